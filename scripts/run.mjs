@@ -1,0 +1,36 @@
+// Starting other programs.
+import { spawn } from 'node:child_process';
+
+/**
+ * Runs a program to its end without input.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean }} [options] `show` lets its output through to stderr.
+ * @returns {Promise<string>} What it wrote to stdout, unless shown.
+ * @throws {Error} When it cannot be started or fails; the message holds what it said.
+ */
+export function run(command, args, { cwd, env = process.env, show = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      ...(cwd === undefined ? {} : { cwd }),
+      env,
+      stdio: ['ignore', show ? 2 : 'pipe', show ? 2 : 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => (stdout += chunk));
+    child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => (stderr += chunk));
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      if (code === 0) {
+        resolve(stdout);
+      } else {
+        reject(
+          new Error(
+            `${[command, ...args].join(' ')} ended with ${code ?? signal}:\n${stdout}${stderr}`.trim(),
+          ),
+        );
+      }
+    });
+  });
+}

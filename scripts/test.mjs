@@ -1,0 +1,179 @@
+// `npm test`: sets up, builds, checks, runs every suite, and ends with the line `N passed, N failed`.
+// `npm test -- unit host` runs only those suites. Each suite's output is kept in test-results/.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { endLeftovers, markVariable } from './leaks.mjs';
+import { stopGroup } from './serve.mjs';
+import { ensureTestSetup } from './setup.mjs';
+import { judge, readMocha, readVitest } from './testReports.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const results = path.join(root, 'test-results');
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string[]} command
+ * @property {boolean} isLogged Its output goes to a file only; what failed is told from the report.
+ * @property {(report: string) => import('./testReports.mjs').Outcome} read
+ */
+
+/** @param {string} name */
+const reportFile = (name) => path.join(results, `${name}.json`);
+
+/** @type {Suite[]} */
+const suites = [
+  ...['unit', 'repository', 'host', 'cli', 'page', 'workbench'].map((name) => ({
+    name,
+    command: [
+      path.join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      `--project=${name}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${reportFile(name)}`,
+    ],
+    isLogged: false,
+    read: readVitest,
+  })),
+  ...['1.139.1', '1.100.3'].map((version) => ({
+    name: `vscode-${version}`,
+    command: [path.join(root, 'scripts/vscodeTest.mjs'), version, reportFile(`vscode-${version}`)],
+    isLogged: true,
+    read: readMocha,
+  })),
+];
+
+/** What has to be stopped when this process is. @type {Map<number, string>} */
+const running = new Map();
+
+/**
+ * Runs Node to its end as the leader of a group of its own.
+ * @param {string[]} args
+ * @param {{ mark: string, temp: string, log?: string }} options
+ * @returns {Promise<number | NodeJS.Signals | null>} How it ended.
+ */
+async function runNode(args, { mark, temp, log }) {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    detached: true,
+    env: { ...process.env, [markVariable]: mark, TMPDIR: temp },
+    stdio: ['ignore', log === undefined ? 'inherit' : 'pipe', log === undefined ? 'inherit' : 'pipe'],
+  });
+  const { pid } = child;
+  if (pid !== undefined) {
+    running.set(pid, mark);
+  }
+  if (log !== undefined) {
+    const file = createWriteStream(log);
+    child.stdout?.pipe(file);
+    child.stderr?.pipe(file);
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      running.delete(pid ?? 0);
+      resolve(code ?? signal);
+    });
+  });
+}
+
+/**
+ * @param {Suite} suite
+ * @returns {Promise<import('./testReports.mjs').Outcome>}
+ */
+async function runSuite({ name, command, isLogged, read }) {
+  const mark = randomUUID();
+  const temp = await mkdtemp(path.join(tmpdir(), 'sp-'));
+  const log = path.join(results, `${name}.log`);
+  await rm(reportFile(name), { force: true });
+  const end = await runNode(command, { mark, temp, ...(isLogged ? { log } : {}) });
+  const leftovers = await endLeftovers(mark);
+  await rm(temp, { recursive: true, force: true, maxRetries: 3 });
+  const report = await readFile(reportFile(name), 'utf8').catch(() => undefined);
+  const outcome = judge({ end, report, read, leftovers });
+  if (isLogged && outcome.failures.length > 0) {
+    console.log(`${name}: its output is in ${path.relative(root, log)}`);
+  }
+  return outcome;
+}
+
+/** @param {number} start */
+const seconds = (start) => `${((Date.now() - start) / 1000).toFixed(1)} s`;
+
+/**
+ * One step that either works or does not.
+ * @param {string} name
+ * @param {() => Promise<unknown>} step
+ */
+async function timed(name, step) {
+  const start = Date.now();
+  await step();
+  console.log(`${name}: ${seconds(start)}`);
+}
+
+let passed = 0;
+/** @type {string[]} */
+const failures = [];
+
+async function runAll() {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
+  if (unknown.length > 0) {
+    throw new Error(
+      `No suite ${unknown.join(', ')}. There are: ${suites.map(({ name }) => name).join(', ')}.`,
+    );
+  }
+  await mkdir(results, { recursive: true });
+  await timed('set-up', ensureTestSetup);
+  await timed('build', async () => {
+    const { build } = await import('./build.mjs');
+    await build();
+  });
+  const chosen = wanted.length === 0 ? suites : suites.filter(({ name }) => wanted.includes(name));
+  if (wanted.length === 0) {
+    await timed('check', async () => {
+      const mark = randomUUID();
+      if ((await runNode([path.join(root, 'scripts/check.mjs')], { mark, temp: tmpdir() })) !== 0) {
+        failures.push('check: see above');
+      }
+    });
+  }
+  for (const suite of chosen) {
+    const start = Date.now();
+    const outcome = await runSuite(suite);
+    passed += outcome.passed;
+    failures.push(...outcome.failures.map((failure) => `${suite.name}: ${failure}`));
+    const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
+    console.log(
+      `${suite.name}: ${outcome.passed} passed, ${outcome.failures.length} failed${skipped}, ${seconds(start)}`,
+    );
+  }
+}
+
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+  // Not once: of Ctrl+C both the terminal and npm tell.
+  process.on(signal, () => {
+    const stops = [...running].map(async ([pid, mark]) => {
+      await stopGroup(pid);
+      await endLeftovers(mark, 0);
+    });
+    void Promise.all(stops).finally(() => process.exit(1));
+  });
+}
+
+try {
+  await runAll();
+} catch (error) {
+  failures.push(error instanceof Error ? error.message : String(error));
+}
+for (const failure of failures) {
+  console.log(`FAILED ${failure}`);
+}
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exitCode = failures.length === 0 ? 0 : 1;

@@ -1,0 +1,86 @@
+// The programs that the tests need besides Node: a browser, tracers, and real peers to talk to.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { run } from './run.mjs';
+
+/**
+ * @typedef {object} Tool
+ * @property {string} name
+ * @property {string} aptPackage Debian's package that has it.
+ * @property {() => boolean} isPresent
+ */
+
+/** @param {string} program */
+export function findProgram(program) {
+  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
+    const file = path.join(folder, program);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The browser that shows the window: the environment's CHROMIUM, else the first that is installed.
+ * @returns {string | undefined}
+ */
+export function findChromium() {
+  return (
+    process.env['CHROMIUM'] ??
+    ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map(findProgram).find(Boolean)
+  );
+}
+
+function hasCjkFont() {
+  const folder = '/usr/share/fonts/opentype/noto';
+  if (existsSync(folder) && readdirSync(folder).some((name) => name.includes('CJK'))) {
+    return true;
+  }
+  return spawnSync('fc-list', [':lang=ko', 'family'], { encoding: 'utf8' }).stdout?.trim().length > 0;
+}
+
+/** @type {Tool[]} */
+const tools = [
+  { name: 'chromium', aptPackage: 'chromium', isPresent: () => findChromium() !== undefined },
+  ...['strace', 'ncat', 'socat', 'curl', 'python3'].map((name) => ({
+    name,
+    aptPackage: name,
+    isPresent: () => findProgram(name) !== undefined,
+  })),
+  { name: 'a Korean font', aptPackage: 'fonts-noto-cjk', isPresent: hasCjkFont },
+];
+
+/**
+ * Sees to it that all of them are there: installs what is missing where that is possible without asking anybody.
+ * @throws {Error} Names what is missing and the command that installs it.
+ */
+export async function ensureTools() {
+  const missing = tools.filter((tool) => !tool.isPresent());
+  if (missing.length === 0) {
+    return;
+  }
+  const names = missing.map(({ name }) => name).join(', ');
+  const packages = missing.map(({ aptPackage }) => aptPackage);
+  const install = ['install', '--yes', '--no-install-recommends', ...packages];
+  if (process.getuid?.() !== 0 || !findProgram('apt-get')) {
+    throw new Error(
+      findProgram('apt-get')
+        ? `The tests need ${names}. Install with:\n  sudo apt-get update && sudo apt-get ${install.join(' ')}`
+        : `The tests need ${names}. Install them with your system's package manager.`,
+    );
+  }
+  process.stderr.write(`Installing ${names}…\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update'], { env });
+  // Another installation may be at work: wait for it.
+  await run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...install], { env });
+  const still = missing.filter((tool) => !tool.isPresent());
+  if (still.length > 0) {
+    throw new Error(`Installed, but not found: ${still.map(({ name }) => name).join(', ')}.`);
+  }
+}

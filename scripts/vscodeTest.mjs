@@ -1,0 +1,62 @@
+// Runs the mocha suite inside a real VS Code, through @vscode/test-electron: in a desktop VS Code where one is named in
+// VSCODE_EXECUTABLE, on Linux otherwise in the bundled one, elsewhere in one that is downloaded.
+// Usage: vscodeTest.mjs VERSION REPORT
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runTests } from '@vscode/test-electron';
+import * as esbuild from 'esbuild';
+import { build } from './build.mjs';
+import { whyUnavailable } from './vscodeServer.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * @param {import('./vscodeServer.mjs').VSCodeVersion} version
+ * @param {string} report Where mocha's JSON report goes.
+ * @throws {Error} When the window did not come up or reported a failure.
+ */
+async function runVSCodeSuite(version, report) {
+  const results = path.join(root, 'test-results', `vscode-${version}`);
+  await rm(results, { recursive: true, force: true });
+  await mkdir(results, { recursive: true });
+  // The window loads dist/, the tests come from the sources: both must be of now.
+  await build();
+  const sources = path.join(root, 'test/vscode');
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: (await readdir(sources))
+      .filter((name) => name === 'index.ts' || name.endsWith('.test.ts'))
+      .map((name) => path.join(sources, name)),
+    outdir: results,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['vscode', 'mocha', 'koffi'],
+    sourcemap: 'inline',
+    logLevel: 'warning',
+  });
+  const desktop = process.env['VSCODE_EXECUTABLE'];
+  const launcher = whyUnavailable()
+    ? undefined
+    : fileURLToPath(new URL('vscodeLauncher.mjs', import.meta.url));
+  const executable = desktop ?? launcher;
+  await runTests({
+    ...(executable === undefined ? { version } : { vscodeExecutablePath: executable }),
+    extensionDevelopmentPath: root,
+    extensionTestsPath: path.join(results, 'index.js'),
+    launchArgs: [path.join(root, 'scenarios')],
+    extensionTestsEnv: {
+      SOCKET_PLAYGROUND_REPORT: report,
+      SOCKET_PLAYGROUND_SCREENSHOT: path.join(results, 'stuck.png'),
+      SOCKET_PLAYGROUND_VSCODE_VERSION: version,
+    },
+  });
+}
+
+const [version = '1.139.1', report = 'test-results/vscode.json'] = process.argv.slice(2);
+await runVSCodeSuite(
+  /** @type {import('./vscodeServer.mjs').VSCodeVersion} */ (version),
+  path.resolve(report),
+);

@@ -1,0 +1,113 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { addAbortSignal } from 'node:stream';
+import { t } from '../common/l10n.js';
+
+/** What a decoder puts in the place of bytes that are not UTF-8. */
+const replacement = '\uFFFD';
+/** A larger file is no scenario. */
+const sizeLimit = 16 * 1024 * 1024;
+
+export interface Input {
+  /** As the user wrote it. */
+  name: string;
+  text: string;
+  /** What the scenario's own file names are relative to. */
+  folder: string;
+}
+
+/** A file that cannot be read, or that is not text. */
+export class InputError extends Error {
+  constructor(
+    message: string,
+    /** Counted from 1; undefined when it is the file as a whole. */
+    readonly place?: { line: number; column: number },
+  ) {
+    super(message);
+    this.name = 'InputError';
+  }
+}
+
+/**
+ * Reads a scenario file, or standard input where its name is `-`.
+ * @param signal Ends the reading, also of a terminal where nobody types.
+ * @throws {InputError}
+ */
+export async function readInput(name: string, signal?: AbortSignal): Promise<Input> {
+  const bytes = await readBytes(name, signal);
+  return {
+    name,
+    text: decode(bytes),
+    folder: name === '-' ? process.cwd() : path.dirname(path.resolve(name)),
+  };
+}
+
+async function readBytes(name: string, signal: AbortSignal | undefined): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    if (name !== '-' && (await stat(name)).isDirectory()) {
+      throw new InputError(t('This is a folder.'));
+    }
+    const stream = name === '-' ? process.stdin : createReadStream(name);
+    if (signal) {
+      addAbortSignal(signal, stream);
+    }
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > sizeLimit) {
+        throw new InputError(t('The file is larger than {0} MiB.', sizeLimit / 1024 / 1024));
+      }
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof InputError ? error : new InputError(describe(error as NodeJS.ErrnoException));
+  }
+  return Buffer.concat(chunks);
+}
+
+function describe({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'ENOENT':
+      return t('There is no such file.');
+    case 'EACCES':
+      return t('The file may not be read.');
+    default:
+      return t('The file cannot be read: {0}', message);
+  }
+}
+
+function decode(bytes: Buffer): string {
+  if (isUtf8(bytes)) {
+    return new TextDecoder().decode(bytes);
+  }
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const { offset, index } = firstInvalid(bytes, text);
+  const lines = text.slice(0, index).split('\n');
+  throw new InputError(t('The file is not UTF-8: byte {0} has no meaning here.', hex(bytes[offset]!)), {
+    line: lines.length,
+    column: lines.at(-1)!.length + 1,
+  });
+}
+
+/** Where the first replacement character stands in the text, and the byte that it replaces. */
+function firstInvalid(bytes: Buffer, text: string): { offset: number; index: number } {
+  let offset = 0;
+  let from = 0;
+  for (;;) {
+    const index = text.indexOf(replacement, from);
+    offset += Buffer.byteLength(text.slice(from, index));
+    if (!bytes.subarray(offset, offset + 3).equals(Buffer.from(replacement))) {
+      return { offset, index };
+    }
+    // The file itself has this character.
+    offset += 3;
+    from = index + 1;
+  }
+}
+
+function hex(byte: number): string {
+  return `0x${byte.toString(16).padStart(2, '0')}`;
+}

@@ -1,0 +1,116 @@
+import { write } from 'node:fs';
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const writeSome = promisify(write);
+
+/** Where a command writes to, and what asks it to end. */
+export interface Terminal {
+  /** The result: transcript, help. */
+  print(line: string): void;
+  /** Messages for people. */
+  warn(line: string): void;
+  /** Aborted when nobody reads any more or a signal has come. */
+  readonly signal: AbortSignal;
+}
+
+/** Of a command whose output cannot be written: it could not do its work. */
+const failureStatus = 3;
+
+type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/**
+ * This process's standard streams. Lines are written one after another without stopping the process, also
+ * when the reader is slow; a signal aborts the command instead of killing it, so that its socket host ends in
+ * order; the same signal again kills.
+ */
+export class ProcessTerminal implements Terminal {
+  private readonly controller = new AbortController();
+  private readonly lines: { fd: number; text: string }[] = [];
+  private writing: Promise<void> | undefined;
+  private ending: EndingSignal | 'SIGPIPE' | undefined;
+  private failure: Error | undefined;
+
+  readonly signal = this.controller.signal;
+
+  constructor() {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(name, () => this.end(name));
+    }
+  }
+
+  print(line: string): void {
+    this.add(1, line);
+  }
+
+  warn(line: string): void {
+    this.add(2, line);
+  }
+
+  /** Resolves when everything is written or nobody reads it. */
+  async flush(): Promise<void> {
+    await this.writing;
+  }
+
+  /** Ends the process, with the status that a shell gives for a signal where one has come. */
+  exit(status: number): never {
+    if (this.ending && this.ending !== 'SIGPIPE' && this.writing) {
+      // The reader does not read and the write cannot be taken back: process.exit() would wait for it.
+      process.kill(process.pid, this.ending);
+    }
+    const ownStatus = this.failure ? failureStatus : status;
+    process.exit(this.ending ? 128 + constants.signals[this.ending] : ownStatus);
+  }
+
+  private add(fd: number, line: string): void {
+    if (!this.signal.aborted) {
+      this.lines.push({ fd, text: `${line}\n` });
+      this.writing ??= this.writeLines().finally(() => {
+        this.writing = undefined;
+      });
+    }
+  }
+
+  private async writeLines(): Promise<void> {
+    for (let line = this.lines.shift(); line && !this.signal.aborted; line = this.lines.shift()) {
+      let rest: Uint8Array = Buffer.from(line.text);
+      while (rest.length > 0 && !this.signal.aborted) {
+        rest = rest.subarray(await this.tryToWrite(line.fd, rest));
+      }
+    }
+  }
+
+  private async tryToWrite(fd: number, bytes: Uint8Array): Promise<number> {
+    try {
+      return (await writeSome(fd, bytes, 0, bytes.length, null)).bytesWritten;
+    } catch (error) {
+      switch ((error as NodeJS.ErrnoException).code) {
+        case 'EAGAIN':
+          // A pipe that another process has made non-blocking is full.
+          await delay(5);
+          return 0;
+        case 'EPIPE':
+          this.end('SIGPIPE');
+          return bytes.length;
+        default:
+          this.fail(error as Error);
+          return bytes.length;
+      }
+    }
+  }
+
+  /** The output cannot be written: the disk is full, the descriptor is closed. */
+  private fail(error: Error): void {
+    if (!this.failure) {
+      this.failure = error;
+      process.stderr.write(`${error.message}\n`);
+      this.controller.abort();
+    }
+  }
+
+  private end(signal: EndingSignal | 'SIGPIPE'): void {
+    this.ending ??= signal;
+    this.controller.abort();
+  }
+}

@@ -1,0 +1,82 @@
+/** The four bytes of `127.0.0.1`; undefined when the text is no IPv4 address in that form. */
+export function parseIPv4(text: string): Uint8Array | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) {
+    return undefined;
+  }
+  return Uint8Array.from(parts, Number);
+}
+
+export function formatIPv4(bytes: Uint8Array): string {
+  return bytes.subarray(0, 4).join('.');
+}
+
+/** The sixteen bytes of an IPv6 address as inet_pton(3) reads it, without a zone; undefined when it is none. */
+export function parseIPv6(text: string): Uint8Array | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) {
+    return undefined;
+  }
+  const head = groupsOf(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? groupsOf(halves[1]!, true) : [];
+  if (!head || !tail) {
+    return undefined;
+  }
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) {
+    return undefined;
+  }
+  const groups = [...head, ...Array<number>(missing).fill(0), ...tail];
+  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 255]));
+}
+
+/** The groups of one side of `::`; the last may be an IPv4 address where the text ends there. */
+function groupsOf(text: string, isEnd: boolean): number[] | undefined {
+  if (text === '') {
+    return [];
+  }
+  const groups: number[] = [];
+  const parts = text.split(':');
+  for (const [index, part] of parts.entries()) {
+    if (isEnd && index === parts.length - 1 && part.includes('.')) {
+      const bytes = parseIPv4(part);
+      if (!bytes) {
+        return undefined;
+      }
+      groups.push((bytes[0]! << 8) | bytes[1]!, (bytes[2]! << 8) | bytes[3]!);
+    } else if (/^[0-9a-f]{1,4}$/i.test(part)) {
+      groups.push(Number.parseInt(part, 16));
+    } else {
+      return undefined;
+    }
+  }
+  return groups;
+}
+
+/** An IPv6 address as inet_ntop(3) writes it. */
+export function formatIPv6(bytes: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, index) => (bytes[2 * index]! << 8) | bytes[2 * index + 1]!);
+  const zeros = longestZeros(groups);
+  const isMapped = zeros.start === 0 && (zeros.length === 6 || (zeros.length === 5 && groups[5] === 0xffff));
+  const texts = groups.map((group) => group.toString(16));
+  if (isMapped) {
+    texts.splice(6, 2, formatIPv4(bytes.subarray(12)));
+  }
+  if (zeros.length < 2) {
+    return texts.join(':');
+  }
+  return `${texts.slice(0, zeros.start).join(':')}::${texts.slice(zeros.start + zeros.length).join(':')}`;
+}
+
+function longestZeros(groups: number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  let start = 0;
+  groups.forEach((group, index) => {
+    if (group !== 0) {
+      start = index + 1;
+    } else if (index + 1 - start > best.length) {
+      best = { start, length: index + 1 - start };
+    }
+  });
+  return best;
+}

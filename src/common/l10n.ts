@@ -1,0 +1,23 @@
+/** Values for the placeholders `{0}`, `{1}` of a message. */
+export type MessageArgument = string | number;
+
+let bundle: Readonly<Record<string, string>> = {};
+
+/** Sets the translations: English message to translated message. The extension and the page get VS Code's bundle, the command line follows LANG. */
+export function setMessages(messages: Readonly<Record<string, string>>): void {
+  bundle = messages;
+}
+
+/** The current translations, to hand on to another process. */
+export function getMessages(): Readonly<Record<string, string>> {
+  return bundle;
+}
+
+/** The message in the user's language, whole sentences with placeholders `{0}`, `{1}`. The English text is the key. */
+export function t(message: string, ...args: MessageArgument[]): string {
+  const text = bundle[message] ?? message;
+  return text.replace(/\{(\d+)\}/g, (placeholder, index: string) => {
+    const value = args[Number(index)];
+    return value === undefined ? placeholder : String(value);
+  });
+}

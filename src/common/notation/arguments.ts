@@ -1,0 +1,267 @@
+import { isData, type ListValue, type StructValue, type Value } from '../call.js';
+import { t } from '../l10n.js';
+import { constantValue } from '../tables/constants.js';
+import { signatureOf, type CallName, type Parameter } from '../tables/signatures.js';
+import { readSocketAddress } from './addresses.js';
+import type { Expression, StructNode } from './ast.js';
+import { isPointer } from './arrange.js';
+import { readStruct, readValue } from './structures.js';
+import {
+  type Environment,
+  EvaluationError,
+  NotYetKnown,
+  readData,
+  readDescriptor,
+  readInteger,
+  readNumber,
+} from './values.js';
+
+const int = { min: -0x80000000, max: 0xffffffff };
+
+/** Requests that write through their argument; any other reads it. */
+const askingRequests: ReadonlySet<string> = new Set([
+  'FIONREAD',
+  'SIOCINQ',
+  'TIOCINQ',
+  'SIOCOUTQ',
+  'TIOCOUTQ',
+  'SIOCOUTQNSD',
+  'SIOCATMARK',
+  'FIOGETOWN',
+  'SIOCGPGRP',
+  'FIOQSIZE',
+]);
+
+/** Whether the kernel writes an ioctl's argument. */
+export function isAskingRequest(request: number, platform: Environment['platform']): boolean {
+  return [...askingRequests].some((name) => constantValue(name, platform) === request);
+}
+
+/**
+ * What is passed for one argument. Where the kernel writes, that is the room for it: what stands there is an
+ * expectation.
+ * @param before The arguments before it.
+ */
+export function readArgument(
+  node: Expression,
+  parameter: Parameter,
+  before: readonly Value[],
+  env: Environment,
+): Value {
+  if (node.kind === 'error' || node.kind === 'blank') {
+    throw new NotYetKnown();
+  }
+  switch (parameter.type) {
+    case 'fd':
+      return readDescriptor(node, env);
+    case 'size':
+    case 'nfds':
+      return readInteger(node, env, 0, Number.MAX_SAFE_INTEGER);
+    case 'data':
+    case 'path':
+      return node.kind === 'null' ? null : readData(node, env);
+    case 'sockaddr':
+      return node.kind === 'null' ? null : readSocketAddress(node, env);
+    case 'buffer':
+    case 'sockaddrOut':
+    case 'optvalOut':
+    case 'fdpair':
+      return node.kind === 'null' ? null : { kind: 'any' };
+    case 'socklenInOut':
+      return readLength(node, env);
+    case 'optval':
+      return readOptionValue(node, env);
+    case 'msghdr':
+      return node.kind === 'null' ? null : readStructure(node, env);
+    case 'msghdrOut':
+      return node.kind === 'null' ? null : readReceiveMessage(structOf(node), env);
+    case 'pollfds':
+      return node.kind === 'null' ? null : readPollFds(node, env);
+    case 'ioctlarg': {
+      const request = before.at(-1);
+      const isAsking = typeof request === 'number' && isAskingRequest(request, env.platform);
+      return node.kind === 'null' ? null : isAsking ? { kind: 'any' } : readValue(node, env);
+    }
+    default:
+      return readInteger(node, env, int.min, int.max);
+  }
+}
+
+/** `[16]` and `16` are a length, `[128 => 16]` one with what the kernel makes of it. */
+function readLength(node: Expression, env: Environment): Value {
+  switch (node.kind) {
+    case 'null':
+      return null;
+    case 'any':
+      return { kind: 'any' };
+    case 'list': {
+      const [item] = node.items;
+      if (node.items.length !== 1 || !item) {
+        throw new EvaluationError(t('One length is expected: [16]'), node.range);
+      }
+      return { kind: 'inout', value: readInteger(item, env, int.min, int.max), result: null };
+    }
+    case 'inout':
+      return { kind: 'inout', value: readInteger(node.value, env, int.min, int.max), result: null };
+    default:
+      return { kind: 'inout', value: readInteger(node, env, int.min, int.max), result: null };
+  }
+}
+
+function readOptionValue(node: Expression, env: Environment): Value {
+  switch (node.kind) {
+    case 'any':
+      throw new EvaluationError(t('A value is missing here.'), node.range);
+    case 'null':
+    case 'list':
+    case 'struct':
+    case 'data':
+    case 'repeat':
+    case 'function':
+    case 'variable':
+    case 'call':
+    case 'address':
+      return readValue(node, env);
+    default:
+      return readNumber(node, env);
+  }
+}
+
+function structOf(node: Expression): StructNode {
+  if (node.kind !== 'struct') {
+    throw new EvaluationError(t('A structure is expected here: {name=value, …}'), node.range);
+  }
+  return node;
+}
+
+function readStructure(node: Expression, env: Environment): StructValue {
+  return readStruct(structOf(node), env);
+}
+
+/** Only what is passed of a message to receive: lengths of buffers, and whether there is room for control data. */
+function readReceiveMessage(node: StructNode, env: Environment): StructValue {
+  const fields: StructValue['fields'] = [];
+  for (const { name, value } of node.fields) {
+    switch (name) {
+      case 'msg_iov':
+        fields.push({ name, value: readBuffers(value, env) });
+        break;
+      case 'msg_name':
+      case 'msg_control':
+        fields.push({ name, value: value.kind === 'null' ? null : { kind: 'any' } });
+        break;
+      case 'msg_namelen':
+      case 'msg_controllen':
+        fields.push({ name, value: readLength(value, env) });
+        break;
+      default:
+    }
+  }
+  return { kind: 'struct', fields };
+}
+
+function readBuffers(node: Expression, env: Environment): ListValue {
+  if (node.kind !== 'list') {
+    throw new EvaluationError(t('A list is expected here.'), node.range);
+  }
+  return {
+    kind: 'list',
+    items: node.items.map((item) => {
+      const struct = structOf(item);
+      const length = struct.fields.find(({ name }) => name === 'iov_len')?.value;
+      const base = struct.fields.find(({ name }) => name === 'iov_base')?.value;
+      if (!length && base?.kind !== 'data') {
+        throw new EvaluationError(t('The length is missing: iov_len=…'), item.range);
+      }
+      return {
+        kind: 'struct',
+        fields: [
+          { name: 'iov_base', value: { kind: 'any' } },
+          {
+            name: 'iov_len',
+            value: length
+              ? readInteger(length, env, 0, Number.MAX_SAFE_INTEGER)
+              : readData(base!, env).length,
+          },
+        ],
+      };
+    }),
+  };
+}
+
+function readPollFds(node: Expression, env: Environment): ListValue {
+  if (node.kind !== 'list') {
+    throw new EvaluationError(t('A list is expected here.'), node.range);
+  }
+  return {
+    kind: 'list',
+    items: node.items.map((item) => {
+      const struct = readStructure(item, env);
+      return { kind: 'struct', fields: struct.fields.filter(({ name }) => name !== 'revents') };
+    }),
+  };
+}
+
+/**
+ * The arguments of a call that are passed, without those left out at the end. A length that is obvious from the data
+ * is filled in where something follows it.
+ * @param onError Told of an argument that has no value; without it the error is thrown.
+ */
+export function readArguments(
+  name: CallName,
+  nodes: readonly (Expression | null)[],
+  env: Environment,
+  onError?: (error: unknown) => void,
+): Value[] {
+  const { parameters } = signatureOf(name);
+  const values: Value[] = [];
+  let length = 0;
+  parameters.forEach((parameter, index) => {
+    const node = nodes[index] ?? null;
+    try {
+      if (node) {
+        values.push(readArgument(node, parameter, values, env));
+        length = index + 1;
+      } else {
+        values.push(obvious(nodes, values, index, env));
+        // The buffer's length has to be passed even where it is not written.
+        length = parameter.isOptional ? length : index + 1;
+      }
+    } catch (error) {
+      if (!onError) {
+        throw error;
+      }
+      onError(error);
+      values.push({ kind: 'any' });
+    }
+  });
+  return values.slice(0, length);
+
+  /** What is passed for an argument that is not written. */
+  function obvious(
+    written: readonly (Expression | null)[],
+    before: readonly Value[],
+    index: number,
+    environment: Environment,
+  ): Value {
+    const { type } = parameters[index]!;
+    const previous = before[index - 1];
+    if (type === 'size') {
+      const expected = written[index - 1];
+      return isData(previous)
+        ? previous.length
+        : expected?.kind === 'data' || expected?.kind === 'repeat'
+          ? readData(expected, environment).length
+          : 0;
+    }
+    return type === 'msgflags' || type === 'sockflags' || type === 'protocol' ? 0 : { kind: 'any' };
+  }
+}
+
+/** Whether something is said of an argument that the kernel writes. */
+export function isExpectation(node: Expression | null): node is Expression {
+  if (node === null || node.kind === 'any' || node.kind === 'null' || isPointer(node)) {
+    return false;
+  }
+  return !(node.kind === 'list' && node.isCut);
+}

@@ -1,0 +1,18 @@
+import { signatureOf, type CallName, type Parameter, type ParameterType } from '../tables/signatures.js';
+
+const writtenByKernel: ReadonlySet<ParameterType> = new Set([
+  'buffer',
+  'sockaddrOut',
+  'optvalOut',
+  'fdpair',
+  'msghdrOut',
+]);
+
+/** Whether the kernel writes the argument, so that what a line says of it is an expectation. */
+export function isWrittenByKernel(type: ParameterType): boolean {
+  return writtenByKernel.has(type);
+}
+
+export function parameterOf(name: CallName, index: number): Parameter {
+  return signatureOf(name).parameters[index]!;
+}

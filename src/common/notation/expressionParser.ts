@@ -1,0 +1,484 @@
+import { parseIPv4, parseIPv6 } from '../ipAddress.js';
+import { t } from '../l10n.js';
+import { encodeUtf8 } from '../utf8.js';
+import type { AddressNode, DataPart, Expression, Operator, Range, StructField } from './ast.js';
+import { parseBase64, parseHex } from './literal.js';
+import type { Token } from './scanner.js';
+import { ParseProblem, rangeOf, shorten, span, TokenReader } from './tokenReader.js';
+
+/** From the loosest to the tightest. */
+const precedence: readonly (readonly Operator[])[] = [['|'], ['&'], ['<<', '>>'], ['+', '-'], ['*']];
+/** The precedence above `|`, which stands between the results of a line. */
+export const aboveEither = 1;
+const tightest = precedence.length;
+
+/** Functions of values, as strace prints them. */
+const functions: ReadonlySet<string> = new Set([
+  'htons',
+  'htonl',
+  'ntohs',
+  'ntohl',
+  'inet_addr',
+  'inet_pton',
+  'if_nametoindex',
+  '_IOC',
+]);
+const argumentCounts: Readonly<Record<string, number>> = { inet_pton: 3, _IOC: 4 };
+const dataFunctions: ReadonlySet<string> = new Set(['hex', 'base64', 'file']);
+const addressFamilies: ReadonlySet<string> = new Set(['unix', 'netlink', 'packet', 'vsock', 'can', 'raw']);
+
+const deepest = 50;
+const longestNumber = 40;
+
+/** Reads expressions off the tokens of one line. */
+export class ExpressionParser extends TokenReader {
+  private depth = 0;
+
+  /** `a|b`, `8*1024`, a literal, an address, a structure … */
+  expression(level = 0): Expression {
+    if (level === tightest) {
+      return this.postfix();
+    }
+    const first = this.expression(level + 1);
+    const operands = [first];
+    const operators: Operator[] = [];
+    for (;;) {
+      const operator = precedence[level]!.find((text) => this.is(text));
+      if (operator === undefined) {
+        break;
+      }
+      this.at++;
+      if (operator === '*' && first.kind === 'data' && operators.length === 0) {
+        const count = this.expression(level + 1);
+        return { kind: 'repeat', data: first, count, range: span(first.range, count.range) };
+      }
+      operators.push(operator);
+      operands.push(this.expression(level + 1));
+    }
+    return operators.length === 0
+      ? first
+      : { kind: 'operation', operands, operators, range: span(first.range, operands.at(-1)!.range) };
+  }
+
+  private postfix(): Expression {
+    const object = this.primary();
+    if (!this.is('.')) {
+      return object;
+    }
+    this.at++;
+    const member = this.here();
+    if (!this.isName('port')) {
+      this.unexpected(t('Only .port can follow.'));
+    }
+    this.at++;
+    return { kind: 'member', object, name: 'port', range: span(object.range, member) };
+  }
+
+  private primary(): Expression {
+    if (this.depth >= deepest) {
+      this.unexpected(t('This is nested too deeply.'));
+    }
+    this.depth++;
+    try {
+      return this.unguarded();
+    } finally {
+      this.depth--;
+    }
+  }
+
+  private unguarded(): Expression {
+    const token = this.tokens[this.at];
+    switch (token?.kind) {
+      case 'number':
+        this.at++;
+        return this.number(token);
+      case 'string':
+        return this.dataOrHost();
+      case 'ipv4':
+        this.at++;
+        return this.inet(token);
+      case 'ipv6':
+        this.at++;
+        return this.inet6(token);
+      case 'name':
+        return this.named(token);
+      case 'punctuation':
+        return this.punctuated(token);
+      default:
+        return this.unexpected(
+          token?.kind === 'unknown'
+            ? t('{0} has no meaning here.', token.text)
+            : t('A value is missing here.'),
+        );
+    }
+  }
+
+  private number(token: Token & { kind: 'number' }): Expression {
+    const range = rangeOf(token);
+    const fail = (message: string): Expression => {
+      this.report(message, range);
+      return { kind: 'error', range };
+    };
+    const { text } = token;
+    if (!token.isWhole) {
+      return fail(t('A whole number is expected, not {0}.', shorten(text)));
+    }
+    if (text.length > longestNumber) {
+      return fail(t('This number is too large.'));
+    }
+    const isHex = /^0x/i.test(text);
+    const isOctal = !isHex && /^0\d/.test(text);
+    if (isOctal && /[89]/.test(text)) {
+      return fail(t('{0} begins with 0 and so is octal, which has no 8 and no 9.', text));
+    }
+    const value = BigInt(isOctal ? `0o${text}` : text);
+    if (value >= 1n << 64n) {
+      return fail(t('This number is too large.'));
+    }
+    return {
+      kind: 'number',
+      value: value <= Number.MAX_SAFE_INTEGER ? Number(value) : value,
+      isHex,
+      range,
+    };
+  }
+
+  private named(token: Token & { kind: 'name' }): Expression {
+    const { text } = token;
+    const range = rangeOf(token);
+    if (this.is(':', 1) && addressFamilies.has(text)) {
+      this.at += 2;
+      return this.familyAddress(text, range);
+    }
+    if (this.is('(', 1)) {
+      return this.called(text, range);
+    }
+    this.at++;
+    if (text === '_') {
+      return { kind: 'any', range };
+    }
+    if (text === '___') {
+      this.blanks.push(range);
+      return { kind: 'blank', range };
+    }
+    if (text === 'NULL') {
+      return { kind: 'null', range };
+    }
+    return /^_?[A-Z]/.test(text)
+      ? { kind: 'constant', name: text, range }
+      : { kind: 'variable', name: text, range };
+  }
+
+  private punctuated(token: Token & { kind: 'punctuation' }): Expression {
+    const start = rangeOf(token);
+    switch (token.text) {
+      case '(': {
+        this.at++;
+        const inside = this.expression();
+        this.expect(')');
+        return inside;
+      }
+      case '-':
+      case '~': {
+        this.at++;
+        const operand = this.postfix();
+        return { kind: 'negative', operator: token.text, operand, range: span(start, operand.range) };
+      }
+      case '@': {
+        this.at++;
+        const string = this.tokens[this.at];
+        if (string?.kind !== 'string') {
+          return this.unexpected(t('A quoted name is expected after @.'));
+        }
+        const data = this.data();
+        return { ...data, isAbstract: true, range: span(start, data.range) };
+      }
+      case '[':
+        this.at++;
+        return this.list(start);
+      case '{':
+        this.at++;
+        return this.struct(start);
+      default:
+        return this.unexpected(t('A value is missing here.'));
+    }
+  }
+
+  private dataOrHost(): Expression {
+    const token = this.tokens[this.at] as Token & { kind: 'string' };
+    const next = this.tokens[this.at + 1];
+    if (next?.kind === 'punctuation' && next.text === ':' && next.start === token.end) {
+      this.at += 2;
+      const host = this.text.slice(token.start + 1, token.end - 1);
+      const port = this.port();
+      if (!/^[\p{L}\p{N}._:%-]{1,255}$/u.test(host)) {
+        this.report(t('This is no host name.'), rangeOf(token));
+      }
+      return { kind: 'address', form: { family: 'host', host, port }, range: span(token, port.range) };
+    }
+    return this.data();
+  }
+
+  /** String literals and `hex()`, `base64()`, `file()` side by side. */
+  protected data(): Expression & { kind: 'data' } {
+    const parts: DataPart[] = [];
+    const start = this.here();
+    for (;;) {
+      const token = this.tokens[this.at];
+      if (token?.kind === 'string') {
+        this.at++;
+        parts.push({ kind: 'bytes', bytes: token.bytes, range: rangeOf(token) });
+      } else if (token?.kind === 'name' && dataFunctions.has(token.text) && this.is('(', 1)) {
+        parts.push(this.dataFunction(token.text, rangeOf(token)));
+      } else {
+        break;
+      }
+    }
+    let range = span(start, parts.at(-1)!.range);
+    const cut = this.take('...');
+    if (cut) {
+      range = span(range, cut);
+    }
+    return { kind: 'data', parts, isCut: cut !== undefined, isAbstract: false, range };
+  }
+
+  private dataFunction(name: string, start: Range): DataPart {
+    this.at += 2;
+    const token = this.tokens[this.at];
+    if (token?.kind !== 'string') {
+      return this.unexpected(t('A quoted text is expected here.'));
+    }
+    this.at++;
+    const range = span(start, this.expect(')'));
+    const [from, to] = [token.start + 1, token.end - 1];
+    if (name === 'file') {
+      const path = this.text.slice(from, to);
+      if (path === '') {
+        this.report(t('The name of the file is missing.'), rangeOf(token));
+      }
+      return { kind: 'file', path, range };
+    }
+    const bytes = (name === 'hex' ? parseHex : parseBase64)(this.text, from, to, this.report);
+    return { kind: 'bytes', bytes, range };
+  }
+
+  private called(name: string, start: Range): Expression {
+    if (dataFunctions.has(name)) {
+      return this.data();
+    }
+    const isCall = name === 'getsockname' || name === 'getpeername';
+    if (!isCall && !functions.has(name)) {
+      this.unexpected(
+        t('{0} cannot stand here: only getsockname, getpeername and functions of values can.', shorten(name)),
+      );
+    }
+    this.at += 2;
+    const args: Expression[] = [];
+    while (!this.is(')')) {
+      if (args.length > 0) {
+        this.expect(',');
+      }
+      // inet_pton's last argument names the field that it fills.
+      this.take('&');
+      args.push(this.expression());
+    }
+    const range = span(start, this.expect(')'));
+    const expected = argumentCounts[name] ?? 1;
+    if (args.length !== expected) {
+      throw new ParseProblem(
+        isCall
+          ? t('Inside a value {0} takes the descriptor only.', name)
+          : t('{0} takes {1} arguments here, not {2}.', name, expected, args.length),
+        range,
+      );
+    }
+    return isCall ? { kind: 'call', name, args, range } : { kind: 'function', name, args, range };
+  }
+
+  private list(start: Range): Expression {
+    const items: Expression[] = [];
+    let isCut = false;
+    if (this.isDecodedMessage()) {
+      return { kind: 'list', items, isCut: true, range: span(start, this.skipTo(']')) };
+    }
+    while (!this.is(']')) {
+      if (items.length > 0) {
+        this.expect(',');
+      }
+      if (this.take('...')) {
+        isCut = true;
+        break;
+      }
+      const item = this.expression();
+      if (items.length === 0 && this.take('=>')) {
+        const result = this.expression();
+        return { kind: 'inout', value: item, result, range: span(start, this.expect(']')) };
+      }
+      items.push(item);
+    }
+    return { kind: 'list', items, isCut, range: span(start, this.expect(']')) };
+  }
+
+  /** Netlink messages, which strace prints by their fields instead of their bytes. */
+  private isDecodedMessage(): boolean {
+    const ahead = this.is('[') ? 1 : 0;
+    return this.is('{', ahead) && this.isName('nlmsg_len', ahead + 1);
+  }
+
+  /** The bracket that closes the one before. */
+  private skipTo(closing: string): Token {
+    for (let depth = 1; depth > 0; this.at++) {
+      if (this.isAtEnd) {
+        this.unexpected(t('“{0}” is expected here.', closing));
+      }
+      depth += this.isOneOf('([{') ? 1 : this.isOneOf(')]}') ? -1 : 0;
+    }
+    return this.tokens[this.at - 1]!;
+  }
+
+  private isOneOf(marks: string): boolean {
+    const token = this.tokens[this.at];
+    return token?.kind === 'punctuation' && marks.includes(token.text);
+  }
+
+  private struct(start: Range): Expression {
+    const fields: StructField[] = [];
+    while (!this.is('}')) {
+      if (fields.length > 0) {
+        this.expect(',');
+      }
+      if (this.take('...')) {
+        break;
+      }
+      fields.push(this.field());
+    }
+    return { kind: 'struct', fields, range: span(start, this.expect('}')) };
+  }
+
+  private field(): StructField {
+    const token = this.tokens[this.at];
+    if (token?.kind !== 'name') {
+      return this.unexpected(t('The name of a field is missing here.'));
+    }
+    if (token.text === 'inet_pton' && this.is('(', 1)) {
+      const value = this.called('inet_pton', rangeOf(token));
+      const target = value.kind === 'function' ? value.args[2] : undefined;
+      if (target?.kind !== 'variable') {
+        throw new ParseProblem(t('The name of a field is missing here.'), target?.range ?? value.range);
+      }
+      return { name: target.name, nameRange: target.range, value };
+    }
+    this.at++;
+    this.expect('=');
+    let value = this.expression();
+    if (this.take('=>')) {
+      // strace's `msg_namelen=110 => 0`
+      const result = this.expression();
+      value = { kind: 'inout', value, result, range: span(value.range, result.range) };
+    }
+    return { name: token.text, nameRange: rangeOf(token), value };
+  }
+
+  private inet(token: Token & { kind: 'ipv4' }): AddressNode {
+    if (!parseIPv4(token.text)) {
+      this.report(t('{0} is no IPv4 address.', token.text), rangeOf(token));
+    }
+    if (!this.take(':')) {
+      throw new ParseProblem(t('The port is missing: {0}:PORT', token.text), rangeOf(token));
+    }
+    const port = this.port();
+    const form = { family: 'AF_INET', address: token.text, port } as const;
+    return { kind: 'address', form, range: span(token, port.range) };
+  }
+
+  private inet6(token: Token & { kind: 'ipv6' }): AddressNode {
+    const [address, scopeId] = token.text.split('%') as [string, string | undefined];
+    if (!parseIPv6(address)) {
+      this.report(t('{0} is no IPv6 address.', address), rangeOf(token));
+    }
+    this.expect(':');
+    const port = this.port();
+    const form = { family: 'AF_INET6', address, scopeId: scopeId ?? null, port } as const;
+    return { kind: 'address', form, range: span(token, port.range) };
+  }
+
+  private port(): Expression {
+    if (this.isAtEnd || this.is(',') || this.is(')')) {
+      this.unexpected(t('The port is missing here.'));
+    }
+    return this.postfix();
+  }
+
+  private familyAddress(family: string, start: Range): AddressNode {
+    const form = this.addressForm(family);
+    const last = this.tokens[this.at - 1]!;
+    return { kind: 'address', form, range: span(start, last) };
+  }
+
+  private addressForm(family: string): AddressNode['form'] {
+    switch (family) {
+      case 'unix': {
+        const { text, bytes } = this.wordOrString();
+        const isAbstract = text.startsWith('@');
+        return { family: 'AF_UNIX', name: bytes, isAbstract };
+      }
+      case 'packet': {
+        const slash = this.wordOrString();
+        return this.packet(slash.text, slash.start);
+      }
+      case 'can':
+        return { family: 'AF_CAN', interface: this.wordOrString().text };
+      case 'netlink': {
+        const pid = this.postfix();
+        this.expect('/');
+        return { family: 'AF_NETLINK', pid, groups: this.postfix() };
+      }
+      case 'vsock': {
+        const cid = this.postfix();
+        this.expect(':');
+        return { family: 'AF_VSOCK', cid, port: this.postfix() };
+      }
+      default:
+        return { family: 'raw', data: this.expression(tightest - 1) };
+    }
+  }
+
+  /** What stands behind `unix:`: unquoted, or quoted, with `@` before it for an abstract name. */
+  private wordOrString(): { text: string; bytes: Uint8Array; start: number } {
+    const token = this.tokens[this.at];
+    if (token?.kind === 'word') {
+      this.at++;
+      const inside = token.text.startsWith('@') ? token.text.slice(1) : token.text;
+      return { text: token.text, bytes: encodeUtf8(inside), start: token.start };
+    }
+    const at = this.take('@');
+    const string = this.tokens[this.at];
+    if (string?.kind !== 'string') {
+      return this.unexpected(t('The name is missing here.'));
+    }
+    this.at++;
+    const inside = this.text.slice(string.start + 1, string.end - 1);
+    return { text: (at ? '@' : '') + inside, bytes: string.bytes, start: string.start + 1 };
+  }
+
+  private packet(text: string, start: number): AddressNode['form'] {
+    const slash = text.lastIndexOf('/');
+    if (slash <= 0 || slash === text.length - 1) {
+      throw new ParseProblem(t('An interface and a protocol are expected: packet:lo/ETH_P_ALL'), {
+        start,
+        end: start + text.length,
+      });
+    }
+    const written = text.slice(slash + 1);
+    const range = { start: start + slash + 1, end: start + text.length };
+    const protocol: Expression = /^[A-Z]\w*$/.test(written)
+      ? { kind: 'constant', name: written, range }
+      : this.number({
+          kind: 'number',
+          text: written,
+          isWhole: /^(0[xX][0-9A-Fa-f]+|\d+)$/.test(written),
+          ...range,
+        });
+    return { family: 'AF_PACKET', interface: text.slice(0, slash), protocol };
+  }
+}

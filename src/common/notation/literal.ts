@@ -1,0 +1,148 @@
+import { t } from '../l10n.js';
+import { encodeUtf8 } from '../utf8.js';
+import type { Range } from './ast.js';
+
+/** Tells of an error at a place of the text. */
+export type Report = (message: string, range: Range) => void;
+
+const simpleEscapes: Readonly<Record<string, number>> = {
+  n: 10,
+  r: 13,
+  t: 9,
+  v: 11,
+  f: 12,
+  a: 7,
+  b: 8,
+  '\\': 92,
+  '"': 34,
+  "'": 39,
+};
+
+const escape = /\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|([nrtvfab\\"'])|)/y;
+
+/**
+ * The bytes of a C string literal's inside.
+ * @param offset Where the inside starts in the whole text, for the report.
+ */
+export function unescape(inside: string, offset: number, report: Report): Uint8Array {
+  const parts: Uint8Array[] = [];
+  let plainStart = 0;
+  for (let at = inside.indexOf('\\'); at >= 0; at = inside.indexOf('\\', plainStart)) {
+    if (at > plainStart) {
+      parts.push(encodeUtf8(inside.slice(plainStart, at)));
+    }
+    escape.lastIndex = at;
+    const [whole, hex, octal, simple] = escape.exec(inside)!;
+    const value =
+      hex !== undefined
+        ? Number.parseInt(hex, 16)
+        : octal !== undefined
+          ? Number.parseInt(octal, 8)
+          : simple !== undefined
+            ? simpleEscapes[simple]!
+            : 256;
+    const length = value > 255 ? Math.max(2, whole.length) : whole.length;
+    if (value > 255) {
+      const text = inside.slice(at, at + length);
+      report(t('This escape stands for no byte: {0}', text), {
+        start: offset + at,
+        end: offset + at + text.length,
+      });
+    } else {
+      parts.push(Uint8Array.of(value));
+    }
+    plainStart = at + length;
+  }
+  if (plainStart < inside.length) {
+    parts.push(encodeUtf8(inside.slice(plainStart)));
+  }
+  return join(parts);
+}
+
+/** The bytes of hexadecimal digits with blanks anywhere. */
+export function parseHex(text: string, start: number, end: number, report: Report): Uint8Array {
+  const bytes = new Uint8Array((end - start) >> 1);
+  let length = 0;
+  let high = -1;
+  let highAt = start;
+  for (let at = start; at < end; at++) {
+    const digit = hexDigit(text.charCodeAt(at));
+    if (digit < 0) {
+      if (!/\s/.test(text[at]!)) {
+        report(t('{0} is no hexadecimal digit.', text[at]!), { start: at, end: at + 1 });
+        return bytes.slice(0, length);
+      }
+    } else if (high < 0) {
+      high = digit;
+      highAt = at;
+    } else {
+      bytes[length++] = (high << 4) | digit;
+      high = -1;
+    }
+  }
+  if (high >= 0) {
+    report(t('A byte has two hexadecimal digits; the last one has only one.'), {
+      start: highAt,
+      end: highAt + 1,
+    });
+  }
+  return bytes.slice(0, length);
+}
+
+function hexDigit(code: number): number {
+  return code >= 48 && code <= 57
+    ? code - 48
+    : (code | 32) >= 97 && (code | 32) <= 102
+      ? (code | 32) - 87
+      : -1;
+}
+
+const base64Digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** The bytes of Base64 (RFC 4648, also the URL alphabet) with blanks anywhere; the padding may be left out. */
+export function parseBase64(text: string, start: number, end: number, report: Report): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(((end - start) * 3) / 4));
+  let length = 0;
+  let bits = 0;
+  let digits = 0;
+  let lastAt = start;
+  let isPadded = false;
+  for (let at = start; at < end; at++) {
+    const character = text[at]!;
+    if (/\s/.test(character)) {
+      continue;
+    }
+    const digit = base64Digits.indexOf(character === '-' ? '+' : character === '_' ? '/' : character);
+    if (character === '=' && digits % 4 >= 2) {
+      isPadded = true;
+    } else if (digit < 0 || isPadded) {
+      report(t('{0} does not belong here in Base64.', character), { start: at, end: at + 1 });
+      return bytes.slice(0, length);
+    } else {
+      bits = ((bits << 6) | digit) & 0xffffff;
+      digits++;
+      lastAt = at;
+      if (digits % 4 !== 1) {
+        bytes[length++] = (bits >> [0, 0, 4, 2][digits % 4]!) & 255;
+      }
+    }
+  }
+  if (digits % 4 === 1) {
+    report(t('The last character of Base64 stands alone.'), { start: lastAt, end: lastAt + 1 });
+  }
+  return bytes.slice(0, length);
+}
+
+/** Several pieces as one. */
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) {
+    return parts[0]!;
+  }
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,273 @@
+import {
+  isAddress,
+  isData,
+  type CallRecord,
+  type DataValue,
+  type ListValue,
+  type StructValue,
+  type Value,
+} from '../call.js';
+import { t } from '../l10n.js';
+import { decodeTcpInfo, encodeOption, findOption, OptionValueError } from '../tables/options.js';
+import type { ParameterType } from '../tables/signatures.js';
+import { isSameAddress, isSameBytes, readSocketAddress } from './addresses.js';
+import { isAskingRequest } from './arguments.js';
+import { isPointer } from './arrange.js';
+import type { Expression, ListNode, Range } from './ast.js';
+import type { Scope } from './evaluate.js';
+import { printValue, readyFds, type PrintOptions } from './printer.js';
+import { readValue } from './structures.js';
+import { type Environment, EvaluationError, readData, readInteger } from './values.js';
+
+export interface Mismatch {
+  expected: string;
+  got: string;
+  /** The place in the text. */
+  range: Range;
+}
+
+/** Compares what the kernel wrote with what a line says of it. */
+export class Matcher {
+  private readonly printing: PrintOptions;
+
+  constructor(
+    private readonly record: CallRecord,
+    private readonly scope: Scope,
+    private readonly env: Environment,
+  ) {
+    this.printing = { platform: scope.platform, maxData: 200 };
+  }
+
+  async argument(node: Expression, index: number, type: ParameterType): Promise<Mismatch | undefined> {
+    const got = this.record.args[index];
+    switch (type) {
+      case 'buffer':
+        return this.data(node, await this.payload(got));
+      case 'sockaddrOut':
+        return this.address(node, got);
+      case 'socklenInOut':
+        return this.length(node, got);
+      case 'optvalOut':
+        return this.option(node, got);
+      case 'ioctlarg': {
+        const request = this.record.args[1];
+        return typeof request === 'number' && isAskingRequest(request, this.env.platform)
+          ? this.same(node, got, type)
+          : undefined;
+      }
+      default:
+        return this.same(node, got, type);
+    }
+  }
+
+  output(node: ListNode): Mismatch | undefined {
+    const ready = readyFds(this.record.args[0]);
+    return this.same(node, { kind: 'list', items: ready }, 'pollfds');
+  }
+
+  /** All bytes, where the record carries only the first. */
+  private async payload(got: Value | undefined): Promise<Value | undefined> {
+    if (!isData(got) || got.bytes.length >= got.length) {
+      return got;
+    }
+    const bytes = await this.scope.readPayload(this.record);
+    return { kind: 'data', bytes, length: got.length };
+  }
+
+  private data(node: Expression, got: Value | undefined): Mismatch | undefined {
+    const expected = readData(node, this.env);
+    const isCut = node.kind === 'data' && node.isCut;
+    if (isData(got) && isSameData(expected, got, isCut)) {
+      return undefined;
+    }
+    const place = isData(got) ? firstDifference(expected.bytes, got.bytes) : undefined;
+    const detail = place === undefined || place === 0 ? '' : ` (${t('they differ from byte {0} on', place)})`;
+    return {
+      expected: printValue(expected, 'data', this.printing) + (isCut ? '...' : ''),
+      got: this.print(got, 'data') + detail,
+      range: node.range,
+    };
+  }
+
+  private address(node: Expression, got: Value | undefined): Mismatch | undefined {
+    const expected = readSocketAddress(node, { ...this.env, port: (written) => written });
+    const isSame =
+      isAddress(got) &&
+      isSameAddress(expected, got, (a, b) =>
+        // Only a port that stands in the text can be one of a recording.
+        isPortWritten(node) ? this.scope.isSamePort(a, b) : a === b,
+      );
+    return isSame ? undefined : this.mismatch(node, expected, got, 'sockaddrOut');
+  }
+
+  private length(node: Expression, got: Value | undefined): Mismatch | undefined {
+    const written = node.kind === 'inout' ? node.result : node.kind === 'list' ? node.items[0]! : node;
+    const expected = readInteger(written, this.env, -0x80000000, 0xffffffff);
+    const actual =
+      typeof got === 'object' && got !== null && 'kind' in got && got.kind === 'inout' ? got.result : got;
+    return actual === expected
+      ? undefined
+      : { expected: `[${expected}]`, got: this.print(got, 'socklenInOut'), range: node.range };
+  }
+
+  private option(node: Expression, got: Value | undefined): Mismatch | undefined {
+    const [, level, optname] = this.record.args;
+    const option =
+      typeof level === 'number' && typeof optname === 'number'
+        ? findOption(level, optname, this.env.platform)
+        : undefined;
+    const expected = readValue(node, this.env);
+    let isSame = got !== undefined && isAnything(expected);
+    if (option?.layout === 'tcp_info' && got !== undefined && isData(expected)) {
+      // A recording holds times and counts of its own run: only the state is the same in another.
+      const state = decodeTcpInfo(expected.bytes)['tcpi_state'];
+      isSame =
+        state !== undefined &&
+        this.isSame({ kind: 'struct', fields: [{ name: 'tcpi_state', value: state }] }, got);
+    } else if (option?.layout === 'tcp_info' && got !== undefined && isStruct(expected)) {
+      // Only reports have this form: it has names, but no bytes to compare.
+      isSame = this.isSame(expected, got);
+    } else if (!isSame && got !== undefined && got !== null && !isAnything(got)) {
+      try {
+        let [a, b] = [encodeOption(option, expected), encodeOption(option, got)];
+        if (option?.layout === 'string') {
+          [a, b] = [toFirstNul(a), toFirstNul(b)];
+        }
+        isSame = isSameBytes(a, b);
+      } catch (error) {
+        if (error instanceof OptionValueError) {
+          throw new EvaluationError(error.message, node.range);
+        }
+        throw error;
+      }
+    }
+    return isSame ? undefined : this.mismatch(node, expected, got, 'optvalOut');
+  }
+
+  private same(node: Expression, got: Value | undefined, type: ParameterType): Mismatch | undefined {
+    const expected = readValue(this.withoutNewNames(node), this.env);
+    return got !== undefined && this.isSame(expected, got)
+      ? undefined
+      : this.mismatch(node, expected, got, type);
+  }
+
+  /** Names in `cmsg_data` that have no value yet take what comes. */
+  private withoutNewNames(node: Expression): Expression {
+    if (isPointer(node) || (node.kind === 'list' && node.isCut)) {
+      return { kind: 'any', range: node.range };
+    }
+    switch (node.kind) {
+      case 'variable':
+        return this.env.lookup(node.name) === undefined ? { kind: 'any', range: node.range } : node;
+      case 'list':
+        return { ...node, items: node.items.map((item) => this.withoutNewNames(item)) };
+      case 'struct':
+        return {
+          ...node,
+          fields: node.fields.map((field) =>
+            field.name === 'cmsg_data' && field.value.kind === 'list'
+              ? { ...field, value: { kind: 'any', range: field.value.range } }
+              : { ...field, value: this.withoutNewNames(field.value) },
+          ),
+        };
+      default:
+        return node;
+    }
+  }
+
+  /** Everything that is written has to be there; what is not written may be anything. */
+  private isSame(expected: Value, got: Value): boolean {
+    if (isAnything(expected)) {
+      return true;
+    }
+    if (typeof expected === 'number' || typeof expected === 'bigint') {
+      const actual = isList(got) && got.items.length === 1 ? got.items[0] : got;
+      return (
+        (typeof actual === 'number' || typeof actual === 'bigint') && BigInt(actual) === BigInt(expected)
+      );
+    }
+    if (expected === null || got === null || typeof got !== 'object') {
+      return expected === got;
+    }
+    if (isAddress(expected)) {
+      return isAddress(got) && isSameAddress(expected, got, (a, b) => a === b);
+    }
+    if (isData(expected)) {
+      return isData(got) && isSameData(expected, got, false);
+    }
+    if (isAddress(got) || got.kind !== expected.kind) {
+      return false;
+    }
+    if (expected.kind === 'list' && got.kind === 'list') {
+      return (
+        expected.items.length === got.items.length &&
+        expected.items.every((item, index) => this.isSame(item, got.items[index]!))
+      );
+    }
+    if (expected.kind === 'struct' && got.kind === 'struct') {
+      return expected.fields.every(({ name, value }) => {
+        const field = got.fields.find((each) => each.name === name);
+        // Lengths of buffers are passed, not answered.
+        return passedFields.has(name) || (field !== undefined && this.isSame(value, field.value));
+      });
+    }
+    return expected.kind === 'inout' && got.kind === 'inout' && expected.value === (got.result ?? got.value);
+  }
+
+  private mismatch(node: Expression, expected: Value, got: Value | undefined, type: ParameterType): Mismatch {
+    return { expected: this.print(expected, type), got: this.print(got, type), range: node.range };
+  }
+
+  private print(value: Value | undefined, type: ParameterType): string {
+    return value === undefined || isAnything(value) ? t('nothing') : printValue(value, type, this.printing);
+  }
+}
+
+/** Lengths of buffers in a message: passed, not answered. */
+const passedFields: ReadonlySet<string> = new Set([
+  'iov_len',
+  'msg_iovlen',
+  'msg_namelen',
+  'msg_controllen',
+  'cmsg_len',
+]);
+
+function isAnything(value: Value): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
+}
+
+function isStruct(value: Value): value is StructValue {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'struct';
+}
+
+function isList(value: Value): value is ListValue {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'list';
+}
+
+function isSameData(expected: DataValue, got: DataValue, isPrefix: boolean): boolean {
+  return isPrefix
+    ? got.bytes.length >= expected.bytes.length &&
+        isSameBytes(expected.bytes, got.bytes.subarray(0, expected.bytes.length))
+    : isSameBytes(expected.bytes, got.bytes);
+}
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number {
+  const index = a.findIndex((byte, at) => byte !== b[at]);
+  return index < 0 ? a.length : index;
+}
+
+function toFirstNul(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0);
+  return end < 0 ? bytes : bytes.subarray(0, end);
+}
+
+/** Whether the port of an address is a number in the text, not one that another call gave. */
+function isPortWritten(node: Expression): boolean {
+  if (node.kind === 'address') {
+    return 'port' in node.form && node.form.port.kind === 'number';
+  }
+  const port =
+    node.kind === 'struct' &&
+    node.fields.find(({ name }) => name === 'sin_port' || name === 'sin6_port')?.value;
+  return port ? port.kind === 'function' && port.args[0]?.kind === 'number' : false;
+}

@@ -1,0 +1,3 @@
+export { parseCall, parseValueText } from './fieldParser.js';
+export type { CallReading, ValueContext, ValueReading } from './fieldParser.js';
+export { parseScenario } from './scenarioParser.js';

@@ -1,0 +1,134 @@
+import type { Call, CallRecord } from '../call.js';
+import type { SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { Platform } from '../tables/constants.js';
+import type { HostInfo } from './socketHost.js';
+
+/**
+ * The hop between the panel's page and the extension. Whatever the page sends is validated by the extension.
+ * Both sides put their messages through `encodeMessage` and `decodeMessage` of `panelMessage.ts`, because a
+ * webview's messages cannot carry bigints and typed arrays over a larger buffer.
+ *
+ * Keys: Ctrl+Enter (call), Escape (cancel), `/` (filter), N (newSocket), I (toggleInspector), Ctrl+C on a
+ * record and the moves between regions are contributed by the extension and reach the page as `didRequest`;
+ * the page does not listen to them itself (VS Code forwards every key, so they would act twice). They depend
+ * on what the page says with `setView`. Arrows, Home, End, Enter and Tab belong to the page.
+ *
+ * Context menus: an element's `data-vscode-context` holds `{"webviewSection": "record", "seq": 1}` or
+ * `{"webviewSection": "socket", "socketId": 1}`, each with `"preventDefaultContextMenuItems": true`.
+ */
+export interface PanelMethods {
+  /** The page has loaded: what it needs to draw. */
+  ready(): PanelState;
+  /**
+   * Makes one call; resolves when it has started: with the record when it returned at once, with the waiting record
+   * otherwise. `args` are the form's values; `hostName` is resolved first and replaces the host of the address argument.
+   */
+  call(request: PanelCall): PanelCallResult;
+  cancel(request: { seq: number }): boolean;
+  readRecords(request: { from: number; count: number }): CallRecord[];
+  readData(request: { seq: number; offset: number; length: number }): Uint8Array;
+  /** The sockets that the page shows; empty when it is hidden. */
+  watch(request: { socketIds: SocketId[] }): void;
+  inspect(request: { socketId: SocketId }): SocketInspection | null;
+  rename(request: { socketId: SocketId; name: string | null }): void;
+  /** The page's selection, for tree, context keys and commands. */
+  select(request: { socketId: SocketId | null; seq: number | null }): void;
+  runScenario(request: { id: string }): void;
+  openScenario(request: { id: string }): void;
+  /** What the page shows and where its focus is, for the `when` clauses of keys and titles: sent on every change. */
+  setView(request: PanelView): void;
+  /** Starts a fresh socket host after the last one ended. */
+  restart(): void;
+  copy(request: { text: string }): void;
+  /** Lets the user choose a file and gives its bytes; null when dismissed. */
+  pickFile(): { name: string; bytes: Uint8Array } | null;
+}
+
+export interface PanelView {
+  /** Follow mode is off because the user paused it. */
+  isPaused: boolean;
+  isInspectorVisible: boolean;
+  region: PanelRegion | null;
+  /** The focus is in a field that takes text: plain keys belong to it. */
+  isEditing: boolean;
+}
+
+export type PanelRegion = 'toolbar' | 'records' | 'composer' | 'inspector' | 'detail';
+
+export interface PanelCall {
+  call: Call;
+  /** A host name to resolve for the call's address argument, with its port. */
+  hostName?: { host: string; port: number };
+  socketName?: string;
+}
+
+export type PanelCallResult =
+  | { kind: 'record'; record: CallRecord }
+  /** Refused before the kernel was asked: `argument` is the index of the form's field. */
+  | { kind: 'refused'; argument: number | null; message: string }
+  /** The user said no to an address that others can reach. */
+  | { kind: 'dismissed' };
+
+export interface PanelEvents {
+  /** At most once a frame. */
+  didChange: PanelChange;
+  didChangeStatus: HostStatus;
+  didChangeScenarios: { scenarios: ScenarioSummary[] };
+  /** A command of VS Code that acts on the page. */
+  didRequest: PanelRequest;
+}
+
+export interface PanelChange {
+  sockets: SocketInfo[];
+  /** Ids that are forgotten. */
+  removed: SocketId[];
+  firstSeq: number;
+  lastSeq: number;
+  changedSeqs: number[];
+  droppedBytes: number;
+}
+
+export interface PanelState extends PanelChange {
+  status: HostStatus;
+  scenarios: ScenarioSummary[];
+  /** Where the calls are made: the page needs its constants before the first call. */
+  platform: Platform;
+  /** The clock's time at record time 0, in ms since 1970. */
+  originTime: number;
+  /** Translations for the page. */
+  messages: Record<string, string>;
+  language: string;
+  isTrusted: boolean;
+  /** True when the page was restored after the window was reloaded: its sockets ended with the window. */
+  isRestored: boolean;
+}
+
+export type HostStatus =
+  | { kind: 'idle' }
+  | { kind: 'running'; host: HostInfo }
+  /** The host ended by itself: its sockets are lost. `reason` is for people. */
+  | { kind: 'lost'; reason: string }
+  | { kind: 'unsupported'; reason: string };
+
+export interface ScenarioSummary {
+  /** Stable: a built-in file's name or a workspace URI. */
+  id: string;
+  title: string;
+  description: string;
+  callCount: number;
+  state: 'idle' | 'running' | 'passed' | 'failed';
+}
+
+export type PanelRequest =
+  | { kind: 'newSocket' }
+  | { kind: 'focusComposer' }
+  | { kind: 'focusRegion'; direction: 'next' | 'previous' }
+  | { kind: 'prepare'; call: Call }
+  | { kind: 'select'; socketId: SocketId | null; seq: number | null }
+  | { kind: 'togglePause' }
+  | { kind: 'toggleInspector' }
+  | { kind: 'showInspector' }
+  | { kind: 'clear' }
+  | { kind: 'call' }
+  | { kind: 'cancel' }
+  | { kind: 'filter' };

@@ -1,0 +1,84 @@
+import type { Call, CallRecord } from '../call.js';
+import type { SocketId, SocketInfo, SocketInspection } from '../socket.js';
+
+/**
+ * The hop between the model (extension host, command line) and the socket host process. Carried by the
+ * pipe the child is born with (`fork`, serialization `advanced`).
+ */
+export interface SocketHostMethods {
+  /** The first call on the connection. Ids continue where an earlier host ended. */
+  start(options: HostStart): HostInfo;
+  /**
+   * Makes one system call and resolves with its record once it has returned or was cancelled; rejects with a
+   * `CallRefusal` when the kernel was not asked. When it has to wait, `didWait` fires at once and the promise
+   * stays open.
+   */
+  call(request: CallRequest): CallRecord;
+  /** Ends a waiting call; false when it no longer waits. The record says `cancelled`. */
+  cancel(request: { seq: number }): boolean;
+  /** Records in order of `seq`, from `from` on; those already forgotten are left out. */
+  readRecords(request: { from: number; count: number }): CallRecord[];
+  /** Captured payload of one record. */
+  readData(request: { seq: number; offset: number; length: number }): Uint8Array;
+  /** Says which sockets a view shows: those are sampled (addresses, TCP state, queues), at most 10 times a second, others never. */
+  watch(request: { socketIds: SocketId[] | 'all' }): void;
+  /** Asks the kernel everything about one socket; null when it is gone. */
+  inspect(request: { socketId: SocketId }): SocketInspection | null;
+  /** Gives a socket a name for people. */
+  rename(request: { socketId: SocketId; name: string | null }): void;
+  /** Forgets all records that have ended; sockets and waiting calls stay. */
+  clearRecords(): void;
+  /** Answers at once: the supervisor's heartbeat. */
+  ping(): void;
+}
+
+export interface HostStart {
+  firstSocketId: SocketId;
+  firstSeq: number;
+  /** `process.hrtime.bigint()` (CLOCK_MONOTONIC) that record times count from. */
+  originNs: bigint;
+  /** Translations for the host's own sentences. */
+  messages: Record<string, string>;
+  /** Memory for captured payload, in bytes; the host's default where it is left out. */
+  captureBytes?: number;
+}
+
+export interface HostInfo {
+  pid: number;
+  platform: 'linux' | 'darwin' | 'win32';
+  /** `uname -r` and the machine, for people. */
+  kernel: string;
+  /** Whether the process may do what needs CAP_NET_RAW and the like. */
+  isRoot: boolean;
+}
+
+export interface CallRequest {
+  call: Call;
+  thread?: string;
+  madeBy?: string;
+  /** A name for the socket that the call makes. */
+  socketName?: string;
+  /** Refuse addresses that are not on this machine's loopback. */
+  loopbackOnly?: boolean;
+  /** Chosen by the caller, returned in `didWait`, so that a wait can be told before the record is known. */
+  token?: number;
+}
+
+export interface SocketHostEvents {
+  /** Not batched: a call would sleep from now on. */
+  didWait: { token: number | null; seq: number };
+  /** What has changed, at most once a frame (16 ms). */
+  didChange: HostChange;
+}
+
+export interface HostChange {
+  /** Sockets that are new or have changed, whole. A closed one comes once more with state `closed`. */
+  sockets: SocketInfo[];
+  /** The first and last `seq` the store holds; `lastSeq` is 0 before the first record. */
+  firstSeq: number;
+  lastSeq: number;
+  /** Records before `lastSeq` of the previous change that have changed since (a wait has ended). */
+  changedSeqs: number[];
+  /** Payload bytes the capture had to drop so far. */
+  droppedBytes: number;
+}

@@ -1,0 +1,136 @@
+/** Ours, never reused, also not across host restarts; `fd` is the kernel's and is reused. */
+export type SocketId = number;
+
+/** A constant by the kernel's name, or the number where this platform's tables have no name for it. */
+export type Named = string | number;
+
+/** `sockaddr` as a typed value. The bytes are made in the socket host only. */
+export type SocketAddress =
+  | { family: 'AF_INET'; address: string; port: number }
+  | {
+      family: 'AF_INET6';
+      address: string;
+      port: number;
+      flowinfo?: number;
+      /** Interface index, or its name (`%lo`) until the host has looked it up. */
+      scopeId?: number | string;
+    }
+  /** `name` holds the bytes of the path or of the abstract name (without its leading NUL); unnamed: empty and not abstract. */
+  | { family: 'AF_UNIX'; name: Uint8Array; isAbstract: boolean }
+  | { family: 'AF_NETLINK'; pid: number; groups: number }
+  | { family: 'AF_PACKET'; interface: Named; protocol: Named }
+  | { family: 'AF_VSOCK'; cid: number; port: number }
+  | { family: 'AF_CAN'; interface: Named }
+  /** A structure as bytes: of a family without a form, malformed, cut short, or written so by the user. */
+  | { family: 'raw'; bytes: Uint8Array };
+
+/** What our calls have made of the socket. What TCP says is {@link TcpState}; the two are never mixed. */
+export type SocketState = 'open' | 'bound' | 'listening' | 'connecting' | 'connected' | 'closed';
+
+/** As `TCP_INFO` reports it. */
+export type TcpState =
+  | 'ESTABLISHED'
+  | 'SYN_SENT'
+  | 'SYN_RECV'
+  | 'FIN_WAIT1'
+  | 'FIN_WAIT2'
+  | 'TIME_WAIT'
+  | 'CLOSE'
+  | 'CLOSE_WAIT'
+  | 'LAST_ACK'
+  | 'LISTEN'
+  | 'CLOSING'
+  | 'NEW_SYN_RECV';
+
+/** Decides the icon and the word in tree and panel. */
+export type SocketRole = 'new' | 'listener' | 'accepted' | 'client' | 'datagram';
+
+export interface FiveTuple {
+  /** `TCP`, `UDP`, `Unix` … as people call it. */
+  protocol: string;
+  local: SocketAddress | null;
+  remote: SocketAddress | null;
+}
+
+/** A call that waits in the host. */
+export interface WaitingCall {
+  seq: number;
+  name: string;
+  startNs: number;
+}
+
+/** What is known of a socket. Values that nobody has asked the kernel for are null: unknown stays unknown. */
+export interface SocketInfo {
+  id: SocketId;
+  fd: number;
+  /** The name its maker gave: a scenario's variable, a preset's word; null when there is none. */
+  name: string | null;
+  /** As passed to `socket(2)`, without SOCK_NONBLOCK and SOCK_CLOEXEC. */
+  domain: Named;
+  type: Named;
+  protocol: Named;
+  role: SocketRole;
+  state: SocketState;
+  /** Of the last sample; null when not TCP or never sampled. */
+  tcpState: TcpState | null;
+  /** From `getsockname(2)` and `getpeername(2)`, asked while a view shows the socket. */
+  local: SocketAddress | null;
+  remote: SocketAddress | null;
+  /** The listener that accepted this socket. */
+  listenerId: SocketId | null;
+  /** The other end of the connection, where it is ours too. */
+  peerId: SocketId | null;
+  /** Set by `listen(2)`; null before. */
+  backlog: number | null;
+  /** Connections waiting for `accept(2)`; null when not a listener or never sampled. */
+  acceptQueue: number | null;
+  /** SIOCINQ and SIOCOUTQ of the last sample, in bytes. */
+  receiveQueue: number | null;
+  sendQueue: number | null;
+  /** Payload bytes that `recv` and `send` calls have moved. */
+  bytesReceived: number;
+  bytesSent: number;
+  /** What the user's calls set; the descriptor itself is always non-blocking. */
+  isNonBlocking: boolean;
+  isShutdownRead: boolean;
+  isShutdownWrite: boolean;
+  waiting: WaitingCall[];
+  /** The record of the call that made it. */
+  openedSeq: number;
+  /** True when the host ended with it still open: nothing of it can be asked any more. */
+  isLost: boolean;
+}
+
+/** One option as read just now by `getsockopt(2)`. */
+export interface OptionReading {
+  level: string;
+  name: string;
+  /** Text as the notation prints it (`1`, `{l_onoff=0, l_linger=0}`), null when the kernel refused. */
+  text: string | null;
+  /** The number, where it is an int. */
+  value: number | null;
+  errno: Named | null;
+  isBoolean: boolean;
+  canSet: boolean;
+  /** One localised sentence. */
+  description: string;
+  unit: string | null;
+}
+
+/** A socket asked about everything just now; made only while an inspector shows it. */
+export interface SocketInspection {
+  socket: SocketInfo;
+  inode: number | null;
+  pid: number;
+  /** `O_RDWR` and the user's own `O_NONBLOCK`. */
+  flags: string[];
+  /** `SO_DOMAIN`, `SO_TYPE`, `SO_PROTOCOL` as the kernel says them. */
+  kernelDomain: Named | null;
+  kernelType: Named | null;
+  kernelProtocol: Named | null;
+  receiveBuffer: number | null;
+  sendBuffer: number | null;
+  /** The fields of `TCP_INFO` by name; empty when not TCP. Times in µs as the kernel gives them. */
+  tcpInfo: Record<string, number>;
+  options: OptionReading[];
+}

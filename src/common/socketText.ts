@@ -1,0 +1,157 @@
+import { t } from './l10n.js';
+import { printAddress } from './notation/printer.js';
+import type { SocketAddress, SocketInfo } from './socket.js';
+
+/** What a socket's colour says, never its family or direction. */
+export type SocketTone = 'none' | 'listen' | 'handshake' | 'open' | 'closing';
+
+/** The protocol as people call it: `TCP`, `UDP`, `Unix`, or the kernel's name where there is no such word. */
+export function protocolName({ domain, type, protocol }: SocketInfo): string {
+  if (domain === 'AF_UNIX') {
+    return 'Unix';
+  }
+  if (domain !== 'AF_INET' && domain !== 'AF_INET6') {
+    return String(domain).replace(/^AF_/, '');
+  }
+  const named = String(protocol).replace(/^IPPROTO_/, '');
+  if (protocol !== 0 && named !== 'IP') {
+    return named;
+  }
+  return type === 'SOCK_STREAM' ? 'TCP' : type === 'SOCK_DGRAM' ? 'UDP' : named;
+}
+
+/** Host and port, or the bare path: in the tree the group says the family. */
+export function endpointText(address: SocketAddress): string {
+  if (address.family === 'AF_UNIX' && address.name.length === 0 && !address.isAbstract) {
+    return t('unnamed');
+  }
+  return printAddress(address, 'short').replace(/^unix:/, '');
+}
+
+/** What TCP says where it was asked, otherwise what our calls have made of the socket. */
+export function stateText(socket: SocketInfo): string {
+  if (socket.isLost) {
+    return t('lost');
+  }
+  switch (socket.state) {
+    case 'closed':
+      return t('closed');
+    case 'open':
+      return t('open');
+    case 'bound':
+      return socket.tcpState === null || socket.tcpState === 'CLOSE' ? t('bound') : socket.tcpState;
+    case 'listening':
+      return socket.tcpState ?? t('listening');
+    case 'connecting':
+      return socket.tcpState ?? t('connecting');
+    case 'connected':
+      return socket.tcpState ?? t('connected');
+  }
+}
+
+export function socketTone(socket: SocketInfo): SocketTone {
+  if (socket.isLost || socket.state === 'closed') {
+    return 'none';
+  }
+  switch (socket.tcpState) {
+    case 'LISTEN':
+      return 'listen';
+    case 'SYN_SENT':
+    case 'SYN_RECV':
+    case 'NEW_SYN_RECV':
+      return 'handshake';
+    case 'ESTABLISHED':
+      return 'open';
+    case 'FIN_WAIT1':
+    case 'FIN_WAIT2':
+    case 'CLOSE_WAIT':
+    case 'LAST_ACK':
+    case 'CLOSING':
+    case 'TIME_WAIT':
+      return 'closing';
+    case 'CLOSE':
+      return 'none';
+    case null:
+      return toneOfState(socket);
+  }
+}
+
+function toneOfState({ state, role }: SocketInfo): SocketTone {
+  switch (state) {
+    case 'listening':
+      return 'listen';
+    case 'bound':
+      return role === 'datagram' ? 'listen' : 'none';
+    case 'connecting':
+      return 'handshake';
+    case 'connected':
+      return 'open';
+    default:
+      return 'none';
+  }
+}
+
+/** The codicon of the role. */
+export function socketIcon(socket: SocketInfo): string {
+  if (socket.type === 'SOCK_RAW') {
+    return 'zap';
+  }
+  if (socket.role === 'accepted') {
+    return 'arrow-circle-left';
+  }
+  if (socket.domain === 'AF_UNIX') {
+    return 'file-symlink-file';
+  }
+  switch (socket.role) {
+    case 'listener':
+      return 'broadcast';
+    case 'client':
+      return 'arrow-circle-right';
+    case 'datagram':
+      return 'radio-tower';
+    default:
+      return 'circle-outline';
+  }
+}
+
+/** The role as a word, for the tooltip and for screen readers. */
+export function roleText({ role }: SocketInfo): string {
+  switch (role) {
+    case 'listener':
+      return t('listener');
+    case 'accepted':
+      return t('accepted');
+    case 'client':
+      return t('client');
+    case 'datagram':
+      return t('datagram');
+    case 'new':
+      return t('new');
+  }
+}
+
+/** The 5-tuple in one line, as it is copied: `TCP 127.0.0.1:51234 → 127.0.0.1:4000`. */
+export function fiveTupleText(socket: SocketInfo): string {
+  const { local, remote } = socket;
+  const ends = [local ? endpointText(local) : '–', ...(remote ? [endpointText(remote)] : [])];
+  return `${protocolName(socket)} ${ends.join(' → ')}`;
+}
+
+/** Why a user's first socket has a higher number than in a small program. */
+export function descriptorSentence(): string {
+  return t(
+    'The first socket is not 3, as it would be in a small program: the process that owns the sockets is a Node process, and it holds about 20 descriptors of its own.',
+  );
+}
+
+/** Bytes in three figures: `14 B`, `1.5 KiB`, `12 MiB`. */
+export function sizeText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,262 @@
+/** What an argument is: decides its form field, how its value is printed and parsed, and how the host passes it. */
+export type ParameterType =
+  | 'fd'
+  | 'domain'
+  | 'socktype'
+  | 'protocol'
+  | 'backlog'
+  | 'how'
+  | 'level'
+  | 'optname'
+  | 'msgflags'
+  | 'sockflags'
+  | 'fcntlcmd'
+  | 'fcntlarg'
+  | 'ioctlrequest'
+  | 'timeout'
+  | 'nfds'
+  /** Length of the data, or of the buffer to receive into. */
+  | 'size'
+  /** Bytes passed to the kernel. */
+  | 'data'
+  /** Bytes the kernel writes. */
+  | 'buffer'
+  /** Address passed to the kernel, and its length. */
+  | 'sockaddr'
+  | 'socklen'
+  /** Address the kernel writes, and its value-result length. */
+  | 'sockaddrOut'
+  | 'socklenInOut'
+  | 'optval'
+  | 'optvalOut'
+  | 'msghdr'
+  | 'msghdrOut'
+  | 'pollfds'
+  | 'ioctlarg'
+  | 'fdpair'
+  | 'path';
+
+export interface Parameter {
+  /** The man page's name. */
+  name: string;
+  type: ParameterType;
+  /** May be left out at the end of the call; the host and the printer fill in the obvious value. */
+  isOptional?: boolean;
+}
+
+export interface Signature {
+  name: string;
+  parameters: readonly Parameter[];
+  /** What a non-negative result means. */
+  returns: 'zero' | 'fd' | 'count' | 'value';
+  /** A call that sleeps in a program until the kernel has something to say. */
+  canWait: boolean;
+  /** Whether the host of this version makes the call; the notation knows all of them. */
+  isSupported: boolean;
+}
+
+const fd: Parameter = { name: 'sockfd', type: 'fd' };
+const flags: Parameter = { name: 'flags', type: 'msgflags', isOptional: true };
+const data: readonly Parameter[] = [
+  { name: 'buf', type: 'data' },
+  { name: 'len', type: 'size', isOptional: true },
+];
+const buffer: readonly Parameter[] = [
+  { name: 'buf', type: 'buffer' },
+  { name: 'len', type: 'size' },
+];
+const address: readonly Parameter[] = [
+  { name: 'addr', type: 'sockaddr' },
+  { name: 'addrlen', type: 'socklen', isOptional: true },
+];
+const addressOut: readonly Parameter[] = [
+  { name: 'addr', type: 'sockaddrOut', isOptional: true },
+  { name: 'addrlen', type: 'socklenInOut', isOptional: true },
+];
+const made = { isSupported: true, canWait: false } as const;
+const waits = { isSupported: true, canWait: true } as const;
+const unmade = { isSupported: false, canWait: false } as const;
+
+/** The vocabulary: names, order and argument names are the man pages'. A further call is a row. */
+const rows = [
+  {
+    name: 'socket',
+    parameters: [
+      { name: 'domain', type: 'domain' },
+      { name: 'type', type: 'socktype' },
+      { name: 'protocol', type: 'protocol', isOptional: true },
+    ],
+    returns: 'fd',
+    ...made,
+  },
+  {
+    name: 'socketpair',
+    parameters: [
+      { name: 'domain', type: 'domain' },
+      { name: 'type', type: 'socktype' },
+      { name: 'protocol', type: 'protocol', isOptional: true },
+      { name: 'sv', type: 'fdpair', isOptional: true },
+    ],
+    returns: 'zero',
+    ...unmade,
+  },
+  { name: 'bind', parameters: [fd, ...address], returns: 'zero', ...made },
+  { name: 'listen', parameters: [fd, { name: 'backlog', type: 'backlog' }], returns: 'zero', ...made },
+  { name: 'accept', parameters: [fd, ...addressOut], returns: 'fd', ...waits },
+  {
+    name: 'accept4',
+    parameters: [fd, ...addressOut, { name: 'flags', type: 'sockflags', isOptional: true }],
+    returns: 'fd',
+    ...waits,
+  },
+  { name: 'connect', parameters: [fd, ...address], returns: 'zero', ...waits },
+  { name: 'send', parameters: [fd, ...data, flags], returns: 'count', ...waits },
+  {
+    name: 'sendto',
+    parameters: [
+      fd,
+      ...data,
+      flags,
+      { name: 'dest_addr', type: 'sockaddr', isOptional: true },
+      { name: 'addrlen', type: 'socklen', isOptional: true },
+    ],
+    returns: 'count',
+    ...waits,
+  },
+  {
+    name: 'sendmsg',
+    parameters: [fd, { name: 'msg', type: 'msghdr' }, flags],
+    returns: 'count',
+    isSupported: false,
+    canWait: true,
+  },
+  { name: 'recv', parameters: [fd, ...buffer, flags], returns: 'count', ...waits },
+  {
+    name: 'recvfrom',
+    parameters: [
+      fd,
+      ...buffer,
+      flags,
+      { name: 'src_addr', type: 'sockaddrOut', isOptional: true },
+      { name: 'addrlen', type: 'socklenInOut', isOptional: true },
+    ],
+    returns: 'count',
+    ...waits,
+  },
+  {
+    name: 'recvmsg',
+    parameters: [fd, { name: 'msg', type: 'msghdrOut' }, flags],
+    returns: 'count',
+    isSupported: false,
+    canWait: true,
+  },
+  {
+    name: 'read',
+    parameters: [
+      { name: 'fd', type: 'fd' },
+      { name: 'buf', type: 'buffer' },
+      { name: 'count', type: 'size' },
+    ],
+    returns: 'count',
+    isSupported: false,
+    canWait: true,
+  },
+  {
+    name: 'write',
+    parameters: [
+      { name: 'fd', type: 'fd' },
+      { name: 'buf', type: 'data' },
+      { name: 'count', type: 'size', isOptional: true },
+    ],
+    returns: 'count',
+    isSupported: false,
+    canWait: true,
+  },
+  { name: 'shutdown', parameters: [fd, { name: 'how', type: 'how' }], returns: 'zero', ...made },
+  { name: 'close', parameters: [{ name: 'fd', type: 'fd' }], returns: 'zero', ...made },
+  { name: 'getsockname', parameters: [fd, ...addressOut], returns: 'zero', ...made },
+  { name: 'getpeername', parameters: [fd, ...addressOut], returns: 'zero', ...made },
+  {
+    name: 'getsockopt',
+    parameters: [
+      fd,
+      { name: 'level', type: 'level' },
+      { name: 'optname', type: 'optname' },
+      { name: 'optval', type: 'optvalOut', isOptional: true },
+      { name: 'optlen', type: 'socklenInOut', isOptional: true },
+    ],
+    returns: 'zero',
+    ...made,
+  },
+  {
+    name: 'setsockopt',
+    parameters: [
+      fd,
+      { name: 'level', type: 'level' },
+      { name: 'optname', type: 'optname' },
+      { name: 'optval', type: 'optval' },
+      { name: 'optlen', type: 'socklen', isOptional: true },
+    ],
+    returns: 'zero',
+    ...made,
+  },
+  {
+    name: 'fcntl',
+    parameters: [
+      { name: 'fd', type: 'fd' },
+      { name: 'cmd', type: 'fcntlcmd' },
+      { name: 'arg', type: 'fcntlarg', isOptional: true },
+    ],
+    returns: 'value',
+    ...unmade,
+  },
+  {
+    name: 'ioctl',
+    parameters: [
+      { name: 'fd', type: 'fd' },
+      { name: 'request', type: 'ioctlrequest' },
+      { name: 'argp', type: 'ioctlarg', isOptional: true },
+    ],
+    returns: 'value',
+    ...unmade,
+  },
+  {
+    name: 'poll',
+    parameters: [
+      { name: 'fds', type: 'pollfds' },
+      { name: 'nfds', type: 'nfds', isOptional: true },
+      { name: 'timeout', type: 'timeout', isOptional: true },
+    ],
+    returns: 'count',
+    isSupported: false,
+    canWait: true,
+  },
+  { name: 'dup', parameters: [{ name: 'oldfd', type: 'fd' }], returns: 'fd', ...unmade },
+  {
+    name: 'pipe',
+    parameters: [{ name: 'pipefd', type: 'fdpair', isOptional: true }],
+    returns: 'zero',
+    ...unmade,
+  },
+  { name: 'unlink', parameters: [{ name: 'pathname', type: 'path' }], returns: 'zero', ...unmade },
+] as const satisfies readonly Signature[];
+
+export type CallName = (typeof rows)[number]['name'];
+
+export const signatures: ReadonlyMap<string, Signature & { name: CallName }> = new Map(
+  rows.map((row) => [row.name, row]),
+);
+
+/** The signature of a call of the vocabulary. */
+export function signatureOf(name: CallName): Signature & { name: CallName } {
+  return signatures.get(name)!;
+}
+
+export function isCallName(name: string): name is CallName {
+  return signatures.has(name);
+}
+
+/** The index of the first parameter of a type in a call, −1 when it has none. */
+export function parameterIndex(name: CallName, type: ParameterType): number {
+  return signatureOf(name).parameters.findIndex((parameter) => parameter.type === type);
+}

@@ -1,0 +1,125 @@
+import * as vscode from 'vscode';
+import { isData } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { printRecord } from '../../common/notation/printer.js';
+import type { PanelRequest } from '../../common/protocol/panel.js';
+import { parameterIndex } from '../../common/tables/signatures.js';
+import type { Playground } from '../../playground/playground.js';
+import { showInformation } from '../notify.js';
+import { exportRecords } from '../panel/exportRecords.js';
+import type { Panels } from '../panel/panels.js';
+import { platform } from '../platform.js';
+import { targetOf } from './target.js';
+
+/** Payload that goes to the clipboard, at most. */
+const maxCopied = 1024 * 1024;
+
+export interface PanelCommandsContext {
+  playground: Playground;
+  panels: Panels;
+}
+
+/** The commands of the panel: those that act on its page, and those about a record. */
+export class PanelCommands implements Disposable {
+  private readonly store = new DisposableStore();
+
+  constructor(private readonly context: PanelCommandsContext) {
+    const { panels, playground } = context;
+    this.register('open', () => {
+      panels.show();
+    });
+    this.forward('togglePause', { kind: 'togglePause' });
+    this.forward('pause', { kind: 'togglePause' });
+    this.forward('resume', { kind: 'togglePause' });
+    this.forward('toggleInspector', { kind: 'toggleInspector' });
+    this.forward('showInspector', { kind: 'toggleInspector' });
+    this.forward('hideInspector', { kind: 'toggleInspector' });
+    this.forward('call', { kind: 'call' });
+    this.forward('filter', { kind: 'filter' });
+    this.forward('newSocketInPanel', { kind: 'newSocket' });
+    this.forward('focusNextRegion', { kind: 'focusRegion', direction: 'next' });
+    this.forward('focusPreviousRegion', { kind: 'focusRegion', direction: 'previous' });
+    this.forward('cancelSelected', { kind: 'cancel' });
+    this.register('clear', async () => {
+      await playground.clear();
+      await panels.request({ kind: 'clear' });
+    });
+    this.register('export', () => exportRecords(playground));
+    this.register('copyCall', (argument) => this.withRecord(argument, (seq) => this.copyCall(seq)));
+    this.register('copyData', (argument) => this.withRecord(argument, (seq) => this.copyData(seq)));
+    this.register('saveData', (argument) => this.withRecord(argument, (seq) => this.saveData(seq)));
+    this.register('prepareCall', (argument) => this.withRecord(argument, (seq) => this.prepareCall(seq)));
+    this.register('cancelCall', (argument) => this.withRecord(argument, (seq) => playground.cancel(seq)));
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private register(name: string, run: (argument: unknown) => unknown): void {
+    this.store.add(vscode.commands.registerCommand(`socketPlayground.${name}`, run));
+  }
+
+  private forward(name: string, request: PanelRequest): void {
+    this.register(name, () => this.context.panels.request(request));
+  }
+
+  /** The record of the context menu, else the selected one. */
+  private async withRecord(argument: unknown, run: (seq: number) => unknown): Promise<void> {
+    const seq = targetOf(argument).seq ?? this.context.panels.open?.selection.seq;
+    if (seq === undefined || seq === null) {
+      void showInformation(t('No record is selected.'));
+      return;
+    }
+    await run(seq);
+  }
+
+  private async copyCall(seq: number): Promise<void> {
+    const record = await this.context.playground.readRecord(seq);
+    if (record) {
+      await vscode.env.clipboard.writeText(printRecord(record, { style: 'short', platform }));
+    }
+  }
+
+  private async copyData(seq: number): Promise<void> {
+    const bytes = await this.context.playground.readData(seq, 0, maxCopied);
+    if (bytes.length === 0) {
+      void showInformation(t('This call moved no data, or it is no longer kept.'));
+      return;
+    }
+    await vscode.env.clipboard.writeText(new TextDecoder().decode(bytes));
+  }
+
+  private async saveData(seq: number): Promise<void> {
+    const { playground } = this.context;
+    const record = await playground.readRecord(seq);
+    const length = record?.payload?.captured ?? 0;
+    if (length === 0) {
+      void showInformation(t('This call moved no data, or it is no longer kept.'));
+      return;
+    }
+    const uri = await vscode.window.showSaveDialog({ title: t('Save Data of Record {0}', seq) });
+    if (uri) {
+      await vscode.workspace.fs.writeFile(uri, await playground.readData(seq, 0, length));
+    }
+  }
+
+  /** Puts a call back into the composer, with all of its data. */
+  private async prepareCall(seq: number): Promise<void> {
+    const { playground, panels } = this.context;
+    const record = await playground.readRecord(seq);
+    if (!record) {
+      return;
+    }
+    const args = [...record.args];
+    const index = parameterIndex(record.name, 'data');
+    const data = args[index];
+    if (isData(data) && data.bytes.length < data.length && record.payload) {
+      const bytes = await playground.readData(seq, 0, record.payload.captured);
+      args[index] = { kind: 'data', bytes, length: bytes.length };
+    }
+    const panel = panels.show();
+    await panel.request({ kind: 'prepare', call: { name: record.name, args } });
+  }
+}

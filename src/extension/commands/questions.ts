@@ -1,0 +1,363 @@
+import { t } from '../../common/l10n.js';
+import { printAddress } from '../../common/notation/printer.js';
+import type { SocketAddress, SocketInfo } from '../../common/socket.js';
+import {
+  counterpartOf,
+  defaultBacklog,
+  defaultBindAddress,
+  defaultPeerAddress,
+  defaultReceiveLength,
+} from '../../common/suggestions.js';
+import { constantValue, names } from '../../common/tables/constants.js';
+import { findOption, listOptions } from '../../common/tables/options.js';
+import { type CallName, type Parameter, signatureOf } from '../../common/tables/signatures.js';
+import { platform } from '../platform.js';
+import { readArgument } from './arguments.js';
+import { type Answers, atColumn, type Choice, type Complaint, type Question, separator } from './flow.js';
+
+/** What the questions of a call depend on. */
+export interface QuestionContext {
+  name: CallName;
+  /** The socket that the call is made on, once it is chosen. */
+  socket: SocketInfo | undefined;
+  /** All open sockets, in the order in which they were made. */
+  sockets: readonly SocketInfo[];
+  answers: Answers;
+  /** What was last used for the same argument in this session. */
+  remembered: (parameter: string) => string | undefined;
+}
+
+/** An answer that stands for "I want to type it". */
+const other = 'other';
+
+/** Asked with the button on the question before. */
+const askFlags = 'askFlags';
+
+/** The questions for the arguments of a call, besides the socket. */
+export function argumentQuestions(context: QuestionContext): Question[] {
+  const { name, answers } = context;
+  if (name === 'socket') {
+    return socketQuestions(answers);
+  }
+  const questions = signatureOf(name).parameters.flatMap((parameter) => questionsFor(parameter, context));
+  const flags = signatureOf(name).parameters.find(({ type }) => type === 'msgflags');
+  const [first] = questions;
+  if (flags && first && !answers.has(askFlags)) {
+    first.button = {
+      icon: 'settings-gear',
+      tooltip: t('Choose flags'),
+      press: () => answers.set(askFlags, 'yes'),
+    };
+  }
+  return questions;
+}
+
+function questionsFor(parameter: Parameter, context: QuestionContext): Question[] {
+  const { answers } = context;
+  const key = parameter.name;
+  switch (parameter.type) {
+    case 'sockaddr':
+      return [addressQuestion(parameter, context)];
+    case 'data':
+      return [dataQuestion(parameter, context)];
+    case 'size':
+      // The length of data follows from the data.
+      return parameter.isOptional
+        ? []
+        : [
+            textQuestion(
+              parameter,
+              context,
+              t('Length of the buffer to receive into, in bytes'),
+              String(defaultReceiveLength),
+            ),
+          ];
+    case 'backlog':
+      return [
+        textQuestion(
+          parameter,
+          context,
+          t('How many connections may wait for accept (backlog)'),
+          String(defaultBacklog),
+        ),
+      ];
+    case 'how':
+      return [
+        {
+          kind: 'choice',
+          key,
+          prompt: t('Which direction to end (how)'),
+          initial: 'SHUT_WR',
+          choices: [
+            { label: 'SHUT_RD', answer: 'SHUT_RD', detail: t('No more receiving.') },
+            {
+              label: 'SHUT_WR',
+              answer: 'SHUT_WR',
+              detail: t('No more sending: the peer reads the end of the stream, and may still answer.'),
+            },
+            { label: 'SHUT_RDWR', answer: 'SHUT_RDWR', detail: t('Neither receiving nor sending.') },
+          ],
+        },
+      ];
+    case 'level':
+      return optionQuestions(context);
+    case 'optval':
+      return [optionValueQuestion(parameter, context)];
+    case 'sockflags':
+      return [
+        {
+          kind: 'flags',
+          key,
+          prompt: t('Flags of the accepted socket'),
+          choices: ['SOCK_NONBLOCK', 'SOCK_CLOEXEC'].map((flag) => ({ label: flag, answer: flag })),
+        },
+      ];
+    case 'msgflags':
+      return answers.has(askFlags)
+        ? [
+            {
+              kind: 'flags',
+              key,
+              prompt: t('Flags of the call'),
+              choices: names('msgflags', platform).map((flag) => ({ label: flag, answer: flag })),
+            },
+          ]
+        : [];
+    default:
+      return [];
+  }
+}
+
+const kinds: readonly { domain: string; type: string; title: () => string }[] = [
+  { domain: 'AF_INET', type: 'SOCK_STREAM', title: () => t('TCP over IPv4') },
+  { domain: 'AF_INET6', type: 'SOCK_STREAM', title: () => t('TCP over IPv6') },
+  { domain: 'AF_INET', type: 'SOCK_DGRAM', title: () => t('UDP over IPv4') },
+  { domain: 'AF_INET6', type: 'SOCK_DGRAM', title: () => t('UDP over IPv6') },
+  { domain: 'AF_UNIX', type: 'SOCK_STREAM', title: () => t('Unix stream') },
+  { domain: 'AF_UNIX', type: 'SOCK_DGRAM', title: () => t('Unix datagram') },
+  { domain: 'AF_UNIX', type: 'SOCK_SEQPACKET', title: () => t('Unix sequenced packets') },
+];
+
+function socketQuestions(answers: Answers): Question[] {
+  const isGiven = answers.has('domain') || answers.has('type') || answers.has('protocol');
+  const kind = answers.get('family');
+  const [domain, type] = kind?.split(' ') ?? [];
+  if (domain !== undefined && type !== undefined) {
+    return [kindQuestion()];
+  }
+  const rest = [
+    constantQuestion('domain', t('Family of addresses (domain)'), names('domain', platform)),
+    constantQuestion('type', t('Type, with SOCK_NONBLOCK or SOCK_CLOEXEC added if wanted'), [
+      ...names('socktype', platform),
+      'SOCK_STREAM|SOCK_NONBLOCK',
+      'SOCK_DGRAM|SOCK_NONBLOCK',
+    ]),
+    constantQuestion('protocol', t('Protocol: 0 is the usual one'), [
+      '0',
+      ...names('protocol', platform, constantValue(answers.get('domain') ?? 'AF_INET', platform)),
+    ]),
+  ];
+  return isGiven ? rest : kind === other ? [kindQuestion(), ...rest] : [kindQuestion()];
+}
+
+function kindQuestion(): Question {
+  return {
+    kind: 'choice',
+    key: 'family',
+    prompt: t('Which socket to create'),
+    choices: [
+      ...kinds.map(({ domain, type, title }) => ({
+        label: title(),
+        description: `socket(${domain}, ${type}, 0)`,
+        answer: `${domain} ${type}`,
+      })),
+      separator(''),
+      { label: t('Another domain, type or protocol…'), answer: other },
+    ],
+  };
+}
+
+function constantQuestion(key: string, prompt: string, constants: readonly string[]): Question {
+  return {
+    kind: 'choice',
+    key,
+    prompt,
+    choices: constants.map((name) => {
+      const value = constantValue(name, platform);
+      return { label: name, answer: name, ...(value === undefined ? {} : { description: String(value) }) };
+    }),
+  };
+}
+
+function textQuestion(
+  parameter: Parameter,
+  { remembered }: QuestionContext,
+  prompt: string,
+  initial: string,
+): Question & { kind: 'text' } {
+  return {
+    kind: 'text',
+    key: parameter.name,
+    prompt,
+    initial: remembered(parameter.name) ?? initial,
+    validate: (text) => complain(text, parameter),
+  };
+}
+
+function dataQuestion(parameter: Parameter, context: QuestionContext): Question {
+  return textQuestion(
+    parameter,
+    context,
+    t('Data to send: text with \\n, \\r, \\0 and \\xHH, or hex("48 69"), or base64("SGk=")'),
+    'hello\\n',
+  );
+}
+
+function addressQuestion(parameter: Parameter, context: QuestionContext): Question {
+  const { socket } = context;
+  const initial = defaultAddress(context);
+  return {
+    ...textQuestion(parameter, context, addressPrompt(context), initial),
+    ...(hasCounterpart(context) ? { initial } : {}),
+    validate: (text) => complain(text, parameter) ?? warnOfFamily(text, parameter, socket),
+  };
+}
+
+function addressPrompt({ name, socket }: QuestionContext): string {
+  const example =
+    socket?.domain === 'AF_UNIX'
+      ? 'unix:/tmp/x.sock, unix:@abstract'
+      : socket?.domain === 'AF_INET6'
+        ? '[::1]:4000, localhost:4000'
+        : '127.0.0.1:4000, localhost:4000';
+  return name === 'bind'
+    ? t('Own address, for example {0}. Port 0 lets the kernel choose.', example)
+    : t('Address of the peer, for example {0}', example);
+}
+
+/** What most people would want: a free port of this machine, or the newest socket of ours that can be reached. */
+function defaultAddress({ name, socket, sockets }: QuestionContext): string {
+  if (!socket) {
+    return '';
+  }
+  const address =
+    name === 'bind'
+      ? defaultBindAddress(socket)
+      : defaultPeerAddress(socket, { sockets: new Map(sockets.map((info) => [info.id, info])), platform });
+  return printAddress(address, 'short');
+}
+
+/** Whether the address is one of ours and so better than what was typed for another socket. */
+function hasCounterpart({ name, socket, sockets }: QuestionContext): boolean {
+  const all = new Map(sockets.map((info) => [info.id, info]));
+  return (
+    name !== 'bind' && socket !== undefined && counterpartOf(socket, { sockets: all, platform }) !== undefined
+  );
+}
+
+function warnOfFamily(
+  text: string,
+  parameter: Parameter,
+  socket: SocketInfo | undefined,
+): Complaint | undefined {
+  const reading = readArgument(text, parameter);
+  if (!socket || 'message' in reading || reading.hostName) {
+    return undefined;
+  }
+  const family = (reading.value as SocketAddress | null)?.family;
+  return family === undefined || family === 'raw' || family === socket.domain
+    ? undefined
+    : {
+        message: t(
+          'This address is {0} and the socket {1}: the kernel will refuse it. Press Enter to see how.',
+          family,
+          socket.domain,
+        ),
+        isWarning: true,
+      };
+}
+
+function optionQuestions({ name, socket, answers }: QuestionContext): Question[] {
+  if (answers.has('level') && answers.has('optname') && !answers.has('option')) {
+    return [];
+  }
+  const isSet = name === 'setsockopt';
+  const levels = levelsOf(socket);
+  const choices: Choice[] = [];
+  for (const level of levels) {
+    const found = listOptions(platform, constantValue(level, platform)).filter((option) =>
+      isSet ? option.canSet : option.canGet,
+    );
+    if (found.length > 0) {
+      choices.push(separator(level));
+    }
+    for (const option of found) {
+      choices.push({
+        label: option.name,
+        detail: option.description,
+        answer: `${option.level} ${option.name}`,
+      });
+    }
+  }
+  return [{ kind: 'choice', key: 'option', prompt: t('Which option'), choices }];
+}
+
+/** The levels whose options the socket has. */
+function levelsOf(socket: SocketInfo | undefined): string[] {
+  const levels = ['SOL_SOCKET'];
+  if (socket?.domain === 'AF_UNIX') {
+    return levels;
+  }
+  if (socket?.type !== 'SOCK_DGRAM') {
+    levels.push('IPPROTO_TCP');
+  }
+  if (socket?.type !== 'SOCK_STREAM') {
+    levels.push('IPPROTO_UDP');
+  }
+  levels.push(...(socket?.domain === 'AF_INET6' ? ['IPPROTO_IPV6', 'IPPROTO_IP'] : ['IPPROTO_IP']));
+  return levels;
+}
+
+function optionValueQuestion(parameter: Parameter, context: QuestionContext): Question {
+  const { level, optname } = optionOf(context.answers);
+  const option = findOption(
+    constantValue(level, platform) ?? Number.NaN,
+    constantValue(optname, platform) ?? Number.NaN,
+    platform,
+  );
+  const prompt = option ? `${optname}: ${option.description}` : t('Value of the option');
+  if (option?.layout === 'bool') {
+    return {
+      kind: 'choice',
+      key: parameter.name,
+      prompt,
+      choices: [
+        { label: t('on'), description: '1', answer: '1' },
+        { label: t('off'), description: '0', answer: '0' },
+      ],
+    };
+  }
+  const initial =
+    option?.layout === 'linger'
+      ? '{l_onoff=1, l_linger=0}'
+      : option?.layout === 'timeval'
+        ? '{tv_sec=1, tv_usec=0}'
+        : option?.layout === 'string'
+          ? '""'
+          : '1';
+  return { ...textQuestion(parameter, context, prompt, initial), initial };
+}
+
+/** Level and name of the chosen option, by its question or given apart. */
+export function optionOf(answers: Answers): { level: string; optname: string } {
+  const [level, optname] = answers.get('option')?.split(' ') ?? [];
+  return {
+    level: level ?? answers.get('level') ?? '',
+    optname: optname ?? answers.get('optname') ?? '',
+  };
+}
+
+function complain(text: string, parameter: Parameter): Complaint | undefined {
+  const reading = readArgument(text, parameter);
+  return 'message' in reading ? { message: atColumn(reading.column, reading.message) } : undefined;
+}

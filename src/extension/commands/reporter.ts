@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import type { CallRecord } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import { printRecord } from '../../common/notation/printer.js';
+import { explain, isFailure } from '../../common/tables/explanations.js';
+import { describeFailure } from '../../playground/callHandle.js';
+import type { Playground } from '../../playground/playground.js';
+import { showError, showWarning } from '../notify.js';
+import type { Panels } from '../panel/panels.js';
+import { platform } from '../platform.js';
+import type { CallOutcome } from './calls.js';
+
+/** How long a result stays in the status bar, in ms. */
+const resultTime = 8000;
+
+/** Tells of the results of calls that were made outside the panel: in the status bar, failures as a message. */
+export class Reporter {
+  constructor(
+    private readonly playground: Playground,
+    private readonly panels: Panels,
+  ) {}
+
+  /** Tells what a call has come to, and later how its wait ended. */
+  report(outcome: CallOutcome & { kind: 'started' }): void {
+    if (outcome.start.kind === 'returned') {
+      this.tell(outcome.start.record);
+      return;
+    }
+    void this.follow(outcome.start.seq, outcome.returned);
+  }
+
+  /** Shows a record in the panel. */
+  async show(seq: number, socketId: number | null): Promise<void> {
+    this.panels.show();
+    await this.panels.request({ kind: 'select', socketId, seq });
+  }
+
+  private async follow(seq: number, returned: Promise<CallRecord>): Promise<void> {
+    const record = await this.playground.readRecord(seq);
+    const end = returned.catch((error: unknown) => error);
+    if (record?.status === 'waiting') {
+      vscode.window.setStatusBarMessage(`$(sync~spin) ${escapeIcons(text(record))}`, end);
+    }
+    const result = await end;
+    if (result instanceof Error) {
+      void showError(describeFailure(result));
+    } else {
+      this.tell(result as CallRecord);
+    }
+  }
+
+  private tell(record: CallRecord): void {
+    const hasFailed = isFailure(record);
+    const icon = hasFailed ? 'error' : record.status === 'cancelled' ? 'circle-slash' : 'check';
+    vscode.window.setStatusBarMessage(`$(${icon}) ${escapeIcons(text(record))}`, resultTime);
+    if (hasFailed && !this.panels.open?.isVisible) {
+      void this.tellFailure(record);
+    }
+  }
+
+  private async tellFailure(record: CallRecord): Promise<void> {
+    const socket = record.socketId === null ? undefined : this.playground.sockets.get(record.socketId);
+    const explanation = explain({ record, socket });
+    const show = t('Show in Playground');
+    const message = explanation === undefined ? text(record) : `${text(record)}. ${explanation}`;
+    if ((await showWarning(message, show)) === show) {
+      await this.show(record.seq, record.socketId);
+    }
+  }
+}
+
+function text(record: CallRecord): string {
+  return printRecord(record, { style: 'short', platform, maxData: 60 });
+}
+
+/** Text of a peer's making must not become an icon in the status bar. */
+function escapeIcons(message: string): string {
+  return message.replaceAll('$(', '\\$(');
+}

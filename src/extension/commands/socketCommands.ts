@@ -1,0 +1,228 @@
+import * as vscode from 'vscode';
+import type { CallRecord } from '../../common/call.js';
+import { once } from '../../common/event.js';
+import { t } from '../../common/l10n.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import type { SocketInfo } from '../../common/socket.js';
+import { type CallName, signatures } from '../../common/tables/signatures.js';
+import { describeFailure } from '../../playground/callHandle.js';
+import type { Playground } from '../../playground/playground.js';
+import { showError } from '../notify.js';
+import type { Panels } from '../panel/panels.js';
+import type { OpenSocketsView } from '../views/openSocketsView.js';
+import { fiveTupleText } from '../../common/socketText.js';
+import { addressLabel, socketLabel } from '../views/socketText.js';
+import { CallFlow } from './callFlow.js';
+import type { CallOutcome, Calls } from './calls.js';
+import { type Answers, choose, runFlow, sayNothingToDo } from './flow.js';
+import { newTcpClient, newTcpServer, newUdpSocket } from './presets.js';
+import type { Reporter } from './reporter.js';
+import { targetOf } from './target.js';
+
+export interface SocketCommandsContext {
+  playground: Playground;
+  calls: Calls;
+  panels: Panels;
+  view: OpenSocketsView;
+  reporter: Reporter;
+  log: vscode.LogOutputChannel;
+}
+
+/** What a command that makes a call returns: its record, as far as it is known when the call has started. */
+export interface StartedCall {
+  seq: number;
+  record: CallRecord | undefined;
+  /** The record once the call has returned. */
+  returned: Promise<CallRecord>;
+}
+
+/** The commands that make calls, and those about a socket. */
+export class SocketCommands implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly flow: CallFlow;
+
+  constructor(private readonly context: SocketCommandsContext) {
+    this.flow = new CallFlow(context.playground, context.calls);
+    for (const { name, isSupported } of signatures.values()) {
+      if (isSupported) {
+        this.register(name, (argument) => this.call(name, targetOf(argument).answers));
+      }
+    }
+    this.register('newTcpServer', () => this.preset(() => newTcpServer(context)));
+    this.register('newTcpClient', (argument) =>
+      this.preset(() => newTcpClient(context, targetOf(argument).answers)),
+    );
+    this.register('newUdpSocket', () => this.preset(() => newUdpSocket(context)));
+    this.register('inspect', (argument) => this.inspect(targetOf(argument).answers));
+    this.register('rename', (argument) => this.rename(targetOf(argument).answers));
+    this.register('copyFiveTuple', (argument) => this.copyFiveTuple(argument));
+    this.register('cancel', (argument) => this.cancel(targetOf(argument).answers));
+    this.register('closeAll', () => this.closeAll());
+    this.register('restart', () => context.playground.restart());
+    this.register('showLog', () => context.log.show());
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private register(name: string, run: (argument: unknown) => unknown): void {
+    this.store.add(
+      vscode.commands.registerCommand(`socketPlayground.${name}`, async (argument: unknown) => {
+        try {
+          return await run(argument);
+        } catch (error) {
+          this.context.log.error(error instanceof Error ? error : String(error));
+          void showError(describeFailure(error));
+          return undefined;
+        }
+      }),
+    );
+  }
+
+  private async call(name: CallName, answers: Answers): Promise<StartedCall | undefined> {
+    const outcome = await this.flow.run(name, answers, this.selectedId);
+    return outcome && this.tell(outcome);
+  }
+
+  private async preset(
+    run: () => Promise<(CallOutcome & { kind: 'started' }) | undefined>,
+  ): Promise<StartedCall | undefined> {
+    const outcome = await run();
+    return outcome && this.tell(outcome);
+  }
+
+  /** Reports, and resolves when the model shows what the call did: the next command may be about it. */
+  private async tell({
+    start,
+    returned,
+    ...outcome
+  }: CallOutcome & { kind: 'started' }): Promise<StartedCall> {
+    const { playground, reporter } = this.context;
+    const known = returned.then(async (record) => {
+      await playground.whenKnown(record.seq);
+      return record;
+    });
+    known.catch(() => {
+      // The reporter tells of it.
+    });
+    reporter.report({ ...outcome, start, returned: known });
+    if (start.kind === 'returned') {
+      return { seq: start.record.seq, record: await known, returned: known };
+    }
+    await this.waitIsKnown(start.seq, known);
+    return { seq: start.seq, record: undefined, returned: known };
+  }
+
+  private async waitIsKnown(seq: number, returned: Promise<unknown>): Promise<void> {
+    const { playground } = this.context;
+    let hasEnded = false;
+    const end = returned.catch(() => {}).then(() => (hasEnded = true));
+    const isKnown = () =>
+      hasEnded || playground.openSockets.some(({ waiting }) => waiting.some((call) => call.seq === seq));
+    if (!isKnown()) {
+      await Promise.race([once(playground.onDidChange, isKnown), end]);
+    }
+  }
+
+  /** What the user looks at: offered first. */
+  private get selectedId(): number | undefined {
+    return this.context.view.selectedIds[0] ?? this.context.panels.open?.selection.socketId ?? undefined;
+  }
+
+  private async inspect(answers: Answers): Promise<void> {
+    const socket = await this.flow.chooseSocket(t('Inspect'), answers, this.selectedId);
+    if (!socket) {
+      return;
+    }
+    const { panels } = this.context;
+    const panel = panels.show();
+    await panel.request({ kind: 'select', socketId: socket.id, seq: null });
+    await panel.request({ kind: 'showInspector' });
+  }
+
+  private async rename(answers: Answers): Promise<void> {
+    const socket = await this.flow.chooseSocket(t('Rename'), answers, this.selectedId);
+    if (!socket) {
+      return;
+    }
+    const isDone = await runFlow(
+      {
+        title: () => t('Rename {0}', addressLabel(socket)),
+        questions: () => [
+          {
+            kind: 'text',
+            key: 'name',
+            prompt: t('Name for people; empty for none'),
+            initial: socket.name ?? '',
+            validate: (text) =>
+              text.length > 100 ? { message: t('A name has at most 100 characters.') } : undefined,
+          },
+        ],
+      },
+      answers,
+    );
+    if (isDone) {
+      await this.context.playground.rename(socket.id, answers.get('name')?.trim() || null);
+    }
+  }
+
+  private async copyFiveTuple(argument: unknown): Promise<void> {
+    const { answers, socketId } = targetOf(argument);
+    // A row may stand for a socket that has ended: its addresses are still known.
+    const socket =
+      (socketId === undefined ? undefined : this.context.playground.sockets.get(socketId)) ??
+      (await this.flow.chooseSocket(t('Copy 5-Tuple'), answers, this.selectedId));
+    if (socket) {
+      await vscode.env.clipboard.writeText(fiveTupleText(socket));
+    }
+  }
+
+  private async cancel(answers: Answers): Promise<void> {
+    const { playground } = this.context;
+    const isWanted = (socket: SocketInfo) =>
+      !answers.has('socketId') || String(socket.id) === answers.get('socketId');
+    const waiting = playground.openSockets
+      .filter(isWanted)
+      .flatMap((socket) => socket.waiting.map((call) => ({ socket, call })));
+    const [only] = waiting;
+    if (!only) {
+      sayNothingToDo(t('No call is waiting.'));
+      return;
+    }
+    const seq =
+      waiting.length === 1
+        ? String(only.call.seq)
+        : await choose(
+            t('Cancel Waiting Call'),
+            t('Which call'),
+            waiting.map(({ socket, call }) => ({
+              label: `${call.name}(${socket.fd})`,
+              description: socketLabel(socket),
+              answer: String(call.seq),
+            })),
+          );
+    if (seq !== undefined) {
+      await playground.cancel(Number(seq));
+    }
+  }
+
+  private async closeAll(): Promise<void> {
+    const { playground } = this.context;
+    const count = playground.openSockets.length;
+    if (count === 0) {
+      sayNothingToDo(t('There is no open socket.'));
+      return;
+    }
+    const records = await playground.closeAll();
+    const failed = records.filter(({ errno }) => errno !== null).length;
+    vscode.window.setStatusBarMessage(
+      failed === 0
+        ? count === 1
+          ? t('Closed 1 socket.')
+          : t('Closed {0} sockets.', count)
+        : t('Closed {0} sockets, {1} failed.', count - failed, failed),
+      5000,
+    );
+  }
+}

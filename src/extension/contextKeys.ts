@@ -1,0 +1,32 @@
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../common/lifecycle.js';
+import type { Playground } from '../playground/playground.js';
+
+const values = new Map<string, unknown>();
+
+/** Sets a key for the `when` clauses of the manifest; does nothing when it has that value already. */
+export function setContextKey(name: string, value: unknown): void {
+  if (values.get(name) !== value) {
+    values.set(name, value);
+    void vscode.commands.executeCommand('setContext', `socketPlayground.${name}`, value);
+  }
+}
+
+/** Keeps the keys that follow from the model. */
+export function followPlayground(playground: Playground): Disposable {
+  const store = new DisposableStore();
+  const update = () => {
+    const open = playground.openSockets;
+    setContextKey('hasSockets', open.length > 0);
+    setContextKey(
+      'hasWaiting',
+      open.some(({ waiting }) => waiting.length > 0),
+    );
+    setContextKey('hasRecords', playground.lastSeq >= playground.firstSeq);
+    setContextKey('hostStatus', playground.status.kind);
+  };
+  store.add(playground.onDidChange(update));
+  store.add(playground.onDidChangeStatus(update));
+  update();
+  return store;
+}

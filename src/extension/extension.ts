@@ -1,0 +1,80 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { setMessages, t } from '../common/l10n.js';
+import { Playground } from '../playground/playground.js';
+import { SocketHostProcess } from '../playground/socketHostProcess.js';
+import { Calls } from './commands/calls.js';
+import { openInput } from './commands/flow.js';
+import { PanelCommands } from './commands/panelCommands.js';
+import { Reporter } from './commands/reporter.js';
+import { ScenarioCommands } from './commands/scenarioCommands.js';
+import { SocketCommands } from './commands/socketCommands.js';
+import { followPlayground } from './contextKeys.js';
+import { HostNotices } from './hostNotices.js';
+import { Panels } from './panel/panels.js';
+import { ScenarioDiagnostics } from './scenarios/diagnostics.js';
+import { ScenarioFormatting } from './scenarios/formatting.js';
+import { Scenarios } from './scenarios/scenarios.js';
+import { OpenSocketsView } from './views/openSocketsView.js';
+import { ScenariosView } from './views/scenariosView.js';
+
+/** What `activate` returns: for the tests that run in the extension host. */
+export interface SocketPlaygroundApi {
+  readonly playground: Playground;
+  readonly openSockets: OpenSocketsView;
+  readonly scenarios: Scenarios;
+  readonly panels: Panels;
+  /** The quick input that is open now. */
+  readonly openInput: () => typeof openInput;
+  /** Own time of the activation, in ms. */
+  readonly activationTime: number;
+}
+
+/** Composes the parts. Nothing runs yet: the socket host starts with the first call. */
+export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi {
+  const startTime = performance.now();
+  setMessages(vscode.l10n.bundle ?? {});
+  const { extensionUri, subscriptions } = context;
+  const add = <T extends vscode.Disposable>(item: T): T => {
+    subscriptions.push(item);
+    return item;
+  };
+
+  const log = add(vscode.window.createOutputChannel(t('Socket Playground'), { log: true }));
+  const host = new SocketHostProcess(path.join(context.extensionPath, 'dist', 'socketHost.js'), captureBytes);
+  const playground = add(new Playground(host));
+  const calls = new Calls(playground);
+  const scenarios = add(
+    new Scenarios({ folder: vscode.Uri.joinPath(extensionUri, 'scenarios'), playground, calls, log }),
+  );
+  const panels = add(new Panels({ extensionUri, playground, calls, scenarios, log }));
+  const openSockets = add(new OpenSocketsView(playground));
+  add(new ScenariosView(scenarios));
+  add(new ScenarioDiagnostics());
+  add(vscode.languages.registerDocumentFormattingEditProvider('sockets', new ScenarioFormatting()));
+  add(new HostNotices(host, log));
+  add(followPlayground(playground));
+
+  const reporter = new Reporter(playground, panels);
+  add(new SocketCommands({ playground, calls, panels, view: openSockets, reporter, log }));
+  add(new PanelCommands({ playground, panels }));
+  add(new ScenarioCommands({ scenarios, panels }));
+
+  // One selection in tree and panel.
+  add(openSockets.onDidSelect((socketId) => panels.select(socketId)));
+  add(panels.onDidSelect((socketId) => void openSockets.reveal(socketId)));
+
+  return {
+    playground,
+    openSockets,
+    scenarios,
+    panels,
+    openInput: () => openInput,
+    activationTime: performance.now() - startTime,
+  };
+}
+
+/** The setting in bytes. */
+function captureBytes(): number {
+  return vscode.workspace.getConfiguration('socketPlayground').get('capture.memory', 64) * 1024 * 1024;
+}

@@ -1,0 +1,162 @@
+import * as v from 'valibot';
+import type { Call, Value } from '../../common/call.js';
+import type { PanelCall, PanelMethods, PanelView } from '../../common/protocol/panel.js';
+import type { SocketAddress } from '../../common/socket.js';
+import { isCallName, type CallName } from '../../common/tables/signatures.js';
+
+// Everything the page sends is checked here before anything acts on it. Limits are far above what a person
+// does and far below what would hurt.
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const socketId = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const shortText = v.pipe(v.string(), v.maxLength(1000));
+const maxText = 16 * 1024 * 1024;
+const maxBytes = 64 * 1024 * 1024;
+const bytes = v.pipe(
+  v.instance(Uint8Array),
+  v.check(({ length }) => length <= maxBytes, 'Too many bytes.'),
+);
+const named = v.union([shortText, v.number()]);
+
+const address: v.GenericSchema<unknown, SocketAddress> = v.variant('family', [
+  v.strictObject({ family: v.literal('AF_INET'), address: shortText, port: v.number() }),
+  v.pipe(
+    v.strictObject({
+      family: v.literal('AF_INET6'),
+      address: shortText,
+      port: v.number(),
+      flowinfo: v.optional(v.number()),
+      scopeId: v.optional(named),
+    }),
+    v.transform(({ flowinfo, scopeId, ...rest }) => ({
+      ...rest,
+      ...(flowinfo === undefined ? {} : { flowinfo }),
+      ...(scopeId === undefined ? {} : { scopeId }),
+    })),
+  ),
+  v.strictObject({ family: v.literal('AF_UNIX'), name: bytes, isAbstract: v.boolean() }),
+  v.strictObject({ family: v.literal('AF_NETLINK'), pid: v.number(), groups: v.number() }),
+  v.strictObject({ family: v.literal('AF_PACKET'), interface: named, protocol: named }),
+  v.strictObject({ family: v.literal('AF_VSOCK'), cid: v.number(), port: v.number() }),
+  v.strictObject({ family: v.literal('AF_CAN'), interface: named }),
+  v.strictObject({ family: v.literal('raw'), bytes }),
+]);
+
+const value: v.GenericSchema<unknown, Value> = v.union([
+  v.number(),
+  v.bigint(),
+  v.null(),
+  address,
+  v.variant('kind', [
+    v.strictObject({ kind: v.literal('data'), bytes, length: count }),
+    v.strictObject({
+      kind: v.literal('struct'),
+      fields: v.pipe(
+        v.array(v.strictObject({ name: shortText, value: v.lazy(() => value) })),
+        v.maxLength(100),
+      ),
+    }),
+    v.strictObject({
+      kind: v.literal('list'),
+      items: v.pipe(v.array(v.lazy(() => value)), v.maxLength(1000)),
+    }),
+    v.strictObject({ kind: v.literal('inout'), value: v.number(), result: v.nullable(v.number()) }),
+    v.strictObject({ kind: v.literal('any') }),
+  ]),
+]);
+
+const callName = v.custom<CallName>((name) => typeof name === 'string' && isCallName(name));
+
+const call: v.GenericSchema<unknown, Call> = v.pipe(
+  v.object({ name: callName, args: v.pipe(v.array(value), v.maxLength(10)) }),
+  v.transform(({ name, args }) => ({ name, args })),
+);
+
+const panelCall: v.GenericSchema<unknown, PanelCall> = v.pipe(
+  v.strictObject({
+    call,
+    hostName: v.optional(
+      v.strictObject({
+        host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+        port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
+      }),
+    ),
+    socketName: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  }),
+  v.transform(({ hostName, socketName, ...rest }) => ({
+    ...rest,
+    ...(hostName ? { hostName } : {}),
+    ...(socketName === undefined ? {} : { socketName }),
+  })),
+);
+
+const panelView: v.GenericSchema<unknown, PanelView> = v.strictObject({
+  isPaused: v.boolean(),
+  isInspectorVisible: v.boolean(),
+  region: v.nullable(v.picklist(['toolbar', 'records', 'composer', 'inspector', 'detail'])),
+  isEditing: v.boolean(),
+});
+
+const none = v.undefined();
+const scenario = v.strictObject({ id: v.pipe(v.string(), v.maxLength(10_000)) });
+
+type Schemas = {
+  [K in keyof PanelMethods]: v.GenericSchema<
+    unknown,
+    Parameters<PanelMethods[K]> extends [infer Request] ? Request : undefined
+  >;
+};
+
+/** What each method takes. */
+export const panelSchemas: Schemas = {
+  ready: none,
+  call: panelCall,
+  cancel: v.strictObject({ seq }),
+  readRecords: v.strictObject({ from: count, count: v.pipe(count, v.maxValue(10_000)) }),
+  readData: v.strictObject({ seq, offset: count, length: v.pipe(count, v.maxValue(maxBytes)) }),
+  watch: v.strictObject({ socketIds: v.pipe(v.array(socketId), v.maxLength(100_000)) }),
+  inspect: v.strictObject({ socketId }),
+  rename: v.strictObject({ socketId, name: v.nullable(v.pipe(v.string(), v.maxLength(100))) }),
+  select: v.strictObject({ socketId: v.nullable(socketId), seq: v.nullable(seq) }),
+  setView: panelView,
+  runScenario: scenario,
+  openScenario: scenario,
+  restart: none,
+  copy: v.strictObject({ text: v.pipe(v.string(), v.maxLength(maxText)) }),
+  pickFile: none,
+};
+
+/** A message of the page that does not keep to the protocol. */
+export class InvalidMessageError extends Error {
+  constructor(
+    readonly method: string,
+    issue: string,
+  ) {
+    super(`${method}: ${issue}`);
+    this.name = 'InvalidMessageError';
+  }
+}
+
+/**
+ * The handlers with every request checked first: a request that does not match is refused and logged, and
+ * nothing else happens.
+ */
+export function checkedHandlers(handlers: {
+  [K in keyof PanelMethods]: (...args: Parameters<PanelMethods[K]>) => unknown;
+}): Record<string, (argument: never) => unknown> {
+  return Object.fromEntries(
+    Object.entries(panelSchemas).map(([method, schema]) => {
+      const handler = handlers[method as keyof PanelMethods] as (argument: unknown) => unknown;
+      return [
+        method,
+        (argument: unknown) => {
+          const parsed = v.safeParse(schema, argument);
+          if (!parsed.success) {
+            throw new InvalidMessageError(method, v.summarize(parsed.issues).slice(0, 1000));
+          }
+          return handler(parsed.output);
+        },
+      ];
+    }),
+  );
+}

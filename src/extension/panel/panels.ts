@@ -1,0 +1,83 @@
+import * as vscode from 'vscode';
+import { Emitter } from '../../common/event.js';
+import { t } from '../../common/l10n.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import type { PanelRequest } from '../../common/protocol/panel.js';
+import type { SocketId } from '../../common/socket.js';
+import { type PanelContext, panelViewType, PlaygroundPanel } from './playgroundPanel.js';
+
+/** The panel's editor tab: at most one, opened on request, restored with the window. */
+export class Panels implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly selectEmitter = this.store.add(new Emitter<SocketId>());
+  private current: PlaygroundPanel | undefined;
+
+  /** The user selected a socket in the page. */
+  readonly onDidSelect = this.selectEmitter.event;
+
+  constructor(private readonly context: PanelContext) {
+    this.store.add(
+      vscode.window.registerWebviewPanelSerializer(panelViewType, {
+        deserializeWebviewPanel: (panel) => {
+          this.adopt(panel, true);
+          return Promise.resolve();
+        },
+      }),
+    );
+    this.store.add({ dispose: () => this.current?.dispose() });
+  }
+
+  /** The open tab. */
+  get open(): PlaygroundPanel | undefined {
+    return this.current;
+  }
+
+  /** Opens the tab, or shows the open one. */
+  show({ preserveFocus = false } = {}): PlaygroundPanel {
+    if (this.current) {
+      this.current.reveal(preserveFocus);
+      return this.current;
+    }
+    const panel = vscode.window.createWebviewPanel(
+      panelViewType,
+      t('Socket Playground'),
+      { viewColumn: vscode.ViewColumn.Active, preserveFocus },
+      { retainContextWhenHidden: true },
+    );
+    return this.adopt(panel, false);
+  }
+
+  /** Selects a socket in the page, where it is open and another one is selected. */
+  select(socketId: SocketId): void {
+    if (this.current && this.current.selection.socketId !== socketId) {
+      this.current.selection = { socketId, seq: null };
+      void this.current.request({ kind: 'select', socketId, seq: null });
+    }
+  }
+
+  /** Has the page do something, where it is open. */
+  async request(request: PanelRequest): Promise<void> {
+    await this.current?.request(request);
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private adopt(panel: vscode.WebviewPanel, isRestored: boolean): PlaygroundPanel {
+    this.current?.dispose();
+    const opened = new PlaygroundPanel(panel, this.context, isRestored);
+    this.current = opened;
+    opened.onDidSelect((socketId) => {
+      if (socketId !== null) {
+        this.selectEmitter.fire(socketId);
+      }
+    });
+    opened.onDidDispose(() => {
+      if (this.current === opened) {
+        this.current = undefined;
+      }
+    });
+    return opened;
+  }
+}

@@ -1,0 +1,203 @@
+import * as vscode from 'vscode';
+import type { CallRecord } from '../../common/call.js';
+import { Emitter } from '../../common/event.js';
+import { getMessages, t } from '../../common/l10n.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import type {
+  PanelCall,
+  PanelCallResult,
+  PanelEvents,
+  PanelMethods,
+  PanelRequest,
+  PanelState,
+} from '../../common/protocol/panel.js';
+import { RpcConnection } from '../../common/rpc.js';
+import type { SocketId } from '../../common/socket.js';
+import type { Playground } from '../../playground/playground.js';
+import type { Calls } from '../commands/calls.js';
+import { setContextKey } from '../contextKeys.js';
+import { showError } from '../notify.js';
+import { platform } from '../platform.js';
+import type { Scenarios } from '../scenarios/scenarios.js';
+import { panelHtml } from './html.js';
+import { checkedHandlers } from './messages.js';
+import { WebviewTransport } from './webviewTransport.js';
+
+export const panelViewType = 'socketPlayground.panel';
+
+/** The largest file that becomes the data of a call. */
+const maxFileBytes = 64 * 1024 * 1024;
+
+export interface PanelContext {
+  extensionUri: vscode.Uri;
+  playground: Playground;
+  calls: Calls;
+  scenarios: Scenarios;
+  log: vscode.LogOutputChannel;
+}
+
+/** One open editor tab with the panel's page, and this side of the hop to it. */
+export class PlaygroundPanel implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly disposeEmitter = new Emitter<void>();
+  private readonly selectEmitter = this.store.add(new Emitter<SocketId | null>());
+  private readonly connection: RpcConnection<never, object, PanelEvents>;
+  private readonly watcher;
+  private readonly markReady: () => void;
+
+  readonly onDidDispose = this.disposeEmitter.event;
+  /** The user selected a socket, or a record of it, in the page. */
+  readonly onDidSelect = this.selectEmitter.event;
+  /** Resolves when the page has loaded and asked for what it shows; never for a tab that is closed before. */
+  readonly whenReady: Promise<void>;
+  /** What is selected in the page. */
+  selection: { socketId: SocketId | null; seq: number | null } = { socketId: null, seq: null };
+
+  /** @param isRestored The tab was there before the window was reloaded. */
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly context: PanelContext,
+    private readonly isRestored: boolean,
+  ) {
+    const { playground, scenarios, log } = context;
+    let markReady!: () => void;
+    this.whenReady = new Promise((resolve) => {
+      markReady = resolve;
+    });
+    this.markReady = markReady;
+    const folder = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
+    panel.iconPath = {
+      light: vscode.Uri.joinPath(context.extensionUri, 'media', 'panel-light.svg'),
+      dark: vscode.Uri.joinPath(context.extensionUri, 'media', 'panel-dark.svg'),
+    };
+    panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
+    this.watcher = this.store.add(playground.createWatcher());
+    const onFault = (error: unknown) => log.warn(t('A message of the panel was refused: {0}', String(error)));
+    const transport = this.store.add(new WebviewTransport(panel, onFault));
+    this.connection = this.store.add(
+      new RpcConnection<never, object, PanelEvents>(transport, checkedHandlers(this.handlers()), onFault),
+    );
+    this.store.add(playground.onDidChange((change) => this.connection.fire('didChange', change)));
+    this.store.add(playground.onDidChangeStatus((status) => this.connection.fire('didChangeStatus', status)));
+    this.store.add(
+      scenarios.onDidChange(() =>
+        this.connection.fire('didChangeScenarios', { scenarios: scenarios.summaries() }),
+      ),
+    );
+    panel.onDidDispose(() => {
+      forgetView();
+      this.store.dispose();
+      this.disposeEmitter.fire();
+    });
+    panel.webview.html = panelHtml(panel.webview, folder);
+  }
+
+  reveal(preserveFocus: boolean): void {
+    this.panel.reveal(undefined, preserveFocus);
+  }
+
+  /** Whether the tab is in front. */
+  get isVisible(): boolean {
+    return this.panel.visible;
+  }
+
+  /** Asks the page to do something; waits until it has loaded. */
+  async request(request: PanelRequest): Promise<void> {
+    await this.whenReady;
+    this.connection.fire('didRequest', request);
+  }
+
+  dispose(): void {
+    this.panel.dispose();
+  }
+
+  private handlers(): { [K in keyof PanelMethods]: (...args: Parameters<PanelMethods[K]>) => unknown } {
+    const { playground, scenarios } = this.context;
+    return {
+      ready: () => this.ready(),
+      call: (request) => this.call(request),
+      cancel: ({ seq }) => playground.cancel(seq),
+      readRecords: ({ from, count }) => playground.readRecords(from, count),
+      readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
+      watch: ({ socketIds }) => this.watcher.watch(socketIds),
+      inspect: ({ socketId }) => playground.inspect(socketId),
+      rename: ({ socketId, name }) => playground.rename(socketId, name),
+      select: (selection) => {
+        this.selection = selection;
+        this.selectEmitter.fire(selection.socketId);
+      },
+      setView: ({ isPaused, isInspectorVisible, region, isEditing }) => {
+        setContextKey('isPaused', isPaused);
+        setContextKey('isInspectorVisible', isInspectorVisible);
+        setContextKey('region', region ?? '');
+        setContextKey('isEditing', isEditing);
+      },
+      // The page does not wait for the end of a run: its records and the scenario's state tell of it.
+      runScenario: ({ id }) => {
+        void scenarios.run(id);
+      },
+      openScenario: ({ id }) => scenarios.open(id),
+      restart: () => playground.restart(),
+      copy: ({ text }) => vscode.env.clipboard.writeText(text),
+      pickFile: () => pickFile(),
+    };
+  }
+
+  private ready(): PanelState {
+    const { playground, scenarios } = this.context;
+    // The answer to this request is on its way before what waits for the page.
+    setImmediate(this.markReady);
+    return {
+      ...playground.snapshot(),
+      status: playground.status,
+      scenarios: scenarios.summaries(),
+      platform,
+      originTime: playground.originTime,
+      messages: { ...getMessages() },
+      language: vscode.env.language,
+      isTrusted: vscode.workspace.isTrusted,
+      isRestored: this.isRestored,
+    };
+  }
+
+  private async call({ call, hostName, socketName }: PanelCall): Promise<PanelCallResult> {
+    const { playground, calls } = this.context;
+    const outcome = await calls.make(call, {
+      ...(hostName ? { hostName } : {}),
+      ...(socketName === undefined ? {} : { socketName }),
+    });
+    if (outcome.kind !== 'started') {
+      return outcome;
+    }
+    const { start, returned } = outcome;
+    const record: CallRecord | undefined =
+      start.kind === 'returned' ? start.record : await playground.readRecord(start.seq);
+    // A wait may have ended while its record was read, and a cleared one can no longer be read.
+    return { kind: 'record', record: record ?? (await returned) };
+  }
+}
+
+/** No page has the focus any more. */
+function forgetView(): void {
+  setContextKey('isPaused', false);
+  setContextKey('isInspectorVisible', false);
+  setContextKey('region', '');
+  setContextKey('isEditing', false);
+}
+
+async function pickFile(): Promise<{ name: string; bytes: Uint8Array } | null> {
+  const [uri] =
+    (await vscode.window.showOpenDialog({ title: t('Data to send'), openLabel: t('Use as Data') })) ?? [];
+  if (!uri) {
+    return null;
+  }
+  const { size } = await vscode.workspace.fs.stat(uri);
+  if (size > maxFileBytes) {
+    void showError(t('The file has {0} bytes; a call takes at most {1}.', size, maxFileBytes));
+    return null;
+  }
+  return {
+    name: uri.path.slice(uri.path.lastIndexOf('/') + 1),
+    bytes: await vscode.workspace.fs.readFile(uri),
+  };
+}

@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import type { Diagnostic } from '../../common/notation/ast.js';
+import { parseScenario } from '../../common/notation/parser.js';
+import { platform } from '../platform.js';
+
+/** Time without typing after which a file is read again, in ms. */
+const pause = 200;
+
+/** Underlines what the notation cannot read in open `.sockets` files. */
+export class ScenarioDiagnostics implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly collection = this.store.add(vscode.languages.createDiagnosticCollection('sockets'));
+  private readonly timers = new Map<vscode.TextDocument, NodeJS.Timeout>();
+
+  constructor() {
+    this.store.add(vscode.workspace.onDidOpenTextDocument((document) => this.check(document)));
+    this.store.add(vscode.workspace.onDidChangeTextDocument(({ document }) => this.schedule(document)));
+    this.store.add(
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        this.cancel(document);
+        this.collection.delete(document.uri);
+      }),
+    );
+    this.store.add({ dispose: () => [...this.timers.keys()].forEach((document) => this.cancel(document)) });
+    vscode.workspace.textDocuments.forEach((document) => this.check(document));
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private schedule(document: vscode.TextDocument): void {
+    if (document.languageId === 'sockets') {
+      this.cancel(document);
+      this.timers.set(
+        document,
+        setTimeout(() => this.check(document), pause),
+      );
+    }
+  }
+
+  private cancel(document: vscode.TextDocument): void {
+    clearTimeout(this.timers.get(document));
+    this.timers.delete(document);
+  }
+
+  private check(document: vscode.TextDocument): void {
+    this.cancel(document);
+    if (document.languageId !== 'sockets') {
+      return;
+    }
+    const { diagnostics, notes } = parseScenario(document.getText(), platform);
+    this.collection.set(document.uri, [
+      ...diagnostics.map((each) => convert(document, each, vscode.DiagnosticSeverity.Error)),
+      ...notes.map((each) => convert(document, each, vscode.DiagnosticSeverity.Information)),
+    ]);
+  }
+}
+
+function convert(
+  document: vscode.TextDocument,
+  { message, range }: Diagnostic,
+  severity: vscode.DiagnosticSeverity,
+): vscode.Diagnostic {
+  const place = new vscode.Range(document.positionAt(range.start), document.positionAt(range.end));
+  const diagnostic = new vscode.Diagnostic(place, message, severity);
+  diagnostic.source = 'Socket Playground';
+  return diagnostic;
+}

@@ -1,0 +1,351 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { t } from '../../common/l10n.js';
+import { Emitter } from '../../common/event.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { callCount, type Scenario } from '../../common/notation/ast.js';
+import { parseScenario } from '../../common/notation/parser.js';
+import { platform } from '../platform.js';
+import type { ScenarioSummary } from '../../common/protocol/panel.js';
+import type { Playground } from '../../playground/playground.js';
+import type { Calls } from '../commands/calls.js';
+import { setContextKey } from '../contextKeys.js';
+import { showError, showWarning } from '../notify.js';
+import { runScenario, type RunState } from './run.js';
+
+/** The largest file that is read as a scenario, in bytes. */
+const maxFileBytes = 4 * 1024 * 1024;
+/** Files of the workspace that are listed, at most. */
+const maxFiles = 200;
+
+export interface ScenarioFile {
+  /** Stable: the URI. */
+  id: string;
+  uri: vscode.Uri;
+  isBuiltIn: boolean;
+  title: string;
+  description: string;
+  callCount: number;
+  errorCount: number;
+  run: RunState;
+}
+
+export interface ScenariosContext {
+  /** The built-in files. */
+  folder: vscode.Uri;
+  playground: Playground;
+  calls: Calls;
+  log: vscode.LogOutputChannel;
+}
+
+/** The scenario files that can be run: the built-in ones and those of the workspace. Read when first asked for. */
+export class Scenarios implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly changeEmitter = this.store.add(new Emitter<string | undefined>());
+  private readonly files = new Map<string, ScenarioFile>();
+  private readonly running = new Map<string, AbortController>();
+  private loading: Promise<void> | undefined;
+  private isFollowing = false;
+
+  /** The scenario that has changed; undefined when the list has. */
+  readonly onDidChange = this.changeEmitter.event;
+
+  constructor(private readonly context: ScenariosContext) {
+    this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.changeEmitter.fire(undefined)));
+    this.store.add({ dispose: () => this.running.forEach((controller) => controller.abort()) });
+  }
+
+  /** All scenarios, the built-in ones first. */
+  async list(): Promise<ScenarioFile[]> {
+    // Who asked for the summaries meanwhile has been given none.
+    this.loading ??= this.load().then(() => this.changeEmitter.fire(undefined));
+    await this.loading;
+    return [...this.files.values()];
+  }
+
+  get(id: string): ScenarioFile | undefined {
+    return this.files.get(id);
+  }
+
+  /** What is known so far; asks for the rest, which {@link onDidChange} tells of. */
+  summaries(): ScenarioSummary[] {
+    void this.list();
+    return [...this.files.values()].map((file) => ({
+      id: file.id,
+      title: file.title,
+      description: file.description,
+      callCount: file.callCount,
+      state: file.run.state,
+    }));
+  }
+
+  /** Reads all files again. */
+  async reload(): Promise<void> {
+    this.loading = this.load();
+    await this.loading;
+    this.changeEmitter.fire(undefined);
+  }
+
+  /** A file that need not be listed: of the explorer, or of an editor. */
+  async add(uri: vscode.Uri): Promise<string> {
+    await this.list();
+    const id = uri.toString();
+    if (!this.files.has(id)) {
+      this.files.set(id, (await this.read(uri, false)).file);
+      this.changeEmitter.fire(undefined);
+    }
+    return id;
+  }
+
+  async open(id: string): Promise<void> {
+    const file = this.files.get(id);
+    if (file) {
+      await vscode.window.showTextDocument(file.uri, { preview: true });
+    }
+  }
+
+  /** Ends a run; all runs where none is named. */
+  stop(id?: string): void {
+    for (const [runningId, controller] of this.running) {
+      if (id === undefined || id === runningId) {
+        controller.abort();
+      }
+    }
+  }
+
+  /**
+   * Runs a scenario by real calls and resolves at its end. A file of the workspace runs only where the workspace
+   * is trusted: the calls in it were chosen by whoever wrote it. The built-in ones are our own.
+   * @returns How it ended; undefined when it did not run.
+   */
+  async run(id: string): Promise<RunState | undefined> {
+    if (this.running.has(id)) {
+      return undefined;
+    }
+    const controller = new AbortController();
+    // At once: a second click comes while the file is still read.
+    this.running.set(id, controller);
+    setContextKey('isScenarioRunning', true);
+    try {
+      return await this.readAndPerform(id, controller.signal);
+    } finally {
+      this.running.delete(id);
+      setContextKey('isScenarioRunning', this.running.size > 0);
+    }
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private async readAndPerform(id: string, signal: AbortSignal): Promise<RunState | undefined> {
+    await this.list();
+    const file = this.files.get(id);
+    if (!file) {
+      return undefined;
+    }
+    if (!file.isBuiltIn && !vscode.workspace.isTrusted) {
+      void sayUntrusted(file);
+      return undefined;
+    }
+    const text = await readText(file.uri);
+    const scenario = typeof text === 'string' ? parseScenario(text, platform) : undefined;
+    if (!scenario) {
+      void showError(t('{0} is too large for a scenario.', file.title));
+      return undefined;
+    }
+    this.describe(file, scenario);
+    const [first] = scenario.diagnostics;
+    if (first) {
+      this.update(file, { state: 'failed', line: first.line, message: first.message });
+      void this.sayUnreadable(file, scenario);
+      return file.run;
+    }
+    return this.perform(file, scenario, signal);
+  }
+
+  private async perform(file: ScenarioFile, scenario: Scenario, signal: AbortSignal): Promise<RunState> {
+    this.update(file, { state: 'running' });
+    const run = await runScenario({
+      uri: file.uri,
+      title: file.title,
+      scenario,
+      playground: this.context.playground,
+      calls: this.context.calls,
+      signal,
+      onStep: (step) => this.update(file, { state: 'running', step }),
+    });
+    this.update(file, run);
+    if (run.state === 'failed') {
+      void this.sayFailed(file);
+    }
+    return run;
+  }
+
+  private update(file: ScenarioFile, run: RunState): void {
+    file.run = run;
+    this.changeEmitter.fire(file.id);
+  }
+
+  private async load(): Promise<void> {
+    this.follow();
+    const own = (await vscode.workspace.fs.readDirectory(this.context.folder))
+      .filter(([name, type]) => type === vscode.FileType.File && name.endsWith('.sockets'))
+      .map(([name]) => vscode.Uri.joinPath(this.context.folder, name));
+    const others = await this.findOthers();
+    const builtIn = await Promise.all(own.map((uri) => this.read(uri, true)));
+    const texts = new Set(builtIn.map(({ text }) => text));
+    // A copy of a built-in scenario is listed once: the repository itself may be the workspace.
+    const copied = await Promise.all(others.map((uri) => this.read(uri, false)));
+    const found = [...builtIn, ...copied.filter(({ text }) => !texts.has(text))].map(({ file }) => file);
+    const before = new Map(this.files);
+    this.files.clear();
+    for (const file of sorted(found)) {
+      const known = before.get(file.id);
+      this.files.set(file.id, known ? Object.assign(known, { ...file, run: known.run }) : file);
+    }
+  }
+
+  /** The files of the workspace; none where it cannot be searched. */
+  private async findOthers(): Promise<vscode.Uri[]> {
+    try {
+      return await vscode.workspace.findFiles('**/*.sockets', '**/node_modules/**', maxFiles);
+    } catch (error) {
+      this.context.log.warn(t('The workspace cannot be searched for scenarios: {0}', String(error)));
+      return [];
+    }
+  }
+
+  /** From the first listing on, the list follows the workspace. */
+  private follow(): void {
+    if (this.isFollowing) {
+      return;
+    }
+    this.isFollowing = true;
+    const watcher = this.store.add(vscode.workspace.createFileSystemWatcher('**/*.sockets'));
+    const refresh = (uri: vscode.Uri) => void this.refresh(uri);
+    this.store.add(watcher.onDidCreate(refresh));
+    this.store.add(watcher.onDidChange(refresh));
+    this.store.add(
+      watcher.onDidDelete((uri) => {
+        if (this.files.delete(uri.toString())) {
+          this.changeEmitter.fire(undefined);
+        }
+      }),
+    );
+  }
+
+  private async refresh(uri: vscode.Uri): Promise<void> {
+    const known = this.files.get(uri.toString());
+    const { file } = await this.read(uri, known?.isBuiltIn ?? false);
+    if (known) {
+      Object.assign(known, { ...file, run: known.run });
+      this.changeEmitter.fire(known.id);
+    } else {
+      this.files.set(file.id, file);
+      this.changeEmitter.fire(undefined);
+    }
+  }
+
+  private async read(
+    uri: vscode.Uri,
+    isBuiltIn: boolean,
+  ): Promise<{ file: ScenarioFile; text: string | undefined }> {
+    const file: ScenarioFile = {
+      id: uri.toString(),
+      uri,
+      isBuiltIn,
+      title: path.posix.basename(uri.path, '.sockets'),
+      description: '',
+      callCount: 0,
+      errorCount: 0,
+      run: { state: 'idle' },
+    };
+    const text = await readText(uri);
+    if (text !== undefined) {
+      this.describe(file, parseScenario(text, platform));
+    }
+    return { file, text };
+  }
+
+  private describe(file: ScenarioFile, scenario: Scenario): void {
+    // A first comment that is no text (control or direction characters, broken UTF-8) names nothing.
+    file.title = /^[^\p{C}\uFFFD]{1,80}$/u.test(scenario.title)
+      ? scenario.title
+      : path.posix.basename(file.uri.path, '.sockets');
+    file.description = scenario.description;
+    file.callCount = callCount(scenario);
+    file.errorCount = scenario.diagnostics.length;
+  }
+
+  private async sayUnreadable(file: ScenarioFile, { diagnostics }: Scenario): Promise<void> {
+    const [first] = diagnostics;
+    const open = t('Open File');
+    const message = t('{0} cannot run: line {1}: {2}', file.title, first?.line ?? 1, first?.message ?? '');
+    if ((await showError(message, open)) === open) {
+      await showLine(file.uri, first?.line);
+    }
+  }
+
+  private async sayFailed(file: ScenarioFile): Promise<void> {
+    const { line, message = '' } = file.run;
+    const open = t('Show Line');
+    const text =
+      line === undefined
+        ? t('{0} failed: {1}', file.title, message)
+        : t('{0} failed in line {1}: {2}', file.title, line, message);
+    const answer = await (line === undefined ? showWarning(text) : showWarning(text, open));
+    if (answer === open) {
+      await showLine(file.uri, line);
+    }
+  }
+}
+
+async function sayUntrusted(file: ScenarioFile): Promise<void> {
+  const manage = t('Manage Workspace Trust');
+  const answer = await showWarning(
+    t(
+      '{0} does not run: it is a file of this workspace, which you do not trust. Its calls are real, so they run only once you trust the workspace.',
+      file.title,
+    ),
+    manage,
+  );
+  if (answer === manage) {
+    await vscode.commands.executeCommand('workbench.trust.manage');
+  }
+}
+
+async function showLine(uri: vscode.Uri, line: number | undefined): Promise<void> {
+  const position = new vscode.Position(Math.max(0, (line ?? 1) - 1), 0);
+  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(position, position) });
+}
+
+/** The text as the editor has it, else as it is stored; undefined when it is too large or cannot be read. */
+async function readText(uri: vscode.Uri): Promise<string | undefined> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (open) {
+    return open.getText();
+  }
+  try {
+    const { size } = await vscode.workspace.fs.stat(uri);
+    return size > maxFileBytes
+      ? undefined
+      : new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return undefined;
+  }
+}
+
+function sorted(files: readonly ScenarioFile[]): ScenarioFile[] {
+  return [...files].sort(
+    (a, b) => Number(b.isBuiltIn) - Number(a.isBuiltIn) || order(a) - order(b) || a.id.localeCompare(b.id),
+  );
+}
+
+/** The built-in scenarios stand in the order in which they teach. */
+const lessons = ['echo', 'two-sends-one-recv', 'eaddrinuse', 'full-accept-queue', 'half-close'];
+
+function order({ uri }: ScenarioFile): number {
+  const index = lessons.indexOf(path.posix.basename(uri.path, '.sockets'));
+  return index < 0 ? lessons.length : index;
+}

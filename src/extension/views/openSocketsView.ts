@@ -1,0 +1,331 @@
+import * as vscode from 'vscode';
+import { t } from '../../common/l10n.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
+import { isOpen, type Playground } from '../../playground/playground.js';
+import { expectedCalls } from '../../common/suggestions.js';
+import {
+  descriptorSentence,
+  roleText,
+  socketIcon,
+  type SocketTone,
+  socketTone,
+} from '../../common/socketText.js';
+import { groupLabel, socketDescription, socketLabel, tooltipRows } from './socketText.js';
+import { escapeMarkdown } from './markdown.js';
+import { type SocketNode, SocketTree } from './socketTree.js';
+
+export const openSocketsViewId = 'socketPlayground.openSockets';
+
+/** At most one update of the tree in this time, in ms: a frame. */
+const frame = 16;
+
+/** How long after a reveal the tree may tell of the selection, in ms. */
+const selectionDelay = 500;
+
+const colors: Record<SocketTone, string> = {
+  none: 'editorLineNumber.foreground',
+  listen: 'charts.blue',
+  handshake: 'charts.yellow',
+  open: 'charts.green',
+  closing: 'charts.orange',
+};
+
+/** The tree of open sockets: by protocol, accepted sockets below their listener, live while it is shown. */
+export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Disposable {
+  private readonly store = new DisposableStore();
+  private readonly changeEmitter = new vscode.EventEmitter<SocketNode | SocketNode[] | undefined>();
+  private readonly selectEmitter = new vscode.EventEmitter<SocketId>();
+  private readonly tree = new SocketTree();
+  private readonly view: vscode.TreeView<SocketNode>;
+  private readonly watcher;
+  /** Sockets that have changed since the last update. */
+  private readonly dirty = new Set<SocketId>();
+  /** What each row showed last, so that a change that does not show updates nothing. */
+  private readonly shown = new Map<SocketId, string>();
+  /** Being selected by {@link reveal}: the event of that is told later, and is no act of the user's. */
+  private readonly revealing = new Set<SocketId>();
+  /** Listeners whose accepted sockets have been shown. */
+  private readonly expanded = new Set<SocketId>();
+  private timer: NodeJS.Timeout | undefined;
+
+  readonly onDidChangeTreeData = this.changeEmitter.event;
+  /** The user selected a socket. */
+  readonly onDidSelect = this.selectEmitter.event;
+
+  constructor(private readonly playground: Playground) {
+    this.watcher = this.store.add(playground.createWatcher());
+    this.tree.update(playground.sockets);
+    this.view = this.store.add(
+      vscode.window.createTreeView(openSocketsViewId, { treeDataProvider: this, showCollapseAll: true }),
+    );
+    this.store.add(this.changeEmitter);
+    this.store.add(this.selectEmitter);
+    this.store.add(
+      playground.onDidChange(({ sockets, removed }) => {
+        for (const { id } of sockets) {
+          this.dirty.add(id);
+        }
+        for (const id of removed) {
+          this.dirty.add(id);
+        }
+        this.schedule();
+      }),
+    );
+    this.store.add(playground.onDidChangeStatus(() => this.showStatus()));
+    this.store.add(this.view.onDidChangeVisibility(() => this.watch()));
+    this.store.add(
+      this.view.onDidChangeSelection(({ selection }) => {
+        const [node] = selection;
+        if (node?.kind === 'socket' && !this.revealing.delete(node.socketId)) {
+          this.selectEmitter.fire(node.socketId);
+        }
+      }),
+    );
+    this.store.add({ dispose: () => clearTimeout(this.timer) });
+    this.showCount();
+  }
+
+  getChildren(node?: SocketNode): SocketNode[] {
+    return [...(node ? this.tree.children(node) : this.tree.roots)];
+  }
+
+  getParent(node: SocketNode): SocketNode | undefined {
+    return this.tree.parent(node);
+  }
+
+  getTreeItem(node: SocketNode): vscode.TreeItem {
+    switch (node.kind) {
+      case 'group':
+        return this.groupItem(node);
+      case 'more':
+        return this.moreItem(node);
+      case 'socket':
+        return this.socketItem(node);
+    }
+  }
+
+  /** The text of the rows, as a screen reader would walk them: for tests. */
+  describe(): string[] {
+    const lines: string[] = [];
+    const walk = (nodes: readonly SocketNode[], indent: string) => {
+      for (const node of nodes) {
+        const { label = '', description = '' } = this.getTreeItem(node);
+        lines.push(`${indent}${typeof label === 'string' ? label : label.label} | ${description}`);
+        walk(this.tree.children(node), `${indent}  `);
+      }
+    };
+    walk(this.tree.roots, '');
+    return lines;
+  }
+
+  get badge(): vscode.ViewBadge | undefined {
+    return this.view.badge;
+  }
+
+  get message(): string | undefined {
+    return this.view.message;
+  }
+
+  /** The sockets that the user has selected. */
+  get selectedIds(): SocketId[] {
+    return this.view.selection.flatMap((node) => (node.kind === 'socket' ? [node.socketId] : []));
+  }
+
+  /** Shows a socket as selected, when the tree is visible; does not take the focus. */
+  async reveal(socketId: SocketId): Promise<void> {
+    const node = this.tree.find(socketId);
+    if (node && this.view.visible && !this.selectedIds.includes(socketId)) {
+      this.revealing.add(socketId);
+      await this.view.reveal(node, { select: true, focus: false });
+      setTimeout(() => this.revealing.delete(socketId), selectionDelay);
+    }
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private schedule(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.update();
+    }, frame);
+  }
+
+  private update(): void {
+    const changed = new Set(this.tree.update(this.playground.sockets));
+    for (const socketId of this.dirty) {
+      const node = this.tree.find(socketId);
+      const socket = this.playground.sockets.get(socketId);
+      if (!node || !socket) {
+        this.shown.delete(socketId);
+      } else if (textOf(socket) !== this.shown.get(socketId)) {
+        changed.add(node);
+      }
+    }
+    this.dirty.clear();
+    if (changed.has(undefined)) {
+      this.changeEmitter.fire(undefined);
+    } else if (changed.size > 0) {
+      this.changeEmitter.fire([...changed].filter((node) => node !== undefined));
+    }
+    this.showCount();
+    this.watch();
+    this.expandListeners(changed);
+  }
+
+  /** VS Code keeps a row closed that once had nothing below it: the first accepted socket opens it. */
+  private expandListeners(changed: Iterable<SocketNode | undefined>): void {
+    for (const node of changed) {
+      if (
+        node?.kind === 'socket' &&
+        this.view.visible &&
+        this.tree.children(node).length > 0 &&
+        !this.expanded.has(node.socketId)
+      ) {
+        this.expanded.add(node.socketId);
+        this.view.reveal(node, { select: false, focus: false, expand: true }).then(undefined, () => {
+          // The row is gone already.
+        });
+      }
+    }
+  }
+
+  private watch(): void {
+    this.watcher.watch(this.view.visible ? [...this.tree.shownIds()] : []);
+  }
+
+  private showCount(): void {
+    const { length } = this.playground.openSockets;
+    if ((this.view.badge?.value ?? 0) !== length) {
+      this.view.badge =
+        length === 0
+          ? undefined
+          : { value: length, tooltip: length === 1 ? t('1 open socket') : t('{0} open sockets', length) };
+    }
+  }
+
+  private showStatus(): void {
+    const { status } = this.playground;
+    switch (status.kind) {
+      case 'lost':
+        this.view.message = t(
+          'The socket host ended: {0} Its sockets are lost. The next call starts a new one.',
+          sentence(status.reason),
+        );
+        break;
+      case 'unsupported':
+        this.view.message = status.reason;
+        break;
+      default:
+        this.view.message = '';
+    }
+  }
+
+  private groupItem(node: SocketNode & { kind: 'group' }): vscode.TreeItem {
+    const item = new vscode.TreeItem(
+      groupLabel(node.group),
+      node.group === 'Ended'
+        ? vscode.TreeItemCollapsibleState.Collapsed
+        : vscode.TreeItemCollapsibleState.Expanded,
+    );
+    const count = this.tree.count(node);
+    item.id = node.key;
+    item.description = String(count);
+    item.contextValue = node.group === 'Ended' ? 'group ended' : 'group';
+    item.accessibilityInformation = {
+      label:
+        count === 1
+          ? t('{0}, 1 socket', groupLabel(node.group))
+          : t('{0}, {1} sockets', groupLabel(node.group), count),
+    };
+    return item;
+  }
+
+  private moreItem(node: SocketNode & { kind: 'more' }): vscode.TreeItem {
+    const count = this.tree.hiddenCount(node.parentKey).toLocaleString(vscode.env.language);
+    const item = new vscode.TreeItem(t('{0} more…', count));
+    item.id = node.key;
+    item.contextValue = 'more';
+    item.command = { command: 'socketPlayground.open', title: t('Open Playground') };
+    item.tooltip = t(
+      'The tree shows the first 200 sockets of a group. The playground shows the calls of all.',
+    );
+    return item;
+  }
+
+  private socketItem(node: SocketNode & { kind: 'socket' }): vscode.TreeItem {
+    const socket = this.playground.sockets.get(node.socketId);
+    if (!socket) {
+      return new vscode.TreeItem('');
+    }
+    const item = new vscode.TreeItem(
+      socketLabel(socket),
+      this.tree.children(node).length > 0
+        ? vscode.TreeItemCollapsibleState.Expanded
+        : vscode.TreeItemCollapsibleState.None,
+    );
+    item.id = node.key;
+    item.description = socketDescription(socket);
+    item.iconPath = new vscode.ThemeIcon(
+      socketIcon(socket),
+      new vscode.ThemeColor(colors[socketTone(socket)]),
+    );
+    item.contextValue = contextOf(socket);
+    item.accessibilityInformation = {
+      label: `${roleText(socket)}, ${socketLabel(socket)}, ${socketDescription(socket)}`,
+    };
+    this.shown.set(socket.id, textOf(socket));
+    return item;
+  }
+
+  /** Made when the pointer rests on a row, so that the row itself stays cheap. */
+  resolveTreeItem(item: vscode.TreeItem, node: SocketNode): vscode.TreeItem {
+    const socket = node.kind === 'socket' ? this.playground.sockets.get(node.socketId) : undefined;
+    if (socket) {
+      item.tooltip = tooltipOf(socket);
+    }
+    return item;
+  }
+}
+
+/** The words that `when` clauses of menus look for: the calls that fit the state. */
+function contextOf(socket: SocketInfo): string {
+  if (!isOpen(socket)) {
+    return 'ended';
+  }
+  const words = ['socket', ...expectedCalls(socket)];
+  if (socket.waiting.length > 0) {
+    words.push('waiting');
+  }
+  return words.join(' ');
+}
+
+function textOf(socket: SocketInfo): string {
+  return [
+    socketLabel(socket),
+    socketDescription(socket),
+    socketIcon(socket),
+    socketTone(socket),
+    contextOf(socket),
+  ].join('\n');
+}
+
+function tooltipOf(socket: SocketInfo): vscode.MarkdownString {
+  const rows = tooltipRows(socket).map(
+    ([name, value]) => `${escapeMarkdown(name)}: ${escapeMarkdown(value)}`,
+  );
+  return new vscode.MarkdownString(
+    [
+      `**${escapeMarkdown(socketLabel(socket))}** ${escapeMarkdown(roleText(socket))}  `,
+      rows.join('  \n'),
+      '\n---\n',
+      escapeMarkdown(descriptorSentence()),
+    ].join('\n'),
+  );
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

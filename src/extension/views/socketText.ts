@@ -1,0 +1,123 @@
+import { t } from '../../common/l10n.js';
+import type { SocketAddress, SocketInfo } from '../../common/socket.js';
+import { endpointText, protocolName, sizeText, stateText } from '../../common/socketText.js';
+
+/** The groups of the tree, in the order in which they stand. */
+export const socketGroups = ['TCP', 'UDP', 'Unix', 'Raw', 'Other', 'Ended'] as const;
+
+export type SocketGroup = (typeof socketGroups)[number];
+
+export function groupOf(socket: SocketInfo): SocketGroup {
+  if (socket.isLost || socket.state === 'closed') {
+    return 'Ended';
+  }
+  if (socket.type === 'SOCK_RAW') {
+    return 'Raw';
+  }
+  const name = protocolName(socket);
+  return name === 'TCP' || name === 'UDP' || name === 'Unix' ? name : 'Other';
+}
+
+export function groupLabel(group: SocketGroup): string {
+  switch (group) {
+    case 'Raw':
+      return t('Raw');
+    case 'Other':
+      return t('Other');
+    case 'Ended':
+      return t('Closed or lost');
+    default:
+      return group;
+  }
+}
+
+/** The parts of the 5-tuple that tell this socket from its neighbours: `127.0.0.1:51234 → :4000`. */
+export function addressLabel(socket: SocketInfo): string {
+  const { local, remote, role } = socket;
+  if (role === 'accepted' && remote) {
+    return `← ${endpointText(remote)}`;
+  }
+  if (!local || isUnnamed(socket, local)) {
+    return remote ? `→ ${endpointText(remote)}` : newLabel(socket);
+  }
+  return remote ? `${endpointText(local)} → ${remoteText(local, remote)}` : endpointText(local);
+}
+
+/** `getsockname(2)` of a socket that was never bound says a wildcard with port 0, or nothing. */
+function isUnnamed({ state }: SocketInfo, local: SocketAddress): boolean {
+  if (local.family === 'AF_UNIX') {
+    return local.name.length === 0 && !local.isAbstract;
+  }
+  return state === 'open' && 'port' in local && local.port === 0;
+}
+
+export function socketLabel(socket: SocketInfo): string {
+  return socket.name === null ? addressLabel(socket) : `${socket.name} ${addressLabel(socket)}`;
+}
+
+/** `LISTEN · fd 3 · 0/128`, `ESTABLISHED · fd 7 · ↓14 B ↑7 B`. */
+export function socketDescription(socket: SocketInfo): string {
+  const parts = [stateText(socket), `fd ${socket.fd}`];
+  if (socket.backlog !== null && socket.state === 'listening') {
+    parts.push(`${socket.acceptQueue ?? 0}/${socket.backlog}`);
+  }
+  const bytes = bytesText(socket);
+  if (bytes) {
+    parts.push(bytes);
+  }
+  const [waiting] = socket.waiting;
+  if (waiting) {
+    parts.push(t('{0} waits', waiting.name));
+  }
+  return parts.join(' · ');
+}
+
+/** Title and rows of the tooltip; text of the kernel's or a peer's making, to be escaped by who shows it. */
+export function tooltipRows(socket: SocketInfo): [name: string, value: string][] {
+  const { local, remote } = socket;
+  const rows: [string, string][] = [
+    [t('protocol'), protocolName(socket)],
+    [t('local'), local ? endpointText(local) : '–'],
+    [t('remote'), remote ? endpointText(remote) : '–'],
+    [t('state'), stateText(socket)],
+    ['fd', String(socket.fd)],
+    ['socket', `${socket.domain}, ${socket.type}, ${socket.protocol}`],
+    [t('bytes'), t('{0} received, {1} sent', socket.bytesReceived, socket.bytesSent)],
+  ];
+  if (socket.receiveQueue !== null && socket.sendQueue !== null) {
+    rows.push([t('queues'), t('{0} to receive, {1} to send', socket.receiveQueue, socket.sendQueue)]);
+  }
+  return rows;
+}
+
+function remoteText(local: SocketAddress, remote: SocketAddress): string {
+  const isSameHost =
+    'address' in local &&
+    'address' in remote &&
+    local.family === remote.family &&
+    local.address === remote.address;
+  return isSameHost ? `:${remote.port}` : endpointText(remote);
+}
+
+function newLabel(socket: SocketInfo): string {
+  const name = protocolName(socket);
+  switch (socket.role) {
+    case 'accepted':
+      return t('accepted {0} socket', name);
+    case 'listener':
+      return t('listening {0} socket', name);
+    default:
+      return t('{0} socket', name);
+  }
+}
+
+function bytesText({ bytesReceived, bytesSent }: SocketInfo): string {
+  const parts: string[] = [];
+  if (bytesReceived > 0) {
+    parts.push(`↓${sizeText(bytesReceived)}`);
+  }
+  if (bytesSent > 0) {
+    parts.push(`↑${sizeText(bytesSent)}`);
+  }
+  return parts.join(' ');
+}

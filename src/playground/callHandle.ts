@@ -1,0 +1,43 @@
+import type { CallRecord } from '../common/call.js';
+import { t } from '../common/l10n.js';
+import type { CallRequest } from '../common/protocol/socketHost.js';
+
+export interface CallOptions extends Omit<CallRequest, 'call' | 'token'> {
+  /** A host name for the call's address argument, resolved before the call. */
+  hostName?: { host: string; port: number } | undefined;
+}
+
+/** What a call has come to at first: its record, or that it waits. */
+export type CallStart = { kind: 'returned'; record: CallRecord } | { kind: 'waiting'; seq: number };
+
+/** A call on its way. A rejection need not be handled on both promises. */
+export interface CallHandle {
+  /**
+   * Resolves as soon as the call has returned or waits.
+   * Rejects with {@link CallRefusedError} when the kernel was not asked, with `ResolutionError` when the
+   * host name has no address, with {@link HostLostError} when the host ended.
+   */
+  readonly started: Promise<CallStart>;
+  /** Resolves with the record once the call has returned or was cancelled. Rejects as `started`, and when the host ends later. */
+  readonly returned: Promise<CallRecord>;
+}
+
+/** The socket host ended before the call returned: nobody knows what came of it. */
+export class HostLostError extends Error {
+  constructor(
+    message: string,
+    /** The record, marked `lost`; null when the host ended before it told of one. */
+    readonly record: CallRecord | null,
+  ) {
+    super(message);
+    this.name = 'HostLostError';
+  }
+}
+
+/** One sentence for a person about whatever a call was rejected with. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof HostLostError) {
+    return t('The socket host ended before the call returned: {0}', error.message);
+  }
+  return error instanceof Error ? error.message : String(error);
+}

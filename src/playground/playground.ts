@@ -1,0 +1,443 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Call, CallRecord } from '../common/call.js';
+import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/errors.js';
+import { Emitter, once } from '../common/event.js';
+import { type Disposable, DisposableStore } from '../common/lifecycle.js';
+import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
+import type { HostChange, HostInfo } from '../common/protocol/socketHost.js';
+import type { Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
+import { parameterIndex } from '../common/tables/signatures.js';
+import { lostRecord, type OpenCall } from './openCall.js';
+import { resolveHost } from './resolve.js';
+import { SeenRecords } from './seenRecords.js';
+import { type CallHandle, type CallOptions, type CallStart, HostLostError } from './callHandle.js';
+import { type SocketHostService, whileAlive } from './socketHostService.js';
+import { type SocketWatcher, SocketWatchers } from './socketWatchers.js';
+
+/** Sockets that have ended and are still shown, at most; the oldest go first. */
+const endedSockets = 1000;
+
+/** How long a change may be awaited that a call has caused, in ms. */
+const longestUntold = 1000;
+
+/**
+ * The model: the sockets as their host last told of them, and the way to its calls and records. Used by
+ * the extension and by the command line. Sockets of a host that ended by itself stay, marked lost.
+ */
+export class Playground implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly changeEmitter = this.store.add(new Emitter<PanelChange>());
+  private readonly statusEmitter = this.store.add(new Emitter<HostStatus>());
+  private readonly waitEmitter = this.store.add(new Emitter<{ seq: number; call: Call }>());
+  private readonly returnEmitter = this.store.add(new Emitter<CallRecord>());
+  private readonly socketsById = new Map<SocketId, SocketInfo>();
+  private readonly openCalls = new Map<number, OpenCall>();
+  /** Sockets that are being closed: a second close of the number may meet another socket. */
+  private readonly closing = new Set<SocketId>();
+  private readonly watchers = new SocketWatchers(() => this.updateWatch());
+  private readonly seen = new SeenRecords();
+  /** Calls that have returned and that no change has told of yet. */
+  private readonly untold = new Set<number>();
+  private lastToken = 0;
+  /** The last `seq` that a change has told of. */
+  private toldSeq = 0;
+  private first = 1;
+  private last = 0;
+  /** Everything up to here is of hosts that have ended. */
+  private lostThrough = 0;
+  private dropped = 0;
+  private watched = '[]';
+  private isDisposed = false;
+
+  /** What has changed since the last time, at most once a frame. */
+  readonly onDidChange = this.changeEmitter.event;
+  readonly onDidChangeStatus = this.statusEmitter.event;
+  /** A call would sleep in a program from now on. */
+  readonly onDidWait = this.waitEmitter.event;
+  /** A call has returned or was cancelled. */
+  readonly onDidReturn = this.returnEmitter.event;
+
+  constructor(private readonly host: SocketHostService) {
+    this.store.add(host);
+    this.store.add(host.onDidChange((change) => this.apply(change)));
+    this.store.add(host.onDidChangeStatus((status) => this.followStatus(status)));
+    this.store.add(host.onDidWait(({ token, seq }) => this.noteWait(token, seq)));
+  }
+
+  get status(): HostStatus {
+    return this.host.status;
+  }
+
+  /** All sockets, in the order in which they were made; closed and lost ones too until they are cleared. */
+  get sockets(): ReadonlyMap<SocketId, SocketInfo> {
+    return this.socketsById;
+  }
+
+  /** Sockets that still hold a descriptor. */
+  get openSockets(): SocketInfo[] {
+    return [...this.socketsById.values()].filter(isOpen);
+  }
+
+  /** `seq` of the first record that can be read, and of the last (0 before the first record). */
+  get firstSeq(): number {
+    return this.first;
+  }
+
+  get lastSeq(): number {
+    return this.last;
+  }
+
+  /** The clock's time at record time 0, in ms since 1970. */
+  get originTime(): number {
+    return Date.now() - Number(process.hrtime.bigint() - this.host.originNs) / 1e6;
+  }
+
+  /** Nanoseconds since the origin of record times. */
+  now(): number {
+    return Number(process.hrtime.bigint() - this.host.originNs);
+  }
+
+  /** The open socket behind a descriptor. */
+  socketOfFd(fd: number): SocketInfo | undefined {
+    return this.openSockets.find((socket) => socket.fd === fd);
+  }
+
+  /** The domain of the open socket behind a descriptor. */
+  async domainOf(fd: number): Promise<Named | undefined> {
+    await this.allKnown();
+    return this.socketOfFd(fd)?.domain;
+  }
+
+  /** The platform that calls are made on. */
+  get platform(): HostInfo['platform'] {
+    const { status } = this.host;
+    return status.kind === 'running' ? status.host.platform : (process.platform as HostInfo['platform']);
+  }
+
+  /** Everything at once, as a change from nothing. */
+  snapshot(): PanelChange {
+    return {
+      sockets: [...this.socketsById.values()],
+      removed: [],
+      firstSeq: this.first,
+      lastSeq: this.last,
+      changedSeqs: [],
+      droppedBytes: this.dropped,
+    };
+  }
+
+  /** Starts the host where it does not run. Rejects with {@link CallRefusedError} where there is none for this system. */
+  async start(): Promise<void> {
+    try {
+      await this.host.start();
+    } catch (error) {
+      throw this.explain(error, null);
+    }
+  }
+
+  /** Makes one system call. The first one starts the host. */
+  call(call: Call, options: CallOptions = {}): CallHandle {
+    let onDidWait!: (seq: number) => void;
+    const waits = new Promise<CallStart>((resolve) => {
+      onDidWait = (seq) => resolve({ kind: 'waiting', seq });
+    });
+    const returned = this.perform({
+      call,
+      options,
+      seq: null,
+      waitingSinceNs: null,
+      isTold: false,
+      lost: null,
+      onDidWait,
+    });
+    const started = Promise.race([
+      waits,
+      returned.then((record): CallStart => ({ kind: 'returned', record })),
+    ]);
+    // A caller may look at one of the two only.
+    returned.catch(() => {});
+    started.catch(() => {});
+    return { started, returned };
+  }
+
+  /** Ends a waiting call; false when it no longer waits. */
+  async cancel(seq: number): Promise<boolean> {
+    return this.isRunning && whileAlive(this.host.cancel({ seq }), false);
+  }
+
+  /** Resolves when {@link sockets} show what the call of this record did. */
+  async whenKnown(seq: number): Promise<void> {
+    if (this.untold.has(seq)) {
+      // A change has been seen to be missing, why is not known: it must not hold up a Close All for ever.
+      const known = once(this.onDidChange, () => !this.untold.has(seq));
+      await Promise.race([known, delay(longestUntold, undefined, { ref: false })]);
+    }
+  }
+
+  /**
+   * Resolves when it is known here which waits the calls so far have ended: the host sees what has become
+   * ready before it answers.
+   */
+  async settle(): Promise<void> {
+    if (this.isRunning) {
+      await whileAlive(this.host.ping(), undefined);
+    }
+  }
+
+  /** Records in order of `seq`, from `from` on, at most `count`; forgotten ones are left out. */
+  async readRecords(from: number, count: number): Promise<CallRecord[]> {
+    const lost = this.seen.readLost(from, count);
+    if (lost.length === count || !this.isRunning) {
+      return lost;
+    }
+    const reading = this.host.readRecords({
+      from: Math.max(from, this.lostThrough + 1),
+      count: count - lost.length,
+    });
+    return [...lost, ...(await whileAlive(reading, []))];
+  }
+
+  async readRecord(seq: number): Promise<CallRecord | undefined> {
+    const [record] = await this.readRecords(seq, 1);
+    return record?.seq === seq ? record : undefined;
+  }
+
+  /** Captured payload of one record, at most `length` bytes from `offset` on. */
+  async readData(seq: number, offset: number, length: number): Promise<Uint8Array> {
+    if (seq <= this.lostThrough) {
+      return this.seen.readLostData(seq, offset, length);
+    }
+    return this.isRunning
+      ? whileAlive(this.host.readData({ seq, offset, length }), new Uint8Array())
+      : new Uint8Array();
+  }
+
+  /** A view's own watcher. The sockets of all watchers together are sampled. */
+  createWatcher(): SocketWatcher {
+    return this.watchers.create();
+  }
+
+  /** Asks the kernel everything about one socket; null when it is gone. */
+  async inspect(socketId: SocketId): Promise<SocketInspection | null> {
+    const socket = this.socketsById.get(socketId);
+    return socket && isOpen(socket) && this.isRunning
+      ? whileAlive(this.host.inspect({ socketId }), null)
+      : null;
+  }
+
+  async rename(socketId: SocketId, name: string | null): Promise<void> {
+    const socket = this.socketsById.get(socketId);
+    if (!socket) {
+      return;
+    }
+    if (isOpen(socket) && this.isRunning) {
+      await whileAlive(this.host.rename({ socketId, name }), undefined);
+    }
+    // The host may have told of it meanwhile, and of more.
+    const current = this.socketsById.get(socketId);
+    if (current) {
+      this.merge({ sockets: [{ ...current, name }] });
+    }
+  }
+
+  /**
+   * Cancels the waiting calls of these sockets and closes them, by real calls; the latest made first. Those that
+   * are being closed already are left out.
+   */
+  async close(socketIds: Iterable<SocketId>, options: CallOptions = {}): Promise<CallRecord[]> {
+    await this.allKnown();
+    const sockets = [...socketIds]
+      .map((id) => this.socketsById.get(id))
+      .filter((socket): socket is SocketInfo => socket !== undefined && isOpen(socket))
+      .filter(({ id }) => !this.closing.has(id))
+      .sort((a, b) => b.id - a.id);
+    sockets.forEach(({ id }) => this.closing.add(id));
+    try {
+      await Promise.all(sockets.flatMap(({ waiting }) => waiting.map(({ seq }) => this.cancel(seq))));
+      const calls = sockets.map(({ fd }) => this.call({ name: 'close', args: [fd] }, options).returned);
+      await Promise.allSettled(calls);
+      return await Promise.all(calls);
+    } finally {
+      void this.allKnown().then(() => sockets.forEach(({ id }) => this.closing.delete(id)));
+    }
+  }
+
+  closeAll(options: CallOptions = {}): Promise<CallRecord[]> {
+    return this.close(this.socketsById.keys(), options);
+  }
+
+  /** Forgets all records that have ended, and the closed and lost sockets. */
+  async clear(): Promise<void> {
+    if (this.isRunning) {
+      await whileAlive(this.host.clearRecords(), undefined);
+    }
+    this.seen.clear();
+    this.forget([...this.socketsById.values()].filter((socket) => !isOpen(socket)).map(({ id }) => id));
+  }
+
+  /** Starts a fresh host and forgets the lost sockets. */
+  async restart(): Promise<void> {
+    await this.host.start();
+    this.forget([...this.socketsById.values()].filter(({ isLost }) => isLost).map(({ id }) => id));
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    this.store.dispose();
+  }
+
+  private get isRunning(): boolean {
+    return this.host.status.kind === 'running';
+  }
+
+  private async perform(open: OpenCall): Promise<CallRecord> {
+    const { hostName, ...request } = open.options;
+    if (hostName) {
+      open.call = await this.resolve(open.call, hostName);
+    }
+    const token = ++this.lastToken;
+    this.openCalls.set(token, open);
+    try {
+      const record = await this.host.call({ ...request, call: open.call, token });
+      this.last = Math.max(this.last, record.seq);
+      if (open.seq === null ? record.seq > this.toldSeq : !open.isTold) {
+        this.untold.add(record.seq);
+      }
+      this.seen.add(record);
+      this.returnEmitter.fire(record);
+      return record;
+    } catch (error) {
+      throw this.explain(error, open);
+    } finally {
+      this.openCalls.delete(token);
+    }
+  }
+
+  private async resolve(call: Call, { host, port }: { host: string; port: number }): Promise<Call> {
+    const index = parameterIndex(call.name, 'sockaddr');
+    const fd = call.args[parameterIndex(call.name, 'fd')];
+    const domain = typeof fd === 'number' ? await this.domainOf(fd) : undefined;
+    const { address, resolution } = await resolveHost(host, port, domain);
+    const args = [...call.args];
+    args[index] = address;
+    return { ...call, args, resolution };
+  }
+
+  /** Until every call that has returned is known: a socket made a moment ago comes with the next change. */
+  private async allKnown(): Promise<void> {
+    await Promise.all([...this.untold].map((seq) => this.whenKnown(seq)));
+  }
+
+  private explain(error: unknown, open: OpenCall | null): unknown {
+    const refusal = refusalOf(error);
+    if (refusal) {
+      return new CallRefusedError(refusal);
+    }
+    const { status } = this.host;
+    if (error instanceof ConnectionClosedError) {
+      const reason = status.kind === 'lost' ? status.reason : error.message;
+      return new HostLostError(reason, open?.lost ?? null);
+    }
+    // It has ended too often and is not started again.
+    const isGivenUp = status.kind === 'lost' && error instanceof Error;
+    return isGivenUp ? new HostLostError(error.message, null) : error;
+  }
+
+  private noteWait(token: number | null, seq: number): void {
+    const open = token === null ? undefined : this.openCalls.get(token);
+    if (open) {
+      open.seq = seq;
+      open.waitingSinceNs = this.now();
+      this.last = Math.max(this.last, seq);
+      open.onDidWait(seq);
+      this.waitEmitter.fire({ seq, call: open.call });
+    }
+  }
+
+  private apply(change: HostChange): void {
+    this.untold.clear();
+    this.toldSeq = Math.max(this.toldSeq, change.lastSeq);
+    for (const open of this.openCalls.values()) {
+      open.isTold ||= open.seq !== null && change.changedSeqs.includes(open.seq);
+    }
+    this.dropped = change.droppedBytes;
+    this.last = Math.max(this.last, change.lastSeq);
+    this.first = this.seen.firstLostSeq ?? change.firstSeq;
+    this.merge({ sockets: change.sockets, changedSeqs: change.changedSeqs });
+    this.updateWatch();
+  }
+
+  /** Takes changes over and tells of them. */
+  private merge({
+    sockets = [],
+    removed = [],
+    changedSeqs = [],
+  }: Partial<Pick<PanelChange, 'sockets' | 'removed' | 'changedSeqs'>>): void {
+    for (const socket of sockets) {
+      this.socketsById.set(socket.id, socket);
+    }
+    const gone = [...removed, ...this.surplus()];
+    for (const id of gone) {
+      this.socketsById.delete(id);
+    }
+    this.changeEmitter.fire({ ...this.snapshot(), sockets, removed: gone, changedSeqs });
+  }
+
+  private surplus(): SocketId[] {
+    if (this.socketsById.size <= endedSockets) {
+      return [];
+    }
+    const ended = [...this.socketsById.values()].filter((socket) => !isOpen(socket));
+    return ended.slice(0, Math.max(0, ended.length - endedSockets)).map(({ id }) => id);
+  }
+
+  private forget(removed: SocketId[]): void {
+    this.first = this.seen.firstLostSeq ?? Math.max(this.first, this.lostThrough + 1);
+    this.merge({ removed });
+  }
+
+  private followStatus(status: HostStatus): void {
+    if (status.kind === 'lost' && !this.isDisposed) {
+      this.markLost();
+    }
+    if (status.kind === 'running') {
+      this.watched = '[]';
+      this.updateWatch();
+    }
+    this.statusEmitter.fire(status);
+  }
+
+  private markLost(): void {
+    const changedSeqs: number[] = [];
+    for (const open of this.openCalls.values()) {
+      if (open.seq !== null) {
+        open.lost = lostRecord(open, open.seq, this.socketsById.values(), this.now());
+        this.seen.add(open.lost);
+        changedSeqs.push(open.seq);
+      }
+    }
+    const sockets = [...this.socketsById.values()]
+      .filter(isOpen)
+      .map((socket) => ({ ...socket, isLost: true, waiting: [] }));
+    this.seen.lose();
+    this.untold.clear();
+    this.lostThrough = this.last;
+    this.first = this.seen.firstLostSeq ?? this.last + 1;
+    this.merge({ sockets, changedSeqs });
+  }
+
+  private updateWatch(): void {
+    const socketIds = this.watchers.union(this.openSockets.map(({ id }) => id));
+    const key = JSON.stringify(socketIds);
+    if (key !== this.watched && this.isRunning) {
+      this.watched = key;
+      // Where the host ends meanwhile, the next one is told again.
+      void whileAlive(this.host.watch({ socketIds }), undefined);
+    }
+  }
+}
+
+/** Whether the socket still holds a descriptor. */
+export function isOpen(socket: SocketInfo): boolean {
+  return socket.state !== 'closed' && !socket.isLost;
+}

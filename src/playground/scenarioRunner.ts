@@ -1,0 +1,471 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Call, CallRecord } from '../common/call.js';
+import { CallRefusedError, refusalOf } from '../common/errors.js';
+import { Emitter } from '../common/event.js';
+import { t } from '../common/l10n.js';
+import {
+  callCount,
+  type CallStatement,
+  type PauseStatement,
+  type Scenario,
+  type Statement,
+} from '../common/notation/ast.js';
+import { EvaluationError } from '../common/notation/evaluate.js';
+import type { SocketId } from '../common/socket.js';
+import { BoundFiles } from './boundFiles.js';
+import { type CallHandle, type CallOptions, describeFailure, HostLostError } from './callHandle.js';
+import { Clocks } from './clocks.js';
+import { unmetNeed } from './needs.js';
+import type { Playground } from './playground.js';
+import { ResolutionError } from './resolve.js';
+import { PendingNames } from './pendingNames.js';
+import { LineMap, type Problem, type ScenarioResult } from './scenarioResult.js';
+import { CallLimits, defaultLimits, type ScenarioLimits } from './scenarioLimits.js';
+import { ScenarioScope } from './scenarioScope.js';
+import { aborted, type Conductor, runThreads, type StepStart } from './threads.js';
+
+export interface ScenarioOptions {
+  /** What the records call their maker. */
+  name: string;
+  /** The folder that file names in the scenario are relative to. */
+  folder: string;
+  /** Refuse addresses that are not on this machine's loopback. */
+  loopbackOnly?: boolean;
+  /**
+   * Asked about the first call that is refused for such an address: true makes it and those that follow, false
+   * ends the run and closes its sockets. The time until the answer is not the run's.
+   */
+  allowOutside?: (statement: CallStatement) => Promise<boolean>;
+  /** Leave the sockets that are open at the end, to be looked at. Otherwise they are closed, by real calls. */
+  keepSockets?: boolean;
+  limits?: Partial<ScenarioLimits>;
+}
+
+/** A record of the run, and the statement that it belongs to; calls inside its expressions belong to it too. */
+export interface ScenarioRecord {
+  record: CallRecord;
+  /** The call as it was made, its data whole. */
+  call: Call;
+  statement: CallStatement;
+}
+
+export interface ScenarioProgress {
+  /** Calls started so far, and calls in the file, those inside expressions too. */
+  started: number;
+  total: number;
+  statement: CallStatement;
+}
+
+/** How long the end of a run waits for answers, in ms. */
+const patience = 1000;
+
+/** A call inside an expression has no answer because the run ends. */
+class RunEnded extends Error {}
+
+/** One run of a scenario. */
+export class ScenarioRun {
+  private readonly recordEmitter = new Emitter<ScenarioRecord>();
+  private readonly progressEmitter = new Emitter<ScenarioProgress>();
+  private readonly controller = new AbortController();
+  private readonly problems: Problem[] = [];
+  private readonly lines: LineMap;
+  private readonly scope: ScenarioScope;
+  private readonly limits: CallLimits;
+  private readonly clocks = new Clocks();
+  private readonly files = new BoundFiles();
+  private readonly names: PendingNames;
+  private readonly waiting = new Map<number, CallStatement>();
+  private readonly sleeping = new Set<PauseStatement>();
+  /** The limit of each thread's calls in ms, where the scenario sets it. */
+  private readonly timeouts = new Map<string, number>();
+  private readonly made = new Set<SocketId>();
+  private readonly returns = new Set<Promise<unknown>>();
+  /** Records that have come and are still compared. */
+  private readonly finishing = new Set<Promise<void>>();
+  private readonly total: number;
+  private started = 0;
+  private isStopped = false;
+  private fault: Error | undefined;
+  private isCancelled = false;
+  private isOutsideAllowed: boolean;
+  private isOutsideDenied = false;
+
+  /** A call of the run has returned or was cancelled. */
+  readonly onDidRecord = this.recordEmitter.event;
+  /** A call is started. */
+  readonly onDidProgress = this.progressEmitter.event;
+
+  constructor(
+    private readonly playground: Playground,
+    private readonly scenario: Scenario,
+    private readonly options: ScenarioOptions,
+  ) {
+    this.lines = new LineMap(scenario.text);
+    this.isOutsideAllowed = !options.loopbackOnly;
+    this.names = new PendingNames(scenario.statements);
+    this.limits = new CallLimits({ ...defaultLimits, ...options.limits });
+    this.total = callCount(scenario);
+    this.scope = new ScenarioScope(options.folder, playground, async (call, statement) => {
+      const { returned } = await this.perform(call, statement);
+      const record = await returned;
+      if (record?.status !== 'returned') {
+        throw new RunEnded();
+      }
+      return record;
+    });
+  }
+
+  /** Runs it once. Rejects only by a fault of ours; whatever the kernel or the file does is a result. */
+  async run(): Promise<ScenarioResult> {
+    const { diagnostics, blanks, needs, statements } = this.scenario;
+    const open = blanks.map((range) => this.lines.diagnostic(t('This blank is still open.'), range));
+    if (diagnostics.length + open.length > 0) {
+      const problems = [...diagnostics, ...open].sort((a, b) => a.range.start - b.range.start);
+      return { outcome: 'invalid', problems };
+    }
+    const need = unmetNeed(needs);
+    if (need) {
+      return { outcome: 'skipped', need };
+    }
+    const stopClock = this.clocks.start(this.limits.runMs, () => this.stopLate());
+    try {
+      if (await this.startHost(statements)) {
+        await this.runStatements(statements);
+      }
+    } finally {
+      stopClock();
+      await this.cleanUp();
+    }
+    return this.result();
+  }
+
+  /** Ends the run; what waits is cancelled. */
+  cancel(): void {
+    this.isCancelled = true;
+    this.controller.abort();
+  }
+
+  /** The time that a host takes to start is not the first call's. False when there is nothing to run on. */
+  private async startHost(statements: readonly Statement[]): Promise<boolean> {
+    const first = statements.find((statement) => statement.kind === 'call');
+    const { signal } = this.controller;
+    if (first) {
+      try {
+        await Promise.race([this.playground.start(), aborted(signal)]);
+      } catch (error) {
+        this.stopBy(error, first);
+      }
+    }
+    return !signal.aborted;
+  }
+
+  private runStatements(statements: readonly Statement[]): Promise<void> {
+    const conductor: Conductor<Statement> = {
+      start: (statement) => this.start(statement),
+      isReady: (statement) => statement.kind !== 'call' || this.names.isReady(statement),
+      settle: () => this.settle(),
+    };
+    return runThreads(statements, conductor, this.controller.signal);
+  }
+
+  private start(statement: Statement): Promise<StepStart> {
+    switch (statement.kind) {
+      case 'call':
+        return this.startCall(statement);
+      case 'sleep':
+      case 'timeout':
+        return Promise.resolve(this.pause(statement));
+      case 'blank':
+        // Its blank is open, so the run has not begun.
+        return Promise.resolve(undefined);
+    }
+  }
+
+  private async startCall(statement: CallStatement): Promise<StepStart> {
+    let call;
+    try {
+      call = await this.scope.evaluate(statement);
+    } catch (error) {
+      this.stopBy(error, statement);
+      return undefined;
+    }
+    const { returned, isWaiting } = await this.perform(call, statement);
+    const finished = returned.then((record) => {
+      const finishing = record ? this.finish(statement, record) : Promise.resolve();
+      this.finishing.add(finishing);
+      return finishing.finally(() => {
+        this.finishing.delete(finishing);
+        this.names.finish(statement);
+      });
+    });
+    if (isWaiting) {
+      return { wait: finished };
+    }
+    await finished;
+    return undefined;
+  }
+
+  /**
+   * Makes a call of the file, or one inside its expressions. `returned` resolves with the record, with undefined
+   * when the run ends before it: it never rejects.
+   */
+  private async perform(
+    call: Call,
+    statement: CallStatement,
+  ): Promise<{ isWaiting: boolean; returned: Promise<CallRecord | undefined> }> {
+    const excess = this.limits.add(call);
+    if (excess !== undefined) {
+      this.stop({ kind: 'limit', ...this.lines.diagnostic(excess, statement.nameRange) });
+      return { isWaiting: false, returned: Promise.resolve(undefined) };
+    }
+    this.started++;
+    this.progressEmitter.fire({ started: this.started, total: this.total, statement });
+    const { thread } = statement;
+    const handle = this.make(call, statement);
+    const stopClock = this.clocks.start(this.timeoutOf(thread), () => this.stopWaiting(statement));
+    let isOver = false;
+    const returned = handle.returned
+      .finally(() => {
+        isOver = true;
+      })
+      .then((record) => this.note(record, call, statement))
+      .catch((error: unknown) => {
+        this.stopBy(error, statement);
+        return undefined;
+      })
+      .finally(() => {
+        stopClock();
+        this.returns.delete(returned);
+      });
+    this.returns.add(returned);
+    const start = await handle.started.catch(() => undefined);
+    if (start?.kind !== 'waiting') {
+      return { isWaiting: false, returned };
+    }
+    if (!isOver) {
+      this.waiting.set(start.seq, statement);
+      if (this.controller.signal.aborted) {
+        await this.playground.cancel(start.seq);
+      }
+    }
+    return { isWaiting: true, returned };
+  }
+
+  private make(call: Call, statement: CallStatement): CallHandle {
+    const options: CallOptions = {
+      thread: statement.thread,
+      madeBy: this.options.name,
+      ...socketName(call, statement),
+    };
+    if (this.isOutsideAllowed) {
+      return this.playground.call(call, options);
+    }
+    const first = this.playground.call(call, { ...options, loopbackOnly: true });
+    const { allowOutside } = this.options;
+    if (!allowOutside) {
+      return first;
+    }
+    const made = first.started.then(
+      () => first,
+      async (error: unknown) => {
+        if (refusalOf(error)?.reason !== 'not-loopback') {
+          return first;
+        }
+        await this.ask(allowOutside(statement));
+        return this.playground.call(call, options);
+      },
+    );
+    return {
+      started: made.then(({ started }) => started),
+      returned: made.then(({ returned }) => returned),
+    };
+  }
+
+  /** Resolves when addresses that others can reach are allowed; ends the run when they are not. */
+  private async ask(answer: Promise<boolean>): Promise<void> {
+    const { signal } = this.controller;
+    const isAllowed = await this.clocks.hold(Promise.race([answer, aborted(signal)]));
+    if (signal.aborted) {
+      throw new RunEnded();
+    }
+    if (!isAllowed) {
+      this.isOutsideDenied = true;
+      this.cancel();
+      throw new RunEnded();
+    }
+    this.isOutsideAllowed = true;
+  }
+
+  /** Until it is known which waits the calls so far have ended: a call on loopback that would sleep for no time has not waited. */
+  private async settle(): Promise<void> {
+    if (this.waiting.size > 0) {
+      await this.playground.settle();
+    }
+    await Promise.all(this.finishing);
+  }
+
+  /** Takes a returned call over, and tells of it. */
+  private async note(record: CallRecord, call: Call, statement: CallStatement): Promise<CallRecord> {
+    this.waiting.delete(record.seq);
+    this.limits.addDescriptors(record.createdIds.length);
+    for (const id of record.createdIds) {
+      this.made.add(id);
+    }
+    await this.files.note(record);
+    this.recordEmitter.fire({ record, call, statement });
+    return record;
+  }
+
+  /** The call of a line has returned: gives names their values, then compares with what the line expects. */
+  private async finish(statement: CallStatement, record: CallRecord): Promise<void> {
+    if (record.status !== 'returned') {
+      return;
+    }
+    try {
+      const mismatch = await this.scope.take(statement, record);
+      if (mismatch) {
+        const { expected, got, range } = mismatch;
+        const message = t('Expected {0}, got {1}', expected, got);
+        this.problems.push({
+          kind: 'expectation',
+          ...this.lines.diagnostic(message, range),
+          expected,
+          got,
+        });
+      }
+    } catch (error) {
+      this.stopBy(error, statement);
+    }
+  }
+
+  private pause(statement: PauseStatement): StepStart {
+    const { kind, seconds, thread } = statement;
+    if (kind === 'timeout') {
+      this.timeouts.set(thread, seconds * 1000);
+      return undefined;
+    }
+    const { signal } = this.controller;
+    this.sleeping.add(statement);
+    const wait = delay(seconds * 1000, undefined, { signal })
+      .catch(() => {
+        // The run has ended.
+      })
+      .finally(() => this.sleeping.delete(statement));
+    return { wait };
+  }
+
+  private timeoutOf(thread: string): number {
+    return this.timeouts.get(thread) ?? this.limits.callMs;
+  }
+
+  /** A call has waited for too long. */
+  private stopWaiting({ name, nameRange, thread }: CallStatement): void {
+    const seconds = this.timeoutOf(thread) / 1000;
+    const message = t('{0} in thread {1} has not returned within {2} s.', name, thread, seconds);
+    this.stop({ kind: 'limit', ...this.lines.diagnostic(message, nameRange) });
+  }
+
+  /** The run takes too long: names what it waits for. */
+  private stopLate(): void {
+    const seconds = this.limits.runMs / 1000;
+    const problems = [
+      ...[...this.waiting.values()].map(({ name, nameRange, thread }) =>
+        this.lines.diagnostic(
+          t('The run has not ended within {0} s: {1} in thread {2} still waits.', seconds, name, thread),
+          nameRange,
+        ),
+      ),
+      ...[...this.sleeping].map(({ range, thread }) =>
+        this.lines.diagnostic(
+          t('The run has not ended within {0} s: thread {1} still sleeps.', seconds, thread),
+          range,
+        ),
+      ),
+    ];
+    if (problems.length === 0) {
+      const message = t('The run has not ended within {0} s.', seconds);
+      problems.push(this.lines.diagnostic(message, { start: 0, end: 0 }));
+    }
+    this.problems.push(...problems.map((problem): Problem => ({ kind: 'limit', ...problem })));
+    this.isStopped = true;
+    this.controller.abort();
+  }
+
+  private stopBy(error: unknown, statement: CallStatement): void {
+    if (error instanceof RunEnded) {
+      return;
+    }
+    const problem = this.problemOf(error, statement);
+    if (problem) {
+      this.stop(problem);
+    } else {
+      this.fault ??= error instanceof Error ? error : new Error(String(error));
+      this.controller.abort();
+    }
+  }
+
+  /** Ends the run at a problem; those that come of ending it are not told. */
+  private stop(problem: Problem): void {
+    if (!this.isStopped && !this.isCancelled) {
+      this.isStopped = true;
+      this.problems.push(problem);
+    }
+    this.controller.abort();
+  }
+
+  private problemOf(error: unknown, statement: CallStatement): Problem | undefined {
+    if (error instanceof EvaluationError) {
+      return { kind: 'call', ...this.lines.diagnostic(error.message, error.range) };
+    }
+    if (error instanceof CallRefusedError) {
+      const { argument, message, reason } = error.refusal;
+      const range = (argument === null ? null : statement.args[argument]?.range) ?? statement.nameRange;
+      return {
+        kind: reason === 'limit' ? 'limit' : 'call',
+        reason,
+        ...this.lines.diagnostic(message, range),
+      };
+    }
+    if (error instanceof ResolutionError || error instanceof HostLostError) {
+      return { kind: 'call', ...this.lines.diagnostic(describeFailure(error), statement.nameRange) };
+    }
+    return undefined;
+  }
+
+  private async cleanUp(): Promise<void> {
+    this.controller.abort();
+    const cancelled = [...this.waiting.keys()].map((seq) => this.playground.cancel(seq));
+    // A host that does not answer any more keeps nobody waiting.
+    await Promise.race([
+      Promise.all([...cancelled, ...this.returns]),
+      delay(patience, undefined, { ref: false }),
+    ]);
+    await this.files.remove();
+    if (!this.options.keepSockets || this.isOutsideDenied) {
+      await this.playground.close(this.made, { madeBy: this.options.name });
+    }
+  }
+
+  private result(): ScenarioResult {
+    if (this.fault) {
+      throw this.fault;
+    }
+    const { callCount } = this.limits;
+    const { problems } = this;
+    if (this.isCancelled) {
+      return { outcome: 'cancelled', callCount };
+    }
+    if (this.isStopped) {
+      return { outcome: 'stopped', callCount, problems };
+    }
+    return problems.length > 0 || callCount === 0
+      ? { outcome: 'failed', callCount, problems }
+      : { outcome: 'passed', callCount };
+  }
+}
+
+/** The name of the socket that the call of a statement makes; calls inside its expressions make none. */
+function socketName(call: Call, { name, targets }: CallStatement): { socketName?: string } {
+  const [target] = targets;
+  return call.name === name && target ? { socketName: target.name } : {};
+}

@@ -1,0 +1,116 @@
+import path from 'node:path';
+import { type Call, type CallRecord, isAddress, type Value } from '../common/call.js';
+import type { CallStatement } from '../common/notation/ast.js';
+import { evaluateCall, type Scope } from '../common/notation/evaluate.js';
+import { matchRecord, type Mismatch } from '../common/notation/match.js';
+import { parameterIndex, signatureOf } from '../common/tables/signatures.js';
+import { descriptorsGiven } from './pendingNames.js';
+import type { Playground } from './playground.js';
+import { resolveHost } from './resolve.js';
+import { readScenarioFile } from './scenarioFile.js';
+
+/** What the names and numbers of one run stand for. */
+export class ScenarioScope {
+  private readonly variables = new Map<string, Value>();
+  /** Descriptors of this run by the number that a recording gives them. */
+  private readonly descriptors = new Map<number, number>();
+  /** Ports of this run by the number that they have in a recording. */
+  private readonly ports = new Map<number, number>();
+  /** Ports that the file itself asked for: they stand for themselves. */
+  private readonly chosenPorts = new Set<number>();
+
+  /** @param perform Makes a call that stands inside an expression of a statement. */
+  constructor(
+    private readonly folder: string,
+    private readonly playground: Playground,
+    private readonly perform: (call: Call, statement: CallStatement) => Promise<CallRecord>,
+  ) {}
+
+  /** The call of a statement, its values resolved. Rejects with `EvaluationError`. */
+  evaluate(statement: CallStatement): Promise<Call> {
+    return evaluateCall(statement, this.scopeOf(statement));
+  }
+
+  /** Gives names their values by what a call has returned, and compares it with what its line expects. */
+  async take(statement: CallStatement, record: CallRecord): Promise<Mismatch | undefined> {
+    this.nameDescriptors(statement, record);
+    this.nameValues(statement, record);
+    if (record.name === 'bind' && record.result === 0) {
+      const address = record.args[1];
+      if (isAddress(address) && 'port' in address) {
+        this.chosenPorts.add(address.port);
+      }
+    }
+    return matchRecord(statement, record, this.scopeOf(statement));
+  }
+
+  private scopeOf(statement: CallStatement): Scope {
+    return {
+      platform: this.playground.platform,
+      lookup: (name) => this.variables.get(name),
+      descriptor: (written) => this.descriptors.get(written) ?? written,
+      port: (written) => this.ports.get(written) ?? written,
+      isSamePort: (written, got) => this.isSamePort(written, got),
+      call: (call) => this.perform(call, statement),
+      resolve: async (host, port, fd) =>
+        resolveHost(host, port, fd === null ? undefined : await this.playground.domainOf(fd)),
+      readFile: (name) => readScenarioFile(path.resolve(this.folder, name)),
+      readPayload: ({ seq, payload }) => this.playground.readData(seq, 0, payload?.length ?? 0),
+    };
+  }
+
+  private isSamePort(written: number, got: number): boolean {
+    const known = this.ports.get(written);
+    if (known !== undefined || written === got) {
+      return (known ?? written) === got;
+    }
+    const isNamed = [...this.ports.values()].includes(got);
+    if (written === 0 || got === 0 || isNamed || this.chosenPorts.has(got) || this.chosenPorts.has(written)) {
+      return false;
+    }
+    this.ports.set(written, got);
+    return true;
+  }
+
+  private nameDescriptors(statement: CallStatement, record: CallRecord): void {
+    if (record.result === null || record.result < 0) {
+      return;
+    }
+    const isOne = signatureOf(statement.name).returns === 'fd';
+    const got = isOne ? [record.result] : pairOf(record, parameterIndex(statement.name, 'fdpair'));
+    descriptorsGiven(statement).forEach((written, index) => {
+      const descriptor = got[index];
+      if (descriptor !== undefined) {
+        this.descriptors.set(written, descriptor);
+      }
+    });
+  }
+
+  private nameValues({ name, targets }: CallStatement, record: CallRecord): void {
+    const values = targets.length > 1 ? pairOf(record, parameterIndex(name, 'fdpair')) : [valueOf(record)];
+    targets.forEach((target, index) => {
+      const value = values[index];
+      if (value !== undefined) {
+        this.variables.set(target.name, value);
+      } else {
+        this.variables.delete(target.name);
+      }
+    });
+  }
+}
+
+/** What a name takes of a call: the address that it asked for, else the returned number. */
+function valueOf({ name, args, result }: CallRecord): Value | undefined {
+  if (name === 'getsockname' || name === 'getpeername') {
+    const address = args[1];
+    return result === 0 && isAddress(address) ? address : undefined;
+  }
+  return result ?? undefined;
+}
+
+/** The two descriptors that a call wrote. */
+function pairOf(record: CallRecord, index: number): number[] {
+  const pair = record.args[index];
+  const isList = typeof pair === 'object' && pair !== null && 'kind' in pair && pair.kind === 'list';
+  return isList ? pair.items.filter((item): item is number => typeof item === 'number') : [];
+}

@@ -1,0 +1,339 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { CallRecord } from '../common/call.js';
+import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/errors.js';
+import { Emitter } from '../common/event.js';
+import { getMessages, t } from '../common/l10n.js';
+import { DisposableStore } from '../common/lifecycle.js';
+import type { HostStatus } from '../common/protocol/panel.js';
+import type {
+  CallRequest,
+  HostChange,
+  HostInfo,
+  SocketHostEvents,
+  SocketHostMethods,
+} from '../common/protocol/socketHost.js';
+import { type Remote, RpcConnection, type Transport } from '../common/rpc.js';
+import type { SocketId, SocketInspection } from '../common/socket.js';
+import { BoundFiles } from './boundFiles.js';
+import { Heartbeat } from './heartbeat.js';
+import type { SocketHostService } from './socketHostService.js';
+
+/** A host that keeps dying is not started for ever: so many times within this time, in ms. */
+const restartLimit = 3;
+const restartWindow = 5 * 60_000;
+/** How long a host may take to end by itself, in ms. */
+const endGrace = 800;
+const stderrKept = 8192;
+
+/** One child process and the connection to it. */
+interface Running {
+  child: ChildProcess;
+  connection: RpcConnection<SocketHostMethods, SocketHostEvents>;
+  started: Promise<HostInfo>;
+  heartbeat: Heartbeat;
+  ended: Promise<void>;
+}
+
+/**
+ * The socket host in a child process, supervised. It is started by the first call, and by the next one when
+ * it has died; ids go on. It ends with {@link dispose} and with this process.
+ */
+export class SocketHostProcess implements SocketHostService {
+  private readonly store = new DisposableStore();
+  private readonly statusEmitter = this.store.add(new Emitter<HostStatus>());
+  private readonly waitEmitter = this.store.add(new Emitter<SocketHostEvents['didWait']>());
+  private readonly changeEmitter = this.store.add(new Emitter<HostChange>());
+  private readonly responsiveEmitter = this.store.add(new Emitter<boolean>());
+  /** A host that is killed cannot remove the socket files it made. */
+  private readonly files = new BoundFiles();
+  private running: Running | undefined;
+  private current: HostStatus = { kind: 'idle' };
+  private nextSocketId = 1;
+  private nextSeq = 1;
+  private restarts: number[] = [];
+  private isDisposed = false;
+
+  readonly originNs = process.hrtime.bigint();
+  readonly onDidChangeStatus = this.statusEmitter.event;
+  readonly onDidWait = this.waitEmitter.event;
+  readonly onDidChange = this.changeEmitter.event;
+  /** False when the host has not answered for some seconds, true when it answers again. */
+  readonly onDidChangeResponsive = this.responsiveEmitter.event;
+
+  /**
+   * @param modulePath The host's program, `dist/socketHost.js`.
+   * @param captureBytes Memory for captured payload in bytes, asked for whenever a host starts.
+   */
+  constructor(
+    private readonly modulePath: string,
+    private readonly captureBytes: () => number | undefined = () => undefined,
+  ) {}
+
+  get status(): HostStatus {
+    return this.current;
+  }
+
+  start(): Promise<HostInfo> {
+    return this.ensureRunning().then(({ started }) => started);
+  }
+
+  async call(request: CallRequest): Promise<CallRecord> {
+    const remote = await this.remote();
+    const record = await remote.call(request);
+    this.noteRecord(record);
+    await this.files.note(record);
+    return record;
+  }
+
+  async cancel(request: { seq: number }): Promise<boolean> {
+    return this.remoteIfRunning().cancel(request);
+  }
+
+  async readRecords(request: { from: number; count: number }): Promise<CallRecord[]> {
+    return this.remoteIfRunning().readRecords(request);
+  }
+
+  async readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array> {
+    return this.remoteIfRunning().readData(request);
+  }
+
+  async watch(request: { socketIds: SocketId[] | 'all' }): Promise<void> {
+    return this.remoteIfRunning().watch(request);
+  }
+
+  async inspect(request: { socketId: SocketId }): Promise<SocketInspection | null> {
+    return this.remoteIfRunning().inspect(request);
+  }
+
+  async rename(request: { socketId: SocketId; name: string | null }): Promise<void> {
+    return this.remoteIfRunning().rename(request);
+  }
+
+  async clearRecords(): Promise<void> {
+    return this.remoteIfRunning().clearRecords();
+  }
+
+  async ping(): Promise<void> {
+    return this.remoteIfRunning().ping();
+  }
+
+  /** Kills a host that does not answer; its sockets are lost. */
+  kill(): void {
+    this.running?.child.kill('SIGKILL');
+  }
+
+  dispose(): void {
+    void this.end();
+  }
+
+  /** Ends the host, by force where it does not end by itself, and resolves when it is gone. */
+  async end(): Promise<void> {
+    const { running } = this;
+    this.isDisposed = true;
+    if (running) {
+      running.connection.dispose();
+      end(running);
+      await running.ended;
+    }
+    this.store.dispose();
+  }
+
+  private async remote(): Promise<Remote<SocketHostMethods>> {
+    const running = await this.ensureRunning();
+    await running.started;
+    return running.connection.remote;
+  }
+
+  /** Only a call starts a host: what asks about sockets has nothing to ask when there is none. */
+  private remoteIfRunning(): Remote<SocketHostMethods> {
+    if (!this.running) {
+      throw new ConnectionClosedError();
+    }
+    return this.running.connection.remote;
+  }
+
+  private async ensureRunning(): Promise<Running> {
+    if (this.isDisposed) {
+      throw new ConnectionClosedError();
+    }
+    if (this.current.kind === 'unsupported') {
+      throw new CallRefusedError({
+        kind: 'refused',
+        argument: null,
+        message: this.current.reason,
+        reason: 'unsupported',
+      });
+    }
+    if (!this.running) {
+      this.admitRestart();
+      this.running = this.spawn();
+    }
+    return this.running;
+  }
+
+  /** @throws when the host has ended too often. */
+  private admitRestart(): void {
+    if (this.current.kind !== 'lost') {
+      return;
+    }
+    const now = performance.now();
+    this.restarts = this.restarts.filter((time) => now - time < restartWindow);
+    if (this.restarts.length >= restartLimit) {
+      throw new Error(
+        t(
+          'The socket host has ended {0} times within {1} minutes and is not started again now: {2}',
+          restartLimit + 1,
+          restartWindow / 60_000,
+          this.current.reason,
+        ),
+      );
+    }
+    this.restarts.push(now);
+  }
+
+  private spawn(): Running {
+    const child = fork(this.modulePath, [], {
+      serialization: 'advanced',
+      execArgv: [],
+      env: hostEnvironment(),
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    const transport = new ChildTransport(child);
+    const connection = new RpcConnection<SocketHostMethods, SocketHostEvents>(transport);
+    connection.on('didWait')((wait) => {
+      this.nextSeq = Math.max(this.nextSeq, wait.seq + 1);
+      this.waitEmitter.fire(wait);
+    });
+    connection.on('didChange')((change) => this.noteChange(change));
+    const heartbeat = new Heartbeat(
+      () => connection.remote.ping(),
+      (isResponsive) => this.responsiveEmitter.fire(isResponsive),
+    );
+    const captureBytes = this.captureBytes();
+    const started = connection.remote.start({
+      firstSocketId: this.nextSocketId,
+      firstSeq: this.nextSeq,
+      originNs: this.originNs,
+      messages: { ...getMessages() },
+      ...(captureBytes ? { captureBytes } : {}),
+    });
+    const ended = whenEnded(child).then(async (reason) => {
+      await this.files.remove();
+      heartbeat.dispose();
+      this.running = undefined;
+      if (!this.isDisposed && this.current.kind !== 'unsupported') {
+        this.setStatus({ kind: 'lost', reason });
+      }
+      transport.close();
+    });
+    const running = { child, connection, started, heartbeat, ended };
+    started.then(
+      (host) => {
+        heartbeat.start();
+        this.setStatus({ kind: 'running', host });
+      },
+      (error: unknown) => {
+        const refusal = refusalOf(error);
+        if (refusal) {
+          this.setStatus({ kind: 'unsupported', reason: refusal.message });
+        }
+        end(running);
+      },
+    );
+    return running;
+  }
+
+  private noteRecord(record: CallRecord): void {
+    this.nextSeq = Math.max(this.nextSeq, record.seq + 1);
+    this.nextSocketId = Math.max(this.nextSocketId, ...record.createdIds.map((id) => id + 1));
+  }
+
+  private noteChange(change: HostChange): void {
+    this.nextSeq = Math.max(this.nextSeq, change.lastSeq + 1);
+    for (const { id } of change.sockets) {
+      this.nextSocketId = Math.max(this.nextSocketId, id + 1);
+    }
+    this.changeEmitter.fire(change);
+  }
+
+  private setStatus(status: HostStatus): void {
+    this.current = status;
+    this.statusEmitter.fire(status);
+  }
+}
+
+/** The parent's end of the pipe; closed when the child has ended and what it said has been read. */
+class ChildTransport implements Transport {
+  private readonly messages = new Emitter<unknown>();
+  private readonly closing = new Emitter<void>();
+  readonly onDidReceive = this.messages.event;
+  readonly onDidClose = this.closing.event;
+
+  constructor(private readonly child: ChildProcess) {
+    child.on('message', (message) => this.messages.fire(message));
+  }
+
+  send(message: unknown): void {
+    if (this.child.connected) {
+      this.child.send(message as object, () => {
+        // A failure to send is told by the end of the process.
+      });
+    }
+  }
+
+  close(): void {
+    this.closing.fire();
+    this.messages.dispose();
+    this.closing.dispose();
+  }
+}
+
+/** The host takes its orders from the pipe alone: no debugger, no preloaded code, Node where this is Electron. */
+function hostEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, ...environment } = process.env;
+  return process.versions['electron'] ? { ...environment, ELECTRON_RUN_AS_NODE: '1' } : environment;
+}
+
+/** Closes the pipe, on which the host ends; kills it where it does not. */
+function end({ child }: Running): void {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return;
+  }
+  if (child.connected) {
+    child.disconnect();
+  }
+  const timer = setTimeout(() => child.kill('SIGKILL'), endGrace);
+  child.once('exit', () => clearTimeout(timer));
+}
+
+/** Resolves when the process has ended and its output is read, with the reason for people. */
+function whenEnded(child: ChildProcess): Promise<string> {
+  let stderr = '';
+  const output = child.stderr!;
+  output.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-stderrKept);
+  });
+  // The event `close` of a child does not come after `disconnect`.
+  const isRead = new Promise((resolve) => output.once('close', resolve));
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => {
+      void isRead.then(() => resolve(reasonOf(code, signal, lastMessage(stderr))));
+    });
+  });
+}
+
+function reasonOf(code: number | null, signal: NodeJS.Signals | null, message: string): string {
+  const how = signal ? t('signal {0}', signal) : t('exit code {0}', code ?? '?');
+  return message === '' ? how : `${how}: ${message}`;
+}
+
+/** Node prints an unhandled error in the midst of source, stack and version. */
+function lastMessage(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const errors = lines.filter((line) => /^(Uncaught )?\w*Error\b.*:/.test(line));
+  const others = lines.filter(
+    (line) => line !== '' && !line.startsWith('Node.js v') && !line.startsWith('at '),
+  );
+  return errors.at(-1) ?? others.at(-1) ?? '';
+}

@@ -1,0 +1,44 @@
+import type { CallRecord } from '../common/call.js';
+import { ConnectionClosedError } from '../common/errors.js';
+import type { Event } from '../common/event.js';
+import type { Disposable } from '../common/lifecycle.js';
+import type { HostStatus } from '../common/protocol/panel.js';
+import type { CallRequest, HostChange, HostInfo, SocketHostEvents } from '../common/protocol/socketHost.js';
+import type { SocketId, SocketInspection } from '../common/socket.js';
+
+/**
+ * The socket host as the model sees it: its methods as promises, its events, and whether it lives.
+ * `SocketHostProcess` is the real one, supervised in a child process.
+ */
+export interface SocketHostService extends Disposable {
+  readonly status: HostStatus;
+  readonly onDidChangeStatus: Event<HostStatus>;
+  readonly onDidWait: Event<SocketHostEvents['didWait']>;
+  readonly onDidChange: Event<HostChange>;
+  /** CLOCK_MONOTONIC that the times of records count from, the same for every host of this service. */
+  readonly originNs: bigint;
+  /** Starts the host if it does not run; a call does so by itself. */
+  start(): Promise<HostInfo>;
+  call(request: CallRequest): Promise<CallRecord>;
+  cancel(request: { seq: number }): Promise<boolean>;
+  readRecords(request: { from: number; count: number }): Promise<CallRecord[]>;
+  readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
+  watch(request: { socketIds: SocketId[] | 'all' }): Promise<void>;
+  inspect(request: { socketId: SocketId }): Promise<SocketInspection | null>;
+  rename(request: { socketId: SocketId; name: string | null }): Promise<void>;
+  clearRecords(): Promise<void>;
+  /** Answers after everything that the host has sent before. */
+  ping(): Promise<void>;
+}
+
+/** What the host answers; where it ends before, `otherwise`: its end is told by the status. */
+export async function whileAlive<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ConnectionClosedError) {
+      return otherwise;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Disposable } from '../common/lifecycle.js';
+import type { SocketId } from '../common/socket.js';
+
+/** Says which sockets a view shows; only those are sampled. Dispose it with the view. */
+export interface SocketWatcher extends Disposable {
+  watch(socketIds: readonly SocketId[] | 'all'): void;
+}
+
+/** The sockets of several views together. */
+export class SocketWatchers {
+  private readonly wanted = new Map<object, ReadonlySet<SocketId> | 'all'>();
+
+  /** @param onDidChange Told when a view has changed what it shows. */
+  constructor(private readonly onDidChange: () => void) {}
+
+  create(): SocketWatcher {
+    const key = {};
+    return {
+      watch: (socketIds) => {
+        this.wanted.set(key, socketIds === 'all' ? 'all' : new Set(socketIds));
+        this.onDidChange();
+      },
+      dispose: () => {
+        if (this.wanted.delete(key)) {
+          this.onDidChange();
+        }
+      },
+    };
+  }
+
+  /** Of the given sockets those that some view shows; `all` when a view shows whatever there is. */
+  union(socketIds: readonly SocketId[]): SocketId[] | 'all' {
+    const sets: ReadonlySet<SocketId>[] = [];
+    for (const wanted of this.wanted.values()) {
+      if (wanted === 'all') {
+        return 'all';
+      }
+      sets.push(wanted);
+    }
+    return socketIds.filter((id) => sets.some((set) => set.has(id)));
+  }
+}

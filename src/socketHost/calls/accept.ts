@@ -1,0 +1,80 @@
+import type { ArgumentReader } from '../argumentReader.js';
+import { HostCall } from '../hostCall.js';
+import { errno, socketType } from '../sys/linux.js';
+import * as sys from '../sys/syscall.js';
+import { OutAddress } from './addresses.js';
+import type { CallContext } from './context.js';
+import { readTarget } from './target.js';
+
+/** Corresponds to `accept(2)` and `accept4(2)`. The new descriptor is non-blocking and close-on-exec. */
+export class AcceptCall extends HostCall {
+  override readonly direction = 'read';
+  override readonly timeoutMs: number | null;
+  private readonly address: OutAddress;
+  private readonly flags: number;
+  override readonly mayWait: boolean;
+
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+    hasFlags: boolean,
+  ) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    this.address = new OutAddress(reader, 1, context.codec);
+    this.flags = hasFlags ? reader.int(3, 0) : 0;
+    this.timeoutMs = socket?.options.receiveTimeoutMs ?? null;
+    this.mayWait = socket !== null && !socket.info.isNonBlocking && this.timeoutMs !== 0;
+    this.args = this.withFlags(hasFlags, this.address.argsBefore);
+  }
+
+  attempt(): number | undefined {
+    const result = this.accept();
+    if (result !== -errno.EAGAIN || !this.mayWait || !this.socket) {
+      return result;
+    }
+    // Non-blocking, an AF_UNIX listener that was shut down goes on saying EAGAIN.
+    return this.socket.isUnix && this.socket.isReceiveShut
+      ? this.socket.withoutNonBlocking(() => this.accept())
+      : undefined;
+  }
+
+  settle(result: number): void {
+    if (result < 0 || !this.socket) {
+      return;
+    }
+    this.args = this.withFlags(this.args.length > 3, this.address.argsAfter);
+    const { domain, type, protocol } = this.socket;
+    const accepted = this.context.adopt({
+      fd: result,
+      domain,
+      type,
+      protocol,
+      isNonBlocking: (this.flags & socketType.SOCK_NONBLOCK) !== 0,
+      listener: this.socket,
+      name: this.socketName,
+      openedSeq: this.seq,
+    });
+    this.createdIds.push(accepted.info.id);
+    const { address } = this.address;
+    if (address && address.family !== 'raw') {
+      this.context.peers.setRemote(accepted, address);
+    }
+    this.context.touch(this.socket);
+  }
+
+  private accept(): number {
+    const { memory, cell } = this.address.prepare();
+    const flags = this.flags | socketType.SOCK_NONBLOCK | socketType.SOCK_CLOEXEC;
+    return sys.accept4(this.handle, memory, cell, flags);
+  }
+
+  private withFlags(hasFlags: boolean, address: OutAddress['argsBefore']): HostCall['args'] {
+    return hasFlags ? [this.fd, ...address, this.flags] : [this.fd, ...address];
+  }
+
+  override peerId() {
+    const id = this.createdIds[0];
+    return id === undefined ? null : (this.context.socketOfId(id)?.info.peerId ?? null);
+  }
+}

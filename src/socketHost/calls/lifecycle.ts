@@ -1,0 +1,229 @@
+import type { ArgumentReader } from '../argumentReader.js';
+import { HostCall } from '../hostCall.js';
+import { t } from '../../common/l10n.js';
+import { refusal } from '../refusal.js';
+import { family, shutdownHow, socketType } from '../sys/linux.js';
+import * as sys from '../sys/syscall.js';
+import { type InAddress, OutAddress, readAddress } from './addresses.js';
+import type { CallContext } from './context.js';
+import { readTarget } from './target.js';
+
+/** Corresponds to `socket(2)`. The descriptor is always non-blocking and close-on-exec. */
+export class SocketCall extends HostCall {
+  private readonly domain: number;
+  private readonly type: number;
+  private readonly protocol: number;
+
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+  ) {
+    super(null, null);
+    this.domain = reader.int(0);
+    this.type = reader.int(1);
+    this.protocol = reader.int(2, 0);
+    this.args = [this.domain, this.type, this.protocol];
+    // SOCK_PACKET, the older way to the same, is a type of AF_INET.
+    const isPacket =
+      this.domain === family.AF_PACKET ||
+      (this.domain === family.AF_INET && (this.type & socketType.mask) === socketType.SOCK_PACKET);
+    if (reader.loopbackOnly && isPacket) {
+      throw refusal(
+        0,
+        t('A packet socket sees every interface; only loopback is allowed here.'),
+        'not-loopback',
+      );
+    }
+  }
+
+  attempt(): number {
+    const flags = socketType.SOCK_NONBLOCK | socketType.SOCK_CLOEXEC;
+    return sys.socket(this.domain, this.type | flags, this.protocol);
+  }
+
+  settle(result: number): void {
+    if (result >= 0) {
+      const socket = this.context.adopt({
+        fd: result,
+        domain: this.domain,
+        type: this.type & socketType.mask,
+        protocol: this.protocol,
+        isNonBlocking: (this.type & socketType.SOCK_NONBLOCK) !== 0,
+        listener: null,
+        name: this.socketName,
+        openedSeq: this.seq,
+      });
+      this.createdIds.push(socket.info.id);
+    }
+  }
+}
+
+/** Corresponds to `bind(2)`. */
+export class BindCall extends HostCall {
+  private readonly address: InAddress;
+
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+  ) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    this.address = readAddress(reader, 1, context, 'bind');
+    this.args = [fd, ...this.address.args];
+  }
+
+  attempt(): number {
+    return sys.bind(this.handle, this.address.memory, this.address.length);
+  }
+
+  settle(result: number): void {
+    if (result === 0 && this.socket) {
+      this.socket.info.state = 'bound';
+      this.socket.isBound = true;
+      const { memory, length } = this.address;
+      if (memory) {
+        this.context.files.add(this.context.codec.decode(memory.bytes.subarray(0, length)));
+      }
+      this.context.touch(this.socket);
+    }
+  }
+}
+
+/** Corresponds to `listen(2)`. */
+export class ListenCall extends HostCall {
+  private readonly backlog: number;
+
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+  ) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    this.backlog = reader.int(1);
+    this.args = [fd, this.backlog];
+    if (reader.loopbackOnly && socket?.isTcp && socket.info.state === 'open') {
+      throw refusal(
+        0,
+        t('Listening without bind would be on every interface; only loopback is allowed here.'),
+        'not-loopback',
+      );
+    }
+  }
+
+  attempt(): number {
+    return sys.listen(this.handle, this.backlog);
+  }
+
+  settle(result: number): void {
+    if (result === 0 && this.socket) {
+      Object.assign(this.socket.info, { state: 'listening', role: 'listener', backlog: this.backlog });
+      this.context.touch(this.socket);
+    }
+  }
+}
+
+/** Corresponds to `shutdown(2)`. */
+export class ShutdownCall extends HostCall {
+  private readonly how: number;
+
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+  ) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    this.how = reader.int(1);
+    this.args = [fd, this.how];
+  }
+
+  attempt(): number {
+    return sys.shutdown(this.handle, this.how);
+  }
+
+  settle(result: number): void {
+    if (result !== 0 || !this.socket) {
+      return;
+    }
+    const { info, isTcp } = this.socket;
+    const stopsReceiving = this.how !== shutdownHow.SHUT_WR;
+    info.isShutdownRead ||= stopsReceiving;
+    info.isShutdownWrite ||= this.how !== shutdownHow.SHUT_RD;
+    if (info.state === 'listening' && isTcp && stopsReceiving) {
+      // The kernel stops listening and keeps the address.
+      info.state = 'bound';
+    }
+    this.context.touch(this.socket);
+  }
+}
+
+/**
+ * Corresponds to `close(2)`. A call that waits on the descriptor goes on: it does not end a wait. With
+ * SO_LINGER it sleeps until the data is delivered, in a thread of its own.
+ */
+export class CloseCall extends HostCall {
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+  ) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    this.args = [fd];
+  }
+
+  attempt(): number | undefined {
+    if (!this.socket) {
+      return sys.close(this.fd ?? -1);
+    }
+    return this.context.close(this.socket, (result) => this.answer(result));
+  }
+
+  settle(): void {
+    // The socket was closed when the call began, as in the kernel.
+  }
+}
+
+/** Corresponds to `getsockname(2)` and `getpeername(2)`. */
+export class NameCall extends HostCall {
+  private readonly address: OutAddress;
+
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+    private readonly side: 'local' | 'remote',
+  ) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    this.address = new OutAddress(reader, 1, context.codec);
+    this.args = [fd, ...this.address.argsBefore];
+  }
+
+  attempt(): number {
+    const { memory, cell } = this.address.prepare();
+    const ask = this.side === 'local' ? sys.getsockname : sys.getpeername;
+    return ask(this.handle, memory, cell);
+  }
+
+  settle(result: number): void {
+    const { address } = this.address;
+    if (result < 0) {
+      return;
+    }
+    this.args = [this.fd, ...this.address.argsAfter];
+    if (!this.socket || !address || !isWhole(address.family)) {
+      return;
+    }
+    const { peers } = this.context;
+    if (this.side === 'local') {
+      peers.setLocal(this.socket, address);
+    } else {
+      peers.setRemote(this.socket, address);
+      this.socket.noteConnected();
+    }
+    this.context.touch(this.socket);
+  }
+}
+
+/** An address that was cut short is decoded as raw. */
+function isWhole(addressFamily: string): boolean {
+  return addressFamily !== 'raw';
+}

@@ -1,0 +1,205 @@
+import type { InOutValue, Value } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import {
+  decodeOption,
+  encodeOption,
+  findOption,
+  type OptionLayout,
+  OptionValueError,
+} from '../../common/tables/options.js';
+import type { ArgumentReader } from '../argumentReader.js';
+import { HostCall } from '../hostCall.js';
+import { isLeavingOption } from '../loopback.js';
+import { refusal } from '../refusal.js';
+import type { Socket } from '../socket.js';
+import { option } from '../sys/linux.js';
+import { IntCell, Memory } from '../sys/memory.js';
+import * as sys from '../sys/syscall.js';
+import type { CallContext } from './context.js';
+import { readTarget } from './target.js';
+
+const largestOption = 1 << 20;
+
+/** What a program passes as `optlen` for an option of this layout. */
+const usualLength: Partial<Record<OptionLayout, number>> = {
+  int: 4,
+  bool: 4,
+  in_addr: 4,
+  u64: 8,
+  linger: 8,
+  timeval: 16,
+  ucred: 12,
+};
+
+/** For everything else: room enough. */
+const roomyLength = 256;
+
+/** Corresponds to `getsockopt(2)`. */
+export class GetOptionCall extends HostCall {
+  private readonly level: number;
+  private readonly name: number;
+  private readonly passed: number | null;
+  private readonly memory: Memory | null;
+  private readonly cell: IntCell | null;
+
+  constructor(reader: ArgumentReader, context: CallContext) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    this.level = reader.int(1);
+    this.name = reader.int(2);
+    const given = reader.length(4);
+    this.passed = given === undefined ? lengthOf(this.level, this.name) : given;
+    this.cell = this.passed === null ? null : new IntCell();
+    const room = readRoom(reader, 4, this.passed ?? 0);
+    // Some options count in units of 8 bytes.
+    this.memory = reader.isNull(3) ? null : new Memory(8 * room + roomyLength);
+    this.args = [fd, this.level, this.name, this.memory ? { kind: 'any' } : null, this.lengthValue(null)];
+  }
+
+  attempt(): number {
+    if (this.cell) {
+      this.cell.value = this.passed!;
+    }
+    return sys.getsockopt(this.handle, this.level, this.name, this.memory, this.cell);
+  }
+
+  settle(result: number): void {
+    if (result >= 0 && this.cell && this.memory) {
+      const written = this.memory.bytes.slice(0, Math.max(0, this.cell.value));
+      this.args[3] = decodeOption(findOption(this.level, this.name, 'linux'), written);
+      this.args[4] = this.lengthValue(this.cell.value);
+    }
+  }
+
+  private lengthValue(result: number | null): Value {
+    return this.passed === null ? null : ({ kind: 'inout', value: this.passed, result } satisfies InOutValue);
+  }
+}
+
+/** Corresponds to `setsockopt(2)`. What blocking calls obey is remembered, since the descriptor does not block. */
+export class SetOptionCall extends HostCall {
+  private readonly level: number;
+  private readonly name: number;
+  private readonly value: Memory | null;
+  private readonly length: number;
+
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+  ) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    this.level = reader.int(1);
+    this.name = reader.int(2);
+    if (reader.loopbackOnly && isLeavingOption(this.level, this.name)) {
+      throw refusal(
+        2,
+        t('This option reaches beyond loopback; only loopback is allowed here.'),
+        'not-loopback',
+      );
+    }
+    const option = findOption(this.level, this.name, 'linux');
+    const bytes = encode(reader, option);
+    this.length = reader.int(4, bytes?.length ?? 0);
+    this.value = bytes && Memory.of(bytes, readRoom(reader, 4, this.length));
+    this.args = [fd, this.level, this.name, bytes && decodeOption(option, bytes), this.length];
+  }
+
+  attempt(): number {
+    return sys.setsockopt(this.handle, this.level, this.name, this.value, this.length);
+  }
+
+  settle(result: number): void {
+    if (result === 0 && this.socket && this.level === option.SOL_SOCKET && this.value) {
+      remember(this.socket, this.name, this.value.bytes);
+      this.context.touch(this.socket);
+    }
+  }
+}
+
+function encode(reader: ArgumentReader, option: ReturnType<typeof findOption>): Uint8Array | null {
+  const value = reader.value(3);
+  if (value === null || value === undefined) {
+    return null;
+  }
+  if (!hasWholeNumbers(value)) {
+    throw refusal(3, t('{0} has a number that is not whole.', reader.nameOf(3)));
+  }
+  try {
+    return encodeOption(option, value);
+  } catch (error) {
+    if (error instanceof OptionValueError) {
+      throw refusal(3, error.message);
+    }
+    throw error;
+  }
+}
+
+function hasWholeNumbers(value: Value): boolean {
+  if (typeof value === 'number') {
+    return Number.isInteger(value);
+  }
+  if (typeof value !== 'object' || value === null || !('kind' in value)) {
+    return true;
+  }
+  switch (value.kind) {
+    case 'list':
+      return value.items.every(hasWholeNumbers);
+    case 'struct':
+      return value.fields.every((field) => hasWholeNumbers(field.value));
+    default:
+      return true;
+  }
+}
+
+/** The memory that must lie behind a length. */
+function readRoom(reader: ArgumentReader, index: number, length: number): number {
+  if (length > largestOption) {
+    throw refusal(
+      index,
+      t('{0} is at most {1} bytes here, not {2}.', reader.nameOf(index), largestOption, length),
+      'limit',
+    );
+  }
+  return Math.max(0, length);
+}
+
+function lengthOf(level: number, name: number): number {
+  const layout = findOption(level, name, 'linux')?.layout;
+  return (layout && usualLength[layout]) ?? roomyLength;
+}
+
+function remember(socket: Socket, name: number, value: Uint8Array): void {
+  const view = new DataView(value.buffer, value.byteOffset, value.length);
+  switch (name) {
+    case option.SO_RCVTIMEO_OLD:
+    case option.SO_RCVTIMEO_NEW:
+      socket.options.receiveTimeoutMs = timeoutOf(view);
+      return;
+    case option.SO_SNDTIMEO_OLD:
+    case option.SO_SNDTIMEO_NEW:
+      socket.options.sendTimeoutMs = timeoutOf(view);
+      return;
+    case option.SO_LINGER:
+      socket.options.mayLinger = view.getInt32(0, true) !== 0 && view.getInt32(4, true) !== 0;
+      socket.options.hasLingered ||= socket.options.mayLinger;
+      return;
+    case option.SO_RCVLOWAT: {
+      const bytes = view.getInt32(0, true);
+      socket.options.receiveLowWater = bytes < 0 ? 0x7fffffff : bytes;
+      return;
+    }
+    default:
+  }
+}
+
+/** `{0, 0}` is for ever, negative seconds are at once; longer than a timer reaches is for ever too. */
+function timeoutOf(timeval: DataView): number | null {
+  const seconds = Number(timeval.getBigInt64(0, true));
+  const microseconds = Number(timeval.getBigInt64(8, true));
+  if (seconds < 0) {
+    return 0;
+  }
+  const ms = seconds * 1000 + Math.ceil(microseconds / 1000);
+  return ms === 0 || ms > 0x7fffffff ? null : ms;
+}

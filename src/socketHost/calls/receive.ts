@@ -1,0 +1,212 @@
+import type { SocketId } from '../../common/socket.js';
+import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
+import type { PayloadSegment } from '../capture.js';
+import { HostCall, type MovedPayload } from '../hostCall.js';
+import { epoll, errno, messageFlag, socketType } from '../sys/linux.js';
+import { Memory } from '../sys/memory.js';
+import * as sys from '../sys/syscall.js';
+import { OutAddress } from './addresses.js';
+import type { CallContext } from './context.js';
+import { previewOf } from './preview.js';
+import { readTarget } from './target.js';
+
+/** Up to this size the kernel writes into the capture itself. */
+const largestInPlace = 64 * 1024;
+
+/** How often a stream with SO_RCVLOWAT is tried again: what is there below the mark, readiness does not tell. */
+const lowWaterRetryMs = 10;
+
+/**
+ * Corresponds to `recv(2)` and `recvfrom(2)`. With MSG_WAITALL on a stream a blocking call goes on after a
+ * short count, until the whole is there (with SO_RCVLOWAT, so much), the stream ends or an error comes.
+ */
+export class ReceiveCall extends HostCall {
+  override readonly direction = 'read';
+  override readonly timeoutMs: number | null;
+  override readonly retryMs: number | null;
+  private readonly length: number;
+  private readonly flags: number;
+  private readonly from: OutAddress | null;
+  override readonly mayWait: boolean;
+  private readonly isNullBuffer: boolean;
+  /** Bytes with which the call ends; 0 where any count does. */
+  private readonly target: number;
+  /** For what does not go into the capture at once: large, or collected over waits. */
+  private buffer: Memory | null = null;
+  private place: { segment: PayloadSegment; offset: number } | null = null;
+  private captured: MovedPayload['captured'] = null;
+  /** Where in the stream the first byte was. */
+  private offset: number | null = null;
+  private received = 0;
+  private kept = 0;
+
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+    hasAddress: boolean,
+  ) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    this.isNullBuffer = reader.isNull(1);
+    this.length = reader.size(2, largestBuffer);
+    this.flags = reader.int(3, 0);
+    this.from = hasAddress ? new OutAddress(reader, 4, context.codec) : null;
+    this.timeoutMs = socket?.options.receiveTimeoutMs ?? null;
+    const atOnce = messageFlag.MSG_DONTWAIT | messageFlag.MSG_OOB | messageFlag.MSG_ERRQUEUE;
+    this.mayWait =
+      socket !== null && !socket.info.isNonBlocking && this.timeoutMs !== 0 && (this.flags & atOnce) === 0;
+    this.target = this.targetOf();
+    this.retryMs = this.target > 0 && !this.has(messageFlag.MSG_WAITALL) ? lowWaterRetryMs : null;
+    this.setArgs(false);
+  }
+
+  attempt(events: number): number | undefined {
+    if (this.received > 0 && events & epoll.ERR) {
+      // Another try would take the error that the next call is to report.
+      return this.received;
+    }
+    for (;;) {
+      const result = this.receive();
+      if (result === -errno.EAGAIN && this.mayWait) {
+        return this.whenEmpty();
+      }
+      if (result < 0) {
+        return this.received > 0 ? this.received : result;
+      }
+      this.take(result);
+      if (this.received >= this.target || result === 0) {
+        return this.target > 0 ? this.received : result;
+      }
+      if (this.has(messageFlag.MSG_PEEK)) {
+        const isOver = events & (epoll.RDHUP | epoll.HUP | epoll.ERR) || this.socket?.isReceiveShut;
+        return isOver ? this.received : this.wait();
+      }
+    }
+  }
+
+  override timedOut(): number {
+    return this.received > 0 ? this.received : -errno.EAGAIN;
+  }
+
+  settle(result: number): void {
+    if (result < 0) {
+      return;
+    }
+    if (this.place) {
+      this.context.capture.commit(this.place, this.kept, this.seq, this.context.now());
+      this.captured = { segment: this.place.segment.id, offset: this.place.offset };
+    }
+    this.setArgs(true);
+    if (this.socket) {
+      this.socket.noteConnected();
+      this.context.touch(this.socket);
+    }
+  }
+
+  override payload(): MovedPayload | null {
+    return {
+      direction: 'in',
+      bytes: this.bytes,
+      length: Math.min(this.received, this.length),
+      offset: this.offset,
+      captured: this.captured,
+    };
+  }
+
+  override peerId(): SocketId | null {
+    const source = this.from?.address;
+    return source && this.socket && !this.socket.isConnectionBased
+      ? (this.context.peers.find(this.socket, source)?.info.id ?? null)
+      : super.peerId();
+  }
+
+  private has(flag: number): boolean {
+    return (this.flags & flag) !== 0;
+  }
+
+  private targetOf(): number {
+    if (!this.mayWait || !this.socket?.isStream || this.has(messageFlag.MSG_TRUNC)) {
+      return 0;
+    }
+    const { receiveLowWater } = this.socket.options;
+    const isWhole = this.has(messageFlag.MSG_WAITALL);
+    return isWhole ? this.length : receiveLowWater > 1 ? Math.min(receiveLowWater, this.length) : 0;
+  }
+
+  /** Where the next bytes go: behind those that came, except for a peek, which begins again. */
+  private get position(): number {
+    return this.target > 0 && !this.has(messageFlag.MSG_PEEK) ? this.received : 0;
+  }
+
+  private get bytes(): Uint8Array {
+    const { segment, offset } = this.place ?? {};
+    const memory = segment?.bytes ?? this.buffer?.bytes ?? new Uint8Array();
+    return memory.subarray(offset ?? 0, (offset ?? 0) + this.kept);
+  }
+
+  private receive(): number {
+    const { memory, cell } = this.from?.prepare() ?? { memory: null, cell: null };
+    if (this.isNullBuffer) {
+      return sys.recvfrom(this.handle, null, 0, this.length, this.flags, memory, cell);
+    }
+    const at = this.position;
+    const rest = this.length - at;
+    if (this.length > largestInPlace) {
+      this.buffer ??= new Memory(this.length);
+    }
+    if (this.buffer) {
+      return sys.recvfrom(this.handle, this.buffer, at, rest, this.flags, memory, cell);
+    }
+    if (at === 0) {
+      this.place = this.context.capture.reserve(this.length);
+    }
+    const { segment, offset } = this.place!;
+    return sys.recvfrom(this.handle, segment.memory, offset + at, rest, this.flags, memory, cell);
+  }
+
+  private take(count: number): void {
+    if (this.socket && !this.has(messageFlag.MSG_PEEK)) {
+      const { info, isStream } = this.socket;
+      this.offset ??= isStream && !this.has(messageFlag.MSG_OOB) ? info.bytesReceived : null;
+      info.bytesReceived += Math.min(count, this.length);
+    }
+    this.received = this.position + count;
+    // On a stream MSG_TRUNC throws the bytes away; of a datagram it tells the whole length.
+    const isDiscarded = this.has(messageFlag.MSG_TRUNC) && this.socket?.type === socketType.SOCK_STREAM;
+    this.kept = isDiscarded || this.isNullBuffer ? 0 : Math.min(this.received, this.length);
+  }
+
+  /** A place in the capture is good for one try: what has come moves to memory of its own. */
+  private wait(): undefined {
+    if (this.received > 0 && this.place) {
+      this.buffer = new Memory(this.length);
+      this.buffer.bytes.set(this.bytes);
+    }
+    this.place = null;
+  }
+
+  /** Nothing is there. Non-blocking, a datagram socket that was shut down goes on saying EAGAIN where the blocking call says 0. */
+  private whenEmpty(): number | undefined {
+    const { socket } = this;
+    if (socket?.isReceiveShut && !socket.isStream) {
+      const result = socket.withoutNonBlocking(() => this.receive());
+      if (result >= 0) {
+        this.take(result);
+      }
+      return result;
+    }
+    return this.wait();
+  }
+
+  private setArgs(hasReturned: boolean): void {
+    const buffer = this.isNullBuffer ? null : ({ kind: 'any' } as const);
+    const from = this.from && (hasReturned ? this.from.argsAfter : this.from.argsBefore);
+    this.args = [
+      this.fd,
+      hasReturned && !this.isNullBuffer ? previewOf(this.bytes, this.kept) : buffer,
+      this.length,
+      this.flags,
+      ...(from ?? []),
+    ];
+  }
+}

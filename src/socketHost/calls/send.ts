@@ -1,0 +1,127 @@
+import type { SocketId } from '../../common/socket.js';
+import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
+import { HostCall, type MovedPayload } from '../hostCall.js';
+import { epoll, errno, messageFlag } from '../sys/linux.js';
+import { Memory } from '../sys/memory.js';
+import * as sys from '../sys/syscall.js';
+import { type InAddress, readAddress } from './addresses.js';
+import type { CallContext } from './context.js';
+import { previewOf } from './preview.js';
+import { readTarget } from './target.js';
+
+/** How often a datagram is tried again whose receiver's queue is full: readiness does not tell. */
+const retryMs = 10;
+
+/**
+ * Corresponds to `send(2)` and `sendto(2)`. On a stream a blocking call goes on after a short count: its
+ * result is the whole, or what had been sent when an error or the time-out came.
+ */
+export class SendCall extends HostCall {
+  override readonly direction = 'write';
+  override readonly timeoutMs: number | null;
+  override readonly retryMs: number | null;
+  private readonly data: Memory | null;
+  private readonly length: number;
+  private readonly flags: number;
+  private readonly address: InAddress | null;
+  override readonly mayWait: boolean;
+  /** Where in the stream the first byte is. */
+  private offset: number | null = null;
+  private sent = 0;
+
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+    hasAddress: boolean,
+  ) {
+    const { fd, socket } = readTarget(reader, context);
+    super(fd, socket);
+    const bytes = reader.data(1);
+    this.data = bytes && new Memory(bytes);
+    this.length = reader.size(2, bytes?.length ?? largestBuffer, bytes?.length ?? 0);
+    this.flags = reader.int(3, 0);
+    this.address = hasAddress ? readAddress(reader, 4, context, 'send') : null;
+    this.args = [
+      fd,
+      bytes && previewOf(bytes, bytes.length),
+      this.length,
+      this.flags,
+      ...(this.address?.args ?? []),
+    ];
+    this.timeoutMs = socket?.options.sendTimeoutMs ?? null;
+    this.mayWait =
+      socket !== null &&
+      !socket.info.isNonBlocking &&
+      this.timeoutMs !== 0 &&
+      (this.flags & messageFlag.MSG_DONTWAIT) === 0;
+    this.retryMs = socket?.isUnix && !socket.isStream ? retryMs : null;
+  }
+
+  attempt(events: number): number | undefined {
+    if (this.sent > 0 && events & epoll.ERR) {
+      // Another try would take the error that the next call is to report.
+      return this.sent;
+    }
+    for (;;) {
+      const { memory = null, length = 0 } = this.address ?? {};
+      const rest = this.length - this.sent;
+      const result = sys.sendto(this.handle, this.data, this.sent, rest, this.flags, memory, length);
+      if (this.mayWait && this.wouldWait(result)) {
+        return undefined;
+      }
+      if (result < 0) {
+        return this.sent > 0 ? this.sent : result;
+      }
+      this.count(result);
+      if (!this.socket?.isStream || !this.mayWait || this.sent >= this.length) {
+        return this.socket?.isStream ? this.sent : result;
+      }
+    }
+  }
+
+  override timedOut(): number {
+    return this.sent > 0 ? this.sent : -errno.EAGAIN;
+  }
+
+  settle(result: number): void {
+    if (result >= 0 && this.socket) {
+      this.socket.noteConnected();
+      this.context.touch(this.socket);
+    }
+  }
+
+  override payload(): MovedPayload | null {
+    return {
+      direction: 'out',
+      bytes: this.data?.bytes.subarray(0, this.sent) ?? new Uint8Array(),
+      length: this.sent,
+      offset: this.offset,
+      captured: null,
+    };
+  }
+
+  override peerId(): SocketId | null {
+    const destination = this.address?.value ?? this.socket?.connectedTo;
+    return destination && this.socket && !this.socket.isConnectionBased
+      ? (this.context.peers.find(this.socket, destination)?.info.id ?? null)
+      : super.peerId();
+  }
+
+  private wouldWait(result: number): boolean {
+    return (
+      result === -errno.EAGAIN ||
+      // With MSG_FASTOPEN the connection is being made, and the data goes with the next try.
+      ((this.flags & messageFlag.MSG_FASTOPEN) !== 0 &&
+        (result === -errno.EINPROGRESS || result === -errno.EALREADY))
+    );
+  }
+
+  private count(bytes: number): void {
+    this.sent += bytes;
+    if (this.socket) {
+      const { info, isStream } = this.socket;
+      this.offset ??= isStream ? info.bytesSent : null;
+      info.bytesSent += bytes;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { Disposable } from '../common/lifecycle.js';
+
+/** Collects what has changed and tells of it at most once a frame; the first at once. */
+export class Changes implements Disposable {
+  private timer: NodeJS.Timeout | undefined;
+  private immediate: NodeJS.Immediate | undefined;
+  private lastTold = -Infinity;
+
+  /** @param frameMs The shortest time between two tellings. */
+  constructor(
+    private readonly frameMs: number,
+    private readonly tell: () => void,
+  ) {}
+
+  /** There is something to tell. */
+  schedule(): void {
+    if (this.timer || this.immediate) {
+      return;
+    }
+    const rest = this.lastTold + this.frameMs - performance.now();
+    if (rest <= 0) {
+      this.immediate = setImmediate(() => this.run());
+    } else {
+      this.timer = setTimeout(() => this.run(), rest);
+    }
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    clearImmediate(this.immediate);
+  }
+
+  private run(): void {
+    this.timer = undefined;
+    this.immediate = undefined;
+    this.lastTold = performance.now();
+    this.tell();
+  }
+}

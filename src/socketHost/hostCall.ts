@@ -1,0 +1,79 @@
+import type { Value } from '../common/call.js';
+import type { SocketId } from '../common/socket.js';
+import type { Socket } from './socket.js';
+import { errno } from './sys/linux.js';
+
+/** The queue that a waiting call stands in: what it waits for. */
+export type Direction = 'read' | 'write';
+
+/** Payload that a call moved. */
+export interface MovedPayload {
+  direction: 'in' | 'out';
+  /** The bytes that were moved; fewer than `length` where the kernel wrote none (MSG_TRUNC). */
+  bytes: Uint8Array;
+  length: number;
+  offset: number | null;
+  /** Where the capture already holds the bytes; null when they are yet to be appended. */
+  captured: { segment: number; offset: number } | null;
+}
+
+/**
+ * One system call of the user's, apart from when it is tried. Arguments are checked when it is made. It is
+ * tried until the kernel says something else than that it would block, where the user's call would sleep.
+ */
+export abstract class HostCall {
+  /** The arguments as passed, with the obvious ones filled in; after {@link settle} as the kernel left them. */
+  args: Value[] = [];
+  /** What the call waits for; null for one that does not wait for readiness. */
+  readonly direction: Direction | null = null;
+  /** Whether the user's call would sleep where the kernel says that it would block. */
+  readonly mayWait: boolean = false;
+  /** Sockets that the call made. */
+  readonly createdIds: SocketId[] = [];
+  /** The time-out in ms that the user has set for calls like this; null without one. */
+  readonly timeoutMs: number | null = null;
+  /** Tries again after so many ms, where readiness cannot be waited for. */
+  readonly retryMs: number | null = null;
+  /** The number of its record; set by whoever runs the call, as are the next two. */
+  seq = 0;
+  /** A name for the socket that it makes. */
+  socketName: string | null = null;
+  /** Takes an answer that comes by itself. */
+  answer: (result: number) => void = () => {};
+
+  constructor(
+    /** The descriptor that the user named; null for a call without one. */
+    readonly fd: number | null,
+    /** Our socket behind it. */
+    readonly socket: Socket | null,
+  ) {}
+
+  /**
+   * One try. The kernel's answer, a negative errno included; undefined when the user's call would sleep now.
+   * @param events What epoll(7) has just told; 0 at first.
+   */
+  abstract attempt(events: number): number | undefined;
+
+  /** What a blocking call gives when its time-out is over. */
+  timedOut(): number {
+    return -errno.EAGAIN;
+  }
+
+  /** Takes the kernel's answer over into arguments and sockets. */
+  abstract settle(result: number): void;
+
+  /** What was moved; so far, while the call waits. */
+  payload(): MovedPayload | null {
+    return null;
+  }
+
+  /** The other end where it is known and ours. */
+  peerId(): SocketId | null {
+    return this.socket?.info.peerId ?? null;
+  }
+
+  /** The descriptor to use: of a socket that was closed while calls wait, the host's dup. */
+  protected get handle(): number {
+    return this.socket ? this.socket.handle : (this.fd ?? -1);
+  }
+}

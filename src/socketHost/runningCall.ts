@@ -1,0 +1,93 @@
+import type { CallRecord } from '../common/call.js';
+import type { HostCall } from './hostCall.js';
+
+export interface CallObserver {
+  /** Time of a record. */
+  now(): number;
+  /** The user's call would sleep from now on. */
+  didWait(call: RunningCall): void;
+  /** It has returned or was cancelled. */
+  didEnd(call: RunningCall, result: number | null): void;
+}
+
+/** A call on its way: tried, perhaps waiting, ended once. */
+export class RunningCall {
+  private timeout: NodeJS.Timeout | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private hasEnded = false;
+
+  constructor(
+    readonly call: HostCall,
+    readonly record: CallRecord,
+    readonly token: number | null,
+    private readonly observer: CallObserver,
+  ) {
+    call.answer = (result) => this.end(result);
+  }
+
+  start(): void {
+    const { socket, direction, mayWait } = this.call;
+    const isBehind = mayWait && socket && direction && socket.hasWaiting(direction, this.record.name);
+    if (isBehind || !this.proceed(0)) {
+      this.wait();
+    }
+  }
+
+  /** One try; false when the call goes on waiting. */
+  proceed(events: number): boolean {
+    const result = this.call.attempt(events);
+    if (result === undefined) {
+      return false;
+    }
+    this.end(result);
+    return true;
+  }
+
+  /** Ends the wait; false when the call cannot be stopped or has ended. */
+  cancel(): boolean {
+    if (this.hasEnded || !this.call.direction) {
+      return false;
+    }
+    this.end(null);
+    return true;
+  }
+
+  /** @param result The kernel's answer; null when the call was cancelled. */
+  end(result: number | null): void {
+    if (this.hasEnded) {
+      return;
+    }
+    this.hasEnded = true;
+    clearTimeout(this.timeout);
+    clearTimeout(this.retry);
+    // What the host does because of the end does not count.
+    this.record.endNs = this.observer.now();
+    const { socket, direction } = this.call;
+    if (this.record.hasWaited && socket && direction) {
+      socket.dequeue(this, direction);
+    }
+    this.observer.didEnd(this, result);
+  }
+
+  private wait(): void {
+    const { socket, direction, timeoutMs, retryMs } = this.call;
+    if (this.hasEnded) {
+      return;
+    }
+    this.record.hasWaited = true;
+    if (socket && direction) {
+      socket.enqueue(this, direction);
+    }
+    if (timeoutMs !== null) {
+      this.timeout = setTimeout(() => this.end(this.call.timedOut()), timeoutMs);
+    }
+    if (retryMs !== null) {
+      this.retry = setInterval(() => {
+        if (direction) {
+          socket?.serve(direction, 0);
+        }
+      }, retryMs);
+    }
+    this.observer.didWait(this);
+  }
+}

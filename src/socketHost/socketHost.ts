@@ -1,0 +1,319 @@
+import type { CallRecord } from '../common/call.js';
+import { errnoName } from '../common/tables/errnos.js';
+import type {
+  CallRequest,
+  HostChange,
+  HostStart,
+  SocketHostEvents,
+  SocketHostMethods,
+} from '../common/protocol/socketHost.js';
+import type { Handlers } from '../common/rpc.js';
+import type { SocketId, SocketInspection } from '../common/socket.js';
+import { ArgumentReader } from './argumentReader.js';
+import type { CallContext, NewSocket } from './calls/context.js';
+import { makerOf } from './calls/table.js';
+import { Capture } from './capture.js';
+import { Changes } from './changes.js';
+import { Descriptors } from './descriptors.js';
+import { inspect } from './inspect.js';
+import { Peers } from './peers.js';
+import { type CallObserver, RunningCall } from './runningCall.js';
+import { Sampler } from './sampler.js';
+import { Socket, type SocketOwner } from './socket.js';
+import { SocketFiles } from './socketFiles.js';
+import { epoll, linux } from './sys/linux.js';
+import { Poller } from './sys/poller.js';
+import { SockaddrCodec } from './sys/sockaddr.js';
+import * as sys from './sys/syscall.js';
+
+/** A frame of the screen. */
+const frameMs = 16;
+const SIGPIPE = 13;
+/** Records in one answer, at most. */
+const largestPage = 10_000;
+
+type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
+
+/** All descriptors of the user's, the calls made on them and their records. */
+export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, CallContext, SocketOwner {
+  readonly codec = new SockaddrCodec(linux.sockaddr);
+  readonly capture: Capture;
+  readonly peers = new Peers((socket) => this.touch(socket));
+  readonly files = new SocketFiles();
+  private readonly poller: Poller;
+  private readonly descriptors: Descriptors;
+  private readonly sampler = new Sampler(this.codec, this.peers, (socket) => this.touch(socket));
+  private readonly sockets = new Map<SocketId, Socket>();
+  private readonly byFd = new Map<number, Socket>();
+  private readonly running = new Map<number, RunningCall>();
+  private readonly changes = new Changes(frameMs, () => this.tell());
+  private readonly changed = new Set<Socket>();
+  private changedSeqs: number[] = [];
+  private nextSocketId: number;
+  private nextSeq: number;
+  private lastSeq = 0;
+  private toldLastSeq = 0;
+  private lingering = 0;
+
+  constructor(
+    private readonly options: HostStart,
+    private readonly fire: Fire,
+  ) {
+    this.nextSocketId = options.firstSocketId;
+    this.nextSeq = options.firstSeq;
+    const { captureBytes } = options;
+    this.capture = new Capture(options.firstSeq, captureBytes ? { payload: captureBytes } : {});
+    const epfd = Descriptors.raise(sys.epollCreate(epoll.CLOEXEC));
+    this.descriptors = new Descriptors(epfd);
+    this.poller = new Poller(epfd);
+    // A send to nobody is EPIPE, not the end of the process.
+    sys.ignoreSignal(SIGPIPE);
+  }
+
+  /** Nanoseconds since the origin that the parent gave. */
+  now(): number {
+    return Number(process.hrtime.bigint() - this.options.originNs);
+  }
+
+  call(request: CallRequest): Promise<CallRecord> {
+    const { call, loopbackOnly = false, token = null, socketName = null } = request;
+    const make = makerOf(call.name);
+    const made = make(new ArgumentReader(call, loopbackOnly), this);
+    made.seq = this.nextSeq++;
+    made.socketName = socketName;
+    this.lastSeq = made.seq;
+    const record: CallRecord = {
+      seq: made.seq,
+      name: call.name,
+      args: made.args,
+      status: 'waiting',
+      result: null,
+      errno: null,
+      startNs: this.now(),
+      endNs: null,
+      hasWaited: false,
+      fd: made.fd,
+      socketId: made.socket?.info.id ?? null,
+      createdIds: made.createdIds,
+      peerId: null,
+      payload: null,
+      thread: request.thread ?? null,
+      madeBy: request.madeBy ?? null,
+      resolution: call.resolution ?? null,
+    };
+    return new Promise((resolve) => {
+      const observer: CallObserver = {
+        now: () => this.now(),
+        didWait: (running) => this.didWait(running),
+        didEnd: (running, result) => {
+          this.callDidEnd(running, result);
+          resolve(running.record);
+        },
+      };
+      new RunningCall(made, record, token, observer).start();
+    });
+  }
+
+  cancel({ seq }: { seq: number }): boolean {
+    return this.running.get(seq)?.cancel() ?? false;
+  }
+
+  readRecords({ from, count }: { from: number; count: number }): CallRecord[] {
+    const records: CallRecord[] = [];
+    const limit = Math.min(count, largestPage);
+    for (let seq = Math.max(from, this.firstSeq); seq <= this.lastSeq && records.length < limit; seq++) {
+      const running = this.running.get(seq);
+      const record = running ? this.liveRecord(running) : this.capture.read(seq);
+      if (record) {
+        records.push(record);
+      }
+    }
+    return records;
+  }
+
+  readData({ seq, offset, length }: { seq: number; offset: number; length: number }): Uint8Array {
+    const running = this.running.get(seq);
+    return running
+      ? (running.call.payload()?.bytes.slice(offset, offset + length) ?? new Uint8Array())
+      : this.capture.readData(seq, offset, length);
+  }
+
+  watch({ socketIds }: { socketIds: SocketId[] | 'all' }): void {
+    this.sampler.watch(socketIds, this.sockets);
+  }
+
+  inspect({ socketId }: { socketId: SocketId }): SocketInspection | null {
+    const socket = this.sockets.get(socketId);
+    if (!socket || socket.isClosed) {
+      return null;
+    }
+    this.sampler.sample(socket);
+    return inspect(socket);
+  }
+
+  rename({ socketId, name }: { socketId: SocketId; name: string | null }): void {
+    const socket = this.sockets.get(socketId);
+    if (socket) {
+      socket.info.name = name;
+      this.touch(socket);
+    }
+  }
+
+  clearRecords(): void {
+    this.capture.clear();
+    this.changes.schedule();
+  }
+
+  ping(): void {
+    // The answer is all.
+  }
+
+  /** Removes what would outlive the process; the kernel closes the descriptors. Whether a close still lingers. */
+  end(): { isLingering: boolean } {
+    this.changes.dispose();
+    this.sampler.dispose();
+    this.poller.dispose();
+    this.files.removeAll();
+    return { isLingering: this.lingering > 0 };
+  }
+
+  socketOfFd(fd: number): Socket | undefined {
+    return this.byFd.get(fd);
+  }
+
+  socketOfId(id: SocketId): Socket | undefined {
+    return this.sockets.get(id);
+  }
+
+  adopt(made: NewSocket): Socket {
+    const origin = { ...made, id: this.nextSocketId++ };
+    const socket = new Socket(origin, this.poller, this);
+    this.sockets.set(socket.info.id, socket);
+    this.byFd.set(socket.info.fd, socket);
+    this.sampler.add(socket);
+    this.touch(socket);
+    return socket;
+  }
+
+  touch(socket: Socket): void {
+    this.changed.add(socket);
+    this.changes.schedule();
+  }
+
+  close(socket: Socket, done: (result: number) => void): number | undefined {
+    const { fd } = socket.info;
+    const dup = socket.isWaiting ? this.descriptors.dup(fd) : -1;
+    const waiting = dup < 0 ? socket.waitingCalls : [];
+    const mayLinger = dup < 0 && socket.mayLinger;
+    socket.unwatch();
+    const result = mayLinger ? this.closeInThread(fd, done) : sys.close(fd);
+    this.descriptors.refill();
+    this.didClose(socket);
+    if (dup >= 0) {
+      socket.moveTo(dup);
+    }
+    // Without a descriptor to be had for them nobody can wait any longer.
+    for (const call of waiting) {
+      call.cancel();
+    }
+    socket.close();
+    this.touch(socket);
+    return result;
+  }
+
+  closeDup(socket: Socket): void {
+    if (socket.mayLinger) {
+      this.closeInThread(socket.handle, () => {});
+    } else {
+      sys.close(socket.handle);
+    }
+  }
+
+  didEnd(socket: Socket): void {
+    this.sockets.delete(socket.info.id);
+    this.touch(socket);
+  }
+
+  private closeInThread(fd: number, done: (result: number) => void): undefined {
+    this.lingering++;
+    sys.closeInThread(fd, (result) => {
+      this.lingering--;
+      this.descriptors.refill();
+      done(result);
+    });
+  }
+
+  private get firstSeq(): number {
+    const [oldest] = this.running.keys();
+    return Math.min(this.capture.firstSeq, oldest ?? Infinity);
+  }
+
+  private didClose(socket: Socket): void {
+    this.byFd.delete(socket.info.fd);
+    this.peers.forget(socket);
+    this.sampler.remove(socket);
+  }
+
+  private didWait(running: RunningCall): void {
+    const { record, call, token } = running;
+    this.running.set(record.seq, running);
+    this.fire('didWait', { token, seq: record.seq });
+    if (call.socket) {
+      this.touch(call.socket);
+    }
+    this.changes.schedule();
+  }
+
+  private callDidEnd({ call, record }: RunningCall, result: number | null): void {
+    this.running.delete(record.seq);
+    record.status = result === null ? 'cancelled' : 'returned';
+    if (result !== null) {
+      call.settle(result);
+      record.result = result < 0 ? -1 : result;
+      record.errno = result < 0 ? errnoName(-result, linux.platform) : null;
+    }
+    record.args = call.args;
+    record.peerId = call.peerId();
+    const moved = call.payload();
+    let position = moved?.captured ?? null;
+    if (moved && (moved.length > 0 || (result ?? -1) >= 0)) {
+      const { direction, bytes, length, offset } = moved;
+      record.payload = { direction, length, captured: bytes.length, offset };
+      if (!position && bytes.length > 0) {
+        position = this.capture.appendPayload(bytes, record.seq, record.startNs);
+      }
+    }
+    this.capture.append(record, position);
+    if (record.seq <= this.toldLastSeq) {
+      this.changedSeqs.push(record.seq);
+    }
+    if (call.socket && record.hasWaited) {
+      this.touch(call.socket);
+    }
+    this.changes.schedule();
+  }
+
+  private liveRecord({ call, record }: RunningCall): CallRecord {
+    const moved = call.payload();
+    if (!moved || moved.length === 0) {
+      return record;
+    }
+    const { direction, bytes, length, offset } = moved;
+    return { ...record, payload: { direction, length, captured: bytes.length, offset } };
+  }
+
+  private tell(): void {
+    this.sampler.sampleChanged(this.changed);
+    const change: HostChange = {
+      sockets: [...this.changed].map(({ info }) => info),
+      firstSeq: this.firstSeq,
+      lastSeq: this.lastSeq,
+      changedSeqs: this.changedSeqs,
+      droppedBytes: this.capture.droppedBytes,
+    };
+    this.changed.clear();
+    this.changedSeqs = [];
+    this.toldLastSeq = this.lastSeq;
+    this.fire('didChange', change);
+  }
+}

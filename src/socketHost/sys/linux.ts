@@ -1,0 +1,114 @@
+import type { System } from './system.js';
+
+export const linux: System = {
+  platform: 'linux',
+  isSupported: true,
+  sockaddr: {
+    hasLengthByte: false,
+    families: { AF_UNSPEC: 0, AF_UNIX: 1, AF_INET: 2, AF_INET6: 10 },
+    pathSize: 108,
+    hasAbstractNames: true,
+  },
+};
+
+export const errno = {
+  EAGAIN: 11,
+  EBADF: 9,
+  EISCONN: 106,
+  EALREADY: 114,
+  EINPROGRESS: 115,
+} as const;
+
+export const family = {
+  AF_UNSPEC: 0,
+  AF_UNIX: 1,
+  AF_INET: 2,
+  AF_INET6: 10,
+  AF_NETLINK: 16,
+  AF_PACKET: 17,
+  AF_CAN: 29,
+  AF_VSOCK: 40,
+} as const;
+
+export const socketType = {
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
+  SOCK_SEQPACKET: 5,
+  SOCK_PACKET: 10,
+  mask: 0xf,
+  SOCK_NONBLOCK: 0o4000,
+  SOCK_CLOEXEC: 0o2000000,
+} as const;
+
+export const messageFlag = {
+  MSG_OOB: 0x1,
+  MSG_PEEK: 0x2,
+  MSG_TRUNC: 0x20,
+  MSG_DONTWAIT: 0x40,
+  MSG_WAITALL: 0x100,
+  MSG_ERRQUEUE: 0x2000,
+  MSG_FASTOPEN: 0x20000000,
+} as const;
+
+export const option = {
+  SOL_SOCKET: 1,
+  SO_TYPE: 3,
+  SO_SNDBUF: 7,
+  SO_RCVBUF: 8,
+  SO_LINGER: 13,
+  SO_RCVLOWAT: 18,
+  SO_RCVTIMEO_OLD: 20,
+  SO_SNDTIMEO_OLD: 21,
+  SO_BINDTODEVICE: 25,
+  SO_PROTOCOL: 38,
+  SO_DOMAIN: 39,
+  SO_BINDTOIFINDEX: 62,
+  SO_RCVTIMEO_NEW: 66,
+  SO_SNDTIMEO_NEW: 67,
+  IPPROTO_IP: 0,
+  IP_OPTIONS: 4,
+  IP_MULTICAST_IF: 32,
+  IP_ADD_MEMBERSHIP: 35,
+  IP_ADD_SOURCE_MEMBERSHIP: 39,
+  /** These two are of IPPROTO_IPV6 too. */
+  MCAST_JOIN_GROUP: 42,
+  MCAST_JOIN_SOURCE_GROUP: 46,
+  IP_UNICAST_IF: 50,
+  IPPROTO_IPV6: 41,
+  IPV6_MULTICAST_IF: 17,
+  IPV6_JOIN_GROUP: 20,
+  IPV6_JOIN_ANYCAST: 27,
+  IPV6_RTHDR: 57,
+  IPV6_UNICAST_IF: 76,
+  IPPROTO_TCP: 6,
+  TCP_INFO: 11,
+} as const;
+
+export const shutdownHow = { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 } as const;
+
+export const fileControl = {
+  F_GETFL: 3,
+  F_SETFL: 4,
+  F_DUPFD_CLOEXEC: 1030,
+  O_RDWR: 2,
+  O_NONBLOCK: 0o4000,
+  O_CLOEXEC: 0o2000000,
+} as const;
+
+/** Bytes that can be read, and bytes that the other side has not taken or acknowledged. */
+export const queueRequest = { SIOCINQ: 0x541b, SIOCOUTQ: 0x5411 } as const;
+
+export const epoll = {
+  CTL_ADD: 1,
+  CTL_DEL: 2,
+  CLOEXEC: 0o2000000,
+  IN: 0x1,
+  OUT: 0x4,
+  ERR: 0x8,
+  HUP: 0x10,
+  RDHUP: 0x2000,
+  ET: 0x80000000,
+} as const;
+
+/** The largest sockaddr; the kernel reads and writes no more of one. */
+export const storageSize = 128;

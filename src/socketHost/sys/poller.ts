@@ -1,0 +1,97 @@
+import koffi, { type node } from 'koffi';
+import type { Disposable } from '../../common/lifecycle.js';
+import { epoll } from './linux.js';
+import { Memory } from './memory.js';
+import * as sys from './syscall.js';
+
+/** Events fetched by one call, and calls a wake: what is left then waits for the other work of the loop. */
+const eventsAFetch = 128;
+const fetchesAWake = 4;
+const words = 3;
+
+const mask = (epoll.IN | epoll.OUT | epoll.RDHUP | epoll.ET) >>> 0;
+
+/** Called with the events of epoll(7) that are up; edge-triggered, so each change is told once. */
+export type ReadinessListener = (events: number) => void;
+
+/** koffi passes `(status, events)`, other than its types say. */
+type PollCallback = (status: number, events: unknown) => void;
+
+/**
+ * Readiness of all sockets through one edge-triggered epoll descriptor, itself watched by libuv. What must
+ * never happen is that libuv polls an invalid descriptor: that aborts the process. So it sees only this one.
+ */
+export class Poller implements Disposable {
+  private readonly events = new Memory(eventsAFetch * words * 4);
+  private readonly fetched = new Uint32Array(this.events.bytes.buffer);
+  private readonly event = new Memory(words * 4);
+  private readonly eventWords = new Uint32Array(this.event.bytes.buffer);
+  private readonly listeners: (ReadinessListener | undefined)[] = [];
+  /** Tells an event of a slot's former owner from one of the present. */
+  private readonly generations: number[] = [];
+  private readonly free: number[] = [];
+  /** Held: an unreferenced handle is collected and falls silent. */
+  private readonly handle: node.PollHandle;
+  private isDisposed = false;
+
+  /** @param epfd An epoll descriptor, which the poller does not close. */
+  constructor(private readonly epfd: number) {
+    const callback: PollCallback = () => this.wake();
+    this.handle = koffi.node.poll(epfd, { readable: true }, callback as never);
+  }
+
+  /** Watches a descriptor from now on; what is up already is told at once. Returns its slot. */
+  add(fd: number, listener: ReadinessListener): number {
+    const slot = this.free.pop() ?? this.listeners.length;
+    this.listeners[slot] = listener;
+    this.generations[slot] = ((this.generations[slot] ?? 0) + 1) >>> 0;
+    this.control(epoll.CTL_ADD, fd, slot);
+    return slot;
+  }
+
+  /** To be called before the descriptor is closed. */
+  remove(fd: number, slot: number): void {
+    this.listeners[slot] = undefined;
+    this.free.push(slot);
+    this.control(epoll.CTL_DEL, fd, slot);
+  }
+
+  dispose(): void {
+    if (!this.isDisposed) {
+      this.isDisposed = true;
+      this.handle.close();
+    }
+  }
+
+  private control(op: number, fd: number, slot: number): void {
+    this.eventWords[0] = mask;
+    this.eventWords[1] = slot;
+    this.eventWords[2] = this.generations[slot]!;
+    const result = sys.epollControl(this.epfd, op, fd, this.event);
+    if (result < 0) {
+      throw new Error(`epoll_ctl(${op}, ${fd}) failed with errno ${-result}.`);
+    }
+  }
+
+  private wake(): void {
+    // koffi swallows what is thrown here and throws it from an unrelated call.
+    try {
+      for (let i = 0; i < fetchesAWake && !this.isDisposed; i++) {
+        const count = sys.epollFetch(this.epfd, this.events, eventsAFetch);
+        for (let at = 0; at < count * words; at += words) {
+          const slot = this.fetched[at + 1]!;
+          if (this.generations[slot] === this.fetched[at + 2]) {
+            this.listeners[slot]?.(this.fetched[at]!);
+          }
+        }
+        if (count < eventsAFetch) {
+          return;
+        }
+      }
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+}

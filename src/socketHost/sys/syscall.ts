@@ -1,0 +1,240 @@
+import koffi from 'koffi';
+import type { IntCell, Memory } from './memory.js';
+
+/**
+ * The system calls that the host makes, each through one function. A result is what the kernel returned,
+ * or its errno made negative. Arguments have been checked: what does not fit a C int is a fault of ours
+ * here, and so is a length beyond its memory.
+ */
+const libc = koffi.load(null);
+
+type Int = number;
+
+const functions = {
+  socket: libc.func('int socket(int, int, int)') as (domain: Int, type: Int, protocol: Int) => Int,
+  bind: libc.func('int bind(int, uintptr, uint32)') as (fd: Int, addr: Int, len: Int) => Int,
+  listen: libc.func('int listen(int, int)') as (fd: Int, backlog: Int) => Int,
+  connect: libc.func('int connect(int, uintptr, uint32)') as (fd: Int, addr: Int, len: Int) => Int,
+  accept4: libc.func('int accept4(int, uintptr, uintptr, int)') as (
+    fd: Int,
+    addr: Int,
+    len: Int,
+    flags: Int,
+  ) => Int,
+  sendto: libc.func('int sendto(int, uintptr, uintptr, int, uintptr, uint32)') as (
+    fd: Int,
+    buf: Int,
+    length: Int,
+    flags: Int,
+    addr: Int,
+    addrlen: Int,
+  ) => Int,
+  recvfrom: libc.func('int recvfrom(int, uintptr, uintptr, int, uintptr, uintptr)') as (
+    fd: Int,
+    buf: Int,
+    length: Int,
+    flags: Int,
+    addr: Int,
+    addrlen: Int,
+  ) => Int,
+  shutdown: libc.func('int shutdown(int, int)') as (fd: Int, how: Int) => Int,
+  close: libc.func('int close(int)') as ((fd: Int) => Int) & {
+    async: (fd: Int, callback: (error: unknown, result: Int) => void) => void;
+  },
+  getsockname: libc.func('int getsockname(int, uintptr, uintptr)') as (fd: Int, addr: Int, len: Int) => Int,
+  getpeername: libc.func('int getpeername(int, uintptr, uintptr)') as (fd: Int, addr: Int, len: Int) => Int,
+  getsockopt: libc.func('int getsockopt(int, int, int, uintptr, uintptr)') as (
+    fd: Int,
+    level: Int,
+    name: Int,
+    value: Int,
+    len: Int,
+  ) => Int,
+  setsockopt: libc.func('int setsockopt(int, int, int, uintptr, uint32)') as (
+    fd: Int,
+    level: Int,
+    name: Int,
+    value: Int,
+    len: Int,
+  ) => Int,
+  fcntl: libc.func('int fcntl(int, int, int)') as (fd: Int, command: Int, argument: Int) => Int,
+  ioctl: libc.func('int ioctl(int, ulong, uintptr)') as (fd: Int, request: Int, argument: Int) => Int,
+  dup3: libc.func('int dup3(int, int, int)') as (fd: Int, target: Int, flags: Int) => Int,
+  epoll_create1: libc.func('int epoll_create1(int)') as (flags: Int) => Int,
+  epoll_ctl: libc.func('int epoll_ctl(int, int, int, uintptr)') as (
+    epfd: Int,
+    op: Int,
+    fd: Int,
+    event: Int,
+  ) => Int,
+  epoll_wait: libc.func('int epoll_wait(int, uintptr, int, int)') as (
+    epfd: Int,
+    events: Int,
+    count: Int,
+    timeout: Int,
+  ) => Int,
+  signal: libc.func('uintptr signal(int, uintptr)') as (signal: Int, handler: Int) => Int,
+  if_nametoindex: libc.func('uint32 if_nametoindex(str)') as (name: string) => Int,
+  if_indextoname: libc.func('str if_indextoname(uint32, uintptr)') as (
+    index: Int,
+    name: Int,
+  ) => string | null,
+  inet_pton: libc.func('int inet_pton(int, str, uintptr)') as (family: Int, text: string, to: Int) => Int,
+  inet_ntop: libc.func('str inet_ntop(int, uintptr, uintptr, uint32)') as (
+    family: Int,
+    from: Int,
+    text: Int,
+    size: Int,
+  ) => string | null,
+};
+
+/** errno must be read before anything else runs: any call of `fs` overwrites it. */
+function answer(result: Int): Int {
+  return result === -1 ? -koffi.errno() : result;
+}
+
+/** The address of the first `length` bytes; 0 is NULL. */
+function pointer(memory: Memory | null, length: Int): Int {
+  return memory === null ? 0 : memory.at(0, length);
+}
+
+export function socket(domain: Int, type: Int, protocol: Int): Int {
+  return answer(functions.socket(domain, type, protocol));
+}
+
+/** @param addrlen Passed as it is; the kernel refuses what is over 128 bytes before it reads. */
+export function bind(fd: Int, addr: Memory | null, addrlen: Int): Int {
+  return answer(functions.bind(fd, pointer(addr, readable(addrlen)), addrlen));
+}
+
+export function listen(fd: Int, backlog: Int): Int {
+  return answer(functions.listen(fd, backlog));
+}
+
+/** @param addrlen As for {@link bind}. */
+export function connect(fd: Int, addr: Memory | null, addrlen: Int): Int {
+  return answer(functions.connect(fd, pointer(addr, readable(addrlen)), addrlen));
+}
+
+/** @param addr At least 128 bytes: the kernel writes no more, whatever the length says. */
+export function accept4(fd: Int, addr: Memory | null, addrlen: IntCell | null, flags: Int): Int {
+  return answer(functions.accept4(fd, pointer(addr, 128), addrlen?.address ?? 0, flags));
+}
+
+export function sendto(
+  fd: Int,
+  data: Memory | null,
+  offset: Int,
+  length: Int,
+  flags: Int,
+  addr: Memory | null,
+  addrlen: Int,
+): Int {
+  const at = data === null ? 0 : data.at(offset, length);
+  return answer(functions.sendto(fd, at, length, flags, pointer(addr, readable(addrlen)), addrlen));
+}
+
+export function recvfrom(
+  fd: Int,
+  buffer: Memory | null,
+  offset: Int,
+  length: Int,
+  flags: Int,
+  addr: Memory | null,
+  addrlen: IntCell | null,
+): Int {
+  const at = buffer === null ? 0 : buffer.at(offset, length);
+  return answer(functions.recvfrom(fd, at, length, flags, pointer(addr, 128), addrlen?.address ?? 0));
+}
+
+export function shutdown(fd: Int, how: Int): Int {
+  return answer(functions.shutdown(fd, how));
+}
+
+export function close(fd: Int): Int {
+  return answer(functions.close(fd));
+}
+
+/** In another thread: a close that lingers sleeps whatever O_NONBLOCK says. */
+export function closeInThread(fd: Int, done: (result: Int) => void): void {
+  functions.close.async(fd, (_error, result) => done(answer(result)));
+}
+
+export function getsockname(fd: Int, addr: Memory | null, addrlen: IntCell | null): Int {
+  return answer(functions.getsockname(fd, pointer(addr, 128), addrlen?.address ?? 0));
+}
+
+export function getpeername(fd: Int, addr: Memory | null, addrlen: IntCell | null): Int {
+  return answer(functions.getpeername(fd, pointer(addr, 128), addrlen?.address ?? 0));
+}
+
+/** @param value Holds what the kernel may write for the length in `optlen`. */
+export function getsockopt(
+  fd: Int,
+  level: Int,
+  name: Int,
+  value: Memory | null,
+  optlen: IntCell | null,
+): Int {
+  const at = pointer(value, Math.max(0, optlen?.value ?? 0));
+  return answer(functions.getsockopt(fd, level, name, at, optlen?.address ?? 0));
+}
+
+export function setsockopt(fd: Int, level: Int, name: Int, value: Memory | null, optlen: Int): Int {
+  return answer(functions.setsockopt(fd, level, name, pointer(value, Math.max(0, optlen)), optlen));
+}
+
+export function fcntl(fd: Int, command: Int, argument: Int): Int {
+  return answer(functions.fcntl(fd, command, argument));
+}
+
+/** For requests that write one int. */
+export function ioctl(fd: Int, request: Int, cell: IntCell): Int {
+  return answer(functions.ioctl(fd, request, cell.address));
+}
+
+export function dup3(fd: Int, target: Int, flags: Int): Int {
+  return answer(functions.dup3(fd, target, flags));
+}
+
+export function epollCreate(flags: Int): Int {
+  return answer(functions.epoll_create1(flags));
+}
+
+export function epollControl(epfd: Int, op: Int, fd: Int, event: Memory): Int {
+  return answer(functions.epoll_ctl(epfd, op, fd, event.at(0, 12)));
+}
+
+/** @param events Room for `count` events of 12 bytes. Never waits. */
+export function epollFetch(epfd: Int, events: Memory, count: Int): Int {
+  return answer(functions.epoll_wait(epfd, events.at(0, 12 * count), count, 0));
+}
+
+export function ignoreSignal(signal: Int): void {
+  const SIG_IGN = 1;
+  functions.signal(signal, SIG_IGN);
+}
+
+/** The index of an interface; 0 when there is none of that name. */
+export function interfaceIndex(name: string): number {
+  return functions.if_nametoindex(name);
+}
+
+/** The name of an interface; null when there is none of that index. */
+export function interfaceName(index: number, scratch: Memory): string | null {
+  return functions.if_indextoname(index, scratch.at(0, 16));
+}
+
+/** Writes 4 or 16 bytes; false when the text is no address of the family. */
+export function addressFromText(family: Int, text: string, to: Memory): boolean {
+  return functions.inet_pton(family, text, to.at(0, 16)) === 1;
+}
+
+export function addressToText(family: Int, from: Memory, scratch: Memory): string {
+  return functions.inet_ntop(family, from.at(0, 16), scratch.at(0, 64), 64) ?? '';
+}
+
+/** What the kernel reads of a sockaddr of this length: nothing when it refuses the length itself. */
+function readable(addrlen: Int): Int {
+  return addrlen < 0 || addrlen > 128 ? 0 : addrlen;
+}

@@ -1,0 +1,125 @@
+import { useLayoutEffect } from 'preact/hooks';
+import { t } from '../../common/l10n.js';
+import type { PanelRequest } from '../../common/protocol/panel.js';
+import type { PanelModel } from '../state/panelModel.js';
+import { Banners } from './banners.js';
+import { Composer } from './composer.js';
+import { PanelProvider } from './context.js';
+import { EmptyState } from './emptyState.js';
+import { focusForm, focusRegion, focusWithPage } from '../focus.js';
+import { Inspector } from './inspector.js';
+import { RecordDetail } from './recordDetail.js';
+import { RecordTable } from './recordTable.js';
+import { Toolbar } from './toolbar.js';
+
+export function App({ panel }: { panel: PanelModel }) {
+  // At once, not after the first paint: a request may follow the page's first answer closely.
+  useLayoutEffect(() => {
+    const subscription = panel.onDidRequest((request) => handleRequest(panel, request));
+    window.addEventListener('focus', focusWithPage);
+    return () => {
+      subscription.dispose();
+      window.removeEventListener('focus', focusWithPage);
+    };
+  }, [panel]);
+  const { view } = panel;
+  const isEmpty = panel.isEmpty.value;
+  const newSocket = () => {
+    panel.presetRun.stop();
+    panel.composer.choose('socket');
+    view.isComposerCollapsed.value = false;
+    focusForm();
+  };
+  const hasInspector = view.isInspectorVisible.value && !isEmpty;
+  return (
+    <PanelProvider value={panel}>
+      <div class={`app${hasInspector ? ' inspected' : ''}`}>
+        <Toolbar onNewSocket={newSocket} />
+        <Banners />
+        {isEmpty ? (
+          <EmptyState />
+        ) : (
+          <main class="main">
+            <h1 class="sr">{t('Socket Playground')}</h1>
+            <RecordTable />
+            <RecordDetail />
+            <Composer />
+          </main>
+        )}
+        {hasInspector && <Inspector />}
+        <div class="sr" role="status" aria-live="polite">
+          {view.announcement.value}
+        </div>
+      </div>
+    </PanelProvider>
+  );
+}
+
+/** What a command of VS Code asks the page to do. */
+function handleRequest(panel: PanelModel, request: PanelRequest): void {
+  const { view, composer } = panel;
+  switch (request.kind) {
+    case 'newSocket':
+      panel.presetRun.stop();
+      composer.choose('socket');
+      view.isComposerCollapsed.value = false;
+      focusForm();
+      return;
+    case 'focusComposer':
+      view.isComposerCollapsed.value = false;
+      focusForm();
+      return;
+    case 'focusRegion':
+      focusRegion(request.direction, view.region.value);
+      return;
+    case 'prepare':
+      view.isComposerCollapsed.value = false;
+      composer.prepare(request.call, null);
+      focusForm();
+      return;
+    case 'select':
+      if (request.seq !== null) {
+        panel.selectRecord(request.seq);
+      }
+      if (request.socketId !== null) {
+        panel.selectSocket(request.socketId);
+        if (!composer.isTouched.value && panel.presetRun.progress.value === null) {
+          composer.chooseTarget({ kind: 'socket', id: request.socketId });
+        }
+      }
+      return;
+    case 'togglePause':
+      view.isPaused.value = !view.isPaused.value;
+      view.announcement.value = view.isPaused.value
+        ? t('Paused: new records are recorded and not followed.')
+        : t('Following the latest record.');
+      return;
+    case 'toggleInspector':
+      view.isInspectorVisible.value = !view.isInspectorVisible.value;
+      return;
+    case 'showInspector':
+      view.isInspectorVisible.value = true;
+      return;
+    case 'clear':
+      panel.clear();
+      return;
+    case 'call':
+      panel.forget(panel.calls.makeFormCall());
+      return;
+    case 'cancel':
+      cancelSelected(panel);
+      return;
+    case 'filter':
+      document.getElementById('filter')?.focus();
+  }
+}
+
+/** Ends the selected wait; without one, the detail is closed. */
+function cancelSelected(panel: PanelModel): void {
+  const seq = panel.view.selectedSeq.value;
+  if (seq !== null && panel.records.get(seq)?.status === 'waiting') {
+    panel.forget(panel.cancel(seq));
+  } else {
+    panel.view.isDetailVisible.value = false;
+  }
+}

@@ -1,0 +1,59 @@
+import { t } from '../../common/l10n.js';
+import { Icon, IconButton } from './basics.js';
+import { usePanel } from './context.js';
+
+/** What the user must know before the next call: the host is gone, cannot run here, or something failed. */
+export function Banners() {
+  const panel = usePanel();
+  const status = panel.status.value;
+  const fault = panel.fault.value;
+  return (
+    <div class="banners">
+      {status.kind === 'lost' && (
+        <div class="banner error" role="alert">
+          <Icon name="error" />
+          <span>
+            {t(
+              'The socket host ended: {0} Its sockets are lost. The next call starts a new one.',
+              sentence(status.reason),
+            )}
+          </span>
+          <button type="button" class="btn" onClick={() => panel.forget(panel.remote.restart())}>
+            {t('Restart now')}
+          </button>
+        </div>
+      )}
+      {status.kind === 'unsupported' && (
+        <div class="banner error" role="alert">
+          <Icon name="circle-slash" />
+          <span>{status.reason}</span>
+        </div>
+      )}
+      {panel.isRestored.value && (
+        <div class="banner" role="status">
+          <Icon name="info" />
+          <span>
+            {t('The window was reloaded. The sockets ended with the window; nothing was opened again.')}
+          </span>
+          <IconButton
+            icon="close"
+            label={t('Dismiss')}
+            isSmall
+            onClick={() => (panel.isRestored.value = false)}
+          />
+        </div>
+      )}
+      {fault !== null && (
+        <div class="banner error" role="alert">
+          <Icon name="warning" />
+          <span>{fault}</span>
+          <IconButton icon="close" label={t('Dismiss')} isSmall onClick={() => (panel.fault.value = null)} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,145 @@
+import { useId } from 'preact/hooks';
+import { t } from '../../common/l10n.js';
+import { emptyPayload, type PayloadDraft } from '../form/fields.js';
+import { readPayload } from '../form/readForm.js';
+import { formatBytes } from '../text/format.js';
+import { type LineEnding, payloadText, type PayloadMode, placeOf, toHexText } from '../text/payload.js';
+import { Icon, Segments } from './basics.js';
+import { usePanel } from './context.js';
+
+/** The bytes to send: as text with escapes, hexadecimal, Base64, or a file's. */
+export function PayloadField({ name }: { name: string }) {
+  const panel = usePanel();
+  const { composer } = panel;
+  const id = useId();
+  const draft = composer.draft.value.payload;
+  const payload = readPayload(draft);
+  const setMode = (mode: PayloadMode) => composer.setPayload(converted(draft, mode));
+  const text = draft.mode === 'text' ? draft.text : draft.mode === 'hex' ? draft.hex : draft.base64;
+  const setText = (value: string) =>
+    composer.setPayload(
+      draft.mode === 'text' ? { text: value } : draft.mode === 'hex' ? { hex: value } : { base64: value },
+    );
+  const choose = async () => {
+    const file = await panel.remote.pickFile();
+    if (file) {
+      composer.setPayload({ file });
+    }
+  };
+  const place = payload.kind === 'error' && draft.mode !== 'file' ? placeOf(text, payload.offset) : undefined;
+  return (
+    <div class="payload">
+      <div class="colhead">
+        <label class="lbl" for={id}>
+          {name}
+        </label>
+        <Segments
+          label={t('Write the data as')}
+          isSmall
+          value={draft.mode}
+          onChange={setMode}
+          choices={[
+            { value: 'text', label: t('Text') },
+            { value: 'hex', label: t('Hex') },
+            { value: 'base64', label: 'Base64' },
+            { value: 'file', label: t('File') },
+          ]}
+        />
+        <span class="grow" />
+        <span class="lbl num">
+          {payload.kind === 'bytes' &&
+            (draft.mode === 'text'
+              ? t('{0}, UTF-8', formatBytes(payload.bytes.length))
+              : formatBytes(payload.bytes.length))}
+        </span>
+      </div>
+      {draft.mode === 'file' ? (
+        <div class="filepick">
+          <button type="button" class="btn" onClick={() => panel.forget(choose())}>
+            <Icon name="go-to-file" />
+            {t('Choose a file…')}
+          </button>
+          <span class="mono">{draft.file?.name}</span>
+        </div>
+      ) : (
+        <textarea
+          id={id}
+          class={payload.kind === 'error' ? 'editor invalid' : 'editor'}
+          value={text}
+          spellcheck={false}
+          autocomplete="off"
+          aria-invalid={payload.kind === 'error'}
+          aria-describedby={`${id}-problem`}
+          placeholder={placeholders()[draft.mode]}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      )}
+      {payload.kind === 'error' && (draft.mode !== 'file' || composer.showsMissing.value) && (
+        <p class="problem" id={`${id}-problem`}>
+          <Icon name="error" />
+          <span>
+            {place
+              ? place.line > 1
+                ? t('Line {0}, column {1}: {2}', place.line, place.column, payload.message)
+                : t('Column {0}: {1}', place.column, payload.message)
+              : payload.message}
+          </span>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What a line break in the text is sent as. */
+export function LineEndingField() {
+  const { composer } = usePanel();
+  const { payload } = composer.draft.value;
+  if (payload.mode !== 'text') {
+    return null;
+  }
+  return (
+    <div class="fcol">
+      <span class="lbl">{t('line ending')}</span>
+      <Segments<LineEnding>
+        label={t('Line ending')}
+        isSmall
+        value={payload.ending}
+        onChange={(ending) => composer.setPayload({ ending })}
+        choices={[
+          { value: 'LF', label: 'LF', title: t('A line break is sent as {0}.', '\\n') },
+          { value: 'CRLF', label: 'CRLF', title: t('A line break is sent as {0}.', '\\r\\n') },
+          { value: 'CR', label: 'CR', title: t('A line break is sent as {0}.', '\\r') },
+          { value: 'none', label: t('none'), title: t('Line breaks are not sent.') },
+        ]}
+      />
+    </div>
+  );
+}
+
+function placeholders(): Record<PayloadMode, string> {
+  return {
+    text: t('Text. \\n, \\t, \\x00 and \\\\ are escapes.'),
+    hex: t('Bytes, for example 47 45 54 or 0x47,0x45,0x54'),
+    base64: t('Base64'),
+    file: '',
+  };
+}
+
+/** The same bytes in another form, where they can be written so; the other form's own text where they cannot. */
+function converted(draft: PayloadDraft, mode: PayloadMode): Partial<PayloadDraft> {
+  const payload = readPayload(draft);
+  if (payload.kind === 'error' || draft.mode === 'file' || mode === 'file' || payload.bytes.length > 65_536) {
+    return { mode };
+  }
+  const { bytes } = payload;
+  switch (mode) {
+    case 'hex':
+      return { mode, hex: toHexText(bytes) };
+    case 'base64':
+      return { mode, base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')) };
+    case 'text': {
+      const text = payloadText(bytes, draft.ending);
+      return text === undefined ? { mode, text: emptyPayload.text } : { mode, text };
+    }
+  }
+}

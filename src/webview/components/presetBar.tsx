@@ -1,0 +1,43 @@
+import { t } from '../../common/l10n.js';
+import { Icon, IconButton } from './basics.js';
+import { usePanel } from './context.js';
+
+/** A preset on its way: which of its calls is next, and the way to make all that are left. */
+export function PresetBar() {
+  const panel = usePanel();
+  const progress = panel.presetRun.progress.value;
+  if (!progress) {
+    return null;
+  }
+  const { preset, step, isRunningAll } = progress;
+  return (
+    <div class="strip preset" role="group" aria-label={preset.title}>
+      <Icon name={preset.icon} />
+      <b>{preset.title}</b>
+      <ol>
+        {preset.steps.map(({ name }, index) => (
+          <li
+            key={index}
+            class={index < step ? 'done' : index === step ? 'next' : ''}
+            aria-current={index === step ? 'step' : undefined}
+          >
+            {index < step && <Icon name="check" />}
+            {name}
+          </li>
+        ))}
+      </ol>
+      <span class="grow" />
+      <span class="lbl num hide-s">{t('{0} of {1}', step + 1, preset.steps.length)}</span>
+      <button
+        type="button"
+        class="btn"
+        disabled={isRunningAll}
+        onClick={() => panel.forget(panel.presetRun.runAll())}
+      >
+        <Icon name="run-all" />
+        {t('Run all')}
+      </button>
+      <IconButton icon="close" label={t('Leave the preset')} isSmall onClick={() => panel.presetRun.stop()} />
+    </div>
+  );
+}

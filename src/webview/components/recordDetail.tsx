@@ -1,0 +1,145 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { t } from '../../common/l10n.js';
+import type { CallRecord } from '../../common/call.js';
+import { printRecord } from '../../common/notation/printer.js';
+import { errnoMessage } from '../../common/tables/errnos.js';
+import { formatDuration, formatTime } from '../text/format.js';
+import { explanationOf, resultText, subjectOf } from '../text/record.js';
+import { protocolName } from '../../common/socketText.js';
+import { pairText, socketTitle } from '../text/socket.js';
+import { CopyButton, IconButton, StatePill } from './basics.js';
+import { CallText } from './callText.js';
+import { usePanel } from './context.js';
+import { PayloadView } from './payloadView.js';
+
+/** Everything about the selected record: the exact call, the answer, and the bytes that it moved. */
+export function RecordDetail() {
+  const panel = usePanel();
+  const { view, records } = panel;
+  const seq = view.selectedSeq.value;
+  // The record may be read, or change, while it is shown.
+  const version = records.version.value;
+  const record = seq === null ? undefined : records.get(seq);
+  useEffect(() => {
+    if (seq !== null && !record) {
+      void records.load(seq).catch(() => undefined);
+    }
+  }, [seq, record, version]);
+  if (!view.isDetailVisible.value || seq === null) {
+    return null;
+  }
+  return (
+    <section class="dpane" aria-label={t('Record detail')} data-region="detail">
+      <div class="about">
+        <div class="dhead">
+          <IconButton
+            icon="chevron-down"
+            label={t('Close the detail')}
+            isSmall
+            isExpanded
+            onClick={() => {
+              view.isDetailVisible.value = false;
+              document.getElementById(`record-${seq}`)?.focus();
+            }}
+          />
+          <h2 class="ttl">{t('Record {0}', seq)}</h2>
+          <span class="grow" />
+          {record && <CopyRecord record={record} />}
+        </div>
+        {record && <About record={record} />}
+      </div>
+      {record && <PayloadView key={seq} record={record} />}
+    </section>
+  );
+}
+
+function CopyRecord({ record }: { record: CallRecord }) {
+  const panel = usePanel();
+  const { platform } = panel;
+  return (
+    <CopyButton
+      label={t('Copy the call and its result')}
+      onCopy={() => panel.copy(printRecord(record, { style: 'short', platform: platform.value }))}
+    />
+  );
+}
+
+function About({ record }: { record: CallRecord }) {
+  const panel = usePanel();
+  const sockets = panel.sockets.value;
+  const socket = subjectOf(record, sockets);
+  const explanation = explanationOf(record, sockets);
+  const { resolution } = record;
+  return (
+    <dl class="facts-list">
+      <Fact label={t('call')}>
+        <CallText call={record} platform={panel.platform.value} />
+      </Fact>
+      <Fact label={t('result')}>
+        {record.status === 'waiting' ? (
+          <span class="dim">{t('waiting')}</span>
+        ) : (
+          <span class={record.errno === null ? '' : 'err'}>
+            {resultText(record)}
+            {record.errno !== null && <span class="dim"> {errnoMessage(record.errno)}</span>}
+          </span>
+        )}
+      </Fact>
+      {explanation !== undefined && (
+        <Fact label="">
+          <span class="why">{explanation}</span>
+        </Fact>
+      )}
+      <Fact label={t('at')}>{t('{0} s', formatTime(record.startNs))}</Fact>
+      {record.endNs !== null && (
+        <Fact label={t('took')}>
+          {formatDuration(record.endNs - record.startNs)}
+          {record.hasWaited && <span class="dim"> {t('waited')}</span>}
+        </Fact>
+      )}
+      {socket && (
+        <>
+          <Fact label={t('socket')}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                panel.selectSocket(socket.id);
+                panel.view.isInspectorVisible.value = true;
+              }}
+            >
+              {socketTitle(socket)} fd {socket.fd}
+            </button>
+            <span class="dim">
+              {' '}
+              {protocolName(socket)} {pairText(socket)}
+            </span>
+          </Fact>
+          <Fact label={t('state now')}>
+            <StatePill socket={socket} />
+          </Fact>
+        </>
+      )}
+      {record.payload?.offset != null && (
+        <Fact label={t('stream')}>
+          {t('bytes {0} to {1}', record.payload.offset, record.payload.offset + record.payload.length)}
+        </Fact>
+      )}
+      {resolution && (
+        <Fact label={t('resolved')}>{t('{0} is {1}', resolution.host, resolution.addresses.join(', '))}</Fact>
+      )}
+      {record.madeBy !== null && <Fact label={t('made by')}>{record.madeBy}</Fact>}
+      {record.thread !== null && <Fact label={t('thread')}>{record.thread}</Fact>}
+    </dl>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ComponentChildren }) {
+  return (
+    <div class="kv">
+      <dt class="k">{label}</dt>
+      <dd class="v">{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,179 @@
+import { useEffect, useState } from 'preact/hooks';
+import { memo } from 'preact/compat';
+import type { CallRecord } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import type { SocketInfo } from '../../common/socket.js';
+import type { Platform } from '../../common/tables/constants.js';
+import { formatAge, formatTime } from '../text/format.js';
+import {
+  directionOf,
+  lengthText,
+  peerText,
+  recordFd,
+  recordPreview,
+  recordTone,
+  resultText,
+  type Sockets,
+} from '../text/record.js';
+import { socketTone } from '../../common/socketText.js';
+import { socketTitle } from '../text/socket.js';
+import { Icon } from './basics.js';
+
+export interface RecordRowProps {
+  seq: number;
+  /** Undefined until it has been read. */
+  record: CallRecord | undefined;
+  /** Of the row above, for the time between them. */
+  previousNs: number | null;
+  subject: SocketInfo | undefined;
+  sockets: Sockets;
+  platform: Platform;
+  /** Position in the scroll area in px. */
+  top: number;
+  /** Place in the table from 1, its head included. */
+  rowIndex: number;
+  isSelected: boolean;
+  isTabStop: boolean;
+  now: () => number;
+  onSelect: (seq: number) => void;
+  onOpen: (seq: number) => void;
+  onCancel: (seq: number) => void;
+}
+
+/** One record as a row. Drawn again only when the record, its socket, or its place has changed. */
+export const RecordRow = memo(
+  function RecordRow(props: RecordRowProps) {
+    const { seq, record, top, isSelected } = props;
+    const tone = record ? recordTone(record) : 'ok';
+    const context = JSON.stringify({
+      webviewSection: 'record',
+      seq,
+      isWaiting: record?.status === 'waiting',
+      preventDefaultContextMenuItems: true,
+    });
+    return (
+      <div
+        class={`tr row ${tone}`}
+        role="row"
+        id={`record-${seq}`}
+        data-seq={seq}
+        aria-rowindex={props.rowIndex}
+        aria-current={isSelected ? 'true' : undefined}
+        tabIndex={props.isTabStop ? 0 : -1}
+        style={{ transform: `translateY(${top}px)` }}
+        data-vscode-context={context}
+        onMouseDown={() => props.onSelect(seq)}
+        onDblClick={() => props.onOpen(seq)}
+      >
+        {record ? (
+          <Cells {...props} record={record} />
+        ) : (
+          <span class="r no c0" role="cell">
+            {seq}
+          </span>
+        )}
+      </div>
+    );
+  },
+  (before, after) =>
+    before.record === after.record &&
+    before.seq === after.seq &&
+    before.subject === after.subject &&
+    before.top === after.top &&
+    before.rowIndex === after.rowIndex &&
+    before.previousNs === after.previousNs &&
+    before.isSelected === after.isSelected &&
+    before.isTabStop === after.isTabStop,
+);
+
+function Cells({
+  record,
+  previousNs,
+  subject,
+  sockets,
+  platform,
+  now,
+  onCancel,
+}: RecordRowProps & { record: CallRecord }) {
+  const direction = directionOf(record);
+  const preview = recordPreview(record, sockets, platform);
+  const peer = peerText(record, sockets);
+  const fd = recordFd(record);
+  return (
+    <>
+      <span class="r no c0" role="cell">
+        {record.seq}
+      </span>
+      <span class="r c1" role="cell">
+        {formatTime(record.startNs)}
+      </span>
+      <span class="r dl c2" role="cell">
+        {previousNs === null ? '' : formatTime(record.startNs - previousNs)}
+      </span>
+      <span class={`c3 fd s-${subject ? socketTone(subject) : 'none'}`} role="cell">
+        {fd !== null && (
+          <>
+            <i class="dot" />
+            {fd}
+            {subject && <span class="who"> {socketTitle(subject)}</span>}
+          </>
+        )}
+      </span>
+      <span class="c4" role="cell">
+        <span class={`dir${direction === '·' ? '' : ' io'}`} aria-hidden="true">
+          {direction}
+        </span>
+        {record.name}
+      </span>
+      <span class="c5" role="cell" title={peer}>
+        {peer}
+      </span>
+      <span class="r c6" role="cell">
+        {lengthText(record)}
+      </span>
+      <span class="res c7" role="cell">
+        {record.status === 'waiting' ? (
+          <Waiting record={record} now={now} onCancel={onCancel} />
+        ) : (
+          resultText(record)
+        )}
+      </span>
+      <span class={`pv c8 p-${preview.kind}`} role="cell" title={preview.text}>
+        {preview.text}
+      </span>
+    </>
+  );
+}
+
+function Waiting({
+  record,
+  now,
+  onCancel,
+}: {
+  record: CallRecord;
+  now: () => number;
+  onCancel: (seq: number) => void;
+}) {
+  const [time, setTime] = useState(now);
+  useEffect(() => {
+    const timer = setInterval(() => setTime(now()), 100);
+    return () => clearInterval(timer);
+  }, [now]);
+  return (
+    <span class="waiting">
+      <Icon name="loading" isSpinning />
+      <span class="num">{formatAge(time - record.startNs)}</span>
+      <button
+        type="button"
+        class="ibtn sm"
+        tabIndex={-1}
+        title={t('Cancel the waiting call')}
+        aria-label={t('Cancel the waiting call')}
+        onMouseDown={(event) => event.stopPropagation()}
+        onClick={() => onCancel(record.seq)}
+      >
+        <Icon name="close" />
+      </button>
+    </span>
+  );
+}

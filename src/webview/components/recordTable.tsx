@@ -1,0 +1,278 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { t } from '../../common/l10n.js';
+import type { SocketId } from '../../common/socket.js';
+import {
+  contentTop,
+  isScaled,
+  type ScrollGeometry,
+  scrollTopFor,
+  spacerHeight,
+  topToReveal,
+  visibleRows,
+} from '../state/scrollGeometry.js';
+import { formatCount } from '../text/format.js';
+import { subjectOf } from '../text/record.js';
+import { Icon } from './basics.js';
+import { usePanel } from './context.js';
+import { RecordRow } from './recordRow.js';
+
+const rowHeight = 22;
+
+/** Which record is on which row. */
+interface Rows {
+  seqAt(row: number): number | undefined;
+  rowOf(seq: number): number;
+}
+
+/** The records as rows. Only those in view are in the document; they are read as they come into view. */
+export function RecordTable() {
+  const panel = usePanel();
+  const { records, filter, view, sockets } = panel;
+  const area = useRef<HTMLDivElement>(null);
+  const viewport = useSignal(0);
+  const top = useSignal(0);
+
+  // What is drawn depends on these; they change at most once a frame.
+  const version = records.version.value + filter.version.value;
+  const isFiltered = filter.isActive;
+  const rows: Rows = isFiltered ? filter : records;
+  const count = isFiltered ? filter.count : records.count.value;
+  const geometry: ScrollGeometry = { rowHeight, count: count, viewport: viewport.value };
+  const { from, to } = visibleRows(geometry, top.value);
+  const selectedSeq = view.selectedSeq.value;
+  const selectedRow = selectedSeq === null ? -1 : rows.rowOf(selectedSeq);
+
+  const scrollTo = (wanted: number) => {
+    const element = area.current!;
+    element.scrollTop = scrollTopFor(geometry, wanted);
+    top.value = Math.min(Math.max(0, wanted), Math.max(0, count * rowHeight - viewport.value));
+  };
+  const readScroll = () => {
+    const element = area.current!;
+    const position = contentTop(geometry, element.scrollTop);
+    // A scaled scroll bar is coarser than a row: its own rounding is no movement.
+    if (Math.abs(scrollTopFor(geometry, top.value) - element.scrollTop) >= 1) {
+      top.value = position;
+    }
+    const isAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
+    view.isFollowing.value = isAtEnd;
+  };
+
+  useLayoutEffect(() => {
+    const element = area.current!;
+    const observer = new ResizeObserver(() => {
+      viewport.value = element.clientHeight;
+    });
+    observer.observe(element);
+    viewport.value = element.clientHeight;
+    return () => observer.disconnect();
+  }, [viewport]);
+
+  useLayoutEffect(() => {
+    if (view.isFollowing.value && !view.isPaused.value) {
+      scrollTo(count * rowHeight);
+    }
+  }, [count, viewport.value, view.isFollowing.value, view.isPaused.value]);
+
+  useEffect(() => {
+    if (selectedRow >= 0 && viewport.value > 0) {
+      const wanted = topToReveal(geometry, top.value, selectedRow);
+      if (wanted !== top.value) {
+        scrollTo(wanted);
+      }
+    }
+  }, [selectedSeq]);
+
+  const lastViewport = useRef(0);
+  useLayoutEffect(() => {
+    // The detail opens below the records: the row that it is about stays in view.
+    const offset = selectedRow * rowHeight - top.peek();
+    if (selectedRow >= 0 && offset >= 0 && offset < lastViewport.current) {
+      const wanted = topToReveal(geometry, top.peek(), selectedRow);
+      if (wanted !== top.peek()) {
+        scrollTo(wanted);
+      }
+    }
+    lastViewport.current = viewport.value;
+  }, [viewport.value]);
+
+  const drawn: number[] = [];
+  for (let row = from; row < to; row++) {
+    drawn.push(row);
+  }
+  // The row with the focus stays in the document when it is scrolled out of view.
+  if (selectedRow >= 0 && (selectedRow < from || selectedRow >= to)) {
+    drawn.push(selectedRow);
+  }
+  const first = rows.seqAt(from);
+  const last = to > from ? rows.seqAt(to - 1) : undefined;
+
+  useEffect(() => {
+    if (first !== undefined && last !== undefined && !isFiltered) {
+      records.want(first, last);
+    } else if (isFiltered) {
+      for (const row of drawn) {
+        const seq = rows.seqAt(row);
+        if (seq !== undefined && !records.get(seq)) {
+          void records.load(seq).catch(() => undefined);
+        }
+      }
+    }
+    const ids = new Set<SocketId>();
+    for (const row of drawn) {
+      const record = records.get(rows.seqAt(row) ?? 0);
+      const subject = record && subjectOf(record, sockets.value);
+      if (subject) {
+        ids.add(subject.id);
+      }
+    }
+    panel.show([...ids]);
+  }, [first, last, version, isFiltered]);
+
+  const select = (seq: number) => panel.selectRecord(seq);
+  const selectRow = (row: number) => {
+    const seq = rows.seqAt(Math.min(Math.max(0, row), count - 1));
+    if (seq !== undefined) {
+      select(seq);
+      requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus());
+    }
+  };
+  const open = (seq: number) => {
+    select(seq);
+    view.isDetailVisible.value = true;
+  };
+  const cancel = (seq: number) => panel.forget(panel.cancel(seq));
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    const page = Math.max(1, Math.floor(viewport.value / rowHeight) - 1);
+    const current = selectedRow >= 0 ? selectedRow : from;
+    const target = {
+      ArrowDown: current + 1,
+      ArrowUp: current - 1,
+      PageDown: current + page,
+      PageUp: current - page,
+      Home: 0,
+      End: count - 1,
+    }[event.code];
+    if (target !== undefined) {
+      event.preventDefault();
+      selectRow(target);
+    } else if ((event.code === 'Enter' || event.code === 'NumpadEnter') && selectedSeq !== null) {
+      event.preventDefault();
+      view.isDetailVisible.value = !view.isDetailVisible.value;
+    }
+  };
+  const onWheel = (event: WheelEvent) => {
+    // A pixel of a scaled scroll bar is many rows; the wheel still moves by pixels.
+    if (isScaled(geometry) && !event.ctrlKey && event.deltaMode === 0) {
+      event.preventDefault();
+      scrollTo(top.value + event.deltaY);
+      view.isFollowing.value = top.value + viewport.value >= count * rowHeight - 2;
+    }
+  };
+
+  const offset = area.current ? area.current.scrollTop - top.value : 0;
+  const shift = isScaled(geometry) ? offset : 0;
+  return (
+    <div
+      class="grid"
+      role="table"
+      aria-label={t('Records')}
+      aria-rowcount={count + 1}
+      aria-colcount={9}
+      data-region="records"
+      onKeyDown={onKeyDown}
+    >
+      <Header />
+      <div class="rows" role="presentation">
+        <div
+          ref={area}
+          class="scroll"
+          role="rowgroup"
+          tabIndex={selectedRow >= 0 ? undefined : 0}
+          data-focus-first={selectedRow >= 0 ? undefined : true}
+          onScroll={readScroll}
+          onWheel={onWheel}
+        >
+          <div class="spacer" role="presentation" style={{ height: `${spacerHeight(geometry)}px` }} />
+          {drawn.map((row) => {
+            const seq = rows.seqAt(row);
+            if (seq === undefined) {
+              return null;
+            }
+            const record = records.get(seq);
+            const previous = row > 0 ? records.get(rows.seqAt(row - 1) ?? 0) : undefined;
+            return (
+              <RecordRow
+                key={seq}
+                seq={seq}
+                record={record}
+                previousNs={previous?.startNs ?? null}
+                subject={record && subjectOf(record, sockets.value)}
+                sockets={sockets.value}
+                platform={panel.platform.value}
+                top={row * rowHeight + shift}
+                rowIndex={row + 2}
+                isSelected={seq === selectedSeq}
+                isTabStop={seq === selectedSeq}
+                now={panel.now}
+                onSelect={select}
+                onOpen={open}
+                onCancel={cancel}
+              />
+            );
+          })}
+        </div>
+        {count === 0 && (
+          <p class="none">
+            {isFiltered
+              ? filter.isBusy.value
+                ? t('Looking…')
+                : t('No record holds “{0}”.', filter.text.value)
+              : t('No records yet.')}
+          </p>
+        )}
+        {count * rowHeight - viewport.value - top.value > rowHeight && (
+          <button
+            type="button"
+            class="btn tolast"
+            onClick={() => {
+              view.isFollowing.value = true;
+              scrollTo(count * rowHeight);
+            }}
+          >
+            <Icon name="arrow-down" />
+            {t('Latest of {0}', formatCount(count))}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Header() {
+  const heads: [label: string, isRight: boolean][] = [
+    [t('#'), true],
+    [t('time (s)'), true],
+    [t('delta'), true],
+    [t('fd'), false],
+    [t('call'), false],
+    [t('peer'), false],
+    [t('len'), true],
+    [t('result'), false],
+    [t('preview'), false],
+  ];
+  return (
+    <div class="tr th" role="row" aria-rowindex={1}>
+      {heads.map(([label, isRight], index) => (
+        <span key={label} role="columnheader" class={`c${index}${isRight ? ' r' : ''}`}>
+          {label}
+        </span>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,174 @@
+import { useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { t } from '../../common/l10n.js';
+import { presets } from '../../common/presets.js';
+import type { ScenarioSummary } from '../../common/protocol/panel.js';
+import { sizeText } from '../../common/socketText.js';
+import type { PanelModel } from '../state/panelModel.js';
+import { formatCount } from '../text/format.js';
+import { Icon, IconButton } from './basics.js';
+import { usePanel } from './context.js';
+import { MenuButton, type MenuItem } from './menu.js';
+
+/** What people start with, with addresses that suit what is open. */
+export function currentPresets(panel: PanelModel) {
+  const listener = [...panel.sockets.value.values()]
+    .reverse()
+    .find(({ state, domain, isLost }) => state === 'listening' && domain === 'AF_INET' && !isLost);
+  const peer = listener?.local ?? { family: 'AF_INET' as const, address: '127.0.0.1', port: 8080 };
+  const path = `/tmp/playground-${panel.records.lastSeq + 1}.sock`;
+  return presets({ peer, path });
+}
+
+export function scenarioIcon({ state }: ScenarioSummary): string {
+  switch (state) {
+    case 'idle':
+      return 'play-circle';
+    case 'running':
+      return 'loading';
+    case 'passed':
+      return 'pass';
+    case 'failed':
+      return 'error';
+  }
+}
+
+export function scenarioState({ state }: ScenarioSummary): string | undefined {
+  switch (state) {
+    case 'idle':
+      return undefined;
+    case 'running':
+      return t('running');
+    case 'passed':
+      return t('passed');
+    case 'failed':
+      return t('failed');
+  }
+}
+
+export function callCountText(count: number): string {
+  return count === 1 ? t('1 call') : t('{0} calls', count);
+}
+
+export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
+  const panel = usePanel();
+  const presetItems: MenuItem[] = currentPresets(panel).map((preset) => ({
+    id: preset.id,
+    icon: preset.icon,
+    label: preset.title,
+    detail: preset.steps.map(({ name }) => name).join(', '),
+    run: () => panel.forget(panel.presetRun.start(preset)),
+  }));
+  const scenarioItems: MenuItem[] = panel.scenarios.value.map((scenario) => ({
+    id: scenario.id,
+    icon: scenarioIcon(scenario),
+    label: scenario.title,
+    detail: scenarioState(scenario) ?? callCountText(scenario.callCount),
+    title: scenario.description,
+    isDisabled: scenario.state === 'running',
+    run: () => panel.forget(panel.remote.runScenario({ id: scenario.id })),
+  }));
+  return (
+    <header class="topbar">
+      <div class="toolbar" role="toolbar" aria-label={t('Socket Playground')} data-region="toolbar">
+        <span class="split">
+          <button type="button" class="btn primary" onClick={onNewSocket} data-focus-first>
+            <Icon name="add" />
+            <span>{t('Socket')}</span>
+          </button>
+          <MenuButton
+            class="btn primary"
+            label={t('Start with…')}
+            items={[
+              ...presetItems,
+              {
+                id: 'choose',
+                icon: 'edit',
+                label: t('Choose domain, type, protocol…'),
+                startsGroup: true,
+                run: onNewSocket,
+              },
+            ]}
+          />
+        </span>
+        <MenuButton
+          class="btn"
+          icon="run-all"
+          label={t('Run scenario')}
+          text={t('Run scenario')}
+          items={scenarioItems}
+          emptyText={t('There are no scenarios.')}
+        />
+        <span class="sep hide-xs" />
+        <FilterField />
+        <Count />
+      </div>
+    </header>
+  );
+}
+
+function FilterField() {
+  const panel = usePanel();
+  const { filter } = panel;
+  const input = useRef<HTMLInputElement>(null);
+  useSignalEffect(() => {
+    if (input.current && filter.text.value === '') {
+      input.current.value = '';
+    }
+  });
+  return (
+    <div class="field filter">
+      <Icon name={filter.isBusy.value ? 'loading' : 'filter'} isSpinning={filter.isBusy.value} />
+      <input
+        ref={input}
+        id="filter"
+        aria-label={t('Show records that contain')}
+        placeholder={t('Filter, for example: send ECONNREFUSED')}
+        spellcheck={false}
+        onInput={(event) => filter.set(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.code === 'Escape' && !event.isComposing) {
+            event.preventDefault();
+            filter.set('');
+          }
+        }}
+      />
+      {filter.text.value !== '' && (
+        <IconButton
+          icon="close"
+          label={t('Clear the filter')}
+          isSmall
+          onClick={() => {
+            filter.set('');
+            input.current?.focus();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function Count() {
+  const { records, filter } = usePanel();
+  const total = records.count.value;
+  const isFiltered = filter.version.value >= 0 && filter.isActive;
+  const text = isFiltered
+    ? t('{0} of {1}', formatCount(filter.count), formatCount(total))
+    : total === 0
+      ? t('no records')
+      : total === 1
+        ? t('1 record')
+        : t('{0} records', formatCount(total));
+  return (
+    <span class="rec num hide-xs" title={droppedText(records.droppedBytes.value)}>
+      {text}
+    </span>
+  );
+}
+
+/** What the capture had to forget to stay within its memory; the records themselves are all there. */
+function droppedText(bytes: number): string | undefined {
+  return bytes === 0
+    ? undefined
+    : t('{0} of payload are no longer held: the memory for it is used up.', sizeText(bytes));
+}

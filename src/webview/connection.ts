@@ -1,0 +1,47 @@
+import { Emitter } from '../common/event.js';
+import type { PanelEvents, PanelMethods } from '../common/protocol/panel.js';
+import { decodeMessage, encodeMessage } from '../common/protocol/panelMessage.js';
+import { RpcConnection, type Transport } from '../common/rpc.js';
+
+/** What VS Code gives to a webview's page, once. */
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+export type PanelConnection = RpcConnection<PanelMethods, PanelEvents>;
+
+/** What the page keeps over a reload of the window; anything else in it is ignored. */
+export interface StoredView {
+  isInspectorVisible?: boolean;
+  isComposerCollapsed?: boolean;
+}
+
+const api = acquireVsCodeApi();
+
+/** Opens this side of the hop to the extension. */
+export function connect(): PanelConnection {
+  const received = new Emitter<unknown>();
+  window.addEventListener('message', (event: MessageEvent<unknown>) =>
+    received.fire(decodeMessage(event.data)),
+  );
+  const transport: Transport = {
+    send: (message) => api.postMessage(encodeMessage(message)),
+    onDidReceive: received.event,
+    // The page ends with the hop: it never sees it closed.
+    onDidClose: new Emitter<void>().event,
+  };
+  return new RpcConnection<PanelMethods, PanelEvents>(transport);
+}
+
+export function readStoredView(): StoredView {
+  const stored = api.getState();
+  return typeof stored === 'object' && stored !== null ? stored : {};
+}
+
+export function storeView(view: StoredView): void {
+  api.setState(view);
+}

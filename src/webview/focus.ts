@@ -1,0 +1,60 @@
+import type { PanelRegion } from '../common/protocol/panel.js';
+
+const regions: readonly PanelRegion[] = ['toolbar', 'records', 'detail', 'composer', 'inspector'];
+
+/** A field in which plain keys are text. */
+export function isTextField(element: Element): boolean {
+  return (
+    element instanceof HTMLTextAreaElement ||
+    element instanceof HTMLSelectElement ||
+    (element instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(element.type))
+  );
+}
+
+/** The region that an element lies in. */
+export function regionOf(element: Element | null): PanelRegion | null {
+  return (element?.closest<HTMLElement>('[data-region]')?.dataset['region'] ?? null) as PanelRegion | null;
+}
+
+/** Moves the focus to the part of a region that it was last in, or to its beginning; false when the page does not show it. */
+export function focusInto(name: PanelRegion): boolean {
+  const region = regionElement(name);
+  const target =
+    region?.querySelector<HTMLElement>('[role=row][tabindex="0"]') ??
+    region?.querySelector<HTMLElement>('[data-focus-first]') ??
+    region?.querySelector<HTMLElement>('button, select, input, textarea, [tabindex="0"]');
+  target?.focus();
+  return target !== undefined && target !== null;
+}
+
+/** Moves the focus to the next or previous region that the page shows. */
+export function focusRegion(direction: 'next' | 'previous', current: PanelRegion | null): void {
+  const present = regions.filter((name) => regionElement(name) !== null);
+  const step = direction === 'next' ? 1 : -1;
+  const at = current === null ? (direction === 'next' ? -1 : 0) : present.indexOf(current);
+  const next = present[(at + step + present.length) % present.length];
+  if (next) {
+    focusInto(next);
+  }
+}
+
+/** Moves the focus to the first field of the call's form, once it is drawn. */
+export function focusForm(): void {
+  requestAnimationFrame(() => {
+    const field = document.querySelector<HTMLElement>(
+      '.form :is(textarea, input:not([type=checkbox]), select)',
+    );
+    (field ?? document.querySelector<HTMLElement>('.callbtn'))?.focus();
+  });
+}
+
+/** The page got the focus as a whole: keys shall act at once, so it goes to the records, or to the first call. */
+export function focusWithPage(): void {
+  if (document.activeElement === null || document.activeElement === document.body) {
+    void (focusInto('records') || focusInto('composer'));
+  }
+}
+
+function regionElement(name: PanelRegion): HTMLElement | null {
+  return document.querySelector(`[data-region=${name}]`);
+}

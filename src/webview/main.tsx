@@ -1,0 +1,18 @@
+import { render } from 'preact';
+import { App } from './components/app.js';
+import { connect, readStoredView } from './connection.js';
+import { PanelModel } from './state/panelModel.js';
+import './styles/theme.css';
+import './styles/controls.css';
+import './styles/frame.css';
+import './styles/table.css';
+import './styles/detail.css';
+import './styles/composer.css';
+import './styles/inspector.css';
+import './styles/empty.css';
+import './styles/narrow.css';
+
+const connection = connect();
+const panel = new PanelModel(connection, await connection.remote.ready(), readStoredView());
+panel.view.trackFocus(document);
+render(<App panel={panel} />, document.getElementById('root')!);

@@ -1,0 +1,204 @@
+import type { Call, CallRecord } from '../../common/call.js';
+import type { PanelCall, PanelCallResult, PanelChange } from '../../common/protocol/panel.js';
+import type { SocketInfo } from '../../common/socket.js';
+import { reachableAddress, suggestNext, type SuggestionContext } from '../../common/suggestions.js';
+import { constantValue } from '../../common/tables/constants.js';
+import { recordAnnouncement } from '../text/record.js';
+import type { ComposerModel } from './composer.js';
+import type { PresetRun } from './presetRun.js';
+import type { RecordModel } from './records.js';
+
+/** What making a call needs of the page around it. */
+export interface CallSurroundings {
+  composer: ComposerModel;
+  records: RecordModel;
+  presetRun: PresetRun;
+  context(): SuggestionContext;
+  perform(request: PanelCall): Promise<PanelCallResult>;
+  /** Selects a record. */
+  select(seq: number): void;
+  /** Has a screen reader say it. */
+  say(text: string): void;
+  report(error: unknown): void;
+}
+
+/** Makes calls one at a time and prepares the usual next one from what has come of them. */
+export class Calls {
+  private readonly toldWaiters: { seq: number; resolve: () => void }[] = [];
+  /** Calls made here that wait. */
+  private readonly waits = new Set<number>();
+  /** The record of the last call made here: the next one is suggested from it. */
+  private lastSeq = 0;
+  /** What the user had done to the form when it was made. */
+  private lastActions = 0;
+
+  constructor(private readonly page: CallSurroundings) {}
+
+  /** Makes the call that the form shows; undefined when it was not made. */
+  async makeFormCall(): Promise<CallRecord | undefined> {
+    const { composer, presetRun } = this.page;
+    if (composer.isBusy.value) {
+      return undefined;
+    }
+    if (!composer.isComplete) {
+      composer.showsMissing.value = true;
+      return undefined;
+    }
+    const { actions } = composer;
+    const request = composer.request();
+    const socketName = presetRun.socketNameFor(request.call);
+    composer.isBusy.value = true;
+    try {
+      const record = await this.perform(socketName === undefined ? request : { ...request, socketName });
+      if (record) {
+        composer.commit();
+        await this.goOn(record, actions);
+      }
+      return record;
+    } finally {
+      composer.isBusy.value = false;
+    }
+  }
+
+  /** Makes a call beside the form: a switch of the inspector. */
+  async make(call: Call): Promise<void> {
+    const record = await this.perform({ call });
+    if (record) {
+      await this.whenTold(record.seq);
+      this.page.select(record.seq);
+    }
+  }
+
+  /** Makes a socket and connects it to a listener of ours: two real calls. */
+  async connectClient(listener: SocketInfo): Promise<void> {
+    const { actions } = this.page.composer;
+    const address = reachableAddress(listener);
+    const { platform } = this.page.context();
+    const number = (name: SocketInfo['type']) =>
+      typeof name === 'number' ? name : constantValue(name, platform);
+    const domain = number(listener.domain);
+    const type = number(listener.type);
+    if (!address || domain === undefined || type === undefined) {
+      return;
+    }
+    const call: Call = { name: 'socket', args: [domain, type, 0] };
+    const made = await this.perform({ call, socketName: 'client' });
+    if (!made || made.errno !== null || made.result === null) {
+      return;
+    }
+    const record = await this.perform({ call: { name: 'connect', args: [made.result, address] } });
+    if (record) {
+      await this.goOn(record, actions);
+    }
+  }
+
+  /**
+   * A change has been told.
+   * @param lastTold The last record that was told before it.
+   */
+  follow({ lastSeq, changedSeqs }: PanelChange, lastTold: number): void {
+    const changed = new Set(changedSeqs);
+    for (const seq of this.waits) {
+      if (changed.has(seq) || (seq > lastTold && seq <= lastSeq)) {
+        void this.followReturn(seq);
+      }
+    }
+    for (const waiter of this.toldWaiters.splice(0)) {
+      if (waiter.seq <= lastSeq) {
+        waiter.resolve();
+      } else {
+        this.toldWaiters.push(waiter);
+      }
+    }
+  }
+
+  /** The host has ended: nothing more will be told of what it was asked. */
+  giveUp(): void {
+    for (const waiter of this.toldWaiters.splice(0)) {
+      waiter.resolve();
+    }
+  }
+
+  private async perform(request: PanelCall): Promise<CallRecord | undefined> {
+    const { records, composer } = this.page;
+    try {
+      const result = await this.page.perform(request);
+      switch (result.kind) {
+        case 'record':
+          records.put(result.record);
+          this.announce(result.record);
+          return result.record;
+        case 'refused':
+          composer.refuse(result.argument, result.message);
+          this.page.say(result.message);
+          return undefined;
+        case 'dismissed':
+          return undefined;
+      }
+    } catch (error) {
+      this.page.report(error);
+      return undefined;
+    }
+  }
+
+  /** Shows a call that was made, and prepares the next one from what has come of it. */
+  private async goOn(record: CallRecord, actions: number): Promise<void> {
+    const { seq } = record;
+    this.lastSeq = seq;
+    this.lastActions = actions;
+    if (record.status === 'waiting') {
+      this.waits.add(seq);
+    }
+    await this.whenTold(seq);
+    this.page.select(seq);
+    // A wait may have ended before its beginning was told.
+    const current = (await this.load(seq)) ?? record;
+    if (record.status === 'waiting' && current.status !== 'waiting') {
+      if (!this.waits.delete(seq)) {
+        return;
+      }
+      this.announce(current);
+    }
+    await this.prepareNext(current);
+  }
+
+  /** A wait has ended: goes on from it unless the user has gone on by themselves. */
+  private async followReturn(seq: number): Promise<void> {
+    const record = await this.load(seq);
+    if (!record || record.status === 'waiting' || !this.waits.delete(seq)) {
+      return;
+    }
+    this.announce(record);
+    const { composer, presetRun } = this.page;
+    const isAwaited = presetRun.progress.value?.waitingSeq === seq;
+    if (isAwaited || (seq === this.lastSeq && !composer.isBusy.value)) {
+      await this.prepareNext(record);
+    }
+  }
+
+  private async prepareNext(record: CallRecord): Promise<void> {
+    const { composer, presetRun } = this.page;
+    if (await presetRun.follow(record)) {
+      return;
+    }
+    const next = suggestNext(record, this.page.context());
+    if (next && composer.actions === this.lastActions) {
+      composer.prepare(next.call, next.socketId);
+    }
+  }
+
+  /** Resolves when the sockets show what the call of this record did. */
+  private whenTold(seq: number): Promise<void> {
+    return seq <= this.page.records.lastSeq
+      ? Promise.resolve()
+      : new Promise((resolve) => this.toldWaiters.push({ seq, resolve }));
+  }
+
+  private load(seq: number): Promise<CallRecord | undefined> {
+    return this.page.records.load(seq).catch(() => undefined);
+  }
+
+  private announce(record: CallRecord): void {
+    this.page.say(recordAnnouncement(record, this.page.context().sockets));
+  }
+}

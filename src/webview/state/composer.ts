@@ -1,0 +1,269 @@
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { Call } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import type { PanelCall } from '../../common/protocol/panel.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
+import {
+  defaultCall,
+  defaultSocketCall,
+  isOpenSocket,
+  type SuggestionContext,
+} from '../../common/suggestions.js';
+import { type CallName, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
+import { type Draft, emptyDraft, type PayloadDraft } from '../form/fields.js';
+import { draftOf, type FormReading, type Problem, readForm } from '../form/readForm.js';
+
+/** What the call is made on: one of our sockets, or a number that the user gives. */
+export type Target = { kind: 'socket'; id: SocketId } | { kind: 'number'; text: string } | { kind: 'none' };
+
+/** The form of the next call. What was typed stays with its call and socket until the call was made. */
+export class ComposerModel {
+  private readonly drafts = new Map<string, Draft>();
+  /** The latest socket that the form has seen. */
+  private newestId = 0;
+  /** Sent texts are offered again in the same form: line endings stay as the user chose them. */
+  private lastPayload: PayloadDraft | null = null;
+
+  private userActions = 0;
+
+  readonly name = signal<CallName>('socket');
+  readonly target = signal<Target>({ kind: 'none' });
+  readonly draft = signal<Draft>(emptyDraft);
+  /** The answer of the extension or host, which refused the call before the kernel was asked. */
+  readonly refusal = signal<{ argument: number | null; message: string } | null>(null);
+  readonly isBusy = signal(false);
+  /** The user has changed the form since it was filled in. */
+  readonly isTouched = signal(false);
+  /** Whether to show what is missing: not before the user tried. */
+  readonly showsMissing = signal(false);
+  readonly reading: ReadonlySignal<FormReading>;
+  /** Everything that is wrong, by the parameter's index. */
+  readonly problems: ReadonlySignal<ReadonlyMap<number, Problem>>;
+  /** Our socket that the call is made on. */
+  readonly socket: ReadonlySignal<SocketInfo | undefined>;
+
+  constructor(
+    private readonly sockets: ReadonlySignal<ReadonlyMap<SocketId, SocketInfo>>,
+    private readonly context: () => SuggestionContext,
+  ) {
+    this.socket = computed(() => {
+      const target = this.target.value;
+      return target.kind === 'socket' ? this.sockets.value.get(target.id) : undefined;
+    });
+    this.reading = computed(() =>
+      readForm(this.name.value, this.descriptor(), this.draft.value, this.context().platform),
+    );
+    this.problems = computed(() => {
+      const { problems } = this.reading.value;
+      const refusal = this.refusal.value;
+      return refusal && refusal.argument !== null
+        ? new Map([...problems, [refusal.argument, { message: refusal.message, offset: null }]])
+        : problems;
+    });
+  }
+
+  /** Counts what the user did to the form: what is suggested late must not undo it. */
+  get actions(): number {
+    return this.userActions;
+  }
+
+  get isComplete(): boolean {
+    return this.reading.value.problems.size === 0;
+  }
+
+  /** What the extension is asked to do for the form as it stands. */
+  request(): PanelCall {
+    const { call, hostName } = this.reading.peek();
+    return hostName ? { call, hostName } : { call };
+  }
+
+  /** Shows a call in the form. */
+  prepare(call: Call, socketId: SocketId | null): void {
+    this.keepDraft();
+    const socketTarget = this.targetOf(call, socketId);
+    const base = this.lastPayload ? { ...emptyDraft, payload: this.lastPayload } : emptyDraft;
+    this.show(call.name, socketTarget, draftOf(call, this.context().platform, base));
+  }
+
+  /** Chooses a call for the socket at hand: with what was typed for it before, else with the usual arguments. */
+  choose(name: CallName): void {
+    this.userActions++;
+    this.keepDraft();
+    const socket = this.socket.value ?? this.latestSocket();
+    const target: Target =
+      parameterIndex(name, 'fd') < 0
+        ? this.target.value
+        : this.target.value.kind === 'none' && socket
+          ? { kind: 'socket', id: socket.id }
+          : this.target.value;
+    this.show(name, target, this.drafts.get(keyOf(name, target)) ?? this.usual(name, socket));
+  }
+
+  /** Chooses what the call is made on; a call that was not touched gets the usual arguments for it. */
+  chooseTarget(target: Target): void {
+    this.userActions++;
+    const wasTouched = this.isTouched.value;
+    this.keepDraft();
+    const socket = target.kind === 'socket' ? this.sockets.value.get(target.id) : undefined;
+    const takesTarget = parameterIndex(this.name.value, 'fd') >= 0;
+    const name = takesTarget || target.kind === 'none' ? this.name.value : usualCall(socket);
+    const stays = wasTouched || !socket;
+    const draft =
+      name === this.name.value && stays
+        ? this.draft.value
+        : (this.drafts.get(keyOf(name, target)) ?? this.usual(name, socket));
+    this.show(name, target, draft);
+  }
+
+  setText(index: number, text: string): void {
+    const { draft } = this;
+    this.touch({ ...draft.value, texts: { ...draft.value.texts, [index]: text } });
+  }
+
+  setFlag(index: number, bits: number, isSet: boolean): void {
+    const { draft } = this;
+    const before = draft.value.flags[index] ?? 0;
+    const flags = isSet ? before | bits : before & ~bits;
+    this.touch({ ...draft.value, flags: { ...draft.value.flags, [index]: flags } });
+  }
+
+  setPayload(change: Partial<PayloadDraft>): void {
+    const { draft } = this;
+    this.touch({ ...draft.value, payload: { ...draft.value.payload, ...change } });
+  }
+
+  /** The call was made: what was typed is not offered as unsent any more. */
+  commit(): void {
+    const { payload } = this.draft.value;
+    if (parameterIndex(this.name.value, 'data') >= 0) {
+      this.lastPayload = payload;
+    }
+    this.drafts.delete(keyOf(this.name.value, this.target.value));
+    this.isTouched.value = false;
+  }
+
+  refuse(argument: number | null, message: string): void {
+    this.refusal.value = { argument, message };
+  }
+
+  /**
+   * The target is gone or lost: the form falls back to a new socket. A socket that was made elsewhere (the tree, a
+   * scenario) becomes the target of a form that has none and was not touched.
+   */
+  followSockets(): void {
+    const target = this.target.peek();
+    const socket = target.kind === 'socket' ? this.sockets.peek().get(target.id) : undefined;
+    const latest = this.latestSocket();
+    const isNew = latest !== undefined && latest.id > this.newestId;
+    this.newestId = Math.max(this.newestId, latest?.id ?? 0);
+    if (target.kind === 'socket' && (!socket || socket.isLost)) {
+      this.reset();
+    } else if (target.kind === 'none' && isNew && !this.isTouched.peek() && !this.isBusy.peek()) {
+      this.chooseTarget({ kind: 'socket', id: latest.id });
+    }
+  }
+
+  /** The form of a fresh page. */
+  reset(): void {
+    this.show('socket', { kind: 'none' }, this.usual('socket', undefined));
+  }
+
+  private usual(name: CallName, socket: SocketInfo | undefined): Draft {
+    const base = this.lastPayload ? { ...emptyDraft, payload: this.lastPayload } : emptyDraft;
+    const context = this.context();
+    if (name === 'socket') {
+      return draftOf(defaultSocketCall(context.platform), context.platform, base);
+    }
+    if (!socket) {
+      return base;
+    }
+    const draft = draftOf(defaultCall(name, socket, context), context.platform, base);
+    // What was sent before is a better start than a greeting.
+    return this.lastPayload ? { ...draft, payload: this.lastPayload } : draft;
+  }
+
+  private show(name: CallName, target: Target, draft: Draft): void {
+    batch(() => {
+      this.name.value = name;
+      this.target.value = target;
+      this.draft.value = draft;
+      this.refusal.value = null;
+      this.isTouched.value = false;
+      this.showsMissing.value = false;
+    });
+  }
+
+  private touch(draft: Draft): void {
+    this.userActions++;
+    batch(() => {
+      this.draft.value = draft;
+      this.refusal.value = null;
+      this.isTouched.value = true;
+    });
+  }
+
+  private keepDraft(): void {
+    if (this.isTouched.value) {
+      this.drafts.set(keyOf(this.name.value, this.target.value), this.draft.value);
+    }
+  }
+
+  private targetOf(call: Call, socketId: SocketId | null): Target {
+    if (socketId !== null) {
+      return { kind: 'socket', id: socketId };
+    }
+    const index = parameterIndex(call.name, 'fd');
+    const fd = index < 0 ? undefined : call.args[index];
+    if (typeof fd !== 'number') {
+      return this.target.value;
+    }
+    const socket = [...this.sockets.value.values()].find((one) => one.fd === fd && isOpenSocket(one));
+    return socket ? { kind: 'socket', id: socket.id } : { kind: 'number', text: String(fd) };
+  }
+
+  private descriptor(): number | Problem | null {
+    const target = this.target.value;
+    switch (target.kind) {
+      case 'socket':
+        return this.socket.value?.fd ?? null;
+      case 'number': {
+        const text = target.text.trim();
+        const fd = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+        return Number.isSafeInteger(fd)
+          ? fd
+          : { message: t('A descriptor is a whole number.'), offset: null };
+      }
+      case 'none':
+        return null;
+    }
+  }
+
+  private latestSocket(): SocketInfo | undefined {
+    return [...this.sockets.value.values()].filter(isOpenSocket).at(-1);
+  }
+}
+
+/** The call to start with on what was just chosen; of a number that is none of our sockets, what it is. */
+function usualCall(socket: SocketInfo | undefined): CallName {
+  switch (socket?.state) {
+    case 'open':
+      return 'bind';
+    case 'bound':
+      return socket.role === 'datagram' ? 'recvfrom' : 'listen';
+    case 'listening':
+      return 'accept';
+    case 'connecting':
+      return 'connect';
+    case 'connected':
+      return 'send';
+    default:
+      return 'getsockname';
+  }
+}
+
+function keyOf(name: CallName, target: Target): string {
+  if (signatureOf(name).parameters[0]?.type !== 'fd') {
+    return name;
+  }
+  return target.kind === 'socket' ? `${name} socket ${target.id}` : `${name} ${target.kind}`;
+}

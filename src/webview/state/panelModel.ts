@@ -1,0 +1,278 @@
+import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { RemoteError } from '../../common/errors.js';
+import type { Event } from '../../common/event.js';
+import { setMessages, t } from '../../common/l10n.js';
+import type {
+  HostStatus,
+  PanelChange,
+  PanelRequest,
+  PanelState,
+  ScenarioSummary,
+} from '../../common/protocol/panel.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
+import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/suggestions.js';
+import type { Platform } from '../../common/tables/constants.js';
+import type { PanelConnection, StoredView } from '../connection.js';
+import { recordText } from '../text/record.js';
+import { Calls } from './calls.js';
+import { ComposerModel } from './composer.js';
+import { FilterModel } from './filter.js';
+import { PresetRun } from './presetRun.js';
+import { RecordModel } from './records.js';
+import { ViewModel } from './view.js';
+
+/** How long the kernel's choice of a port may take to be told. */
+const addressTimeout = 2000;
+
+/** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
+export class PanelModel {
+  private readonly shown = signal<readonly SocketId[]>([]);
+
+  readonly sockets = signal<ReadonlyMap<SocketId, SocketInfo>>(new Map());
+  readonly status = signal<HostStatus>({ kind: 'idle' });
+  readonly scenarios = signal<readonly ScenarioSummary[]>([]);
+  readonly platform = signal<Platform>('linux');
+  readonly originTime: number;
+  /** The page came back after a reload of the window, and nothing was done since. */
+  readonly isRestored = signal(false);
+  /** What went wrong between the page and the extension, for people. */
+  readonly fault = signal<string | null>(null);
+  /** The user asked for the first call although there are no records, or there are some. */
+  readonly isEmpty: ReadonlySignal<boolean>;
+
+  readonly view: ViewModel;
+  readonly records: RecordModel;
+  readonly filter: FilterModel;
+  readonly composer: ComposerModel;
+  readonly presetRun: PresetRun;
+  readonly calls: Calls;
+
+  constructor(
+    private readonly connection: PanelConnection,
+    state: PanelState,
+    stored: StoredView,
+  ) {
+    setMessages(state.messages);
+    this.originTime = state.originTime;
+    this.isRestored.value = state.isRestored;
+    this.view = new ViewModel(stored);
+    this.records = new RecordModel((request) => this.remote.readRecords(request));
+    this.filter = new FilterModel(this.records, (record) =>
+      recordText(record, this.sockets.value, this.platform.value),
+    );
+    this.composer = new ComposerModel(this.sockets, () => this.context());
+    this.presetRun = new PresetRun({
+      socket: (id) => this.sockets.value.get(id),
+      platform: () => this.platform.value,
+      whenReachable: (id) => this.whenReachable(id),
+      fill: (call) => this.composer.prepare(call, null),
+      makeCall: () => this.calls.makeFormCall(),
+    });
+    this.calls = new Calls({
+      composer: this.composer,
+      records: this.records,
+      presetRun: this.presetRun,
+      context: () => this.context(),
+      perform: (request) => {
+        this.isRestored.value = false;
+        this.fault.value = null;
+        return this.remote.call(request);
+      },
+      select: (seq) => this.selectRecord(seq),
+      say: (text) => {
+        this.view.announcement.value = text;
+      },
+      report: (error) => this.report(error),
+    });
+    this.isEmpty = computed(() => this.records.count.value === 0 && this.sockets.value.size === 0);
+
+    connection.on('didChange')((change) => this.apply(change));
+    connection.on('didChangeStatus')((status) => this.setStatus(status));
+    connection.on('didChangeScenarios')(({ scenarios }) => {
+      this.scenarios.value = scenarios;
+    });
+    this.platform.value = state.platform;
+    this.setStatus(state.status);
+    this.scenarios.value = state.scenarios;
+    this.apply(state);
+    this.composer.reset();
+    this.view.publish((view) => this.forget(this.remote.setView(view)));
+    this.publishWatched();
+  }
+
+  get remote() {
+    return this.connection.remote;
+  }
+
+  /** A command of VS Code that acts on the page. */
+  get onDidRequest(): Event<PanelRequest> {
+    return this.connection.on('didRequest');
+  }
+
+  /** Nanoseconds since the origin of record times. */
+  readonly now = (): number => (Date.now() - this.originTime) * 1e6;
+
+  context(): SuggestionContext {
+    return { sockets: this.sockets.value, platform: this.platform.value };
+  }
+
+  /** Selects a record, and the socket it was made on or that it made. */
+  selectRecord(seq: number | null): void {
+    const record = seq === null ? undefined : this.records.get(seq);
+    const socketId = record?.socketId ?? record?.createdIds[0] ?? null;
+    batch(() => {
+      this.view.selectedSeq.value = seq;
+      if (socketId !== null && this.sockets.value.has(socketId)) {
+        this.view.selectedSocketId.value = socketId;
+      }
+    });
+    this.tellSelection();
+  }
+
+  selectSocket(socketId: SocketId | null): void {
+    this.view.selectedSocketId.value = socketId;
+    this.tellSelection();
+  }
+
+  /** The sockets whose records are in view. */
+  show(socketIds: readonly SocketId[]): void {
+    if (socketIds.join() !== this.shown.peek().join()) {
+      this.shown.value = socketIds;
+    }
+  }
+
+  async cancel(seq: number): Promise<void> {
+    try {
+      await this.remote.cancel({ seq });
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  copy(text: string): void {
+    this.forget(this.remote.copy({ text }));
+    this.view.announcement.value = t('Copied.');
+  }
+
+  /** For requests of which only the failure matters. */
+  forget(request: Promise<unknown>): void {
+    request.catch((error: unknown) => this.report(error));
+  }
+
+  /** Shows the records from their beginning: the store was cleared. */
+  clear(): void {
+    this.view.selectedSeq.value = null;
+    this.view.isDetailVisible.value = false;
+    this.records.reset();
+    this.filter.restart();
+    this.tellSelection();
+  }
+
+  private apply(change: PanelChange): void {
+    const told = this.records.lastSeq;
+    batch(() => {
+      if (change.sockets.length > 0 || change.removed.length > 0) {
+        const sockets = new Map(this.sockets.value);
+        for (const socket of change.sockets) {
+          sockets.set(socket.id, socket);
+        }
+        for (const id of change.removed) {
+          sockets.delete(id);
+        }
+        this.sockets.value = sockets;
+      }
+      this.records.apply(change);
+      const { selectedSocketId, selectedSeq } = this.view;
+      if (selectedSocketId.value !== null && !this.sockets.value.has(selectedSocketId.value)) {
+        selectedSocketId.value = null;
+      }
+      if (selectedSeq.value !== null && selectedSeq.value < change.firstSeq) {
+        selectedSeq.value = null;
+      }
+    });
+    this.composer.followSockets();
+    this.filter.update(change.changedSeqs);
+    this.calls.follow(change, told);
+  }
+
+  private whenReachable(id: SocketId): Promise<boolean> {
+    return new Promise((resolve) => {
+      let stop = () => {};
+      const end = (isReachable: boolean) => {
+        clearTimeout(timer);
+        // The effect runs once before it can be stopped.
+        queueMicrotask(() => stop());
+        resolve(isReachable);
+      };
+      const timer = setTimeout(() => end(false), addressTimeout);
+      stop = effect(() => {
+        const socket = this.sockets.value.get(id);
+        if (!socket || !isOpenSocket(socket)) {
+          end(false);
+        } else if (reachableAddress(socket)) {
+          end(true);
+        }
+      });
+    });
+  }
+
+  private setStatus(status: HostStatus): void {
+    this.status.value = status;
+    if (status.kind === 'running') {
+      this.platform.value = status.host.platform;
+    } else if (status.kind === 'lost') {
+      this.presetRun.stop();
+      this.calls.giveUp();
+    }
+  }
+
+  /** Tells the extension which sockets to ask the kernel about: those that can be seen. */
+  private publishWatched(): void {
+    let last = '';
+    let isHidden = document.hidden;
+    const send = () => {
+      const ids = isHidden ? [] : [...this.watched()].sort((a, b) => a - b);
+      if (ids.join() !== last) {
+        last = ids.join();
+        this.forget(this.remote.watch({ socketIds: ids }));
+      }
+    };
+    effect(send);
+    document.addEventListener('visibilitychange', () => {
+      isHidden = document.hidden;
+      send();
+    });
+  }
+
+  private watched(): Set<SocketId> {
+    const target = this.composer.target.value;
+    const sockets = this.sockets.value;
+    const candidates = [
+      ...this.shown.value,
+      // What a client connects to is shown where an accept waits.
+      ...[...sockets.values()].filter(({ waiting }) => waiting.length > 0).map(({ id }) => id),
+      ...(this.presetRun.progress.value?.made ?? []),
+      this.view.selectedSocketId.value,
+      target.kind === 'socket' ? target.id : null,
+    ];
+    return new Set(
+      candidates.filter((id): id is SocketId => {
+        const socket = id === null ? undefined : sockets.get(id);
+        return socket !== undefined && isOpenSocket(socket);
+      }),
+    );
+  }
+
+  private tellSelection(): void {
+    this.forget(
+      this.remote.select({
+        socketId: this.view.selectedSocketId.value,
+        seq: this.view.selectedSeq.value,
+      }),
+    );
+  }
+
+  private report(error: unknown): void {
+    this.fault.value = error instanceof RemoteError || error instanceof Error ? error.message : String(error);
+  }
+}

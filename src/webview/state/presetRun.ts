@@ -1,0 +1,130 @@
+import { signal } from '@preact/signals';
+import type { Call, CallRecord } from '../../common/call.js';
+import { type Preset, presetCall } from '../../common/presets.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
+import type { Platform } from '../../common/tables/constants.js';
+
+/** A preset on its way: which call is next, and what the calls before it made. */
+export interface PresetProgress {
+  preset: Preset;
+  /** The step whose call is next. */
+  step: number;
+  made: readonly (SocketId | null)[];
+  /** The step's call waits; the next step comes when it has returned. */
+  waitingSeq: number | null;
+  /** All that is left is made without further presses. */
+  isRunningAll: boolean;
+}
+
+/** What a preset needs of the page around it. */
+export interface PresetActions {
+  socket(id: SocketId): SocketInfo | undefined;
+  platform(): Platform;
+  /** Resolves when the socket has an address that can be reached; false when none came in time. */
+  whenReachable(id: SocketId): Promise<boolean>;
+  fill(call: Call): void;
+  /** Makes the call that the form shows; undefined when it was not made. */
+  makeCall(): Promise<CallRecord | undefined>;
+}
+
+/** Leads through the calls of a preset, one a press or all at once. */
+export class PresetRun {
+  readonly progress = signal<PresetProgress | null>(null);
+
+  constructor(private readonly actions: PresetActions) {}
+
+  /** Shows the preset's first call in the form; nothing is called. */
+  async start(preset: Preset): Promise<void> {
+    this.progress.value = { preset, step: 0, made: [], waitingSeq: null, isRunningAll: false };
+    await this.prepare();
+  }
+
+  stop(): void {
+    this.progress.value = null;
+  }
+
+  /** The name for the socket that the next call makes, when it is this preset's. */
+  socketNameFor(call: Call): string | undefined {
+    const step = this.currentStep();
+    return step?.name === call.name ? step.socketName : undefined;
+  }
+
+  /** Makes all calls that are left; stops at one that fails or waits. */
+  async runAll(): Promise<void> {
+    this.change({ isRunningAll: true });
+    while (this.progress.value?.isRunningAll) {
+      const { step } = this.progress.value;
+      const record = await this.actions.makeCall();
+      const progress = this.progress.peek();
+      if (!record || progress?.step === step) {
+        this.change({ isRunningAll: false });
+      }
+    }
+  }
+
+  /**
+   * Goes on when the record is the step's: to the next step when it succeeded. True when the form was filled
+   * or the preset has ended with this record.
+   */
+  async follow(record: CallRecord): Promise<boolean> {
+    const progress = this.progress.value;
+    if (!progress || this.currentStep()?.name !== record.name) {
+      return false;
+    }
+    if (record.status === 'waiting') {
+      if (progress.step === progress.preset.steps.length - 1) {
+        // What is left is to wait, which needs no guidance.
+        this.stop();
+        return false;
+      }
+      this.change({ waitingSeq: record.seq });
+      return true;
+    }
+    if (record.status !== 'returned' || record.errno !== null) {
+      this.change({ waitingSeq: null });
+      return false;
+    }
+    const made = [...progress.made, record.createdIds[0] ?? null];
+    const step = progress.step + 1;
+    if (step === progress.preset.steps.length) {
+      this.stop();
+      return false;
+    }
+    this.change({ made, step, waitingSeq: null });
+    await this.prepare();
+    return true;
+  }
+
+  private currentStep() {
+    const progress = this.progress.value;
+    return progress?.preset.steps[progress.step];
+  }
+
+  private async prepare(): Promise<void> {
+    const progress = this.progress.value;
+    const step = this.currentStep();
+    if (!progress || !step) {
+      return;
+    }
+    const sockets = () => progress.made.map((id) => (id === null ? null : (this.actions.socket(id) ?? null)));
+    let prepared = presetCall(step, sockets(), this.actions.platform());
+    if (prepared.kind === 'needsAddress' && (await this.actions.whenReachable(prepared.socket.id))) {
+      prepared = presetCall(step, sockets(), this.actions.platform());
+    }
+    const current = this.progress.peek();
+    if (current?.preset !== progress.preset || current.step !== progress.step) {
+      return;
+    }
+    if (prepared.kind === 'call') {
+      this.actions.fill(prepared.call);
+    } else {
+      this.stop();
+    }
+  }
+
+  private change(change: Partial<PresetProgress>): void {
+    if (this.progress.value) {
+      this.progress.value = { ...this.progress.value, ...change };
+    }
+  }
+}

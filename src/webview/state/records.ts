@@ -1,0 +1,245 @@
+import { signal } from '@preact/signals';
+import type { CallRecord } from '../../common/call.js';
+import type { PanelChange } from '../../common/protocol/panel.js';
+import { SeqIndex } from './seqIndex.js';
+
+/** Reads records in order of `seq`, from `from` on; forgotten ones are left out. */
+type ReadRecords = (request: { from: number; count: number }) => Promise<CallRecord[]>;
+
+const pageSize = 256;
+/** Pages kept beyond those in view: 16,384 records. */
+const maxPages = 64;
+
+interface Page {
+  records: Map<number, CallRecord>;
+  /** Records that have changed since they were read. */
+  stale: Set<number>;
+  isReading: boolean;
+}
+
+/**
+ * The records of the host as the page sees them: read on demand, kept in pages, told at most once a frame.
+ * Every view of records is a projection of this one.
+ */
+export class RecordModel {
+  private readonly index = new SeqIndex();
+  private readonly pages = new Map<number, Page>();
+  private wanted: { from: number; to: number } = { from: 1, to: 0 };
+  private isScheduled = false;
+  private generation = 0;
+
+  /** Counts the updates: whoever reads records through {@link get} depends on it. */
+  readonly version = signal(0);
+  readonly count = signal(0);
+  readonly droppedBytes = signal(0);
+
+  constructor(private readonly read: ReadRecords) {}
+
+  get firstSeq(): number {
+    return this.index.firstSeq;
+  }
+
+  get lastSeq(): number {
+    return this.index.lastSeq;
+  }
+
+  apply({ firstSeq, lastSeq, changedSeqs, droppedBytes }: PanelChange): void {
+    this.index.setRange(firstSeq, lastSeq);
+    for (const seq of changedSeqs) {
+      this.pages.get(pageOf(seq))?.stale.add(seq);
+    }
+    for (const key of this.pages.keys()) {
+      if ((key + 1) * pageSize < firstSeq) {
+        this.pages.delete(key);
+      }
+    }
+    this.droppedBytes.value = droppedBytes;
+    this.update();
+    this.fill();
+  }
+
+  /** Reads everything anew: the store was cleared. */
+  reset(): void {
+    this.generation++;
+    this.pages.clear();
+    this.index.reset();
+    this.update();
+    this.fill();
+  }
+
+  /** The record as it was last read; undefined when it is not here (yet): see {@link want}. */
+  get(seq: number): CallRecord | undefined {
+    return this.pages.get(pageOf(seq))?.records.get(seq);
+  }
+
+  /** A record that an answer brought along, so that it need not be read. */
+  put(record: CallRecord): void {
+    const page = this.pageFor(pageOf(record.seq));
+    const known = page.records.get(record.seq);
+    if (!known || known.status === 'waiting') {
+      page.records.set(record.seq, record);
+      if (record.status === 'waiting') {
+        // Its end may be told before it, or together with its beginning.
+        page.stale.add(record.seq);
+      }
+      this.update();
+    }
+  }
+
+  /** The record, read when it is not here. */
+  async load(seq: number): Promise<CallRecord | undefined> {
+    const known = this.get(seq);
+    if (known && known.status !== 'waiting') {
+      return known;
+    }
+    const [record] = await this.read({ from: seq, count: 1 });
+    if (record?.seq !== seq) {
+      return known;
+    }
+    this.pageFor(pageOf(seq)).records.set(seq, record);
+    this.update();
+    return record;
+  }
+
+  seqAt(row: number): number | undefined {
+    return this.index.seqAt(row);
+  }
+
+  rowOf(seq: number): number {
+    return this.index.rowOf(seq);
+  }
+
+  /** Says which records are shown: those are read and kept up to date, both ends included. */
+  want(from: number, to: number): void {
+    this.wanted = { from, to };
+    this.fill();
+  }
+
+  /** Reads through all records that exist, in pieces; ends early when `isCancelled` says so. */
+  async *scan(from: number, isCancelled: () => boolean): AsyncGenerator<CallRecord[]> {
+    let next = Math.max(from, this.firstSeq);
+    while (next <= this.lastSeq && !isCancelled()) {
+      const records = await this.read({ from: next, count: 2000 });
+      if (records.length === 0 || isCancelled()) {
+        return;
+      }
+      yield records;
+      next = records.at(-1)!.seq + 1;
+    }
+  }
+
+  private fill(): void {
+    const from = Math.max(this.wanted.from, this.firstSeq);
+    const to = Math.min(this.wanted.to, this.lastSeq);
+    if (from > to) {
+      return;
+    }
+    for (let key = pageOf(from); key <= pageOf(to); key++) {
+      void this.fillPage(key);
+    }
+    if (this.pages.size > maxPages) {
+      this.trim(pageOf(from), pageOf(to));
+    }
+  }
+
+  private async fillPage(key: number): Promise<void> {
+    const page = this.pageFor(key);
+    const missing = this.missing(key, page);
+    if (page.isReading || !missing) {
+      return;
+    }
+    page.isReading = true;
+    const { generation } = this;
+    const stale = new Set(page.stale);
+    page.stale.clear();
+    try {
+      const records = await this.read({ from: missing.from, count: missing.to - missing.from + 1 });
+      if (generation === this.generation) {
+        this.store(missing, records);
+      }
+    } catch {
+      // The host is gone: what was not read stays unread until it is told of again.
+      for (const seq of stale) {
+        page.stale.add(seq);
+      }
+      return;
+    } finally {
+      page.isReading = false;
+    }
+    this.update();
+    if (this.isWanted(key)) {
+      void this.fillPage(key);
+    }
+  }
+
+  private store({ from, to }: { from: number; to: number }, records: CallRecord[]): void {
+    let next = from;
+    for (const record of records) {
+      if (record.seq > to) {
+        break;
+      }
+      if (record.seq > next) {
+        this.index.addGap(next, record.seq - 1);
+      }
+      this.pageFor(pageOf(record.seq)).records.set(record.seq, record);
+      next = record.seq + 1;
+    }
+    if (next <= to) {
+      this.index.addGap(next, to);
+    }
+  }
+
+  /** The span of a page's records that are not here or have changed. */
+  private missing(key: number, page: Page): { from: number; to: number } | undefined {
+    const start = Math.max(key * pageSize, this.firstSeq);
+    const end = Math.min((key + 1) * pageSize - 1, this.lastSeq);
+    let from = 0;
+    let to = 0;
+    for (let seq = start; seq <= end; seq++) {
+      if ((!page.records.has(seq) || page.stale.has(seq)) && this.index.has(seq)) {
+        from ||= seq;
+        to = seq;
+      }
+    }
+    return from === 0 ? undefined : { from, to };
+  }
+
+  private isWanted(key: number): boolean {
+    return key >= pageOf(this.wanted.from) && key <= pageOf(this.wanted.to);
+  }
+
+  private pageFor(key: number): Page {
+    let page = this.pages.get(key);
+    if (!page) {
+      page = { records: new Map(), stale: new Set(), isReading: false };
+      this.pages.set(key, page);
+    }
+    return page;
+  }
+
+  /** Forgets the pages that are farthest from the view. */
+  private trim(from: number, to: number): void {
+    const distance = (key: number) => (key < from ? from - key : key > to ? key - to : 0);
+    const keys = [...this.pages.keys()].sort((a, b) => distance(b) - distance(a));
+    for (const key of keys.slice(0, this.pages.size - maxPages)) {
+      if (distance(key) > 0) {
+        this.pages.delete(key);
+      }
+    }
+  }
+
+  private update(): void {
+    if (!this.isScheduled) {
+      this.isScheduled = true;
+      requestAnimationFrame(() => {
+        this.isScheduled = false;
+        this.count.value = this.index.count;
+        this.version.value++;
+      });
+    }
+  }
+}
+
+function pageOf(seq: number): number {
+  return Math.floor(seq / pageSize);
+}

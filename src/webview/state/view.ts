@@ -1,0 +1,63 @@
+import { effect, signal } from '@preact/signals';
+import type { PanelRegion, PanelView } from '../../common/protocol/panel.js';
+import type { SocketId } from '../../common/socket.js';
+import { isTextField, regionOf } from '../focus.js';
+import { type StoredView, storeView } from '../connection.js';
+
+/** The inspector covers the records at this width and below, so it is closed until it is asked for. */
+const overlayWidth = 900;
+const roomyWidth = 1240;
+
+/** What the page shows, beside the records and sockets themselves. */
+export class ViewModel {
+  /** The user paused following; recording goes on. */
+  readonly isPaused = signal(false);
+  /** The end of the records is in view and stays there. */
+  readonly isFollowing = signal(true);
+  readonly isInspectorVisible = signal(false);
+  readonly isDetailVisible = signal(false);
+  readonly isComposerCollapsed = signal(false);
+  readonly selectedSeq = signal<number | null>(null);
+  readonly selectedSocketId = signal<SocketId | null>(null);
+  readonly region = signal<PanelRegion | null>(null);
+  readonly isEditing = signal(false);
+  /** The last thing that a screen reader says by itself. */
+  readonly announcement = signal('');
+
+  constructor(stored: StoredView) {
+    this.isInspectorVisible.value =
+      stored.isInspectorVisible === undefined
+        ? window.innerWidth >= roomyWidth
+        : stored.isInspectorVisible && window.innerWidth > overlayWidth;
+    this.isComposerCollapsed.value = stored.isComposerCollapsed === true;
+  }
+
+  /** Keeps the stored state and the extension's context keys up to date. */
+  publish(setView: (view: PanelView) => void): void {
+    effect(() =>
+      setView({
+        isPaused: this.isPaused.value,
+        isInspectorVisible: this.isInspectorVisible.value,
+        region: this.region.value,
+        isEditing: this.isEditing.value,
+      }),
+    );
+    effect(() =>
+      storeView({
+        isInspectorVisible: this.isInspectorVisible.value,
+        isComposerCollapsed: this.isComposerCollapsed.value,
+      }),
+    );
+  }
+
+  /** Follows where the focus is: for the regions' keys and for keys that belong to a text field. */
+  trackFocus(root: Document): void {
+    const update = (target: EventTarget | null) => {
+      const element = target instanceof Element ? target : null;
+      this.region.value = regionOf(element);
+      this.isEditing.value = element !== null && isTextField(element);
+    };
+    root.addEventListener('focusin', (event) => update(event.target));
+    root.addEventListener('focusout', (event) => update(event.relatedTarget));
+  }
+}

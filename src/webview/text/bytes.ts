@@ -1,0 +1,92 @@
+/** One line of a hex dump. */
+export interface HexLine {
+  offset: string;
+  /** Groups of eight bytes, filled up with blanks to the full width. */
+  hex: string;
+  text: string;
+}
+
+/** Bytes on a line of a dump: 8 where there is little room. */
+export type LineLength = 8 | 16;
+
+/** The dump of the bytes that stand at `offset`; `digits` wide offsets. */
+export function hexLine(bytes: Uint8Array, offset: number, digits: number, length: LineLength = 16): HexLine {
+  let hex = '';
+  let text = '';
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at];
+    hex += byte === undefined ? '  ' : byte.toString(16).padStart(2, '0');
+    hex += at === length - 1 ? '' : at === 7 ? '  ' : ' ';
+    text += byte === undefined ? '' : byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
+  }
+  return { offset: offset.toString(16).padStart(digits, '0'), hex, text };
+}
+
+/** Characters that a line takes, with the blanks between its parts. */
+export function lineWidth(digits: number, length: LineLength): number {
+  return digits + 2 + (length * 3 - 1 + (length === 16 ? 1 : 0)) + 2 + length;
+}
+
+/** Digits that an offset of a payload of this length needs, at least four. */
+export function offsetDigits(length: number): number {
+  return Math.max(4, Math.max(0, length - 1).toString(16).length);
+}
+
+/**
+ * Bytes on one line for a table: valid UTF-8 as text with line ends and other control characters shown, and
+ * what is not text as `\x16\x03`.
+ */
+export function previewText(bytes: Uint8Array, length: number): string {
+  const text = decodeText(bytes, bytes.length < length);
+  const shown =
+    text === undefined
+      ? [...bytes]
+          .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : hexEscape(byte)))
+          .join('')
+      : visibleText(text);
+  return bytes.length < length ? `${shown}…` : shown;
+}
+
+/** Text with characters that would not be seen, or would change what is seen around them, made visible. */
+function visibleText(text: string): string {
+  return (
+    text
+      .replaceAll('\r\n', '⏎')
+      .replaceAll('\n', '⏎')
+      .replaceAll('\t', '⇥')
+      // oxlint-disable-next-line no-control-regex -- control characters are what is shown
+      .replace(/[\0-\x1f\x7f]/g, (char) => hexEscape(char.charCodeAt(0)))
+      .replace(
+        /[\x80-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
+        (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      )
+  );
+}
+
+function hexEscape(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
+}
+
+/** The bytes as UTF-8 text; undefined when they are none. A character cut off at the end is left out when `isCut`. */
+export function decodeText(bytes: Uint8Array, isCut = false): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut });
+    // oxlint-disable-next-line no-control-regex -- a NUL or an escape means that these bytes are no text
+    return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value as JSON with an indent of two, undefined when the bytes are no JSON object or array. */
+export function prettyJson(bytes: Uint8Array): string | undefined {
+  const text = decodeText(bytes);
+  if (text === undefined || !/^\s*[[{]/.test(text)) {
+    return undefined;
+  }
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return undefined;
+  }
+}

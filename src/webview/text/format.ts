@@ -1,0 +1,37 @@
+import { t } from '../../common/l10n.js';
+
+/** Seconds since the start of the records, four decimals: `412.0316`. */
+export function formatTime(ns: number): string {
+  return (ns / 1e9).toFixed(4);
+}
+
+/** A duration at a readable precision: `0.018 ms`, `41 ms`, `6.41 s`, `2 min 5 s`. */
+export function formatDuration(ns: number): string {
+  const ms = ns / 1e6;
+  if (ms < 10) {
+    return `${ms.toFixed(3)} ms`;
+  }
+  if (ms < 1000) {
+    return `${ms.toFixed(0)} ms`;
+  }
+  const seconds = ms / 1000;
+  if (seconds < 60) {
+    return `${seconds.toFixed(2)} s`;
+  }
+  return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+}
+
+/** How long a call has been waiting: one decimal, so that it is seen to go on. */
+export function formatAge(ns: number): string {
+  const seconds = Math.max(0, ns) / 1e9;
+  return seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(ns);
+}
+
+/** A count with the separators of the user's language. */
+export function formatCount(count: number): string {
+  return count.toLocaleString(document.documentElement.lang || 'en');
+}
+
+export function formatBytes(count: number): string {
+  return count === 1 ? t('1 byte') : t('{0} bytes', formatCount(count));
+}

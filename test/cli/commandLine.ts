@@ -1,0 +1,71 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { text } from 'node:stream/consumers';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const cliPath = `${root}dist/cli.js`;
+
+export interface Outcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  stdin?: string | Uint8Array;
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+  /** Runs as `nobody`. */
+  isOrdinaryUser?: boolean;
+}
+
+/** Starts the command line in English. */
+export function startCli(args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
+  const command = [process.execPath, cliPath, ...args];
+  const [program, ...rest] = options.isOrdinaryUser ? [...asNobody, ...command] : command;
+  return spawn(program!, rest, {
+    env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+}
+
+const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+
+/** Runs the command line to its end. */
+export async function cli(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const child = startCli(args, options);
+  child.stdin.on('error', () => {
+    // It has ended without reading all.
+  });
+  child.stdin.end(options.stdin ?? '');
+  const closed = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [status] = (await closed) as [number | null];
+  return { status, stdout, stderr };
+}
+
+/** Runs a scenario given as text. */
+export function run(
+  scenario: string,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<Outcome> {
+  return cli(['run', ...args, '-'], { ...options, stdin: scenario });
+}
+
+/** The process ids of the children of a process. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,68 @@
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { cli, root, type RunOptions } from './commandLine.js';
+import { eligibleFiles, readScenario, scenarioFiles } from './conformanceFiles.js';
+
+/** As many files use only the calls that the socket host makes. More of them is progress, fewer is a loss. */
+const eligibleCount = 150;
+/** Runs at the same time, each of several files. */
+const lanes = 6;
+
+/** Runs all files, several at a time; names those that did not pass, with what was said. */
+async function runAll(files: readonly string[], options: RunOptions = {}) {
+  const batches = Array.from({ length: lanes }, (_, lane) =>
+    files.filter((_file, index) => index % lanes === lane),
+  );
+  const outcomes = await Promise.all(batches.map((batch) => cli(['run', ...batch], options)));
+  const messages = outcomes.flatMap(({ stderr }) => stderr.split('\n').filter((line) => line !== ''));
+  const skipped = messages.filter((message) => message.includes(': skipped, because it needs: '));
+  return {
+    statuses: outcomes.map(({ status }) => status),
+    failures: messages.filter((message) => !skipped.includes(message)),
+    skipped: skipped.map((message) => path.relative(root, message.split(': ')[0]!)).sort(),
+    ran: outcomes
+      .flatMap(({ stdout }) => stdout.split(/^# (?=.*\.sockets$)/m).slice(1))
+      .filter((transcript) => transcript.trimEnd().includes('\n')).length,
+  };
+}
+
+const passed = { statuses: Array<number>(lanes).fill(0), failures: [] };
+const isRoot = process.geteuid?.() === 0;
+
+it('runs every case that uses only the calls of the socket host', { timeout: 120_000 }, async () => {
+  const files = eligibleFiles();
+  expect(files.length).toBeGreaterThanOrEqual(eligibleCount);
+  const { ran, skipped, ...outcome } = await runAll(files);
+  expect(outcome).toEqual(passed);
+  expect(skipped.every((file) => readScenario(path.join(root, file)).needs.length > 0)).toBe(true);
+  expect(ran + skipped.length).toBe(files.length);
+  console.log(`${ran} conformance cases passed, ${skipped.length} skipped`);
+});
+
+it.runIf(isRoot)('runs them as an ordinary user too', { timeout: 120_000 }, async () => {
+  const files = eligibleFiles();
+  const { ran, skipped, ...outcome } = await runAll(files, { isOrdinaryUser: true });
+  expect(outcome).toEqual(passed);
+  expect(skipped).toEqual(
+    files
+      .filter((file) => readScenario(file).needs.includes('root'))
+      .map((file) => path.relative(root, file)),
+  );
+  expect(ran + skipped.length).toBe(files.length);
+  console.log(`${ran} conformance cases passed as an ordinary user, ${skipped.length} skipped`);
+});
+
+it.each([false, ...(isRoot ? [true] : [])])(
+  'runs the built-in scenarios (as an ordinary user: %s)',
+  { timeout: 60_000 },
+  async (isOrdinaryUser) => {
+    const files = scenarioFiles();
+    expect(files).toHaveLength(5);
+    expect(await cli(['run', ...files], { isOrdinaryUser })).toMatchObject({ status: 0, stderr: '' });
+    for (const file of files) {
+      const { title, description } = readScenario(file);
+      expect(title).toMatch(/^\S.{3,40}$/);
+      expect(description).toMatch(/^\S.{10,80}\.$/);
+    }
+  },
+);

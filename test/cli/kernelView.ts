@@ -1,0 +1,140 @@
+/** A call as strace and the transcript show it. */
+export interface PrintedCall {
+  name: string;
+  args: string[];
+  /** `5`, `-1 EAGAIN` */
+  result: string;
+}
+
+export interface KernelCall extends PrintedCall {
+  /** The thread. */
+  pid: number;
+}
+
+/** Reads what `strace -f -o FILE` wrote, in the order in which the calls returned. */
+export function readTrace(text: string): KernelCall[] {
+  const calls: KernelCall[] = [];
+  const unfinished = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, pid, rest] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    if (pid === undefined || rest === undefined) {
+      continue;
+    }
+    if (rest.endsWith('<unfinished ...>')) {
+      unfinished.set(pid, rest.slice(0, -'<unfinished ...>'.length).trimEnd());
+      continue;
+    }
+    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest);
+    const call = readCall(resumed ? `${unfinished.get(pid) ?? ''}${resumed[1]!}` : rest);
+    if (call) {
+      calls.push({ pid: Number(pid), ...call });
+    }
+  }
+  return calls;
+}
+
+/** Reads what the command line wrote with `--strace`. */
+export function readTranscript(text: string): PrintedCall[] {
+  return text
+    .split('\n')
+    .map((line) => readCall(line.replace(/^\[[^\]]+\] /, '')))
+    .filter((call) => call !== undefined);
+}
+
+function readCall(line: string): PrintedCall | undefined {
+  const match = /^(\w+)\((.*)\) += (0x[\da-f]+|-?\d+|\?)(.*)$/.exec(line);
+  if (!match) {
+    return undefined;
+  }
+  const [, name, args, value, remark] = match as unknown as [string, string, string, string, string];
+  const errno = /^ (E\w+)/.exec(remark)?.[1];
+  return { name, args: splitArguments(args), result: errno ? `${value} ${errno}` : value };
+}
+
+/** The arguments, split at the commas that stand in no brackets and no string. */
+function splitArguments(text: string): string[] {
+  const args: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '"') {
+      for (at++; at < text.length && text[at] !== '"'; at++) {
+        at += text[at] === '\\' ? 1 : 0;
+      }
+    } else if ('([{'.includes(character)) {
+      depth++;
+    } else if (')]}'.includes(character)) {
+      depth--;
+    } else if (character === ',' && depth === 0) {
+      args.push(text.slice(start, at).trim());
+      start = at + 1;
+    }
+  }
+  return text === '' ? [] : [...args, text.slice(start).trim()];
+}
+
+/**
+ * The calls of the socket hosts, in the order in which they were started: each on the sockets that the host made with
+ * `socket(2)` and `accept4(2)`, and those that were told EBADF. A dup of such a socket counts as the socket.
+ */
+export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] {
+  const processes = processesOf(trace);
+  const hosts = new Map<number, { own: Map<string, string>; calls: KernelCall[] }>();
+  for (const call of trace) {
+    const { name, args, result } = call;
+    const pid = processes.get(call.pid) ?? call.pid;
+    if (isFirstMessage(call)) {
+      hosts.set(pid, { own: new Map(), calls: [] });
+      continue;
+    }
+    const { own, calls } = hosts.get(pid) ?? {};
+    const fd = own?.get(args[0] ?? '');
+    const isRefused = result === '-1 EBADF' && !ownBusiness.has(name);
+    if (!own || !calls || !(name === 'socket' || fd !== undefined || isRefused)) {
+      continue;
+    }
+    if (name === 'fcntl' && args[1] === 'F_DUPFD_CLOEXEC') {
+      own.set(result, fd!);
+      continue;
+    }
+    if ((name === 'socket' || name === 'accept4') && Number(result) >= 0) {
+      own.set(result, result);
+    }
+    if (name === 'close') {
+      own.delete(args[0]!);
+    }
+    const isDup = fd !== undefined && fd !== args[0];
+    if (!(isDup && name === 'close')) {
+      calls.push(isDup ? { ...call, args: [fd, ...args.slice(1)] } : call);
+    }
+  }
+  return [...hosts.values()].map(({ calls }) => calls);
+}
+
+/** The process of each thread. */
+function processesOf(trace: readonly KernelCall[]): Map<number, number> {
+  const processes = new Map<number, number>();
+  for (const { pid, name, args, result } of trace) {
+    if (name.startsWith('clone') && args.join().includes('CLONE_THREAD')) {
+      processes.set(Number(result), processes.get(pid) ?? pid);
+    }
+  }
+  return processes;
+}
+
+/** The parent's first message to a socket host on the pipe between them. */
+function isFirstMessage({ name, args, result }: KernelCall): boolean {
+  return name === 'recvmsg' && Number(result) > 0 && /\\"\\6method\\"\\5start/.test(args[1] ?? '');
+}
+
+/** What Node and the host do with descriptors of their own. */
+const ownBusiness: ReadonlySet<string> = new Set([
+  'dup3',
+  'epoll_ctl',
+  'epoll_pwait',
+  'epoll_wait',
+  'fcntl',
+  'fstat',
+  'recvmsg',
+]);

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { type CallRecord, dataValue, type Value } from '../../src/common/call.js';
+import type { SocketInfo } from '../../src/common/socket.js';
+import { explain, hasExplanation, isFailure } from '../../src/common/tables/explanations.js';
+import type { CallName } from '../../src/common/tables/signatures.js';
+
+const tcp: Partial<SocketInfo> = { domain: 'AF_INET', type: 'SOCK_STREAM', state: 'open' };
+const address: Value = { family: 'AF_INET', address: '127.0.0.1', port: 3000 };
+const unix: Value = { family: 'AF_UNIX', name: new TextEncoder().encode('/tmp/x.sock'), isAbstract: false };
+
+function say(name: CallName, args: Value[], answer: string | number, socket: Partial<SocketInfo> = tcp) {
+  const record: Pick<CallRecord, 'name' | 'args' | 'errno' | 'result' | 'payload'> = {
+    name,
+    args,
+    errno: typeof answer === 'string' ? answer : null,
+    result: typeof answer === 'string' ? -1 : answer,
+    payload: null,
+  };
+  return explain({ record, socket: socket as SocketInfo });
+}
+
+describe('explain', () => {
+  it('names the address that is taken', () => {
+    expect(say('bind', [7, address], 'EADDRINUSE')).toContain('127.0.0.1:3000');
+    expect(say('bind', [7, unix], 'EADDRINUSE')).toContain('/tmp/x.sock');
+  });
+
+  it('tells a refused connection from a refused datagram', () => {
+    expect(say('connect', [7, address], 'ECONNREFUSED')).toBe(
+      'Nobody listens on 127.0.0.1:3000: the other side answered the SYN with a reset.',
+    );
+    expect(
+      say('recv', [7, { kind: 'any' }, 100, 0], 'ECONNREFUSED', { ...tcp, type: 'SOCK_DGRAM' }),
+    ).toContain('datagram');
+  });
+
+  it('says what a privileged port needs, and only there', () => {
+    expect(say('bind', [7, { ...address, port: 80 }], 'EACCES')).toContain('CAP_NET_BIND_SERVICE');
+    expect(say('bind', [7, address], 'EACCES')).not.toContain('CAP_NET_BIND_SERVICE');
+  });
+
+  it('tells the end of a stream from an empty datagram and from a look into nothing', () => {
+    const args: Value[] = [7, dataValue(new Uint8Array()), 100, 0];
+    const connected: Partial<SocketInfo> = { ...tcp, state: 'connected', role: 'client' };
+    expect(say('recv', args, 0, connected)).toContain('End of file: the peer');
+    expect(say('recv', args, 0, { ...connected, state: 'closed' })).toContain('End of file: the peer');
+    expect(say('recv', args, 0, { ...connected, isShutdownRead: true })).toContain('End of file: this side');
+    expect(say('recv', args, 0, { ...tcp, type: 'SOCK_DGRAM' })).toBe('An empty datagram.');
+    expect(say('recv', [7, dataValue(new Uint8Array()), 0, 0], 0, connected)).toBeUndefined();
+  });
+
+  it('says how much of a send fitted', () => {
+    expect(say('send', [7, dataValue(new Uint8Array(9)), 9, 0], 4)).toBe(
+      '4 of 9 bytes fitted into the send queue.',
+    );
+    expect(say('send', [7, dataValue(new Uint8Array(9)), 9, 0], 9)).toBeUndefined();
+  });
+
+  it('leaves an unknown errno without a sentence', () => {
+    expect(say('bind', [7, address], 'ENOSUCHERRNO')).toBeUndefined();
+    expect(hasExplanation('accept4', 'EMFILE')).toBe(true);
+  });
+
+  it('does not call it a failure that a call was not to wait', () => {
+    expect(isFailure({ result: -1, errno: 'EAGAIN' })).toBe(false);
+    expect(isFailure({ result: -1, errno: 'EINPROGRESS' })).toBe(false);
+    expect(isFailure({ result: -1, errno: 'ECONNREFUSED' })).toBe(true);
+    expect(isFailure({ result: null, errno: null })).toBe(false);
+  });
+});

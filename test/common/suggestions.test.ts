@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import type { CallRecord, Value } from '../../src/common/call.js';
+import { printCall } from '../../src/common/notation/printer.js';
+import { presetCall, presets } from '../../src/common/presets.js';
+import type { SocketInfo } from '../../src/common/socket.js';
+import {
+  defaultCall,
+  expectedCalls,
+  offeredCalls,
+  suggestNext,
+  unixAddress,
+  type Suggestion,
+} from '../../src/common/suggestions.js';
+import type { CallName } from '../../src/common/tables/signatures.js';
+
+function socket(id: number, more: Partial<SocketInfo> = {}): SocketInfo {
+  return {
+    id,
+    fd: id + 20,
+    name: null,
+    domain: 'AF_INET',
+    type: 'SOCK_STREAM',
+    protocol: 0,
+    role: 'new',
+    state: 'open',
+    tcpState: null,
+    local: null,
+    remote: null,
+    listenerId: null,
+    peerId: null,
+    backlog: null,
+    acceptQueue: null,
+    receiveQueue: null,
+    sendQueue: null,
+    bytesReceived: 0,
+    bytesSent: 0,
+    isNonBlocking: false,
+    isShutdownRead: false,
+    isShutdownWrite: false,
+    waiting: [],
+    openedSeq: 1,
+    isLost: false,
+    ...more,
+  };
+}
+
+function record(name: CallName, more: Partial<CallRecord> = {}): CallRecord {
+  return {
+    seq: 1,
+    name,
+    args: [],
+    status: 'returned',
+    result: 0,
+    errno: null,
+    startNs: 0,
+    endNs: 1,
+    hasWaited: false,
+    fd: 21,
+    socketId: 1,
+    createdIds: [],
+    peerId: null,
+    payload: null,
+    thread: null,
+    madeBy: null,
+    resolution: null,
+    ...more,
+  };
+}
+
+const port = (number: number) => ({ family: 'AF_INET' as const, address: '127.0.0.1', port: number });
+const listener = socket(1, { state: 'listening', role: 'listener', local: port(4000) });
+const client = socket(2, { state: 'connected', role: 'client', peerId: 3 });
+const accepted = socket(3, { state: 'connected', role: 'accepted', peerId: 2, listenerId: 1 });
+
+function next(made: CallRecord, ...sockets: SocketInfo[]): string | null {
+  const context = { sockets: new Map(sockets.map((one) => [one.id, one])), platform: 'linux' as const };
+  return text(suggestNext(made, context));
+}
+
+function text(suggestion: Suggestion | null): string | null {
+  return suggestion && printCall(suggestion.call);
+}
+
+describe('the usual next call', () => {
+  it('leads a server to accept', () => {
+    expect(next(record('socket', { createdIds: [1], result: 21 }), socket(1))).toBe('bind(21, 127.0.0.1:0)');
+    expect(next(record('bind'), socket(1, { state: 'bound' }))).toBe('listen(21, 128)');
+    expect(next(record('listen'), listener)).toBe('accept(21)');
+  });
+
+  it('leads a client to the listener that waits', () => {
+    const made = record('socket', { createdIds: [2], result: 22 });
+    expect(next(made, listener, socket(2))).toBe('connect(22, 127.0.0.1:4000)');
+    expect(next(record('connect', { socketId: 2 }), listener, socket(2, { state: 'connected' }))).toBe(
+      'send(22, "hello\\n", 6, 0)',
+    );
+  });
+
+  it('reaches a listener on every address by loopback', () => {
+    const wild = { ...listener, local: { ...port(4000), address: '0.0.0.0' } };
+    expect(next(record('socket', { createdIds: [2] }), wild, socket(2))).toBe('connect(22, 127.0.0.1:4000)');
+  });
+
+  it('makes a client while an accept waits', () => {
+    const waits = record('accept', { status: 'waiting', result: null });
+    expect(next(waits, listener)).toBe('socket(AF_INET, SOCK_STREAM, 0)');
+  });
+
+  it('goes to and fro between the ends of a connection', () => {
+    expect(next(record('accept', { createdIds: [3], result: 23 }), listener, accepted)).toBe(
+      'recv(23, _, 4096, 0)',
+    );
+    const sent = record('send', { socketId: 2, peerId: 3, result: 6 });
+    expect(next(sent, client, accepted)).toBe('recv(23, _, 4096, 0)');
+    expect(next(record('recv', { socketId: 3, result: 6 }), client, accepted)).toBe(
+      'send(23, "hello\\n", 6, 0)',
+    );
+  });
+
+  it('receives the answer here when the peer is not ours', () => {
+    expect(next(record('send', { socketId: 2, result: 6 }), { ...client, peerId: null })).toBe(
+      'recv(22, _, 4096, 0)',
+    );
+  });
+
+  it('closes after the end of file, then shows it to the other end', () => {
+    expect(next(record('recv', { socketId: 3, result: 0 }), client, accepted)).toBe('close(23)');
+    const closed = { ...accepted, state: 'closed' as const };
+    expect(next(record('close', { socketId: 3 }), client, closed)).toBe('recv(22, _, 4096, 0)');
+  });
+
+  it('asks for the rest after a shutdown of the sending side', () => {
+    const half = { ...client, isShutdownWrite: true };
+    expect(next(record('shutdown', { socketId: 2 }), half, accepted)).toBe('recv(22, _, 4096, 0)');
+  });
+
+  it('answers a datagram to where it came from', () => {
+    const receiver = socket(1, { type: 'SOCK_DGRAM', role: 'datagram', state: 'bound', local: port(5000) });
+    const args: Value[] = [21, { kind: 'any' }, 4096, 0, port(6000)];
+    expect(next(record('recvfrom', { args, result: 6 }), receiver)).toBe(
+      'sendto(21, "hello\\n", 6, 0, 127.0.0.1:6000)',
+    );
+  });
+
+  it('leaves everything else as the user has it', () => {
+    expect(next(record('bind', { errno: 'EADDRINUSE', result: -1 }), socket(1))).toBeNull();
+    expect(next(record('connect', { errno: 'ECONNREFUSED', result: -1 }), socket(1))).toBeNull();
+    expect(next(record('accept', { status: 'cancelled', result: null }), listener)).toBeNull();
+    expect(next(record('getsockopt'), client)).toBeNull();
+  });
+
+  it('starts anew when nothing is open any more', () => {
+    expect(next(record('close'), { ...listener, state: 'closed' })).toBe('socket(AF_INET, SOCK_STREAM, 0)');
+  });
+});
+
+describe('expected calls', () => {
+  it('depend on the state', () => {
+    expect([...expectedCalls(socket(1))]).toContain('bind');
+    expect([...expectedCalls(listener)]).toContain('accept');
+    expect([...expectedCalls(listener)]).not.toContain('send');
+    expect([...expectedCalls(client)]).toContain('send');
+    expect([...expectedCalls({ ...client, isShutdownWrite: true })]).not.toContain('send');
+    expect([...expectedCalls({ ...client, state: 'closed' })]).toEqual([]);
+    expect([...expectedCalls({ ...client, isLost: true })]).toEqual([]);
+  });
+
+  it('are all offered, with those that the state does not expect', () => {
+    for (const one of [socket(1), listener, client, socket(4, { type: 'SOCK_DGRAM', state: 'bound' })]) {
+      const offered = offeredCalls(one).flat();
+      expect(offered).toEqual(expect.arrayContaining(['bind', 'listen', 'connect', 'send', 'recv', 'close']));
+      const missing = [...expectedCalls(one)].filter((name) => name !== 'accept4' && !offered.includes(name));
+      expect(missing).toEqual([]);
+    }
+  });
+});
+
+it('has arguments for every call that the host makes', () => {
+  const context = { sockets: new Map([[1, listener]]), platform: 'linux' as const };
+  const unix = socket(5, { domain: 'AF_UNIX' });
+  expect(printCall(defaultCall('bind', unix, context))).toBe('bind(25, unix:/tmp/playground-5.sock)');
+  expect(printCall(defaultCall('shutdown', client, context))).toBe('shutdown(22, SHUT_WR)');
+  expect(printCall(defaultCall('setsockopt', client, context))).toBe(
+    'setsockopt(22, SOL_SOCKET, SO_REUSEADDR, 1)',
+  );
+  expect(printCall(defaultCall('getsockname', client, context))).toBe('getsockname(22)');
+});
+
+describe('a preset', () => {
+  const all = presets({ peer: port(4000), path: '/tmp/x.sock' });
+  const preset = (id: string) => all.find((one) => one.id === id)!;
+
+  it('has the calls that its name promises', () => {
+    expect(all.map(({ id, steps }) => [id, steps.map(({ name }) => name)])).toEqual([
+      ['tcpServer', ['socket', 'bind', 'listen', 'accept']],
+      ['tcpClient', ['socket', 'connect']],
+      ['udpPair', ['socket', 'bind', 'socket', 'sendto']],
+      ['unixStream', ['socket', 'bind', 'listen', 'accept']],
+    ]);
+  });
+
+  it('takes what earlier calls made', () => {
+    const { steps } = preset('udpPair');
+    const a = socket(1, { type: 'SOCK_DGRAM', state: 'bound', local: port(5000) });
+    const b = socket(2, { type: 'SOCK_DGRAM' });
+    const call = presetCall(steps[3]!, [a, null, b], 'linux');
+    expect(call.kind === 'call' && printCall(call.call)).toBe('sendto(22, "hello\\n", 6, 0, 127.0.0.1:5000)');
+  });
+
+  it('waits for an address that the kernel has not told', () => {
+    const { steps } = preset('udpPair');
+    const a = socket(1, { type: 'SOCK_DGRAM', state: 'bound', local: port(0) });
+    expect(presetCall(steps[3]!, [a, null, socket(2)], 'linux')).toEqual({ kind: 'needsAddress', socket: a });
+  });
+
+  it('ends when a socket it is about has gone', () => {
+    const { steps } = preset('tcpServer');
+    expect(presetCall(steps[1]!, [socket(1, { state: 'closed' })], 'linux')).toEqual({
+      kind: 'gone',
+      step: 0,
+    });
+  });
+
+  it('binds a Unix socket to its path', () => {
+    const call = presetCall(preset('unixStream').steps[1]!, [socket(1, { domain: 'AF_UNIX' })], 'linux');
+    expect(call).toMatchObject({ call: { args: [21, unixAddress('/tmp/x.sock')] } });
+  });
+});

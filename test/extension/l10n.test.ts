@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+function readJson(file: string): Record<string, string> {
+  return JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Record<string, string>;
+}
+
+interface Text {
+  text: string;
+  place: string;
+}
+
+/** What a string literal's inside stands for. */
+function unescape(raw: string): string {
+  const escapes = /\\(?:u\{([\da-f]+)\}|u([\da-f]{4})|x([\da-f]{2})|(.))/gis;
+  return raw.replace(escapes, (_, long?: string, four?: string, two?: string, character?: string) =>
+    character === undefined
+      ? String.fromCodePoint(Number.parseInt(long ?? four ?? two ?? '', 16))
+      : ({ n: '\n', t: '\t' }[character] ?? character),
+  );
+}
+
+/** The first argument of every `t(…)` in a source, and the places where it is not a plain text. */
+function collect(source: string, file: string): { texts: Text[]; unreadable: string[] } {
+  const texts: Text[] = [];
+  const unreadable: string[] = [];
+  const code = source.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '));
+  for (const match of code.matchAll(/(?<![\w.$'"`])t\(\s*/g)) {
+    const place = `${file}:${code.slice(0, match.index).split('\n').length}`;
+    const literal = /^(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\$]|\\.)*)`)\s*[,)]/.exec(
+      code.slice(match.index + match[0].length),
+    );
+    if (!literal) {
+      unreadable.push(place);
+      continue;
+    }
+    const raw = literal[1] ?? literal[2] ?? literal[3] ?? '';
+    texts.push({ place, text: unescape(raw) });
+  }
+  return { texts, unreadable };
+}
+
+const sources = readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('common/l10n.ts'))
+  .map((file) => ({ file: `src/${file}`, source: readFileSync(path.join(root, 'src', file), 'utf8') }));
+const found = sources.map(({ file, source }) => collect(source, file));
+const texts = found.flatMap((part) => part.texts);
+const bundle = readJson('l10n/bundle.l10n.ko.json');
+
+const placeholders = (text: string) => (text.match(/\{\d+\}/g) ?? []).sort();
+
+describe('the Korean bundle', () => {
+  it('finds the texts of the source', () => {
+    expect(texts.length).toBeGreaterThan(50);
+    expect(found.flatMap(({ unreadable }) => unreadable)).toEqual([]);
+  });
+
+  it('has every text', () => {
+    expect(
+      texts.filter(({ text }) => !Object.hasOwn(bundle, text)).map(({ place, text }) => `${place} ${text}`),
+    ).toEqual([]);
+  });
+
+  it('has none that no source uses', () => {
+    const used = new Set(texts.map(({ text }) => text));
+    expect(Object.keys(bundle).filter((text) => !used.has(text))).toEqual([]);
+  });
+
+  it('keeps every placeholder', () => {
+    const broken = Object.entries(bundle).filter(
+      ([english, korean]) => placeholders(english).join() !== placeholders(korean).join(),
+    );
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('the manifest', () => {
+  const manifest = readFileSync(path.join(root, 'package.json'), 'utf8');
+  const english = readJson('package.nls.json');
+  const korean = readJson('package.nls.ko.json');
+
+  it('names only keys that both languages have, each as a whole string', () => {
+    const used = [...manifest.matchAll(/"%([^%"]+)%"/g)].map((match) => match[1]!);
+    expect([...new Set(used)].sort()).toEqual(Object.keys(english).sort());
+    expect(Object.keys(korean).sort()).toEqual(Object.keys(english).sort());
+    expect(manifest.replace(/"%[^%"]+%"/g, '')).not.toContain('%');
+  });
+
+  it('keeps command links in both languages', () => {
+    const links = (text: string) => [...text.matchAll(/command:[\w.]+/g)].map(String);
+    for (const [key, text] of Object.entries(english)) {
+      expect(links(korean[key]!), key).toEqual(links(text));
+    }
+  });
+});

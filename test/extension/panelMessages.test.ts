@@ -1,0 +1,121 @@
+import { describe, expect, it, vi } from 'vitest';
+import { decodeMessage, encodeMessage } from '../../src/common/protocol/panelMessage.js';
+import type { PanelMethods } from '../../src/common/protocol/panel.js';
+import { checkedHandlers, InvalidMessageError, panelSchemas } from '../../src/extension/panel/messages.js';
+
+const called = vi.fn<(method: string, argument: unknown) => void>();
+const handlers = Object.fromEntries(
+  Object.keys(panelSchemas).map((method) => [method, (argument: unknown) => called(method, argument)]),
+) as unknown as Parameters<typeof checkedHandlers>[0];
+
+function send(method: keyof PanelMethods, argument?: unknown): void {
+  called.mockClear();
+  checkedHandlers(handlers)[method]!(argument as never);
+}
+
+const bytes = new Uint8Array([1, 2, 3]);
+
+describe('what the page may send', () => {
+  it.each<[keyof PanelMethods, unknown]>([
+    ['ready', undefined],
+    ['call', { call: { name: 'socket', args: [2, 1, 0] } }],
+    ['call', { call: { name: 'bind', args: [21, { family: 'AF_INET', address: '127.0.0.1', port: 0 }] } }],
+    ['call', { call: { name: 'bind', args: [21, { family: 'AF_UNIX', name: bytes, isAbstract: false }] } }],
+    ['call', { call: { name: 'send', args: [21, { kind: 'data', bytes, length: 3 }, 3, 0x4000] } }],
+    ['call', { call: { name: 'recv', args: [21, { kind: 'any' }, 4096] } }],
+    [
+      'call',
+      {
+        call: {
+          name: 'setsockopt',
+          args: [21, 1, 13, { kind: 'struct', fields: [{ name: 'l_onoff', value: 1 }] }],
+        },
+      },
+    ],
+    ['call', { call: { name: 'getsockopt', args: [21, 1, 4, null, { kind: 'list', items: [4] }] } }],
+    [
+      'call',
+      { call: { name: 'connect', args: [21] }, hostName: { host: 'localhost', port: 80 }, socketName: 'a' },
+    ],
+    ['select', { socketId: null, seq: 4 }],
+    ['rename', { socketId: 3, name: null }],
+    ['setView', { isPaused: false, isInspectorVisible: true, region: 'records', isEditing: false }],
+  ])('%s %j', (method, argument) => {
+    send(method, argument);
+    expect(called).toHaveBeenCalledWith(method, argument);
+  });
+
+  it.each<[keyof PanelMethods, unknown]>([
+    ['ready', { extra: 1 }],
+    ['call', undefined],
+    ['call', { call: { name: 'execve', args: [] } }],
+    ['call', { call: { name: '__proto__', args: [] } }],
+    ['call', { call: { name: 'socket', args: 'AF_INET' } }],
+    ['call', { call: { name: 'socket', args: [{ kind: 'exec' }] } }],
+    ['call', { call: { name: 'bind', args: [21, { family: 'AF_INET', address: 1, port: 0 }] } }],
+    ['call', { call: { name: 'socket', args: Array.from({ length: 11 }, () => 0) } }],
+    ['call', { call: { name: 'connect', args: [21] }, hostName: { host: 'localhost', port: 65_536 } }],
+    ['call', { call: { name: 'connect', args: [21] }, hostName: { host: '', port: 1 } }],
+    ['call', { call: { name: 'connect', args: [21] }, isTrusted: true }],
+    ['cancel', { seq: 0 }],
+    ['cancel', { seq: 1.5 }],
+    ['readRecords', { from: 1, count: 1e9 }],
+    ['readData', { seq: 1, offset: -1, length: 1 }],
+    ['readData', { seq: 1, offset: 0, length: Number.NaN }],
+    ['watch', { socketIds: ['1'] }],
+    ['rename', { socketId: 1, name: 'x'.repeat(101) }],
+    ['setView', { isPaused: false, isInspectorVisible: true, region: '*', isEditing: false }],
+    ['copy', { text: 5 }],
+    ['runScenario', { id: 5 }],
+  ])('is not %s %j: nothing happens', (method, argument) => {
+    expect(() => send(method, argument)).toThrow(InvalidMessageError);
+    expect(called).not.toHaveBeenCalled();
+  });
+
+  it('has a schema for every method', () => {
+    expect(Object.keys(panelSchemas).sort()).toMatchInlineSnapshot(`
+      [
+        "call",
+        "cancel",
+        "copy",
+        "inspect",
+        "openScenario",
+        "pickFile",
+        "readData",
+        "readRecords",
+        "ready",
+        "rename",
+        "restart",
+        "runScenario",
+        "select",
+        "setView",
+        "watch",
+      ]
+    `);
+  });
+});
+
+describe('encodeMessage', () => {
+  it('carries bigints and parts of buffers', () => {
+    const pool = Buffer.from('0123456789');
+    const message = { a: [1n, -(2n ** 63n)], b: pool.subarray(2, 4), c: null, d: [{ e: 'x' }] };
+    const encoded = encodeMessage(message) as { b: Uint8Array };
+    expect(encoded.b.constructor).toBe(Uint8Array);
+    expect(encoded.b.buffer.byteLength).toBe(2);
+    expect(JSON.stringify({ ...encoded, b: 0 })).toBe(
+      '{"a":[{"$bigint":"1"},{"$bigint":"-9223372036854775808"}],"b":0,"c":null,"d":[{"e":"x"}]}',
+    );
+    expect(decodeMessage(encoded)).toEqual({ ...message, b: new Uint8Array([0x32, 0x33]) });
+  });
+
+  it('copies nothing that can go as it is', () => {
+    const message = { records: [{ seq: 1, data: new Uint8Array(4) }] };
+    expect(encodeMessage(message)).toBe(message);
+    expect(decodeMessage(message)).toBe(message);
+  });
+
+  it('leaves tags alone that are none', () => {
+    const message = { $bigint: 'eval' };
+    expect(decodeMessage(message)).toBe(message);
+  });
+});

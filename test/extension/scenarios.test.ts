@@ -1,0 +1,106 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { LogOutputChannel, Uri } from 'vscode';
+import { modulePath } from '../socketHost/testHost.js';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
+
+type Show = (message: string, ...rest: unknown[]) => Promise<string | undefined>;
+
+const { showWarningMessage, toUri } = vi.hoisted(() => ({
+  showWarningMessage: vi.fn<Show>(),
+  toUri: (file: string) => ({ path: file, fsPath: file, toString: () => `file://${file}` }),
+}));
+
+vi.mock('vscode', () => {
+  const event = () => ({ dispose: () => {} });
+  return {
+    FileType: { File: 1 },
+    Uri: { joinPath: (folder: Uri, name: string) => toUri(path.join(folder.path, name)) },
+    commands: { executeCommand: () => Promise.resolve() },
+    window: { showWarningMessage, showErrorMessage: showWarningMessage },
+    workspace: {
+      isTrusted: true,
+      textDocuments: [],
+      onDidGrantWorkspaceTrust: event,
+      getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback }),
+      findFiles: () => Promise.resolve([]),
+      createFileSystemWatcher: () => ({
+        onDidCreate: event,
+        onDidChange: event,
+        onDidDelete: event,
+        dispose: () => {},
+      }),
+      fs: {
+        readDirectory: () => Promise.resolve([['test.sockets', 1]]),
+        stat: () => Promise.resolve({ size: 100 }),
+        readFile: ({ fsPath }: Uri) => readFile(fsPath),
+      },
+    },
+  };
+});
+
+const { Calls } = await import('../../src/extension/commands/calls.js');
+const { Scenarios } = await import('../../src/extension/scenarios/scenarios.js');
+const { Playground } = await import('../../src/playground/playground.js');
+const { SocketHostProcess } = await import('../../src/playground/socketHostProcess.js');
+
+let host: InstanceType<typeof SocketHostProcess>;
+let playground: InstanceType<typeof Playground>;
+
+beforeEach(() => {
+  host = new SocketHostProcess(modulePath);
+  playground = new Playground(host);
+});
+
+afterEach(async () => {
+  vi.resetAllMocks();
+  await host.end();
+  playground.dispose();
+});
+
+async function open(text: string) {
+  const folder = untilTestEnds(await tempDir()).path;
+  const file = path.join(folder, 'test.sockets');
+  await writeFile(file, text);
+  const scenarios = new Scenarios({
+    folder: toUri(folder) as unknown as Uri,
+    playground,
+    calls: new Calls(playground),
+    log: {} as LogOutputChannel,
+  });
+  onTestFinished(() => scenarios.dispose());
+  return { scenarios, id: toUri(file).toString() };
+}
+
+test('a second click while the file is read runs nothing more', async () => {
+  const { scenarios, id } = await open('a = socket(AF_INET, SOCK_DGRAM, 0)\n');
+  const runs = [scenarios.run(id), scenarios.run(id)];
+  expect(await Promise.all(runs)).toEqual([{ state: 'passed' }, undefined]);
+  expect(playground.lastSeq).toBe(1);
+  expect(await scenarios.run(id)).toEqual({ state: 'passed' });
+});
+
+test('a run that is stopped while its file is read makes no call', async () => {
+  const { scenarios, id } = await open('a = socket(AF_INET, SOCK_DGRAM, 0)\n');
+  const run = scenarios.run(id);
+  scenarios.stop();
+  expect(await run).toEqual({ state: 'idle' });
+  expect(playground.lastSeq).toBe(0);
+});
+
+test.each([
+  { answer: 'Allow in This Session', state: 'passed', sockets: 1 },
+  { answer: undefined, state: 'idle', sockets: 0 },
+])('asks about an address that others can reach; answer $answer', async ({ answer, state, sockets }) => {
+  showWarningMessage.mockResolvedValue(answer);
+  const { scenarios, id } = await open('a = socket(AF_INET, SOCK_DGRAM, 0)\nbind(a, 0.0.0.0:0) = 0\n');
+  expect(await scenarios.run(id)).toEqual({ state });
+  expect(showWarningMessage).toHaveBeenCalledOnce();
+  expect(showWarningMessage.mock.calls[0]![1]).toMatchObject({
+    modal: true,
+    detail: expect.stringContaining('test: bind(a, 0.0.0.0:0) = 0') as string,
+  });
+  await playground.whenKnown(playground.lastSeq);
+  expect(playground.openSockets).toHaveLength(sockets);
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { SocketInfo } from '../../src/common/socket.js';
+import { type SocketNode, SocketTree, visibleSockets } from '../../src/extension/views/socketTree.js';
+import { socket } from './sockets.js';
+
+function map(...sockets: SocketInfo[]): Map<number, SocketInfo> {
+  return new Map(sockets.map((info) => [info.id, info]));
+}
+
+function outline(tree: SocketTree, nodes = tree.roots): unknown[] {
+  return nodes.map((node) => {
+    const below = outline(tree, tree.children(node));
+    return below.length > 0 ? { [node.key]: below } : node.key;
+  });
+}
+
+describe('SocketTree', () => {
+  it('puts sockets under their protocol, accepted ones under their listener, ended ones apart', () => {
+    const tree = new SocketTree();
+    const changed = tree.update(
+      map(
+        socket({ id: 1, role: 'listener', state: 'listening' }),
+        socket({ id: 2, type: 'SOCK_DGRAM', role: 'datagram' }),
+        socket({ id: 3, role: 'accepted', listenerId: 1 }),
+        socket({ id: 4, domain: 'AF_UNIX' }),
+        socket({ id: 5, state: 'closed' }),
+        socket({ id: 6, isLost: true }),
+        socket({ id: 7, type: 'SOCK_RAW', protocol: 'IPPROTO_ICMP' }),
+        socket({ id: 8, domain: 'AF_NETLINK', type: 'SOCK_RAW' }),
+        socket({ id: 9, domain: 16, type: 'SOCK_DGRAM' }),
+      ),
+    );
+    expect(changed).toEqual([undefined]);
+    expect(outline(tree)).toEqual([
+      { 'group:TCP': [{ 'socket:1': ['socket:3'] }] },
+      { 'group:UDP': ['socket:2'] },
+      { 'group:Unix': ['socket:4'] },
+      { 'group:Raw': ['socket:7', 'socket:8'] },
+      { 'group:Other': ['socket:9'] },
+      { 'group:Ended': ['socket:5', 'socket:6'] },
+    ]);
+  });
+
+  it('keeps the same rows and names only parents whose children changed', () => {
+    const tree = new SocketTree();
+    const listener = socket({ id: 1, role: 'listener', state: 'listening' });
+    tree.update(map(listener));
+    const row = tree.find(1);
+    expect(tree.update(map({ ...listener, bytesReceived: 5 }))).toEqual([]);
+    const changed = tree.update(map(listener, socket({ id: 2, role: 'accepted', listenerId: 1 })));
+    expect(changed).toEqual([row, tree.roots[0]]);
+    expect(changed[0]).toBe(row);
+    expect(tree.count(tree.roots[0]!)).toBe(2);
+    expect(tree.parent(tree.find(2)!)).toBe(row);
+    expect(tree.parent(row!)).toEqual({ kind: 'group', key: 'group:TCP', group: 'TCP' });
+  });
+
+  it('moves accepted sockets up when their listener is closed', () => {
+    const tree = new SocketTree();
+    const accepted = socket({ id: 2, role: 'accepted', listenerId: 1 });
+    tree.update(map(socket({ id: 1, role: 'listener' }), accepted));
+    tree.update(map(socket({ id: 1, role: 'listener', state: 'closed' }), accepted));
+    expect(outline(tree)).toEqual([{ 'group:TCP': ['socket:2'] }, { 'group:Ended': ['socket:1'] }]);
+  });
+
+  it('shows the first 200 of a group and how many more there are', () => {
+    const tree = new SocketTree();
+    tree.update(map(...Array.from({ length: 10_000 }, (_, index) => socket({ id: index + 1 }))));
+    const group = tree.roots[0]!;
+    const rows = tree.children(group);
+    expect(rows).toHaveLength(visibleSockets + 1);
+    expect(rows.at(-1)).toMatchObject({ kind: 'more' } satisfies Partial<SocketNode>);
+    expect(tree.hiddenCount(group.key)).toBe(9800);
+    expect(tree.count(group)).toBe(10_000);
+    expect([...tree.shownIds()]).toHaveLength(visibleSockets);
+    expect(tree.find(201)).toBeUndefined();
+  });
+
+  it('forgets what is gone', () => {
+    const tree = new SocketTree();
+    tree.update(map(socket({ id: 1 })));
+    expect(tree.update(map())).toEqual([undefined]);
+    expect(tree.roots).toEqual([]);
+    expect(tree.find(1)).toBeUndefined();
+  });
+});

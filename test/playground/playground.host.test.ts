@@ -1,0 +1,154 @@
+import { readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Call, dataValue } from '../../src/common/call.js';
+import { HostLostError } from '../../src/playground/callHandle.js';
+import { Playground } from '../../src/playground/playground.js';
+import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
+import { modulePath } from '../socketHost/testHost.js';
+import { nextEvent, waitUntil } from '../support/events.js';
+
+let host: SocketHostProcess;
+let playground: Playground;
+
+beforeEach(() => {
+  host = new SocketHostProcess(modulePath);
+  playground = new Playground(host);
+});
+
+afterEach(async () => {
+  await host.end();
+  playground.dispose();
+});
+
+const streamSocket: Call = { name: 'socket', args: [2, 1, 0] };
+const anyLoopback = { family: 'AF_INET', address: '127.0.0.1', port: 0 } as const;
+
+async function made(call: Call): Promise<number> {
+  return (await playground.call(call).returned).result!;
+}
+
+describe('with a real host', () => {
+  it('a host name is resolved for the family of a socket that was made a moment ago', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const fd = await made(streamSocket);
+    const record = await playground.call(
+      { name: 'connect', args: [fd, { kind: 'any' }] },
+      { hostName: { host: 'localhost', port } },
+    ).returned;
+    expect(record).toMatchObject({ result: 0, resolution: { host: 'localhost' } });
+    expect(record.args[1]).toEqual({ family: 'AF_INET', address: '127.0.0.1', port });
+    server.close();
+  });
+
+  it('what a call did is known once it is asked for', async () => {
+    const record = await playground.call(streamSocket, { socketName: 'mine' }).returned;
+    await playground.whenKnown(record.seq);
+    expect(playground.openSockets).toMatchObject([
+      { id: record.createdIds[0], fd: record.result, name: 'mine', role: 'new', state: 'open', local: null },
+    ]);
+    const closed = await playground.call({ name: 'close', args: [record.result] }).returned;
+    await playground.whenKnown(closed.seq);
+    expect(playground.openSockets).toEqual([]);
+  });
+
+  it('a wait that ends is known too', async () => {
+    const fd = await made(streamSocket);
+    await made({ name: 'bind', args: [fd, anyLoopback] });
+    await made({ name: 'listen', args: [fd, 5] });
+    const handle = playground.call({ name: 'accept', args: [fd] });
+    const start = await handle.started;
+    expect(start.kind).toBe('waiting');
+    const seq = start.kind === 'waiting' ? start.seq : 0;
+    await waitUntil(
+      playground.onDidChange,
+      () => playground.socketOfFd(fd)?.waiting.some((waiting) => waiting.seq === seq) ?? false,
+    );
+    expect(await playground.readRecord(seq)).toMatchObject({ status: 'waiting', name: 'accept' });
+    expect(await playground.cancel(seq)).toBe(true);
+    const record = await handle.returned;
+    expect(record).toMatchObject({ seq, status: 'cancelled', result: null });
+    await playground.whenKnown(seq);
+    expect(playground.socketOfFd(fd)!.waiting).toEqual([]);
+    expect(await playground.cancel(seq)).toBe(false);
+  });
+
+  it('only what a view shows is asked for its address', async () => {
+    const fd = await made(streamSocket);
+    const record = await playground.call({ name: 'bind', args: [fd, anyLoopback] }).returned;
+    await playground.whenKnown(record.seq);
+    const { id } = playground.socketOfFd(fd)!;
+    expect(playground.socketOfFd(fd)!.local).toBeNull();
+    const watcher = playground.createWatcher();
+    watcher.watch([id]);
+    await waitUntil(playground.onDidChange, () => playground.socketOfFd(fd)?.local !== null);
+    expect(playground.socketOfFd(fd)!.local).toMatchObject({ family: 'AF_INET', address: '127.0.0.1' });
+    watcher.dispose();
+    expect(await playground.inspect(id)).toMatchObject({
+      kernelDomain: 'AF_INET',
+      kernelType: 'SOCK_STREAM',
+    });
+  });
+
+  it('sockets of a host that was killed are lost, and the next call goes on with fresh numbers', async () => {
+    const fd = await made(streamSocket);
+    await made({ name: 'bind', args: [fd, anyLoopback] });
+    await made({ name: 'listen', args: [fd, 5] });
+    const handle = playground.call({ name: 'accept', args: [fd] });
+    const start = await handle.started;
+    await waitUntil(playground.onDidChange, () => (playground.socketOfFd(fd)?.waiting.length ?? 0) > 0);
+    const lost = nextEvent(playground.onDidChangeStatus, ({ kind }) => kind === 'lost');
+    host.kill();
+    await lost;
+    const error: unknown = await handle.returned.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(HostLostError);
+    const [socket] = playground.sockets.values();
+    expect(socket).toMatchObject({ fd, isLost: true, waiting: [] });
+    const next = await playground.call(streamSocket).returned;
+    expect(next.seq).toBeGreaterThan(start.kind === 'waiting' ? start.seq : 0);
+    expect(next.createdIds[0]).toBeGreaterThan(socket!.id);
+    const names = (await playground.readRecords(1, 100)).map(({ name, status }) => `${name} ${status}`);
+    expect(names).toEqual([
+      'socket returned',
+      'bind returned',
+      'listen returned',
+      'accept lost',
+      'socket returned',
+    ]);
+    await playground.clear();
+    await waitUntil(playground.onDidChange, () => !playground.sockets.has(socket!.id));
+  });
+
+  it('closing all cancels what waits and leaves no descriptor', async () => {
+    const first = await made(streamSocket);
+    const { status } = playground;
+    const pid = status.kind === 'running' ? status.host.pid : 0;
+    const held = readdirSync(`/proc/${pid}/fd`).length - 1;
+    const second = await made({ name: 'socket', args: [2, 2, 0] });
+    await made({ name: 'bind', args: [second, anyLoopback] });
+    const receiving = playground.call({ name: 'recv', args: [second, { kind: 'any' }, 10] });
+    await receiving.started;
+    const records = await playground.closeAll();
+    expect(records.map(({ fd, result }) => [fd, result])).toEqual([
+      [second, 0],
+      [first, 0],
+    ]);
+    expect((await receiving.returned).status).toBe('cancelled');
+    await expect.poll(() => readdirSync(`/proc/${pid}/fd`).length).toBe(held);
+  });
+
+  it('payload stays in the host until it is read', async () => {
+    const fd = await made({ name: 'socket', args: [2, 2, 0] });
+    await made({ name: 'bind', args: [fd, anyLoopback] });
+    const local = (await playground.call({ name: 'getsockname', args: [fd] }).returned).args[1]!;
+    await made({ name: 'connect', args: [fd, local] });
+    const bytes = new Uint8Array(5000).map((_byte, index) => index);
+    const record = await playground.call({ name: 'send', args: [fd, dataValue(bytes), 5000, 0] }).returned;
+    expect(record.payload).toMatchObject({ length: 5000, captured: 5000 });
+    expect(await playground.readData(record.seq, 4990, 100)).toEqual(bytes.subarray(4990));
+  });
+});

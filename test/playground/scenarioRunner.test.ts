@@ -1,0 +1,283 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseScenario } from '../../src/common/notation/parser.js';
+import { Playground } from '../../src/playground/playground.js';
+import {
+  type ScenarioOptions,
+  type ScenarioRecord,
+  ScenarioRun,
+} from '../../src/playground/scenarioRunner.js';
+import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
+import { modulePath } from '../socketHost/testHost.js';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
+import { nextEvent } from '../support/events.js';
+
+let host: SocketHostProcess;
+let playground: Playground;
+
+beforeEach(() => {
+  host = new SocketHostProcess(modulePath);
+  playground = new Playground(host);
+});
+
+afterEach(async () => {
+  await host.end();
+  playground.dispose();
+});
+
+function prepare(text: string, options: Partial<ScenarioOptions> = {}) {
+  const run = new ScenarioRun(playground, parseScenario(text), {
+    name: 'test.sockets',
+    folder: '/',
+    ...options,
+  });
+  const records: ScenarioRecord[] = [];
+  run.onDidRecord((record) => records.push(record));
+  return { run, records };
+}
+
+const server = `server = socket(AF_INET, SOCK_STREAM, 0)
+bind(server, 127.0.0.1:0) = 0
+listen(server, 5) = 0
+`;
+
+/** Sockets that the host process holds. */
+function heldSockets(): number {
+  const { status } = playground;
+  const folder = status.kind === 'running' ? `/proc/${status.host.pid}/fd` : '/nonexistent';
+  return readdirSync(folder).length;
+}
+
+describe('records', () => {
+  it('carry the run, the thread and the names of the sockets; calls inside expressions are some too', async () => {
+    const { run, records } = prepare(
+      `${server}client = socket(AF_INET, SOCK_STREAM, 0)
+[b] peer = accept(server)
+connect(client, getsockname(server)) = 0
+`,
+      { keepSockets: true },
+    );
+    const progress: [number, number, string][] = [];
+    run.onDidProgress(({ started, total, statement }) => progress.push([started, total, statement.name]));
+    expect(await run.run()).toEqual({ outcome: 'passed', callCount: 7 });
+    expect(progress).toEqual([
+      [1, 7, 'socket'],
+      [2, 7, 'bind'],
+      [3, 7, 'listen'],
+      [4, 7, 'socket'],
+      [5, 7, 'accept'],
+      // getsockname inside its arguments, then connect itself.
+      [6, 7, 'connect'],
+      [7, 7, 'connect'],
+    ]);
+    expect(records.map(({ record, statement }) => [record.name, statement.line])).toEqual(
+      expect.arrayContaining([
+        ['getsockname', 6],
+        ['connect', 6],
+        ['accept', 5],
+      ]),
+    );
+    expect(new Set(records.map(({ record }) => record.madeBy))).toEqual(new Set(['test.sockets']));
+    expect(records.find(({ record }) => record.name === 'accept')!.record.thread).toBe('b');
+    await playground.whenKnown(records.at(-1)!.record.seq);
+    expect(playground.openSockets.map(({ name }) => name)).toEqual(['server', 'client', 'peer']);
+  });
+});
+
+describe('at the end', () => {
+  it('the sockets of the run are closed by real calls, others stay', async () => {
+    const mine = await playground.call({ name: 'socket', args: [2, 1, 0] }).returned;
+    const before = heldSockets();
+    const { run } = prepare(`${server}c = socket(AF_INET, SOCK_DGRAM, 0)\nclose(c) = 0\n`);
+    expect((await run.run()).outcome).toBe('passed');
+    expect(heldSockets()).toBe(before);
+    const [last] = await playground.readRecords(playground.lastSeq, 1);
+    expect(last).toMatchObject({ name: 'close', result: 0, madeBy: 'test.sockets' });
+    await playground.whenKnown(last!.seq);
+    expect(playground.openSockets.map(({ fd }) => fd)).toEqual([mine.result]);
+  });
+
+  it('or they are kept, and only the files that were bound are removed', async () => {
+    const folder = untilTestEnds(await tempDir()).path;
+    const file = path.join(folder, 'a.sock');
+    const { run } = prepare(
+      `s = socket(AF_UNIX, SOCK_STREAM, 0)\nbind(s, unix:${file}) = 0\nlisten(s, 1) = 0\n`,
+      {
+        keepSockets: true,
+      },
+    );
+    expect((await run.run()).outcome).toBe('passed');
+    expect(existsSync(file)).toBe(false);
+    await expect.poll(() => playground.openSockets.length).toBe(1);
+  });
+});
+
+describe('a run that does not go as the file says', () => {
+  it('goes on after a result that was not expected', async () => {
+    const { run } = prepare(`${server}listen(server, 5) = -1 EINVAL\nlisten(-1, 5) = 0\n`);
+    const result = await run.run();
+    expect(result).toMatchObject({ outcome: 'failed', callCount: 5 });
+    expect(result).toHaveProperty('problems', [
+      expect.objectContaining({ kind: 'expectation', line: 4, expected: '-1 EINVAL', got: '0' }),
+      expect.objectContaining({ kind: 'expectation', line: 5, expected: '0' }),
+    ]);
+  });
+
+  it('ends when it is cancelled, and what waits is recorded as cancelled', async () => {
+    const { run, records } = prepare(`${server}accept(server)\nclose(server) = 0\n`);
+    const waiting = nextEvent(playground.onDidWait);
+    const result = run.run();
+    await waiting;
+    run.cancel();
+    expect(await result).toEqual({ outcome: 'cancelled', callCount: 4 });
+    expect(records.at(-1)!.record).toMatchObject({ name: 'accept', status: 'cancelled', result: null });
+    await expect.poll(() => playground.openSockets).toEqual([]);
+  });
+
+  it('ends when its host ends', async () => {
+    const { run } = prepare(`${server}[b] accept(server)\nsleep(20)\nlisten(server, 5) = 0\n`);
+    const waiting = nextEvent(playground.onDidWait);
+    const result = run.run();
+    await waiting;
+    host.kill();
+    expect(await result).toMatchObject({
+      outcome: 'stopped',
+      problems: [{ kind: 'call', line: 4, message: expect.stringContaining('SIGKILL') as string }],
+    });
+  });
+
+  it('ends soon when it is cancelled and its host does not answer', async () => {
+    const { run } = prepare(`${server}accept(server)\n`, { keepSockets: true });
+    const waiting = nextEvent(playground.onDidWait);
+    const result = run.run();
+    await waiting;
+    const pid = playground.status.kind === 'running' ? playground.status.host.pid : 0;
+    process.kill(pid, 'SIGSTOP');
+    const start = performance.now();
+    run.cancel();
+    expect((await result).outcome).toBe('cancelled');
+    expect(performance.now() - start).toBeLessThan(4000);
+    process.kill(pid, 'SIGCONT');
+  });
+
+  it('ends with a message when the host keeps ending', async () => {
+    const broken = path.join(untilTestEnds(await tempDir()).path, 'host.cjs');
+    await writeFile(broken, 'process.exit(7)');
+    const failing = new SocketHostProcess(broken);
+    const model = new Playground(failing);
+    for (let runs = 0; runs < 5; runs++) {
+      const run = new ScenarioRun(model, parseScenario('listen(-1, 1)\n'), { name: 'x', folder: '/' });
+      expect(await run.run()).toMatchObject({
+        outcome: 'stopped',
+        problems: [{ kind: 'call', line: 1, message: expect.stringContaining('exit code 7') as string }],
+      });
+    }
+    await failing.end();
+    model.dispose();
+  });
+
+  it('does not count the start of the host as time of the first call', async () => {
+    const slow = path.join(untilTestEnds(await tempDir()).path, 'host.cjs');
+    await writeFile(slow, `setTimeout(() => require(${JSON.stringify(modulePath)}), 1500)`);
+    const late = new SocketHostProcess(slow);
+    const model = new Playground(late);
+    const text = 'timeout(1)\nlisten(-1, 1) = -1 EBADF\n';
+    const run = new ScenarioRun(model, parseScenario(text), { name: 'x', folder: '/' });
+    expect((await run.run()).outcome).toBe('passed');
+    await late.end();
+    model.dispose();
+  });
+
+  it.each([
+    ['calls', { calls: 2 }, 3],
+    ['descriptors', { descriptors: 1 }, 2],
+    ['bytes', { bytes: 3 }, 4],
+  ])('ends at the limit of %s', async (_name, limits, line) => {
+    const { run } = prepare(
+      `a = socket(AF_INET, SOCK_DGRAM, 0)
+b = socket(AF_INET, SOCK_DGRAM, 0)
+bind(a, 127.0.0.1:0) = 0
+sendto(b, "four", 4, 0, getsockname(a)) = 4
+`,
+      { limits },
+    );
+    expect(await run.run()).toMatchObject({ outcome: 'stopped', problems: [{ kind: 'limit', line }] });
+  });
+});
+
+describe('names', () => {
+  it('make a line of another thread wait for the earlier line that gives them', async () => {
+    const { run, records } = prepare(`${server}timeout(5)
+[late] sleep(0.05)
+[late] given = getsockname(server)
+client = socket(AF_INET, SOCK_STREAM, 0)
+connect(client, given) = 0
+`);
+    expect((await run.run()).outcome).toBe('passed');
+    const names = records.map(({ record }) => record.name);
+    expect(names.indexOf('getsockname')).toBeLessThan(names.indexOf('connect'));
+  });
+
+  it('and recorded descriptors too', async () => {
+    const { run } = prepare(`${server.replace(' 0)', ' 0) = 3')}[late] sleep(0.05)
+[late] c = socket(AF_INET, SOCK_STREAM, 0) = 4
+[late] connect(4, getsockname(server)) = 0
+accept(3) = 5
+[early] send(5, "x", 1, 0) = 1
+[late] recv(4, "x", 10, 0) = 1
+`);
+    expect(await run.run()).toMatchObject({ outcome: 'passed' });
+  });
+
+  it('of recorded descriptors and ports stand for those of this run', async () => {
+    const { run, records } = prepare(`socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3
+bind(3, {sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+listen(3, 5) = 0
+getsockname(3, {sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr("127.0.0.1")}, [128 => 16]) = 0
+socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 4
+connect(4, {sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr("127.0.0.1")}, 16) = 0
+accept(3, {sa_family=AF_INET, sin_port=htons(2), sin_addr=inet_addr("127.0.0.1")}, [128 => 16]) = 5
+getpeername(5, 127.0.0.1:2) = 0
+getsockname(4, 127.0.0.1:2) = 0
+getsockname(4, 127.0.0.1:1) = 0
+close(3) = 0
+`);
+    expect(await run.run()).toMatchObject({
+      outcome: 'failed',
+      problems: [{ line: 10, kind: 'expectation' }],
+    });
+    expect(records[0]!.record.result).toBeGreaterThan(5);
+  });
+
+  it('of files are relative to the folder of the scenario', async () => {
+    const folder = untilTestEnds(await tempDir()).path;
+    await writeFile(path.join(folder, 'x.bin'), 'abc');
+    const text = `a = socket(AF_INET, SOCK_DGRAM, 0)
+bind(a, 127.0.0.1:0) = 0
+sendto(a, file("x.bin"), 3, 0, getsockname(a)) = 3
+recv(a, "abc", 10, 0) = 3
+`;
+    expect((await prepare(text, { folder }).run.run()).outcome).toBe('passed');
+    expect(await prepare(text, { folder: path.join(folder, 'none') }).run.run()).toMatchObject({
+      outcome: 'stopped',
+      problems: [{ kind: 'call', line: 3, column: 11 }],
+    });
+    expect(await prepare(text.replace('x.bin', '/dev/zero'), { folder }).run.run()).toMatchObject({
+      outcome: 'stopped',
+      problems: [{ kind: 'call', line: 3, column: 11, message: 'Not a regular file.' }],
+    });
+  });
+});
+
+it('makes no call when the text has errors, blanks or needs', async () => {
+  for (const [text, outcome] of [
+    ['bind(', 'invalid'],
+    ['s = socket(___, SOCK_STREAM, 0)', 'invalid'],
+    ['# needs: win32\nlisten(-1, 1)\n', 'skipped'],
+  ] as const) {
+    expect((await prepare(text).run.run()).outcome).toBe(outcome);
+  }
+  expect(playground.status.kind).toBe('idle');
+});

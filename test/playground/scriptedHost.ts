@@ -1,0 +1,173 @@
+import type { Call, CallRecord } from '../../src/common/call.js';
+import { ConnectionClosedError } from '../../src/common/errors.js';
+import { Emitter } from '../../src/common/event.js';
+import type { HostStatus } from '../../src/common/protocol/panel.js';
+import type {
+  CallRequest,
+  HostChange,
+  HostInfo,
+  SocketHostEvents,
+} from '../../src/common/protocol/socketHost.js';
+import type { SocketId, SocketInfo } from '../../src/common/socket.js';
+import type { SocketHostService } from '../../src/playground/socketHostService.js';
+
+const info: HostInfo = { pid: 1, platform: 'linux', kernel: 'test', isRoot: false };
+
+/** A socket host whose answers the test gives: for what a real one does only when it dies. */
+export class ScriptedHost implements SocketHostService {
+  private readonly statusEmitter = new Emitter<HostStatus>();
+  private readonly waitEmitter = new Emitter<SocketHostEvents['didWait']>();
+  private readonly changeEmitter = new Emitter<HostChange>();
+  readonly onDidChangeStatus = this.statusEmitter.event;
+  readonly onDidWait = this.waitEmitter.event;
+  readonly onDidChange = this.changeEmitter.event;
+  readonly originNs = process.hrtime.bigint();
+  status: HostStatus = { kind: 'idle' };
+  isDisposed = false;
+  readonly requests: {
+    request: CallRequest;
+    resolve: (record: CallRecord) => void;
+    reject: (error: Error) => void;
+  }[] = [];
+  readonly cancelled: number[] = [];
+  readonly watched: (SocketId[] | 'all')[] = [];
+  readonly reads: { from: number; count: number }[] = [];
+  records: CallRecord[] = [];
+
+  start(): Promise<HostInfo> {
+    this.setStatus({ kind: 'running', host: info });
+    return Promise.resolve(info);
+  }
+
+  call(request: CallRequest): Promise<CallRecord> {
+    if (this.status.kind !== 'running') {
+      void this.start();
+    }
+    return new Promise((resolve, reject) => this.requests.push({ request, resolve, reject }));
+  }
+
+  cancel({ seq }: { seq: number }): Promise<boolean> {
+    this.cancelled.push(seq);
+    return Promise.resolve(true);
+  }
+
+  readRecords({ from, count }: { from: number; count: number }): Promise<CallRecord[]> {
+    this.reads.push({ from, count });
+    return Promise.resolve(this.records.filter(({ seq }) => seq >= from).slice(0, count));
+  }
+
+  readData(): Promise<Uint8Array> {
+    return Promise.resolve(new Uint8Array([1, 2, 3]));
+  }
+
+  watch({ socketIds }: { socketIds: SocketId[] | 'all' }): Promise<void> {
+    this.watched.push(socketIds);
+    return Promise.resolve();
+  }
+
+  inspect(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  rename(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  clearRecords(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  ping(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+  }
+
+  /** The host says that the latest call waits. */
+  wait(seq: number): void {
+    this.waitEmitter.fire({ token: this.requests.at(-1)!.request.token!, seq });
+  }
+
+  /** The host tells what has changed. */
+  tell(change: Partial<HostChange>): void {
+    this.changeEmitter.fire({
+      sockets: [],
+      firstSeq: 1,
+      lastSeq: 0,
+      changedSeqs: [],
+      droppedBytes: 0,
+      ...change,
+    });
+  }
+
+  /** The host dies: open calls are rejected, as the transport does it. */
+  die(reason: string): void {
+    this.setStatus({ kind: 'lost', reason });
+    for (const { reject } of this.requests) {
+      reject(new ConnectionClosedError());
+    }
+  }
+
+  private setStatus(status: HostStatus): void {
+    this.status = status;
+    this.statusEmitter.fire(status);
+  }
+}
+
+export const socketCall: Call = { name: 'socket', args: [2, 1, 0] };
+
+export function record(seq: number, fields: Partial<CallRecord> = {}): CallRecord {
+  return {
+    seq,
+    name: 'socket',
+    args: [2, 1, 0],
+    status: 'returned',
+    result: 20,
+    errno: null,
+    startNs: seq * 1000,
+    endNs: seq * 1000 + 10,
+    hasWaited: false,
+    fd: null,
+    socketId: null,
+    createdIds: [],
+    peerId: null,
+    payload: null,
+    thread: null,
+    madeBy: null,
+    resolution: null,
+    ...fields,
+  };
+}
+
+export function socket(id: SocketId, fields: Partial<SocketInfo> = {}): SocketInfo {
+  return {
+    id,
+    fd: id + 19,
+    name: null,
+    domain: 'AF_INET',
+    type: 'SOCK_STREAM',
+    protocol: 0,
+    role: 'new',
+    state: 'open',
+    tcpState: null,
+    local: null,
+    remote: null,
+    listenerId: null,
+    peerId: null,
+    backlog: null,
+    acceptQueue: null,
+    receiveQueue: null,
+    sendQueue: null,
+    bytesReceived: 0,
+    bytesSent: 0,
+    isNonBlocking: false,
+    isShutdownRead: false,
+    isShutdownWrite: false,
+    waiting: [],
+    openedSeq: 1,
+    isLost: false,
+    ...fields,
+  };
+}

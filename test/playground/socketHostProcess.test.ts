@@ -1,0 +1,253 @@
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { ConnectionClosedError } from '../../src/common/errors.js';
+import type { HostStatus } from '../../src/common/protocol/panel.js';
+import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
+import { nextEvent } from '../support/events.js';
+import { any, data, modulePath, n, TestHost, unixPath } from '../socketHost/testHost.js';
+
+/** A process that has ended and that nobody has waited for yet is gone too. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function untilGone(pid: number, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (isAlive(pid)) {
+    if (performance.now() > deadline) {
+      throw new Error(`Process ${pid} is still there after ${withinMs} ms.`);
+    }
+    await delay(10);
+  }
+}
+
+/** A module that stands in for the host. */
+async function moduleOf(source: string): Promise<string> {
+  const folder = untilTestEnds(await tempDir());
+  const file = path.join(folder.path, 'host.cjs');
+  writeFileSync(file, source);
+  return file;
+}
+
+function lost(host: SocketHostProcess): Promise<HostStatus> {
+  return nextEvent(host.onDidChangeStatus, ({ kind }) => kind === 'lost');
+}
+
+const socket = [n('AF_INET'), n('SOCK_STREAM'), 0] as const;
+
+describe('the life of the host', () => {
+  test('begins with the first call, and ends with dispose', async () => {
+    const host = TestHost.start();
+    expect(host.process.status).toEqual({ kind: 'idle' });
+    const statuses: string[] = [];
+    host.process.onDidChangeStatus(({ kind }) => statuses.push(kind));
+    await Promise.all([host.ok('socket', ...socket), host.ok('socket', ...socket)]);
+    expect(statuses).toEqual(['running']);
+    expect(host.process.status).toMatchObject({ kind: 'running', host: { platform: 'linux' } });
+    const { pid } = host;
+    const started = performance.now();
+    await host.process.end();
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect(isAlive(pid)).toBe(false);
+    expect(statuses).toEqual(['running']);
+    await expect(host.call('socket', ...socket)).rejects.toThrow(ConnectionClosedError);
+  });
+
+  test('no question but a call starts it', async () => {
+    const host = TestHost.start();
+    await expect(host.process.watch({ socketIds: 'all' })).rejects.toThrow(ConnectionClosedError);
+    await expect(host.process.readRecords({ from: 1, count: 1 })).rejects.toThrow(ConnectionClosedError);
+    expect(host.process.status).toEqual({ kind: 'idle' });
+  });
+
+  test('ends while calls wait', async () => {
+    const host = TestHost.start();
+    const { peer, server } = await host.tcpPair();
+    const [recv, accept] = [await host.waits('recv', peer, any, 10), await host.waits('accept', server)];
+    const rejected = Promise.allSettled([recv.returned, accept.returned]);
+    const { pid } = host;
+    await host.process.end();
+    expect(isAlive(pid)).toBe(false);
+    for (const result of await rejected) {
+      expect(result).toMatchObject({
+        status: 'rejected',
+        reason: expect.any(ConnectionClosedError) as unknown,
+      });
+    }
+  });
+
+  test('ends when it is stopped and does not answer', async () => {
+    const host = TestHost.start();
+    await host.ok('socket', ...socket);
+    const { pid } = host;
+    process.kill(pid, 'SIGSTOP');
+    const started = performance.now();
+    await host.process.end();
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('ends while a close lingers', async () => {
+    const host = TestHost.start();
+    const { client } = await host.tcpPair();
+    const fields = [
+      { name: 'l_onoff', value: 1 },
+      { name: 'l_linger', value: 60 },
+    ];
+    await host.ok('setsockopt', client, n('SOL_SOCKET'), n('SO_LINGER'), { kind: 'struct', fields });
+    await host.ok('send', client, data(new Uint8Array(16 << 20)), 16 << 20, n('MSG_DONTWAIT'));
+    const close = await host.waits('close', client);
+    close.returned.catch(() => {});
+    const { pid } = host;
+    await host.process.end();
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('removes the socket files it made, and no others', async () => {
+    const host = TestHost.start();
+    const folder = untilTestEnds(await tempDir());
+    const [ours, theirs] = [path.join(folder.path, 'ours'), path.join(folder.path, 'theirs')];
+    for (const file of [ours, theirs]) {
+      await host.ok('bind', await host.ok('socket', n('AF_UNIX'), n('SOCK_STREAM'), 0), unixPath(file));
+    }
+    const other = TestHost.start();
+    unlinkSync(theirs);
+    await other.ok('bind', await other.ok('socket', n('AF_UNIX'), n('SOCK_STREAM'), 0), unixPath(theirs));
+    await host.process.end();
+    expect([existsSync(ours), existsSync(theirs)]).toEqual([false, true]);
+    await other.process.end();
+    expect(existsSync(theirs)).toBe(false);
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('its parent ends by %s', async (signal) => {
+    const folder = untilTestEnds(await tempDir());
+    const parentPath = path.join(folder.path, 'parent.cjs');
+    const root = path.dirname(path.dirname(modulePath));
+    const source = `
+      import { SocketHostProcess } from './src/playground/socketHostProcess.js';
+      const host = new SocketHostProcess(process.argv[2]);
+      void host.call({ call: { name: 'socket', args: [2, 1, 0] } }).then(() => process.send(host.status.host.pid));
+    `;
+    execFileSync(
+      path.join(root, 'node_modules/.bin/esbuild'),
+      [
+        '--bundle',
+        '--loader=ts',
+        '--platform=node',
+        '--format=cjs',
+        '--log-level=error',
+        `--outfile=${parentPath}`,
+      ],
+      { cwd: root, input: source },
+    );
+    const parent = fork(parentPath, [modulePath], { execArgv: [] });
+    const [pid] = (await once(parent, 'message')) as [number];
+    expect(isAlive(pid)).toBe(true);
+    parent.kill(signal);
+    await once(parent, 'exit');
+    await untilGone(pid, 1000);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('ends by itself on SIGTERM, and Ctrl+C is its parent’s matter', async () => {
+    const host = TestHost.start();
+    await host.ok('socket', ...socket);
+    process.kill(host.pid, 'SIGINT');
+    process.kill(host.pid, 'SIGHUP');
+    await host.ok('socket', ...socket);
+    const loss = lost(host.process);
+    process.kill(host.pid, 'SIGTERM');
+    expect(await loss).toEqual({ kind: 'lost', reason: 'exit code 0' });
+  });
+});
+
+describe('a host that dies', () => {
+  test('is told of, its calls are rejected, and the next call starts another whose numbers go on', async () => {
+    const host = TestHost.start();
+    const { server } = await host.tcpPair();
+    const accept = await host.waits('accept', server);
+    const rejection = accept.returned.then(
+      () => undefined,
+      (error: unknown) => ({ error, status: host.process.status }),
+    );
+    const loss = lost(host.process);
+    const { pid } = host;
+    process.kill(pid, 'SIGKILL');
+    expect(await loss).toEqual({ kind: 'lost', reason: 'signal SIGKILL' });
+    expect(await rejection).toMatchObject({ status: { kind: 'lost' } });
+    expect((await rejection)!.error).toBeInstanceOf(ConnectionClosedError);
+
+    const record = await host.call('socket', ...socket);
+    expect(record.seq).toBeGreaterThan(accept.seq);
+    expect(record.createdIds[0]).toBeGreaterThan(3);
+    expect(host.pid).not.toBe(pid);
+    expect(host.process.status.kind).toBe('running');
+    expect(record.startNs).toBeGreaterThan(0);
+  });
+
+  test('leaves no socket file behind', async () => {
+    const host = TestHost.start();
+    const folder = untilTestEnds(await tempDir());
+    const file = path.join(folder.path, 's');
+    await host.ok('bind', await host.ok('socket', n('AF_UNIX'), n('SOCK_STREAM'), 0), unixPath(file));
+    const loss = lost(host.process);
+    process.kill(host.pid, 'SIGKILL');
+    await loss;
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('is started three times more in five minutes, then no more', async () => {
+    const host = TestHost.start();
+    for (let i = 0; i < 4; i++) {
+      await host.ok('socket', ...socket);
+      const loss = lost(host.process);
+      process.kill(host.pid, 'SIGKILL');
+      await loss;
+    }
+    await expect(host.call('socket', ...socket)).rejects.toThrow(/4 times within 5 minutes.*SIGKILL/);
+  });
+
+  test('gives what it said as the reason', async () => {
+    const module = await moduleOf(`throw new Error('the wire is cut');`);
+    const host = new SocketHostProcess(module);
+    untilTestEnds({ dispose: () => host.end() });
+    const loss = lost(host);
+    await expect(host.call({ call: { name: 'close', args: [3] } })).rejects.toThrow(ConnectionClosedError);
+    expect(await loss).toEqual({ kind: 'lost', reason: 'exit code 1: Error: the wire is cut' });
+  });
+
+  test('that cannot be started at all is told of', async () => {
+    const host = new SocketHostProcess('/nowhere/socketHost.js');
+    untilTestEnds({ dispose: () => host.end() });
+    const loss = lost(host);
+    await expect(host.start()).rejects.toThrow(ConnectionClosedError);
+    expect((await loss) as { reason: string }).toMatchObject({
+      reason: expect.stringContaining('Cannot find module') as string,
+    });
+  });
+
+  test('that does not run here says so, and is not started again', async () => {
+    const module = await moduleOf(`
+      process.on('message', ({ id }) => process.send({
+        type: 'error', id, message: 'Not on this platform.', data: { kind: 'refused', argument: null, message: 'Not on this platform.', reason: 'unsupported' },
+      }));
+      process.on('disconnect', () => process.exit());
+    `);
+    const host = new SocketHostProcess(module);
+    untilTestEnds({ dispose: () => host.end() });
+    const call = () => host.call({ call: { name: 'close', args: [3] } });
+    await expect(call()).rejects.toThrow('Not on this platform.');
+    expect(host.status).toEqual({ kind: 'unsupported', reason: 'Not on this platform.' });
+    await expect(call()).rejects.toThrow('Not on this platform.');
+    expect(host.status.kind).toBe('unsupported');
+  });
+});

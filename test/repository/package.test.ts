@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageExtension } from '../../scripts/package.mjs';
+import { tempDir } from '../support/disposal.js';
+
+describe('the VSIX of this platform', () => {
+  let temp: Awaited<ReturnType<typeof tempDir>>;
+  let vsix: string;
+  let extension: string;
+  beforeAll(async () => {
+    temp = await tempDir();
+    vsix = await packageExtension({ out: path.join(temp.path, 'socket-playground.vsix') });
+    execFileSync('python3', ['-m', 'zipfile', '-e', vsix, path.join(temp.path, 'unpacked')]);
+    extension = path.join(temp.path, 'unpacked/extension');
+  }, 60_000);
+  afterAll(() => temp.dispose());
+
+  it('holds each part', () => {
+    const parts = [
+      'package.json',
+      'package.nls.json',
+      'package.nls.ko.json',
+      'dist/extension.js',
+      'dist/socketHost.js',
+      'dist/cli.js',
+      'dist/webview/panel.js',
+      'dist/webview/codicon.ttf',
+      'l10n/bundle.l10n.ko.json',
+      'scenarios/echo.sockets',
+      'media/icon.png',
+      'node_modules/koffi/index.cjs',
+      `node_modules/@koromix/koffi-${process.platform}-${process.arch}/package.json`,
+    ];
+    expect(parts.filter((part) => !existsSync(path.join(extension, part)))).toEqual([]);
+  });
+
+  it('names the software of others that it carries', () => {
+    const notices = readFileSync(path.join(extension, 'ThirdPartyNotices.txt'), 'utf8');
+    for (const name of ['koffi', 'preact', '@preact/signals-core', 'valibot']) {
+      expect(notices).toMatch(new RegExp(`^${name} [0-9.]+ \\(`, 'm'));
+    }
+    expect(notices).toMatch(/^@vscode\/codicons [0-9.]+ \(CC-BY-4\.0\)$/m);
+  });
+
+  it('leaves out what does not run', () => {
+    const parts = [
+      'src',
+      'test',
+      'scripts',
+      'node_modules/preact',
+      'node_modules/koffi/vendor',
+      'dist/extension.js.map',
+    ];
+    expect(parts.filter((part) => existsSync(path.join(extension, part)))).toEqual([]);
+  });
+
+  it('is small', () => {
+    expect(statSync(vsix).size).toBeLessThan(3_000_000);
+  });
+
+  it('loads the native library that it brings', () => {
+    const script = `
+      const koffi = require('koffi');
+      console.log(koffi.load(null).func('int getpid()')() === process.pid);`;
+    expect(execFileSync(process.execPath, ['-e', script], { cwd: extension, encoding: 'utf8' }).trim()).toBe(
+      'true',
+    );
+  });
+
+  it('makes calls through its command line', () => {
+    const output = execFileSync(process.execPath, ['dist/cli.js', 'run', 'scenarios/echo.sockets'], {
+      cwd: extension,
+      encoding: 'utf8',
+    });
+    expect(output).toMatch(/^socket\(AF_INET, SOCK_STREAM, \w+\) = \d+$/m);
+  });
+});

@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { endLeftovers, markVariable } from '../../scripts/leaks.mjs';
+import { launchChromium } from '../../scripts/chromium.mjs';
+import { freePort } from '../support/peers.js';
+import { runCommand, waitForWindow } from '../support/window.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Command lines of the processes that carry the mark, those that have ended left out. */
+function commandLines(mark: string): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      const environment = readFileSync(path.join('/proc', pid, 'environ'), 'utf8').split('\0');
+      return environment.includes(`${markVariable}=${mark}`)
+        ? [readFileSync(path.join('/proc', pid, 'cmdline'), 'utf8').replaceAll('\0', ' ')]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+it(
+  'serves a window at one printed address and ends with everything on Ctrl+C',
+  { timeout: 120_000 },
+  async () => {
+    const mark = randomUUID();
+    onTestFinished(async () => {
+      await endLeftovers(mark, 0);
+    });
+    const port = await freePort();
+    const start = spawn('npm', ['start', '--silent', '--', '--browser', '--port', String(port)], {
+      cwd: root,
+      // A group of its own, as a terminal gives to what runs in its foreground.
+      detached: true,
+      env: { ...process.env, [markVariable]: mark },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const lines: string[] = [];
+    const output = createInterface(start.stdout).on('line', (line) => lines.push(line));
+    await once(output, 'line');
+    const url = new URL(lines[0] ?? '');
+    expect(url.origin).toBe(`http://127.0.0.1:${port}`);
+    expect(url.searchParams.get('folder')).toBe(path.join(root, 'scenarios'));
+    expect(url.searchParams.get('tkn')).toMatch(/^\w{32}$/);
+    expect((await fetch(url.origin, { headers: { connection: 'close' } })).status).toBe(403);
+
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      await page.goto(url.href);
+      await waitForWindow(page);
+      // A call brings up the process that must not stay behind.
+      await runCommand(page, 'Sockets: New TCP Server');
+      await page.keyboard.press('Enter');
+      await expect
+        .poll(() => commandLines(mark).join('\n'), { timeout: 20_000 })
+        .toMatch(/dist\/socketHost\.js/);
+
+      const ended = once(start, 'exit');
+      const asked = Date.now();
+      process.kill(-(start.pid ?? 0), 'SIGINT');
+      expect(await ended).toEqual([0, null]);
+      expect(await endLeftovers(mark, 1000)).toEqual([]);
+      expect(Date.now() - asked).toBeLessThan(6000);
+      expect(lines).toHaveLength(1);
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+it('says what is wrong with a port', async () => {
+  const start = spawn(process.execPath, ['scripts/start.mjs', '--port', '65536'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [[said], [code]] = (await Promise.all([once(start.stderr, 'data'), once(start, 'exit')])) as [
+    [Buffer],
+    [number],
+  ];
+  expect(said.toString()).toContain('65536');
+  expect(code).toBe(2);
+});
+
+it('says so when the port is taken', { timeout: 60_000 }, async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const start = spawn(process.execPath, ['scripts/start.mjs', '--browser', '--port', String(port)], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  start.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const [code] = (await once(start, 'close')) as [number];
+  expect(said).toMatch(new RegExp(`EADDRINUSE.*${port}`));
+  expect(code).toBe(1);
+  server.close();
+  await once(server, 'close');
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { judge, readMocha, readVitest } from '../../scripts/testReports.mjs';
+
+const vitest = (...files: { status: string; message?: string; tests: string[] }[]) =>
+  JSON.stringify({
+    testResults: files.map(({ status, message = '', tests }) => ({
+      name: '/repository/test/file.test.ts',
+      status,
+      message,
+      assertionResults: tests.map((test, index) => ({ fullName: `test ${index}`, status: test })),
+    })),
+  });
+
+describe('a report of vitest', () => {
+  it('is counted by test', () => {
+    const report = vitest({ status: 'passed', tests: ['passed', 'passed', 'skipped', 'todo'] });
+    expect(readVitest(report)).toEqual({ passed: 2, skipped: 2, failures: [] });
+  });
+
+  it('names the tests that failed', () => {
+    const report = vitest({ status: 'failed', tests: ['passed', 'failed'] });
+    expect(readVitest(report)).toEqual({ passed: 1, skipped: 0, failures: ['test 1'] });
+  });
+
+  it('counts a file that failed outside its tests', () => {
+    const report = vitest({ status: 'failed', message: 'Cannot find module\nmore', tests: [] });
+    expect(readVitest(report).failures).toEqual([expect.stringContaining('Cannot find module')]);
+  });
+});
+
+describe('a report of mocha', () => {
+  it('is counted, failures with what went wrong', () => {
+    const report = JSON.stringify({
+      passes: [{}, {}],
+      pending: [{}],
+      failures: [{ fullTitle: 'a test', err: { message: 'no', stack: 'Error: no' } }],
+    });
+    expect(readMocha(report)).toEqual({ passed: 2, skipped: 1, failures: ['a test: Error: no'] });
+  });
+});
+
+describe('a suite', () => {
+  const one = { passed: 1, skipped: 0, failures: [] };
+  const run = { end: 0, report: '', read: () => structuredClone(one), leftovers: [] };
+
+  it('passes with a test that passed', () => {
+    expect(judge(run)).toEqual(one);
+  });
+
+  it.each([
+    ['that left no report', { report: undefined }],
+    ['that crashed', { end: 1 }],
+    ['that a signal ended', { end: 'SIGSEGV' }],
+    ['that ran no test', { read: () => ({ passed: 0, skipped: 3, failures: [] }) }],
+    ['that left a process', { leftovers: ['node dist/socketHost.js'] }],
+  ])('%s has failed', (_, difference) => {
+    expect(judge({ ...run, ...difference }).failures).toHaveLength(1);
+  });
+
+  it('has failed once for a failed test, not again for its exit code', () => {
+    const read = () => ({ passed: 1, skipped: 0, failures: ['a test'] });
+    expect(judge({ ...run, end: 1, read }).failures).toEqual(['a test']);
+  });
+});

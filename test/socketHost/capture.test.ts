@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import type { CallRecord } from '../../src/common/call.js';
+import { Capture } from '../../src/socketHost/capture.js';
+
+const MiB = 1 << 20;
+
+function record(seq: number, length = 0): CallRecord {
+  return {
+    seq,
+    name: 'recv',
+    args: [5, { kind: 'any' }, length, 0],
+    status: 'returned',
+    result: length,
+    errno: null,
+    startNs: seq * 10,
+    endNs: seq * 10 + 5,
+    hasWaited: false,
+    fd: 5,
+    socketId: 1,
+    createdIds: [],
+    peerId: null,
+    payload: { direction: 'in', length, captured: length, offset: 0 },
+    thread: null,
+    madeBy: null,
+    resolution: null,
+  };
+}
+
+function add(capture: Capture, seq: number, bytes: Uint8Array): void {
+  capture.append(record(seq, bytes.length), capture.appendPayload(bytes, seq, seq));
+}
+
+describe('the capture', () => {
+  test('keeps rows and bytes, of whatever length', () => {
+    const capture = new Capture(1);
+    for (let length = 0; length < 40; length++) {
+      add(capture, length + 1, new Uint8Array(length).fill(length));
+    }
+    for (let length = 0; length < 40; length++) {
+      expect(capture.read(length + 1)).toEqual(record(length + 1, length));
+      expect(capture.readData(length + 1, 0, 100)).toEqual(new Uint8Array(length).fill(length));
+    }
+    expect(capture.read(41)).toBeUndefined();
+    expect(capture.read(0)).toBeUndefined();
+  });
+
+  test('what the kernel wrote in place becomes the payload', () => {
+    const capture = new Capture(1);
+    const unused = capture.reserve(1000);
+    const used = capture.reserve(1000);
+    expect(used.offset).toBe(unused.offset);
+    used.segment.bytes.set([1, 2, 3], used.offset);
+    capture.commit(used, 3, 1, 1);
+    capture.append(record(1, 3), { segment: used.segment.id, offset: used.offset });
+    add(capture, 2, new Uint8Array([9]));
+    expect(capture.readData(1, 0, 10)).toEqual(new Uint8Array([1, 2, 3]));
+    expect(capture.readData(1, 1, 1)).toEqual(new Uint8Array([2]));
+    expect(capture.readData(2, 0, 10)).toEqual(new Uint8Array([9]));
+  });
+
+  test('drops the oldest payload beyond its limit, counts it, and keeps the rows', () => {
+    const capture = new Capture(1, { payload: 4 * MiB, rows: 4 * MiB });
+    const bytes = new Uint8Array(300_000).fill(7);
+    for (let seq = 1; seq <= 100; seq++) {
+      add(capture, seq, bytes);
+    }
+    expect(capture.firstSeq).toBe(1);
+    expect(capture.read(1)!.payload).toEqual({ direction: 'in', length: 300_000, captured: 0, offset: 0 });
+    expect(capture.readData(1, 0, 10)).toHaveLength(0);
+    expect(capture.read(100)!.payload!.captured).toBe(300_000);
+    expect(capture.readData(100, 299_998, 10)).toEqual(new Uint8Array([7, 7]));
+    const held = Array.from({ length: 100 }, (_, i) => capture.read(i + 1)!.payload!.captured);
+    expect(held.reduce((sum, captured) => sum + captured) + capture.droppedBytes).toBe(100 * 300_000);
+  });
+
+  test('forgets the oldest rows beyond their limit', () => {
+    const capture = new Capture(1000, { payload: MiB, rows: 2 * MiB });
+    const count = 20_000;
+    for (let i = 0; i < count; i++) {
+      capture.append(record(1000 + i), null);
+    }
+    const { firstSeq } = capture;
+    expect(firstSeq).toBeGreaterThan(1000);
+    expect(capture.read(firstSeq - 1)).toBeUndefined();
+    const held = Array.from({ length: 1000 + count - firstSeq }, (_, i) => firstSeq + i);
+    expect(held.filter((seq) => capture.read(seq)?.seq !== seq)).toEqual([]);
+  });
+
+  test('keeps the row of a call that ended long after its time', () => {
+    const capture = new Capture(1, { payload: MiB, rows: 2 * MiB });
+    for (let seq = 2; seq < 20_000; seq++) {
+      capture.append(record(seq), null);
+    }
+    expect(capture.firstSeq).toBeGreaterThan(1);
+    capture.append(record(1), null);
+    expect(capture.firstSeq).toBe(1);
+    expect(capture.read(1)).toEqual(record(1));
+    for (let seq = 20_000; seq < 40_000; seq++) {
+      capture.append(record(seq), null);
+    }
+    expect(capture.read(1)).toBeUndefined();
+    expect(capture.firstSeq).toBeGreaterThan(20_000);
+  });
+
+  test('rows may end in another order than they began', () => {
+    const capture = new Capture(1);
+    for (const seq of [3, 1, 5000, 2, 4]) {
+      capture.append(record(seq), null);
+    }
+    expect([1, 2, 3, 4, 5, 5000].map((seq) => capture.read(seq)?.seq)).toEqual([1, 2, 3, 4, undefined, 5000]);
+  });
+
+  test('is empty after clear, and goes on', () => {
+    const capture = new Capture(1);
+    add(capture, 1, new Uint8Array([1]));
+    add(capture, 3, new Uint8Array([3]));
+    capture.clear();
+    expect(capture.read(1)).toBeUndefined();
+    expect(capture.firstSeq).toBe(4);
+    add(capture, 4, new Uint8Array([4]));
+    add(capture, 2, new Uint8Array([2]));
+    expect(capture.readData(4, 0, 9)).toEqual(new Uint8Array([4]));
+    expect(capture.readData(2, 0, 9)).toEqual(new Uint8Array([2]));
+    expect(capture.firstSeq).toBe(2);
+  });
+
+  test('a payload larger than a segment has one of its own', () => {
+    const capture = new Capture(1, { payload: 8 * MiB, rows: MiB });
+    const large = new Uint8Array(3 * MiB).fill(5);
+    add(capture, 1, new Uint8Array([1]));
+    add(capture, 2, large);
+    add(capture, 3, new Uint8Array([3]));
+    expect(capture.readData(2, large.length - 1, 5)).toEqual(new Uint8Array([5]));
+    expect(capture.readData(1, 0, 5)).toEqual(new Uint8Array([1]));
+    expect(capture.readData(3, 0, 5)).toEqual(new Uint8Array([3]));
+  });
+});

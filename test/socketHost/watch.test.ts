@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { any, data, loopback, n, TestHost } from './testHost.js';
+
+describe('watched sockets', () => {
+  test('show addresses, states and queues as the kernel has them', async () => {
+    const host = TestHost.start();
+    await host.process.start();
+    await host.process.watch({ socketIds: 'all' });
+    const { fd, address } = await host.listener();
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('connect', client, address);
+    await host.until(
+      'the queue of the listener',
+      ([server]) => server?.acceptQueue === 1 && server.tcpState === 'LISTEN',
+    );
+    const peer = await host.ok('accept', fd);
+    await host.ok('send', client, data('Hello'));
+    await host.until('the bytes', () => host.sockets.get(3)?.receiveQueue === 5);
+    expect(host.sockets.get(2)).toMatchObject({
+      tcpState: 'ESTABLISHED',
+      remote: address,
+      peerId: 3,
+      sendQueue: 0,
+    });
+    expect(host.sockets.get(3)).toMatchObject({
+      local: address,
+      remote: host.sockets.get(2)!.local,
+      peerId: 2,
+    });
+    await host.until('the empty queue', () => host.sockets.get(1)?.acceptQueue === 0);
+    expect(host.sockets.get(1)).toMatchObject({ local: address, remote: null, receiveQueue: null });
+    await host.ok('shutdown', client, n('SHUT_WR'));
+    await host.until('the half-close', () => host.sockets.get(2)?.tcpState === 'FIN_WAIT2');
+    expect(host.sockets.get(3)!.tcpState).toBe('CLOSE_WAIT');
+    await host.ok('close', peer);
+    await host.until('its end', () => host.sockets.get(3)?.state === 'closed');
+  });
+
+  test.each(['SOCK_STREAM', 'SOCK_SEQPACKET'])(
+    'of AF_UNIX %s know their other end, name or not',
+    async (type) => {
+      const host = TestHost.start();
+      await host.process.start();
+      await host.process.watch({ socketIds: 'all' });
+      const server = await host.ok('socket', n('AF_UNIX'), n(type), 0);
+      await host.ok('bind', server, { family: 'AF_UNIX', name: new Uint8Array(), isAbstract: false });
+      await host.ok('listen', server, 5);
+      const clients = [
+        await host.ok('socket', n('AF_UNIX'), n(type), 0),
+        await host.ok('socket', n('AF_UNIX'), n(type), 0),
+      ];
+      for (const client of clients) {
+        await host.ok('connect', client, await host.nameOf(server));
+      }
+      await host.until('the queue', () => host.sockets.get(1)?.acceptQueue === 2);
+      await host.ok('accept', server);
+      await host.ok('accept', server);
+      await host.until('the peers', () => host.sockets.get(5)?.peerId === 3);
+      expect([2, 3, 4, 5].map((id) => host.sockets.get(id)?.peerId)).toEqual([4, 5, 2, 3]);
+      expect((await host.call('send', clients[0]!, data('x'))).peerId).toBe(4);
+      await host.until('the empty queue', () => host.sockets.get(1)?.acceptQueue === 0);
+    },
+  );
+
+  test('others are not asked about', async () => {
+    const host = TestHost.start();
+    const { address } = await host.listener();
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('connect', client, address);
+    await host.process.watch({ socketIds: [2] });
+    await host.until('the sample', () => host.sockets.get(2)?.tcpState === 'ESTABLISHED');
+    // The listener’s address is known from the call that asked for it.
+    expect(host.sockets.get(1)).toMatchObject({ tcpState: null, acceptQueue: null, local: address });
+    await host.process.watch({ socketIds: [] });
+  });
+
+  test('the other end is found through the user’s own calls', async () => {
+    const host = TestHost.start();
+    const { client, peer } = await host.tcpPair();
+    expect((await host.call('send', client, data('x'))).peerId).toBeNull();
+    await host.nameOf(client);
+    expect((await host.call('send', client, data('x'))).peerId).toBe(3);
+    expect((await host.call('recv', peer, any, 10)).peerId).toBe(2);
+  });
+});
+
+test('an IPv4 client of an IPv6 listener is found too', async () => {
+  const host = TestHost.start();
+  const server = await host.ok('socket', n('AF_INET6'), n('SOCK_STREAM'), 0);
+  await host.ok('bind', server, { family: 'AF_INET6', address: '::', port: 0 });
+  await host.ok('listen', server, 1);
+  const address = await host.nameOf(server);
+  const port = address.family === 'AF_INET6' ? address.port : 0;
+  const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+  await host.ok('connect', client, { family: 'AF_INET', address: '127.0.0.1', port });
+  await host.nameOf(client);
+  const peer = await host.call('accept', server);
+  expect(peer.args[1]).toMatchObject({ address: '::ffff:127.0.0.1' });
+  expect((await host.call('send', peer.result, data('x'))).peerId).toBe(2);
+});
+
+describe('inspect', () => {
+  test('asks everything about a TCP socket', async () => {
+    const host = TestHost.start();
+    await host.tcpPair();
+    const inspection = (await host.process.inspect({ socketId: 2 }))!;
+    expect(inspection).toMatchObject({
+      pid: host.pid,
+      flags: ['O_RDWR'],
+      kernelDomain: 'AF_INET',
+      kernelType: 'SOCK_STREAM',
+      kernelProtocol: 'IPPROTO_TCP',
+      socket: { id: 2, tcpState: 'ESTABLISHED', peerId: 3 },
+      tcpInfo: { tcpi_state: 1 },
+    });
+    expect(inspection.inode).toBeGreaterThan(0);
+    expect(inspection.receiveBuffer).toBeGreaterThan(0);
+    const option = (name: string) => inspection.options.find((row) => row.name === name);
+    expect(option('TCP_NODELAY')).toMatchObject({
+      level: 'IPPROTO_TCP',
+      text: '0',
+      value: 0,
+      isBoolean: true,
+      canSet: true,
+      errno: null,
+    });
+    expect(option('SO_LINGER')).toMatchObject({ text: '{l_onoff=0, l_linger=0}', value: null });
+    expect(option('TCP_CONGESTION')!.text).toMatch(/^"[a-z0-9]+/);
+    expect(option('SO_ERROR')).toBeUndefined();
+    for (const row of inspection.options) {
+      expect(row.description, row.name).not.toBe('');
+      expect(row.text === null, row.name).toBe(row.errno !== null);
+    }
+  });
+
+  test('does not take a pending error away', async () => {
+    const host = TestHost.start();
+    const quiet = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('bind', quiet, loopback);
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM') | n('SOCK_NONBLOCK'), 0);
+    await host.fails('connect', client, await host.nameOf(quiet));
+    await host.process.inspect({ socketId: 2 });
+    expect(await host.fails('recv', client, any, 1)).toBe('ECONNREFUSED');
+  });
+
+  test.each([
+    ['AF_INET6', 'SOCK_STREAM', 'IPV6_V6ONLY'],
+    ['AF_INET', 'SOCK_DGRAM', 'IP_TTL'],
+    ['AF_UNIX', 'SOCK_SEQPACKET', 'SO_RCVBUF'],
+  ])('%s %s has its options', async (domain, type, name) => {
+    const host = TestHost.start();
+    await host.ok('socket', n(domain), n(type), 0);
+    const inspection = (await host.process.inspect({ socketId: 1 }))!;
+    expect(inspection.options.find((row) => row.name === name)!.value).not.toBeNull();
+    expect(inspection.kernelType).toBe(type);
+  });
+
+  test('of a socket that is gone is null', async () => {
+    const host = TestHost.start();
+    await host.ok('close', await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0));
+    expect(await host.process.inspect({ socketId: 1 })).toBeNull();
+    expect(await host.process.inspect({ socketId: 99 })).toBeNull();
+  });
+});

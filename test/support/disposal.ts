@@ -1,0 +1,21 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** Something that a test holds until it says so. */
+export interface Held {
+  dispose(): Promise<void>;
+}
+
+/** Gives it back when the running test ends, passed or not. Not for what a whole file shares: dispose that in `afterAll`. */
+export function untilTestEnds<T extends Held>(held: T): T {
+  onTestFinished(() => held.dispose());
+  return held;
+}
+
+/** An empty folder of the test's own. */
+export async function tempDir(): Promise<Held & { readonly path: string }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'socket-playground-test-'));
+  return { path: folder, dispose: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }) };
+}

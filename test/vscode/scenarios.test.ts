@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { SocketPlaygroundApi } from '../../src/extension/extension.js';
+import { activate, reset, until } from './support.js';
+
+describe('scenarios', () => {
+  let api: SocketPlaygroundApi;
+  let folder: string;
+  before(async () => {
+    api = await activate();
+    folder = await mkdtemp(path.join(tmpdir(), 'socket-playground-scenarios-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+  afterEach(() => reset(api));
+
+  async function add(name: string, text: string | Uint8Array): Promise<string> {
+    const file = path.join(folder, name);
+    await writeFile(file, text);
+    return api.scenarios.add(vscode.Uri.file(file));
+  }
+
+  it('list the five built-in ones in their order, with their calls', async () => {
+    const files = (await api.scenarios.list()).filter(({ isBuiltIn }) => isBuiltIn);
+    assert.deepEqual(
+      files.map(({ uri }) => path.basename(uri.path)),
+      [
+        'echo.sockets',
+        'two-sends-one-recv.sockets',
+        'eaddrinuse.sockets',
+        'full-accept-queue.sockets',
+        'half-close.sockets',
+      ],
+    );
+    for (const { title, description, callCount, errorCount } of files) {
+      assert.ok(callCount >= 6 && description.length > 10 && errorCount === 0, title);
+    }
+  });
+
+  it('run and pass, with their progress', async () => {
+    for (const { id, title } of (await api.scenarios.list()).filter(({ isBuiltIn }) => isBuiltIn)) {
+      const steps: (number | undefined)[] = [];
+      const subscription = api.scenarios.onDidChange((changed) => {
+        if (changed === id) {
+          steps.push(api.scenarios.get(id)?.run.step);
+        }
+      });
+      const run = await vscode.commands.executeCommand('socketPlayground.runScenario', { scenarioId: id });
+      subscription.dispose();
+      assert.deepEqual(run, { state: 'passed' }, title);
+      assert.ok(steps.includes(1) && steps.includes(api.scenarios.get(id)?.callCount), title);
+    }
+  });
+
+  it('say where an expectation did not hold', async () => {
+    const id = await add(
+      'wrong.sockets',
+      '# Wrong\ns = socket(AF_INET, SOCK_STREAM, 0)\nbind(s, 127.0.0.1:0) = -1 EINVAL\n',
+    );
+    const run = await api.scenarios.run(id);
+    assert.equal(run?.state, 'failed');
+    assert.equal(run?.line, 3);
+    assert.match(run?.message ?? '', /EINVAL.*0/);
+  });
+
+  it('do not run with errors in them, whatever they are', async () => {
+    const noise = Uint8Array.from({ length: 1_000_000 }, (_, index) => (index * 7919 + (index >> 3)) & 255);
+    const run = await api.scenarios.run(await add('noise.sockets', noise));
+    assert.equal(run?.state, 'failed');
+    assert.equal(api.playground.openSockets.length, 0);
+  });
+
+  it('underline in the editor what cannot be read', async () => {
+    const document = await vscode.workspace.openTextDocument({
+      language: 'sockets',
+      content: 's = socket(AF_INET, SOCK_STREAM, 0)\nbind(s, 127.0.0.1:65536)\n',
+    });
+    const diagnostics = () => vscode.languages.getDiagnostics(document.uri);
+    await until(vscode.languages.onDidChangeDiagnostics, () => diagnostics().length > 0);
+    const [first] = diagnostics();
+    assert.equal(first?.severity, vscode.DiagnosticSeverity.Error);
+    assert.equal(first?.range.start.line, 1);
+    assert.equal(document.getText(first?.range), '65536');
+  });
+});

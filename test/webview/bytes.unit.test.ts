@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decodeText,
+  hexLine,
+  lineWidth,
+  offsetDigits,
+  prettyJson,
+  previewText,
+} from '../../src/webview/text/bytes.js';
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+describe('a line of a hex dump', () => {
+  it('holds two groups of eight bytes and what of them is ASCII', () => {
+    expect(hexLine(encode('GET / HTTP/1.1\r\n'), 0x10, 4)).toEqual({
+      offset: '0010',
+      hex: '47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a',
+      text: 'GET / HTTP/1.1..',
+    });
+  });
+
+  it('keeps its width when it is short', () => {
+    const { hex } = hexLine(encode('GET / HTTP/1.1\r\n'), 0, 4);
+    expect(hexLine(encode('ab'), 0, 4).hex).toHaveLength(hex.length);
+    expect(hexLine(new Uint8Array(), 0, 4).hex.trim()).toBe('');
+  });
+
+  it('is half as long where there is little room', () => {
+    expect(hexLine(encode('GET / HTTP/1.1'), 8, 4, 8)).toEqual({
+      offset: '0008',
+      hex: '47 45 54 20 2f 20 48 54',
+      text: 'GET / HT',
+    });
+    for (const length of [8, 16] as const) {
+      const { offset, hex, text } = hexLine(new Uint8Array(length), 0, 4, length);
+      expect(lineWidth(4, length)).toBe(`${offset}  ${hex}  ${text}`.length);
+    }
+  });
+
+  it('has as many digits as the last offset needs', () => {
+    expect([0, 1, 0x10000, 0x10001].map(offsetDigits)).toEqual([4, 4, 4, 5]);
+  });
+});
+
+describe('bytes on one line', () => {
+  it('are text where they are valid UTF-8, with line ends shown', () => {
+    expect(previewText(encode('GET /\r\n안녕\n'), 14)).toBe('GET /⏎안녕⏎');
+  });
+
+  it('are escapes where they are not', () => {
+    expect(previewText(Uint8Array.of(0x16, 0x03, 0x41), 3)).toBe(String.raw`\x16\x03A`);
+  });
+
+  it('tell that they were cut, also inside of a character', () => {
+    expect(previewText(encode('안녕').subarray(0, 4), 6)).toBe('안…');
+  });
+
+  it('cannot change what stands around them', () => {
+    expect(previewText(encode('a\u202Eb\u0007\u001b]52'), 13)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+});
+
+it('reads text only where the bytes are text', () => {
+  expect(decodeText(encode('a\tb\n'))).toBe('a\tb\n');
+  expect(decodeText(Uint8Array.of(0, 1, 2))).toBeUndefined();
+  expect(decodeText(Uint8Array.of(0xff))).toBeUndefined();
+});
+
+it('reads JSON only where the bytes are an object or an array', () => {
+  expect(prettyJson(encode('{"a":[1]}'))).toBe('{\n  "a": [\n    1\n  ]\n}');
+  expect(prettyJson(encode('[1,'))).toBeUndefined();
+  expect(prettyJson(encode('7'))).toBeUndefined();
+});

@@ -1,0 +1,46 @@
+import { signal } from '@preact/signals';
+import { describe, expect, it } from 'vitest';
+import type { SocketId, SocketInfo } from '../../src/common/socket.js';
+import { ComposerModel } from '../../src/webview/state/composer.js';
+import { socket } from '../extension/sockets.js';
+
+function composerOf(...first: SocketInfo[]) {
+  const sockets = signal<ReadonlyMap<SocketId, SocketInfo>>(new Map());
+  const composer = new ComposerModel(sockets, () => ({ sockets: sockets.value, platform: 'linux' }));
+  const tell = (...all: SocketInfo[]) => {
+    sockets.value = new Map(all.map((one) => [one.id, one]));
+    composer.followSockets();
+  };
+  tell(...first);
+  return { composer, tell };
+}
+
+describe('The composer, when sockets come and go elsewhere', () => {
+  it('takes a socket that the tree or a scenario made', () => {
+    const { composer, tell } = composerOf();
+    tell(socket({ id: 1, state: 'listening' }));
+    expect(composer.target.value).toEqual({ kind: 'socket', id: 1 });
+    expect(composer.name.value).toBe('accept');
+  });
+
+  it('leaves a form alone that the user has begun to fill in', () => {
+    const { composer, tell } = composerOf();
+    composer.setText(2, '6');
+    tell(socket({ id: 1 }));
+    expect(composer.name.value).toBe('socket');
+    expect(composer.target.value).toEqual({ kind: 'none' });
+  });
+
+  it('leaves a form alone that has its socket', () => {
+    const { composer, tell } = composerOf(socket({ id: 1 }));
+    tell(socket({ id: 1 }), socket({ id: 2 }));
+    expect(composer.target.value).toEqual({ kind: 'socket', id: 1 });
+  });
+
+  it('offers a new socket when its own was lost', () => {
+    const { composer, tell } = composerOf(socket({ id: 1 }));
+    tell(socket({ id: 1, isLost: true }));
+    expect(composer.name.value).toBe('socket');
+    expect(composer.target.value).toEqual({ kind: 'none' });
+  });
+});

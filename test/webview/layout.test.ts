@@ -1,0 +1,154 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { untilTestEnds } from '../support/disposal.js';
+import { launchChromium } from '../support/pageServer.js';
+import { axeViolations, openPanel, type PanelPage } from './panelPage.js';
+import type { ThemeName } from './themes.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+
+/** A connection with a failed call, and a waiting one. */
+async function fill({ page }: PanelPage): Promise<void> {
+  await button(page, /^TCP server/).click();
+  await button(page, 'Run all').click();
+  await button(page, 'Connect a client here').click();
+  await page.locator('#record-6').waitFor();
+  await page.locator('#record-4 .waiting').waitFor({ state: 'detached' });
+  await expect.poll(() => page.locator('.preview .call').innerText()).toMatch(/^send\(/);
+  if (!(await button(page, 'bind').isVisible())) {
+    await button(page, /more calls$/).click();
+  }
+  await button(page, 'bind').click();
+  await page.locator('.callbtn').click();
+  await page.locator('.row.failed').waitFor();
+  await button(page, 'recv').click();
+  await page.locator('.callbtn').click();
+  await page.locator('.row.waiting').waitFor();
+}
+
+/** What lies outside of the page, or has more in it than it shows and cannot be scrolled. */
+function clipped(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    const { innerWidth, innerHeight } = window;
+    for (const element of document.querySelectorAll<HTMLElement>(
+      '.composer *, .toolbar *, .side *, .dpane *',
+    )) {
+      const box = element.getBoundingClientRect();
+      if (box.width === 0 || element.closest('select, .sbody, .hex, .facts-list, [popover]')) {
+        continue;
+      }
+      if (box.left < -1 || box.right > innerWidth + 1 || box.top < -1 || box.bottom > innerHeight + 1) {
+        found.push(`outside: ${element.className} ${element.textContent}`);
+      }
+    }
+    const composer = document.querySelector('.composer')!;
+    if (composer.scrollHeight > composer.clientHeight + 1) {
+      found.push('the composer has to be scrolled');
+    }
+    if (document.documentElement.scrollWidth > innerWidth) {
+      found.push('the page has to be scrolled sideways');
+    }
+    return found;
+  });
+}
+
+describe('the panel is whole', () => {
+  // What a window leaves to an editor tab with the side bar open.
+  it.each([
+    ['1366×768', 1018, 676],
+    ['1440×900', 1092, 808],
+  ])('in a window of %s', async (_window, width, height) => {
+    const panel = untilTestEnds(await openPanel(browser, { width, height }));
+    const { page } = panel;
+    await fill(panel);
+    const area = await page.locator('.rows .scroll').boundingBox();
+    expect(Math.floor(area!.height / 22)).toBeGreaterThanOrEqual(14);
+    for (const name of ['bind', 'listen', 'send', 'recv', 'setsockopt', 'close']) {
+      await button(page, name).click();
+      expect(await clipped(page)).toEqual([]);
+      const rows = await page.locator('.rows .scroll').boundingBox();
+      expect(Math.floor(rows!.height / 22)).toBeGreaterThanOrEqual(14);
+    }
+  });
+
+  it.each([900, 600, 400])('at a width of %i', async (width) => {
+    const panel = untilTestEnds(await openPanel(browser, { width, height: 860 }));
+    await fill(panel);
+    await button(panel.page, 'send').click();
+    expect(await clipped(panel.page)).toEqual([]);
+  });
+
+  it('with a larger font of the user', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 1180, height: 860 }));
+    await fill(panel);
+    const width = () => panel.page.locator('.th .c1').evaluate((head) => head.getBoundingClientRect().width);
+    const before = await width();
+    await panel.page.evaluate(() => document.documentElement.style.setProperty('--vscode-font-size', '16px'));
+    expect(await width()).toBeGreaterThan(before * 1.1);
+    expect(await clipped(panel.page)).toEqual([]);
+  });
+});
+
+describe('the inspector', () => {
+  it('lies over the records where there is little room', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 900, height: 700 }));
+    await fill(panel);
+    const { page } = panel;
+    const before = await page.locator('.main').boundingBox();
+    panel.request({ kind: 'showInspector' });
+    await page.locator('.side').waitFor();
+    expect(await page.locator('.main').boundingBox()).toEqual(before);
+    await button(page, 'Close the inspector').click();
+    await page.locator('.side').waitFor({ state: 'detached' });
+  });
+});
+
+describe('accessibility', () => {
+  it.each<ThemeName>(['dark', 'light', 'dark2026', 'light2026', 'highContrast', 'highContrastLight'])(
+    'holds in the theme %s: empty page, failed and waiting calls, detail, inspector',
+    async (theme) => {
+      const panel = untilTestEnds(await openPanel(browser, { theme }));
+      expect(await axeViolations(panel.page)).toEqual([]);
+      await fill(panel);
+      panel.request({ kind: 'showInspector' });
+      await panel.page.getByRole('switch').first().waitFor();
+      await panel.page.locator('#record-7').dblclick();
+      await panel.page.locator('.dpane').waitFor();
+      expect(await axeViolations(panel.page)).toEqual([]);
+    },
+  );
+
+  it('holds in the form of every call', async () => {
+    const panel = untilTestEnds(await openPanel(browser));
+    const { page } = panel;
+    await fill(panel);
+    const names = await page.locator('.cb').allInnerTexts();
+    expect(names.length).toBeGreaterThan(10);
+    for (const name of names) {
+      await page.locator('.cb', { hasText: new RegExp(`^${name}$`) }).click();
+      expect(await axeViolations(page), name).toEqual([]);
+    }
+  });
+
+  it('holds at a width of 400', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 400 }));
+    expect(await axeViolations(panel.page)).toEqual([]);
+    await fill(panel);
+    expect(await axeViolations(panel.page)).toEqual([]);
+  });
+
+  it('names every row by its cells, and the wait by its button', async () => {
+    const panel = untilTestEnds(await openPanel(browser));
+    await fill(panel);
+    const row = panel.page.getByRole('row', { name: /bind.*-1 EINVAL/ });
+    expect(await row.count()).toBe(1);
+    expect(await panel.page.getByRole('button', { name: 'Cancel the waiting call' }).count()).toBe(1);
+  });
+});

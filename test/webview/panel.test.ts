@@ -1,0 +1,493 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { ScenarioSummary } from '../../src/common/protocol/panel.js';
+import { untilTestEnds } from '../support/disposal.js';
+import { launchChromium } from '../support/pageServer.js';
+import { openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
+
+let browser: Browser;
+let opened: PanelPage | undefined;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+afterEach(() => {
+  const faults = opened?.faults ?? [];
+  opened = undefined;
+  if (faults.length > 0) {
+    throw new Error(`The page had faults:\n${faults.join('\n')}`);
+  }
+});
+
+async function open(options: PanelPageOptions = {}): Promise<{ panel: PanelPage; page: Page }> {
+  const panel = untilTestEnds(await openPanel(browser, options));
+  opened = panel;
+  return { panel, page: panel.page };
+}
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+/** Also where the form is not complete: then nothing may happen. */
+const call = (page: Page) => page.locator('.callbtn').click({ force: true });
+const preview = (page: Page) => page.locator('.preview .call');
+const row = (page: Page, seq: number) => page.locator(`#record-${seq}`);
+
+/** Presses Call and waits until the record that it makes is there. */
+async function callAndSee(page: Page, seq: number): Promise<string> {
+  await call(page);
+  await row(page, seq).locator('.c4').waitFor();
+  return row(page, seq).innerText();
+}
+
+/** A listening TCP server by the preset, its accept waiting as record 4. */
+async function startServer(page: Page): Promise<void> {
+  await button(page, /^TCP server/).click();
+  await button(page, 'Run all').click();
+  await row(page, 4).locator('.waiting').waitFor();
+}
+
+/** A server and a client that are connected: records 1 to 6, the accepted socket made by record 4. */
+async function connectPair(page: Page): Promise<void> {
+  await startServer(page);
+  await button(page, 'Connect a client here').click();
+  await row(page, 6).waitFor();
+  await expect.poll(() => row(page, 4).innerText()).not.toContain('waiting');
+  await row(page, 4).locator('.waiting').waitFor({ state: 'detached' });
+}
+
+describe('the empty page', () => {
+  const scenarios: ScenarioSummary[] = [
+    { id: 'echo', title: 'Echo server', description: 'both ends', callCount: 9, state: 'idle' },
+    { id: 'busy', title: 'Busy', description: 'runs', callCount: 2, state: 'running' },
+  ];
+
+  it('makes the first call', async () => {
+    const { page } = await open();
+    expect(await preview(page).innerText()).toBe('socket(AF_INET, SOCK_STREAM, 0)');
+    await page.getByLabel('domain').selectOption('AF_INET6');
+    expect(await preview(page).innerText()).toBe('socket(AF_INET6, SOCK_STREAM, 0)');
+    expect(await callAndSee(page, 1)).toContain('socket');
+    expect(await preview(page).innerText()).toMatch(/^bind\(\d+, \[::1\]:0\)$/);
+  });
+
+  it('runs a scenario', async () => {
+    const { panel, page } = await open({ scenarios });
+    await button(page, /^Echo server/).click();
+    await expect.poll(() => panel.said.scenarios).toEqual(['echo']);
+    await button(page, 'Run scenario').click();
+    await page.getByRole('menuitem', { name: /Busy/ }).click({ force: true });
+    await page.keyboard.press('Escape');
+    expect(panel.said.scenarios).toEqual(['echo']);
+  });
+});
+
+describe('a preset', () => {
+  it('makes one call a press and shows how far it is', async () => {
+    const { page } = await open();
+    await button(page, /^TCP server/).click();
+    const step = page.locator('.preset [aria-current=step]');
+    expect(await step.innerText()).toBe('socket');
+    await callAndSee(page, 1);
+    await expect.poll(() => step.innerText()).toBe('bind');
+    expect(await preview(page).innerText()).toMatch(/^bind\(\d+, 127\.0\.0\.1:0\)$/);
+    await callAndSee(page, 2);
+    await expect.poll(() => step.innerText()).toBe('listen');
+    await callAndSee(page, 3);
+    await expect.poll(() => step.innerText()).toBe('accept');
+    await call(page);
+    await row(page, 4).locator('.waiting').waitFor();
+    await page.locator('.preset').waitFor({ state: 'detached' });
+  });
+
+  it('makes all calls that are left at once, the UDP pair with the port that the kernel chose', async () => {
+    const { page } = await open();
+    await button(page, /^UDP pair/).click();
+    await button(page, 'Run all').click();
+    await row(page, 4).locator('.c4').waitFor();
+    expect(await row(page, 4).innerText()).toContain('sendto');
+    await expect.poll(() => row(page, 4).locator('.res').innerText()).toBe('6');
+    expect(await row(page, 4).locator('.pv').innerText()).toBe('hello⏎');
+    await expect.poll(() => preview(page).innerText()).toMatch(/^recvfrom\(/);
+    expect(await callAndSee(page, 5)).toContain('hello');
+  });
+
+  it('stops at a call that fails, with the rest still to be made', async () => {
+    const { page } = await open();
+    await button(page, /^TCP client/).click();
+    await callAndSee(page, 1);
+    await page.getByLabel('addr', { exact: true }).fill('127.0.0.1:1');
+    expect(await callAndSee(page, 2)).toContain('ECONNREFUSED');
+    expect(await page.locator('.preset [aria-current=step]').innerText()).toBe('connect');
+  });
+});
+
+describe('a conversation', () => {
+  it('goes to and fro by pressing Call', async () => {
+    const { page } = await open();
+    await connectPair(page);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await page.locator('textarea').fill('GET / HTTP/1.0\n\n');
+    await page.getByRole('radio', { name: 'CRLF' }).click();
+    expect(await preview(page).innerText()).toContain(String.raw`"GET / HTTP/1.0\r\n\r\n", 18, 0)`);
+    expect(await callAndSee(page, 7)).toContain('GET / HTTP/1.0');
+    await expect.poll(() => preview(page).innerText()).toMatch(/^recv\(/);
+    expect(await callAndSee(page, 8)).toContain('GET / HTTP/1.0⏎⏎');
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+  });
+
+  it('takes Enter in a field for Call', async () => {
+    const { page } = await open();
+    await callAndSee(page, 1);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(/);
+    await page.getByLabel('addr', { exact: true }).press('Enter');
+    await row(page, 2).locator('.c4').waitFor();
+    expect(await row(page, 2).innerText()).toContain('bind');
+  });
+
+  it('shows a failed call with its errno and one sentence', async () => {
+    const { page } = await open();
+    await connectPair(page);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    const unexpected = button(page, 'bind');
+    expect(await unexpected.getAttribute('title')).toBe(
+      'Not expected in ESTABLISHED. Call it to see what the kernel says.',
+    );
+    await unexpected.click();
+    const text = await callAndSee(page, 7);
+    expect(text).toContain('-1 EINVAL');
+    expect(await row(page, 7).locator('.p-sentence').innerText()).toMatch(/\.$/);
+    await expect.poll(() => page.getByRole('status').last().innerText()).toContain('EINVAL');
+    // The sentence stands beside the call too, until the call is another one.
+    const sentence = await row(page, 7).locator('.p-sentence').innerText();
+    await expect.poll(() => page.locator('.preview .hint').innerText()).toBe(sentence);
+    await button(page, 'send').click();
+    await expect.poll(() => page.locator('.preview .hint').innerText()).not.toBe(sentence);
+  });
+
+  it('shows a wait with its age, and ends it', async () => {
+    const { panel, page } = await open();
+    await startServer(page);
+    const wait = row(page, 4).locator('.waiting .num');
+    const before = await wait.innerText();
+    await expect.poll(() => wait.innerText()).not.toBe(before);
+    await row(page, 4).getByRole('button', { name: 'Cancel the waiting call' }).click();
+    await expect.poll(() => row(page, 4).locator('.res').innerText()).toBe('cancelled');
+    expect(await panel.playground.readRecord(4)).toMatchObject({ status: 'cancelled', result: null });
+  });
+
+  it('ends the selected wait by the command of the Escape key', async () => {
+    const { panel, page } = await open();
+    await startServer(page);
+    panel.request({ kind: 'cancel' });
+    await expect.poll(() => row(page, 4).locator('.res').innerText()).toBe('cancelled');
+  });
+
+  it('leaves the form alone when the user goes on before a wait has ended', async () => {
+    const { page } = await open();
+    await startServer(page);
+    await button(page, 'getsockopt').click();
+    await button(page, 'Connect a client here').click();
+    await row(page, 4).locator('.waiting').waitFor({ state: 'detached' });
+    await row(page, 6).locator('.c4').waitFor();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await button(page, 'recv').click();
+    await call(page);
+    await row(page, 7).locator('.waiting').waitFor();
+    await button(page, 'setsockopt').click();
+    await row(page, 7).getByRole('button', { name: 'Cancel the waiting call' }).click();
+    await expect.poll(() => row(page, 7).locator('.res').innerText()).toBe('cancelled');
+    expect(await preview(page).innerText()).toMatch(/^setsockopt\(/);
+  });
+
+  it('offers a command for a client in a terminal', async () => {
+    const { panel, page } = await open();
+    await startServer(page);
+    const command = await page.locator('.command code').innerText();
+    expect(command).toMatch(/^nc 127\.0\.0\.1 \d+$/);
+    await button(page, 'Copy the command').click();
+    await expect.poll(() => panel.said.copied).toEqual([command]);
+  });
+});
+
+describe('a wrong field', () => {
+  it.each([
+    ['127.0.0.1:65536', /Column 11: /],
+    ['localhost', /Column \d+: |./],
+    ['127.0.0.1:1.5', /Column \d+: /],
+  ])('says where %j is wrong and makes no call', async (text, expected) => {
+    const { panel, page } = await open();
+    await callAndSee(page, 1);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(/);
+    await page.getByLabel('addr', { exact: true }).fill(text);
+    expect(await page.locator('.fcol .problem').innerText()).toMatch(expected);
+    await call(page);
+    expect(panel.playground.lastSeq).toBe(1);
+  });
+
+  it('says which digit of hexadecimal data is alone', async () => {
+    const { page } = await open();
+    await connectPair(page);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await page.getByRole('radio', { name: 'Hex' }).click();
+    await page.locator('textarea').fill('47 45 5');
+    expect(await page.locator('.payload .problem').innerText()).toContain('Column 7:');
+    await page.locator('textarea').fill('47 45 54');
+    expect(await preview(page).innerText()).toContain('"GET", 3, 0)');
+  });
+
+  it('shows what the host refuses at its field', async () => {
+    const { panel, page } = await open();
+    await connectPair(page);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await button(page, /^Lengths/).click();
+    await page.getByLabel('len', { exact: true }).fill('1000');
+    await call(page);
+    await page.locator('.fcol .problem').waitFor();
+    expect(await page.locator('.fcol:has(.problem) .lbl').innerText()).toBe('len');
+    expect(panel.playground.lastSeq).toBe(6);
+  });
+
+  it('shows a name that does not resolve', async () => {
+    const { page } = await open();
+    await callAndSee(page, 1);
+    await button(page, 'connect').click();
+    await page.getByLabel('addr', { exact: true }).fill('no-such-name.invalid:80');
+    await call(page);
+    await page.locator('.preview.refused').waitFor();
+    expect(await page.locator('.preview .hint').innerText()).toContain('no-such-name.invalid');
+  });
+
+  it('takes a Unix path of 108 bytes and shows what becomes of 109', async () => {
+    const { page } = await open();
+    await page.getByLabel('domain').selectOption('AF_UNIX');
+    await callAndSee(page, 1);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(/);
+    const path = `/tmp/playground-page-test-${process.pid}-`.padEnd(109, 'x');
+    await page.getByLabel('addr', { exact: true }).fill(`unix:${path}`);
+    await call(page);
+    await expect
+      .poll(async () => (await page.locator('.problem, .row.failed').allInnerTexts()).join())
+      .not.toBe('');
+    await page.getByLabel('addr', { exact: true }).fill(`unix:${path.slice(0, 108)}`);
+    await call(page);
+    await expect.poll(() => page.locator('.row .res').last().innerText()).toBe('0');
+  });
+
+  it('passes a closed descriptor on: the kernel says EBADF', async () => {
+    const { page } = await open();
+    await callAndSee(page, 1);
+    await button(page, 'close').click();
+    await callAndSee(page, 2);
+    const target = page.getByRole('combobox', { name: 'Socket' });
+    await target.selectOption('1');
+    await button(page, 'listen').click();
+    expect(await callAndSee(page, 3)).toContain('EBADF');
+    await button(page, 'Socket').click();
+    await target.selectOption('number');
+    await page.getByLabel('Descriptor').fill('400');
+    expect(await preview(page).innerText()).toBe('getsockname(400)');
+    expect(await callAndSee(page, 4)).toContain('EBADF');
+  });
+});
+
+describe('the detail', () => {
+  it('shows the exact bytes of a large payload, read in pieces', async () => {
+    const { panel, page } = await open();
+    await connectPair(page);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    const bytes = Uint8Array.from({ length: 200_000 }, (_, at) => (at * 7 + (at >> 8)) & 0xff);
+    panel.file = { name: 'data.bin', bytes };
+    await page.getByRole('radio', { name: 'File' }).click();
+    await button(page, 'Choose a file…').click();
+    await page.locator('.filepick .mono', { hasText: 'data.bin' }).waitFor();
+    await callAndSee(page, 7);
+    await row(page, 7).dblclick();
+    const lines = page.locator('.hex .lines > div');
+    await lines.first().waitFor();
+    const expected = (offset: number) => {
+      const hex = Buffer.from(bytes.subarray(offset, offset + 16))
+        .toString('hex')
+        .match(/../g)!;
+      return `${offset.toString(16).padStart(5, '0')}  ${hex.slice(0, 8).join(' ')}  ${hex.slice(8).join(' ')}`;
+    };
+    expect(await lines.first().innerText()).toContain(expected(0));
+    await page.locator('.hex.scroll').evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+    });
+    await expect.poll(() => lines.last().innerText()).toContain(expected(200_000 - 16));
+  });
+
+  it('shows JSON only where it is', async () => {
+    const { page } = await open();
+    await connectPair(page);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await page.locator('textarea').fill('{"op":[1,2]}');
+    await callAndSee(page, 7);
+    await row(page, 7).dblclick();
+    await page.locator('.dpane').getByRole('radio', { name: 'JSON' }).click();
+    expect(await page.locator('pre.hex').innerText()).toContain('"op": [\n');
+    await row(page, 6).click();
+    expect(await page.locator('.dpane').getByRole('radio', { name: 'JSON' }).count()).toBe(0);
+  });
+
+  it('keeps hostile bytes text', async () => {
+    const { page } = await open();
+    await connectPair(page);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await page.locator('textarea').fill(String.raw`<img src=x onerror=alert(1)>\x1b]52;\xe2\x80\xae`);
+    await callAndSee(page, 7);
+    await row(page, 7).dblclick();
+    await page.locator('.dpane').getByRole('radio', { name: 'Text' }).click();
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await row(page, 7).locator('.pv').innerText()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  it('shows how a host name was resolved', async () => {
+    const { page } = await open();
+    await startServer(page);
+    const address = row(page, 3).locator('.c5');
+    await expect.poll(() => address.innerText()).toMatch(/:\d+/);
+    const port = /:(\d+)/.exec(await address.innerText())![1]!;
+    await call(page);
+    await row(page, 5).locator('.c4').waitFor();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^connect\(/);
+    await page.getByLabel('addr', { exact: true }).fill(`localhost:${port}`);
+    expect(await preview(page).innerText()).toContain(`"localhost":${port}`);
+    expect(await callAndSee(page, 6)).toContain('127.0.0.1');
+    await row(page, 6).dblclick();
+    await expect.poll(() => page.locator('.facts-list').innerText()).toContain('localhost is ');
+  });
+});
+
+describe('the inspector', () => {
+  it('shows what the kernel tells and sets an option by a real call', async () => {
+    const { panel, page } = await open();
+    await callAndSee(page, 1);
+    panel.request({ kind: 'toggleInspector' });
+    const reuse = page.getByRole('switch', { name: 'SO_REUSEADDR' });
+    await reuse.waitFor();
+    expect(await reuse.getAttribute('aria-checked')).toBe('false');
+    await reuse.click();
+    await row(page, 2).locator('.c4').waitFor();
+    expect(await row(page, 2).innerText()).toContain('setsockopt');
+    await expect.poll(() => reuse.getAttribute('aria-checked')).toBe('true');
+    expect(await page.locator('.facts').innerText()).toMatch(/inode\s+\d+/);
+  });
+
+  it('prepares an option that is no switch in the composer', async () => {
+    const { panel, page } = await open();
+    await callAndSee(page, 1);
+    panel.request({ kind: 'toggleInspector' });
+    await button(page, 'Set SO_LINGER in the composer').click();
+    expect(await preview(page).innerText()).toMatch(/SO_LINGER, \{l_onoff=0, l_linger=0\}\)$/);
+  });
+});
+
+describe('the host', () => {
+  it('is told as lost, with its sockets; the next call starts a fresh one', async () => {
+    const { panel, page } = await open();
+    await startServer(page);
+    panel.host.kill();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').innerText()).toContain('Its sockets are lost');
+    await expect.poll(() => row(page, 4).locator('.res').innerText()).toBe('lost');
+    await button(page, 'Socket').click();
+    await call(page);
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await expect.poll(() => page.locator('.row').last().innerText()).toContain('socket');
+  });
+
+  it('is said to have ended with the window after a reload', async () => {
+    const { page } = await open({ isRestored: true });
+    const banner = page.locator('.banner');
+    expect(await banner.innerText()).toContain('The sockets ended with the window');
+    await callAndSee(page, 1);
+    await banner.waitFor({ state: 'detached' });
+  });
+});
+
+describe('the commands of VS Code', () => {
+  it('prepare, make and clear calls', async () => {
+    const { panel, page } = await open();
+    panel.request({ kind: 'call' });
+    await row(page, 1).locator('.c4').waitFor();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(/);
+    const fd = Number(/bind\((\d+)/.exec(await preview(page).innerText())![1]);
+    panel.request({ kind: 'prepare', call: { name: 'listen', args: [fd, 7] } });
+    await expect.poll(() => preview(page).innerText()).toBe(`listen(${fd}, 7)`);
+    panel.request({ kind: 'newSocket' });
+    await expect.poll(() => preview(page).innerText()).toMatch(/^socket\(/);
+    await panel.playground.clear();
+    panel.request({ kind: 'clear' });
+    await expect.poll(() => page.locator('.row').count()).toBe(0);
+  });
+
+  it('say what is shown and where the focus is', async () => {
+    const { panel, page } = await open();
+    await callAndSee(page, 1);
+    const last = () => panel.said.views.at(-1);
+    panel.request({ kind: 'togglePause' });
+    await expect.poll(() => last()?.isPaused).toBe(true);
+    await row(page, 1).click();
+    await expect.poll(() => last()).toMatchObject({ region: 'records', isEditing: false });
+    panel.request({ kind: 'filter' });
+    await expect.poll(() => last()).toMatchObject({ region: 'toolbar', isEditing: true });
+    for (const region of ['records', 'composer', 'toolbar']) {
+      panel.request({ kind: 'focusRegion', direction: 'next' });
+      await expect.poll(() => last()?.region).toBe(region);
+    }
+    panel.request({ kind: 'toggleInspector' });
+    await expect.poll(() => last()?.isInspectorVisible).toBe(true);
+  });
+
+  it('find the focus in the page, and the Escape key leaves a field', async () => {
+    const { panel, page } = await open();
+    await callAndSee(page, 1);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(/);
+    await page.getByLabel('addr', { exact: true }).focus();
+    await expect.poll(() => panel.said.views.at(-1)).toMatchObject({ region: 'composer', isEditing: true });
+    await page.keyboard.press('Escape');
+    await expect.poll(() => panel.said.views.at(-1)).toMatchObject({ region: 'records', isEditing: false });
+    await page.evaluate(() => {
+      (document.activeElement as HTMLElement).blur();
+      window.dispatchEvent(new Event('focus'));
+    });
+    await expect.poll(() => panel.said.views.at(-1)?.region).toBe('records');
+  });
+
+  it('open menus for records and sockets', async () => {
+    const { panel, page } = await open();
+    await callAndSee(page, 1);
+    const context = JSON.parse((await row(page, 1).getAttribute('data-vscode-context'))!) as object;
+    expect(context).toEqual({
+      webviewSection: 'record',
+      seq: 1,
+      isWaiting: false,
+      preventDefaultContextMenuItems: true,
+    });
+    panel.request({ kind: 'showInspector' });
+    const head = await page.locator('.shead').getAttribute('data-vscode-context');
+    expect(JSON.parse(head!)).toMatchObject({ webviewSection: 'socket', socketId: 1 });
+  });
+});
+
+it('asks the kernel only about sockets that can be seen', async () => {
+  const { panel, page } = await open();
+  expect(panel.said.watched.flat()).toEqual([]);
+  await callAndSee(page, 1);
+  await expect.poll(() => panel.said.watched.at(-1)).toEqual([1]);
+  await button(page, 'close').click();
+  await callAndSee(page, 2);
+  await expect.poll(() => panel.said.watched.at(-1)).toEqual([]);
+});
+
+it('speaks the language of VS Code', async () => {
+  const messages = JSON.parse(
+    await readFile(new URL('../../l10n/bundle.l10n.ko.json', import.meta.url), 'utf8'),
+  ) as Record<string, string>;
+  const { page } = await open({ language: 'ko', messages });
+  await callAndSee(page, 1);
+  expect(await page.locator('.callbtn').innerText()).toContain(messages['Call']!);
+});

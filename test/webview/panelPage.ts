@@ -1,0 +1,265 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import type { CallRecord } from '../../src/common/call.js';
+import { refusalOf } from '../../src/common/errors.js';
+import { Emitter } from '../../src/common/event.js';
+import { DisposableStore } from '../../src/common/lifecycle.js';
+import type {
+  PanelCall,
+  PanelCallResult,
+  PanelEvents,
+  PanelMethods,
+  PanelRequest,
+  PanelState,
+  PanelView,
+  ScenarioSummary,
+} from '../../src/common/protocol/panel.js';
+import { decodeMessage, encodeMessage } from '../../src/common/protocol/panelMessage.js';
+import { type Handlers, RpcConnection, type Transport } from '../../src/common/rpc.js';
+import type { SocketId } from '../../src/common/socket.js';
+import { Playground } from '../../src/playground/playground.js';
+import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
+import { type Held } from '../support/disposal.js';
+import { startPageServer } from '../support/pageServer.js';
+import { type ThemeName, themes } from './themes.js';
+
+const hostProgram = fileURLToPath(new URL('../../dist/socketHost.js', import.meta.url));
+
+/** The policy that the extension gives the page, with the server in the place of the webview's own source. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+export interface PanelPageOptions {
+  theme?: ThemeName;
+  width?: number;
+  height?: number;
+  scenarios?: ScenarioSummary[];
+  isRestored?: boolean;
+  messages?: Record<string, string>;
+  language?: string;
+  reducedMotion?: boolean;
+}
+
+/** The built page in a real browser, before a real model with a real socket host. */
+export interface PanelPage extends Held {
+  readonly page: Page;
+  readonly playground: Playground;
+  readonly host: SocketHostProcess;
+  /** What the page asked to be copied, run, watched and shown, in order. */
+  readonly said: {
+    copied: string[];
+    scenarios: string[];
+    watched: SocketId[][];
+    views: PanelView[];
+    selections: { socketId: SocketId | null; seq: number | null }[];
+  };
+  /** What the file dialog gives next. */
+  file: { name: string; bytes: Uint8Array } | null;
+  /** Violations of the page's policy and errors that nobody caught: each fails the test that looks. */
+  readonly faults: string[];
+  /** A command of VS Code that acts on the page. */
+  request(request: PanelRequest): void;
+}
+
+export async function openPanel(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
+  const theme = themes[options.theme ?? 'dark'];
+  const html = `<!DOCTYPE html><html lang="${options.language ?? 'en'}"><head><meta charset="utf-8">
+<link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet">
+<link rel="stylesheet" href="panel.css"><title>Socket Playground</title></head>
+<body class="${theme.classes}"><div id="root"></div><script type="module" src="panel.js"></script></body></html>`;
+  const server = await startPageServer(html, { contentSecurityPolicy: policy });
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1180, height: options.height ?? 860 },
+    reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(8000);
+  const store = new DisposableStore();
+  const host = new SocketHostProcess(hostProgram);
+  const playground = store.add(new Playground(host));
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') {
+      faults.push(message.text());
+    }
+  });
+
+  const received = new Emitter<unknown>();
+  const closed = new Emitter<void>();
+  const transport: Transport = {
+    send: (message) => {
+      page
+        .evaluate(
+          (text) => (window as unknown as Bridge).receiveFromExtension(text),
+          toText(encodeMessage(message)),
+        )
+        .catch(() => closed.fire());
+    },
+    onDidReceive: received.event,
+    onDidClose: closed.event,
+  };
+  const said: PanelPage['said'] = { copied: [], scenarios: [], watched: [], views: [], selections: [] };
+  const result: PanelPage = {
+    page,
+    playground,
+    host,
+    said,
+    file: null,
+    faults,
+    request: (request) => connection.fire('didRequest', request),
+    dispose: async () => {
+      store.dispose();
+      await context.close();
+      await server.dispose();
+      await host.end();
+    },
+  };
+  const watcher = store.add(playground.createWatcher());
+  const handlers: Handlers<PanelMethods> = {
+    ready: (): PanelState => ({
+      ...playground.snapshot(),
+      status: playground.status,
+      scenarios: options.scenarios ?? [],
+      platform: 'linux',
+      originTime: playground.originTime,
+      messages: options.messages ?? {},
+      language: options.language ?? 'en',
+      isTrusted: true,
+      isRestored: options.isRestored ?? false,
+    }),
+    call: (request) => makeCall(playground, request),
+    cancel: ({ seq }) => playground.cancel(seq),
+    readRecords: ({ from, count }) => playground.readRecords(from, count),
+    readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
+    watch: ({ socketIds }) => {
+      said.watched.push(socketIds);
+      watcher.watch(socketIds);
+    },
+    inspect: ({ socketId }) => playground.inspect(socketId),
+    rename: ({ socketId, name }) => playground.rename(socketId, name),
+    select: (selection) => void said.selections.push(selection),
+    setView: (view) => void said.views.push(view),
+    runScenario: ({ id }) => void said.scenarios.push(id),
+    openScenario: () => {},
+    restart: () => playground.restart(),
+    copy: ({ text }) => void said.copied.push(text),
+    pickFile: () => result.file,
+  };
+  const connection = store.add(
+    new RpcConnection<never, object, PanelEvents>(transport, handlers as never, (error) =>
+      faults.push(String(error)),
+    ),
+  );
+  store.add(playground.onDidChange((change) => connection.fire('didChange', change)));
+  store.add(playground.onDidChangeStatus((status) => connection.fire('didChangeStatus', status)));
+
+  await page.exposeFunction('sendToExtension', (text: string) =>
+    received.fire(decodeMessage(fromText(text))),
+  );
+  await page.addInitScript(
+    ({ variables }) => {
+      let state: unknown;
+      const bridge = window as unknown as Bridge;
+      Object.assign(window, {
+        receiveFromExtension: (text: string) => {
+          const data: unknown = JSON.parse(text, (_key, value: unknown) =>
+            typeof value === 'object' && value !== null && '$bytes' in value
+              ? Uint8Array.from(atob(value.$bytes as string), (char) => char.charCodeAt(0))
+              : value,
+          );
+          window.dispatchEvent(new MessageEvent('message', { data }));
+        },
+        acquireVsCodeApi: () => ({
+          postMessage: (message: unknown) =>
+            bridge.sendToExtension(
+              JSON.stringify(message, (_key, value: unknown) =>
+                value instanceof Uint8Array
+                  ? { $bytes: btoa(Array.from(value, (byte) => String.fromCharCode(byte)).join('')) }
+                  : value,
+              ),
+            ),
+          getState: () => state,
+          setState: (value: unknown) => {
+            state = value;
+          },
+        }),
+      });
+      document.addEventListener('readystatechange', () => {
+        for (const [name, value] of Object.entries(variables)) {
+          document.documentElement.style.setProperty(name, value);
+        }
+      });
+    },
+    { variables: theme.variables },
+  );
+  await page.goto(server.url);
+  await page.locator('.app').waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  return result;
+}
+
+/** The two ways of the bridge between the browser and this process. Text is faster than what the driver makes of objects. */
+interface Bridge {
+  receiveFromExtension(text: string): void;
+  sendToExtension(text: string): void;
+}
+
+function toText(message: unknown): string {
+  return JSON.stringify(message, (_key, value: unknown) =>
+    value instanceof Uint8Array ? { $bytes: Buffer.from(value).toString('base64') } : value,
+  );
+}
+
+function fromText(text: string): unknown {
+  return JSON.parse(text, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && '$bytes' in value
+      ? new Uint8Array(Buffer.from(value.$bytes as string, 'base64'))
+      : value,
+  );
+}
+
+async function makeCall(playground: Playground, request: PanelCall): Promise<PanelCallResult> {
+  const { call, ...options } = request;
+  try {
+    const { started, returned } = playground.call(call, options);
+    const start = await started;
+    const record: CallRecord | undefined =
+      start.kind === 'returned' ? start.record : await playground.readRecord(start.seq);
+    return { kind: 'record', record: record ?? (await returned) };
+  } catch (error) {
+    const refusal = refusalOf(error);
+    return {
+      kind: 'refused',
+      argument: refusal?.argument ?? null,
+      message: refusal?.message ?? String(error instanceof Error ? error.message : error),
+    };
+  }
+}
+
+const axePath = fileURLToPath(import.meta.resolve('axe-core'));
+
+/** The rules of accessibility that the page breaks, each with the elements that do. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  const source = await readFile(path.join(path.dirname(axePath), 'axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+      };
+    };
+    const { violations } = await axe.run();
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+    );
+  });
+}

@@ -1,0 +1,168 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Call, dataValue } from '../../src/common/call.js';
+import type { Playground } from '../../src/playground/playground.js';
+import { untilTestEnds } from '../support/disposal.js';
+import { launchChromium } from '../support/pageServer.js';
+import { openPanel } from './panelPage.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+/** Makes `count` records: a UDP socket that is bound, and datagrams that it sends to itself. */
+async function makeRecords(playground: Playground, count: number): Promise<void> {
+  const make = async (call: Call) => (await playground.call(call).returned).result!;
+  const fd = await make({ name: 'socket', args: [2, 2, 0] });
+  await make({ name: 'bind', args: [fd, { family: 'AF_INET', address: '127.0.0.1', port: 0 }] });
+  const named = await playground.call({ name: 'getsockname', args: [fd] }).returned;
+  const address = named.args[1]!;
+  const data = dataValue(new TextEncoder().encode('{"op":"subscribe","topics":["orders"]}'));
+  for (let made = 3; made < count;) {
+    const batch: Promise<unknown>[] = [];
+    for (let pair = 0; pair < 50 && made < count; pair++) {
+      batch.push(make({ name: 'sendto', args: [fd, data, data.length, 0, address] }));
+      made++;
+      if (made < count) {
+        batch.push(make({ name: 'recvfrom', args: [fd, { kind: 'any' }, 4096, 0] }));
+        made++;
+      }
+    }
+    await Promise.all(batch);
+  }
+}
+
+const last = (page: Page) => page.locator('.row').last();
+
+describe('10,000 records', () => {
+  it('scroll smoothly, follow, and are found by the filter', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 1180, height: 860, reducedMotion: false }));
+    const { page, playground } = panel;
+    await makeRecords(playground, 10_000);
+    await expect.poll(() => page.locator('.rec').innerText(), { timeout: 10_000 }).toBe('10,000 records');
+
+    // The end is followed.
+    await expect.poll(() => last(page).getAttribute('data-seq')).toBe('10000');
+    const drawn = await page.locator('.row').count();
+    expect(drawn).toBeLessThan(80);
+
+    const frames = await page.locator('.rows .scroll').evaluate(
+      (area) =>
+        new Promise<{ times: number[]; blank: number }>((resolve) => {
+          const times: number[] = [];
+          let blank = 0;
+          let before = 0;
+          let at = 0;
+          const step = (now: number) => {
+            if (before > 0) {
+              times.push(now - before);
+            }
+            before = now;
+            const box = area.getBoundingClientRect();
+            const row = document.elementFromPoint(box.left + 100, box.top + box.height / 2)?.closest('.row');
+            blank += row ? 0 : 1;
+            at += 1;
+            // Down through all of them by the wheel's steps, then by pages.
+            area.scrollTop =
+              at < 120 ? at * 66 : at < 240 ? 120 * 66 + (at - 120) * 1700 : area.scrollTop - 900;
+            if (at < 360) {
+              requestAnimationFrame(step);
+            } else {
+              resolve({ times, blank });
+            }
+          };
+          area.scrollTop = 0;
+          requestAnimationFrame(step);
+        }),
+    );
+    const sorted = frames.times.toSorted((a, b) => a - b);
+    const share = (part: number) => sorted[Math.floor(sorted.length * part)]!.toFixed(1);
+    console.log(
+      `scrolling 10,000 records: ${sorted.length} frames, median ${share(0.5)} ms, 95 % ${share(0.95)} ms, ` +
+        `longest ${sorted.at(-1)!.toFixed(1)} ms, ${frames.blank} without a row in the middle`,
+    );
+    expect(frames.blank).toBeLessThan(frames.times.length / 10);
+
+    // Scrolled up, nothing is followed any more; the button goes back to the end.
+    await page.getByRole('button', { name: /^Latest of/ }).click();
+    await expect.poll(() => last(page).getAttribute('data-seq')).toBe('10000');
+
+    await page.getByLabel('Show records that contain').fill('getsockname');
+    await expect.poll(() => page.locator('.rec').innerText(), { timeout: 10_000 }).toBe('1 of 10,000');
+    expect(await page.locator('.row .c4').allInnerTexts()).toEqual(['·getsockname']);
+    await page.getByLabel('Show records that contain').fill('recvfrom #9999');
+    await expect.poll(() => page.locator('.rec').innerText(), { timeout: 10_000 }).toBe('1 of 10,000');
+    await page.getByRole('button', { name: 'Clear the filter' }).click();
+    await expect.poll(() => page.locator('.rec').innerText()).toBe('10,000 records');
+    expect(panel.faults).toEqual([]);
+  }, 60_000);
+});
+
+describe('the keyboard', () => {
+  it('moves through the rows, opens the detail and says where it is', async () => {
+    const { page, playground } = untilTestEnds(await openPanel(browser, { width: 1180, height: 500 }));
+    await makeRecords(playground, 100);
+    await expect.poll(() => page.locator('.rec').innerText()).toBe('100 records');
+    await last(page).click();
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-seq'));
+    expect(await focused()).toBe('100');
+    for (const [key, seq] of [
+      ['ArrowUp', '99'],
+      ['Home', '1'],
+      ['ArrowDown', '2'],
+      ['ArrowUp', '1'],
+      ['ArrowUp', '1'],
+      ['End', '100'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(focused).toBe(seq);
+    }
+    const row = page.locator('#record-100');
+    expect(await row.getAttribute('aria-rowindex')).toBe('101');
+    expect(await page.locator('.grid').getAttribute('aria-rowcount')).toBe('101');
+    expect(await page.locator('.row[tabindex="0"]').count()).toBe(1);
+    await page.keyboard.press('Enter');
+    await page.locator('.dpane').waitFor();
+    // The row that the detail is about stays in view above it.
+    const bottom = async (selector: string) => {
+      const box = await page.locator(selector).boundingBox();
+      return box!.y + box!.height;
+    };
+    const areaBottom = await bottom('.rows .scroll');
+    await expect.poll(() => bottom('#record-100')).toBeLessThanOrEqual(areaBottom + 1);
+    await page.keyboard.press('Enter');
+    await page.locator('.dpane').waitFor({ state: 'detached' });
+  });
+
+  it('keeps the focus on a row that is scrolled out of view', async () => {
+    const { page, playground } = untilTestEnds(await openPanel(browser, { width: 1180, height: 500 }));
+    await makeRecords(playground, 300);
+    await expect.poll(() => page.locator('.rec').innerText()).toBe('300 records');
+    await last(page).click();
+    await page.locator('.rows .scroll').evaluate((area) => {
+      area.scrollTop = 0;
+    });
+    await page.locator('#record-1').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('record-300');
+    await page.keyboard.press('ArrowUp');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('record-299');
+  });
+});
+
+it('follows nothing while it is paused, and goes on recording', async () => {
+  const panel = untilTestEnds(await openPanel(browser, { width: 1180, height: 500 }));
+  const { page, playground } = panel;
+  await makeRecords(playground, 60);
+  await expect.poll(() => last(page).getAttribute('data-seq')).toBe('60');
+  panel.request({ kind: 'togglePause' });
+  await expect.poll(() => page.getByRole('status').last().innerText()).toContain('Paused');
+  await makeRecords(playground, 50);
+  await expect.poll(() => page.locator('.rec').innerText()).toBe('110 records');
+  await page.getByRole('button', { name: 'Latest of 110' }).waitFor();
+  expect(await page.locator('#record-110').count()).toBe(0);
+  panel.request({ kind: 'togglePause' });
+  await page.locator('#record-110').waitFor();
+  await page.getByRole('button', { name: 'Latest of 110' }).waitFor({ state: 'detached' });
+});

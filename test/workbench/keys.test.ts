@@ -1,0 +1,70 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { panelFrame, runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+
+describe('The keys of the panel', () => {
+  let workbench: Workbench;
+  let page: Page;
+  let frame: FrameLocator;
+  beforeAll(async () => {
+    workbench = await startWorkbench();
+    page = workbench.page;
+    await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
+    await runCommand(page, 'Sockets: New TCP Server');
+    frame = panelFrame(page);
+    await frame.locator('#record-4').waitFor();
+  });
+  afterAll(() => workbench?.dispose());
+
+  const count = () => frame.getByRole('row').count();
+  const inspector = () => frame.locator('[data-region="inspector"]');
+
+  /** Presses a key until it shows: VS Code learns with a delay where the page's focus is. */
+  async function press(
+    key: string,
+    effect: Locator,
+    state: 'visible' | 'detached' = 'visible',
+  ): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      await page.keyboard.press(key);
+      try {
+        await effect.waitFor({ state, timeout: 1000 });
+        return;
+      } catch (error) {
+        if (tries === 10) {
+          throw error;
+        }
+      }
+    }
+  }
+
+  it('reach the page while a record has the focus', async () => {
+    await frame.locator('#record-2').click();
+    await press('i', inspector());
+    await press('i', inspector(), 'detached');
+    await press('/', frame.locator('#filter:focus'));
+    await page.keyboard.type('listen');
+    await expect.poll(count).toBe(2);
+    expect(await frame.locator('#filter').inputValue()).toBe('listen');
+    await frame.locator('#filter').fill('');
+    await expect.poll(count).toBe(5);
+  });
+
+  it('cancel the selected wait, and make the call in the composer', async () => {
+    await frame.locator('#record-4').click();
+    await press('Escape', frame.locator('#record-4', { hasText: 'cancelled' }));
+    await press('n', frame.locator('[data-region="composer"] :focus'));
+    await page.keyboard.press('Control+Enter');
+    await frame.locator('#record-5', { hasText: 'socket' }).waitFor();
+    expect(await count()).toBe(6);
+  });
+
+  it('do nothing while the focus is elsewhere', async () => {
+    await page.locator('.sidebar .monaco-list-row', { hasText: 'LISTEN' }).click();
+    await page.keyboard.press('Control+Enter');
+    await page.keyboard.press('i');
+    await runCommand(page, 'Sockets: Focus Next Region of the Panel');
+    expect(await count()).toBe(6);
+    expect(await inspector().count()).toBe(0);
+  });
+});

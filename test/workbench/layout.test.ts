@@ -1,0 +1,64 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Held, tempDir } from '../support/disposal.js';
+import { startWorkbench, type Workbench } from '../support/workbench.js';
+import { PanelDriver } from './panelDriver.js';
+
+const sizes = [
+  { width: 1366, height: 768 },
+  { width: 1440, height: 900 },
+];
+
+/** What a person needs at once, on the screens that most people have. */
+describe('The panel beside the open sidebar', () => {
+  let folder: Held & { path: string };
+  let workbench: Workbench;
+  let panel: PanelDriver;
+  beforeAll(async () => {
+    folder = await tempDir();
+    workbench = await startWorkbench({
+      folder: folder.path,
+      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
+    });
+    panel = await PanelDriver.open(workbench.page);
+    // Enough records to fill the table, and a connection of which both ends are open.
+    await panel.frame.getByRole('button', { name: 'Run scenario' }).click();
+    await panel.frame.getByRole('menuitem', { name: 'Half-close' }).click();
+    await panel.frame.locator('#record-15').waitFor({ timeout: 20_000 });
+    await panel.startPreset('TCP server');
+    await panel.frame.getByRole('button', { name: 'Run all' }).click();
+    await panel.said('accept waits');
+    await panel.frame.getByRole('button', { name: 'Connect a client here' }).click();
+    await panel.said(/accept returned \d+|connect returned 0/);
+    await panel.target('peer');
+  });
+  afterAll(async () => {
+    await workbench?.dispose();
+    await folder?.dispose();
+  });
+  afterEach(() => workbench.page.setViewportSize({ width: 1440, height: 900 }));
+
+  it.each(sizes)('is whole at $width×$height, the form of send open', async ({ width, height }) => {
+    await workbench.page.setViewportSize({ width, height });
+    await panel.choose('send');
+    await panel.frame.locator('.composer textarea').waitFor();
+    const seen = await panel.frame.locator('body').evaluate((body) => {
+      const view = body.ownerDocument.documentElement;
+      const isWhole = (element: Element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return left >= 0 && top >= 0 && right <= view.clientWidth + 0.5 && bottom <= view.clientHeight + 0.5;
+      };
+      const controls = [...body.querySelectorAll('.toolbar button, .composer button, .composer textarea')];
+      const table = body.querySelector('[role="table"]')!.getBoundingClientRect();
+      const head = body.querySelector('[role="columnheader"]')!.getBoundingClientRect();
+      return {
+        overflow: view.scrollWidth - view.clientWidth,
+        clipped: controls.filter((control) => !isWhole(control)).map((control) => control.textContent),
+        rows: Math.floor((table.bottom - head.bottom) / 22),
+      };
+    });
+    expect(seen.overflow).toBe(0);
+    expect(seen.clipped).toEqual([]);
+    expect(seen.rows).toBeGreaterThanOrEqual(14);
+    await panel.picture(`panel-${width}x${height}`);
+  });
+});

@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { panelFrame, runCommand } from '../support/workbench.js';
+
+const pictures = fileURLToPath(new URL('../../docs/images', import.meta.url));
+
+/** The panel in a real window, driven as a person drives it. */
+export class PanelDriver {
+  readonly frame: FrameLocator;
+  readonly composer: Locator;
+  readonly status: Locator;
+
+  private constructor(readonly page: Page) {
+    this.frame = panelFrame(page);
+    this.composer = this.frame.locator('[data-region="composer"]');
+    this.status = this.frame.getByRole('status');
+  }
+
+  /** Opens the Sockets view and the panel. */
+  static async open(page: Page): Promise<PanelDriver> {
+    await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
+    await runCommand(page, 'Sockets: Open Playground');
+    const driver = new PanelDriver(page);
+    await driver.frame.locator('[data-region="composer"]').waitFor({ timeout: 30_000 });
+    // The window gives the panel the focus when the palette has gone; a menu opened before would close again.
+    await driver.frame.locator('body').evaluate(
+      ({ ownerDocument: document }) =>
+        new Promise<void>((resolve) => {
+          if (document.hasFocus()) {
+            resolve();
+          } else {
+            document.defaultView!.addEventListener('focus', () => resolve(), { once: true });
+          }
+        }),
+    );
+    return driver;
+  }
+
+  /** Starts a preset from the menu beside *Socket*. */
+  async startPreset(title: string): Promise<void> {
+    await this.frame.getByRole('button', { name: 'Start with…' }).click();
+    await this.frame.getByRole('menuitem', { name: title }).click();
+  }
+
+  /** Makes the call that the composer shows, and waits for what the status line says of it. */
+  async call(answer: string | RegExp): Promise<void> {
+    await this.composer.getByRole('button', { name: /^Call/ }).click();
+    await this.said(answer);
+  }
+
+  async said(answer: string | RegExp): Promise<void> {
+    try {
+      await this.status.filter({ hasText: answer }).waitFor({ state: 'attached', timeout: 30_000 });
+    } catch {
+      const [said, composer] = await Promise.all([this.status.innerText(), this.composer.innerText()]);
+      throw new Error(`The panel did not say ${answer}. It says: ${said}\nThe composer shows:\n${composer}`);
+    }
+  }
+
+  /** Chooses the open socket that the next call is made on, by its name: `client`. */
+  async target(name: string): Promise<void> {
+    const picker = this.composer.getByRole('combobox', { name: 'Socket' });
+    const label = await picker
+      .locator('option', { hasText: new RegExp(`^${name}\\s+fd \\d+$`) })
+      .last()
+      .innerText();
+    await picker.selectOption({ label: label.trim() });
+  }
+
+  async choose(call: string): Promise<void> {
+    await this.composer
+      .getByRole('group', { name: 'Calls' })
+      .getByRole('button', { name: call, exact: true })
+      .click();
+  }
+
+  /** Fills a field of the form, by its argument's name. */
+  async fill(field: string, text: string): Promise<void> {
+    await this.composer.getByRole('textbox', { name: field, exact: true }).fill(text);
+  }
+
+  async lineEnding(name: 'LF' | 'CRLF' | 'CR' | 'none'): Promise<void> {
+    await this.composer.getByRole('radio', { name, exact: true }).click();
+  }
+
+  /** The exact call that would be made. */
+  preview(): Promise<string> {
+    return this.composer.getByRole('group', { name: 'The exact call' }).innerText();
+  }
+
+  /** The row of a record. */
+  row(seq: number): Locator {
+    return this.frame.locator(`#record-${seq}`);
+  }
+
+  lastRow(): Locator {
+    return this.frame.locator('[role="row"][data-seq]').last();
+  }
+
+  /** What a form's field complains of. */
+  problem(): Locator {
+    return this.composer.locator('.problem');
+  }
+
+  /** A picture for the documentation; made only when asked for, so that tests leave the work tree alone. */
+  async picture(name: string): Promise<void> {
+    if (process.env['SCREENSHOTS']) {
+      // Hovered buttons and their tips are of the test's mouse.
+      await this.page.mouse.move(2, 2);
+      await this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
+    }
+  }
+}
