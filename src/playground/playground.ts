@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Call, CallRecord } from '../common/call.js';
 import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/errors.js';
 import { Emitter, once } from '../common/event.js';
@@ -16,9 +15,6 @@ import { type SocketWatcher, SocketWatchers } from './socketWatchers.js';
 
 /** Sockets that have ended and are still shown, at most; the oldest go first. */
 const endedSockets = 1000;
-
-/** How long a change may be awaited that a call has caused, in ms. */
-const longestUntold = 1000;
 
 /**
  * The model: the sockets as their host last told of them, and the way to its calls and records. Used by
@@ -168,9 +164,7 @@ export class Playground implements Disposable {
   /** Resolves when {@link sockets} show what the call of this record did. */
   async whenKnown(seq: number): Promise<void> {
     if (this.untold.has(seq)) {
-      // A change has been seen to be missing, why is not known: it must not hold up a Close All for ever.
-      const known = once(this.onDidChange, () => !this.untold.has(seq));
-      await Promise.race([known, delay(longestUntold, undefined, { ref: false })]);
+      await once(this.onDidChange, () => !this.untold.has(seq));
     }
   }
 
@@ -194,7 +188,9 @@ export class Playground implements Disposable {
       from: Math.max(from, this.lostThrough + 1),
       count: count - lost.length,
     });
-    return [...lost, ...(await whileAlive(reading, []))];
+    const records = await whileAlive(reading, null);
+    // Where the host has ended meanwhile, what is left of its records is here.
+    return records ? [...lost, ...records] : this.readRecords(from, count);
   }
 
   async readRecord(seq: number): Promise<CallRecord | undefined> {
@@ -207,9 +203,11 @@ export class Playground implements Disposable {
     if (seq <= this.lostThrough) {
       return this.seen.readLostData(seq, offset, length);
     }
-    return this.isRunning
-      ? whileAlive(this.host.readData({ seq, offset, length }), new Uint8Array())
-      : new Uint8Array();
+    if (!this.isRunning) {
+      return new Uint8Array();
+    }
+    const data = await whileAlive(this.host.readData({ seq, offset, length }), null);
+    return data ?? this.readData(seq, offset, length);
   }
 
   /** A view's own watcher. The sockets of all watchers together are sampled. */

@@ -52,7 +52,6 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
   private nextSocketId: number;
   private nextSeq: number;
   private lastSeq = 0;
-  private toldLastSeq = 0;
   private lingering = 0;
 
   constructor(
@@ -284,7 +283,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
       }
     }
     this.capture.append(record, position);
-    if (record.seq <= this.toldLastSeq) {
+    if (record.hasWaited) {
+      // Also of a wait that nothing was told of yet: who makes the call may wait for its end to be told.
       this.changedSeqs.push(record.seq);
     }
     if (call.socket && record.hasWaited) {
@@ -313,7 +313,6 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
     };
     this.changed.clear();
     this.changedSeqs = [];
-    this.toldLastSeq = this.lastSeq;
     this.fire('didChange', change);
   }
 }

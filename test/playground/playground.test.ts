@@ -96,6 +96,16 @@ describe('sockets', () => {
     await playground.whenKnown(1);
   });
 
+  it('are known where the end of a wait is told before the call answers', async () => {
+    const handle = playground.call(accept);
+    host.wait(7);
+    host.tell({ lastSeq: 7, changedSeqs: [7] });
+    host.requests[0]!.resolve(record(7, { hasWaited: true }));
+    await handle.returned;
+    // Nothing more is told: this resolves by itself or not at all.
+    await playground.whenKnown(7);
+  });
+
   it('are forgotten when they have ended and the records are cleared', async () => {
     void host.start();
     host.tell({ sockets: [socket(1), socket(2, { state: 'closed' })], lastSeq: 3 });
@@ -237,6 +247,23 @@ describe('a host that ends by itself', () => {
 
     await playground.restart();
     expect([...playground.sockets.keys()]).toEqual([2]);
+  });
+
+  it('leaves what was being read when it ended', async () => {
+    const made = playground.call(socketCall);
+    host.requests[0]!.resolve(
+      record(1, {
+        args: [20, dataValue(new Uint8Array([104, 105]))],
+        payload: { direction: 'out', length: 2, captured: 2, offset: 0 },
+      }),
+    );
+    await made.returned;
+    host.isSilent = true;
+    const reading = playground.readRecords(1, 10);
+    const readingData = playground.readData(1, 0, 10);
+    host.die('crashed');
+    expect((await reading).map(({ seq }) => seq)).toEqual([1]);
+    expect([...(await readingData)]).toEqual([104, 105]);
   });
 
   it('rejects a call that it never told of', async () => {

@@ -33,6 +33,9 @@ export class ScriptedHost implements SocketHostService {
   readonly watched: (SocketId[] | 'all')[] = [];
   readonly reads: { from: number; count: number }[] = [];
   records: CallRecord[] = [];
+  /** It answers no more until it dies. */
+  isSilent = false;
+  private readonly unanswered: ((error: Error) => void)[] = [];
 
   start(): Promise<HostInfo> {
     this.setStatus({ kind: 'running', host: info });
@@ -53,11 +56,11 @@ export class ScriptedHost implements SocketHostService {
 
   readRecords({ from, count }: { from: number; count: number }): Promise<CallRecord[]> {
     this.reads.push({ from, count });
-    return Promise.resolve(this.records.filter(({ seq }) => seq >= from).slice(0, count));
+    return this.answer(this.records.filter(({ seq }) => seq >= from).slice(0, count));
   }
 
   readData(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array([1, 2, 3]));
+    return this.answer(new Uint8Array([1, 2, 3]));
   }
 
   watch({ socketIds }: { socketIds: SocketId[] | 'all' }): Promise<void> {
@@ -105,9 +108,15 @@ export class ScriptedHost implements SocketHostService {
   /** The host dies: open calls are rejected, as the transport does it. */
   die(reason: string): void {
     this.setStatus({ kind: 'lost', reason });
-    for (const { reject } of this.requests) {
+    for (const reject of [...this.requests.map((request) => request.reject), ...this.unanswered]) {
       reject(new ConnectionClosedError());
     }
+  }
+
+  private answer<T>(value: T): Promise<T> {
+    return this.isSilent
+      ? new Promise((_, reject) => this.unanswered.push(reject))
+      : Promise.resolve(value);
   }
 
   private setStatus(status: HostStatus): void {

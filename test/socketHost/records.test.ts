@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HostChange } from '../../src/common/protocol/socketHost.js';
-import { nextEvent } from '../support/events.js';
+import { nextEvent, waitUntil } from '../support/events.js';
 import { any, data, n, TestHost } from './testHost.js';
 
 describe('the record store', () => {
@@ -98,6 +98,22 @@ describe('changes', () => {
       { id: 2, role: 'client', state: 'closed', bytesSent: 3 },
       { id: 3, role: 'accepted', state: 'connected', listenerId: 1, bytesReceived: 3 },
     ]);
+  });
+
+  test('tell of the end of a wait that has begun and ended between two of them', async () => {
+    const host = TestHost.start();
+    const { client, peer } = await host.tcpPair();
+    const told: number[] = [];
+    host.process.onDidChange(({ changedSeqs }) => told.push(...changedSeqs));
+    const recvs: number[] = [];
+    for (let round = 0; round < 20; round++) {
+      const recv = await host.waits('recv', peer, any, 10);
+      await host.ok('send', client, data('abc'));
+      await recv.returned;
+      recvs.push(recv.seq);
+    }
+    await waitUntil(host.process.onDidChange, () => told.length >= recvs.length);
+    expect(told).toEqual(recvs);
   });
 
   test('come at most once a frame', async () => {

@@ -1,11 +1,13 @@
 import type { Range } from './ast.js';
 import type { Report } from './literal.js';
 import { scanLine, type Token } from './scanner.js';
-import { isRemark, tornAt } from './strace.js';
+import { isRemark, mainThread, StraceThreads, tornAt } from './strace.js';
 
 /** One call: a line, or the pieces of it that strace wrote apart. */
 export interface LogicalLine {
   tokens: Token[];
+  /** The thread of control that makes the call. */
+  thread: string;
   /** Of the first piece, counted from 1. */
   number: number;
   end: number;
@@ -26,13 +28,16 @@ export interface LineVisitor {
 /** The calls of a text as tokens. */
 export function readLines(text: string, visitor: LineVisitor): LogicalLine[] {
   const joiner = new LineJoiner(visitor);
+  const threads = new StraceThreads();
   let start = 0;
   for (let number = 1; start <= text.length && !visitor.isFull(); number++) {
     visitor.line(start);
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
     const beginning = text.slice(start, Math.min(end, start + 500));
-    if (!isRemark(beginning)) {
+    if (isRemark(beginning)) {
+      threads.note(beginning);
+    } else {
       const tear = tornAt(beginning);
       const { tokens, comment } = scanLine(
         text,
@@ -44,7 +49,11 @@ export function readLines(text: string, visitor: LineVisitor): LogicalLine[] {
         visitor.comment(comment, number);
       }
       if (tokens.length > 0) {
-        joiner.add({ tokens, number, end }, tear !== undefined);
+        const thread = threads.threadOf(threadText(tokens));
+        joiner.add({ tokens, thread, number, end }, tear !== undefined);
+      }
+      if (tear !== undefined) {
+        threads.note(beginning);
       }
     }
     start = end + 1;
@@ -85,15 +94,14 @@ class LineJoiner {
 
   private noteOpen(line: LogicalLine): void {
     if (line.tokens.at(-1)!.kind === 'unfinished') {
-      const thread = threadText(line.tokens);
-      this.open.delete(thread);
-      this.open.set(thread, { line, call: callText(line.tokens) });
+      this.open.delete(line.thread);
+      this.open.set(line.thread, { line, call: callText(line.tokens) });
     }
   }
 
   private resume(line: LogicalLine, resumedAt: number): void {
     const resumed = line.tokens[resumedAt];
-    const key = this.openThread(threadText(line.tokens), resumed?.kind === 'resumed' ? resumed.name : '');
+    const key = this.openThread(line.thread, resumed?.kind === 'resumed' ? resumed.name : '');
     const first = key === undefined ? undefined : this.open.get(key)?.line;
     if (key === undefined || !first) {
       this.visitor.orphan(line.tokens[0]!);
@@ -104,7 +112,7 @@ class LineJoiner {
     first.end = line.end;
   }
 
-  /** The thread whose call goes on. strace leaves the thread out while there is only one, so the same one may have two names. */
+  /** The thread whose call goes on. Where strace says nothing of its processes (`-q`), the same one may have two names. */
   private openThread(thread: string, call: string): string | undefined {
     const isCall = (key: string) => this.open.get(key)?.call === call;
     const others = thread === mainThread ? [...this.open.keys()].slice(-mostThreads).reverse() : [mainThread];
@@ -112,7 +120,6 @@ class LineJoiner {
   }
 }
 
-const mainThread = 'main';
 /** Threads that are looked through for the beginning of a call, the latest first. */
 const mostThreads = 100;
 
@@ -123,11 +130,11 @@ function callText(tokens: readonly Token[]): string {
   return name?.kind === 'name' ? name.text : '';
 }
 
-/** What names the thread at the start of a line, as text. */
-function threadText(tokens: readonly Token[]): string {
+/** What names the thread at the start of a line, as text; undefined where nothing does. */
+function threadText(tokens: readonly Token[]): string | undefined {
   const words = tokens.slice(0, 4).map((token) => ('text' in token ? token.text : token.kind));
   if (words[0] === '[') {
     return words[1] === 'pid' ? `pid ${words[2] ?? ''}` : (words[1] ?? '');
   }
-  return tokens[0]?.kind === 'number' ? `pid ${tokens[0].text}` : mainThread;
+  return tokens[0]?.kind === 'number' ? `pid ${tokens[0].text}` : undefined;
 }

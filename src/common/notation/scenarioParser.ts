@@ -124,7 +124,7 @@ class ScenarioReader {
     const before = this.diagnostics.length;
     const report: Report = (message, range) => this.error(message, range);
     const parser = new StatementParser(line.tokens, line.end, this.text, report, this.blanks);
-    const parsed = parser.line(line.number);
+    const parsed = parser.line(line.number, line.thread);
     // A line with an error gives its names too: what uses them is not to blame.
     parser.givenNames.forEach(({ name }) => this.given.add(name));
     if ('call' in parsed) {

@@ -50,19 +50,18 @@ export class StatementParser extends ExpressionParser {
   givenNames: Name[] = [];
 
   /** Reports everything that is wrong with the line; gives what can be run of it. */
-  line(line: number, mainThread = 'main'): { call: WrittenCall } | ParsedLine {
+  line(line: number, thread: string): { call: WrittenCall } | ParsedLine {
     try {
-      return this.statement(line, mainThread);
+      return this.statement(line, thread);
     } catch (error) {
       this.note(error);
       return { kind: 'empty' };
     }
   }
 
-  /** A call alone, as the composer takes it. */
-  private statement(line: number, mainThread: string): { call: WrittenCall } | ParsedLine {
+  private statement(line: number, thread: string): { call: WrittenCall } | ParsedLine {
     const start = this.here();
-    const thread = this.thread() ?? mainThread;
+    this.skipThread();
     if (this.isAtEnd) {
       return this.unexpected(t('A call is missing here.'));
     }
@@ -120,24 +119,20 @@ export class StatementParser extends ExpressionParser {
   }
 
   /** `[client]`, strace's `[pid 4101]`, and the number alone that it writes into a file. */
-  private thread(): string | null {
+  private skipThread(): void {
     const first = this.tokens[this.at];
     if (this.is('[')) {
       const isPid = this.isName('pid', 1) && this.tokens[this.at + 2]?.kind === 'number';
       const name = this.tokens[this.at + (isPid ? 2 : 1)];
       if (name?.kind !== 'name' && name?.kind !== 'number') {
         this.at++;
-        return this.unexpected(t('The name of a thread is expected here.'));
+        this.unexpected(t('The name of a thread is expected here.'));
       }
       this.at += isPid ? 3 : 2;
       this.expect(']');
-      return isPid ? `pid ${name.text}` : name.text;
-    }
-    if (first?.kind === 'number' && first.isWhole && this.isName(undefined, 1)) {
+    } else if (first?.kind === 'number' && first.isWhole && this.isName(undefined, 1)) {
       this.at++;
-      return `pid ${first.text}`;
     }
-    return null;
   }
 
   /** `a, b =` */

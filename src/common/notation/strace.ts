@@ -36,9 +36,11 @@ export function isForeignCall(name: string): boolean {
   return foreignCalls.has(name);
 }
 
+const remark = /^\s*(?:\[pid\s+(\d+)\]\s+|(\d+)\s+)?(\+\+\+ .* \+\+\+|--- .* ---|strace: .*)\s*$/;
+
 /** What strace prints between the calls: exits, signals, its own remarks. */
 export function isRemark(line: string): boolean {
-  return /^\s*(\[pid\s+\d+\]\s+|\d+\s+)?(\+\+\+ .* \+\+\+|--- .* ---|strace: .*)\s*$/.test(line);
+  return remark.test(line);
 }
 
 /** Where strace wrote into the middle of a call that another process was attached; the call goes on in the next line. */
@@ -48,4 +50,60 @@ export function tornAt(line: string): number | undefined {
       line,
     );
   return found && line.slice(0, found.index).trim() !== '' ? found.index + 1 : undefined;
+}
+
+/** The thread of lines that name none. */
+export const mainThread = 'main';
+
+/**
+ * Which thread a line of strace's is of. On standard error strace names the process only while there are several, so
+ * that one and the same thread goes by two names; what it says of the processes that come and go tells which one a
+ * line without a name is of.
+ */
+export class StraceThreads {
+  private readonly attached = new Set<string>();
+  private readonly living = new Set<string>();
+  /** The name with a number of the process that strace began with. */
+  private first: string | undefined;
+
+  /** Takes over what a line says of processes: a remark, or one that strace wrote into a call. */
+  note(line: string): void {
+    const said = /strace: Process (\d+) (attached|detached)\s*$/.exec(line);
+    if (said) {
+      const name = `pid ${said[1]}`;
+      if (said[2] === 'attached') {
+        this.attached.add(name);
+        this.living.add(name);
+      } else {
+        this.living.delete(this.threadOf(name));
+      }
+      return;
+    }
+    const ended = remark.exec(line);
+    if (ended?.[3]?.startsWith('+++')) {
+      const pid = ended[1] ?? ended[2];
+      this.living.delete(this.threadOf(pid === undefined ? undefined : `pid ${pid}`));
+    }
+  }
+
+  /** @param name The name that the line begins with: `pid 4101`. */
+  threadOf(name: string | undefined): string {
+    const thread = name === undefined ? this.only() : this.nameOf(name);
+    if (!this.attached.has(thread)) {
+      this.living.add(thread);
+    }
+    return thread;
+  }
+
+  private only(): string {
+    const [only = mainThread] = this.living;
+    return this.living.size > 1 ? mainThread : only;
+  }
+
+  private nameOf(name: string): string {
+    if (this.attached.size > 0 && !this.attached.has(name) && name.startsWith('pid ')) {
+      this.first ??= name;
+    }
+    return name === this.first ? mainThread : name;
+  }
 }

@@ -77,7 +77,7 @@ export interface HostChange {
   /** The first and last `seq` the store holds; `lastSeq` is 0 before the first record. */
   firstSeq: number;
   lastSeq: number;
-  /** Records before `lastSeq` of the previous change that have changed since (a wait has ended). */
+  /** Records whose wait has ended since the previous change, those told of for the first time too. */
   changedSeqs: number[];
   /** Payload bytes the capture had to drop so far. */
   droppedBytes: number;

@@ -171,23 +171,60 @@ describe('strace', () => {
 
   it('gets its torn lines joined, and ends without a thread where only one is left', () => {
     const scenario = parseScenario(
-      'recv(3, strace: Process 1088 attached\n <unfinished ...>\n[pid 8] close(3) = 0\n' +
-        '[pid 8] recv(4,  <unfinished ...>\n[pid 8] <... recv resumed>"a", 5, 0) = 1\n[pid 7] <... recv resumed>"bc", 5, 0) = 2\n' +
-        '[pid 9] accept(5 <unfinished ...>\n<... accept resumed>, NULL, NULL) = 3\n',
+      'recv(3, strace: Process 1088 attached\n <unfinished ...>\n[pid 1088] close(3) = 0\n' +
+        '[pid 1088] recv(4,  <unfinished ...>\n[pid 1088] <... recv resumed>"a", 5, 0) = 1\n' +
+        '[pid 7] <... recv resumed>"bc", 5, 0) = 2\n[pid 1088] accept(5 <unfinished ...>\n' +
+        '[pid 7] +++ exited with 0 +++\n<... accept resumed>, NULL, NULL) = 3\nclose(4) = 0\n',
     );
     expect(scenario.diagnostics).toEqual([]);
     expect(calls(scenario).map(({ name, thread, line }) => [name, thread, line])).toEqual([
       ['recv', 'main', 1],
-      ['close', 'pid 8', 3],
-      ['recv', 'pid 8', 4],
-      ['accept', 'pid 9', 7],
+      ['close', 'pid 1088', 3],
+      ['recv', 'pid 1088', 4],
+      ['accept', 'pid 1088', 7],
+      ['close', 'pid 1088', 10],
     ]);
     expect(calls(scenario).map(({ result }) => result?.outcomes[0])).toMatchObject([
       { value: { value: 2 } },
       { value: { value: 0 } },
       { value: { value: 1 } },
       { value: { value: 3 } },
+      { value: { value: 0 } },
     ]);
+  });
+
+  it.each([
+    [
+      'the first process, which is named only while there are others',
+      'socket(AF_INET, SOCK_STREAM, 0) = 3\nstrace: Process 8 attached\n[pid 7] recv(3,  <unfinished ...>\n' +
+        '[pid 8] close(4) = 0\n[pid 8] +++ exited with 0 +++\n<... recv resumed>"", 5, 0) = 0\nclose(3) = 0\n',
+      ['1 main', '3 main', '4 pid 8', '7 main'],
+    ],
+    [
+      'the process that is left when the first has ended',
+      'strace: Process 8 attached\n[pid 7] close(3) = 0\n[pid 7] +++ killed by SIGTERM +++\nclose(4) = 0\n',
+      ['2 main', '4 pid 8'],
+    ],
+    [
+      'processes that strace was attached to',
+      'strace: Process 8 attached\nclose(3) = 0\nstrace: Process 9 attached\n[pid 8] close(4) = 0\n[pid 9] close(4) = 0\n' +
+        '[pid 8] +++ exited with 0 +++\nclose(5) = 0\n',
+      ['2 pid 8', '4 pid 8', '5 pid 9', '7 pid 9'],
+    ],
+    [
+      'processes of which nothing is said',
+      'close(3) = 0\n[pid 7] close(3) = 0\n[pid 8] close(4) = 0\n',
+      ['1 main', '2 pid 7', '3 pid 8'],
+    ],
+    [
+      'a file that names the process on every line',
+      '7 close(3) = 0\n8 close(3) = 0\n8 +++ exited with 0 +++\n7 close(4) = 0\n',
+      ['1 pid 7', '2 pid 8', '4 pid 7'],
+    ],
+  ])('gives each line its thread: %s', (_what, text, threads) => {
+    const scenario = parseScenario(text);
+    expect(scenario.diagnostics).toEqual([]);
+    expect(calls(scenario).map(({ line, thread }) => `${line} ${thread}`)).toEqual(threads);
   });
 
   it('reads over netlink messages that it decoded, and does not send them', () => {
