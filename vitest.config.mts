@@ -9,8 +9,6 @@ export default defineConfig({
     testTimeout: 10_000,
     hookTimeout: 20_000,
     maxWorkers: 2,
-    // A net for tests that have failed now and then for a cause not yet found; none on a developer's own machine.
-    retry: process.env['CI'] ? 2 : 0,
     // A process for each file: what it leaves open is its own, and a crash is its own.
     pool: 'forks',
     setupFiles: ['test/support/leakCheck.ts'],

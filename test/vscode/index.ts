@@ -14,8 +14,6 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({
     ui: 'bdd',
     timeout: 20_000,
-    // As for the other suites: a net until the causes are found.
-    retries: process.env['CI'] ? 1 : 0,
     reporter: 'json',
     reporterOptions: { output },
   });

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
+import { printRecord } from '../../common/notation/printer.js';
 import type { SocketId } from '../../common/socket.js';
 import {
   contentTop,
@@ -166,6 +167,14 @@ export function RecordTable() {
       view.isDetailVisible.value = !view.isDetailVisible.value;
     }
   };
+  // A browser does not give its own keys to VS Code, whose keybinding copies elsewhere.
+  const onCopy = (event: ClipboardEvent) => {
+    const record = selectedSeq === null ? undefined : records.get(selectedSeq);
+    if (record && getSelection()?.isCollapsed !== false) {
+      event.preventDefault();
+      panel.copy(printRecord(record, { style: 'short', platform: panel.platform.value }));
+    }
+  };
   const onWheel = (event: WheelEvent) => {
     // A pixel of a scaled scroll bar is many rows; the wheel still moves by pixels.
     if (isScaled(geometry) && !event.ctrlKey && event.deltaMode === 0) {
@@ -186,6 +195,7 @@ export function RecordTable() {
       aria-colcount={9}
       data-region="records"
       onKeyDown={onKeyDown}
+      onCopy={onCopy}
     >
       <Header />
       <div class="rows" role="presentation">
