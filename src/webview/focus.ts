@@ -58,3 +58,19 @@ export function focusWithPage(): void {
 function regionElement(name: PanelRegion): HTMLElement | null {
   return document.querySelector(`[data-region=${name}]`);
 }
+
+let isHandedOver = false;
+
+/**
+ * Gives a form the focus that went with the form before it, so that who works with the keyboard goes on in the next
+ * call. Returns what is to be called when this one goes.
+ */
+export function handOverFocus(form: HTMLElement): () => void {
+  if (isHandedOver && document.activeElement === document.body) {
+    const field = form.querySelector<HTMLElement>('textarea, input, select');
+    (field ?? document.querySelector<HTMLElement>('.callbtn'))?.focus();
+  }
+  return () => {
+    isHandedOver = regionOf(document.activeElement) === 'composer';
+  };
+}

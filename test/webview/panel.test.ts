@@ -72,6 +72,17 @@ describe('the empty page', () => {
     expect(await preview(page).innerText()).toMatch(/^bind\(\d+, \[::1\]:0\)$/);
   });
 
+  it('keeps the focus in the form from call to call', async () => {
+    const { page } = await open();
+    const focused = page.locator('[data-region="composer"]:has(:focus) .preview .call');
+    await page.locator('.callbtn').press('Enter');
+    for (const next of ['bind', 'listen', 'accept']) {
+      await focused.filter({ hasText: `${next}(` }).waitFor();
+      await page.keyboard.press('Enter');
+    }
+    await row(page, 4).locator('.waiting').waitFor();
+  });
+
   it('runs a scenario', async () => {
     const { panel, page } = await open({ scenarios });
     await button(page, /^Echo server/).click();

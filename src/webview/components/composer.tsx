@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useId } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { callGroups, expectedCalls, isOpenSocket, offeredCalls } from '../../common/suggestions.js';
@@ -13,7 +13,7 @@ import { pairText, socketTitle } from '../text/socket.js';
 import { callKey, Icon, IconButton, socketContext } from './basics.js';
 import { CallText } from './callText.js';
 import { usePanel } from './context.js';
-import { focusInto, isTextField } from '../focus.js';
+import { focusInto, handOverFocus, isTextField } from '../focus.js';
 import { CallField, FieldProblem } from './fields.js';
 import { LineEndingField, PayloadField } from './payloadField.js';
 import { PresetBar } from './presetBar.js';
@@ -233,6 +233,8 @@ export function CallForm() {
   const panel = usePanel();
   const { composer } = panel;
   const showsMore = useSignal(false);
+  const form = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => handOverFocus(form.current!), []);
   const signature: Signature = signatureOf(composer.name.value);
   const { parameters } = signature;
   const { texts } = composer.draft.value;
@@ -243,6 +245,7 @@ export function CallForm() {
   const payload = parameters.findIndex((parameter) => controlOf(parameter) === 'payload');
   return (
     <div
+      ref={form}
       class={payload >= 0 ? 'form sends' : 'form'}
       role="group"
       aria-label={composer.name.value}
