@@ -50,7 +50,10 @@ let failed = 0;
 await Promise.all(
   [0, 1].map(async () => {
     for (let step = queue.shift(); step; step = queue.shift()) {
-      failed += (await run(step)) ? 0 : 1;
+      // Not `failed += await …`: it would forget what another step adds meanwhile.
+      if (!(await run(step))) {
+        failed += 1;
+      }
     }
   }),
 );

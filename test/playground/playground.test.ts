@@ -103,7 +103,7 @@ describe('sockets', () => {
     host.requests[0]!.resolve(record(7, { hasWaited: true }));
     await handle.returned;
     // Nothing more is told: this resolves by itself or not at all.
-    await playground.whenKnown(7);
+    await expect(playground.whenKnown(7)).resolves.toBeUndefined();
   });
 
   it('are forgotten when they have ended and the records are cleared', async () => {

@@ -114,9 +114,7 @@ export class ScriptedHost implements SocketHostService {
   }
 
   private answer<T>(value: T): Promise<T> {
-    return this.isSilent
-      ? new Promise((_, reject) => this.unanswered.push(reject))
-      : Promise.resolve(value);
+    return this.isSilent ? new Promise((_, reject) => this.unanswered.push(reject)) : Promise.resolve(value);
   }
 
   private setStatus(status: HostStatus): void {

@@ -38,8 +38,8 @@ export function created({ createdIds: [id], name, errno }: CallRecord): SocketId
 }
 
 /** Resolves when the condition holds; looks again with every event. */
-export async function until<T>(
-  event: vscode.Event<T> | ((listener: (value: T) => void) => { dispose(): void }),
+export async function until(
+  event: (listener: () => void) => { dispose(): void },
   condition: () => boolean,
 ): Promise<void> {
   if (condition()) {

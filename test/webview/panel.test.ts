@@ -30,14 +30,15 @@ async function open(options: PanelPageOptions = {}): Promise<{ panel: PanelPage;
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 /** Also where the form is not complete: then nothing may happen. */
-const call = (page: Page) => page.locator('.callbtn').click({ force: true });
+const call = (page: Page) => page.locator('.callbtn[aria-busy=false]').click({ force: true });
 const preview = (page: Page) => page.locator('.preview .call');
 const row = (page: Page, seq: number) => page.locator(`#record-${seq}`);
 
-/** Presses Call and waits until the record that it makes is there. */
+/** Presses Call and waits until the record that it makes is there and says what came of it. */
 async function callAndSee(page: Page, seq: number): Promise<string> {
   await call(page);
-  await row(page, seq).locator('.c4').waitFor();
+  await row(page, seq).locator('.c7:not(:has(.waiting))').waitFor();
+  await page.locator('.callbtn[aria-busy=false]').waitFor();
   return row(page, seq).innerText();
 }
 
@@ -81,6 +82,7 @@ describe('the empty page', () => {
       await page.keyboard.press('Enter');
     }
     await row(page, 4).locator('.waiting').waitFor();
+    expect(await row(page, 4).innerText()).toContain('accept');
   });
 
   it('runs a scenario', async () => {

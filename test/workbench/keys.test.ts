@@ -45,6 +45,7 @@ describe('The keys of the panel', () => {
     await inspector().waitFor();
     await page.keyboard.press('i');
     await inspector().waitFor({ state: 'detached' });
+    expect(await count()).toBe(5);
   });
 
   it('make the call in the composer', async () => {

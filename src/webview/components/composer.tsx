@@ -360,6 +360,7 @@ export function CallButton() {
       type="button"
       class="btn primary callbtn"
       aria-disabled={!panel.composer.isComplete}
+      aria-busy={panel.composer.isBusy.value}
       onClick={() => panel.forget(panel.calls.makeFormCall())}
     >
       <span>{t('Call')}</span>

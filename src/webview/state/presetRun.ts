@@ -72,8 +72,8 @@ export class PresetRun {
       return false;
     }
     if (record.status === 'waiting') {
-      if (progress.step === progress.preset.steps.length - 1) {
-        // What is left is to wait, which needs no guidance.
+      if (progress.step === progress.preset.steps.length - 1 && record.name !== 'connect') {
+        // What is left is to wait for somebody else, which needs no guidance; a connect may still fail.
         this.stop();
         return false;
       }
