@@ -101,20 +101,23 @@ export interface SocketInfo {
   isLost: boolean;
 }
 
-/** One option as read just now by `getsockopt(2)`. */
+/** One option as read just now by `getsockopt(2)`. What the tables say of it is not repeated here. */
 export interface OptionReading {
-  level: string;
   name: string;
   /** Text as the notation prints it (`1`, `{l_onoff=0, l_linger=0}`), null when the kernel refused. */
   text: string | null;
-  /** The number, where it is an int. */
-  value: number | null;
+  /** The number, where it is one. */
+  value: number | bigint | null;
+  /** What the number is called: `SOCK_STREAM`. */
+  meaning: string | null;
   errno: Named | null;
-  isBoolean: boolean;
-  canSet: boolean;
-  /** One localised sentence. */
-  description: string;
-  unit: string | null;
+}
+
+/** The options of one level that a socket has. */
+export interface LevelReading {
+  level: string;
+  /** Null when nobody has asked for them. */
+  options: OptionReading[] | null;
 }
 
 /** A socket asked about everything just now; made only while an inspector shows it. */
@@ -122,6 +125,8 @@ export interface SocketInspection {
   socket: SocketInfo;
   inode: number | null;
   pid: number;
+  /** The user that made the socket. */
+  uid: number | null;
   /** `O_RDWR` and the user's own `O_NONBLOCK`. */
   flags: string[];
   /** `SO_DOMAIN`, `SO_TYPE`, `SO_PROTOCOL` as the kernel says them. */
@@ -130,7 +135,21 @@ export interface SocketInspection {
   kernelProtocol: Named | null;
   receiveBuffer: number | null;
   sendBuffer: number | null;
-  /** The fields of `TCP_INFO` by name; empty when not TCP. Times in µs as the kernel gives them. */
-  tcpInfo: Record<string, number>;
-  options: OptionReading[];
+  /** SIOCOUTQNSD: bytes of the send queue that were never sent; null when not TCP or listening. */
+  unsentQueue: number | null;
+  cookie: bigint | null;
+  mark: number | null;
+  incomingCpu: number | null;
+  napiId: number | null;
+  /** SO_MEMINFO, by the kernel's names without `SK_MEMINFO_`. */
+  memory: Record<string, number>;
+  /** SO_PEERCRED of an AF_UNIX socket; null when it has no peer. */
+  peer: { pid: number; uid: number; gid: number } | null;
+  /** Null when not TCP. */
+  congestion: string | null;
+  /** The fields of `TCP_INFO` by name, as many as this kernel gives; null when not TCP. */
+  tcpInfo: Record<string, number | bigint> | null;
+  /** Bytes of `TCP_INFO` behind the fields that are known here. */
+  tcpInfoRest: Uint8Array | null;
+  levels: LevelReading[];
 }

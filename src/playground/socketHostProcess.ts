@@ -9,6 +9,7 @@ import type {
   CallRequest,
   HostChange,
   HostInfo,
+  InspectRequest,
   SocketHostEvents,
   SocketHostMethods,
 } from '../common/protocol/socketHost.js';
@@ -101,7 +102,7 @@ export class SocketHostProcess implements SocketHostService {
     return this.remoteIfRunning().watch(request);
   }
 
-  async inspect(request: { socketId: SocketId }): Promise<SocketInspection | null> {
+  async inspect(request: InspectRequest): Promise<SocketInspection | null> {
     return this.remoteIfRunning().inspect(request);
   }
 

@@ -3,7 +3,13 @@ import { ConnectionClosedError } from '../common/errors.js';
 import type { Event } from '../common/event.js';
 import type { Disposable } from '../common/lifecycle.js';
 import type { HostStatus } from '../common/protocol/panel.js';
-import type { CallRequest, HostChange, HostInfo, SocketHostEvents } from '../common/protocol/socketHost.js';
+import type {
+  CallRequest,
+  HostChange,
+  HostInfo,
+  InspectRequest,
+  SocketHostEvents,
+} from '../common/protocol/socketHost.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 
 /**
@@ -24,7 +30,7 @@ export interface SocketHostService extends Disposable {
   readRecords(request: { from: number; count: number }): Promise<CallRecord[]>;
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
   watch(request: { socketIds: SocketId[] | 'all' }): Promise<void>;
-  inspect(request: { socketId: SocketId }): Promise<SocketInspection | null>;
+  inspect(request: InspectRequest): Promise<SocketInspection | null>;
   rename(request: { socketId: SocketId; name: string | null }): Promise<void>;
   clearRecords(): Promise<void>;
   /** Answers after everything that the host has sent before. */

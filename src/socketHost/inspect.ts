@@ -1,116 +1,180 @@
 import { fstatSync } from 'node:fs';
-import type { OptionReading, SocketInspection } from '../common/socket.js';
-import type { ListValue, Value } from '../common/call.js';
+import type { Value } from '../common/call.js';
 import { printValue } from '../common/notation/printer.js';
-import { constantName, constantValue } from '../common/tables/constants.js';
+import type { LevelReading, Named, OptionReading, SocketInspection } from '../common/socket.js';
+import { type ConstantGroup, constantName, constantValue } from '../common/tables/constants.js';
 import { errnoName } from '../common/tables/errnos.js';
-import { decodeOption, decodeTcpInfo, listOptions, type SocketOption } from '../common/tables/options.js';
+import { optionLevels } from '../common/tables/optionLevels.js';
+import {
+  decodeOption,
+  decodeTcpInfo,
+  lengthUnit,
+  listOptions,
+  optionValueName,
+  singleNumber,
+  type SocketOption,
+  usualLength,
+} from '../common/tables/options.js';
 import type { Socket } from './socket.js';
-import { family, option, socketType } from './sys/linux.js';
+import { option, queueRequest } from './sys/linux.js';
 import { IntCell, Memory } from './sys/memory.js';
 import * as sys from './sys/syscall.js';
 
+/** The longest value that is read: a filter may be longer. */
 const largest = 1024;
 
-/** Asks the kernel everything about one open socket. */
-export function inspect(socket: Socket): SocketInspection {
-  const read = (level: number, name: number) => readOption(socket, level, name);
-  const int = (name: number) => {
-    const bytes = read(option.SOL_SOCKET, name);
-    return typeof bytes === 'number' ? null : intOf(bytes);
-  };
+/** Some values are counted in units of 8 bytes. */
+const roomFor = (length: number) => 8 * length;
+
+/** What SO_MEMINFO counts, in its order. */
+const memoryFields = [
+  'RMEM_ALLOC',
+  'RCVBUF',
+  'WMEM_ALLOC',
+  'SNDBUF',
+  'FWD_ALLOC',
+  'WMEM_QUEUED',
+  'OPTMEM',
+  'BACKLOG',
+  'DROPS',
+] as const;
+
+/**
+ * Asks the kernel about one open socket: only what is true of its kind.
+ * @param levels Those whose options are read.
+ */
+export function inspect(socket: Socket, levels: ReadonlySet<string>): SocketInspection {
+  const reader = new OptionReader(socket);
+  const int = (name: number) => reader.int(option.SOL_SOCKET, name);
   const domain = int(option.SO_DOMAIN);
-  const type = int(option.SO_TYPE);
-  const protocol = int(option.SO_PROTOCOL);
-  const tcpInfo = socket.isTcp ? read(option.IPPROTO_TCP, option.TCP_INFO) : undefined;
+  const kernelDomain = named('domain', domain);
+  const kernelType = named('socktype', int(option.SO_TYPE));
+  const kernelProtocol = named('protocol', int(option.SO_PROTOCOL), domain ?? undefined);
+  const tcpInfo = socket.isTcp ? reader.bytes(option.IPPROTO_TCP, option.TCP_INFO) : null;
+  const decoded = tcpInfo && decodeTcpInfo(tcpInfo);
+  const { ino, uid } = fstatSync(socket.handle);
   return {
     socket: socket.info,
-    inode: fstatSync(socket.handle).ino,
+    inode: ino,
     pid: process.pid,
+    uid,
     flags: ['O_RDWR', ...(socket.info.isNonBlocking ? ['O_NONBLOCK'] : [])],
-    kernelDomain: domain === null ? null : (constantName('domain', domain, 'linux') ?? domain),
-    kernelType: type === null ? null : (constantName('socktype', type, 'linux') ?? type),
-    kernelProtocol:
-      protocol === null
-        ? null
-        : (constantName('protocol', protocol, 'linux', domain ?? undefined) ?? protocol),
+    kernelDomain,
+    kernelType,
+    kernelProtocol,
     receiveBuffer: int(option.SO_RCVBUF),
     sendBuffer: int(option.SO_SNDBUF),
-    tcpInfo: tcpInfo instanceof Uint8Array ? decodeTcpInfo(tcpInfo) : {},
-    options: levelsOf(socket).flatMap((level) =>
-      listOptions('linux', constantValue(level, 'linux'))
-        .filter((row) => row.canGet && row.level === level && !isShownElsewhere(row))
-        .map((row) => reading(socket, row)),
-    ),
+    unsentQueue: socket.isTcp && socket.info.state !== 'listening' ? unsentOf(socket) : null,
+    cookie: reader.long(option.SOL_SOCKET, option.SO_COOKIE),
+    mark: int(option.SO_MARK),
+    incomingCpu: int(option.SO_INCOMING_CPU),
+    napiId: int(option.SO_INCOMING_NAPI_ID),
+    memory: memoryOf(reader),
+    // A listener has its own credentials there, for those who will connect.
+    peer: socket.isUnix && socket.info.state !== 'listening' ? peerOf(reader) : null,
+    congestion: socket.isTcp ? reader.text(option.IPPROTO_TCP, option.TCP_CONGESTION) : null,
+    tcpInfo: decoded?.fields ?? null,
+    tcpInfoRest: decoded?.rest ?? null,
+    levels: optionLevels({
+      domain: kernelDomain ?? socket.info.domain,
+      type: kernelType ?? socket.info.type,
+      protocol: kernelProtocol ?? socket.info.protocol,
+    }).map((level): LevelReading => ({
+      level,
+      options: levels.has(level) ? reader.level(level, domain ?? undefined) : null,
+    })),
   };
 }
 
-/** Reading SO_ERROR takes the error away; TCP_INFO has a place of its own. */
-function isShownElsewhere({ name }: SocketOption): boolean {
-  return name === 'SO_ERROR' || name === 'TCP_INFO';
+function named(group: ConstantGroup, value: number | null, context?: number): Named | null {
+  return value === null ? null : (constantName(group, value, 'linux', context) ?? value);
 }
 
-function levelsOf({ domain, type }: Socket): string[] {
-  const levels = ['SOL_SOCKET'];
-  if (domain === family.AF_INET) {
-    levels.push('IPPROTO_IP');
-  }
-  if (domain === family.AF_INET6) {
-    levels.push('IPPROTO_IPV6');
-  }
-  if (domain === family.AF_INET || domain === family.AF_INET6) {
-    if (type === socketType.SOCK_STREAM) {
-      levels.push('IPPROTO_TCP');
-    }
-    if (type === socketType.SOCK_DGRAM) {
-      levels.push('IPPROTO_UDP');
-    }
-  }
-  return levels;
-}
-
-function reading(socket: Socket, row: SocketOption): OptionReading {
-  const level = constantValue(row.level, 'linux')!;
-  const bytes = readOption(socket, level, constantValue(row.name, 'linux')!);
-  const value = bytes instanceof Uint8Array ? decodeOption(row, bytes) : undefined;
-  return {
-    level: row.level,
-    name: row.name,
-    text: value === undefined ? null : textOf(value),
-    value: value === undefined ? null : intOf(value),
-    errno: typeof bytes === 'number' ? errnoName(bytes, 'linux') : null,
-    isBoolean: row.layout === 'bool',
-    canSet: row.canSet,
-    description: row.description,
-    unit: row.unit ?? null,
-  };
-}
-
-/** The bytes of an option, or the errno. */
-function readOption({ handle }: Socket, level: number, name: number): Uint8Array | number {
-  const memory = new Memory(largest);
+function unsentOf({ handle }: Socket): number | null {
   const cell = new IntCell();
-  cell.value = largest;
-  const result = sys.getsockopt(handle, level, name, memory, cell);
-  return result < 0 ? -result : memory.bytes.slice(0, Math.max(0, cell.value));
+  return sys.ioctl(handle, queueRequest.SIOCOUTQNSD, cell) < 0 ? null : cell.value;
 }
 
-/** The number, where the value is one int. */
-function intOf(value: Value | Uint8Array): number | null {
-  if (value instanceof Uint8Array) {
-    return value.length >= 4
-      ? new DataView(value.buffer, value.byteOffset, value.length).getInt32(0, true)
-      : null;
+function memoryOf(reader: OptionReader): Record<string, number> {
+  const bytes = reader.bytes(option.SOL_SOCKET, option.SO_MEMINFO);
+  const counts = bytes ? new Uint32Array(bytes.buffer, 0, bytes.length >> 2) : [];
+  return Object.fromEntries(
+    memoryFields.flatMap((name, index) => (counts[index] === undefined ? [] : [[name, counts[index]]])),
+  );
+}
+
+/** Without a peer the kernel says process 0. */
+function peerOf(reader: OptionReader): SocketInspection['peer'] {
+  const bytes = reader.bytes(option.SOL_SOCKET, option.SO_PEERCRED);
+  const [pid = 0, uid = 0, gid = 0] = bytes ? new Uint32Array(bytes.buffer, 0, bytes.length >> 2) : [];
+  return pid === 0 ? null : { pid, uid, gid };
+}
+
+/** Reads the options of one socket. */
+class OptionReader {
+  private readonly memory = new Memory(roomFor(largest));
+  private readonly cell = new IntCell();
+
+  constructor(private readonly socket: Socket) {}
+
+  /** All options of a level that can be read without changing something. */
+  level(level: string, domain: number | undefined): OptionReading[] {
+    const number = constantValue(level, 'linux')!;
+    return listOptions('linux', number)
+      .filter((row) => row.level === level && row.canGet && !row.onlyWhenAsked && row.layout !== 'tcp_info')
+      .map((row) => this.reading(number, row, domain));
   }
-  const single = isList(value) && value.items.length === 1 ? value.items[0] : value;
-  return typeof single === 'number' ? single : null;
-}
 
-function isList(value: Value): value is ListValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'list';
+  bytes(level: number, name: number): Uint8Array | null {
+    const answer = this.ask(level, name);
+    return typeof answer === 'number' ? null : answer;
+  }
+
+  int(level: number, name: number): number | null {
+    const bytes = this.bytes(level, name);
+    return bytes && bytes.length >= 4 ? new DataView(bytes.buffer).getInt32(0, true) : null;
+  }
+
+  long(level: number, name: number): bigint | null {
+    const bytes = this.bytes(level, name);
+    return bytes && bytes.length >= 8 ? new DataView(bytes.buffer).getBigUint64(0, true) : null;
+  }
+
+  text(level: number, name: number): string | null {
+    const bytes = this.bytes(level, name);
+    return bytes && new TextDecoder().decode(bytes).replace(/\0.*$/s, '');
+  }
+
+  private reading(level: number, row: SocketOption, domain: number | undefined): OptionReading {
+    const { name } = row;
+    const answer = this.ask(level, constantValue(name, 'linux')!, row);
+    if (typeof answer === 'number') {
+      return { name, text: null, value: null, meaning: null, errno: errnoName(answer, 'linux') };
+    }
+    const value = decodeOption(row, answer);
+    const number = singleNumber(value);
+    return {
+      name,
+      text: textOf(value, number),
+      value: number,
+      meaning: typeof number === 'number' ? (optionValueName(row, number, 'linux', domain) ?? null) : null,
+      errno: null,
+    };
+  }
+
+  /** The bytes of an option, in memory of their own, or the errno. */
+  private ask(level: number, name: number, row?: SocketOption): Uint8Array | number {
+    // Of a value with a size some options take no other length.
+    const length = row ? usualLength(row) : largest;
+    this.cell.value = length;
+    const result = sys.getsockopt(this.socket.handle, level, name, this.memory, this.cell);
+    return result < 0
+      ? -result
+      : this.memory.bytes.slice(0, lengthUnit(row) * Math.max(0, Math.min(this.cell.value, length)));
+  }
 }
 
 /** As the notation prints it: one number without the brackets of its pointer. */
-function textOf(value: Value): string {
-  return printValue(isList(value) && value.items.length === 1 ? value.items[0]! : value);
+function textOf(value: Value, number: number | bigint | null): string {
+  return printValue(number ?? value);
 }

@@ -61,7 +61,7 @@ export class Sampler implements Disposable {
         this.watched.add(socket);
       }
     }
-    this.tick();
+    this.sampleChanged([...this.watched].slice(0, socketsATime));
     this.run();
   }
 
@@ -85,16 +85,21 @@ export class Sampler implements Disposable {
 
   /** Asks about those of the changed sockets that a view shows and that it did not ask about just now. */
   sampleChanged(sockets: Iterable<Socket>): void {
-    const now = performance.now();
     for (const socket of [...sockets]) {
-      if (this.watched.has(socket) && now - (this.sampledAt.get(socket) ?? -Infinity) >= intervalMs) {
-        this.sample(socket);
+      if (this.watched.has(socket)) {
+        this.sampleUnlessJustNow(socket);
       }
     }
   }
 
-  /** Asks about one socket now. */
-  sample(socket: Socket): void {
+  /** Asks about one socket, unless it did so within the interval. */
+  sampleUnlessJustNow(socket: Socket): void {
+    if (performance.now() - (this.sampledAt.get(socket) ?? -Infinity) >= intervalMs) {
+      this.sample(socket);
+    }
+  }
+
+  private sample(socket: Socket): void {
     this.sampledAt.set(socket, performance.now());
     if (this.takeOver(socket)) {
       this.onDidChange(socket);
@@ -156,10 +161,11 @@ export class Sampler implements Disposable {
       info.tcpState = null;
       return;
     }
-    const tcpInfo = decodeTcpInfo(this.info.bytes.subarray(0, this.cell.value));
-    info.tcpState = tcpStates[tcpInfo['tcpi_state'] ?? 0] ?? null;
+    const tcpInfo = decodeTcpInfo(this.info.bytes.subarray(0, this.cell.value)).fields;
+    info.tcpState = tcpStates[Number(tcpInfo['tcpi_state'] ?? 0)] ?? null;
+    const unacked = tcpInfo['tcpi_unacked'];
     // Of a listener the kernel gives the queue's length here.
-    info.acceptQueue = info.tcpState === 'LISTEN' ? (tcpInfo['tcpi_unacked'] ?? null) : null;
+    info.acceptQueue = info.tcpState === 'LISTEN' && typeof unacked === 'number' ? unacked : null;
   }
 
   /** Whether the other end is news. An AF_UNIX end without a name can be told by its inode only. */

@@ -30,6 +30,8 @@ export interface BlockingOptions {
   /** It could once, which connections may have inherited. */
   hasLingered: boolean;
   receiveLowWater: number;
+  /** The receive buffer that SO_RCVBUF made; null when the kernel adjusts it. */
+  receiveBuffer: number | null;
 }
 
 /** Whom a socket belongs to. */
@@ -81,6 +83,7 @@ export class Socket {
           mayLinger: false,
           hasLingered: false,
           receiveLowWater: 1,
+          receiveBuffer: null,
         };
     this.info = {
       id: origin.id,

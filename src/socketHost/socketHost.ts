@@ -4,6 +4,7 @@ import type {
   CallRequest,
   HostChange,
   HostStart,
+  InspectRequest,
   SocketHostEvents,
   SocketHostMethods,
 } from '../common/protocol/socketHost.js';
@@ -16,6 +17,7 @@ import { Capture } from './capture.js';
 import { Changes } from './changes.js';
 import { Descriptors } from './descriptors.js';
 import { inspect } from './inspect.js';
+import { Inspections } from './inspections.js';
 import { Peers } from './peers.js';
 import { type CallObserver, RunningCall } from './runningCall.js';
 import { Sampler } from './sampler.js';
@@ -43,6 +45,10 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
   private readonly poller: Poller;
   private readonly descriptors: Descriptors;
   private readonly sampler = new Sampler(this.codec, this.peers, (socket) => this.touch(socket));
+  private readonly inspections = new Inspections((socket, levels) => {
+    this.sampler.sampleUnlessJustNow(socket);
+    return inspect(socket, levels);
+  });
   private readonly sockets = new Map<SocketId, Socket>();
   private readonly byFd = new Map<number, Socket>();
   private readonly running = new Map<number, RunningCall>();
@@ -141,13 +147,9 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
     this.sampler.watch(socketIds, this.sockets);
   }
 
-  inspect({ socketId }: { socketId: SocketId }): SocketInspection | null {
+  inspect({ socketId, levels = [] }: InspectRequest): Promise<SocketInspection | null> {
     const socket = this.sockets.get(socketId);
-    if (!socket || socket.isClosed) {
-      return null;
-    }
-    this.sampler.sample(socket);
-    return inspect(socket);
+    return socket && !socket.isClosed ? this.inspections.ask(socket, levels) : Promise.resolve(null);
   }
 
   rename({ socketId, name }: { socketId: SocketId; name: string | null }): void {
@@ -171,6 +173,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
   end(): { isLingering: boolean } {
     this.changes.dispose();
     this.sampler.dispose();
+    this.inspections.dispose();
     this.poller.dispose();
     this.files.removeAll();
     return { isLingering: this.lingering > 0 };
@@ -251,6 +254,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
     this.byFd.delete(socket.info.fd);
     this.peers.forget(socket);
     this.sampler.remove(socket);
+    this.inspections.remove(socket);
   }
 
   private didWait(running: RunningCall): void {

@@ -1,4 +1,5 @@
-import { decodeTcpInfo } from '../../src/common/tables/options.js';
+import { printValue } from '../../src/common/notation/printer.js';
+import { decodeOption, findOption } from '../../src/common/tables/options.js';
 import type { PrintedCall } from './kernelView.js';
 
 /**
@@ -170,8 +171,7 @@ function canonical(text: string): string {
 }
 
 function printTcpInfo(bytes: Uint8Array): string {
-  const fields = Object.entries(decodeTcpInfo(bytes)).map(([name, value]) => `${name}=${value}`);
-  return `{${fields.join(', ')}}`;
+  return printValue(decodeOption(findOption(6, 11, 'linux'), bytes));
 }
 
 /** The bytes of a C string literal. */

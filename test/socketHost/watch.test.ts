@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { any, data, loopback, n, TestHost } from './testHost.js';
+import { any, data, n, TestHost } from './testHost.js';
 
 describe('watched sockets', () => {
   test('show addresses, states and queues as the kernel has them', async () => {
@@ -97,68 +97,4 @@ test('an IPv4 client of an IPv6 listener is found too', async () => {
   const peer = await host.call('accept', server);
   expect(peer.args[1]).toMatchObject({ address: '::ffff:127.0.0.1' });
   expect((await host.call('send', peer.result, data('x'))).peerId).toBe(2);
-});
-
-describe('inspect', () => {
-  test('asks everything about a TCP socket', async () => {
-    const host = TestHost.start();
-    await host.tcpPair();
-    const inspection = (await host.process.inspect({ socketId: 2 }))!;
-    expect(inspection).toMatchObject({
-      pid: host.pid,
-      flags: ['O_RDWR'],
-      kernelDomain: 'AF_INET',
-      kernelType: 'SOCK_STREAM',
-      kernelProtocol: 'IPPROTO_TCP',
-      socket: { id: 2, tcpState: 'ESTABLISHED', peerId: 3 },
-      tcpInfo: { tcpi_state: 1 },
-    });
-    expect(inspection.inode).toBeGreaterThan(0);
-    expect(inspection.receiveBuffer).toBeGreaterThan(0);
-    const option = (name: string) => inspection.options.find((row) => row.name === name);
-    expect(option('TCP_NODELAY')).toMatchObject({
-      level: 'IPPROTO_TCP',
-      text: '0',
-      value: 0,
-      isBoolean: true,
-      canSet: true,
-      errno: null,
-    });
-    expect(option('SO_LINGER')).toMatchObject({ text: '{l_onoff=0, l_linger=0}', value: null });
-    expect(option('TCP_CONGESTION')!.text).toMatch(/^"[a-z0-9]+/);
-    expect(option('SO_ERROR')).toBeUndefined();
-    for (const row of inspection.options) {
-      expect(row.description, row.name).not.toBe('');
-      expect(row.text === null, row.name).toBe(row.errno !== null);
-    }
-  });
-
-  test('does not take a pending error away', async () => {
-    const host = TestHost.start();
-    const quiet = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
-    await host.ok('bind', quiet, loopback);
-    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM') | n('SOCK_NONBLOCK'), 0);
-    await host.fails('connect', client, await host.nameOf(quiet));
-    await host.process.inspect({ socketId: 2 });
-    expect(await host.fails('recv', client, any, 1)).toBe('ECONNREFUSED');
-  });
-
-  test.each([
-    ['AF_INET6', 'SOCK_STREAM', 'IPV6_V6ONLY'],
-    ['AF_INET', 'SOCK_DGRAM', 'IP_TTL'],
-    ['AF_UNIX', 'SOCK_SEQPACKET', 'SO_RCVBUF'],
-  ])('%s %s has its options', async (domain, type, name) => {
-    const host = TestHost.start();
-    await host.ok('socket', n(domain), n(type), 0);
-    const inspection = (await host.process.inspect({ socketId: 1 }))!;
-    expect(inspection.options.find((row) => row.name === name)!.value).not.toBeNull();
-    expect(inspection.kernelType).toBe(type);
-  });
-
-  test('of a socket that is gone is null', async () => {
-    const host = TestHost.start();
-    await host.ok('close', await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0));
-    expect(await host.process.inspect({ socketId: 1 })).toBeNull();
-    expect(await host.process.inspect({ socketId: 99 })).toBeNull();
-  });
 });

@@ -1,5 +1,6 @@
 import { isData, type Value } from '../call.js';
 import type { SocketAddress } from '../socket.js';
+import { encodeOption, OptionValueError, type SocketOption } from '../tables/options.js';
 
 /** The length that goes with an address where none is written: the structure's, or that of its path. */
 export function addressLength(address: SocketAddress): number {
@@ -26,23 +27,20 @@ export function addressLength(address: SocketAddress): number {
   }
 }
 
-/** The length of an option's value: 4 for a number, the data's, the structure's. */
-export function optionLength(value: Value | undefined): number {
+/** The length of an option's value: what its bytes are; 0 of what has none. */
+export function optionLength(option: SocketOption | undefined, value: Value | undefined): number {
+  if (value === undefined || value === null) {
+    return 0;
+  }
   if (isData(value)) {
     return value.length;
   }
-  if (typeof value === 'object' && value !== null && 'kind' in value) {
-    if (value.kind === 'list') {
-      return 4 * value.items.length;
+  try {
+    return encodeOption(option, value).length;
+  } catch (error) {
+    if (error instanceof OptionValueError) {
+      return 0;
     }
-    if (value.kind === 'struct') {
-      return structLength(value.fields.map(({ name }) => name));
-    }
+    throw error;
   }
-  return value === null ? 0 : 4;
-}
-
-function structLength(names: readonly string[]): number {
-  const sizes: Readonly<Record<string, number>> = { tv_sec: 8, tv_usec: 8, ipv6mr_multiaddr: 16 };
-  return names.reduce((sum, name) => sum + (sizes[name] ?? 4), 0);
 }

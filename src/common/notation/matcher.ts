@@ -120,7 +120,7 @@ export class Matcher {
     let isSame = got !== undefined && isAnything(expected);
     if (option?.layout === 'tcp_info' && got !== undefined && isData(expected)) {
       // A recording holds times and counts of its own run: only the state is the same in another.
-      const state = decodeTcpInfo(expected.bytes)['tcpi_state'];
+      const state = decodeTcpInfo(expected.bytes).fields['tcpi_state'];
       isSame =
         state !== undefined &&
         this.isSame({ kind: 'struct', fields: [{ name: 'tcpi_state', value: state }] }, got);

@@ -2,7 +2,7 @@ import { dataValue, isAddress, isData, type DataValue, type StructValue, type Va
 import { formatIPv4, formatIPv6 } from '../ipAddress.js';
 import type { SocketAddress } from '../socket.js';
 import { constantName, constantValue, formatFlags, type Platform } from '../tables/constants.js';
-import { decodeOption, encodeOption } from '../tables/options.js';
+import { encodeOption, findOption, type SocketOption } from '../tables/options.js';
 import { signatureOf, type CallName, type Parameter, type ParameterType } from '../tables/signatures.js';
 import { inetPton, writeAddress } from './addressPrinter.js';
 import { addressLength, optionLength } from './lengths.js';
@@ -21,7 +21,7 @@ export interface PrintOptions {
 }
 
 /** What a number is printed as: by its parameter, or by its field in a structure. */
-type PrintedType = ParameterType | 'cmsgtype' | 'pollevents';
+type PrintedType = ParameterType | 'cmsgtype' | 'pollevents' | 'optvalue:mr_type';
 
 /** Fields that hold addresses as bytes. */
 const addressFields: ReadonlySet<string> = new Set([
@@ -31,6 +31,8 @@ const addressFields: ReadonlySet<string> = new Set([
   'imr_address',
   'imr_sourceaddr',
 ]);
+
+const address6Fields: ReadonlySet<string> = new Set(['ipv6mr_multiaddr', 'ipi6_addr']);
 
 /** Writes values as the arguments of calls. */
 export class ValuePrinter {
@@ -75,7 +77,7 @@ export class ValuePrinter {
         return isAddress(previous)
           ? addressLength(previous)
           : name === 'setsockopt'
-            ? optionLength(previous)
+            ? optionLength(this.optionOf(values), previous)
             : 0;
       case 'size':
         return isData(previous) ? previous.length : 0;
@@ -120,7 +122,7 @@ export class ValuePrinter {
       case 'socklen':
         return isAddress(previous)
           ? value === addressLength(previous)
-          : name === 'setsockopt' && value === optionLength(previous);
+          : name === 'setsockopt' && value === optionLength(this.optionOf(values), previous);
       case 'socklenInOut':
       case 'sockaddrOut':
       case 'optvalOut':
@@ -144,6 +146,13 @@ export class ValuePrinter {
       value.kind === 'inout' &&
       value.result === addressLength(address)
     );
+  }
+
+  /** The option that a call is about. */
+  private optionOf([, level, optname]: readonly (Value | undefined)[]): SocketOption | undefined {
+    return typeof level === 'number' && typeof optname === 'number'
+      ? findOption(level, optname, this.platform)
+      : undefined;
   }
 
   value(value: Value, type: PrintedType, args: readonly Value[], name?: CallName): void {
@@ -209,8 +218,8 @@ export class ValuePrinter {
     if (first?.name === 'tv_sec') {
       this.data(dataValue(encodeOption(undefined, value)));
     } else if (first?.name === 's_addr') {
-      const bytes = encodeOption(undefined, value);
-      this.value(decodeOption(undefined, bytes), 'optvalOut', []);
+      const [number] = new Int32Array(encodeOption(undefined, value).slice().buffer);
+      this.value({ kind: 'list', items: [number!] }, 'optvalOut', []);
     } else {
       this.struct(value.fields);
     }
@@ -218,7 +227,7 @@ export class ValuePrinter {
 
   private struct(fields: readonly { name: string; value: Value }[]): void {
     this.writer.list('{', fields, '}', ({ name, value }) => {
-      if (isData(value) && name === 'ipv6mr_multiaddr' && value.bytes.length === 16) {
+      if (isData(value) && address6Fields.has(name) && value.bytes.length === 16) {
         inetPton(formatIPv6(value.bytes), name)(this.writer);
         return;
       }
@@ -247,6 +256,7 @@ export class ValuePrinter {
       case 'domain':
       case 'how':
       case 'fcntlcmd':
+      case 'optvalue:mr_type':
         constant(constantName(type, value, platform));
         return;
       case 'ioctlrequest':
@@ -367,4 +377,5 @@ const fieldTypes: ReadonlyMap<string, PrintedType> = new Map([
   ['msg_flags', 'msgflags'],
   ['cmsg_level', 'level'],
   ['cmsg_type', 'cmsgtype'],
+  ['mr_type', 'optvalue:mr_type'],
 ] as const);

@@ -1,7 +1,7 @@
 import type { Call, CallRecord } from '../call.js';
 import type { SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type { Platform } from '../tables/constants.js';
-import type { HostInfo } from './socketHost.js';
+import type { HostInfo, InspectRequest } from './socketHost.js';
 
 /**
  * The hop between the panel's page and the extension. Whatever the page sends is validated by the extension.
@@ -29,7 +29,7 @@ export interface PanelMethods {
   readData(request: { seq: number; offset: number; length: number }): Uint8Array;
   /** The sockets that the page shows; empty when it is hidden. */
   watch(request: { socketIds: SocketId[] }): void;
-  inspect(request: { socketId: SocketId }): SocketInspection | null;
+  inspect(request: InspectRequest): SocketInspection | null;
   rename(request: { socketId: SocketId; name: string | null }): void;
   /** The page's selection, for tree, context keys and commands. */
   select(request: { socketId: SocketId | null; seq: number | null }): void;

@@ -22,14 +22,20 @@ export interface SocketHostMethods {
   readData(request: { seq: number; offset: number; length: number }): Uint8Array;
   /** Says which sockets a view shows: those are sampled (addresses, TCP state, queues), at most 10 times a second, others never. */
   watch(request: { socketIds: SocketId[] | 'all' }): void;
-  /** Asks the kernel everything about one socket; null when it is gone. */
-  inspect(request: { socketId: SocketId }): SocketInspection | null;
+  /** Asks the kernel about one socket, at most 10 times a second: sooner asked, later answered. Null when it is gone. */
+  inspect(request: InspectRequest): SocketInspection | null;
   /** Gives a socket a name for people. */
   rename(request: { socketId: SocketId; name: string | null }): void;
   /** Forgets all records that have ended; sockets and waiting calls stay. */
   clearRecords(): void;
   /** Answers at once: the supervisor's heartbeat. */
   ping(): void;
+}
+
+export interface InspectRequest {
+  socketId: SocketId;
+  /** The levels whose options are read (`SOL_SOCKET`); none where left out. */
+  levels?: string[];
 }
 
 export interface HostStart {

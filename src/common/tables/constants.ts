@@ -1,6 +1,7 @@
 import { darwinConstants, darwinOptionNames } from './darwinConstants.js';
 import { linuxConstants } from './linuxConstants.js';
 import { linuxOptionNames } from './linuxOptionNames.js';
+import { linuxOptionValues } from './linuxOptionValues.js';
 import { win32Constants, win32OptionNames } from './win32Constants.js';
 
 export type Platform = 'linux' | 'darwin' | 'win32';
@@ -22,7 +23,9 @@ export type ConstantGroup =
   | 'ioctlrequest'
   | 'pollevents'
   | 'cmsgtype'
-  | 'other';
+  | 'other'
+  /** The values of one option, or of a field of one. */
+  | `optvalue:${string}`;
 
 /** One group of one platform. */
 interface Group {
@@ -46,7 +49,7 @@ function columnOf(platform: Platform): Column {
 
 function readColumn(platform: Platform): Column {
   const [constants, options] = {
-    linux: [linuxConstants, linuxOptionNames],
+    linux: [{ ...linuxConstants, ...linuxOptionValues }, linuxOptionNames],
     darwin: [darwinConstants, darwinOptionNames],
     win32: [win32Constants, win32OptionNames],
   }[platform] as [Record<string, string>, Record<string, string>];

@@ -9,6 +9,7 @@ import {
   defaultReceiveLength,
 } from '../../common/suggestions.js';
 import { constantValue, names } from '../../common/tables/constants.js';
+import { optionLevels } from '../../common/tables/optionLevels.js';
 import { findOption, listOptions } from '../../common/tables/options.js';
 import { type CallName, type Parameter, signatureOf } from '../../common/tables/signatures.js';
 import { platform } from '../platform.js';
@@ -282,7 +283,7 @@ function optionQuestions({ name, socket, answers }: QuestionContext): Question[]
     return [];
   }
   const isSet = name === 'setsockopt';
-  const levels = levelsOf(socket);
+  const levels = optionLevels(socket);
   const choices: Choice[] = [];
   for (const level of levels) {
     const found = listOptions(platform, constantValue(level, platform)).filter((option) =>
@@ -300,22 +301,6 @@ function optionQuestions({ name, socket, answers }: QuestionContext): Question[]
     }
   }
   return [{ kind: 'choice', key: 'option', prompt: t('Which option'), choices }];
-}
-
-/** The levels whose options the socket has. */
-function levelsOf(socket: SocketInfo | undefined): string[] {
-  const levels = ['SOL_SOCKET'];
-  if (socket?.domain === 'AF_UNIX') {
-    return levels;
-  }
-  if (socket?.type !== 'SOCK_DGRAM') {
-    levels.push('IPPROTO_TCP');
-  }
-  if (socket?.type !== 'SOCK_STREAM') {
-    levels.push('IPPROTO_UDP');
-  }
-  levels.push(...(socket?.domain === 'AF_INET6' ? ['IPPROTO_IPV6', 'IPPROTO_IP'] : ['IPPROTO_IP']));
-  return levels;
 }
 
 function optionValueQuestion(parameter: Parameter, context: QuestionContext): Question {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Call, Value } from '../../common/call.js';
 import type { PanelCall, PanelMethods, PanelView } from '../../common/protocol/panel.js';
 import type { SocketAddress } from '../../common/socket.js';
+import { optionLevels } from '../../common/tables/optionLevels.js';
 import { isCallName, type CallName } from '../../common/tables/signatures.js';
 
 // Everything the page sends is checked here before anything acts on it. Limits are far above what a person
@@ -115,7 +116,10 @@ export const panelSchemas: Schemas = {
   readRecords: v.strictObject({ from: count, count: v.pipe(count, v.maxValue(10_000)) }),
   readData: v.strictObject({ seq, offset: count, length: v.pipe(count, v.maxValue(maxBytes)) }),
   watch: v.strictObject({ socketIds: v.pipe(v.array(socketId), v.maxLength(100_000)) }),
-  inspect: v.strictObject({ socketId }),
+  inspect: v.strictObject({
+    socketId,
+    levels: v.exactOptional(v.pipe(v.array(v.picklist(optionLevels())), v.maxLength(100))),
+  }),
   rename: v.strictObject({ socketId, name: v.nullable(v.pipe(v.string(), v.maxLength(100))) }),
   select: v.strictObject({ socketId: v.nullable(socketId), seq: v.nullable(seq) }),
   setView: panelView,

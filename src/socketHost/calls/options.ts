@@ -4,10 +4,15 @@ import {
   decodeOption,
   encodeOption,
   findOption,
-  type OptionLayout,
+  lengthUnit,
   OptionValueError,
+  pointeeOf,
+  type Pointee,
+  type SocketOption,
+  usualLength,
 } from '../../common/tables/options.js';
 import type { ArgumentReader } from '../argumentReader.js';
+import { receiveBufferOf, tcpLowWater } from '../bufferLimits.js';
 import { HostCall } from '../hostCall.js';
 import { isLeavingOption } from '../loopback.js';
 import { refusal } from '../refusal.js';
@@ -20,24 +25,13 @@ import { readTarget } from './target.js';
 
 const largestOption = 1 << 20;
 
-/** What a program passes as `optlen` for an option of this layout. */
-const usualLength: Partial<Record<OptionLayout, number>> = {
-  int: 4,
-  bool: 4,
-  in_addr: 4,
-  u64: 8,
-  linger: 8,
-  timeval: 16,
-  ucred: 12,
-};
-
-/** For everything else: room enough. */
-const roomyLength = 256;
-
 /** Corresponds to `getsockopt(2)`. */
 export class GetOptionCall extends HostCall {
   private readonly level: number;
   private readonly name: number;
+  private readonly option: SocketOption | undefined;
+  /** Bytes for each unit of the length. */
+  private readonly unit: number;
   private readonly passed: number | null;
   private readonly memory: Memory | null;
   private readonly cell: IntCell | null;
@@ -47,12 +41,14 @@ export class GetOptionCall extends HostCall {
     super(fd, socket);
     this.level = reader.int(1);
     this.name = reader.int(2);
+    this.option = findOption(this.level, this.name, 'linux');
+    this.unit = lengthUnit(this.option);
     const given = reader.length(4);
-    this.passed = given === undefined ? lengthOf(this.level, this.name) : given;
+    this.passed = given === undefined ? usualLength(this.option) : given;
     this.cell = this.passed === null ? null : new IntCell();
     const room = readRoom(reader, 4, this.passed ?? 0);
-    // Some options count in units of 8 bytes.
-    this.memory = reader.isNull(3) ? null : new Memory(8 * room + roomyLength);
+    // An option that is not in the tables may count in larger units too.
+    this.memory = reader.isNull(3) ? null : new Memory(8 * room);
     this.args = [fd, this.level, this.name, this.memory ? { kind: 'any' } : null, this.lengthValue(null)];
   }
 
@@ -65,8 +61,9 @@ export class GetOptionCall extends HostCall {
 
   settle(result: number): void {
     if (result >= 0 && this.cell && this.memory) {
-      const written = this.memory.bytes.slice(0, Math.max(0, this.cell.value));
-      this.args[3] = decodeOption(findOption(this.level, this.name, 'linux'), written);
+      // Some options answer with the length that they would have: there is no more than was passed.
+      const length = this.unit * Math.min(Math.max(0, this.cell.value), Math.max(0, this.passed!));
+      this.args[3] = decodeOption(this.option, this.memory.bytes.slice(0, length));
       this.args[4] = this.lengthValue(this.cell.value);
     }
   }
@@ -82,6 +79,8 @@ export class SetOptionCall extends HostCall {
   private readonly name: number;
   private readonly value: Memory | null;
   private readonly length: number;
+  /** What the value points to, kept as long as the call lasts. */
+  private readonly pointee: Memory | null = null;
 
   constructor(
     reader: ArgumentReader,
@@ -98,11 +97,22 @@ export class SetOptionCall extends HostCall {
         'not-loopback',
       );
     }
-    const option = findOption(this.level, this.name, 'linux');
-    const bytes = encode(reader, option);
+    const row = findOption(this.level, this.name, 'linux');
+    const encoded = encode(reader, row);
+    const bytes = encoded?.bytes ?? null;
     this.length = reader.int(4, bytes?.length ?? 0);
     this.value = bytes && Memory.of(bytes, readRoom(reader, 4, this.length));
-    this.args = [fd, this.level, this.name, bytes && decodeOption(option, bytes), this.length];
+    let shown = bytes && decodeOption(row, bytes);
+    if (encoded?.pointee && this.value) {
+      this.pointee = new Memory(encoded.pointee.bytes);
+      new DataView(this.value.bytes.buffer).setBigUint64(
+        encoded.pointee.offset,
+        BigInt(this.pointee.address),
+        true,
+      );
+      shown = reader.value(3)!;
+    }
+    this.args = [fd, this.level, this.name, shown, this.length];
   }
 
   attempt(): number {
@@ -117,38 +127,23 @@ export class SetOptionCall extends HostCall {
   }
 }
 
-function encode(reader: ArgumentReader, option: ReturnType<typeof findOption>): Uint8Array | null {
+interface Encoded {
+  bytes: Uint8Array;
+  pointee: Pointee | undefined;
+}
+
+function encode(reader: ArgumentReader, row: SocketOption | undefined): Encoded | null {
   const value = reader.value(3);
   if (value === null || value === undefined) {
     return null;
   }
-  if (!hasWholeNumbers(value)) {
-    throw refusal(3, t('{0} has a number that is not whole.', reader.nameOf(3)));
-  }
   try {
-    return encodeOption(option, value);
+    return { bytes: encodeOption(row, value), pointee: pointeeOf(row, value) };
   } catch (error) {
     if (error instanceof OptionValueError) {
       throw refusal(3, error.message);
     }
     throw error;
-  }
-}
-
-function hasWholeNumbers(value: Value): boolean {
-  if (typeof value === 'number') {
-    return Number.isInteger(value);
-  }
-  if (typeof value !== 'object' || value === null || !('kind' in value)) {
-    return true;
-  }
-  switch (value.kind) {
-    case 'list':
-      return value.items.every(hasWholeNumbers);
-    case 'struct':
-      return value.fields.every((field) => hasWholeNumbers(field.value));
-    default:
-      return true;
   }
 }
 
@@ -162,11 +157,6 @@ function readRoom(reader: ArgumentReader, index: number, length: number): number
     );
   }
   return Math.max(0, length);
-}
-
-function lengthOf(level: number, name: number): number {
-  const layout = findOption(level, name, 'linux')?.layout;
-  return (layout && usualLength[layout]) ?? roomyLength;
 }
 
 function remember(socket: Socket, name: number, value: Uint8Array): void {
@@ -186,9 +176,16 @@ function remember(socket: Socket, name: number, value: Uint8Array): void {
       return;
     case option.SO_RCVLOWAT: {
       const bytes = view.getInt32(0, true);
-      socket.options.receiveLowWater = bytes < 0 ? 0x7fffffff : bytes;
+      const asked = bytes < 0 ? 0x7fffffff : bytes;
+      socket.options.receiveLowWater = socket.isTcp
+        ? tcpLowWater(asked, socket.options.receiveBuffer)
+        : asked;
       return;
     }
+    case option.SO_RCVBUF:
+    case option.SO_RCVBUFFORCE:
+      socket.options.receiveBuffer = receiveBufferOf(view.getInt32(0, true), name === option.SO_RCVBUFFORCE);
+      return;
     default:
   }
 }

@@ -56,12 +56,19 @@ export const option = {
   SO_SNDBUF: 7,
   SO_RCVBUF: 8,
   SO_LINGER: 13,
+  SO_PEERCRED: 17,
   SO_RCVLOWAT: 18,
   SO_RCVTIMEO_OLD: 20,
   SO_SNDTIMEO_OLD: 21,
   SO_BINDTODEVICE: 25,
+  SO_RCVBUFFORCE: 33,
+  SO_MARK: 36,
   SO_PROTOCOL: 38,
   SO_DOMAIN: 39,
+  SO_INCOMING_CPU: 49,
+  SO_MEMINFO: 55,
+  SO_INCOMING_NAPI_ID: 56,
+  SO_COOKIE: 57,
   SO_BINDTOIFINDEX: 62,
   SO_RCVTIMEO_NEW: 66,
   SO_SNDTIMEO_NEW: 67,
@@ -82,6 +89,7 @@ export const option = {
   IPV6_UNICAST_IF: 76,
   IPPROTO_TCP: 6,
   TCP_INFO: 11,
+  TCP_CONGESTION: 13,
 } as const;
 
 export const shutdownHow = { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 } as const;
@@ -95,8 +103,8 @@ export const fileControl = {
   O_CLOEXEC: 0o2000000,
 } as const;
 
-/** Bytes that can be read, and bytes that the other side has not taken or acknowledged. */
-export const queueRequest = { SIOCINQ: 0x541b, SIOCOUTQ: 0x5411 } as const;
+/** Bytes that can be read, bytes that the other side has not taken or acknowledged, and bytes never sent. */
+export const queueRequest = { SIOCINQ: 0x541b, SIOCOUTQ: 0x5411, SIOCOUTQNSD: 0x894b } as const;
 
 export const epoll = {
   CTL_ADD: 1,

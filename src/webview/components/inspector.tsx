@@ -1,11 +1,6 @@
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
-import type { OptionReading, SocketInfo, SocketInspection } from '../../common/socket.js';
-import { isOpenSocket } from '../../common/suggestions.js';
-import { constantValue } from '../../common/tables/constants.js';
-import { formatDuration } from '../text/format.js';
+import type { SocketInfo, SocketInspection } from '../../common/socket.js';
 import {
   descriptorSentence,
   endpointText,
@@ -18,44 +13,24 @@ import {
 import { addressParts, socketTitle } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { usePanel } from './context.js';
-
-/** How often the kernel is asked again while the inspector is in view. */
-const refreshInterval = 1000;
+import { KernelFacts, TcpInfo } from './inspectorKernel.js';
+import { Options } from './inspectorOptions.js';
+import { Section } from './section.js';
+import { useInspection } from './useInspection.js';
 
 /** One socket as the kernel tells of it now: addresses, identity, queues, options. */
 export function Inspector() {
   const panel = usePanel();
   const { view, sockets } = panel;
-  const inspection = useSignal<SocketInspection | null>(null);
+  const openLevels = useSignal<ReadonlySet<string>>(new Set(['SOL_SOCKET']));
   const id = view.selectedSocketId.value;
   const socket = id === null ? undefined : sockets.value.get(id);
   const isVisible = view.isInspectorVisible.value;
-  const isAsked = isVisible && socket !== undefined && isOpenSocket(socket);
-
-  useEffect(() => {
-    if (!isAsked || id === null) {
-      return undefined;
-    }
-    let isCurrent = true;
-    const ask = async () => {
-      const answer = document.hidden ? null : await panel.remote.inspect({ socketId: id }).catch(() => null);
-      if (isCurrent && answer) {
-        inspection.value = answer;
-      }
-    };
-    void ask();
-    const timer = setInterval(() => void ask(), refreshInterval);
-    return () => {
-      isCurrent = false;
-      clearInterval(timer);
-    };
-    // A change of the socket is asked about at once.
-  }, [isAsked, id, socket]);
+  const known = useInspection(isVisible ? socket : undefined, [...openLevels.value]);
 
   if (!isVisible) {
     return null;
   }
-  const known = isAsked && inspection.value?.socket.id === id ? inspection.value : null;
   return (
     <aside class="side open" aria-label={t('Inspector')} data-region="inspector">
       {socket ? (
@@ -70,7 +45,19 @@ export function Inspector() {
             <Waits socket={socket} />
             {known && <Queues socket={socket} inspection={known} />}
             {known && <TcpInfo inspection={known} />}
-            {known && <Options socket={socket} options={known.options} />}
+            {known && <KernelFacts inspection={known} />}
+            {known && (
+              <Options
+                socket={socket}
+                levels={known.levels}
+                openLevels={openLevels.value}
+                onToggle={(level, isOpen) => {
+                  const open = new Set(openLevels.value);
+                  open.delete(level);
+                  openLevels.value = isOpen ? open.add(level) : open;
+                }}
+              />
+            )}
           </div>
         </>
       ) : (
@@ -138,7 +125,7 @@ function Identity({ socket, inspection }: { socket: SocketInfo; inspection: Sock
     [t('protocol'), String(inspection?.kernelProtocol ?? socket.protocol)],
     ['fd', String(socket.fd), descriptorSentence()],
     ['inode', inspection?.inode == null ? '–' : String(inspection.inode)],
-    [t('owner'), inspection ? `pid ${inspection.pid}` : '–'],
+    [t('owner'), inspection ? ownerText(inspection) : '–'],
     ...(inspection && inspection.flags.length > 0
       ? ([[t('flags'), inspection.flags.join('|')]] as [string, string][])
       : []),
@@ -155,6 +142,10 @@ function Identity({ socket, inspection }: { socket: SocketInfo; inspection: Sock
       ))}
     </dl>
   );
+}
+
+function ownerText({ pid, uid }: SocketInspection): string {
+  return uid === null ? `pid ${pid}` : `pid ${pid}, uid ${uid}`;
 }
 
 function Waits({ socket }: { socket: SocketInfo }) {
@@ -194,6 +185,7 @@ function Queues({ socket, inspection }: { socket: SocketInfo; inspection: Socket
       sizeText(inspection.receiveBuffer ?? 0),
     ],
     [t('send queue'), sendQueue, inspection.sendBuffer, 's-data', sizeText(inspection.sendBuffer ?? 0)],
+    [t('never sent'), inspection.unsentQueue, sendQueue, 's-data', sizeText(sendQueue ?? 0)],
     [t('accept queue'), acceptQueue, backlog, 's-listen', String(backlog)],
   ];
   const shown = bars.filter(([, value]) => value !== null);
@@ -225,111 +217,4 @@ function barWidth(value: number, limit: number): string {
     return '0';
   }
   return `max(4px, ${Math.min(100, (value / limit) * 100)}%)`;
-}
-
-function TcpInfo({ inspection }: { inspection: SocketInspection }) {
-  const info = inspection.tcpInfo;
-  const rows: [string, string | undefined][] = [
-    [t('round trip time'), inMicroseconds(info['tcpi_rtt'])],
-    [t('congestion window'), inSegments(info['tcpi_snd_cwnd'], info['tcpi_snd_mss'])],
-    [t('retransmits'), info['tcpi_total_retrans']?.toString()],
-  ];
-  const known = rows.filter(([, text]) => text !== undefined);
-  if (known.length === 0 || inspection.socket.state !== 'connected') {
-    return null;
-  }
-  return (
-    <Section title="TCP" extra="TCP_INFO">
-      {known.map(([label, text]) => (
-        <div class="opt" key={label}>
-          <span class="name">{label}</span>
-          <span class="v">{text}</span>
-        </div>
-      ))}
-    </Section>
-  );
-}
-
-function inMicroseconds(value: number | undefined): string | undefined {
-  return value === undefined ? undefined : formatDuration(value * 1000);
-}
-
-function inSegments(count: number | undefined, size: number | undefined): string | undefined {
-  return count === undefined ? undefined : `${count} × ${sizeText(size ?? 0)}`;
-}
-
-function Options({ socket, options }: { socket: SocketInfo; options: readonly OptionReading[] }) {
-  const levels = [...new Set(options.map(({ level }) => level))];
-  return (
-    <>
-      {levels.map((level) => (
-        <Section key={level} title={t('Options')} extra={level}>
-          {options
-            .filter((option) => option.level === level)
-            .map((option) => (
-              <Option key={option.name} socket={socket} option={option} />
-            ))}
-        </Section>
-      ))}
-    </>
-  );
-}
-
-function Option({ socket, option }: { socket: SocketInfo; option: OptionReading }) {
-  const panel = usePanel();
-  const { composer, platform } = panel;
-  const number = (name: string) => constantValue(name, platform.value) ?? 0;
-  const args = [socket.fd, number(option.level), number(option.name)];
-  const isOn = option.value !== null && option.value !== 0;
-  const text =
-    option.text === null
-      ? String(option.errno)
-      : option.isBoolean
-        ? isOn
-          ? t('on')
-          : t('off')
-        : option.text;
-  return (
-    <div class="opt" title={option.unit ? `${option.description} (${option.unit})` : option.description}>
-      <span class="name">{option.name}</span>
-      <span class={option.text === null ? 'v err' : 'v'}>{text}</span>
-      {option.isBoolean && option.canSet && option.text !== null && (
-        <button
-          type="button"
-          class="switch"
-          role="switch"
-          aria-checked={isOn}
-          aria-label={option.name}
-          onClick={() =>
-            panel.forget(panel.calls.make({ name: 'setsockopt', args: [...args, isOn ? 0 : 1] }))
-          }
-        />
-      )}
-      {!option.isBoolean && option.canSet && (
-        <IconButton
-          icon="edit"
-          label={t('Set {0} in the composer', option.name)}
-          isSmall
-          onClick={() => {
-            composer.prepare({ name: 'setsockopt', args }, socket.id);
-            composer.setText(args.length, option.text ?? '');
-            panel.view.isComposerCollapsed.value = false;
-          }}
-        />
-      )}
-    </div>
-  );
-}
-
-function Section({ title, extra, children }: { title: string; extra?: string; children: ComponentChildren }) {
-  return (
-    <details class="sec" open>
-      <summary>
-        <Icon name="chevron-right" />
-        <h3>{title}</h3>
-        {extra && <span class="x">{extra}</span>}
-      </summary>
-      {children}
-    </details>
-  );
 }

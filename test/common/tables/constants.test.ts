@@ -68,7 +68,7 @@ describe('constants', () => {
     (platform) => {
       expect(allNames(platform).length).toBeGreaterThan(100);
       for (const name of allNames(platform)) {
-        expect(name).toMatch(/^_?[A-Z][A-Z0-9_]+$/);
+        expect(name).toMatch(/^_?[A-Z][A-Za-z0-9_]+$/);
         expect(Number.isSafeInteger(constantValue(name, platform)), name).toBe(true);
       }
       for (const group of [

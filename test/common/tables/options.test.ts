@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { dataValue, type Value } from '../../../src/common/call.js';
 import { setMessages } from '../../../src/common/l10n.js';
+import { printValue } from '../../../src/common/notation/printer.js';
+import { optionSentences, readingText } from '../../../src/common/optionText.js';
+import { constantValue, names } from '../../../src/common/tables/constants.js';
+import { optionLevels } from '../../../src/common/tables/optionLevels.js';
 import {
   decodeOption,
   decodeTcpInfo,
@@ -8,7 +12,10 @@ import {
   findOption,
   listOptions,
   OptionValueError,
+  optionValueName,
+  pointeeOf,
 } from '../../../src/common/tables/options.js';
+import { tcpInfoFields, tcpInfoValueName } from '../../../src/common/tables/tcpInfo.js';
 
 afterEach(() => setMessages({}));
 
@@ -42,6 +49,62 @@ describe('options', () => {
         expect(description, name).toMatch(/^[A-Z].*\.$/s);
       }
     }
+  });
+
+  it.each(['linux', 'darwin', 'win32'] as const)('of %s have one number each in their level', (platform) => {
+    const seen = new Map<string, string>();
+    for (const { level, name } of listOptions(platform)) {
+      const key = `${level} ${constantValue(name, platform)}`;
+      expect(`${name} ${seen.get(key)}`).toBe(`${name} undefined`);
+      seen.set(key, name);
+    }
+  });
+
+  it('are all that the headers of Linux name, in each of their levels', () => {
+    for (const level of optionLevels()) {
+      const number = constantValue(level, 'linux')!;
+      const missing = names('optname', 'linux', number).filter(
+        (name) => !findOption(number, constantValue(name, 'linux')!, 'linux'),
+      );
+      expect(missing, level).toEqual([]);
+    }
+    for (const { level, name } of listOptions('linux')) {
+      expect(optionLevels(), name).toContain(level);
+    }
+  });
+
+  it('say what the kernel makes of a value, what it needs, and what its numbers are called', () => {
+    const receiveBuffer = findOption(1, 8, 'linux')!;
+    expect(optionSentences(receiveBuffer)).toContain('doubled');
+    expect(optionSentences(findOption(1, 36, 'linux')!)).toContain('Setting it needs CAP_NET_ADMIN.');
+    for (const option of listOptions('linux')) {
+      expect(optionSentences(option), option.name).toMatch(/\.$/);
+    }
+    const read = (level: number, optname: number, value: number, domain?: number) =>
+      optionValueName(findOption(level, optname, 'linux')!, value, 'linux', domain);
+    expect(read(1, 3, 1)).toBe('SOCK_STREAM');
+    expect(read(1, 38, 6, 2)).toBe('IPPROTO_TCP');
+    expect(read(1, 38, 4, 16)).toBe('NETLINK_SOCK_DIAG');
+    expect(read(1, 4, 111)).toBe('ECONNREFUSED');
+    expect(read(1, 72, 3)).toBe('SOCK_SNDBUF_LOCK|SOCK_RCVBUF_LOCK');
+    expect(read(0, 10, 2)).toBe('IP_PMTUDISC_DO');
+    expect(read(6, 1, 1)).toBeUndefined();
+  });
+
+  it('are read by people', () => {
+    const reading = { name: '', text: '1', value: 1, meaning: null, errno: null };
+    expect(readingText(reuse, reading)).toBe('on');
+    expect(readingText(reuse, { ...reading, text: '2', value: 2 })).toBe('2');
+    expect(readingText(findOption(1, 3, 'linux')!, { ...reading, meaning: 'SOCK_STREAM' })).toBe(
+      'SOCK_STREAM (1)',
+    );
+    expect(readingText(findOption(1, 8, 'linux')!, { ...reading, value: 4096 })).toBe('4096 bytes');
+    expect(readingText(linger, { ...reading, text: '{l_onoff=0, l_linger=0}', value: null })).toBe(
+      '{l_onoff=0, l_linger=0}',
+    );
+    expect(readingText(reuse, { ...reading, text: null, value: null, errno: 'ENOPROTOOPT' })).toBe(
+      'ENOPROTOOPT',
+    );
   });
 
   it('have the layout of their platform', () => {
@@ -97,6 +160,18 @@ describe('an option value', () => {
       'ff02000000000000000000000000000102000000',
     ],
     ['an address as a number', undefined, struct({ s_addr: 0x7f000001 }), '7f000001'],
+    [
+      'a group of any family',
+      findOption(0, 42, 'linux'),
+      struct({ gr_interface: 1, gr_group: { family: 'AF_INET', address: '224.0.0.1', port: 5 } }),
+      `0100000000000000${'02000005e0000001'.padEnd(256, '0')}`,
+    ],
+    [
+      'a membership of a packet socket',
+      findOption(263, 1, 'linux'),
+      struct({ mr_ifindex: 1, mr_type: 1 }),
+      '01000000010000000000000000000000',
+    ],
   ])('that is %s has its bytes', (_what, option, value, bytes) => {
     expect(encodeOption(option, value)).toEqual(hex(bytes));
   });
@@ -105,6 +180,38 @@ describe('an option value', () => {
     expect(() => encodeOption(reuse, null)).toThrow(OptionValueError);
     expect(() => encodeOption(reuse, { kind: 'any' })).toThrow(OptionValueError);
     expect(() => encodeOption(linger, struct({ l_onof: 1 }))).toThrow('The structure has no field l_onof.');
+    expect(() => encodeOption(undefined, struct({ l_onoff: 1, tv_sec: 1 }))).toThrow(OptionValueError);
+  });
+
+  it.each([1.5, NaN, Infinity])('that is %s has none', (value) => {
+    const message = `${value} is no whole number.`;
+    expect(() => encodeOption(reuse, value)).toThrow(message);
+    expect(() => encodeOption(rate, value)).toThrow(message);
+    expect(() => encodeOption(linger, struct({ l_onoff: value }))).toThrow(message);
+    expect(() => encodeOption(undefined, { kind: 'list', items: [value] })).toThrow(message);
+  });
+
+  it('does not fit into a smaller field', () => {
+    const packets = findOption(263, 1, 'linux');
+    expect(() => encodeOption(packets, struct({ mr_type: 65536 }))).toThrow(
+      '65536 does not fit the 16 bits of the field mr_type.',
+    );
+    expect(() => encodeOption(linger, struct({ l_linger: 2n ** 32n }))).toThrow('l_linger');
+    expect(() => encodeOption(membership, struct({ imr_multiaddr: dataValue(hex('0102030405')) }))).toThrow(
+      'The field imr_multiaddr has 4 bytes, not 5.',
+    );
+  });
+
+  it('may point to a filter, which has bytes of its own', () => {
+    const filter = findOption(1, 26, 'linux');
+    const accept = struct({ code: 6, jt: 0, jf: 0, k: 0x40000 });
+    const program = struct({ len: 1, filter: { kind: 'list', items: [accept] } });
+    expect(encodeOption(filter, program)).toEqual(hex('01000000000000000000000000000000'));
+    expect(pointeeOf(filter, program)).toEqual({ offset: 8, bytes: hex('0600000000000400') });
+    expect(pointeeOf(linger, struct({ l_onoff: 1 }))).toBeUndefined();
+    expect(decodeOption(filter, hex('0600000000000400'))).toEqual({ kind: 'list', items: [accept] });
+    const wrong = struct({ filter: { kind: 'list', items: [struct({ codes: 6 })] } });
+    expect(() => pointeeOf(filter, wrong)).toThrow('The structure has no field codes.');
   });
 
   it.each<[string, Parameters<typeof encodeOption>[0], string, Value]>([
@@ -151,7 +258,7 @@ describe('tcp_info', () => {
     view.setBigUint64(120, 77n, true);
     view.setUint32(228, 65535, true);
     const whole = decodeTcpInfo(bytes);
-    expect(whole).toMatchObject({
+    expect(whole.fields).toMatchObject({
       tcpi_state: 1,
       tcpi_snd_wscale: 10,
       tcpi_rcv_wscale: 7,
@@ -159,8 +266,34 @@ describe('tcp_info', () => {
       tcpi_bytes_acked: 77,
       tcpi_snd_wnd: 65535,
     });
-    expect(Object.keys(decodeTcpInfo(bytes.subarray(0, 72)))).toContain('tcpi_rtt');
-    expect(Object.keys(decodeTcpInfo(bytes.subarray(0, 71)))).not.toContain('tcpi_rtt');
-    expect(decodeTcpInfo(new Uint8Array(0))).toEqual({});
+    expect(decodeTcpInfo(bytes.subarray(0, 72))).toMatchObject({
+      fields: { tcpi_rtt: 12345 },
+      rest: hex(''),
+    });
+    const cut = decodeTcpInfo(bytes.subarray(0, 71));
+    expect(Object.keys(cut.fields)).not.toContain('tcpi_rtt');
+    expect(cut.rest).toEqual(hex('393000'));
+    expect(decodeTcpInfo(new Uint8Array(0))).toEqual({ fields: {}, rest: hex('') });
+  });
+
+  it('keeps what a newer kernel adds as bytes, and prints it', () => {
+    const known = tcpInfoFields().length;
+    const { fields, rest } = decodeTcpInfo(new Uint8Array(400).fill(7, 396));
+    expect(Object.keys(fields)).toHaveLength(known);
+    expect(rest.subarray(-4)).toEqual(hex('07070707'));
+    const printed = printValue(decodeOption(findOption(6, 11, 'linux'), new Uint8Array(400).fill(7, 396)));
+    expect(printed).toMatch(/^\{tcpi_state=0, .*rest="(\\0)+\\7\\7\\7\\7"\}$/);
+  });
+
+  it('has a sentence for every field, and names for the numbers that have them', () => {
+    for (const { name, description } of tcpInfoFields()) {
+      expect(description, name).toMatch(/\.$/);
+    }
+    expect(tcpInfoValueName('tcpi_state', 10, 'linux')).toBe('TCP_LISTEN');
+    expect(tcpInfoValueName('tcpi_ca_state', 0, 'linux')).toBe('TCP_CA_Open');
+    expect(tcpInfoValueName('tcpi_options', 7, 'linux')).toBe(
+      'TCPI_OPT_TIMESTAMPS|TCPI_OPT_SACK|TCPI_OPT_WSCALE',
+    );
+    expect(tcpInfoValueName('tcpi_rtt', 1, 'linux')).toBeUndefined();
   });
 });

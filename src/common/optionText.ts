@@ -1,0 +1,56 @@
+import { t } from './l10n.js';
+import type { OptionReading } from './socket.js';
+import type { OptionUnit, SocketOption } from './tables/options.js';
+
+/** A unit behind a number. */
+export function unitText(unit: OptionUnit): string {
+  switch (unit) {
+    case 'bytes':
+      return t('bytes');
+    case 'bytes/s':
+      return t('bytes/s');
+    case 'hops':
+      return t('hops');
+    case 'segments':
+      return t('segments');
+    case 'probes':
+      return t('probes');
+    case 'packets':
+      return t('packets');
+    case 'requests':
+      return t('requests');
+    default:
+      return unit;
+  }
+}
+
+/** A number with its name and its unit: `SOCK_STREAM (1)`, `4096 bytes`. */
+export function numberText(
+  value: number | bigint,
+  meaning: string | null | undefined,
+  unit: OptionUnit | null | undefined,
+): string {
+  const shown = meaning && meaning !== String(value) ? `${meaning} (${value})` : String(value);
+  return unit ? `${shown} ${unitText(unit)}` : shown;
+}
+
+/** A reading as people read it: `on`, `SOCK_STREAM (1)`, `212992 bytes`; the error's name where the kernel refused. */
+export function readingText(option: SocketOption, { text, value, meaning, errno }: OptionReading): string {
+  if (text === null) {
+    return String(errno);
+  }
+  if (value === null) {
+    return text;
+  }
+  if (option.layout === 'bool' && (value === 0 || value === 1)) {
+    return value === 1 ? t('on') : t('off');
+  }
+  return numberText(value, meaning, option.unit);
+}
+
+/** What an option is and what the kernel makes of its value. */
+export function optionSentences(option: SocketOption): string {
+  const { description, effect, needs } = option;
+  const asks = needs && !description.includes(needs) ? [t('Setting it needs {0}.', needs)] : [];
+  return [description, ...(effect ? [effect] : []), ...asks].join(' ');
+}

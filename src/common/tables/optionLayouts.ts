@@ -1,0 +1,266 @@
+/** How an option's bytes are read and written. */
+export type OptionLayout = keyof typeof layouts;
+
+export type FieldType =
+  | 'u8'
+  | 'u16'
+  | 'i32'
+  | 'u32'
+  | 'i64'
+  | 'u64'
+  /** An address as its bytes in network order. */
+  | 'in_addr'
+  | 'in6_addr'
+  /** `sockaddr_storage` with an AF_INET or AF_INET6 address. */
+  | 'sockaddr'
+  /** `sockaddr_in6` */
+  | 'sockaddr6'
+  | 'bytes8'
+  | 'pad4'
+  | 'pad6'
+  /** A pointer to BPF instructions: given as their list, which has memory of its own. */
+  | 'filter';
+
+/** A field that is padding has no name. */
+export type Field = readonly [name: string, type: FieldType];
+
+export const fieldSizes: Readonly<Record<FieldType, number>> = {
+  u8: 1,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  u64: 8,
+  in_addr: 4,
+  in6_addr: 16,
+  sockaddr: 128,
+  sockaddr6: 28,
+  bytes8: 8,
+  pad4: 4,
+  pad6: 6,
+  filter: 8,
+};
+
+export interface Layout {
+  /** The value is one number, or with `isArray` any count of them. */
+  scalar?: 'i32' | 'u64';
+  /** The value is a structure: the first that fits, by its length or by the names of its fields. */
+  structs?: readonly (readonly Field[])[];
+  /** Reading gives any count of this structure. */
+  elements?: readonly Field[];
+  isArray?: boolean;
+  /** Bytes for each unit of the length that getsockopt takes and gives, where that is not 1. */
+  lengthUnit?: number;
+}
+
+const inAddr: readonly Field[] = [['s_addr', 'in_addr']];
+const ipMreq: readonly Field[] = [
+  ['imr_multiaddr', 'in_addr'],
+  ['imr_interface', 'in_addr'],
+];
+const ipMreqn: readonly Field[] = [
+  ['imr_multiaddr', 'in_addr'],
+  ['imr_address', 'in_addr'],
+  ['imr_ifindex', 'i32'],
+];
+const group: readonly Field[] = [
+  ['gr_interface', 'u32'],
+  ['', 'pad4'],
+  ['gr_group', 'sockaddr'],
+];
+
+/** One instruction of a BPF filter. */
+export const sockFilter: readonly Field[] = [
+  ['code', 'u16'],
+  ['jt', 'u8'],
+  ['jf', 'u8'],
+  ['k', 'u32'],
+];
+
+/** A further layout is a row. */
+export const layouts = {
+  int: { scalar: 'i32' },
+  /** An int that is 0 or 1. */
+  bool: { scalar: 'i32' },
+  u64: { scalar: 'u64' },
+  ints: { scalar: 'i32', isArray: true },
+  string: {},
+  /** A structure without a form: shown as data. */
+  bytes: {},
+  linger: {
+    structs: [
+      [
+        ['l_onoff', 'i32'],
+        ['l_linger', 'i32'],
+      ],
+    ],
+  },
+  timeval: {
+    structs: [
+      [
+        ['tv_sec', 'i64'],
+        ['tv_usec', 'i64'],
+      ],
+    ],
+  },
+  ucred: {
+    structs: [
+      [
+        ['pid', 'i32'],
+        ['uid', 'i32'],
+        ['gid', 'i32'],
+      ],
+    ],
+  },
+  timestamping: {
+    scalar: 'i32',
+    structs: [
+      [
+        ['flags', 'i32'],
+        ['bind_phc', 'i32'],
+      ],
+    ],
+  },
+  sock_txtime: {
+    structs: [
+      [
+        ['clockid', 'i32'],
+        ['flags', 'u32'],
+      ],
+    ],
+  },
+  /** Setting takes a program, reading gives its instructions and counts them. */
+  sock_fprog: {
+    structs: [
+      [
+        ['len', 'u16'],
+        ['', 'pad6'],
+        ['filter', 'filter'],
+      ],
+    ],
+    elements: sockFilter,
+    lengthUnit: 8,
+  },
+  in_addr: { structs: [inAddr] },
+  multicastIf: { structs: [inAddr, ipMreq, ipMreqn] },
+  membership: { structs: [ipMreqn, ipMreq] },
+  mreqSource: {
+    structs: [
+      [
+        ['imr_multiaddr', 'in_addr'],
+        ['imr_interface', 'in_addr'],
+        ['imr_sourceaddr', 'in_addr'],
+      ],
+    ],
+  },
+  mreq6: {
+    structs: [
+      [
+        ['ipv6mr_multiaddr', 'in6_addr'],
+        ['ipv6mr_interface', 'i32'],
+      ],
+    ],
+  },
+  group_req: { structs: [group] },
+  group_source_req: {
+    structs: [
+      [
+        ['gsr_interface', 'u32'],
+        ['', 'pad4'],
+        ['gsr_group', 'sockaddr'],
+        ['gsr_source', 'sockaddr'],
+      ],
+    ],
+  },
+  in6_pktinfo: {
+    structs: [
+      [
+        ['ipi6_addr', 'in6_addr'],
+        ['ipi6_ifindex', 'i32'],
+      ],
+    ],
+  },
+  ip6_mtuinfo: {
+    structs: [
+      [
+        ['ip6m_addr', 'sockaddr6'],
+        ['ip6m_mtu', 'u32'],
+      ],
+    ],
+  },
+  tcp_repair_opt: {
+    elements: [
+      ['opt_code', 'u32'],
+      ['opt_val', 'u32'],
+    ],
+  },
+  tcp_repair_window: {
+    structs: [
+      [
+        ['snd_wl1', 'u32'],
+        ['snd_wnd', 'u32'],
+        ['max_window', 'u32'],
+        ['rcv_wnd', 'u32'],
+        ['rcv_wup', 'u32'],
+      ],
+    ],
+  },
+  packet_mreq: {
+    structs: [
+      [
+        ['mr_ifindex', 'i32'],
+        ['mr_type', 'u16'],
+        ['mr_alen', 'u16'],
+        ['mr_address', 'bytes8'],
+      ],
+    ],
+  },
+  tpacket_req: {
+    structs: [
+      [
+        ['tp_block_size', 'u32'],
+        ['tp_block_nr', 'u32'],
+        ['tp_frame_size', 'u32'],
+        ['tp_frame_nr', 'u32'],
+      ],
+    ],
+  },
+  tpacket_stats: {
+    structs: [
+      [
+        ['tp_packets', 'u32'],
+        ['tp_drops', 'u32'],
+      ],
+      [
+        ['tp_packets', 'u32'],
+        ['tp_drops', 'u32'],
+        ['tp_freeze_q_cnt', 'u32'],
+      ],
+    ],
+  },
+  tpacket_rollover_stats: {
+    structs: [
+      [
+        ['tp_all', 'u64'],
+        ['tp_huge', 'u64'],
+        ['tp_failed', 'u64'],
+      ],
+    ],
+  },
+  can_filter: {
+    elements: [
+      ['can_id', 'u32'],
+      ['can_mask', 'u32'],
+    ],
+  },
+  /** As many fields as there are bytes: `tcpInfo.ts`. */
+  tcp_info: {},
+} as const satisfies Readonly<Record<string, Layout>>;
+
+export function layoutOf(name: OptionLayout): Layout {
+  return layouts[name];
+}
+
+export function structSize(fields: readonly Field[]): number {
+  return fields.reduce((sum, [, type]) => sum + fieldSizes[type], 0);
+}

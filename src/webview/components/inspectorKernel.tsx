@@ -1,0 +1,124 @@
+import { useSignal } from '@preact/signals';
+import { t } from '../../common/l10n.js';
+import { numberText } from '../../common/optionText.js';
+import type { SocketInspection } from '../../common/socket.js';
+import { sizeText } from '../../common/socketText.js';
+import { listOptions } from '../../common/tables/options.js';
+import { tcpInfoField, tcpInfoValueName } from '../../common/tables/tcpInfo.js';
+import { formatDuration } from '../text/format.js';
+import { toHexText } from '../text/payload.js';
+import { usePanel } from './context.js';
+import { Section } from './section.js';
+
+interface Row {
+  name: string;
+  text: string;
+  sentence?: string;
+}
+
+function Rows({ rows }: { rows: readonly Row[] }) {
+  return (
+    <>
+      {rows.map(({ name, text, sentence }) => (
+        <div class="opt" key={name} title={sentence}>
+          <span class="name">{name}</span>
+          <span class="v" title={text}>
+            {text}
+          </span>
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** The first look at a connection, and everything that `TCP_INFO` says, by its own names. */
+export function TcpInfo({ inspection }: { inspection: SocketInspection }) {
+  const isOpen = useSignal(false);
+  const platform = usePanel().platform.value;
+  const { tcpInfo, tcpInfoRest } = inspection;
+  if (!tcpInfo) {
+    return null;
+  }
+  const rows = Object.entries(tcpInfo).map(([name, value]): Row => {
+    const field = tcpInfoField(name);
+    const text = numberText(value, tcpInfoValueName(name, value, platform), field?.unit);
+    return { name, text, ...(field && { sentence: field.description }) };
+  });
+  if (tcpInfoRest && tcpInfoRest.length > 0) {
+    rows.push({
+      name: t('more bytes'),
+      text: toHexText(tcpInfoRest),
+      sentence: t('What this kernel adds to the structure, which has no names here.'),
+    });
+  }
+  const isConnected = inspection.socket.state === 'connected';
+  return (
+    <>
+      {isConnected && (
+        <Section title="TCP" extra={inspection.congestion ?? ''}>
+          <Rows rows={firstLook(tcpInfo)} />
+        </Section>
+      )}
+      <Section
+        title="TCP_INFO"
+        extra={t('{0} fields', rows.length)}
+        isOpen={isOpen.value}
+        onToggle={(open) => (isOpen.value = open)}
+      >
+        {isOpen.value && <Rows rows={rows} />}
+      </Section>
+    </>
+  );
+}
+
+function firstLook(info: NonNullable<SocketInspection['tcpInfo']>): Row[] {
+  const number = (name: string) => Number(info[name]);
+  return [
+    { name: t('round trip time'), text: formatDuration(number('tcpi_rtt') * 1000) },
+    {
+      name: t('congestion window'),
+      text: `${number('tcpi_snd_cwnd')} × ${sizeText(number('tcpi_snd_mss'))}`,
+    },
+    { name: t('retransmits'), text: String(number('tcpi_total_retrans')) },
+  ];
+}
+
+/** What identifies a socket in the kernel and what it holds there. */
+export function KernelFacts({ inspection }: { inspection: SocketInspection }) {
+  const isOpen = useSignal(false);
+  const { cookie, mark, incomingCpu, napiId, memory, peer } = inspection;
+  const options: [string, number | bigint | null][] = [
+    ['SO_COOKIE', cookie],
+    ['SO_MARK', mark],
+    ['SO_INCOMING_CPU', incomingCpu],
+    ['SO_INCOMING_NAPI_ID', napiId],
+  ];
+  const rows: Row[] = [
+    ...(peer
+      ? [
+          {
+            name: 'SO_PEERCRED',
+            text: `pid ${peer.pid}, uid ${peer.uid}, gid ${peer.gid}`,
+            sentence: descriptionOf('SO_PEERCRED'),
+          },
+        ]
+      : []),
+    ...options.flatMap(([name, value]) =>
+      value === null ? [] : [{ name, text: String(value), sentence: descriptionOf(name) }],
+    ),
+    ...Object.entries(memory).map(([name, value]) => ({
+      name: `SK_MEMINFO_${name}`,
+      text: numberText(value, null, name === 'DROPS' ? null : 'bytes'),
+      sentence: descriptionOf('SO_MEMINFO'),
+    })),
+  ];
+  return (
+    <Section title={t('Kernel')} isOpen={isOpen.value} onToggle={(open) => (isOpen.value = open)}>
+      {isOpen.value && <Rows rows={rows} />}
+    </Section>
+  );
+}
+
+function descriptionOf(name: string): string {
+  return listOptions('linux').find((option) => option.name === name)?.description ?? '';
+}
