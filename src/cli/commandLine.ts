@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { version } from '../../package.json';
 import { t } from '../common/l10n.js';
 import { type Command, type CommandContext, type HelpRow, UsageError } from './command.js';
+import { optionsCommand } from './options.js';
 import { runCommand } from './run.js';
 
 const program = 'socket-playground';
-const commands: readonly Command[] = [runCommand];
+const commands: readonly Command[] = [runCommand, optionsCommand];
 /** Of a command line that means nothing, as of a file that cannot be parsed. */
 const usageStatus = 2;
 

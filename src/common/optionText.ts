@@ -48,6 +48,14 @@ export function readingText(option: SocketOption, { text, value, meaning, errno 
   return numberText(value, meaning, option.unit);
 }
 
+/** Whether `getsockopt(2)` and `setsockopt(2)` know an option. */
+export function accessText({ canGet, canSet }: SocketOption): string {
+  if (canGet) {
+    return canSet ? t('read and set') : t('read only');
+  }
+  return canSet ? t('set only') : t('neither read nor set');
+}
+
 /** What an option is and what the kernel makes of its value. */
 export function optionSentences(option: SocketOption): string {
   const { description, effect, needs } = option;

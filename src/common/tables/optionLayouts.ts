@@ -42,6 +42,8 @@ export const fieldSizes: Readonly<Record<FieldType, number>> = {
 };
 
 export interface Layout {
+  /** In C; several where there is a choice. */
+  type: string;
   /** The value is one number, or with `isArray` any count of them. */
   scalar?: 'i32' | 'u64';
   /** The value is a structure: the first that fits, by its length or by the names of its fields. */
@@ -79,15 +81,16 @@ export const sockFilter: readonly Field[] = [
 
 /** A further layout is a row. */
 export const layouts = {
-  int: { scalar: 'i32' },
+  int: { type: 'int', scalar: 'i32' },
   /** An int that is 0 or 1. */
-  bool: { scalar: 'i32' },
-  u64: { scalar: 'u64' },
-  ints: { scalar: 'i32', isArray: true },
-  string: {},
+  bool: { type: 'int', scalar: 'i32' },
+  u64: { type: 'uint64_t', scalar: 'u64' },
+  ints: { type: 'int[]', scalar: 'i32', isArray: true },
+  string: { type: 'char[]' },
   /** A structure without a form: shown as data. */
-  bytes: {},
+  bytes: { type: 'bytes' },
   linger: {
+    type: 'struct linger',
     structs: [
       [
         ['l_onoff', 'i32'],
@@ -96,6 +99,7 @@ export const layouts = {
     ],
   },
   timeval: {
+    type: 'struct timeval',
     structs: [
       [
         ['tv_sec', 'i64'],
@@ -104,6 +108,7 @@ export const layouts = {
     ],
   },
   ucred: {
+    type: 'struct ucred',
     structs: [
       [
         ['pid', 'i32'],
@@ -113,6 +118,7 @@ export const layouts = {
     ],
   },
   timestamping: {
+    type: 'int, struct so_timestamping',
     scalar: 'i32',
     structs: [
       [
@@ -122,6 +128,7 @@ export const layouts = {
     ],
   },
   sock_txtime: {
+    type: 'struct sock_txtime',
     structs: [
       [
         ['clockid', 'i32'],
@@ -131,6 +138,7 @@ export const layouts = {
   },
   /** Setting takes a program, reading gives its instructions and counts them. */
   sock_fprog: {
+    type: 'struct sock_fprog',
     structs: [
       [
         ['len', 'u16'],
@@ -141,10 +149,13 @@ export const layouts = {
     elements: sockFilter,
     lengthUnit: 8,
   },
-  in_addr: { structs: [inAddr] },
-  multicastIf: { structs: [inAddr, ipMreq, ipMreqn] },
-  membership: { structs: [ipMreqn, ipMreq] },
+  multicastIf: {
+    type: 'struct in_addr, struct ip_mreq, struct ip_mreqn',
+    structs: [inAddr, ipMreq, ipMreqn],
+  },
+  membership: { type: 'struct ip_mreqn, struct ip_mreq', structs: [ipMreqn, ipMreq] },
   mreqSource: {
+    type: 'struct ip_mreq_source',
     structs: [
       [
         ['imr_multiaddr', 'in_addr'],
@@ -154,6 +165,7 @@ export const layouts = {
     ],
   },
   mreq6: {
+    type: 'struct ipv6_mreq',
     structs: [
       [
         ['ipv6mr_multiaddr', 'in6_addr'],
@@ -161,8 +173,9 @@ export const layouts = {
       ],
     ],
   },
-  group_req: { structs: [group] },
+  group_req: { type: 'struct group_req', structs: [group] },
   group_source_req: {
+    type: 'struct group_source_req',
     structs: [
       [
         ['gsr_interface', 'u32'],
@@ -173,6 +186,7 @@ export const layouts = {
     ],
   },
   in6_pktinfo: {
+    type: 'struct in6_pktinfo',
     structs: [
       [
         ['ipi6_addr', 'in6_addr'],
@@ -181,6 +195,7 @@ export const layouts = {
     ],
   },
   ip6_mtuinfo: {
+    type: 'struct ip6_mtuinfo',
     structs: [
       [
         ['ip6m_addr', 'sockaddr6'],
@@ -189,12 +204,14 @@ export const layouts = {
     ],
   },
   tcp_repair_opt: {
+    type: 'struct tcp_repair_opt[]',
     elements: [
       ['opt_code', 'u32'],
       ['opt_val', 'u32'],
     ],
   },
   tcp_repair_window: {
+    type: 'struct tcp_repair_window',
     structs: [
       [
         ['snd_wl1', 'u32'],
@@ -206,6 +223,7 @@ export const layouts = {
     ],
   },
   packet_mreq: {
+    type: 'struct packet_mreq',
     structs: [
       [
         ['mr_ifindex', 'i32'],
@@ -216,6 +234,7 @@ export const layouts = {
     ],
   },
   tpacket_req: {
+    type: 'struct tpacket_req',
     structs: [
       [
         ['tp_block_size', 'u32'],
@@ -226,6 +245,7 @@ export const layouts = {
     ],
   },
   tpacket_stats: {
+    type: 'struct tpacket_stats, struct tpacket_stats_v3',
     structs: [
       [
         ['tp_packets', 'u32'],
@@ -239,6 +259,7 @@ export const layouts = {
     ],
   },
   tpacket_rollover_stats: {
+    type: 'struct tpacket_rollover_stats',
     structs: [
       [
         ['tp_all', 'u64'],
@@ -248,13 +269,14 @@ export const layouts = {
     ],
   },
   can_filter: {
+    type: 'struct can_filter[]',
     elements: [
       ['can_id', 'u32'],
       ['can_mask', 'u32'],
     ],
   },
   /** As many fields as there are bytes: `tcpInfo.ts`. */
-  tcp_info: {},
+  tcp_info: { type: 'struct tcp_info' },
 } as const satisfies Readonly<Record<string, Layout>>;
 
 export function layoutOf(name: OptionLayout): Layout {
