@@ -142,7 +142,7 @@ class OptionReader {
 
   text(level: number, name: number): string | null {
     const bytes = this.bytes(level, name);
-    return bytes && new TextDecoder().decode(bytes).replace(/\0.*$/s, '');
+    return bytes && new TextDecoder().decode(toFirstNul(bytes));
   }
 
   private reading(level: number, row: SocketOption, domain: number | undefined): OptionReading {
@@ -151,7 +151,7 @@ class OptionReader {
     if (typeof answer === 'number') {
       return { name, text: null, value: null, meaning: null, errno: errnoName(answer, 'linux') };
     }
-    const value = decodeOption(row, answer);
+    const value = decodeOption(row, row.layout === 'string' ? toFirstNul(answer) : answer);
     const number = singleNumber(value);
     return {
       name,
@@ -172,6 +172,12 @@ class OptionReader {
       ? -result
       : this.memory.bytes.slice(0, lengthUnit(row) * Math.max(0, Math.min(this.cell.value, length)));
   }
+}
+
+/** A name ends where the kernel ended it. */
+function toFirstNul(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0);
+  return end < 0 ? bytes : bytes.slice(0, end);
 }
 
 /** As the notation prints it: one number without the brackets of its pointer. */

@@ -388,14 +388,6 @@ describe('the inspector', () => {
     await expect.poll(() => reuse.getAttribute('aria-checked')).toBe('true');
     expect(await page.locator('.facts').innerText()).toMatch(/inode\s+\d+/);
   });
-
-  it('prepares an option that is no switch in the composer', async () => {
-    const { panel, page } = await open();
-    await callAndSee(page, 1);
-    panel.request({ kind: 'toggleInspector' });
-    await button(page, 'Set SO_LINGER in the composer').click();
-    expect(await preview(page).innerText()).toMatch(/SO_LINGER, \{l_onoff=0, l_linger=0\}\)$/);
-  });
 });
 
 describe('the host', () => {

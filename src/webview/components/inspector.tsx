@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo, SocketInspection } from '../../common/socket.js';
 import {
@@ -14,7 +13,7 @@ import { addressParts, socketTitle } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { usePanel } from './context.js';
 import { KernelFacts, TcpInfo } from './inspectorKernel.js';
-import { Options } from './inspectorOptions.js';
+import { levelsToRead, Options, useOptionsView } from './inspectorOptions.js';
 import { Section } from './section.js';
 import { useInspection } from './useInspection.js';
 
@@ -22,11 +21,14 @@ import { useInspection } from './useInspection.js';
 export function Inspector() {
   const panel = usePanel();
   const { view, sockets } = panel;
-  const openLevels = useSignal<ReadonlySet<string>>(new Set(['SOL_SOCKET']));
+  const optionsView = useOptionsView();
   const id = view.selectedSocketId.value;
   const socket = id === null ? undefined : sockets.value.get(id);
   const isVisible = view.isInspectorVisible.value;
-  const known = useInspection(isVisible ? socket : undefined, [...openLevels.value]);
+  const { inspection: known, askAgain } = useInspection(
+    isVisible ? socket : undefined,
+    levelsToRead(optionsView),
+  );
 
   if (!isVisible) {
     return null;
@@ -47,16 +49,7 @@ export function Inspector() {
             {known && <TcpInfo inspection={known} />}
             {known && <KernelFacts inspection={known} />}
             {known && (
-              <Options
-                socket={socket}
-                levels={known.levels}
-                openLevels={openLevels.value}
-                onToggle={(level, isOpen) => {
-                  const open = new Set(openLevels.value);
-                  open.delete(level);
-                  openLevels.value = isOpen ? open.add(level) : open;
-                }}
-              />
+              <Options socket={socket} levels={known.levels} optionsView={optionsView} onDidSet={askAgain} />
             )}
           </div>
         </>

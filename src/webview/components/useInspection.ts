@@ -15,9 +15,10 @@ const refreshInterval = 1000;
 export function useInspection(
   socket: SocketInfo | undefined,
   levels: readonly string[],
-): SocketInspection | null {
+): { inspection: SocketInspection | null; askAgain: () => void } {
   const panel = usePanel();
   const inspection = useSignal<SocketInspection | null>(null);
+  const revision = useSignal(0);
   const id = socket && isOpenSocket(socket) ? socket.id : null;
   const asked = levels.join();
 
@@ -39,7 +40,10 @@ export function useInspection(
       isCurrent = false;
       clearInterval(timer);
     };
-  }, [id, socket, asked]);
+  }, [id, socket, asked, revision.value]);
 
-  return id !== null && inspection.value?.socket.id === id ? inspection.value : null;
+  return {
+    inspection: id !== null && inspection.value?.socket.id === id ? inspection.value : null,
+    askAgain: () => (revision.value += 1),
+  };
 }

@@ -1,0 +1,160 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Value } from '../../src/common/call.js';
+import { constantValue } from '../../src/common/tables/constants.js';
+import type { CallName } from '../../src/common/tables/signatures.js';
+import { untilTestEnds } from '../support/disposal.js';
+import { launchChromium } from '../support/pageServer.js';
+import { axeViolations, openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
+import type { ThemeName } from './themes.js';
+
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+const n = (name: string) => constantValue(name, 'linux')!;
+const row = (page: Page, seq: number) => page.locator(`#record-${seq}`);
+const option = (page: Page, name: string) =>
+  page.locator('.option', { has: page.getByRole('button', { name, exact: true }) });
+const level = (page: Page, name: string) => page.locator('summary', { hasText: name });
+
+async function made(panel: PanelPage, name: CallName, ...args: Value[]): Promise<number> {
+  const { result, errno } = await panel.playground.call({ name, args }).returned;
+  expect(errno).toBeNull();
+  return result!;
+}
+
+/** The panel with a TCP and a UDP socket, and the inspector on the first. */
+async function open(options: PanelPageOptions = {}) {
+  const panel = untilTestEnds(await openPanel(browser, options));
+  const tcp = await made(panel, 'socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+  const udp = await made(panel, 'socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
+  await row(panel.page, 1).click();
+  panel.request({ kind: 'showInspector' });
+  await option(panel.page, 'SO_REUSEADDR').waitFor();
+  return { panel, page: panel.page, tcp, udp };
+}
+
+describe('the options in the inspector', () => {
+  it('are named and have their unit, and their sentence when they have the focus', async () => {
+    const { page } = await open();
+    const type = option(page, 'SO_TYPE');
+    expect(await type.locator('.v').innerText()).toBe('SOCK_STREAM (1)');
+    expect(await option(page, 'SO_RCVBUF').locator('.v').innerText()).toMatch(/^\d+ bytes$/);
+    expect(await option(page, 'SO_REUSEADDR').locator('.v').innerText()).toBe('off');
+    const sentence = type.getByText('The type given to socket(), as a number.');
+    expect(await sentence.isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'SO_TYPE', exact: true }).focus();
+    expect(await sentence.isVisible()).toBe(true);
+  });
+
+  it('of a level are read when it is opened', async () => {
+    const { page } = await open();
+    expect(await option(page, 'TCP_KEEPIDLE').count()).toBe(0);
+    await level(page, 'IPPROTO_TCP').click();
+    expect(await option(page, 'TCP_KEEPIDLE').locator('.v').innerText()).toMatch(/^\d+ s$/);
+    await level(page, 'IPPROTO_TCP').click();
+    await option(page, 'TCP_KEEPIDLE').waitFor({ state: 'detached' });
+  });
+
+  it('are found by name, value and sentence in all levels', async () => {
+    const { page } = await open();
+    const filter = page.getByLabel('Show options that contain');
+    await filter.fill('nagle');
+    await option(page, 'TCP_NODELAY').waitFor();
+    await option(page, 'SO_REUSEADDR').waitFor({ state: 'detached' });
+    await filter.press('Escape');
+    await option(page, 'SO_REUSEADDR').waitFor();
+    expect(await option(page, 'TCP_NODELAY').count()).toBe(0);
+  });
+
+  it('are set in place by a real call and read again', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Set SO_PRIORITY' }).click();
+    const field = page.getByLabel('The value of SO_PRIORITY');
+    expect(await field.inputValue()).toBe('0');
+    await page.keyboard.type('4');
+    await page.keyboard.press('Enter');
+    await row(page, 3).waitFor();
+    expect(await row(page, 3).innerText()).toContain('SO_PRIORITY, [4]');
+    await expect.poll(() => option(page, 'SO_PRIORITY').locator('.v').innerText()).toBe('4');
+  });
+
+  it('tell what is wrong with a value, and make no call', async () => {
+    const { page, panel } = await open();
+    await page.getByRole('button', { name: 'Set SO_LINGER' }).click();
+    const field = page.getByLabel('The value of SO_LINGER');
+    expect(await field.inputValue()).toBe('{l_onoff=0, l_linger=0}');
+    await field.fill('{l_onoff=');
+    await field.press('Enter');
+    await option(page, 'SO_LINGER').getByRole('alert').waitFor();
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    await field.fill('{l_onoff=1, l_linger=5}');
+    await field.press('Enter');
+    await expect
+      .poll(() => option(page, 'SO_LINGER').locator('.v').innerText())
+      .toBe('{l_onoff=1, l_linger=5}');
+    await page.getByRole('button', { name: 'Set SO_LINGER' }).click();
+    await field.press('Escape');
+    await field.waitFor({ state: 'detached' });
+    expect((await panel.playground.readRecords(1, 10)).map(({ name }) => name)).toEqual([
+      'socket',
+      'socket',
+      'setsockopt',
+    ]);
+  });
+
+  it('are compared with those of another socket, the differences first', async () => {
+    const { page, panel, tcp } = await open();
+    await made(panel, 'setsockopt', tcp, n('SOL_SOCKET'), n('SO_REUSEADDR'), 1);
+    await page.getByLabel('Compare with…').selectOption({ index: 1 });
+    const differences = page.locator('.sec', { has: page.getByText('Differences', { exact: true }) });
+    const text = () => differences.innerText();
+    await expect.poll(text).toMatch(/SO_REUSEADDR\s+on ≠ off/);
+    expect(await text()).toMatch(/SO_TYPE\s+SOCK_STREAM \(1\) ≠ SOCK_DGRAM \(2\)/);
+    // Only one of the two has options of TCP.
+    expect(await text()).not.toContain('TCP_NODELAY');
+    expect(await text()).not.toContain('SO_KEEPALIVE');
+  });
+});
+
+describe('the kernel’s figures in the inspector', () => {
+  it('are all fields of TCP_INFO, by name and with units', async () => {
+    const { page } = await open();
+    await level(page, 'TCP_INFO').click();
+    const field = (name: string) => page.locator('.opt', { hasText: name }).first().locator('.v');
+    expect(await field('tcpi_state').innerText()).toBe('TCP_CLOSE (7)');
+    expect(await field('tcpi_rto').innerText()).toMatch(/^\d+ µs$/);
+    expect(await field('tcpi_snd_cwnd').innerText()).toBe('10 segments');
+  });
+
+  it('are memory and cookie, and the user who made the socket', async () => {
+    const { page } = await open();
+    await level(page, 'Kernel').last().click();
+    const body = () => page.locator('.sbody').innerText();
+    await expect.poll(body).toMatch(/SO_COOKIE\s+\d+/);
+    expect(await body()).toMatch(/SK_MEMINFO_SNDBUF\s+\d+ bytes/);
+    expect(await body()).toMatch(new RegExp(`pid \\d+, uid ${process.getuid?.()}\\b`));
+  });
+});
+
+describe('accessibility', () => {
+  it.each<ThemeName>(['dark', 'light', 'highContrast', 'highContrastLight'])(
+    'holds in the theme %s: every level, a field, a problem, differences',
+    async (theme) => {
+      const { page } = await open({ theme });
+      await page.getByLabel('Compare with…').selectOption({ index: 1 });
+      await level(page, 'Differences').waitFor();
+      await page.getByRole('button', { name: 'Set SO_LINGER' }).click();
+      await page.getByLabel('The value of SO_LINGER').fill('{');
+      await page.keyboard.press('Enter');
+      await option(page, 'SO_LINGER').getByRole('alert').waitFor();
+      await level(page, 'IPPROTO_TCP').click();
+      await option(page, 'TCP_NODELAY').waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+    },
+  );
+});
