@@ -3,7 +3,7 @@ import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/er
 import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
 import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
-import type { HostChange, HostInfo, InspectRequest } from '../common/protocol/socketHost.js';
+import type { HostChange, HostInfo } from '../common/protocol/socketHost.js';
 import type { Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
 import { parameterIndex } from '../common/tables/signatures.js';
 import { lostRecord, type OpenCall } from './openCall.js';
@@ -215,10 +215,12 @@ export class Playground implements Disposable {
     return this.watchers.create();
   }
 
-  /** Asks the kernel about one socket; null when it is gone. */
-  async inspect(request: InspectRequest): Promise<SocketInspection | null> {
-    const socket = this.socketsById.get(request.socketId);
-    return socket && isOpen(socket) && this.isRunning ? whileAlive(this.host.inspect(request), null) : null;
+  /** Asks the kernel about one socket, with the options of these levels; null when it is gone. */
+  async inspect(socketId: SocketId, levels: string[] = []): Promise<SocketInspection | null> {
+    const socket = this.socketsById.get(socketId);
+    return socket && isOpen(socket) && this.isRunning
+      ? whileAlive(this.host.inspect({ socketId, levels }), null)
+      : null;
   }
 
   async rename(socketId: SocketId, name: string | null): Promise<void> {

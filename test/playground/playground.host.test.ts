@@ -88,7 +88,7 @@ describe('with a real host', () => {
     await waitUntil(playground.onDidChange, () => playground.socketOfFd(fd)?.local !== null);
     expect(playground.socketOfFd(fd)!.local).toMatchObject({ family: 'AF_INET', address: '127.0.0.1' });
     watcher.dispose();
-    expect(await playground.inspect({ socketId: id })).toMatchObject({
+    expect(await playground.inspect(id)).toMatchObject({
       kernelDomain: 'AF_INET',
       kernelType: 'SOCK_STREAM',
     });

@@ -144,7 +144,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       said.watched.push(socketIds);
       watcher.watch(socketIds);
     },
-    inspect: (request) => playground.inspect(request),
+    inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
     rename: ({ socketId, name }) => playground.rename(socketId, name),
     select: (selection) => void said.selections.push(selection),
     setView: (view) => void said.views.push(view),

@@ -120,7 +120,7 @@ export class PlaygroundPanel implements Disposable {
       readRecords: ({ from, count }) => playground.readRecords(from, count),
       readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
       watch: ({ socketIds }) => this.watcher.watch(socketIds),
-      inspect: (request) => playground.inspect(request),
+      inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
       rename: ({ socketId, name }) => playground.rename(socketId, name),
       select: (selection) => {
         this.selection = selection;
