@@ -190,7 +190,7 @@ export class Playground implements Disposable {
     });
     const records = await whileAlive(reading, null);
     // Where the host has ended meanwhile, what is left of its records is here.
-    return records ? [...lost, ...records] : this.readRecords(from, count);
+    return records ? [...lost, ...records] : this.seen.readLost(from, count);
   }
 
   async readRecord(seq: number): Promise<CallRecord | undefined> {
@@ -207,7 +207,7 @@ export class Playground implements Disposable {
       return new Uint8Array();
     }
     const data = await whileAlive(this.host.readData({ seq, offset, length }), null);
-    return data ?? this.readData(seq, offset, length);
+    return data ?? this.seen.readLostData(seq, offset, length);
   }
 
   /** A view's own watcher. The sockets of all watchers together are sampled. */

@@ -161,8 +161,10 @@ describe('sockets', () => {
     await expect.poll(() => host.requests.length).toBe(1);
     host.requests[0]!.reject(new Error('refused'));
     await expect(closing).rejects.toThrow('refused');
-    void playground.close([1]);
+    const again = playground.close([1]);
     await expect.poll(() => host.requests.length).toBe(2);
+    host.requests[1]!.resolve(record(2, { name: 'close', result: 0 }));
+    expect(await again).toHaveLength(1);
   });
 
   it('are watched when a view shows them, those of all views together', () => {
@@ -273,6 +275,20 @@ describe('a host that ends by itself', () => {
     expect(error).toBeInstanceOf(HostLostError);
     expect((error as HostLostError).record).toBeNull();
   });
+});
+
+it('gives what is left to whoever reads while it ends', async () => {
+  void host.start();
+  host.isSilent = true;
+  const reading = playground.readRecords(1, 10);
+  const readingData = playground.readData(1, 0, 10);
+  playground.dispose();
+  // To ask again and again would keep this process from everything else, a time-out included.
+  host.readRecords = host.readData = () => {
+    throw new Error('asked again');
+  };
+  expect(await reading).toEqual([]);
+  expect(await readingData).toEqual(new Uint8Array());
 });
 
 it('ends its host with itself', () => {

@@ -84,8 +84,10 @@ export class ScriptedHost implements SocketHostService {
     return Promise.resolve();
   }
 
+  /** Open requests are rejected, later ones at once; the status says nothing of it. */
   dispose(): void {
     this.isDisposed = true;
+    this.rejectUnanswered();
   }
 
   /** The host says that the latest call waits. */
@@ -108,12 +110,19 @@ export class ScriptedHost implements SocketHostService {
   /** The host dies: open calls are rejected, as the transport does it. */
   die(reason: string): void {
     this.setStatus({ kind: 'lost', reason });
+    this.rejectUnanswered();
+  }
+
+  private rejectUnanswered(): void {
     for (const reject of [...this.requests.map((request) => request.reject), ...this.unanswered]) {
       reject(new ConnectionClosedError());
     }
   }
 
   private answer<T>(value: T): Promise<T> {
+    if (this.isDisposed) {
+      return Promise.reject(new ConnectionClosedError());
+    }
     return this.isSilent ? new Promise((_, reject) => this.unanswered.push(reject)) : Promise.resolve(value);
   }
 
