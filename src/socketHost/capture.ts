@@ -1,7 +1,12 @@
-import { deserialize, serialize } from 'node:v8';
 import type { CallRecord } from '../common/call.js';
+import { previewLength } from '../common/call.js';
 import { Memory } from './sys/memory.js';
-import { type Position, type Reservation, Segment, SegmentList } from './segments.js';
+import type { MovedRow } from './store/movedRow.js';
+import { movedById, place } from './store/rowLayout.js';
+import { RowReader, type StoredRow } from './store/rowReader.js';
+import { RowWriter } from './store/rowWriter.js';
+import { headerSize, headersOf, type Position, Segment, SegmentList, unpacked } from './store/segments.js';
+import { SeqIndex } from './store/seqIndex.js';
 
 export interface CaptureLimits {
   /** Bytes of payload kept. */
@@ -18,10 +23,10 @@ export class PayloadSegment extends Segment {
   readonly memory = new Memory(this.bytes);
 }
 
-/** Where a record's payload lies; `segment` is −1 when nothing of it was captured. */
-interface Row {
-  record: CallRecord;
-  segment: number;
+/** Room in a segment that has been reserved and not yet committed. */
+export interface Reservation {
+  segment: PayloadSegment;
+  /** Where the body begins. */
   offset: number;
 }
 
@@ -32,46 +37,41 @@ interface Row {
 export class Capture {
   private readonly payload: SegmentList<PayloadSegment>;
   private readonly rows: SegmentList;
-  /** Position of the row of `firstIndexed + i`: segment id and offset; −1 when there is none. */
-  private index = new Float64Array(2 * 1024);
-  private firstIndexed: number;
-  private endIndexed: number;
-  /** Rows of calls that waited so long that the index has gone beyond them. */
-  private readonly late = new Map<number, Position>();
+  private readonly index: SeqIndex;
+  private readonly writer: RowWriter;
+  private readonly reader = new RowReader('linux');
   private dropped = 0;
 
   constructor(firstSeq: number, changedLimits: Partial<CaptureLimits> = {}) {
     const limits = { ...defaultLimits, ...changedLimits };
-    this.firstIndexed = firstSeq;
-    this.endIndexed = firstSeq;
+    this.index = new SeqIndex(firstSeq);
     this.payload = new SegmentList(
-      (id, size) => new PayloadSegment(id, size),
+      (id, buffer) => new PayloadSegment(id, buffer),
       segmentSize,
       limits.payload,
       (segment) => {
-        for (const { length } of this.payload.headers(segment)) {
+        for (const { length } of headersOf(segment)) {
           this.dropped += length;
         }
       },
     );
     this.rows = new SegmentList(
-      (id, size) => new Segment(id, size),
+      (id, buffer) => new Segment(id, buffer),
       segmentSize,
       limits.rows,
       (segment) => {
-        for (const { seq } of this.rows.headers(segment)) {
-          if (!this.late.delete(seq)) {
-            this.index[2 * (seq - this.firstIndexed)] = -1;
-          }
+        for (const { seq } of headersOf(segment)) {
+          this.index.delete(seq);
         }
-        this.trim();
+        this.index.trim();
       },
     );
+    this.writer = new RowWriter(this.rows, 'linux');
   }
 
   /** The first `seq` whose row may still be held. */
   get firstSeq(): number {
-    return Math.min(this.firstIndexed, ...this.late.keys());
+    return this.index.firstSeq;
   }
 
   /** Payload bytes that had to go to stay within the limit. */
@@ -80,25 +80,70 @@ export class Capture {
   }
 
   /** Memory for the kernel to write payload into. Valid until the next reservation. */
-  reserve(length: number): Reservation & { segment: PayloadSegment } {
-    return this.payload.reserve(length);
+  reserve(length: number): Reservation {
+    const segment = this.payload.room(length);
+    return { segment, offset: segment.nextBody };
+  }
+
+  /** Like {@link reserve}, without an object: the room begins at `nextBody` of the segment. */
+  room(length: number): PayloadSegment {
+    return this.payload.room(length);
   }
 
   /** Keeps the first `length` bytes of a reservation as the payload of a record. */
-  commit(reservation: Reservation, length: number, seq: number, time: number): void {
-    this.payload.commit(reservation, length, 0, seq, time);
+  commit({ segment }: Reservation, length: number, seq: number, time: number): void {
+    segment.commit(length, 0, seq, time);
   }
 
   /** Keeps bytes as the payload of a record. */
   appendPayload(bytes: Uint8Array, seq: number, time: number): Position {
-    return this.payload.append(bytes, 0, seq, time);
+    return this.copyPayload(bytes, 0, seq, time);
   }
 
   /** Keeps a record that has ended. */
   append(record: CallRecord, payload: Position | null): void {
-    const row: Row = { record, segment: payload?.segment ?? -1, offset: payload?.offset ?? 0 };
-    const body = serialize(row);
-    this.remember(record.seq, this.rows.append(body, 0, record.seq, record.startNs));
+    const { seq, socketId } = record;
+    this.index.set(seq, this.writer.write(record, payload));
+    const segment = payload && socketId !== null ? this.payload.find(payload.segment) : undefined;
+    if (segment) {
+      segment.u32[((payload!.offset - headerSize) >> 2) + 1] = socketId!;
+    }
+  }
+
+  /**
+   * Keeps a call that moved payload, without an object for it. What is short goes into the row.
+   * @param bytes Holds the data of the call from `start` on: for a receiving call what came, for a sending one
+   *   what it was given, of which the first `row.result` bytes went.
+   * @param room The segment that {@link room} gave and whose room `bytes` and `start` are; null where they are
+   *   elsewhere, and are copied.
+   */
+  appendMoved(
+    row: MovedRow,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    room: PayloadSegment | null,
+  ): void {
+    const sent = row.result > 0 ? row.result : 0;
+    const captured = movedById[row.call]!.isOut ? sent : length;
+    let [segment, offset] = inlinePlace;
+    if (captured > previewLength) {
+      if (room) {
+        segment = room.id;
+        offset = room.nextBody;
+        room.commit(captured, row.socketId, row.seq, row.startNs);
+      } else {
+        const copied = this.copyPayload(
+          bytes.subarray(start, start + captured),
+          row.socketId,
+          row.seq,
+          row.startNs,
+        );
+        segment = copied.segment;
+        offset = copied.offset;
+      }
+    }
+    this.index.set(row.seq, this.writer.writeMoved(row, bytes, start, length, segment, offset));
   }
 
   /** The record as it ended; undefined when it has not, or is forgotten. */
@@ -107,9 +152,10 @@ export class Capture {
     if (!row) {
       return undefined;
     }
-    const { record } = row;
-    if (record.payload && row.segment >= 0 && !this.payload.has(row.segment)) {
-      return { ...record, payload: { ...record.payload, captured: 0 } };
+    const record = this.reader.read(row);
+    const { segment } = this.reader.placeOf(row);
+    if (record.payload && segment >= 0 && !this.payload.has(segment)) {
+      record.payload.captured = 0;
     }
     return record;
   }
@@ -117,59 +163,44 @@ export class Capture {
   /** A copy of the captured payload of a record. */
   readData(seq: number, offset: number, length: number): Uint8Array {
     const row = this.row(seq);
-    const bytes = row && row.segment >= 0 ? this.payload.read(row.segment, row.offset) : undefined;
-    return bytes?.slice(offset, offset + length) ?? new Uint8Array();
+    return (row && this.payloadOf(row))?.slice(offset, offset + length) ?? new Uint8Array();
   }
 
   /** Forgets everything that has ended. */
   clear(): void {
     this.payload.clear();
     this.rows.clear();
-    this.late.clear();
-    this.index.fill(-1);
-    this.firstIndexed = this.endIndexed;
+    this.index.clear();
   }
 
-  private row(seq: number): Row | undefined {
-    const position = this.late.get(seq) ?? this.indexed(seq);
-    const body = position && this.rows.read(position.segment, position.offset);
-    return body && (deserialize(body) as Row);
+  private payloadOf(row: StoredRow): Uint8Array | undefined {
+    const { segment, offset } = this.reader.placeOf(row);
+    return segment === place.inline ? this.reader.inlineData(row) : this.payload.read(segment, offset);
   }
 
-  private indexed(seq: number): Position | undefined {
-    if (seq < this.firstIndexed || seq >= this.endIndexed) {
+  private row(seq: number): StoredRow | undefined {
+    const position = this.index.get(seq);
+    if (position < 0) {
       return undefined;
     }
-    const at = 2 * (seq - this.firstIndexed);
-    const segment = this.index[at]!;
-    return segment < 0 ? undefined : { segment, offset: this.index[at + 1]! };
+    const { segment: id, offset } = unpacked(position);
+    const segment = this.rows.find(id)!;
+    const header = offset - headerSize;
+    return {
+      bytes: segment.bytes.subarray(offset, offset + segment.u32[header >> 2]!),
+      socketId: segment.u32[(header >> 2) + 1]!,
+      seq,
+      startNs: segment.f64[(header >> 3) + 2]!,
+    };
   }
 
-  private remember(seq: number, { segment, offset }: Position): void {
-    if (seq < this.firstIndexed) {
-      this.late.set(seq, { segment, offset });
-      return;
-    }
-    const at = 2 * (seq - this.firstIndexed);
-    if (at + 2 > this.index.length) {
-      const larger = new Float64Array(Math.max(2 * this.index.length, at + 2));
-      larger.set(this.index);
-      this.index = larger;
-    }
-    this.index.fill(-1, 2 * (this.endIndexed - this.firstIndexed), at);
-    this.index[at] = segment;
-    this.index[at + 1] = offset;
-    this.endIndexed = Math.max(this.endIndexed, seq + 1);
-  }
-
-  /** Whatever is older than the oldest row that is held cannot be asked for any more. */
-  private trim(): void {
-    const count = this.endIndexed - this.firstIndexed;
-    let gone = 0;
-    while (gone < count && this.index[2 * gone]! < 0) {
-      gone++;
-    }
-    this.index.copyWithin(0, 2 * gone, 2 * count);
-    this.firstIndexed += gone;
+  private copyPayload(bytes: Uint8Array, socketId: number, seq: number, time: number): Position {
+    const segment = this.payload.room(bytes.length);
+    const offset = segment.nextBody;
+    segment.bytes.set(bytes, offset);
+    segment.commit(bytes.length, socketId, seq, time);
+    return { segment: segment.id, offset };
   }
 }
+
+const inlinePlace: readonly [number, number] = [place.inline, 0];

@@ -1,0 +1,139 @@
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Bytes that grow as they are written. One writer serves many rows: {@link reset} before each. */
+export class ByteWriter {
+  private buffer = new Uint8Array(1024);
+  private view = new DataView(this.buffer.buffer);
+  private end = 0;
+
+  reset(): void {
+    this.end = 0;
+  }
+
+  /** What was written; valid until the next write. */
+  get bytes(): Uint8Array {
+    return this.buffer.subarray(0, this.end);
+  }
+
+  u8(value: number): void {
+    this.room(1);
+    this.buffer[this.end++] = value;
+  }
+
+  i32(value: number): void {
+    this.room(4);
+    this.view.setInt32(this.end, value, true);
+    this.end += 4;
+  }
+
+  u32(value: number): void {
+    this.i32(value | 0);
+  }
+
+  f64(value: number): void {
+    this.room(8);
+    this.view.setFloat64(this.end, value, true);
+    this.end += 8;
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.room(bytes.length);
+    this.buffer.set(bytes, this.end);
+    this.end += bytes.length;
+  }
+
+  /** The length and the bytes. */
+  data(bytes: Uint8Array): void {
+    this.u32(bytes.length);
+    this.raw(bytes);
+  }
+
+  text(text: string): void {
+    this.data(encoder.encode(text));
+  }
+
+  private room(count: number): void {
+    if (this.end + count > this.buffer.length) {
+      const larger = new Uint8Array(Math.max(2 * this.buffer.length, this.end + count));
+      larger.set(this.buffer);
+      this.buffer = larger;
+      this.view = new DataView(larger.buffer);
+    }
+  }
+}
+
+/** Bytes that are not what their writer would have written. */
+export class DamagedBytesError extends Error {
+  constructor(message = 'The bytes end too early.') {
+    super(message);
+    this.name = 'DamagedBytesError';
+  }
+}
+
+/** Reads what {@link ByteWriter} wrote, or what somebody else says it wrote: every length is checked. */
+export class ByteReader {
+  private readonly view: DataView;
+  private at: number;
+
+  constructor(
+    private readonly source: Uint8Array,
+    start = 0,
+  ) {
+    this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
+    this.at = start;
+  }
+
+  get rest(): number {
+    return this.source.length - this.at;
+  }
+
+  u8(): number {
+    return this.source[this.take(1)]!;
+  }
+
+  i32(): number {
+    return this.view.getInt32(this.take(4), true);
+  }
+
+  u32(): number {
+    return this.view.getUint32(this.take(4), true);
+  }
+
+  f64(): number {
+    return this.view.getFloat64(this.take(8), true);
+  }
+
+  /** A copy of what the writer's `data` wrote. */
+  data(): Uint8Array {
+    return this.raw(this.u32());
+  }
+
+  /** A copy of so many bytes. */
+  raw(length: number): Uint8Array {
+    const start = this.take(length);
+    return this.source.slice(start, start + length);
+  }
+
+  text(): string {
+    return decoder.decode(this.data());
+  }
+
+  /** A number of items, each of at least `size` bytes. */
+  count(size: number): number {
+    const count = this.u32();
+    if (count * size > this.rest) {
+      throw new DamagedBytesError();
+    }
+    return count;
+  }
+
+  private take(count: number): number {
+    const start = this.at;
+    if (count > this.rest) {
+      throw new DamagedBytesError();
+    }
+    this.at += count;
+    return start;
+  }
+}

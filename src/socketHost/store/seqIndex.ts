@@ -1,0 +1,78 @@
+/** Positions by `seq`, one number each: 8 bytes a record. */
+export class SeqIndex {
+  /** Position of `first + i`; −1 when there is none. */
+  private positions = new Float64Array(1024);
+  private first: number;
+  private end: number;
+  /** Rows of calls that waited so long that the index has gone beyond them. */
+  private readonly late = new Map<number, number>();
+
+  constructor(firstSeq: number) {
+    this.first = firstSeq;
+    this.end = firstSeq;
+  }
+
+  /** The first `seq` that may have a position. */
+  get firstSeq(): number {
+    let first = this.first;
+    for (const seq of this.late.keys()) {
+      first = Math.min(first, seq);
+    }
+    return first;
+  }
+
+  /** The last `seq` that has one, or the one before the first. */
+  get lastSeq(): number {
+    return this.end - 1;
+  }
+
+  /** −1 when there is none. */
+  get(seq: number): number {
+    if (seq >= this.first) {
+      return seq < this.end ? this.positions[seq - this.first]! : -1;
+    }
+    return this.late.get(seq) ?? -1;
+  }
+
+  set(seq: number, position: number): void {
+    if (seq < this.first) {
+      this.late.set(seq, position);
+      return;
+    }
+    const at = seq - this.first;
+    if (at >= this.positions.length) {
+      const larger = new Float64Array(Math.max(2 * this.positions.length, at + 1));
+      larger.set(this.positions);
+      this.positions = larger;
+    }
+    if (seq > this.end) {
+      this.positions.fill(-1, this.end - this.first, at);
+    }
+    this.positions[at] = position;
+    if (seq >= this.end) {
+      this.end = seq + 1;
+    }
+  }
+
+  delete(seq: number): void {
+    if (!this.late.delete(seq) && seq >= this.first && seq < this.end) {
+      this.positions[seq - this.first] = -1;
+    }
+  }
+
+  /** Moves the beginning to the first `seq` that has a position. */
+  trim(): void {
+    const count = this.end - this.first;
+    let gone = 0;
+    while (gone < count && this.positions[gone]! < 0) {
+      gone++;
+    }
+    this.positions.copyWithin(0, gone, count);
+    this.first += gone;
+  }
+
+  clear(): void {
+    this.late.clear();
+    this.first = this.end;
+  }
+}

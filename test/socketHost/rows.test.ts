@@ -1,0 +1,273 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type CallRecord, previewLength, type Value } from '../../src/common/call.js';
+import { type CallName, signatures } from '../../src/common/tables/signatures.js';
+import { Capture } from '../../src/socketHost/capture.js';
+import { MovedRow } from '../../src/socketHost/store/movedRow.js';
+import { callIdOf } from '../../src/socketHost/store/rowLayout.js';
+
+const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+const uint = fc.oneof(
+  fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+  fc.integer({ min: 0, max: 70_000 }),
+  fc.maxSafeInteger(),
+);
+const text = fc.string({ unit: 'grapheme', maxLength: 12 });
+const named = fc.oneof(text, uint);
+const bytes = fc.uint8Array({ maxLength: 40 });
+const port = fc.integer({ min: 0, max: 65535 });
+
+/** With the prototype that objects have. */
+function record<T extends object, K extends keyof T = keyof T>(
+  fields: { [F in keyof T]: fc.Arbitrary<T[F]> },
+  requiredKeys = Object.keys(fields) as K[],
+) {
+  return fc.record<T, K>(fields, { noNullPrototype: true, requiredKeys });
+}
+
+const address: fc.Arbitrary<Value> = fc.oneof(
+  record({ family: fc.constant('AF_INET' as const), address: fc.ipV4(), port }),
+  record(
+    { family: fc.constant('AF_INET6' as const), address: fc.ipV6(), port, flowinfo: uint, scopeId: named },
+    ['family', 'address', 'port'],
+  ),
+  record({ family: fc.constant('AF_UNIX' as const), name: bytes, isAbstract: fc.boolean() }),
+  record({ family: fc.constant('AF_NETLINK' as const), pid: uint, groups: uint }),
+  record({ family: fc.constant('AF_PACKET' as const), interface: named, protocol: named }),
+  record({ family: fc.constant('AF_VSOCK' as const), cid: uint, port: uint }),
+  record({ family: fc.constant('AF_CAN' as const), interface: named }),
+  record({ family: fc.constant('raw' as const), bytes }),
+);
+
+const { value } = fc.letrec<{ value: Value }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constant<Value>(null),
+    int,
+    fc.double(),
+    fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }),
+    fc.constant<Value>({ kind: 'any' }),
+    record({ kind: fc.constant('data' as const), bytes, length: uint }),
+    record({ kind: fc.constant('inout' as const), value: uint, result: fc.option(uint) }),
+    address,
+    record({ kind: fc.constant('list' as const), items: fc.array(tie('value'), { maxLength: 4 }) }),
+    record({
+      kind: fc.constant('struct' as const),
+      fields: fc.array(record({ name: text, value: tie('value') }), { maxLength: 4 }),
+    }),
+  ),
+}));
+
+const anyRecord: fc.Arbitrary<CallRecord> = record({
+  seq: fc.integer({ min: 1, max: 500 }),
+  name: fc.constantFrom(...(signatures.keys() as Iterable<CallName>)),
+  args: fc.array(value, { maxLength: 6 }),
+  status: fc.constantFrom('returned' as const, 'cancelled' as const, 'lost' as const),
+  result: fc.option(fc.oneof(int, fc.maxSafeInteger())),
+  errno: fc.option(fc.oneof(fc.constantFrom('EAGAIN', 'ECONNREFUSED', 'WSAEINVAL'), text, uint)),
+  startNs: fc.maxSafeInteger(),
+  endNs: fc.option(fc.maxSafeInteger()),
+  hasWaited: fc.boolean(),
+  fd: fc.option(fc.oneof(int, fc.maxSafeInteger())),
+  socketId: fc.option(uint),
+  createdIds: fc.array(uint, { maxLength: 2 }),
+  peerId: fc.option(uint),
+  payload: fc.option(
+    record({
+      direction: fc.constantFrom('in' as const, 'out' as const),
+      length: uint,
+      captured: uint,
+      offset: fc.option(uint),
+    }),
+  ),
+  thread: fc.option(text),
+  madeBy: fc.option(text),
+  resolution: fc.option(record({ host: text, addresses: fc.array(text, { maxLength: 3 }) })),
+});
+
+/** Calls as the host makes them most often: the arguments follow from the rest. */
+const movedRecord: fc.Arbitrary<CallRecord> = record({
+  origin: anyRecord,
+  name: fc.constantFrom('recv' as const, 'send' as const, 'read' as const, 'write' as const),
+  data: fc.uint8Array({ maxLength: 300 }),
+  more: fc.integer({ min: 0, max: 70_000 }),
+  flags: int,
+  fd: fc.integer({ min: 0, max: 1000 }),
+}).map(({ origin, name, data, more, flags, fd }) => {
+  const isOut = name === 'send' || name === 'write';
+  const sent = isOut && origin.hasWaited ? Math.floor(data.length / 2) : data.length;
+  const requested = isOut ? data.length : data.length + more;
+  const argument: Value = { kind: 'data', bytes: data.slice(0, previewLength), length: data.length };
+  return {
+    ...origin,
+    name,
+    fd,
+    args: [fd, argument, requested, ...(name === 'recv' || name === 'send' ? [flags] : [])],
+    result: sent,
+    errno: null,
+    payload: { direction: isOut ? 'out' : 'in', length: sent, captured: sent, offset: more },
+  };
+});
+
+describe('a row', () => {
+  test.each([
+    ['any record', anyRecord],
+    ['a call that moved payload', movedRecord],
+  ])('gives %s back as it was', (_name, records) => {
+    fc.assert(
+      fc.property(records, (record) => {
+        const capture = new Capture(1);
+        capture.append(record, null);
+        // Numbers are compared as they are: −0 is not 0.
+        expect(capture.read(record.seq)).toStrictEqual(record);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('of a moving call is short', () => {
+    const capture = new Capture(1, { payload: 1 << 20, rows: 1 << 20 });
+    const record = fc.sample(movedRecord, { seed: 1, numRuns: 1 })[0]!;
+    const data = new Uint8Array(16).fill(65);
+    const plain: CallRecord = {
+      ...record,
+      name: 'recv',
+      args: [5, { kind: 'data', bytes: data, length: 16 }, 4096, 0],
+      fd: 5,
+      result: 16,
+      createdIds: [],
+      thread: null,
+      madeBy: null,
+      resolution: null,
+      payload: { direction: 'in', length: 16, captured: 16, offset: 0 },
+      socketId: 1,
+      peerId: null,
+    };
+    for (let seq = 1; seq <= 10_000; seq++) {
+      capture.append({ ...plain, seq }, null);
+    }
+    // 24 bytes of header, 64 of fixed part, 16 of data.
+    expect(10_001 - capture.firstSeq).toBeGreaterThan(10_000 - Math.ceil((1 << 20) / 104));
+    expect(capture.read(10_000)).toStrictEqual({ ...plain, seq: 10_000 });
+    expect(capture.readData(10_000, 0, 100)).toEqual(data);
+  });
+});
+
+describe('a row that is written without a record', () => {
+  function moved(fields: Partial<MovedRow>): MovedRow {
+    return Object.assign(new MovedRow(), { seq: 1, fd: 5, socketId: 3, startNs: 10, endNs: 20 }, fields);
+  }
+
+  const base = {
+    seq: 1,
+    status: 'returned',
+    errno: null,
+    startNs: 10,
+    endNs: 20,
+    hasWaited: false,
+    fd: 5,
+    socketId: 3,
+    createdIds: [],
+    peerId: null,
+    thread: null,
+    madeBy: null,
+    resolution: null,
+  };
+
+  test.each([16, previewLength, previewLength + 1, 60_000])('of %i bytes received in place', (length) => {
+    const capture = new Capture(1);
+    const room = capture.room(65536);
+    const start = room.nextBody;
+    room.bytes.fill(7, start, start + length);
+    const row = moved({ call: callIdOf('recv'), requested: 65536, result: length, streamOffset: 100 });
+    capture.appendMoved(row, room.bytes, start, length, room);
+    const data = new Uint8Array(length).fill(7);
+    expect(capture.read(1)).toStrictEqual({
+      ...base,
+      name: 'recv',
+      args: [5, { kind: 'data', bytes: data.slice(0, previewLength), length }, 65536, 0],
+      result: length,
+      payload: { direction: 'in', length, captured: length, offset: 100 },
+    });
+    expect(capture.readData(1, 0, 100_000)).toEqual(data);
+    // What is short leaves its room to the next one.
+    expect(capture.room(65536).nextBody === start).toBe(length <= previewLength);
+  });
+
+  test('of data sent in part', () => {
+    const capture = new Capture(1);
+    const data = Uint8Array.from({ length: 1000 }, (_, index) => index % 251);
+    const row = moved({
+      call: callIdOf('send'),
+      requested: 900,
+      result: 700,
+      messageFlags: 0x4000,
+      peerId: 9,
+    });
+    capture.appendMoved(row, data, 100, 900, null);
+    expect(capture.read(1)).toStrictEqual({
+      ...base,
+      name: 'send',
+      args: [5, { kind: 'data', bytes: data.slice(100, 356), length: 900 }, 900, 0x4000],
+      result: 700,
+      peerId: 9,
+      payload: { direction: 'out', length: 700, captured: 700, offset: null },
+    });
+    expect(capture.readData(1, 0, 10_000)).toEqual(data.slice(100, 800));
+  });
+
+  test('of failures, with and without data', () => {
+    const capture = new Capture(1);
+    const ENOTCONN = 107;
+    const data = new TextEncoder().encode('hello');
+    capture.appendMoved(
+      moved({ call: callIdOf('write'), requested: 5, result: -ENOTCONN }),
+      data,
+      0,
+      5,
+      null,
+    );
+    const read = moved({ seq: 2, call: callIdOf('read'), requested: 10, result: -ENOTCONN, hasWaited: true });
+    capture.appendMoved(read, data, 0, 0, null);
+    const failed = { ...base, result: -1, errno: 'ENOTCONN', payload: null };
+    expect(capture.read(1)).toStrictEqual({
+      ...failed,
+      name: 'write',
+      args: [5, { kind: 'data', bytes: data, length: 5 }, 5],
+    });
+    expect(capture.read(2)).toStrictEqual({
+      ...failed,
+      seq: 2,
+      name: 'read',
+      hasWaited: true,
+      args: [5, { kind: 'any' }, 10],
+    });
+  });
+
+  test('of datagrams, with their address', () => {
+    const capture = new Capture(1);
+    const data = new TextEncoder().encode('hello');
+    const row = moved({ call: callIdOf('recvfrom'), requested: 10, result: 5, addressLength: 16 });
+    row.address.set([2, 0, 0x1f, 0x90, 127, 0, 0, 1]);
+    capture.appendMoved(row, data, 0, 5, null);
+    Object.assign(row, { seq: 2, call: callIdOf('sendto'), addressLength: 28, requested: 5 });
+    row.address.fill(0);
+    row.address.set([10, 0, 0x1f, 0x90]);
+    row.address[23] = 1;
+    capture.appendMoved(row, data, 0, 5, null);
+    Object.assign(row, { seq: 3, call: callIdOf('recvfrom'), addressLength: 0, result: 0 });
+    capture.appendMoved(row, data, 0, 0, null);
+    const hello: Value = { kind: 'data', bytes: data, length: 5 };
+    const [received, sent, unnamed] = [1, 2, 3].map((seq) => capture.read(seq)!.args);
+    expect(received).toStrictEqual([
+      5,
+      hello,
+      10,
+      0,
+      { family: 'AF_INET', address: '127.0.0.1', port: 8080 },
+      { kind: 'inout', value: 128, result: 16 },
+    ]);
+    expect(sent).toStrictEqual([5, hello, 5, 0, { family: 'AF_INET6', address: '::1', port: 8080 }, 28]);
+    expect(unnamed!.slice(4)).toStrictEqual([{ kind: 'any' }, { kind: 'inout', value: 128, result: 0 }]);
+  });
+});
