@@ -275,7 +275,7 @@ export class Playground implements Disposable {
 
   /** Starts a fresh host and forgets the lost sockets. */
   async restart(): Promise<void> {
-    await this.host.start();
+    await this.host.restart();
     this.forget([...this.socketsById.values()].filter(({ isLost }) => isLost).map(({ id }) => id));
   }
 
