@@ -41,7 +41,7 @@ async function findMarked(mark) {
  * @param {number} [graceMs] How long they may take to end by themselves.
  * @returns {Promise<string[]>} The command lines of those that had to be ended.
  */
-export async function endLeftovers(mark, graceMs = 3000) {
+export async function endLeftovers(mark, graceMs = 10_000) {
   const start = Date.now();
   let left = await findMarked(mark);
   while (left.length > 0 && Date.now() - start < graceMs) {

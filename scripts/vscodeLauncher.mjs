@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { launchChromium } from './chromium.mjs';
 import { serve, windowUrl } from './serve.mjs';
 
-const timeLimitMs = 180_000;
+const timeLimitMs = 300_000;
 
 const { values, positionals } = parseArgs({
   strict: false,

@@ -29,7 +29,7 @@ async function runAll(files: readonly string[], options: RunOptions = {}) {
 const passed = { statuses: Array<number>(lanes).fill(0), failures: [] };
 const isRoot = process.geteuid?.() === 0;
 
-it('runs every case that uses only the calls of the socket host', { timeout: 120_000 }, async () => {
+it('runs every case that uses only the calls of the socket host', { timeout: 300_000 }, async () => {
   const files = eligibleFiles();
   expect(files.length).toBeGreaterThanOrEqual(eligibleCount);
   const { ran, skipped, ...outcome } = await runAll(files);
@@ -39,7 +39,7 @@ it('runs every case that uses only the calls of the socket host', { timeout: 120
   console.log(`${ran} conformance cases passed, ${skipped.length} skipped`);
 });
 
-it.runIf(isRoot)('runs them as an ordinary user too', { timeout: 120_000 }, async () => {
+it.runIf(isRoot)('runs them as an ordinary user too', { timeout: 300_000 }, async () => {
   const files = eligibleFiles();
   const { ran, skipped, ...outcome } = await runAll(files, { isOrdinaryUser: true });
   expect(outcome).toEqual(passed);
@@ -54,7 +54,7 @@ it.runIf(isRoot)('runs them as an ordinary user too', { timeout: 120_000 }, asyn
 
 it.each([false, ...(isRoot ? [true] : [])])(
   'runs the built-in scenarios (as an ordinary user: %s)',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async (isOrdinaryUser) => {
     const files = scenarioFiles();
     expect(files).toHaveLength(5);

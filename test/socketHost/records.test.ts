@@ -127,8 +127,8 @@ describe('changes', () => {
     while (performance.now() - started < 300) {
       await host.ok('close', await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0));
     }
-    // 300 ms have 18 frames of 16 ms and their ends.
-    expect(times.length).toBeLessThanOrEqual(20);
+    // Frames of 16 ms, and their ends.
+    expect(times.length).toBeLessThanOrEqual((performance.now() - started) / 16 + 2);
     expect(times.length).toBeGreaterThan(2);
   });
 

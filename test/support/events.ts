@@ -7,7 +7,7 @@ import type { Event } from '../../src/common/event.js';
 export function nextEvent<T>(
   event: Event<T>,
   fits: (value: T) => boolean = () => true,
-  { what = 'an event', timeoutMs = 10_000 } = {},
+  { what = 'an event', timeoutMs = 20_000 } = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -31,7 +31,7 @@ export function nextEvent<T>(
 export async function waitUntil(
   event: Event<unknown>,
   holds: () => boolean,
-  { what = 'a condition', timeoutMs = 10_000 } = {},
+  { what = 'a condition', timeoutMs = 20_000 } = {},
 ): Promise<void> {
   if (!holds()) {
     await nextEvent(event, holds, { what, timeoutMs });

@@ -38,7 +38,7 @@ if (existsSync('/proc/self/task')) {
 
   afterAll(async () => {
     // A process and a socket that were told to end take a moment, and neither says so to us.
-    for (let tries = 0; tries < 100 && left().length > 0; tries += 1) {
+    for (let tries = 0; tries < 400 && left().length > 0; tries += 1) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const leaks = left();

@@ -51,7 +51,7 @@ export class Peer implements Held {
   }
 
   /** Waits until its output matches. */
-  async waitForText(pattern: RegExp, timeoutMs = 10_000): Promise<RegExpExecArray> {
+  async waitForText(pattern: RegExp, timeoutMs = 20_000): Promise<RegExpExecArray> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const match = pattern.exec(this.output);

@@ -34,7 +34,7 @@ export async function runCommand(page: Page, title: string): Promise<void> {
     await page.keyboard.press('F1');
     await field.fill(`>${title}`);
     try {
-      await command.waitFor({ timeout: 2_000 });
+      await command.waitFor({ timeout: 2_000 * tries });
       break;
     } catch (error) {
       if (tries === 10) {

@@ -139,7 +139,7 @@ describe('calls by command', () => {
     const unix = { family: 'AF_UNIX SOCK_STREAM' };
     const fits = created(await call('socket', unix));
     try {
-      assert.equal((await call('bind', { socketId: fits, addr: `unix:${pad(108)}` })).result, 0);
+      assert.equal((await call('bind', { socketId: fits, addr: `unix:"${pad(108)}"` })).result, 0);
     } finally {
       await rm(pad(108), { force: true });
     }

@@ -13,7 +13,7 @@ export async function run(): Promise<void> {
   }
   const mocha = new Mocha({
     ui: 'bdd',
-    timeout: 20_000,
+    timeout: 40_000,
     reporter: 'json',
     reporterOptions: { output },
   });

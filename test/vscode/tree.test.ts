@@ -35,7 +35,7 @@ describe('the tree of open sockets', () => {
       await Promise.race([
         until(anyChange, matches),
         new Promise((_, reject) => {
-          setTimeout(() => reject(new Error('timeout')), 10_000).unref();
+          setTimeout(() => reject(new Error('timeout')), 20_000).unref();
         }),
       ]);
     } catch {

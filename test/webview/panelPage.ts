@@ -81,7 +81,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(8000);
+  page.setDefaultTimeout(20_000);
   const store = new DisposableStore();
   const host = new SocketHostProcess(hostProgram);
   const playground = store.add(new Playground(host));

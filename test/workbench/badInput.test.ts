@@ -60,8 +60,8 @@ describe('Bad input in the panel', () => {
     await panel.startPreset('Unix stream');
     await panel.call(/socket returned \d+/);
     const longest = `${folder.path}/`.padEnd(108, 'x');
-    expect(await refusal('addr', `unix:${longest}y`)).toMatch(/108/);
-    await panel.fill('addr', `unix:${longest}`);
+    expect(await refusal('addr', `unix:"${longest}y"`)).toMatch(/108/);
+    await panel.fill('addr', `unix:"${longest}"`);
     await panel.call('bind returned 0');
     expect(await panel.lastRow().innerText()).toContain('xxx');
   });

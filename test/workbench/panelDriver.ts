@@ -43,19 +43,31 @@ export class PanelDriver {
     await this.frame.getByRole('menuitem', { name: title }).click();
   }
 
-  /** Makes the call that the composer shows, and waits for what the status line says of it. */
+  /** Makes the call that the composer shows, and waits until the panel has told of it and shows the next one. */
   async call(answer: string | RegExp): Promise<void> {
-    await this.composer.getByRole('button', { name: /^Call/ }).click();
+    await this.ready().click();
     await this.said(answer);
+    await this.ready().waitFor();
   }
 
+  /** Waits for what the status line says of a call, and for the call's row. */
   async said(answer: string | RegExp): Promise<void> {
+    const status = this.status.filter({ hasText: answer });
     try {
-      await this.status.filter({ hasText: answer }).waitFor({ state: 'attached', timeout: 30_000 });
+      await status.waitFor({ state: 'attached', timeout: 60_000 });
     } catch {
       const [said, composer] = await Promise.all([this.status.innerText(), this.composer.innerText()]);
       throw new Error(`The panel did not say ${answer}. It says: ${said}\nThe composer shows:\n${composer}`);
     }
+    const seq = /^Record (\d+)/.exec(await this.status.innerText())?.[1];
+    if (seq !== undefined) {
+      await this.row(Number(seq)).locator('.c7').waitFor();
+    }
+  }
+
+  /** The button that makes the call, once the one before is through and the next is filled in. */
+  private ready(): Locator {
+    return this.composer.locator('.callbtn[aria-busy=false]');
   }
 
   /** Chooses the open socket that the next call is made on, by its name: `client`. */

@@ -314,7 +314,7 @@ describe('any text', { timeout: 60_000 }, () => {
     const start = performance.now();
     parseScenario(piece.repeat(1e6 / piece.length));
     // A quadratic reader would take minutes.
-    expect(performance.now() - start).toBeLessThan(8000);
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 
   it('of 1 MB of random bytes is read in time', () => {
@@ -326,7 +326,7 @@ describe('any text', { timeout: 60_000 }, () => {
     }
     const start = performance.now();
     const { diagnostics } = parseScenario(new TextDecoder().decode(random));
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(30_000);
     expect(diagnostics.length).toBeGreaterThan(100);
   });
 
