@@ -70,7 +70,7 @@ describe('the empty page', () => {
     await page.getByLabel('domain').selectOption('AF_INET6');
     expect(await preview(page).innerText()).toBe('socket(AF_INET6, SOCK_STREAM, 0)');
     expect(await callAndSee(page, 1)).toContain('socket');
-    expect(await preview(page).innerText()).toMatch(/^bind\(\d+, \[::1\]:0\)$/);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(\d+, \[::1\]:0\)$/);
   });
 
   it('keeps the focus in the form from call to call', async () => {
@@ -104,7 +104,7 @@ describe('a preset', () => {
     expect(await step.innerText()).toBe('socket');
     await callAndSee(page, 1);
     await expect.poll(() => step.innerText()).toBe('bind');
-    expect(await preview(page).innerText()).toMatch(/^bind\(\d+, 127\.0\.0\.1:0\)$/);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(\d+, 127\.0\.0\.1:0\)$/);
     await callAndSee(page, 2);
     await expect.poll(() => step.innerText()).toBe('listen');
     await callAndSee(page, 3);
@@ -164,9 +164,9 @@ describe('a conversation', () => {
     await connectPair(page);
     await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
     const unexpected = button(page, 'bind');
-    expect(await unexpected.getAttribute('title')).toBe(
-      'Not expected in ESTABLISHED. Call it to see what the kernel says.',
-    );
+    await expect
+      .poll(() => unexpected.getAttribute('title'))
+      .toBe('Not expected in ESTABLISHED. Call it to see what the kernel says.');
     await unexpected.click();
     const text = await callAndSee(page, 7);
     expect(text).toContain('-1 EINVAL');
@@ -445,6 +445,30 @@ describe('the commands of VS Code', () => {
     }
     panel.request({ kind: 'toggleInspector' });
     await expect.poll(() => last()?.isInspectorVisible).toBe(true);
+  });
+
+  it('have no keys that are typed into a field', async () => {
+    const { page } = await open();
+    await callAndSee(page, 1);
+    // VS Code listens here.
+    await page.evaluate(() => {
+      const pressed: string[] = [];
+      window.addEventListener('keydown', ({ key }) => pressed.push(key));
+      Object.assign(window, { pressed });
+    });
+    const pressed = () => page.evaluate(() => (window as unknown as { pressed: string[] }).pressed.splice(0));
+    for (const field of [page.locator('#filter'), page.getByLabel('addr', { exact: true })]) {
+      await field.focus();
+      await page.keyboard.type('in/N 1');
+      expect(await pressed()).toEqual([]);
+      await page.keyboard.press('Control+F6');
+      expect(await pressed()).toEqual(['Control', 'F6']);
+    }
+    await page.locator('#filter').fill('');
+    await row(page, 1).click();
+    await pressed();
+    await page.keyboard.press('i');
+    expect(await pressed()).toEqual(['i']);
   });
 
   it('find the focus in the page, and the Escape key leaves a field', async () => {

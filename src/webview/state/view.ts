@@ -59,5 +59,12 @@ export class ViewModel {
     };
     root.addEventListener('focusin', (event) => update(event.target));
     root.addEventListener('focusout', (event) => update(event.relatedTarget));
+    // VS Code learns with a delay that a field has the focus, and would take what is typed for the keys of commands.
+    root.addEventListener('keydown', (event) => {
+      const isTyped = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+      if ((isTyped || event.isComposing) && event.target instanceof Element && isTextField(event.target)) {
+        event.stopPropagation();
+      }
+    });
   }
 }
