@@ -11,6 +11,7 @@ const bin = path.join(root, 'node_modules/.bin');
 const projects = [
   ...readdirSync(path.join(root, 'src')).map((folder) => `src/${folder}`),
   'scripts',
+  'bench',
   'test',
   'test/vscode',
 ].filter((folder) => existsSync(path.join(root, folder, 'tsconfig.json')));

@@ -1,0 +1,179 @@
+import { cpus, release } from 'node:os';
+import { bars as connectionBars } from './connections.mjs';
+import { ipcBars } from './ipc.mjs';
+import { programTitles } from './loads.mjs';
+import { median, medianRatio } from './statistics.mjs';
+
+/** @typedef {import('./loads.mjs').Load} Load */
+/** @typedef {Partial<Record<import('./loads.mjs').Program, number[]>>} Rounds */
+
+/**
+ * One line of the table of bars.
+ * @typedef {object} Judgement
+ * @property {string} what
+ * @property {string} bar
+ * @property {string} measured
+ * @property {boolean} isMet
+ */
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const tenth = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+
+/**
+ * @param {string[]} titles
+ * @param {string[][]} rows
+ */
+export function table(titles, rows) {
+  const line = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
+  return [
+    line(titles),
+    `|${titles.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`,
+    ...rows.map(line),
+  ].join('\n');
+}
+
+/**
+ * The figures of one load, and its bars.
+ * @param {Load} load
+ * @param {Rounds} rounds
+ */
+export function reportLoad(load, rounds) {
+  const ratio = (/** @type {number[]} */ values, /** @type {number[] | undefined} */ others) =>
+    others ? medianRatio(values, others).toFixed(2) : '–';
+  const rows = load.programs.flatMap((program) => {
+    const values = rounds[program];
+    return values
+      ? [
+          [
+            programTitles[program],
+            whole.format(median(values) / load.divisor),
+            `${whole.format(Math.min(...values) / load.divisor)} … ${whole.format(Math.max(...values) / load.divisor)}`,
+            ratio(values, rounds.c),
+            ratio(values, rounds.node),
+            program === 'memory' || program === 'file' ? ratio(values, rounds.off) : '–',
+          ],
+        ]
+      : [];
+  });
+  return table([load.title, load.unit, 'least … most', 'to C', 'to Node', 'to unrecorded'], rows);
+}
+
+/**
+ * @param {Load} load
+ * @param {Rounds} rounds
+ * @returns {Judgement[]}
+ */
+export function judgeLoad(load, rounds) {
+  return load.bars.flatMap(({ program, to, atLeast }) => {
+    const values = rounds[program];
+    const others = rounds[to];
+    if (!values || !others) {
+      return [];
+    }
+    const measured = medianRatio(values, others);
+    return [
+      {
+        what: `${load.name}: ${programTitles[program]} to ${programTitles[to]}`,
+        bar: `≥ ${atLeast.toFixed(2)}`,
+        measured: measured.toFixed(2),
+        isMet: measured >= atLeast,
+      },
+    ];
+  });
+}
+
+/** @typedef {import('./connections.mjs').ConnectionFigures} ConnectionFigures */
+/** @typedef {import('./connections.mjs').ParentFigures} ParentFigures */
+
+/**
+ * @param {{ c: ConnectionFigures[], node: ConnectionFigures[], engine: (ConnectionFigures & ParentFigures)[] }} rounds
+ */
+export function reportConnections(rounds) {
+  const row = (/** @type {string} */ title, /** @type {ConnectionFigures[]} */ figures) => [
+    title,
+    whole.format(median(figures.map(({ accepts }) => accepts))),
+    whole.format(median(figures.map(({ memory }) => memory))),
+    `${(100 * median(figures.map(({ idleCpu }) => idleCpu))).toFixed(1)} %`,
+  ];
+  const { longestHoldMs, listed, shown, more, leaked } = {
+    longestHoldMs: Math.max(...rounds.engine.map((figures) => figures.longestHoldMs)),
+    listed: Math.min(...rounds.engine.map((figures) => figures.listed)),
+    shown: Math.max(...rounds.engine.map((figures) => figures.shown)),
+    more: Math.min(...rounds.engine.map((figures) => figures.more)),
+    leaked: Math.max(...rounds.engine.map((figures) => figures.leaked)),
+  };
+  return [
+    table(
+      ['10,000 connections', 'accepted/s', 'bytes of RSS a connection', 'CPU while idle'],
+      [
+        row(programTitles.c, rounds.c),
+        row(programTitles.node, rounds.node),
+        row(programTitles.memory, rounds.engine),
+      ],
+    ),
+    `The model listed ${whole.format(listed)} accepted sockets, the tree showed ${shown} of them and “${whole.format(more)} more…”. ` +
+      `The event loop of the process with model and tree was held for ${tenth.format(longestHoldMs)} ms at the longest, from the ` +
+      `first connection to the last close. Descriptors left open afterwards: ${leaked}.`,
+  ].join('\n\n');
+}
+
+/**
+ * @param {Parameters<typeof reportConnections>[0]} rounds
+ * @returns {Judgement[]}
+ */
+export function judgeConnections(rounds) {
+  return connectionBars(rounds);
+}
+
+/**
+ * @param {import('./ipc.mjs').IpcFigures[]} rounds
+ */
+export function reportIpc(rounds) {
+  const of = (/** @type {keyof import('./ipc.mjs').IpcFigures} */ key) =>
+    whole.format(median(rounds.map((figures) => figures[key])));
+  return table(
+    ['Model and socket host', 'a second'],
+    [
+      ['pipelined requests (`ping`)', of('pings')],
+      ['pipelined calls (`getsockname`, with record)', of('calls')],
+      ['records read as packed rows', of('records')],
+    ],
+  );
+}
+
+/**
+ * @param {import('./ipc.mjs').IpcFigures[]} rounds
+ * @returns {Judgement[]}
+ */
+export function judgeIpc(rounds) {
+  return ipcBars(rounds);
+}
+
+/** @param {Judgement[]} judgements */
+export function reportBars(judgements) {
+  return table(
+    ['Bar', 'asked', 'measured', ''],
+    judgements.map(({ what, bar, measured, isMet }) => [what, bar, measured, isMet ? 'met' : '**missed**']),
+  );
+}
+
+/**
+ * What the figures were made on and how.
+ * @param {{ rounds: number, seconds: number, load: number }} options
+ */
+export function preface({ rounds, seconds, load }) {
+  const [cpu] = cpus();
+  return [
+    '# Benchmarks',
+    'Written by `npm run bench -- --write`; nothing here is typed by hand.',
+    `${cpus().length} × ${cpu?.model.trim() ?? 'CPU'}, Linux ${release()}, Node ${process.version}, ` +
+      `load average ${load.toFixed(1)} at the start. ${rounds} rounds of ${seconds} s, the programs in rotating order within ` +
+      'each round, after one round that does not count. A figure is the median of the rounds, a ratio the median of the ' +
+      'ratios of each round. Absolute figures differ from machine to machine and from day to day; ratios of one run hold.',
+    'The client of every load is the same C program, in a process of its own on the other CPU, or on the same one where it says ' +
+      'so. *C, epoll* is one thread with one edge-triggered epoll descriptor, compiled with `gcc -O2` at the start of the run. ' +
+      '*Node* is `net` and `dgram`. *engine* is the socket host in an automatic mode (accept, then echo or discard), its calls ' +
+      'counted and not recorded. *Recorded* is the same with every `recv` and `send` a record with its bytes: *in memory* within ' +
+      'the default limits, *to a file* with everything written behind to the recording’s file as well.',
+  ].join('\n\n');
+}
