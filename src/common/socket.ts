@@ -59,6 +59,40 @@ export interface WaitingCall {
   startNs: number;
 }
 
+/** What the host does on a socket by itself because a person said so: each of its calls is a record like any other. */
+export type AutomaticMode = 'accept' | 'receive' | 'echo' | 'discard';
+
+/** What an accepted socket can begin with. */
+export type TrafficMode = Exclude<AutomaticMode, 'accept'>;
+
+export interface Automation {
+  /**
+   * `accept` takes every connection. The others receive whatever comes: `echo` sends it back, `receive` holds still
+   * rather than lose bytes that were recorded, `discard` never does.
+   */
+  mode: AutomaticMode;
+  /** Of `accept`: what accepted sockets begin with; they are closed at their end of file. Null leaves them alone. */
+  accepted: TrafficMode | null;
+  /** False: its receiving and sending calls are counted and not recorded. */
+  isRecorded: boolean;
+  /** Of a datagram socket: many datagrams a call (`recvmmsg`, `sendmmsg`), each of which is a record. */
+  isBatched: boolean;
+}
+
+/** What an automatic mode waits for. */
+export type AutomaticHold =
+  /** What was received has to be sent first, and the send waits. */
+  | 'send'
+  /** The records' memory is full, and the next bytes would push out recorded ones. */
+  | 'records'
+  /** No descriptor is left for the next connection. */
+  | 'descriptors';
+
+export interface AutomaticInfo extends Automation {
+  /** Null when it goes on with whatever comes. */
+  held: AutomaticHold | null;
+}
+
 /** What is known of a socket. Values that nobody has asked the kernel for are null: unknown stays unknown. */
 export interface SocketInfo {
   id: SocketId;
@@ -95,6 +129,10 @@ export interface SocketInfo {
   isShutdownRead: boolean;
   isShutdownWrite: boolean;
   waiting: WaitingCall[];
+  /** Null when every call is made by hand. */
+  automatic: AutomaticInfo | null;
+  /** Calls of an automatic mode that were made and not recorded. */
+  unrecordedCalls: number;
   /** The record of the call that made it. */
   openedSeq: number;
   /** True when the host ended with it still open: nothing of it can be asked any more. */

@@ -4,7 +4,7 @@ import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
 import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
 import type { HostChange, HostInfo } from '../common/protocol/socketHost.js';
-import type { Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
+import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
 import { parameterIndex } from '../common/tables/signatures.js';
 import { lostRecord, type OpenCall } from './openCall.js';
 import { resolveHost } from './resolve.js';
@@ -223,6 +223,15 @@ export class Playground implements Disposable {
       : null;
   }
 
+  /** Lets the host make calls on a socket by itself, or with null no longer. Rejects with {@link CallRefusedError}. */
+  async automate(socketId: SocketId, automation: Automation | null): Promise<void> {
+    try {
+      await this.host.automate({ socketId, automation });
+    } catch (error) {
+      throw this.explain(error, null);
+    }
+  }
+
   async rename(socketId: SocketId, name: string | null): Promise<void> {
     const socket = this.socketsById.get(socketId);
     if (!socket) {
@@ -251,7 +260,7 @@ export class Playground implements Disposable {
       .sort((a, b) => b.id - a.id);
     sockets.forEach(({ id }) => this.closing.add(id));
     try {
-      await Promise.all(sockets.flatMap((socket) => this.waitsOn(socket).map((seq) => this.cancel(seq))));
+      await Promise.all(sockets.flatMap(({ waiting }) => waiting.map(({ seq }) => this.cancel(seq))));
       const calls = sockets.map(({ fd }) => this.call({ name: 'close', args: [fd] }, options).returned);
       await Promise.allSettled(calls);
       return await Promise.all(calls);
@@ -275,7 +284,7 @@ export class Playground implements Disposable {
 
   /** Starts a fresh host and forgets the lost sockets. */
   async restart(): Promise<void> {
-    await this.host.restart();
+    await this.host.start();
     this.forget([...this.socketsById.values()].filter(({ isLost }) => isLost).map(({ id }) => id));
   }
 
@@ -326,16 +335,6 @@ export class Playground implements Disposable {
     await Promise.all([...this.untold].map((seq) => this.whenKnown(seq)));
   }
 
-  /** The calls that wait on a socket, those of a moment ago too. */
-  private waitsOn({ fd, waiting, openedSeq }: SocketInfo): number[] {
-    const open = [...this.openCalls.values()]
-      .filter(({ call }) => call.args[parameterIndex(call.name, 'fd')] === fd)
-      .flatMap(({ seq }) => seq ?? [])
-      // Earlier ones wait on a socket that had the number before.
-      .filter((seq) => seq > openedSeq);
-    return [...new Set([...waiting.map(({ seq }) => seq), ...open])];
-  }
-
   private explain(error: unknown, open: OpenCall | null): unknown {
     const refusal = refusalOf(error);
     if (refusal) {
@@ -371,8 +370,18 @@ export class Playground implements Disposable {
     this.dropped = change.droppedBytes;
     this.last = Math.max(this.last, change.lastSeq);
     this.first = this.seen.firstLostSeq ?? change.firstSeq;
-    this.merge({ sockets: change.sockets, changedSeqs: change.changedSeqs });
+    this.merge({ sockets: this.withTraffic(change), changedSeqs: change.changedSeqs });
     this.updateWatch();
+  }
+
+  /** The sockets that have changed, those too of which only the counters have. */
+  private withTraffic({ sockets, traffic = [] }: HostChange): SocketInfo[] {
+    const isWhole = new Set(sockets.map(({ id }) => id));
+    const counted = traffic.flatMap(({ id, ...counters }) => {
+      const known = isWhole.has(id) ? undefined : this.socketsById.get(id);
+      return known ? [{ ...known, ...counters }] : [];
+    });
+    return counted.length > 0 ? [...sockets, ...counted] : sockets;
   }
 
   /** Takes changes over and tells of them. */

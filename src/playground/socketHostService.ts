@@ -4,6 +4,7 @@ import type { Event } from '../common/event.js';
 import type { Disposable } from '../common/lifecycle.js';
 import type { HostStatus } from '../common/protocol/panel.js';
 import type {
+  AutomateRequest,
   CallRequest,
   HostChange,
   HostInfo,
@@ -25,14 +26,13 @@ export interface SocketHostService extends Disposable {
   readonly originNs: bigint;
   /** Starts the host if it does not run; a call does so by itself. */
   start(): Promise<HostInfo>;
-  /** Starts it also where it has ended so often that calls no longer do: a person has asked for it. */
-  restart(): Promise<HostInfo>;
   call(request: CallRequest): Promise<CallRecord>;
   cancel(request: { seq: number }): Promise<boolean>;
   readRecords(request: { from: number; count: number }): Promise<CallRecord[]>;
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
   watch(request: { socketIds: SocketId[] | 'all' }): Promise<void>;
   inspect(request: InspectRequest): Promise<SocketInspection | null>;
+  automate(request: AutomateRequest): Promise<void>;
   rename(request: { socketId: SocketId; name: string | null }): Promise<void>;
   clearRecords(): Promise<void>;
   /** Answers after everything that the host has sent before. */

@@ -54,6 +54,7 @@ class Server {
       readData: (request) => this.running.readData(request),
       watch: (request) => this.running.watch(request),
       inspect: (request) => this.running.inspect(request),
+      automate: (request) => this.running.automate(request),
       rename: (request) => this.running.rename(request),
       clearRecords: () => this.running.clearRecords(),
       ping: () => {},

@@ -45,11 +45,15 @@ export class Sampler implements Disposable {
   private diag: SockDiag | null = null;
   private next = 0;
 
-  /** @param onDidChange Told of a socket that is not as it was. */
+  /**
+   * @param onDidChange Told of a socket that is not as it was.
+   * @param onDidTick Told 10 times a second while a view shows a socket.
+   */
   constructor(
     private readonly codec: SockaddrCodec,
     private readonly peers: Peers,
     private readonly onDidChange: (socket: Socket) => void,
+    private readonly onDidTick: () => void,
   ) {}
 
   watch(socketIds: SocketId[] | 'all', sockets: ReadonlyMap<SocketId, Socket>): void {
@@ -63,6 +67,10 @@ export class Sampler implements Disposable {
     }
     this.sampleChanged([...this.watched].slice(0, socketsATime));
     this.run();
+  }
+
+  isWatched(socket: Socket): boolean {
+    return this.watched.has(socket);
   }
 
   /** A socket is new. */
@@ -120,6 +128,7 @@ export class Sampler implements Disposable {
   }
 
   private tick(): void {
+    this.onDidTick();
     const sockets = [...this.watched];
     const count = Math.min(sockets.length, socketsATime);
     for (let i = 0; i < count; i++) {

@@ -4,7 +4,7 @@ import type { Direction } from './hostCall.js';
 import type { RunningCall } from './runningCall.js';
 import { epoll, family, fileControl, option, socketType } from './sys/linux.js';
 import { IntCell, Memory } from './sys/memory.js';
-import type { Poller } from './sys/poller.js';
+import type { Poller, ReadinessListener } from './sys/poller.js';
 import * as sys from './sys/syscall.js';
 
 export interface SocketOrigin {
@@ -41,12 +41,18 @@ export interface SocketOwner {
   didEnd(socket: Socket): void;
 }
 
+/** What the host does on a socket by itself. */
+export interface AutomaticFlow {
+  /** Something may be there to be received, or room to send. */
+  onReady(socket: Socket): void;
+}
+
 /** States in which a TCP socket has nothing to deliver, by the kernel's numbers. */
 const TCP_CLOSE = 7;
 const TCP_LISTEN = 10;
 
 /** One descriptor of the user's: its state, its waiting calls, its end. */
-export class Socket {
+export class Socket implements ReadinessListener {
   readonly info: SocketInfo;
   readonly domain: number;
   readonly type: number;
@@ -62,6 +68,10 @@ export class Socket {
   inode: number | null = null;
   /** RDHUP has been told: the receiving side is shut down, which cannot be undone. */
   isReceiveShut = false;
+  /** What the host does here by itself. */
+  automatic: AutomaticFlow | null = null;
+  /** An automatic mode has moved bytes since that was told last. */
+  hasMoved = false;
   private slot = -1;
   private readonly queues: Record<Direction, RunningCall[]> = { read: [], write: [] };
 
@@ -109,6 +119,8 @@ export class Socket {
       isShutdownRead: false,
       isShutdownWrite: false,
       waiting: [],
+      automatic: null,
+      unrecordedCalls: 0,
       openedSeq: origin.openedSeq,
       isLost: false,
     };
@@ -170,8 +182,13 @@ export class Socket {
       name: call.record.name,
       startNs: call.record.startNs,
     });
+    this.watch();
+  }
+
+  /** Is told of readiness from now on. */
+  watch(): void {
     if (this.slot < 0) {
-      this.slot = this.poller.add(this.handle, (events) => this.onReady(events));
+      this.slot = this.poller.add(this.handle, this);
     }
   }
 
@@ -193,6 +210,10 @@ export class Socket {
         return;
       }
     }
+  }
+
+  get isWaitingToSend(): boolean {
+    return this.queues.write.length > 0;
   }
 
   get isWaiting(): boolean {
@@ -226,11 +247,13 @@ export class Socket {
   /** Calls go on waiting on another descriptor of the same socket. */
   moveTo(handle: number): void {
     this.handle = handle;
-    this.slot = this.poller.add(handle, (events) => this.onReady(events));
+    this.slot = this.poller.add(handle, this);
   }
 
   /** The user's descriptor is gone. */
   close(): void {
+    this.automatic = null;
+    this.info.automatic = null;
     this.info.state = 'closed';
     this.info.tcpState = null;
     this.info.acceptQueue = null;
@@ -259,7 +282,7 @@ export class Socket {
     this.owner.didEnd(this);
   }
 
-  private onReady(events: number): void {
+  onReady(events: number): void {
     if (events & epoll.RDHUP) {
       this.isReceiveShut = true;
     }
@@ -270,6 +293,7 @@ export class Socket {
     if (events & (epoll.OUT | broken)) {
       this.serve('write', events);
     }
+    this.automatic?.onReady(this);
   }
 }
 

@@ -1,24 +1,31 @@
 import type { CallRecord } from '../common/call.js';
+import { t } from '../common/l10n.js';
 import { errnoName } from '../common/tables/errnos.js';
 import type {
+  AutomateRequest,
   CallRequest,
   HostChange,
   HostStart,
   InspectRequest,
   SocketHostEvents,
   SocketHostMethods,
+  SocketTraffic,
 } from '../common/protocol/socketHost.js';
 import type { Handlers } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
+import type { CallName } from '../common/tables/signatures.js';
 import { ArgumentReader } from './argumentReader.js';
-import type { CallContext, NewSocket } from './calls/context.js';
+import { Engine, type EngineHost } from './automatic/engine.js';
+import type { NewSocket } from './calls/context.js';
 import { makerOf } from './calls/table.js';
 import { Capture } from './capture.js';
 import { Changes } from './changes.js';
 import { Descriptors } from './descriptors.js';
+import type { HostCall } from './hostCall.js';
 import { inspect } from './inspect.js';
 import { Inspections } from './inspections.js';
 import { Peers } from './peers.js';
+import { refusal } from './refusal.js';
 import { type CallObserver, RunningCall } from './runningCall.js';
 import { Sampler } from './sampler.js';
 import { Socket, type SocketOwner } from './socket.js';
@@ -31,21 +38,28 @@ import * as sys from './sys/syscall.js';
 /** A frame of the screen. */
 const frameMs = 16;
 const SIGPIPE = 13;
-const SIGCONT = 18;
 /** Records in one answer, at most. */
 const largestPage = 10_000;
 
 type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
 
 /** All descriptors of the user's, the calls made on them and their records. */
-export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, CallContext, SocketOwner {
+export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, EngineHost, SocketOwner {
   readonly codec = new SockaddrCodec(linux.sockaddr);
   readonly capture: Capture;
   readonly peers = new Peers((socket) => this.touch(socket));
   readonly files = new SocketFiles();
   private readonly poller: Poller;
   private readonly descriptors: Descriptors;
-  private readonly sampler = new Sampler(this.codec, this.peers, (socket) => this.touch(socket));
+  private readonly engine: Engine;
+  /** From the process's own clock to the times of records: the same clock, without bigints. */
+  private readonly clockOffset: number;
+  private readonly sampler = new Sampler(
+    this.codec,
+    this.peers,
+    (socket) => this.touch(socket),
+    () => this.countTraffic(),
+  );
   private readonly inspections = new Inspections((socket, levels) => {
     this.sampler.sampleUnlessJustNow(socket);
     return inspect(socket, levels);
@@ -55,6 +69,9 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
   private readonly running = new Map<number, RunningCall>();
   private readonly changes = new Changes(frameMs, () => this.tell());
   private readonly changed = new Set<Socket>();
+  /** Automatic modes have moved bytes on these since that was told. */
+  private moved: Socket[] = [];
+  private traffic: SocketTraffic[] = [];
   private changedSeqs: number[] = [];
   private nextSocketId: number;
   private nextSeq: number;
@@ -62,9 +79,10 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
   private lingering = 0;
 
   constructor(
-    private readonly options: HostStart,
+    options: HostStart,
     private readonly fire: Fire,
   ) {
+    this.clockOffset = Number(process.hrtime.bigint() - options.originNs) - performance.now() * 1e6;
     this.nextSocketId = options.firstSocketId;
     this.nextSeq = options.firstSeq;
     const { captureBytes } = options;
@@ -72,24 +90,55 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
     const epfd = Descriptors.raise(sys.epollCreate(epoll.CLOEXEC));
     this.descriptors = new Descriptors(epfd);
     this.poller = new Poller(epfd);
+    this.engine = new Engine(this, this.poller);
     // A send to nobody is EPIPE, not the end of the process.
     sys.ignoreSignal(SIGPIPE);
-    // A host that is stopped when its parent ends goes on, and ends too: nobody else could make it.
-    sys.signalAtParentsEnd(SIGCONT);
   }
 
   /** Nanoseconds since the origin that the parent gave. */
   now(): number {
-    return Number(process.hrtime.bigint() - this.options.originNs);
+    return performance.now() * 1e6 + this.clockOffset;
   }
 
   call(request: CallRequest): Promise<CallRecord> {
-    const { call, loopbackOnly = false, token = null, socketName = null } = request;
+    const { call, loopbackOnly = false } = request;
     const make = makerOf(call.name);
-    const made = make(new ArgumentReader(call, loopbackOnly), this);
-    made.seq = this.nextSeq++;
+    return this.run(make(new ArgumentReader(call, loopbackOnly), this), request);
+  }
+
+  takeSeq(): number {
+    this.lastSeq = this.nextSeq++;
+    return this.lastSeq;
+  }
+
+  start(made: HostCall, name: CallName, madeBy: string): Promise<CallRecord> {
+    return this.run(made, { call: { name, args: [] }, madeBy });
+  }
+
+  closeFor({ info }: Socket, madeBy: string): void {
+    void this.call({ call: { name: 'close', args: [info.fd] }, madeBy });
+  }
+
+  noteMoved(socket: Socket): void {
+    if (!socket.hasMoved) {
+      socket.hasMoved = true;
+      this.moved.push(socket);
+    }
+    this.changes.schedule();
+  }
+
+  automate({ socketId, automation }: AutomateRequest): void {
+    const socket = this.sockets.get(socketId);
+    if (!socket || socket.isClosed) {
+      throw refusal(null, t('The socket is closed.'));
+    }
+    this.engine.automate(socket, automation);
+  }
+
+  private run(made: HostCall, request: CallRequest): Promise<CallRecord> {
+    const { call, token = null, socketName = null } = request;
+    made.seq = this.takeSeq();
     made.socketName = socketName;
-    this.lastSeq = made.seq;
     const record: CallRecord = {
       seq: made.seq,
       name: call.name,
@@ -165,6 +214,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
 
   clearRecords(): void {
     this.capture.clear();
+    this.engine.didFreeRecords();
     this.changes.schedule();
   }
 
@@ -177,6 +227,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
     this.changes.dispose();
     this.sampler.dispose();
     this.inspections.dispose();
+    this.engine.dispose();
     this.poller.dispose();
     this.files.removeAll();
     return { isLingering: this.lingering > 0 };
@@ -213,6 +264,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
     socket.unwatch();
     const result = mayLinger ? this.closeInThread(fd, done) : sys.close(fd);
     this.descriptors.refill();
+    this.engine.didFreeDescriptors();
     this.didClose(socket);
     if (dup >= 0) {
       socket.moveTo(dup);
@@ -244,6 +296,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
     sys.closeInThread(fd, (result) => {
       this.lingering--;
       this.descriptors.refill();
+      this.engine.didFreeDescriptors();
       done(result);
     });
   }
@@ -255,6 +308,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
 
   private didClose(socket: Socket): void {
     this.byFd.delete(socket.info.fd);
+    this.engine.forget(socket);
     this.peers.forget(socket);
     this.sampler.remove(socket);
     this.inspections.remove(socket);
@@ -309,6 +363,27 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
     return { ...record, payload: { direction, length, captured: bytes.length, offset } };
   }
 
+  /** Takes the counters of the sockets that a view shows; those of others wait until one does. */
+  private countTraffic(): void {
+    const unseen: Socket[] = [];
+    for (const socket of this.moved) {
+      if (socket.isClosed) {
+        continue;
+      }
+      if (!this.sampler.isWatched(socket)) {
+        unseen.push(socket);
+        continue;
+      }
+      socket.hasMoved = false;
+      const { id, bytesReceived, bytesSent, unrecordedCalls } = socket.info;
+      this.traffic.push({ id, bytesReceived, bytesSent, unrecordedCalls });
+    }
+    this.moved = unseen;
+    if (this.traffic.length > 0) {
+      this.changes.schedule();
+    }
+  }
+
   private tell(): void {
     this.sampler.sampleChanged(this.changed);
     const change: HostChange = {
@@ -318,6 +393,10 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, C
       changedSeqs: this.changedSeqs,
       droppedBytes: this.capture.droppedBytes,
     };
+    if (this.traffic.length > 0) {
+      change.traffic = this.traffic;
+      this.traffic = [];
+    }
     this.changed.clear();
     this.changedSeqs = [];
     this.fire('didChange', change);

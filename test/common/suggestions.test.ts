@@ -38,6 +38,8 @@ function socket(id: number, more: Partial<SocketInfo> = {}): SocketInfo {
     isShutdownRead: false,
     isShutdownWrite: false,
     waiting: [],
+    automatic: null,
+    unrecordedCalls: 0,
     openedSeq: 1,
     isLost: false,
     ...more,

@@ -26,6 +26,8 @@ export function socket(info: Partial<SocketInfo> = {}): SocketInfo {
     isShutdownRead: false,
     isShutdownWrite: false,
     waiting: [],
+    automatic: null,
+    unrecordedCalls: 0,
     openedSeq: 1,
     isLost: false,
     ...info,

@@ -141,10 +141,10 @@ describe('a run that does not go as the file says', () => {
     const waiting = nextEvent(playground.onDidWait);
     const result = run.run();
     await waiting;
-    host.stop();
+    host.kill();
     expect(await result).toMatchObject({
       outcome: 'stopped',
-      problems: [{ kind: 'call', line: 4, message: expect.stringContaining('it was stopped') as string }],
+      problems: [{ kind: 'call', line: 4, message: expect.stringContaining('SIGKILL') as string }],
     });
   });
 

@@ -42,10 +42,6 @@ export class ScriptedHost implements SocketHostService {
     return Promise.resolve(info);
   }
 
-  restart(): Promise<HostInfo> {
-    return this.start();
-  }
-
   call(request: CallRequest): Promise<CallRecord> {
     if (this.status.kind !== 'running') {
       void this.start();
@@ -74,6 +70,10 @@ export class ScriptedHost implements SocketHostService {
 
   inspect(): Promise<null> {
     return Promise.resolve(null);
+  }
+
+  automate(): Promise<void> {
+    return Promise.resolve();
   }
 
   rename(): Promise<void> {
@@ -186,6 +186,8 @@ export function socket(id: SocketId, fields: Partial<SocketInfo> = {}): SocketIn
     isShutdownRead: false,
     isShutdownWrite: false,
     waiting: [],
+    automatic: null,
+    unrecordedCalls: 0,
     openedSeq: 1,
     isLost: false,
     ...fields,

@@ -1,5 +1,5 @@
 import type { Call, CallRecord } from '../call.js';
-import type { SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { Automation, SocketId, SocketInfo, SocketInspection } from '../socket.js';
 
 /**
  * The hop between the model (extension host, command line) and the socket host process. Carried by the
@@ -24,6 +24,8 @@ export interface SocketHostMethods {
   watch(request: { socketIds: SocketId[] | 'all' }): void;
   /** Asks the kernel about one socket, at most 10 times a second: sooner asked, later answered. Null when it is gone. */
   inspect(request: InspectRequest): SocketInspection | null;
+  /** Lets the host make calls by itself from now on, or with null no longer. Rejects with a `CallRefusal` where the socket does not fit. */
+  automate(request: AutomateRequest): void;
   /** Gives a socket a name for people. */
   rename(request: { socketId: SocketId; name: string | null }): void;
   /** Forgets all records that have ended; sockets and waiting calls stay. */
@@ -36,6 +38,11 @@ export interface InspectRequest {
   socketId: SocketId;
   /** The levels whose options are read (`SOL_SOCKET`); none where left out. */
   levels?: string[];
+}
+
+export interface AutomateRequest {
+  socketId: SocketId;
+  automation: Automation | null;
 }
 
 export interface HostStart {
@@ -77,12 +84,20 @@ export interface SocketHostEvents {
   didChange: HostChange;
 }
 
+/** The counters of one socket. */
+export type SocketTraffic = Pick<SocketInfo, 'id' | 'bytesReceived' | 'bytesSent' | 'unrecordedCalls'>;
+
 export interface HostChange {
   /** Sockets that are new or have changed, whole. A closed one comes once more with state `closed`. */
   sockets: SocketInfo[];
   /** The first and last `seq` the store holds; `lastSeq` is 0 before the first record. */
   firstSeq: number;
   lastSeq: number;
+  /**
+   * How much automatic modes have moved on the sockets that a view shows, at most 10 times a second: these have not
+   * changed otherwise. Left out where nothing moved.
+   */
+  traffic?: SocketTraffic[];
   /** Records whose wait has ended since the previous change, those told of for the first time too. */
   changedSeqs: number[];
   /** Payload bytes the capture had to drop so far. */

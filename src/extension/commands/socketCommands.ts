@@ -25,8 +25,6 @@ export interface SocketCommandsContext {
   panels: Panels;
   view: OpenSocketsView;
   reporter: Reporter;
-  /** Ends the socket host, whether it answers or not. */
-  stopHost: () => void;
   log: vscode.LogOutputChannel;
 }
 
@@ -60,7 +58,6 @@ export class SocketCommands implements Disposable {
     this.register('copyFiveTuple', (argument) => this.copyFiveTuple(argument));
     this.register('cancel', (argument) => this.cancel(targetOf(argument).answers));
     this.register('closeAll', () => this.closeAll());
-    this.register('stopHost', () => context.stopHost());
     this.register('restart', () => context.playground.restart());
     this.register('showLog', () => context.log.show());
   }

@@ -57,6 +57,14 @@ export class SendCall extends HostCall {
     this.retryMs = socket?.isUnix && !socket.isStream ? retryMs : null;
   }
 
+  /** So much of it has been sent already, by a try that was made elsewhere. */
+  goOnAfter(bytes: number): this {
+    if (bytes > 0) {
+      this.count(bytes);
+    }
+    return this;
+  }
+
   attempt(events: number): number | undefined {
     if (this.sent > 0 && events & epoll.ERR) {
       // Another try would take the error that the next call is to report.

@@ -12,8 +12,15 @@ export const linux: System = {
 };
 
 export const errno = {
-  EAGAIN: 11,
+  EPERM: 1,
   EBADF: 9,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  ENFILE: 23,
+  EMFILE: 24,
+  EPROTO: 71,
+  ECONNABORTED: 103,
+  ENOBUFS: 105,
   EISCONN: 106,
   EALREADY: 114,
   EINPROGRESS: 115,

@@ -11,8 +11,10 @@ const words = 3;
 
 const mask = (epoll.IN | epoll.OUT | epoll.RDHUP | epoll.ET) >>> 0;
 
-/** Called with the events of epoll(7) that are up; edge-triggered, so each change is told once. */
-export type ReadinessListener = (events: number) => void;
+/** Told of the events of epoll(7) that are up; edge-triggered, so each change is told once. */
+export interface ReadinessListener {
+  onReady(events: number): void;
+}
 
 /** koffi passes `(status, events)`, other than its types say. */
 type PollCallback = (status: number, events: unknown) => void;
@@ -33,6 +35,8 @@ export class Poller implements Disposable {
   /** Held: an unreferenced handle is collected and falls silent. */
   private readonly handle: node.PollHandle;
   private isDisposed = false;
+  /** Counts the fetches: the events of one are served in one go. */
+  fetches = 0;
 
   /** @param epfd An epoll descriptor, which the poller does not close. */
   constructor(private readonly epfd: number) {
@@ -77,11 +81,12 @@ export class Poller implements Disposable {
     // koffi swallows what is thrown here and throws it from an unrelated call.
     try {
       for (let i = 0; i < fetchesAWake && !this.isDisposed; i++) {
+        this.fetches++;
         const count = sys.epollFetch(this.epfd, this.events, eventsAFetch);
         for (let at = 0; at < count * words; at += words) {
           const slot = this.fetched[at + 1]!;
           if (this.generations[slot] === this.fetched[at + 2]) {
-            this.listeners[slot]?.(this.fetched[at]!);
+            this.listeners[slot]?.onReady(this.fetched[at]!);
           }
         }
         if (count < eventsAFetch) {

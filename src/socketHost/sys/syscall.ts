@@ -21,6 +21,31 @@ const functions = {
     len: Int,
     flags: Int,
   ) => Int,
+  recv: libc.func('int recv(int, uintptr, uintptr, int)') as (
+    fd: Int,
+    buf: Int,
+    length: Int,
+    flags: Int,
+  ) => Int,
+  send: libc.func('int send(int, uintptr, uintptr, int)') as (
+    fd: Int,
+    buf: Int,
+    length: Int,
+    flags: Int,
+  ) => Int,
+  recvmmsg: libc.func('int recvmmsg(int, uintptr, uint32, int, uintptr)') as (
+    fd: Int,
+    messages: Int,
+    count: Int,
+    flags: Int,
+    timeout: Int,
+  ) => Int,
+  sendmmsg: libc.func('int sendmmsg(int, uintptr, uint32, int)') as (
+    fd: Int,
+    messages: Int,
+    count: Int,
+    flags: Int,
+  ) => Int,
   sendto: libc.func('int sendto(int, uintptr, uintptr, int, uintptr, uint32)') as (
     fd: Int,
     buf: Int,
@@ -74,13 +99,6 @@ const functions = {
     timeout: Int,
   ) => Int,
   signal: libc.func('uintptr signal(int, uintptr)') as (signal: Int, handler: Int) => Int,
-  prctl: libc.func('int prctl(int, ulong, ulong, ulong, ulong)') as (
-    option: Int,
-    arg2: Int,
-    arg3: Int,
-    arg4: Int,
-    arg5: Int,
-  ) => Int,
   if_nametoindex: libc.func('uint32 if_nametoindex(str)') as (name: string) => Int,
   if_indextoname: libc.func('str if_indextoname(uint32, uintptr)') as (
     index: Int,
@@ -154,6 +172,28 @@ export function recvfrom(
   return answer(functions.recvfrom(fd, at, length, flags, pointer(addr, 128), addrlen?.address ?? 0));
 }
 
+/** As {@link recvfrom} without an address: two arguments less to convert, where it is made very often. */
+export function recv(fd: Int, buffer: Memory, offset: Int, length: Int): Int {
+  const result = functions.recv(fd, buffer.at(offset, length), length, 0);
+  return result === -1 ? -koffi.errno() : result;
+}
+
+/** As {@link sendto} without an address. */
+export function send(fd: Int, data: Memory, offset: Int, length: Int): Int {
+  const result = functions.send(fd, data.at(offset, length), length, 0);
+  return result === -1 ? -koffi.errno() : result;
+}
+
+/** @param messages `count` structures of 64 bytes; what they point to must be held as well. */
+export function recvmmsg(fd: Int, messages: Memory, count: Int): Int {
+  return answer(functions.recvmmsg(fd, messages.at(0, 64 * count), count, 0, 0));
+}
+
+/** @param first The first of the structures to send. */
+export function sendmmsg(fd: Int, messages: Memory, first: Int, count: Int): Int {
+  return answer(functions.sendmmsg(fd, messages.at(64 * first, 64 * count), count, 0));
+}
+
 export function shutdown(fd: Int, how: Int): Int {
   return answer(functions.shutdown(fd, how));
 }
@@ -220,12 +260,6 @@ export function epollFetch(epfd: Int, events: Memory, count: Int): Int {
 export function ignoreSignal(signal: Int): void {
   const SIG_IGN = 1;
   functions.signal(signal, SIG_IGN);
-}
-
-/** The signal that the kernel sends to this process when its parent ends. */
-export function signalAtParentsEnd(signal: Int): void {
-  const PR_SET_PDEATHSIG = 1;
-  functions.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
 }
 
 /** The index of an interface; 0 when there is none of that name. */

@@ -1,0 +1,88 @@
+import type { AutomaticInfo } from '../../common/socket.js';
+import type { AutomaticFlow, Socket } from '../socket.js';
+import { errno, socketType, storageSize } from '../sys/linux.js';
+import { IntCell } from '../sys/memory.js';
+import * as sys from '../sys/syscall.js';
+import type { Engine } from './engine.js';
+
+/** Connections accepted before the other sockets have their turn. */
+const acceptsATurn = 128;
+
+/** The connection was given up before it was accepted: the next one is another. */
+const connectionErrors: readonly number[] = [errno.ECONNABORTED, errno.EPROTO, errno.EPERM];
+/** Nothing is wrong with the listener: what is wanting comes back. */
+const shortages: readonly number[] = [errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM];
+
+/** Accepts until it would block. */
+export class AcceptFlow implements AutomaticFlow {
+  private readonly cell = new IntCell();
+
+  /** @param accepted What accepted sockets begin with; null for nothing. */
+  constructor(
+    private readonly engine: Engine,
+    private readonly accepted: AutomaticInfo | null,
+  ) {}
+
+  onReady(listener: Socket): void {
+    const { engine } = this;
+    if (listener.info.automatic?.held) {
+      return;
+    }
+    for (let i = 0; i < acceptsATurn; i++) {
+      this.cell.value = storageSize;
+      const flags = socketType.SOCK_NONBLOCK | socketType.SOCK_CLOEXEC;
+      const fd = sys.accept4(listener.handle, engine.address, this.cell, flags);
+      if (fd === -errno.EAGAIN) {
+        return;
+      }
+      if (fd >= 0) {
+        this.take(listener, fd);
+      } else {
+        engine.journal.accepted(listener, fd, null, null, 0);
+        if (shortages.includes(-fd)) {
+          this.wait(listener, -fd);
+          return;
+        }
+        if (!connectionErrors.includes(-fd)) {
+          engine.finish(listener);
+          return;
+        }
+      }
+    }
+    engine.later(listener);
+  }
+
+  /** No busy loop: the listener is left alone until something is given back. */
+  private wait(listener: Socket, error: number): void {
+    this.engine.hold(listener, 'descriptors');
+    if (error !== errno.EMFILE) {
+      this.engine.retryLater();
+    }
+  }
+
+  private take(listener: Socket, fd: number): void {
+    const { engine } = this;
+    const { host } = engine;
+    const { domain, type, protocol } = listener;
+    const seq = host.takeSeq();
+    const socket = host.adopt({
+      fd,
+      domain,
+      type,
+      protocol,
+      isNonBlocking: false,
+      listener,
+      name: null,
+      openedSeq: seq,
+    });
+    const length = Math.min(this.cell.value, storageSize);
+    const address = length > 0 ? host.codec.decode(engine.address.bytes.subarray(0, length)) : null;
+    if (address && address.family !== 'raw') {
+      host.peers.setRemote(socket, address);
+    }
+    engine.journal.accepted(listener, fd, socket, address, this.cell.value, seq);
+    if (this.accepted) {
+      engine.begin(socket, this.accepted);
+    }
+  }
+}

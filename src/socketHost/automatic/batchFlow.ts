@@ -1,0 +1,189 @@
+import type { TrafficMode } from '../../common/socket.js';
+import type { AutomaticFlow, Socket } from '../socket.js';
+import { errno, storageSize } from '../sys/linux.js';
+import { Memory } from '../sys/memory.js';
+import * as sys from '../sys/syscall.js';
+import type { Engine } from './engine.js';
+import { blockSize, type Place } from './journal.js';
+
+/** Datagrams of one call, at most, and calls before the other sockets have their turn. */
+const batchSize = 32;
+const batchesATurn = 2;
+
+/** `struct mmsghdr`, in words of 4 bytes, and the size of `struct iovec`. */
+const messageWords = 16;
+const message = { nameLength: 2, flags: 12, length: 14 } as const;
+const vectorWords = 4;
+
+/** The messages of a batch, where the kernel finds and leaves them. Made with the first batch. */
+class Batch {
+  readonly bodies = new Memory(batchSize * blockSize);
+  readonly names = new Memory(batchSize * storageSize);
+  private readonly vectors = new Memory(batchSize * vectorWords * 4);
+  readonly headers = new Memory(batchSize * messageWords * 4);
+  private readonly header = new Uint32Array(this.headers.bytes.buffer);
+  private readonly vector = new Uint32Array(this.vectors.bytes.buffer);
+
+  constructor() {
+    const headers = new DataView(this.headers.bytes.buffer);
+    const vectors = new DataView(this.vectors.bytes.buffer);
+    for (let i = 0; i < batchSize; i++) {
+      const at = i * messageWords * 4;
+      headers.setBigUint64(at, BigInt(this.names.at(i * storageSize, storageSize)), true);
+      headers.setBigUint64(at + 16, BigInt(this.vectors.at(i * vectorWords * 4, vectorWords * 4)), true);
+      headers.setBigUint64(at + 24, 1n, true);
+      vectors.setBigUint64(i * vectorWords * 4, BigInt(this.bodies.at(i * blockSize, blockSize)), true);
+    }
+  }
+
+  /** Before a batch is received: as much room as there is. */
+  prepare(): void {
+    for (let i = 0; i < batchSize; i++) {
+      this.header[i * messageWords + message.nameLength] = storageSize;
+      this.header[i * messageWords + message.flags] = 0;
+      this.vector[i * vectorWords + 2] = blockSize;
+    }
+  }
+
+  lengthOf(i: number): number {
+    return this.header[i * messageWords + message.length]!;
+  }
+
+  nameLengthOf(i: number): number {
+    return Math.min(this.header[i * messageWords + message.nameLength]!, storageSize);
+  }
+
+  /** Before it is sent back: each as long as it was. */
+  prepareToSend(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.vector[i * vectorWords + 2] = this.lengthOf(i);
+    }
+  }
+}
+
+/**
+ * Receives datagrams with `recvmmsg(2)` and sends them back with `sendmmsg(2)`: each datagram is a record of
+ * `recvfrom` or `sendto`, which the calls amount to.
+ */
+export class BatchFlow implements AutomaticFlow {
+  private readonly batch = new Batch();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly mode: TrafficMode,
+    private readonly isRecorded: boolean,
+  ) {}
+
+  onReady(socket: Socket): void {
+    const { engine, batch, isRecorded } = this;
+    const { journal } = engine;
+    const { handle, info } = socket;
+    if (info.automatic?.held) {
+      return;
+    }
+    for (let i = 0; i < batchesATurn; i++) {
+      if (this.mode === 'receive' && isRecorded && !journal.hasRoom) {
+        engine.hold(socket, 'records');
+        return;
+      }
+      batch.prepare();
+      const count = sys.recvmmsg(handle, batch.headers, batchSize);
+      if (count === -errno.EAGAIN) {
+        return;
+      }
+      if (count < 0) {
+        journal.receivedFrom(
+          socket,
+          { memory: batch.bodies, offset: 0, segment: null },
+          count,
+          batch.names.bytes,
+          0,
+          0,
+        );
+        engine.finish(socket);
+        return;
+      }
+      this.take(socket, count);
+      if (this.mode === 'echo' && !this.send(socket, count)) {
+        return;
+      }
+      if (count < batchSize) {
+        return;
+      }
+    }
+    engine.later(socket);
+  }
+
+  private take(socket: Socket, count: number): void {
+    const { batch, engine, isRecorded } = this;
+    const { info } = socket;
+    const place: Place = { memory: batch.bodies, offset: 0, segment: null };
+    for (let i = 0; i < count; i++) {
+      const length = batch.lengthOf(i);
+      place.offset = i * blockSize;
+      if (isRecorded) {
+        const { bytes } = batch.names;
+        engine.journal.receivedFrom(socket, place, length, bytes, i * storageSize, batch.nameLengthOf(i));
+      }
+      info.bytesReceived += length;
+    }
+    if (!isRecorded) {
+      info.unrecordedCalls++;
+    }
+    engine.host.noteMoved(socket);
+  }
+
+  /** Whether all went. */
+  private send(socket: Socket, count: number): boolean {
+    const { batch } = this;
+    batch.prepareToSend(count);
+    for (let sent = 0; sent < count;) {
+      const result = sys.sendmmsg(socket.handle, batch.headers, sent, count - sent);
+      if (result === -errno.EAGAIN) {
+        this.sendLater(socket, sent, count);
+        return false;
+      }
+      if (result < 0) {
+        this.note(socket, sent, result);
+        this.engine.finish(socket);
+        return false;
+      }
+      for (let i = sent; i < sent + result; i++) {
+        this.note(socket, i, batch.lengthOf(i));
+        socket.info.bytesSent += batch.lengthOf(i);
+      }
+      if (!this.isRecorded) {
+        socket.info.unrecordedCalls++;
+      }
+      sent += result;
+    }
+    return true;
+  }
+
+  private note(socket: Socket, i: number, result: number): void {
+    const { batch, engine } = this;
+    if (this.isRecorded || result < 0) {
+      const place = { memory: batch.bodies, offset: i * blockSize, segment: null };
+      const { bytes } = batch.names;
+      engine.journal.sentTo(
+        socket,
+        place,
+        batch.lengthOf(i),
+        result,
+        bytes,
+        i * storageSize,
+        batch.nameLengthOf(i),
+      );
+    }
+  }
+
+  private sendLater(socket: Socket, first: number, count: number): void {
+    const { bodies, names } = this.batch;
+    for (let i = first; i < count; i++) {
+      const bytes = bodies.bytes.subarray(i * blockSize, i * blockSize + this.batch.lengthOf(i));
+      const start = i * storageSize;
+      const to = names.bytes.slice(start, start + this.batch.nameLengthOf(i));
+      this.engine.sendLater(socket, bytes, 0, to.length > 0 ? to : null);
+    }
+  }
+}

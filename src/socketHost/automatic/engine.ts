@@ -1,0 +1,240 @@
+import { dataValue, type Value } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import type { AutomaticHold, AutomaticInfo, Automation, SocketInfo } from '../../common/socket.js';
+import type { CallName } from '../../common/tables/signatures.js';
+import { ArgumentReader } from '../argumentReader.js';
+import type { CallContext } from '../calls/context.js';
+import { SendCall } from '../calls/send.js';
+import type { HostCall } from '../hostCall.js';
+import { refusal } from '../refusal.js';
+import type { AutomaticFlow, Socket } from '../socket.js';
+import { family, socketType, storageSize } from '../sys/linux.js';
+import { Memory } from '../sys/memory.js';
+import type { Poller } from '../sys/poller.js';
+import { AcceptFlow } from './acceptFlow.js';
+import { BatchFlow } from './batchFlow.js';
+import { DatagramFlow } from './datagramFlow.js';
+import { Journal } from './journal.js';
+import { makerOf } from './maker.js';
+import { StreamFlow } from './streamFlow.js';
+
+/** How often an accept is tried again that failed for want of something that no close of ours gives back. */
+const retryMs = 1000;
+
+/** What the engine needs of the host. */
+export interface EngineHost extends CallContext {
+  takeSeq(): number;
+  /** Makes a call of the user's vocabulary, with a record like any other. Resolves when it has returned. */
+  start(call: HostCall, name: CallName, madeBy: string): Promise<unknown>;
+  closeFor(socket: Socket, madeBy: string): void;
+  /** Bytes were moved: told with the counters. */
+  noteMoved(socket: Socket): void;
+}
+
+/**
+ * The sockets on which the host makes calls by itself, and what they share. It makes the calls that a program
+ * with epoll(7) would make, and each is a record. A wait for room to send is a waiting call like the user's.
+ */
+export class Engine {
+  readonly journal: Journal;
+  readonly address = new Memory(storageSize);
+  private readonly flows = new Map<string, AutomaticFlow>();
+  /** Sockets that had more to do than fits in one turn of the loop. */
+  private leftovers: Socket[] = [];
+  private isScheduled = false;
+  /** Listeners that no descriptor was left for. */
+  private readonly starved = new Set<Socket>();
+  private retry: NodeJS.Timeout | undefined;
+  /** Sockets that hold still because the records' memory is full. */
+  private readonly full = new Set<Socket>();
+
+  constructor(
+    readonly host: EngineHost,
+    private readonly poller: Poller,
+  ) {
+    this.journal = new Journal(host, poller);
+  }
+
+  /** Puts a socket into a mode, or with null out of it. */
+  automate(socket: Socket, automation: Automation | null): void {
+    this.forget(socket);
+    if (!automation) {
+      this.end(socket);
+      return;
+    }
+    check(socket, automation);
+    this.begin(socket, { ...automation, held: null });
+    this.host.touch(socket);
+  }
+
+  /** @param info Shared by all sockets that begin in the same way. */
+  begin(socket: Socket, info: AutomaticInfo): void {
+    socket.info.automatic = info;
+    socket.automatic = this.flowOf(socket, info);
+    socket.watch();
+    this.later(socket);
+  }
+
+  /** The mode is over; the socket stays as it is. */
+  end(socket: Socket): void {
+    socket.automatic = null;
+    socket.info.automatic = null;
+    this.host.touch(socket);
+  }
+
+  /** Goes on with this socket after the loop has done its other work. */
+  later(socket: Socket): void {
+    this.leftovers.push(socket);
+    if (!this.isScheduled) {
+      this.isScheduled = true;
+      setImmediate(() => this.goOn());
+    }
+  }
+
+  /** The socket waits for something: shown, and nothing is done until {@link release}. */
+  hold(socket: Socket, held: AutomaticHold): void {
+    const { automatic } = socket.info;
+    if (automatic && automatic.held !== held) {
+      socket.info.automatic = { ...automatic, held };
+      this.host.touch(socket);
+    }
+    if (held === 'descriptors') {
+      this.starved.add(socket);
+    } else if (held === 'records') {
+      this.full.add(socket);
+    }
+  }
+
+  /** Descriptors have been closed. */
+  didFreeDescriptors(): void {
+    this.releaseAll(this.starved);
+  }
+
+  /** There is room for records again. */
+  didFreeRecords(): void {
+    this.releaseAll(this.full);
+  }
+
+  /** A failure that no close of ours ends. */
+  retryLater(): void {
+    this.retry ??= setTimeout(() => {
+      this.retry = undefined;
+      this.didFreeDescriptors();
+    }, retryMs);
+  }
+
+  /**
+   * Sends what could not be sent at once: a call that waits, shown as one. The mode goes on when it has returned.
+   * @param sent So much of it is sent.
+   * @param to The address as its structure's bytes; null on a connection.
+   */
+  sendLater(socket: Socket, bytes: Uint8Array, sent: number, to: Uint8Array | null): void {
+    const { host } = this;
+    const { fd, automatic } = socket.info;
+    const address: Value[] = to ? [host.codec.decode(to), to.length] : [];
+    const name = to ? 'sendto' : 'send';
+    const args = [fd, dataValue(bytes.slice()), bytes.length, 0, ...address];
+    const call = new SendCall(new ArgumentReader({ name, args }, false), host, to !== null).goOnAfter(sent);
+    this.hold(socket, 'send');
+    void host.start(call, name, automatic ? makerOf(automatic) : '').then(() => {
+      // The last of several ends the hold.
+      if (!socket.isClosed && !socket.isWaitingToSend) {
+        this.release(socket);
+      }
+    });
+  }
+
+  /** The stream has ended, or a call has failed: whoever accepted automatically closes as well. */
+  finish(socket: Socket): void {
+    const { automatic, listenerId } = socket.info;
+    const listener = listenerId === null ? undefined : this.host.socketOfId(listenerId);
+    this.end(socket);
+    if (automatic && listener?.info.automatic?.accepted) {
+      this.host.closeFor(socket, makerOf(automatic));
+    }
+  }
+
+  /** A socket is closed. */
+  forget(socket: Socket): void {
+    this.starved.delete(socket);
+    this.full.delete(socket);
+  }
+
+  dispose(): void {
+    clearTimeout(this.retry);
+  }
+
+  private release(socket: Socket): void {
+    const { automatic } = socket.info;
+    if (automatic?.held) {
+      socket.info.automatic = { ...automatic, held: null };
+      this.host.touch(socket);
+      this.later(socket);
+    }
+  }
+
+  private releaseAll(sockets: Set<Socket>): void {
+    for (const socket of [...sockets]) {
+      sockets.delete(socket);
+      this.release(socket);
+    }
+  }
+
+  private goOn(): void {
+    this.isScheduled = false;
+    const { leftovers } = this;
+    this.leftovers = [];
+    this.poller.fetches++;
+    for (const socket of leftovers) {
+      socket.automatic?.onReady(socket);
+    }
+  }
+
+  private flowOf(socket: Socket, { mode, accepted, isRecorded, isBatched }: Automation): AutomaticFlow {
+    const kind = socket.isStream ? 'stream' : 'datagram';
+    const key = [kind, mode, accepted, isRecorded, isBatched].join();
+    let flow = this.flows.get(key);
+    if (!flow) {
+      if (mode === 'accept') {
+        flow = new AcceptFlow(
+          this,
+          accepted && { mode: accepted, accepted: null, isRecorded, isBatched, held: null },
+        );
+      } else if (socket.isStream) {
+        flow = new StreamFlow(this, mode, isRecorded);
+      } else if (isBatched && !socket.isConnectionBased) {
+        flow = new BatchFlow(this, mode, isRecorded);
+      } else {
+        flow = new DatagramFlow(this, mode, isRecorded);
+      }
+      this.flows.set(key, flow);
+    }
+    return flow;
+  }
+}
+
+/** Families whose sockets an echo makes sense on. */
+const echoFamilies: readonly number[] = [family.AF_UNIX, family.AF_INET, family.AF_INET6, family.AF_VSOCK];
+
+function check(socket: Socket, { mode }: Automation): void {
+  const { info } = socket;
+  if ((mode === 'accept') !== (info.state === 'listening')) {
+    throw refusal(
+      null,
+      mode === 'accept'
+        ? t('{0} does not listen: it cannot accept.', nameOf(info))
+        : t('{0} listens: it can only accept.', nameOf(info)),
+    );
+  }
+  if (socket.isConnectionBased && mode !== 'accept' && info.state !== 'connected') {
+    throw refusal(null, t('{0} is not connected: nothing can come in.', nameOf(info)));
+  }
+  const isPlain = socket.isConnectionBased || socket.type === socketType.SOCK_DGRAM;
+  if (mode === 'echo' && !(isPlain && echoFamilies.includes(socket.domain))) {
+    throw refusal(null, t('{0} cannot send back what it receives.', nameOf(info)));
+  }
+}
+
+function nameOf({ name, fd }: SocketInfo): string {
+  return name ?? `fd ${fd}`;
+}

@@ -1,0 +1,260 @@
+import type { CallRecord, InOutValue, Value } from '../../common/call.js';
+import type { SocketAddress } from '../../common/socket.js';
+import { errnoName } from '../../common/tables/errnos.js';
+import type { CallName } from '../../common/tables/signatures.js';
+import { previewOf } from '../calls/preview.js';
+import type { Capture, PayloadSegment } from '../capture.js';
+import type { Socket } from '../socket.js';
+import { MovedRow } from '../store/movedRow.js';
+import { callIdOf } from '../store/rowLayout.js';
+import { family, linux, storageSize } from '../sys/linux.js';
+import { Memory } from '../sys/memory.js';
+import type { Poller } from '../sys/poller.js';
+import type { SockaddrCodec } from '../sys/sockaddr.js';
+import { makerOf } from './maker.js';
+
+/** The length that the receiving calls of the automatic modes pass: the largest datagram fits. */
+export const blockSize = 64 * 1024;
+
+/** Where bytes are received. */
+export interface Place {
+  memory: Memory;
+  offset: number;
+  /** Of the records, where the kernel writes into them itself. */
+  segment: PayloadSegment | null;
+}
+
+/** What the journal needs of the host. */
+export interface JournalHost {
+  readonly capture: Capture;
+  readonly codec: SockaddrCodec;
+  takeSeq(): number;
+  now(): number;
+}
+
+const call = {
+  recv: callIdOf('recv'),
+  recvfrom: callIdOf('recvfrom'),
+  send: callIdOf('send'),
+  sendto: callIdOf('sendto'),
+} as const;
+
+/**
+ * Writes the records of the automatic modes, of which there are very many: no object for a record, and one
+ * time for all calls that one fetch of events leads to.
+ */
+export class Journal {
+  private readonly row = new MovedRow();
+  /** For what is not recorded. */
+  private readonly scratch: Place = { memory: new Memory(blockSize), offset: 0, segment: null };
+  private readonly recorded: Place = { ...this.scratch };
+  private time = 0;
+  private timedFetch = -1;
+
+  constructor(
+    private readonly host: JournalHost,
+    private readonly poller: Poller,
+  ) {}
+
+  /** Whether one more block can be recorded without forgetting another. */
+  get hasRoom(): boolean {
+    return true;
+  }
+
+  /** Room for a block; good until the next one is asked for. */
+  place(isRecorded: boolean): Place {
+    if (!isRecorded) {
+      return this.scratch;
+    }
+    const segment = this.host.capture.room(blockSize);
+    this.recorded.segment = segment;
+    this.recorded.memory = segment.memory;
+    this.recorded.offset = segment.nextBody;
+    return this.recorded;
+  }
+
+  /** `recv(fd, …)` has answered. */
+  received(socket: Socket, place: Place, result: number): void {
+    const { row } = this;
+    row.call = call.recv;
+    row.requested = blockSize;
+    row.addressLength = 0;
+    row.streamOffset = socket.info.bytesReceived;
+    this.write(socket, place, result, Math.max(result, 0));
+  }
+
+  /** `send(fd, …)` has answered; `length` bytes were given to it. */
+  sent(socket: Socket, place: Place, length: number, result: number): void {
+    const { row } = this;
+    row.call = call.send;
+    row.requested = length;
+    row.addressLength = 0;
+    row.streamOffset = socket.info.bytesSent;
+    this.write(socket, place, result, length);
+  }
+
+  /** `recvfrom(fd, …)` has answered. The address is `length` bytes of `names` from `start` on. */
+  receivedFrom(
+    socket: Socket,
+    place: Place,
+    result: number,
+    names: Uint8Array,
+    start: number,
+    length: number,
+  ): void {
+    this.row.requested = blockSize;
+    this.writeAddressed(socket, place, 'recvfrom', result, Math.max(result, 0), names, start, length);
+  }
+
+  /** `sendto(fd, …)` has answered; `count` bytes were given to it. */
+  sentTo(
+    socket: Socket,
+    place: Place,
+    count: number,
+    result: number,
+    names: Uint8Array,
+    start: number,
+    length: number,
+  ): void {
+    this.row.requested = count;
+    this.writeAddressed(socket, place, 'sendto', result, count, names, start, length);
+  }
+
+  /**
+   * `accept4(fd, …)` has answered.
+   * @param made The new socket; null where there is none.
+   * @param length What the kernel says of the address's length.
+   */
+  accepted(
+    listener: Socket,
+    result: number,
+    made: Socket | null,
+    address: SocketAddress | null,
+    length: number,
+    seq = this.host.takeSeq(),
+  ): void {
+    const room: InOutValue = { kind: 'inout', value: storageSize, result: made ? length : null };
+    const args: Value[] = [listener.info.fd, address ?? { kind: 'any' }, room];
+    const record = this.record(listener, seq, 'accept', args, result);
+    if (made) {
+      record.createdIds = [made.info.id];
+      record.peerId = made.info.peerId;
+    }
+    this.host.capture.append(record, null);
+  }
+
+  private writeAddressed(
+    socket: Socket,
+    place: Place,
+    name: 'recvfrom' | 'sendto',
+    result: number,
+    count: number,
+    names: Uint8Array,
+    start: number,
+    length: number,
+  ): void {
+    const { row } = this;
+    if (length > row.address.length || (length > 0 && !isPacked(names, start, length))) {
+      this.appendAddressed(socket, place, name, result, count, names.subarray(start, start + length));
+      return;
+    }
+    row.call = call[name];
+    row.streamOffset = -1;
+    row.addressLength = length;
+    row.addressRoom = storageSize;
+    for (let i = 0; i < length; i++) {
+      row.address[i] = names[start + i]!;
+    }
+    this.write(socket, place, result, count);
+  }
+
+  /** @param length Bytes of the call's data. */
+  private write(socket: Socket, place: Place, result: number, length: number): void {
+    const { row, host } = this;
+    const { info } = socket;
+    row.seq = host.takeSeq();
+    row.fd = info.fd;
+    row.socketId = info.id;
+    row.peerId = info.peerId ?? 0;
+    row.result = result;
+    row.startNs = this.now();
+    row.endNs = row.startNs;
+    host.capture.appendMoved(row, place.memory.bytes, place.offset, length, place.segment);
+    // What follows is another record's: the bytes stay where they are, but are not committed twice.
+    place.segment = null;
+  }
+
+  /** A datagram with an address that no row holds as bytes: of AF_UNIX, or with a scope. */
+  private appendAddressed(
+    socket: Socket,
+    { memory, offset }: Place,
+    name: 'recvfrom' | 'sendto',
+    result: number,
+    count: number,
+    address: Uint8Array,
+  ): void {
+    const { capture, codec } = this.host;
+    const bytes = memory.bytes.subarray(offset, offset + count);
+    const seq = this.host.takeSeq();
+    const isIn = name === 'recvfrom';
+    const room: Value = isIn ? { kind: 'inout', value: storageSize, result: address.length } : address.length;
+    const args = [
+      socket.info.fd,
+      previewOf(bytes, count),
+      this.row.requested,
+      0,
+      codec.decode(address),
+      room,
+    ];
+    const record = this.record(socket, seq, name, args, result);
+    if (result >= 0) {
+      record.payload = { direction: isIn ? 'in' : 'out', length: count, captured: count, offset: null };
+    }
+    const copy = bytes.slice();
+    const position = result > 0 ? capture.appendPayload(copy, seq, record.startNs) : null;
+    capture.append(record, position);
+  }
+
+  private record(socket: Socket, seq: number, name: CallName, args: Value[], result: number): CallRecord {
+    const { info } = socket;
+    const time = this.now();
+    return {
+      seq,
+      name,
+      args,
+      status: 'returned',
+      result: result < 0 ? -1 : result,
+      errno: result < 0 ? errnoName(-result, linux.platform) : null,
+      startNs: time,
+      endNs: time,
+      hasWaited: false,
+      fd: info.fd,
+      socketId: info.id,
+      createdIds: [],
+      peerId: info.peerId,
+      payload: null,
+      thread: null,
+      madeBy: info.automatic && makerOf(info.automatic),
+      resolution: null,
+    };
+  }
+
+  private now(): number {
+    if (this.timedFetch !== this.poller.fetches) {
+      this.timedFetch = this.poller.fetches;
+      this.time = this.host.now();
+    }
+    return this.time;
+  }
+}
+
+/** Of IPv4, or of IPv6 without a scope. */
+function isPacked(names: Uint8Array, start: number, length: number): boolean {
+  const code = names[start]! | (names[start + 1]! << 8);
+  return (
+    (code === family.AF_INET && length === 16) ||
+    (code === family.AF_INET6 &&
+      length === 28 &&
+      (names[start + 24]! | names[start + 25]! | names[start + 26]! | names[start + 27]!) === 0)
+  );
+}
