@@ -4,9 +4,10 @@ import { t } from '../common/l10n.js';
 import { type Command, type CommandContext, type HelpRow, UsageError } from './command.js';
 import { optionsCommand } from './options.js';
 import { runCommand } from './run.js';
+import { socketsCommand } from './sockets.js';
 
 const program = 'socket-playground';
-const commands: readonly Command[] = [runCommand, optionsCommand];
+const commands: readonly Command[] = [runCommand, optionsCommand, socketsCommand];
 /** Of a command line that means nothing, as of a file that cannot be parsed. */
 const usageStatus = 2;
 

@@ -12,6 +12,7 @@ import { SeenRecords } from './seenRecords.js';
 import { type CallHandle, type CallOptions, type CallStart, HostLostError } from './callHandle.js';
 import { type SocketHostService, whileAlive } from './socketHostService.js';
 import { type SocketWatcher, SocketWatchers } from './socketWatchers.js';
+import { SystemSockets } from './systemSockets.js';
 
 /** Sockets that have ended and are still shown, at most; the oldest go first. */
 const endedSockets = 1000;
@@ -53,8 +54,12 @@ export class Playground implements Disposable {
   /** A call has returned or was cancelled. */
   readonly onDidReturn = this.returnEmitter.event;
 
+  /** The sockets of the machine. */
+  readonly system: SystemSockets;
+
   constructor(private readonly host: SocketHostService) {
     this.store.add(host);
+    this.system = this.store.add(new SystemSockets(host));
     this.store.add(host.onDidChange((change) => this.apply(change)));
     this.store.add(host.onDidChangeStatus((status) => this.followStatus(status)));
     this.store.add(host.onDidWait(({ token, seq }) => this.noteWait(token, seq)));

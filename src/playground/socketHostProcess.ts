@@ -16,6 +16,14 @@ import type {
 } from '../common/protocol/socketHost.js';
 import { type Remote, RpcConnection, type Transport } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
+import type {
+  EndProcessRequest,
+  EndProcessResult,
+  SystemSocket,
+  SystemSocketLook,
+  SystemSocketsAnswer,
+  SystemSocketsRequest,
+} from '../common/system/systemSocket.js';
 import { BoundFiles } from './boundFiles.js';
 import { Heartbeat } from './heartbeat.js';
 import type { SocketHostService } from './socketHostService.js';
@@ -117,6 +125,19 @@ export class SocketHostProcess implements SocketHostService {
 
   async clearRecords(): Promise<void> {
     return this.remoteIfRunning().clearRecords();
+  }
+
+  /** To look at the sockets of the machine is an act of the user's like a call: it starts the host. */
+  async systemSockets(request: SystemSocketsRequest): Promise<SystemSocketsAnswer> {
+    return (await this.remote()).systemSockets(request);
+  }
+
+  async lookAtSystemSocket(request: { socket: SystemSocket }): Promise<SystemSocketLook> {
+    return (await this.remote()).lookAtSystemSocket(request);
+  }
+
+  async endProcess(request: EndProcessRequest): Promise<EndProcessResult> {
+    return (await this.remote()).endProcess(request);
   }
 
   async ping(): Promise<void> {

@@ -12,6 +12,14 @@ import type {
   SocketHostEvents,
 } from '../common/protocol/socketHost.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
+import type {
+  EndProcessRequest,
+  EndProcessResult,
+  SystemSocket,
+  SystemSocketLook,
+  SystemSocketsAnswer,
+  SystemSocketsRequest,
+} from '../common/system/systemSocket.js';
 
 /**
  * The socket host as the model sees it: its methods as promises, its events, and whether it lives.
@@ -35,6 +43,9 @@ export interface SocketHostService extends Disposable {
   automate(request: AutomateRequest): Promise<void>;
   rename(request: { socketId: SocketId; name: string | null }): Promise<void>;
   clearRecords(): Promise<void>;
+  systemSockets(request: SystemSocketsRequest): Promise<SystemSocketsAnswer>;
+  lookAtSystemSocket(request: { socket: SystemSocket }): Promise<SystemSocketLook>;
+  endProcess(request: EndProcessRequest): Promise<EndProcessResult>;
   /** Answers after everything that the host has sent before. */
   ping(): Promise<void>;
 }

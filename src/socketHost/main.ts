@@ -57,6 +57,9 @@ class Server {
       automate: (request) => this.running.automate(request),
       rename: (request) => this.running.rename(request),
       clearRecords: () => this.running.clearRecords(),
+      systemSockets: (request) => this.running.systemSockets(request),
+      lookAtSystemSocket: (request) => this.running.lookAtSystemSocket(request),
+      endProcess: (request) => this.running.endProcess(request),
       ping: () => {},
     };
     this.connection = new RpcConnection(transport, { ...handlers }, (error) => {

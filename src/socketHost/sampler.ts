@@ -10,6 +10,7 @@ import { IntCell, Memory } from './sys/memory.js';
 import type { SockaddrCodec } from './sys/sockaddr.js';
 import { SockDiag } from './sys/sockDiag.js';
 import * as sys from './sys/syscall.js';
+import { readUnixMessage, unixRequest } from './system/unixDiag.js';
 
 /** 10 times a second, and of very many sockets some at a time. */
 const intervalMs = 100;
@@ -183,8 +184,11 @@ export class Sampler implements Disposable {
     socket.inode ??= fstatSync(handle).ino;
     this.inodes.set(socket.inode, socket);
     // Without a descriptor to be had there may be one the next time.
-    this.diag ??= SockDiag.open((fd) => Descriptors.raise(fd));
-    const diagnosis = this.diag?.unix(socket.inode);
+    this.diag ??= openDiag();
+    const answer = this.diag?.ask(
+      unixRequest({ withDetails: false, only: { inode: socket.inode, cookie: null } }),
+    );
+    const diagnosis = answer instanceof DataView ? readUnixMessage(answer) : undefined;
     if (!diagnosis) {
       return false;
     }
@@ -196,4 +200,9 @@ export class Sampler implements Disposable {
   private queue({ handle }: Socket, request: number): number | null {
     return sys.ioctl(handle, request, this.cell) < 0 ? null : this.cell.value;
   }
+}
+
+function openDiag(): SockDiag | null {
+  const opened = SockDiag.open((fd) => Descriptors.raise(fd));
+  return opened instanceof SockDiag ? opened : null;
 }

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import type { CallRecord } from '../common/call.js';
 import { t } from '../common/l10n.js';
 import { errnoName } from '../common/tables/errnos.js';
@@ -14,6 +15,14 @@ import type {
 import type { Handlers } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type { CallName } from '../common/tables/signatures.js';
+import type {
+  EndProcessRequest,
+  EndProcessResult,
+  SystemSocket,
+  SystemSocketLook,
+  SystemSocketsAnswer,
+  SystemSocketsRequest,
+} from '../common/system/systemSocket.js';
 import { ArgumentReader } from './argumentReader.js';
 import { Engine, type EngineHost } from './automatic/engine.js';
 import type { NewSocket } from './calls/context.js';
@@ -34,6 +43,8 @@ import { epoll, linux } from './sys/linux.js';
 import { Poller } from './sys/poller.js';
 import { SockaddrCodec } from './sys/sockaddr.js';
 import * as sys from './sys/syscall.js';
+import { endProcess } from './system/endProcess.js';
+import { SystemSockets } from './system/systemSockets.js';
 
 /** A frame of the screen. */
 const frameMs = 16;
@@ -64,6 +75,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     this.sampler.sampleUnlessJustNow(socket);
     return inspect(socket, levels);
   });
+  private readonly system = new SystemSockets(() => this.idsByInode());
   private readonly sockets = new Map<SocketId, Socket>();
   private readonly byFd = new Map<number, Socket>();
   private readonly running = new Map<number, RunningCall>();
@@ -218,6 +230,18 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     this.changes.schedule();
   }
 
+  systemSockets(request: SystemSocketsRequest): Promise<SystemSocketsAnswer> {
+    return this.system.list(request);
+  }
+
+  lookAtSystemSocket({ socket }: { socket: SystemSocket }): Promise<SystemSocketLook> {
+    return this.system.look(socket);
+  }
+
+  endProcess(request: EndProcessRequest): Promise<EndProcessResult> {
+    return endProcess(request);
+  }
+
   ping(): void {
     // The answer is all.
   }
@@ -228,6 +252,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     this.sampler.dispose();
     this.inspections.dispose();
     this.engine.dispose();
+    this.system.dispose();
     this.poller.dispose();
     this.files.removeAll();
     return { isLingering: this.lingering > 0 };
@@ -299,6 +324,11 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
       this.engine.didFreeDescriptors();
       done(result);
     });
+  }
+
+  private idsByInode(): Map<number, SocketId> {
+    const open = [...this.sockets.values()].filter((socket) => !socket.isClosed);
+    return new Map(open.map((socket) => [(socket.inode ??= fstatSync(socket.handle).ino), socket.info.id]));
   }
 
   private get firstSeq(): number {

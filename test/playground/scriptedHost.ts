@@ -84,6 +84,18 @@ export class ScriptedHost implements SocketHostService {
     return Promise.resolve();
   }
 
+  systemSockets(): Promise<never> {
+    return Promise.reject(new ConnectionClosedError());
+  }
+
+  lookAtSystemSocket(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  endProcess(): Promise<never> {
+    return Promise.reject(new ConnectionClosedError());
+  }
+
   ping(): Promise<void> {
     return Promise.resolve();
   }

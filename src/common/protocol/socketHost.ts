@@ -1,5 +1,13 @@
 import type { Call, CallRecord } from '../call.js';
 import type { Automation, SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type {
+  EndProcessRequest,
+  EndProcessResult,
+  SystemSocket,
+  SystemSocketLook,
+  SystemSocketsAnswer,
+  SystemSocketsRequest,
+} from '../system/systemSocket.js';
 
 /**
  * The hop between the model (extension host, command line) and the socket host process. Carried by the
@@ -30,6 +38,12 @@ export interface SocketHostMethods {
   rename(request: { socketId: SocketId; name: string | null }): void;
   /** Forgets all records that have ended; sockets and waiting calls stay. */
   clearRecords(): void;
+  /** Lists the sockets of the machine; a large answer comes in pages. Looks at nothing by itself. */
+  systemSockets(request: SystemSocketsRequest): SystemSocketsAnswer;
+  /** Looks at one of them again, with everything that the kernel tells of it. Null when it is gone. */
+  lookAtSystemSocket(request: { socket: SystemSocket }): SystemSocketLook;
+  /** Sends SIGTERM to a process that holds a socket, if it is still the one that was shown. */
+  endProcess(request: EndProcessRequest): EndProcessResult;
   /** Answers at once: the supervisor's heartbeat. */
   ping(): void;
 }

@@ -1,99 +1,140 @@
-import { family, socketType } from './linux.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { errno, family, socketType } from './linux.js';
 import { Memory } from './memory.js';
+import { errorOf, messageFlag, messagesOf, messageType, request } from './netlinkMessages.js';
 import * as sys from './syscall.js';
 
 const NETLINK_SOCK_DIAG = 4;
 const SOCK_RAW = 3;
-const SOCK_DIAG_BY_FAMILY = 20;
-const NLM_F_REQUEST = 1;
-const UDIAG_SHOW_PEER = 0x4;
-const UDIAG_SHOW_RQLEN = 0x10;
-const UNIX_DIAG_PEER = 2;
-const UNIX_DIAG_RQLEN = 4;
-const messageHeaderSize = 16;
-const requestSize = 24;
-/** `struct unix_diag_msg`, before its attributes. */
-const answerSize = 16;
+/** The kernel fills no more than 32 KiB at a time. */
+const answerSize = 64 * 1024;
+/** How long reading may hold the process at a time, in ms. */
+const sliceMs = 4;
 
-/** What sock_diag(7) tells of an AF_UNIX socket and no other call does. */
-export interface UnixDiagnosis {
-  /** The inode of the other end; null without one. */
-  peerInode: number | null;
-  /** Connections that wait for accept, or bytes that can be read. */
-  receiveQueue: number | null;
+/** How a list ended. */
+export interface DumpEnd {
+  /** 0, or why the kernel gave no list or no more of it. */
+  errno: number;
+  /** The list changed while it was read: something may be missing. */
+  isInterrupted: boolean;
 }
 
-/** Asks the kernel about sockets by their inodes, over one netlink socket of the host's own. */
+/** Asks the kernel about sockets over one netlink socket of the host's own: sock_diag(7). */
 export class SockDiag {
-  private readonly request = new Memory(messageHeaderSize + requestSize);
-  private readonly answer = new Memory(4096);
+  private readonly answer = new Memory(answerSize);
+  private lastSeq = 0;
+  /** Lists are read one after another: the kernel makes only one at a time for a socket. */
+  private queue: Promise<unknown> = Promise.resolve();
 
   /** @param fd A netlink socket from {@link open}. */
-  private constructor(private readonly fd: number) {
-    const view = new DataView(this.request.bytes.buffer);
-    view.setUint32(0, messageHeaderSize + requestSize, true);
-    view.setUint16(4, SOCK_DIAG_BY_FAMILY, true);
-    view.setUint16(6, NLM_F_REQUEST, true);
-    view.setUint8(16, family.AF_UNIX);
-    // Any state, any cookie.
-    view.setUint32(20, 0xffffffff, true);
-    view.setUint32(28, UDIAG_SHOW_PEER | UDIAG_SHOW_RQLEN, true);
-    view.setUint32(32, 0xffffffff, true);
-    view.setUint32(36, 0xffffffff, true);
-  }
+  private constructor(private readonly fd: number) {}
 
   /**
-   * Opens the netlink socket; null where the kernel has none, or no descriptor is left.
+   * Opens the netlink socket; its errno where the kernel has none, or no descriptor is left.
    * @param raise Moves a descriptor out of the user's range; where it cannot, gives the same back.
    */
-  static open(raise: (fd: number) => number): SockDiag | null {
+  static open(raise: (fd: number) => number): SockDiag | { errno: number } {
     const type = SOCK_RAW | socketType.SOCK_NONBLOCK | socketType.SOCK_CLOEXEC;
     const fd = sys.socket(family.AF_NETLINK, type, NETLINK_SOCK_DIAG);
     if (fd < 0) {
-      return null;
+      return { errno: -fd };
     }
     const raised = raise(fd);
     if (raised === fd) {
       // Nothing is free up there: do not keep a number that the user may count on.
       sys.close(fd);
-      return null;
+      return { errno: errno.EMFILE };
     }
     return new SockDiag(raised);
   }
 
-  /** Null where the kernel does not tell. */
-  unix(inode: number): UnixDiagnosis | null {
-    new DataView(this.request.bytes.buffer).setUint32(24, inode, true);
-    if (sys.sendto(this.fd, this.request, 0, this.request.length, 0, null, 0) < 0) {
-      return null;
+  /** The message about one socket, valid until the next call; its errno where the kernel gives none. */
+  ask(body: Uint8Array): DataView | { errno: number } {
+    const seq = ++this.lastSeq;
+    const failure = this.send(request(messageType.SOCK_DIAG_BY_FAMILY, messageFlag.REQUEST, seq, body));
+    if (failure < 0) {
+      return { errno: -failure };
     }
-    // The kernel answers before it returns.
-    const length = sys.recvfrom(this.fd, this.answer, 0, this.answer.length, 0, null, null);
-    const view = new DataView(this.answer.bytes.buffer, 0, Math.max(0, length));
-    if (length < messageHeaderSize + answerSize || view.getUint16(4, true) !== SOCK_DIAG_BY_FAMILY) {
-      return null;
+    // The kernel answers before it returns; what is left of an earlier list is passed over.
+    for (;;) {
+      const bytes = this.receive();
+      if (typeof bytes === 'number') {
+        return { errno: -bytes };
+      }
+      for (const message of messagesOf(bytes)) {
+        if (message.seq === seq) {
+          return message.type === messageType.SOCK_DIAG_BY_FAMILY
+            ? message.body
+            : { errno: errorOf(message) };
+        }
+      }
     }
-    return readAttributes(view);
   }
-}
 
-function readAttributes(view: DataView): UnixDiagnosis {
-  const diagnosis: UnixDiagnosis = { peerInode: null, receiveQueue: null };
-  let at = messageHeaderSize + answerSize;
-  while (at + 8 <= view.byteLength) {
-    const length = view.getUint16(at, true);
-    const value = view.getUint32(at + 4, true);
-    switch (view.getUint16(at + 2, true)) {
-      case UNIX_DIAG_PEER:
-        // An end that nobody has accepted yet has no inode.
-        diagnosis.peerInode = value === 0 ? null : value;
-        break;
-      case UNIX_DIAG_RQLEN:
-        diagnosis.receiveQueue = value;
-        break;
-      default:
-    }
-    at += Math.max(4, (length + 3) & ~3);
+  /** As {@link ask}, when the lists that were asked for before are read. */
+  askInTurn<T>(body: Uint8Array, read: (answer: DataView | { errno: number }) => T): Promise<T> {
+    return this.inTurn(() => read(this.ask(body)));
   }
-  return diagnosis;
+
+  /**
+   * Lists sockets, in slices between which the process does its other work.
+   * @param onMessage Given each message, valid only during the call.
+   */
+  list(body: Uint8Array, onMessage: (body: DataView) => void): Promise<DumpEnd> {
+    return this.inTurn(() => this.listNow(body, onMessage));
+  }
+
+  close(): void {
+    sys.close(this.fd);
+  }
+
+  private inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const done = this.queue.then(work);
+    this.queue = done.catch(() => {});
+    return done;
+  }
+
+  private async listNow(body: Uint8Array, onMessage: (body: DataView) => void): Promise<DumpEnd> {
+    const seq = ++this.lastSeq;
+    const flags = messageFlag.REQUEST | messageFlag.DUMP;
+    const failure = this.send(request(messageType.SOCK_DIAG_BY_FAMILY, flags, seq, body));
+    if (failure < 0) {
+      return { errno: -failure, isInterrupted: false };
+    }
+    let isInterrupted = false;
+    let sliceEnd = performance.now() + sliceMs;
+    for (;;) {
+      const bytes = this.receive();
+      if (typeof bytes === 'number') {
+        return { errno: -bytes, isInterrupted };
+      }
+      for (const message of messagesOf(bytes)) {
+        if (message.seq !== seq) {
+          continue;
+        }
+        isInterrupted ||= (message.flags & messageFlag.DUMP_INTR) !== 0;
+        if (message.type === messageType.DONE || message.type === messageType.ERROR) {
+          return { errno: errorOf(message), isInterrupted };
+        }
+        if (message.type === messageType.SOCK_DIAG_BY_FAMILY) {
+          onMessage(message.body);
+        }
+      }
+      if (performance.now() >= sliceEnd) {
+        await nextTurn();
+        sliceEnd = performance.now() + sliceMs;
+      }
+    }
+  }
+
+  private send(bytes: Uint8Array): number {
+    const memory = Memory.of(bytes, bytes.length);
+    return sys.sendto(this.fd, memory, 0, bytes.length, 0, null, 0);
+  }
+
+  /** One datagram, or a negative errno. */
+  private receive(): Uint8Array | number {
+    const length = sys.recvfrom(this.fd, this.answer, 0, this.answer.length, 0, null, null);
+    return length < 0 ? length : this.answer.bytes.subarray(0, length);
+  }
 }

@@ -98,6 +98,15 @@ const functions = {
     count: Int,
     timeout: Int,
   ) => Int,
+  kill: libc.func('int kill(int, int)') as (pid: Int, signal: Int) => Int,
+  // Without names in older C libraries; the numbers are the same on every machine.
+  syscall: libc.func('long syscall(long, long, long, long, long)') as (
+    number: Int,
+    a: Int,
+    b: Int,
+    c: Int,
+    d: Int,
+  ) => Int,
   signal: libc.func('uintptr signal(int, uintptr)') as (signal: Int, handler: Int) => Int,
   if_nametoindex: libc.func('uint32 if_nametoindex(str)') as (name: string) => Int,
   if_indextoname: libc.func('str if_indextoname(uint32, uintptr)') as (
@@ -255,6 +264,21 @@ export function epollControl(epfd: Int, op: Int, fd: Int, event: Memory): Int {
 /** @param events Room for `count` events of 12 bytes. Never waits. */
 export function epollFetch(epfd: Int, events: Memory, count: Int): Int {
   return answer(functions.epoll_wait(epfd, events.at(0, 12 * count), count, 0));
+}
+
+export function kill(pid: Int, signal: Int): Int {
+  return answer(functions.kill(pid, signal));
+}
+
+/** A descriptor that stands for a process; the kernel sets close-on-exec. */
+export function pidfdOpen(pid: Int): Int {
+  const SYS_pidfd_open = 434;
+  return answer(functions.syscall(SYS_pidfd_open, pid, 0, 0, 0));
+}
+
+export function pidfdSignal(pidfd: Int, signal: Int): Int {
+  const SYS_pidfd_send_signal = 424;
+  return answer(functions.syscall(SYS_pidfd_send_signal, pidfd, signal, 0, 0));
 }
 
 export function ignoreSignal(signal: Int): void {

@@ -1,0 +1,57 @@
+import { t } from '../common/l10n.js';
+import type { ProcessInfo, SystemSocket } from '../common/system/systemSocket.js';
+import {
+  commandLineText,
+  ownerProblem,
+  processText,
+  roleName,
+  stateNames,
+  systemTupleText,
+  timerText,
+} from '../common/system/systemSocketText.js';
+import type { PortHolder } from '../playground/systemSockets.js';
+
+/** Who uses a port, a block of lines for each process. */
+export function portReport(port: number, holders: readonly PortHolder[]): string[] {
+  if (holders.length === 0) {
+    return [t('Nobody uses port {0}.', port)];
+  }
+  return holders.flatMap((holder, index) => [...(index === 0 ? [] : ['']), ...blockOf(holder)]);
+}
+
+function blockOf({ process, sockets }: PortHolder): string[] {
+  const [first] = sockets;
+  const title = process ? processText(process) : (first && ownerProblem(first)) || t('unknown');
+  const rows: [string, string][] = [
+    ...(process ? processRows(process) : []),
+    ...sockets.map((socket, index): [string, string] => [
+      index === 0 ? (sockets.length === 1 ? t('socket') : t('sockets')) : '',
+      socketText(socket),
+    ]),
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return [title, ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];
+}
+
+function processRows(process: ProcessInfo): [string, string][] {
+  const { role, directory, startTime, uid } = process;
+  return [
+    ...(role ? [[t('is'), roleName(role)] as [string, string]] : []),
+    [t('command line'), process.commandLine ? commandLineText(process) : t('not visible')],
+    [t('directory'), directory ?? t('not visible')],
+    [t('started'), startTime === null ? t('unknown') : timeText(startTime)],
+    [t('user'), uid === null ? t('unknown') : `uid ${uid}`],
+  ];
+}
+
+function socketText(socket: SystemSocket): string {
+  const timer = socket.state === 'TIME_WAIT' && socket.timer ? ` timer:(${timerText(socket.timer)})` : '';
+  return `${stateNames[socket.state]} ${systemTupleText(socket)}${timer}`;
+}
+
+/** The time of day here, as `ps` and `ls` give it: `2026-11-27 23:44:01`. */
+export function timeText(ms: number): string {
+  const time = new Date(ms);
+  const local = new Date(ms - time.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19).replace('T', ' ');
+}

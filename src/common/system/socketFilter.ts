@@ -1,0 +1,436 @@
+import { parseIPv4, parseIPv6 } from '../ipAddress.js';
+import { t } from '../l10n.js';
+import type { SocketAddress } from '../socket.js';
+import type { ProcessInfo, SystemSocket, SystemSocketState } from './systemSocket.js';
+import { endpointTexts, plainHost } from './systemSocketText.js';
+
+/** A filter that means nothing; `offset` is the place in its text. */
+export class SocketFilterError extends Error {
+  constructor(
+    message: string,
+    readonly offset: number,
+  ) {
+    super(message);
+    this.name = 'SocketFilterError';
+  }
+}
+
+/** What a filter may ask about the processes that hold a socket. */
+export type ProcessLookup = (pid: number) => Pick<ProcessInfo, 'name'> | undefined;
+
+type Condition = (socket: SystemSocket, lookup: ProcessLookup) => boolean;
+
+export interface SocketFilter {
+  /** The states of `state …` and `exclude …` at the beginning; null when there is none. */
+  states: ReadonlySet<SystemSocketState> | null;
+  /** Whether it asks about processes. */
+  needsOwners: boolean;
+  matches: Condition;
+}
+
+/** Those of ss(8): who is bound and neither listens nor is connected is listed only where that is asked for. */
+const allStates: readonly SystemSocketState[] = [
+  'ESTABLISHED',
+  'SYN_SENT',
+  'SYN_RECV',
+  'FIN_WAIT1',
+  'FIN_WAIT2',
+  'TIME_WAIT',
+  'CLOSE',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'LISTEN',
+  'CLOSING',
+  'NEW_SYN_RECV',
+];
+
+const except = (...left: SystemSocketState[]) => allStates.filter((state) => !left.includes(state));
+
+/** What `ss` lists when nothing is said. */
+export const connectedStates = except('LISTEN', 'CLOSE', 'TIME_WAIT', 'SYN_RECV', 'NEW_SYN_RECV');
+
+/** The words of ss(8). */
+const stateWords: Readonly<Record<string, readonly SystemSocketState[]>> = {
+  established: ['ESTABLISHED'],
+  estab: ['ESTABLISHED'],
+  'syn-sent': ['SYN_SENT'],
+  'syn-recv': ['SYN_RECV', 'NEW_SYN_RECV'],
+  'fin-wait-1': ['FIN_WAIT1'],
+  'fin-wait-2': ['FIN_WAIT2'],
+  'time-wait': ['TIME_WAIT'],
+  closed: ['CLOSE'],
+  close: ['CLOSE'],
+  unconnected: ['CLOSE'],
+  unconn: ['CLOSE'],
+  'close-wait': ['CLOSE_WAIT'],
+  'last-ack': ['LAST_ACK'],
+  listening: ['LISTEN'],
+  listen: ['LISTEN'],
+  closing: ['CLOSING'],
+  'bound-inactive': ['BOUND_INACTIVE'],
+  bound: ['BOUND_INACTIVE'],
+  all: allStates,
+  connected: except('LISTEN', 'CLOSE'),
+  synchronized: except('LISTEN', 'CLOSE', 'SYN_SENT'),
+  bucket: ['TIME_WAIT', 'SYN_RECV', 'NEW_SYN_RECV'],
+  big: except('TIME_WAIT', 'SYN_RECV', 'NEW_SYN_RECV'),
+};
+
+type Comparison = '=' | '!=' | '<' | '>' | '<=' | '>=';
+
+const comparisons: Readonly<Record<string, Comparison>> = {
+  '=': '=',
+  '==': '=',
+  eq: '=',
+  '!=': '!=',
+  ne: '!=',
+  neq: '!=',
+  '<': '<',
+  lt: '<',
+  '>': '>',
+  gt: '>',
+  '<=': '<=',
+  le: '<=',
+  leq: '<=',
+  '>=': '>=',
+  ge: '>=',
+  geq: '>=',
+};
+
+/**
+ * Reads a filter as ss(8) has it: `state established`, `sport = :80`, `dst 127.0.0.0/8`, `( a or b ) and not c`;
+ * besides, `:3000` is either end's port and `pid`, `process`, `uid` and `inode` are known.
+ * @throws {SocketFilterError}
+ */
+export function parseSocketFilter(text: string): SocketFilter {
+  return new Parser(text).parse();
+}
+
+interface Token {
+  text: string;
+  offset: number;
+}
+
+function scan(text: string): Token[] {
+  const pattern = /\(|\)|&&|\|\||&|\||[!=<>]=|==|[!=<>]|"[^"]*"|[^\s()&|!=<>"]+/g;
+  return [...text.matchAll(pattern)].map((match) => ({
+    text: match[0].replace(/^"(.*)"$/, '$1'),
+    offset: match.index,
+  }));
+}
+
+class Parser {
+  private readonly tokens: Token[];
+  private at = 0;
+  private needsOwners = false;
+
+  constructor(private readonly text: string) {
+    this.tokens = scan(text);
+  }
+
+  parse(): SocketFilter {
+    const states = this.leadingStates();
+    const condition = this.peek() ? this.or() : () => true;
+    const rest = this.peek();
+    if (rest) {
+      throw new SocketFilterError(t('{0} has no meaning here.', rest.text), rest.offset);
+    }
+    return {
+      states,
+      needsOwners: this.needsOwners,
+      matches: (socket, lookup) => (states?.has(socket.state) ?? true) && condition(socket, lookup),
+    };
+  }
+
+  /** Several add up, as in ss; what is excluded goes. */
+  private leadingStates(): Set<SystemSocketState> | null {
+    let included: Set<SystemSocketState> | undefined;
+    const excluded = new Set<SystemSocketState>();
+    for (;;) {
+      if (this.take('state')) {
+        included = new Set([...(included ?? []), ...this.stateWord()]);
+      } else if (this.take('exclude')) {
+        this.stateWord().forEach((state) => excluded.add(state));
+      } else {
+        break;
+      }
+    }
+    return included || excluded.size > 0
+      ? new Set([...(included ?? allStates)].filter((state) => !excluded.has(state)))
+      : null;
+  }
+
+  private or(): Condition {
+    let left = this.and();
+    while (this.take('or', '|', '||')) {
+      const [first, second] = [left, this.and()];
+      left = (socket, lookup) => first(socket, lookup) || second(socket, lookup);
+    }
+    return left;
+  }
+
+  private and(): Condition {
+    let left = this.not();
+    for (;;) {
+      const isSaid = this.take('and', '&', '&&');
+      const next = this.peek();
+      if (!isSaid && (!next || [')', 'or', '|', '||'].includes(next.text))) {
+        return left;
+      }
+      const [first, second] = [left, this.not()];
+      left = (socket, lookup) => first(socket, lookup) && second(socket, lookup);
+    }
+  }
+
+  private not(): Condition {
+    if (this.take('not', '!')) {
+      const inner = this.not();
+      return (socket, lookup) => !inner(socket, lookup);
+    }
+    const open = this.take('(');
+    if (!open) {
+      return this.condition();
+    }
+    const inner = this.or();
+    if (!this.take(')')) {
+      throw new SocketFilterError(t('The bracket is not closed.'), open.offset);
+    }
+    return inner;
+  }
+
+  private condition(): Condition {
+    const token = this.next(t('a condition'));
+    switch (token.text) {
+      case 'state': {
+        const states = this.stateWord();
+        return ({ state }) => states.includes(state);
+      }
+      case 'exclude': {
+        const states = this.stateWord();
+        return ({ state }) => !states.includes(state);
+      }
+      case 'sport':
+        return this.port('local');
+      case 'dport':
+        return this.port('remote');
+      case 'src':
+        return this.host('local');
+      case 'dst':
+        return this.host('remote');
+      case 'dev':
+        return this.equality(t('an interface'), ({ device }) => device);
+      case 'fwmark':
+        return this.number(({ mark }) => [mark]);
+      case 'uid':
+        return this.number(({ uid }) => [uid]);
+      case 'inode':
+        return this.number(({ inode }) => [inode]);
+      case 'pid':
+        this.needsOwners = true;
+        return this.number(({ holders }) => holders.map(({ pid }) => pid));
+      case 'process':
+        return this.process();
+      default:
+        return this.bare(token);
+    }
+  }
+
+  private stateWord(): readonly SystemSocketState[] {
+    const token = this.next(t('a state'));
+    const states = Object.hasOwn(stateWords, token.text.toLowerCase())
+      ? stateWords[token.text.toLowerCase()]
+      : undefined;
+    if (!states) {
+      throw new SocketFilterError(
+        t('{0} is no state. States are {1}.', token.text, Object.keys(stateWords).join(', ')),
+        token.offset,
+      );
+    }
+    return states;
+  }
+
+  private port(end: 'local' | 'remote'): Condition {
+    const comparison = this.comparison();
+    const token = this.next(t('a port'));
+    const wanted = portNumber(token);
+    return (socket) => {
+      const port = portOf(socket[end]);
+      return port !== undefined && compare(port, comparison, wanted);
+    };
+  }
+
+  private host(end: 'local' | 'remote'): Condition {
+    const comparison = this.comparison();
+    const matches = endpointPattern(this.next(t('an address')));
+    return (socket) => matches(socket, end) === (comparison !== '!=');
+  }
+
+  private equality(expected: string, of: (socket: SystemSocket) => string | null): Condition {
+    const comparison = this.comparison();
+    const { text } = this.next(expected);
+    return (socket) => (of(socket) === text) === (comparison !== '!=');
+  }
+
+  private number(of: (socket: SystemSocket) => (number | null)[]): Condition {
+    const comparison = this.comparison();
+    const token = this.next(t('a number'));
+    const wanted = Number(token.text);
+    if (!/^(\d+|0x[\da-f]+)$/i.test(token.text)) {
+      throw new SocketFilterError(t('{0} is no number.', token.text), token.offset);
+    }
+    return (socket) => of(socket).some((value) => value !== null && compare(value, comparison, wanted));
+  }
+
+  private process(): Condition {
+    this.needsOwners = true;
+    const comparison = this.comparison();
+    const { text } = this.next(t('a name'));
+    const matches = glob(text);
+    return ({ holders }, lookup) =>
+      holders.some(({ pid }) => matches(lookup(pid)?.name ?? '')) === (comparison !== '!=');
+  }
+
+  /** `:3000`, `127.0.0.1:3000`, `::1`: of either end. */
+  private bare(token: Token): Condition {
+    if (!/[:.*/]/.test(token.text)) {
+      throw new SocketFilterError(
+        t(
+          '{0} is no condition. Conditions are state, sport, dport, src, dst, dev, fwmark, uid, inode, pid, process, and a bare address or :port.',
+          token.text,
+        ),
+        token.offset,
+      );
+    }
+    const matches = endpointPattern(token);
+    return (socket) => matches(socket, 'local') || matches(socket, 'remote');
+  }
+
+  /** `=` where nothing is said. */
+  private comparison(): Comparison {
+    const token = this.peek();
+    const found = token && Object.hasOwn(comparisons, token.text) ? comparisons[token.text] : undefined;
+    if (found) {
+      this.at++;
+    }
+    return found ?? '=';
+  }
+
+  private peek(): Token | undefined {
+    return this.tokens[this.at];
+  }
+
+  private take(...texts: string[]): Token | undefined {
+    const token = this.peek();
+    if (token && texts.includes(token.text)) {
+      this.at++;
+      return token;
+    }
+    return undefined;
+  }
+
+  private next(expected: string): Token {
+    const token = this.peek();
+    if (!token) {
+      throw new SocketFilterError(t('{0} is missing.', expected), this.text.length);
+    }
+    this.at++;
+    return token;
+  }
+}
+
+/** The port of `:80` and `80`. Names are not resolved. */
+function portNumber({ text, offset }: Token): number {
+  const digits = text.replace(/^:/, '');
+  const port = Number(digits);
+  if (!/^\d+$/.test(digits) || port > 0xffffffff) {
+    throw new SocketFilterError(t('{0} is no port: a port is a number.', text), offset);
+  }
+  return port;
+}
+
+/** A host, a network, a port, or both; of a Unix socket a pattern of its name. */
+function endpointPattern(token: Token): (socket: SystemSocket, end: 'local' | 'remote') => boolean {
+  const text = token.text.replace(/^(inet6?|unix):/, '');
+  const isUnix = token.text.startsWith('unix:');
+  if (isUnix || /^[/@]/.test(text)) {
+    const matches = glob(text);
+    return (socket, end) => socket.kind === 'unix' && matches(endpointTexts(socket)[end].address);
+  }
+  const { host, port } = splitPort(text, token);
+  const network = host === '' || host === '*' ? null : networkOf(host, token);
+  return (socket, end) => {
+    const address = socket[end];
+    if (address?.family !== 'AF_INET' && address?.family !== 'AF_INET6') {
+      return network === null && port !== undefined && portOf(address) === port;
+    }
+    return (port === undefined || address.port === port) && (network === null || network(address.address));
+  };
+}
+
+function splitPort(text: string, { offset }: Token): { host: string; port?: number } {
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  const plain = /^([^:]*):([^:]*)$/.exec(text);
+  const [host, port] = bracketed
+    ? [bracketed[1]!, bracketed[2]]
+    : plain
+      ? [plain[1]!, plain[2]]
+      : [text, undefined];
+  return port === undefined || port === '*' || port === ''
+    ? { host }
+    : { host, port: portNumber({ text: port, offset }) };
+}
+
+function networkOf(text: string, { offset }: Token): (host: string) => boolean {
+  const [host = '', prefix] = text.split('/');
+  const bytes = bytesOf(host);
+  const bits = prefix === undefined ? (bytes?.length ?? 0) * 8 : Number(prefix);
+  if (!bytes || !Number.isInteger(bits) || bits < 0 || bits > bytes.length * 8) {
+    throw new SocketFilterError(t('{0} is no address: names are not resolved here.', text), offset);
+  }
+  return (other) => {
+    const candidate = bytesOf(plainHost(other));
+    return candidate?.length === bytes.length && hasPrefix(candidate, bytes, bits);
+  };
+}
+
+function bytesOf(host: string): Uint8Array | undefined {
+  return parseIPv4(host) ?? parseIPv6(host);
+}
+
+function hasPrefix(bytes: Uint8Array, prefix: Uint8Array, bits: number): boolean {
+  return bytes.every((byte, index) => {
+    const rest = Math.min(8, Math.max(0, bits - 8 * index));
+    return ((byte ^ prefix[index]!) & (0xff << (8 - rest)) & 0xff) === 0;
+  });
+}
+
+function portOf(address: SocketAddress | null): number | undefined {
+  return address && 'port' in address ? address.port : undefined;
+}
+
+function compare(value: number, comparison: Comparison, wanted: number): boolean {
+  switch (comparison) {
+    case '=':
+      return value === wanted;
+    case '!=':
+      return value !== wanted;
+    case '<':
+      return value < wanted;
+    case '>':
+      return value > wanted;
+    case '<=':
+      return value <= wanted;
+    case '>=':
+      return value >= wanted;
+  }
+}
+
+/** A name with `*` and `?` as the shell has them. */
+function glob(pattern: string): (text: string) => boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const expression = new RegExp(`^${source}$`, 's');
+  return (text) => expression.test(text);
+}

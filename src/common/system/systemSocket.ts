@@ -1,0 +1,185 @@
+import type { Named, SocketAddress, SocketId, TcpState } from '../socket.js';
+
+/** The parts of sock_diag(7), each asked by itself. */
+export const systemSocketKinds = [
+  'tcp',
+  'mptcp',
+  'sctp',
+  'udp',
+  'udplite',
+  'raw',
+  'unix',
+  'netlink',
+  'packet',
+  'vsock',
+] as const;
+
+export type SystemSocketKind = (typeof systemSocketKinds)[number];
+
+/** As the kernel reports it: other families say theirs with the numbers of TCP. */
+export type SystemSocketState = TcpState | 'BOUND_INACTIVE';
+
+/** What the kernel waits for. */
+export interface SocketTimer {
+  kind: 'retransmit' | 'keepalive' | 'timewait' | 'probe' | 'unknown';
+  expiresMs: number;
+  /** Retransmissions or probes so far. */
+  retransmits: number;
+}
+
+/** A process that has a descriptor of a socket. */
+export interface SocketHolder {
+  pid: number;
+  fd: number;
+}
+
+/** What is asked of one socket only while somebody looks at it. */
+export interface SystemSocketDetails {
+  congestion: string | null;
+  /** What the congestion control tells of itself: `bbr_bw`, `dctcp_alpha`, `tcpv_rtt`. */
+  congestionInfo: Record<string, number>;
+  /** The fields of `TCP_INFO` by name; null where the kernel gives none. */
+  tcpInfo: Record<string, number | bigint> | null;
+  /** SK_MEMINFO_*, by the kernel's names without the prefix. */
+  memory: Record<string, number>;
+  tos: number | null;
+  trafficClass: number | null;
+  /** Of a Unix listener: inodes of those that wait to be accepted. */
+  waitingInodes: number[];
+}
+
+/** One socket of the machine as sock_diag(7) reports it. What it does not report is null. */
+export interface SystemSocket {
+  /** Of this socket alone as long as the machine runs: the kernel's cookie with its kind. */
+  key: string;
+  kind: SystemSocketKind;
+  domain: Named;
+  type: Named;
+  protocol: Named | null;
+  state: SystemSocketState;
+  local: SocketAddress | null;
+  remote: SocketAddress | null;
+  /** The interface that it is bound to. */
+  device: string | null;
+  /** Bytes that can be read; of a listener, connections that wait to be accepted. */
+  receiveQueue: number | null;
+  /** Bytes that are not acknowledged; of a listener, its backlog. */
+  sendQueue: number | null;
+  /** Null where nobody holds a descriptor any more. */
+  inode: number | null;
+  /** Of a Unix socket: the other end. */
+  peerInode: number | null;
+  /** Of a Unix socket with a file: what the file is, low 32 bits each. */
+  file: { inode: number; device: number } | null;
+  /** Null where it comes from `/proc`. */
+  cookie: bigint | null;
+  uid: number | null;
+  mark: number | null;
+  cgroup: bigint | null;
+  timer: SocketTimer | null;
+  /** Whether an IPv6 socket takes IPv6 only; null where the kernel does not tell. */
+  isV6Only: boolean | null;
+  /** RCV_SHUTDOWN 1 and SEND_SHUTDOWN 2. */
+  shutdown: number | null;
+  details: SystemSocketDetails | null;
+  /** Empty where no process that holds it can be seen, and where nobody looked. */
+  holders: SocketHolder[];
+  /** The socket of the playground's that this is. */
+  ownId: SocketId | null;
+}
+
+/** What a process of VS Code or of ours does. */
+export type ProcessRole =
+  | 'socketHost'
+  | 'extensionHost'
+  | 'server'
+  | 'forwarding'
+  | 'terminals'
+  | 'editor'
+  /** An ancestor of the socket host: it ends with it. */
+  | 'ancestor';
+
+export interface ProcessInfo {
+  pid: number;
+  /** The name that the kernel keeps, at most 15 bytes. */
+  name: string;
+  /** Null where it may not be read; empty of a kernel thread or a zombie. */
+  commandLine: string[] | null;
+  directory: string | null;
+  uid: number | null;
+  /** Clock ticks since boot, exact: together with the pid it names the process and no later one. */
+  startTicks: number;
+  /** In ms since 1970. */
+  startTime: number | null;
+  role: ProcessRole | null;
+}
+
+/** A part that the kernel did not list. */
+export interface SystemSocketProblem {
+  kind: SystemSocketKind;
+  domain: Named;
+  /** `ENOENT`: this kernel does not have it, or not loaded. */
+  errno: Named;
+}
+
+export type SystemSocketGroup = 'listening' | 'connected' | 'udp' | 'unix' | 'other';
+
+export const systemSocketGroups: readonly SystemSocketGroup[] = [
+  'listening',
+  'connected',
+  'udp',
+  'unix',
+  'other',
+];
+
+export interface SystemSocketsRequest {
+  /** All where left out. */
+  kinds?: SystemSocketKind[];
+  domains?: ('AF_INET' | 'AF_INET6')[];
+  /** As `ss` has it: `state established and sport = :80`. */
+  filter?: string;
+  /** Looks for the processes that hold the sockets. */
+  withOwners?: boolean;
+  withDetails?: boolean;
+  /** Of each group at most so many; the others are counted. */
+  limitPerGroup?: number;
+  /** Goes on with an earlier answer: the number that it gave. */
+  snapshot?: number;
+  from?: number;
+  /** At most so many in this answer. */
+  count?: number;
+}
+
+export interface SystemSocketsAnswer {
+  /** Null when everything is in this answer. */
+  snapshot: number | null;
+  /** How many match, limits aside. */
+  total: number;
+  counts: Record<SystemSocketGroup, number>;
+  sockets: SystemSocket[];
+  /** The processes that hold the sockets of this answer. */
+  processes: ProcessInfo[];
+  problems: SystemSocketProblem[];
+  /** Processes whose descriptors may not be looked at. */
+  hiddenProcesses: number;
+  /** True when sockets came and went while the kernel listed them, so that one may be missing. */
+  isInterrupted: boolean;
+}
+
+/** One socket looked at again; null when it is gone. */
+export type SystemSocketLook = { socket: SystemSocket; processes: ProcessInfo[] } | null;
+
+export interface EndProcessRequest {
+  pid: number;
+  /** Of the process that was shown: another one of the same number is left alone. */
+  startTicks: number;
+}
+
+export type EndProcessResult =
+  | { kind: 'ended' }
+  /** It has the signal and goes on. */
+  | { kind: 'signalled' }
+  /** It had ended before; `isReused` when another process has its number now. */
+  | { kind: 'gone'; isReused: boolean }
+  | { kind: 'refused'; role: ProcessRole }
+  | { kind: 'failed'; errno: Named };
