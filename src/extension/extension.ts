@@ -56,7 +56,8 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   add(followPlayground(playground));
 
   const reporter = new Reporter(playground, panels);
-  add(new SocketCommands({ playground, calls, panels, view: openSockets, reporter, log }));
+  const stopHost = () => host.stop();
+  add(new SocketCommands({ playground, calls, panels, view: openSockets, reporter, stopHost, log }));
   add(new PanelCommands({ playground, panels }));
   add(new ScenarioCommands({ scenarios, panels }));
 

@@ -3,15 +3,19 @@ import { t } from '../common/l10n.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
 import type { HostStatus } from '../common/protocol/panel.js';
 import type { SocketHostProcess } from '../playground/socketHostProcess.js';
-import { showWarning } from './notify.js';
+import { showError, showWarning } from './notify.js';
 
-/** Tells what becomes of the socket host: in the output channel, and in a message while it does not answer. */
+/**
+ * Tells what becomes of the socket host: in the output channel, and in a message when it does not answer or has
+ * ended too often.
+ */
 export class HostNotices implements Disposable {
   private readonly store = new DisposableStore();
   /** The host that does not answer. */
   private unresponsivePid: number | undefined;
   /** The hosts that a message asks about. */
   private readonly asking = new Set<number>();
+  private isAskingToRestart = false;
 
   constructor(
     private readonly host: SocketHostProcess,
@@ -30,6 +34,7 @@ export class HostNotices implements Disposable {
         }
       }),
     );
+    this.store.add(host.onDidGiveUp((message) => void this.offerRestart(message)));
   }
 
   dispose(): void {
@@ -50,7 +55,27 @@ export class HostNotices implements Disposable {
     this.asking.delete(pid);
     // The message stays when the host answers again, or has ended and is replaced.
     if (chosen === stop && this.unresponsivePid === pid) {
-      this.host.kill();
+      this.host.stop();
+    }
+  }
+
+  private async offerRestart(message: string): Promise<void> {
+    if (this.isAskingToRestart) {
+      return;
+    }
+    this.isAskingToRestart = true;
+    const [restart, showLog] = [t('Start It Again'), t('Show Log')];
+    const chosen = await showError(message, restart, showLog);
+    this.isAskingToRestart = false;
+    if (chosen === showLog) {
+      this.log.show();
+    } else if (chosen === restart && this.host.status.kind === 'lost') {
+      try {
+        await this.host.restart();
+      } catch (error) {
+        // That it has ended again is told by its status.
+        this.log.error(error instanceof Error ? error : String(error));
+      }
     }
   }
 

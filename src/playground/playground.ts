@@ -265,7 +265,7 @@ export class Playground implements Disposable {
       .sort((a, b) => b.id - a.id);
     sockets.forEach(({ id }) => this.closing.add(id));
     try {
-      await Promise.all(sockets.flatMap(({ waiting }) => waiting.map(({ seq }) => this.cancel(seq))));
+      await Promise.all(sockets.flatMap((socket) => this.waitsOn(socket).map((seq) => this.cancel(seq))));
       const calls = sockets.map(({ fd }) => this.call({ name: 'close', args: [fd] }, options).returned);
       await Promise.allSettled(calls);
       return await Promise.all(calls);
@@ -289,7 +289,7 @@ export class Playground implements Disposable {
 
   /** Starts a fresh host and forgets the lost sockets. */
   async restart(): Promise<void> {
-    await this.host.start();
+    await this.host.restart();
     this.forget([...this.socketsById.values()].filter(({ isLost }) => isLost).map(({ id }) => id));
   }
 
@@ -338,6 +338,16 @@ export class Playground implements Disposable {
   /** Until every call that has returned is known: a socket made a moment ago comes with the next change. */
   private async allKnown(): Promise<void> {
     await Promise.all([...this.untold].map((seq) => this.whenKnown(seq)));
+  }
+
+  /** The calls that wait on a socket, those of a moment ago too. */
+  private waitsOn({ fd, waiting, openedSeq }: SocketInfo): number[] {
+    const open = [...this.openCalls.values()]
+      .filter(({ call }) => call.args[parameterIndex(call.name, 'fd')] === fd)
+      .flatMap(({ seq }) => seq ?? [])
+      // Earlier ones wait on a socket that had the number before.
+      .filter((seq) => seq > openedSeq);
+    return [...new Set([...waiting.map(({ seq }) => seq), ...open])];
   }
 
   private explain(error: unknown, open: OpenCall | null): unknown {

@@ -26,6 +26,7 @@ import type {
 } from '../common/system/systemSocket.js';
 import { BoundFiles } from './boundFiles.js';
 import { Heartbeat } from './heartbeat.js';
+import { ProcessActivity } from './processActivity.js';
 import type { SocketHostService } from './socketHostService.js';
 
 /** A host that keeps dying is not started for ever: so many times within this time, in ms. */
@@ -42,6 +43,8 @@ interface Running {
   started: Promise<HostInfo>;
   heartbeat: Heartbeat;
   ended: Promise<void>;
+  /** On demand. */
+  isStopped: boolean;
 }
 
 /**
@@ -54,13 +57,18 @@ export class SocketHostProcess implements SocketHostService {
   private readonly waitEmitter = this.store.add(new Emitter<SocketHostEvents['didWait']>());
   private readonly changeEmitter = this.store.add(new Emitter<HostChange>());
   private readonly responsiveEmitter = this.store.add(new Emitter<boolean>());
+  private readonly giveUpEmitter = this.store.add(new Emitter<string>());
   /** A host that is killed cannot remove the socket files it made. */
   private readonly files = new BoundFiles();
   private running: Running | undefined;
   private current: HostStatus = { kind: 'idle' };
   private nextSocketId = 1;
   private nextSeq = 1;
-  private restarts: number[] = [];
+  /** Calls that the host has not answered, and the numbers of those that it has told of. */
+  private openCalls = 0;
+  private readonly waitingSeqs = new Set<number>();
+  /** When hosts have ended by themselves. */
+  private losses: number[] = [];
   private isDisposed = false;
 
   readonly originNs = process.hrtime.bigint();
@@ -69,6 +77,8 @@ export class SocketHostProcess implements SocketHostService {
   readonly onDidChange = this.changeEmitter.event;
   /** False when the host has not answered for some seconds, true when it answers again. */
   readonly onDidChangeResponsive = this.responsiveEmitter.event;
+  /** A call was not made because the host has ended too often; with the sentence that says so. See {@link restart}. */
+  readonly onDidGiveUp = this.giveUpEmitter.event;
 
   /**
    * @param modulePath The host's program, `dist/socketHost.js`.
@@ -87,9 +97,15 @@ export class SocketHostProcess implements SocketHostService {
     return this.ensureRunning().then(({ started }) => started);
   }
 
+  restart(): Promise<HostInfo> {
+    this.losses = [];
+    return this.start();
+  }
+
   async call(request: CallRequest): Promise<CallRecord> {
     const remote = await this.remote();
-    const record = await remote.call(request);
+    this.openCalls++;
+    const record = await remote.call(request).finally(() => this.openCalls--);
     this.noteRecord(record);
     await this.files.note(record);
     return record;
@@ -144,9 +160,12 @@ export class SocketHostProcess implements SocketHostService {
     return this.remoteIfRunning().ping();
   }
 
-  /** Kills a host that does not answer; its sockets are lost. */
-  kill(): void {
-    this.running?.child.kill('SIGKILL');
+  /** Ends the host on demand, by force where it does not end by itself; its sockets are lost. */
+  stop(): void {
+    if (this.running) {
+      this.running.isStopped = true;
+      end(this.running);
+    }
   }
 
   dispose(): void {
@@ -204,18 +223,17 @@ export class SocketHostProcess implements SocketHostService {
       return;
     }
     const now = performance.now();
-    this.restarts = this.restarts.filter((time) => now - time < restartWindow);
-    if (this.restarts.length >= restartLimit) {
-      throw new Error(
-        t(
-          'The socket host has ended {0} times within {1} minutes and is not started again now: {2}',
-          restartLimit + 1,
-          restartWindow / 60_000,
-          this.current.reason,
-        ),
+    this.losses = this.losses.filter((time) => now - time < restartWindow);
+    if (this.losses.length > restartLimit) {
+      const message = t(
+        'The socket host has ended {0} times within {1} minutes and is not started again now: {2}',
+        this.losses.length,
+        restartWindow / 60_000,
+        this.current.reason,
       );
+      this.giveUpEmitter.fire(message);
+      throw new Error(message);
     }
-    this.restarts.push(now);
   }
 
   private spawn(): Running {
@@ -229,13 +247,17 @@ export class SocketHostProcess implements SocketHostService {
     const connection = new RpcConnection<SocketHostMethods, SocketHostEvents>(transport);
     connection.on('didWait')((wait) => {
       this.nextSeq = Math.max(this.nextSeq, wait.seq + 1);
+      this.waitingSeqs.add(wait.seq);
       this.waitEmitter.fire(wait);
     });
     connection.on('didChange')((change) => this.noteChange(change));
-    const heartbeat = new Heartbeat(
-      () => connection.remote.ping(),
-      (isResponsive) => this.responsiveEmitter.fire(isResponsive),
-    );
+    const activity = new ProcessActivity(child.pid ?? -1);
+    const heartbeat = new Heartbeat({
+      ping: () => connection.remote.ping(),
+      isBusy: () => activity.isBusy(),
+      onDidChange: (isResponsive) => this.responsiveEmitter.fire(isResponsive),
+    });
+    transport.onDidReceive(() => heartbeat.noteLife());
     const captureBytes = this.captureBytes();
     const started = connection.remote.start({
       firstSocketId: this.nextSocketId,
@@ -245,15 +267,15 @@ export class SocketHostProcess implements SocketHostService {
       ...(captureBytes ? { captureBytes } : {}),
     });
     const ended = whenEnded(child).then(async (reason) => {
-      await this.files.remove();
       heartbeat.dispose();
+      await this.files.remove();
       this.running = undefined;
       if (!this.isDisposed && this.current.kind !== 'unsupported') {
-        this.setStatus({ kind: 'lost', reason });
+        this.noteLoss(running.isStopped ? t('it was stopped') : reason, running);
       }
       transport.close();
     });
-    const running = { child, connection, started, heartbeat, ended };
+    const running: Running = { child, connection, started, heartbeat, ended, isStopped: false };
     started.then(
       (host) => {
         heartbeat.start();
@@ -270,8 +292,19 @@ export class SocketHostProcess implements SocketHostService {
     return running;
   }
 
+  private noteLoss(reason: string, { isStopped }: Running): void {
+    if (!isStopped) {
+      this.losses.push(performance.now());
+    }
+    // Calls that nothing was told of may have had numbers too.
+    this.nextSeq += this.openCalls - this.waitingSeqs.size;
+    this.waitingSeqs.clear();
+    this.setStatus({ kind: 'lost', reason });
+  }
+
   private noteRecord(record: CallRecord): void {
     this.nextSeq = Math.max(this.nextSeq, record.seq + 1);
+    this.waitingSeqs.delete(record.seq);
     this.nextSocketId = Math.max(this.nextSocketId, ...record.createdIds.map((id) => id + 1));
   }
 
@@ -336,12 +369,13 @@ function end({ child }: Running): void {
 /** Resolves when the process has ended and its output is read, with the reason for people. */
 function whenEnded(child: ChildProcess): Promise<string> {
   let stderr = '';
-  const output = child.stderr!;
-  output.setEncoding('utf8').on('data', (text: string) => {
+  // A process that could not be made at all, for want of descriptors, has no output.
+  const output = child.stderr as typeof child.stderr | undefined;
+  output?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-stderrKept);
   });
   // The event `close` of a child does not come after `disconnect`.
-  const isRead = new Promise((resolve) => output.once('close', resolve));
+  const isRead = new Promise((resolve) => output?.once('close', resolve));
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => {

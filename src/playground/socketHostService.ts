@@ -34,6 +34,8 @@ export interface SocketHostService extends Disposable {
   readonly originNs: bigint;
   /** Starts the host if it does not run; a call does so by itself. */
   start(): Promise<HostInfo>;
+  /** Starts it also where it has ended so often that calls no longer do: a person has asked for it. */
+  restart(): Promise<HostInfo>;
   call(request: CallRequest): Promise<CallRecord>;
   cancel(request: { seq: number }): Promise<boolean>;
   readRecords(request: { from: number; count: number }): Promise<CallRecord[]>;

@@ -49,6 +49,7 @@ import { SystemSockets } from './system/systemSockets.js';
 /** A frame of the screen. */
 const frameMs = 16;
 const SIGPIPE = 13;
+const SIGCONT = 18;
 /** Records in one answer, at most. */
 const largestPage = 10_000;
 
@@ -105,6 +106,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     this.engine = new Engine(this, this.poller);
     // A send to nobody is EPIPE, not the end of the process.
     sys.ignoreSignal(SIGPIPE);
+    // A host that is stopped when its parent ends goes on, and ends too: nobody else could make it.
+    sys.signalAtParentsEnd(SIGCONT);
   }
 
   /** Nanoseconds since the origin that the parent gave. */

@@ -102,7 +102,7 @@ describe('with a real host', () => {
     const start = await handle.started;
     await waitUntil(playground.onDidChange, () => (playground.socketOfFd(fd)?.waiting.length ?? 0) > 0);
     const lost = nextEvent(playground.onDidChangeStatus, ({ kind }) => kind === 'lost');
-    host.kill();
+    host.stop();
     await lost;
     const error: unknown = await handle.returned.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HostLostError);

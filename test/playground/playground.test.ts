@@ -123,6 +123,23 @@ describe('sockets', () => {
     expect(playground.sockets.has(2000)).toBe(true);
   });
 
+  it('are closed after waits are cancelled that no change has told of yet, and no others', async () => {
+    void host.start();
+    host.tell({ sockets: [socket(1, { fd: 20, openedSeq: 4 }), socket(2, { fd: 21 })], lastSeq: 4 });
+    for (const [fd, seq] of [
+      // It waits on a socket that had the number before.
+      [20, 3],
+      [20, 5],
+      [21, 6],
+    ] as const) {
+      playground.call({ name: 'recv', args: [fd, { kind: 'any' }, 10] });
+      host.wait(seq);
+    }
+    void playground.close([1]).catch(() => {});
+    await expect.poll(() => host.requests.at(-1)!.request.call).toEqual({ name: 'close', args: [20] });
+    expect(host.cancelled).toEqual([5]);
+  });
+
   it('are closed by real calls, the latest first, after their waits are cancelled', async () => {
     void host.start();
     const waiting = [{ seq: 5, name: 'accept', startNs: 1 }];

@@ -42,6 +42,10 @@ export class ScriptedHost implements SocketHostService {
     return Promise.resolve(info);
   }
 
+  restart(): Promise<HostInfo> {
+    return this.start();
+  }
+
   call(request: CallRequest): Promise<CallRecord> {
     if (this.status.kind !== 'running') {
       void this.start();

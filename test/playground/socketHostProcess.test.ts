@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -36,6 +36,48 @@ async function moduleOf(source: string): Promise<string> {
   const file = path.join(folder.path, 'host.cjs');
   writeFileSync(file, source);
   return file;
+}
+
+/** Runs TypeScript that sends one message, in a process of its own. */
+async function spawnSource(source: string, { limit }: { limit?: number } = {}) {
+  const folder = untilTestEnds(await tempDir());
+  const file = path.join(folder.path, 'parent.cjs');
+  const root = path.dirname(path.dirname(modulePath));
+  const format = ['--bundle', '--loader=ts', '--platform=node', '--format=cjs', '--log-level=error'];
+  const output = `--outfile=${file}`;
+  execFileSync(path.join(root, 'node_modules/.bin/esbuild'), [...format, output], {
+    cwd: root,
+    input: source,
+  });
+  const prefix = limit === undefined ? [] : ['prlimit', `--nofile=${limit}`];
+  const [command, ...args] = [...prefix, process.execPath, file, modulePath];
+  const parent = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  untilTestEnds({
+    dispose: async () => {
+      if (parent.exitCode === null && parent.signalCode === null) {
+        const exit = once(parent, 'exit');
+        parent.kill('SIGKILL');
+        await exit;
+      }
+    },
+  });
+  const [message] = (await once(parent, 'message')) as [unknown];
+  return { parent, message };
+}
+
+async function inProcess(source: string, options: { limit?: number }) {
+  const { message } = await spawnSource(source, options);
+  return message as Record<string, unknown>;
+}
+
+/** A process that has started a host, and the host's number. */
+async function parentOfHost() {
+  const { parent, message } = await spawnSource(`
+    import { SocketHostProcess } from './src/playground/socketHostProcess.js';
+    const host = new SocketHostProcess(process.argv[2]);
+    void host.call({ call: { name: 'socket', args: [2, 1, 0] } }).then(() => process.send(host.status.host.pid));
+  `);
+  return { parent, pid: message as number };
 }
 
 function lost(host: SocketHostProcess): Promise<HostStatus> {
@@ -125,30 +167,18 @@ describe('the life of the host', () => {
   });
 
   test.each(['SIGTERM', 'SIGKILL'] as const)('its parent ends by %s', async (signal) => {
-    const folder = untilTestEnds(await tempDir());
-    const parentPath = path.join(folder.path, 'parent.cjs');
-    const root = path.dirname(path.dirname(modulePath));
-    const source = `
-      import { SocketHostProcess } from './src/playground/socketHostProcess.js';
-      const host = new SocketHostProcess(process.argv[2]);
-      void host.call({ call: { name: 'socket', args: [2, 1, 0] } }).then(() => process.send(host.status.host.pid));
-    `;
-    execFileSync(
-      path.join(root, 'node_modules/.bin/esbuild'),
-      [
-        '--bundle',
-        '--loader=ts',
-        '--platform=node',
-        '--format=cjs',
-        '--log-level=error',
-        `--outfile=${parentPath}`,
-      ],
-      { cwd: root, input: source },
-    );
-    const parent = fork(parentPath, [modulePath], { execArgv: [] });
-    const [pid] = (await once(parent, 'message')) as [number];
+    const { parent, pid } = await parentOfHost();
     expect(isAlive(pid)).toBe(true);
     parent.kill(signal);
+    await once(parent, 'exit');
+    await untilGone(pid, 10_000);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('its parent ends while it is stopped: no listener is left behind', async () => {
+    const { parent, pid } = await parentOfHost();
+    process.kill(pid, 'SIGSTOP');
+    parent.kill('SIGKILL');
     await once(parent, 'exit');
     await untilGone(pid, 10_000);
     expect(isAlive(pid)).toBe(false);
@@ -163,6 +193,44 @@ describe('the life of the host', () => {
     const loss = lost(host.process);
     process.kill(host.pid, 'SIGTERM');
     expect(await loss).toEqual({ kind: 'lost', reason: 'exit code 0' });
+  });
+});
+
+describe('a host that is stopped on demand', () => {
+  test.each([false, true])('ends, and is lost (stuck: %s)', async (isStuck) => {
+    const host = TestHost.start();
+    const folder = untilTestEnds(await tempDir());
+    const file = path.join(folder.path, 's');
+    await host.ok('bind', await host.ok('socket', n('AF_UNIX'), n('SOCK_STREAM'), 0), unixPath(file));
+    const { pid } = host;
+    if (isStuck) {
+      process.kill(pid, 'SIGSTOP');
+    }
+    const loss = lost(host.process);
+    const started = performance.now();
+    host.process.stop();
+    host.process.stop();
+    expect(await loss).toEqual({ kind: 'lost', reason: 'it was stopped' });
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(isAlive(pid)).toBe(false);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('is started again however often', async () => {
+    const host = TestHost.start();
+    for (let i = 0; i < 5; i++) {
+      await host.ok('socket', ...socket);
+      const loss = lost(host.process);
+      host.process.stop();
+      await loss;
+    }
+    expect(await host.ok('socket', ...socket)).toBeGreaterThan(0);
+  });
+
+  test('does nothing where there is none', () => {
+    const host = TestHost.start();
+    host.process.stop();
+    expect(host.process.status).toEqual({ kind: 'idle' });
   });
 });
 
@@ -201,8 +269,10 @@ describe('a host that dies', () => {
     expect(existsSync(file)).toBe(false);
   });
 
-  test('is started three times more in five minutes, then no more', async () => {
+  test('is started three times more in five minutes; then a person has to ask', async () => {
     const host = TestHost.start();
+    const givenUp: string[] = [];
+    host.process.onDidGiveUp((message) => givenUp.push(message));
     for (let i = 0; i < 4; i++) {
       await host.ok('socket', ...socket);
       const loss = lost(host.process);
@@ -210,6 +280,26 @@ describe('a host that dies', () => {
       await loss;
     }
     await expect(host.call('socket', ...socket)).rejects.toThrow(/4 times within 5 minutes.*SIGKILL/);
+    expect(host.process.status.kind).toBe('lost');
+    expect(givenUp).toEqual([expect.stringContaining('4 times') as unknown]);
+    await host.process.restart();
+    await host.ok('socket', ...socket);
+    expect(givenUp).toHaveLength(1);
+  });
+
+  test('gives no number twice, also not that of a call that it has not told of', async () => {
+    const host = TestHost.start();
+    const { server } = await host.tcpPair();
+    const waiting = await host.waits('accept', server);
+    waiting.returned.catch(() => {});
+    const { pid } = host;
+    process.kill(pid, 'SIGSTOP');
+    const unheard = Promise.allSettled([host.call('socket', ...socket), host.call('socket', ...socket)]);
+    const loss = lost(host.process);
+    process.kill(pid, 'SIGKILL');
+    await loss;
+    await unheard;
+    expect((await host.call('socket', ...socket)).seq).toBe(waiting.seq + 3);
   });
 
   test('gives what it said as the reason', async () => {
@@ -219,6 +309,23 @@ describe('a host that dies', () => {
     const loss = lost(host);
     await expect(host.call({ call: { name: 'close', args: [3] } })).rejects.toThrow(ConnectionClosedError);
     expect(await loss).toEqual({ kind: 'lost', reason: 'exit code 1: Error: the wire is cut' });
+  });
+
+  test('for which there is no descriptor is told of', async () => {
+    // As at the limit of open files: without pipes there is no process, nor anything to read from.
+    const { error, status } = await inProcess(
+      `
+      import { openSync } from 'node:fs';
+      import { SocketHostProcess } from './src/playground/socketHostProcess.js';
+      const held = [];
+      try { for (;;) held.push(openSync('/dev/null')); } catch {}
+      const host = new SocketHostProcess(process.argv[2]);
+      void host.start().catch(({ name }) => process.send({ error: name, status: host.status }));
+    `,
+      { limit: 64 },
+    );
+    expect(error).toBe('ConnectionClosedError');
+    expect(status).toEqual({ kind: 'lost', reason: expect.stringContaining('EMFILE') as unknown });
   });
 
   test('that cannot be started at all is told of', async () => {

@@ -131,6 +131,17 @@ describe('the tree of open sockets', () => {
     assert.ok(socketId > 1, 'ids go on');
   });
 
+  it('loses the sockets of a host that is stuck and stopped by the command', async () => {
+    await call('socket', tcp);
+    const [pid] = socketHosts();
+    assert.ok(pid !== undefined);
+    process.kill(pid, 'SIGSTOP');
+    await vscode.commands.executeCommand('socketPlayground.stopHost');
+    await shows(/^Closed or lost \| \d+$/, /\| lost · fd/);
+    assert.match(api.openSockets.message ?? '', /it was stopped/);
+    assert.deepEqual(socketHosts(), []);
+  });
+
   it('forgets the lost sockets when the host is restarted', async () => {
     await call('socket', tcp);
     const [pid] = socketHosts();

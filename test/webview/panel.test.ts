@@ -394,7 +394,7 @@ describe('the host', () => {
   it('is told as lost, with its sockets; the next call starts a fresh one', async () => {
     const { panel, page } = await open();
     await startServer(page);
-    panel.host.kill();
+    panel.host.stop();
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').innerText()).toContain('Its sockets are lost');
     await expect.poll(() => row(page, 4).locator('.res').innerText()).toBe('lost');

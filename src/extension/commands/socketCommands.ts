@@ -25,6 +25,8 @@ export interface SocketCommandsContext {
   panels: Panels;
   view: OpenSocketsView;
   reporter: Reporter;
+  /** Ends the socket host, whether it answers or not. */
+  stopHost: () => void;
   log: vscode.LogOutputChannel;
 }
 
@@ -58,6 +60,7 @@ export class SocketCommands implements Disposable {
     this.register('copyFiveTuple', (argument) => this.copyFiveTuple(argument));
     this.register('cancel', (argument) => this.cancel(targetOf(argument).answers));
     this.register('closeAll', () => this.closeAll());
+    this.register('stopHost', () => context.stopHost());
     this.register('restart', () => context.playground.restart());
     this.register('showLog', () => context.log.show());
   }

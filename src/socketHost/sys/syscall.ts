@@ -108,6 +108,13 @@ const functions = {
     d: Int,
   ) => Int,
   signal: libc.func('uintptr signal(int, uintptr)') as (signal: Int, handler: Int) => Int,
+  prctl: libc.func('int prctl(int, ulong, ulong, ulong, ulong)') as (
+    option: Int,
+    arg2: Int,
+    arg3: Int,
+    arg4: Int,
+    arg5: Int,
+  ) => Int,
   if_nametoindex: libc.func('uint32 if_nametoindex(str)') as (name: string) => Int,
   if_indextoname: libc.func('str if_indextoname(uint32, uintptr)') as (
     index: Int,
@@ -284,6 +291,12 @@ export function pidfdSignal(pidfd: Int, signal: Int): Int {
 export function ignoreSignal(signal: Int): void {
   const SIG_IGN = 1;
   functions.signal(signal, SIG_IGN);
+}
+
+/** The signal that the kernel sends to this process when its parent ends. */
+export function signalAtParentsEnd(signal: Int): void {
+  const PR_SET_PDEATHSIG = 1;
+  functions.prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
 }
 
 /** The index of an interface; 0 when there is none of that name. */
