@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SocketAddress } from '../../src/common/socket.js';
+import { unmetNeed } from '../../src/playground/needs.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import {
   abstract,
@@ -90,7 +91,7 @@ describe('a TCP connection', () => {
     expect(text(await host.call('recv', await host.ok('accept', fd), any, 10))).toBe('early');
   });
 
-  test('of IPv6', async () => {
+  test.skipIf(unmetNeed(['ipv6']))('of IPv6', async () => {
     const host = TestHost.start();
     const server = await host.ok('socket', n('AF_INET6'), n('SOCK_STREAM'), 0);
     await host.ok('bind', server, loopback6);

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -142,11 +142,13 @@ describe('The sidebar and the palette', () => {
   });
 
   it('ask before a scenario uses such an address', async () => {
-    const file = path.join(folder.path, 'outside.sockets');
+    // At once: the view reads a file as soon as it is there.
+    const file = path.join(folder.path, 'outside');
     await writeFile(
       file,
       '# Outside\ns = socket(AF_INET, SOCK_DGRAM, 0)\nsendto(s, "x", 1, 0, 192.0.2.1:9) = -1 EINVAL\n',
     );
+    await rename(file, `${file}.sockets`);
     const row = rows(page, 'Scenarios').filter({ hasText: 'Outside' });
     await press(row, 'Run Scenario');
     const dialog = page.locator('.monaco-dialog-box');
