@@ -1,7 +1,7 @@
 import type { Call, Value } from './call.js';
 import { t } from './l10n.js';
 import type { SocketAddress, SocketInfo } from './socket.js';
-import { defaultBacklog, greeting, reachableAddress, unixAddress } from './suggestions.js';
+import { defaultBacklog, greeting, reachableAddress, unixAddress } from './usualArguments.js';
 import { constantValue, type Platform } from './tables/constants.js';
 import type { CallName } from './tables/signatures.js';
 

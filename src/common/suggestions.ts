@@ -1,8 +1,16 @@
-import { type Call, type CallRecord, type DataValue, dataValue, isAddress, type Value } from './call.js';
-import type { SocketAddress, SocketId, SocketInfo } from './socket.js';
-import { constantValue, type Platform } from './tables/constants.js';
-import { type CallName, parameterIndex } from './tables/signatures.js';
-import { encodeUtf8 } from './utf8.js';
+import { type Call, type CallRecord, isAddress } from './call.js';
+import type { SocketId, SocketInfo } from './socket.js';
+import { constantValue } from './tables/constants.js';
+import { type CallName, parameterIndex, signatureOf } from './tables/signatures.js';
+import {
+  counterpartOf,
+  defaultCall,
+  defaultSocketCall,
+  isConnectionSocket,
+  isOpenSocket,
+  isReachable,
+  type SuggestionContext,
+} from './usualArguments.js';
 
 /** A call that is usual next, filled in. `socketId` is our socket behind its descriptor; null for `socket`. */
 export interface Suggestion {
@@ -10,41 +18,25 @@ export interface Suggestion {
   call: Call;
 }
 
-/** What suggestions are made from. */
-export interface SuggestionContext {
-  sockets: ReadonlyMap<SocketId, SocketInfo>;
-  platform: Platform;
-}
-
-/** Something to send that is seen to arrive. */
-export function greeting(): DataValue {
-  return dataValue(encodeUtf8('hello\n'));
-}
-
-export const defaultBacklog = 128;
-export const defaultReceiveLength = 4096;
-
-/** Sockets that still hold a descriptor. */
-export function isOpenSocket(socket: SocketInfo): boolean {
-  return socket.state !== 'closed' && !socket.isLost;
-}
-
-/** Whether the socket carries a stream or a sequence of packets over a connection. */
-export function isConnectionSocket({ type }: SocketInfo): boolean {
-  return type === 'SOCK_STREAM' || type === 'SOCK_SEQPACKET';
-}
-
-const always: readonly CallName[] = ['getsockname', 'getsockopt', 'setsockopt', 'close'];
+/** What programs do with any socket in any state. */
+const always: readonly CallName[] = [
+  'getsockname',
+  'getsockopt',
+  'setsockopt',
+  'fcntl',
+  'ioctl',
+  'poll',
+  'dup',
+  'close',
+];
 
 /** The calls that programs usually make on a socket in this state. Others are as allowed: the kernel answers. */
 export function expectedCalls(socket: SocketInfo): ReadonlySet<CallName> {
   if (!isOpenSocket(socket)) {
     return new Set();
   }
-  return new Set([
-    ...(isConnectionSocket(socket) ? connectionCalls(socket) : datagramCalls(socket)),
-    ...always,
-  ]);
+  const ownCalls = isConnectionSocket(socket) ? connectionCalls(socket) : datagramCalls(socket);
+  return new Set([...ownCalls, ...always].filter(isMade));
 }
 
 function connectionCalls({ state, isShutdownRead, isShutdownWrite }: SocketInfo): CallName[] {
@@ -59,8 +51,8 @@ function connectionCalls({ state, isShutdownRead, isShutdownWrite }: SocketInfo)
       return ['connect', 'getpeername'];
     case 'connected':
       return [
-        ...(isShutdownWrite ? [] : (['send'] as const)),
-        ...(isShutdownRead ? [] : (['recv'] as const)),
+        ...(isShutdownWrite ? [] : (['send', 'sendmsg', 'write'] as const)),
+        ...(isShutdownRead ? [] : (['recv', 'recvmsg', 'read'] as const)),
         'shutdown',
         'getpeername',
       ];
@@ -72,134 +64,23 @@ function connectionCalls({ state, isShutdownRead, isShutdownWrite }: SocketInfo)
 function datagramCalls({ state }: SocketInfo): CallName[] {
   switch (state) {
     case 'open':
-      return ['bind', 'connect', 'sendto'];
+      return ['bind', 'connect', 'sendto', 'sendmsg'];
     case 'connected':
-      return ['send', 'recv', 'sendto', 'recvfrom', 'shutdown', 'connect', 'getpeername'];
+      return [
+        'send',
+        'recv',
+        'sendto',
+        'recvfrom',
+        'sendmsg',
+        'recvmsg',
+        'write',
+        'read',
+        'shutdown',
+        'connect',
+        'getpeername',
+      ];
     default:
-      return ['sendto', 'recvfrom', 'connect'];
-  }
-}
-
-/** A socket address on this machine that a program would bind first: a free port, or a path of its own. */
-export function defaultBindAddress(socket: SocketInfo): SocketAddress {
-  switch (socket.domain) {
-    case 'AF_INET6':
-      return { family: 'AF_INET6', address: '::1', port: 0 };
-    case 'AF_UNIX':
-      return unixAddress(`/tmp/playground-${socket.id}.sock`);
-    default:
-      return { family: 'AF_INET', address: '127.0.0.1', port: 0 };
-  }
-}
-
-export function unixAddress(path: string): SocketAddress {
-  return { family: 'AF_UNIX', name: encodeUtf8(path), isAbstract: false };
-}
-
-/** Whether an address can be connected or sent to: not a port that is still to be chosen, not an unnamed socket. */
-export function isReachable(address: SocketAddress | null): address is SocketAddress {
-  if (!address) {
-    return false;
-  }
-  switch (address.family) {
-    case 'AF_INET':
-    case 'AF_INET6':
-      return address.port !== 0;
-    case 'AF_UNIX':
-      return address.name.length > 0;
-    default:
-      return true;
-  }
-}
-
-/** The address that reaches a socket of ours from this machine: a wildcard address becomes loopback. */
-export function reachableAddress({ local }: SocketInfo): SocketAddress | null {
-  if (!isReachable(local)) {
-    return null;
-  }
-  if (local.family === 'AF_INET' && local.address === '0.0.0.0') {
-    return { ...local, address: '127.0.0.1' };
-  }
-  if (local.family === 'AF_INET6' && local.address === '::') {
-    return { ...local, address: '::1' };
-  }
-  return local;
-}
-
-/** The latest socket of ours that this one could talk to: a listener for a stream, a bound socket for datagrams. */
-export function counterpartOf(socket: SocketInfo, { sockets }: SuggestionContext): SocketInfo | undefined {
-  const wanted = isConnectionSocket(socket) ? 'listening' : 'bound';
-  return [...sockets.values()]
-    .reverse()
-    .find(
-      (other) =>
-        other.id !== socket.id &&
-        isOpenSocket(other) &&
-        other.domain === socket.domain &&
-        other.type === socket.type &&
-        other.state === wanted &&
-        reachableAddress(other) !== null,
-    );
-}
-
-/** The address to connect or send to, by what else is open; a port of the user's choice otherwise. */
-export function defaultPeerAddress(socket: SocketInfo, context: SuggestionContext): SocketAddress {
-  const counterpart = counterpartOf(socket, context);
-  const known = (counterpart && reachableAddress(counterpart)) ?? socket.remote;
-  if (isReachable(known)) {
-    return known;
-  }
-  switch (socket.domain) {
-    case 'AF_INET6':
-      return { family: 'AF_INET6', address: '::1', port: 8080 };
-    case 'AF_UNIX':
-      return unixAddress('/tmp/playground.sock');
-    default:
-      return { family: 'AF_INET', address: '127.0.0.1', port: 8080 };
-  }
-}
-
-/** `socket(AF_INET, SOCK_STREAM, 0)`. */
-export function defaultSocketCall(platform: Platform): Call {
-  return {
-    name: 'socket',
-    args: [constantValue('AF_INET', platform)!, constantValue('SOCK_STREAM', platform)!, 0],
-  };
-}
-
-/** A call on a socket with the arguments that a person would most likely choose. */
-export function defaultCall(name: CallName, socket: SocketInfo, context: SuggestionContext): Call {
-  if (name === 'socket') {
-    return defaultSocketCall(context.platform);
-  }
-  return { name, args: [socket.fd, ...defaultArguments(name, socket, context)] };
-}
-
-function defaultArguments(name: CallName, socket: SocketInfo, context: SuggestionContext): Value[] {
-  const constant = (text: string) => constantValue(text, context.platform) ?? 0;
-  const hello = greeting();
-  switch (name) {
-    case 'bind':
-      return [defaultBindAddress(socket)];
-    case 'listen':
-      return [defaultBacklog];
-    case 'connect':
-      return [defaultPeerAddress(socket, context)];
-    case 'send':
-      return [hello, hello.length, 0];
-    case 'sendto':
-      return [hello, hello.length, 0, defaultPeerAddress(socket, context)];
-    case 'recv':
-    case 'recvfrom':
-      return [{ kind: 'any' }, defaultReceiveLength, 0];
-    case 'shutdown':
-      return [constant('SHUT_WR')];
-    case 'getsockopt':
-      return [constant('SOL_SOCKET'), constant('SO_RCVBUF')];
-    case 'setsockopt':
-      return [constant('SOL_SOCKET'), constant('SO_REUSEADDR'), 1];
-    default:
-      return [];
+      return ['sendto', 'recvfrom', 'sendmsg', 'recvmsg', 'read', 'connect'];
   }
 }
 
@@ -332,16 +213,43 @@ function openSocket(id: SocketId | null, { sockets }: SuggestionContext): Socket
 
 /** The calls on a descriptor, in the order of a socket's life. */
 export const callGroups: readonly (readonly CallName[])[] = [
-  ['bind', 'listen', 'accept', 'connect'],
-  ['send', 'recv', 'sendto', 'recvfrom'],
-  ['getsockname', 'getpeername', 'getsockopt', 'setsockopt'],
+  ['bind', 'listen', 'accept', 'accept4', 'connect'],
+  ['send', 'recv', 'sendto', 'recvfrom', 'sendmsg', 'recvmsg', 'write', 'read'],
+  ['getsockname', 'getpeername', 'getsockopt', 'setsockopt', 'fcntl', 'ioctl', 'poll', 'dup'],
   ['shutdown', 'close'],
 ];
 
-/** The calls that a socket's buttons offer: those with an address for each datagram only where they are usual. */
-export function offeredCalls(socket: SocketInfo): CallName[][] {
-  const isStream = isConnectionSocket(socket);
-  return callGroups.map((group) =>
-    group.filter((name) => !isStream || (name !== 'sendto' && name !== 'recvfrom')),
-  );
+const free: readonly CallName[] = ['socket', 'socketpair', 'pipe', 'poll', 'unlink'];
+
+function isMade(name: CallName): boolean {
+  return signatureOf(name).isSupported;
+}
+
+/** The calls that are made on no descriptor, or on several. */
+export function freeCalls(): CallName[] {
+  return free.filter(isMade);
+}
+
+/** Every call that can be made on a descriptor of which nothing is known. */
+export function allCalls(): CallName[][] {
+  return callGroups.map((group) => group.filter(isMade));
+}
+
+/** The calls that a socket's buttons offer. */
+export function offeredCalls(_socket: SocketInfo): CallName[][] {
+  return allCalls();
+}
+
+/** Calls of a socket that people seldom make: one press further away than the others. */
+export function specialCalls(socket: SocketInfo): ReadonlySet<CallName> {
+  const special: CallName[] = ['accept4', 'read', 'write', 'fcntl', 'ioctl', 'poll', 'dup'];
+  if (isConnectionSocket(socket)) {
+    // A connection needs no address for each message.
+    special.push('sendto', 'recvfrom');
+  }
+  if (socket.domain !== 'AF_UNIX') {
+    // They pass descriptors between processes, and there is more use for that than for all else they do.
+    special.push('sendmsg', 'recvmsg');
+  }
+  return new Set(special);
 }

@@ -8,6 +8,7 @@ import './styles/frame.css';
 import './styles/table.css';
 import './styles/detail.css';
 import './styles/composer.css';
+import './styles/form.css';
 import './styles/inspector.css';
 import './styles/empty.css';
 import './styles/narrow.css';

@@ -3,14 +3,8 @@ import type { CallRecord, Value } from '../../src/common/call.js';
 import { printCall } from '../../src/common/notation/printer.js';
 import { presetCall, presets } from '../../src/common/presets.js';
 import type { SocketInfo } from '../../src/common/socket.js';
-import {
-  defaultCall,
-  expectedCalls,
-  offeredCalls,
-  suggestNext,
-  unixAddress,
-  type Suggestion,
-} from '../../src/common/suggestions.js';
+import { expectedCalls, offeredCalls, suggestNext, type Suggestion } from '../../src/common/suggestions.js';
+import { defaultCall, unixAddress } from '../../src/common/usualArguments.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 
 function socket(id: number, more: Partial<SocketInfo> = {}): SocketInfo {

@@ -3,11 +3,15 @@ import { type Call, dataValue, type Value } from '../../src/common/call.js';
 import { printCall } from '../../src/common/notation/printer.js';
 import { constantValue } from '../../src/common/tables/constants.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
-import { type Draft, emptyDraft, emptyPayload } from '../../src/webview/form/fields.js';
+import { type Draft, emptyDraft } from '../../src/webview/form/fields.js';
+import { emptyPayload } from '../../src/webview/form/payload.js';
+import { convertedAddress, splitAddress } from '../../src/webview/form/address.js';
+import type { AddressDraft, AddressKind } from '../../src/webview/form/addressKinds.js';
+import { emptyControl } from '../../src/webview/form/message.js';
 import { draftOf, readForm } from '../../src/webview/form/readForm.js';
 
 function read(name: CallName, texts: Record<number, string>, more: Partial<Draft> = {}) {
-  return readForm(name, 21, { ...emptyDraft, texts, ...more }, 'linux');
+  return readForm(name, { ...emptyDraft, texts, ...more }, { target: 21, platform: 'linux' });
 }
 
 function callOf(name: CallName, texts: Record<number, string>, more: Partial<Draft> = {}): string {
@@ -72,8 +76,129 @@ describe('the form', () => {
   });
 
   it('needs a socket', () => {
-    const { problems } = readForm('accept', null, emptyDraft, 'linux');
+    const { problems } = readForm('accept', emptyDraft, { target: null, platform: 'linux' });
     expect(problems.get(0)?.message).toBe('Choose a socket.');
+  });
+});
+
+const any: Value = { kind: 'any' };
+const peer: Value = { family: 'AF_INET', address: '127.0.0.1', port: 9 };
+const text = (inside: string) => dataValue(new TextEncoder().encode(inside));
+const list = (...items: Value[]): Value => ({ kind: 'list', items });
+const struct = (fields: Record<string, Value>): Value => ({
+  kind: 'struct',
+  fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
+});
+const iov = (...parts: string[]) =>
+  list(...parts.map((part) => struct({ iov_base: text(part), iov_len: text(part).length })));
+const control = (level: string, type: string, data: Value) =>
+  struct({
+    cmsg_level: constantValue(level, 'linux')!,
+    cmsg_type: constantValue(type, 'linux')!,
+    cmsg_data: data,
+  });
+
+describe('a record in the form', () => {
+  it('loses what the kernel wrote and keeps what was passed', () => {
+    const received = struct({
+      msg_name: peer,
+      msg_iov: list(struct({ iov_base: text('x'), iov_len: 4096 })),
+      msg_control: list(control('SOL_SOCKET', 'SCM_RIGHTS', list(25))),
+      msg_controllen: { kind: 'inout', value: 64, result: 24 },
+      msg_flags: 0,
+    });
+    const draft = draftOf({ name: 'recvmsg', args: [21, received, 0] }, 'linux');
+    expect(printCall(readForm('recvmsg', draft, { target: 21, platform: 'linux' }).call)).toBe(
+      'recvmsg(21, {msg_name=_, msg_iov=[{iov_base=_, iov_len=4096}], msg_control=_, msg_controllen=[64]}, 0)',
+    );
+  });
+});
+
+describe('what is wrong with a part', () => {
+  const problemsOf = (name: CallName, draft: Partial<Draft>) =>
+    [...readForm(name, { ...emptyDraft, ...draft }, { target: 21, platform: 'linux' }).problems].map(
+      ([key, { message, offset }]) => [key, offset, message] as const,
+    );
+
+  it('is told at the field of an address', () => {
+    const at = (kind: AddressKind, fields: Record<string, string>) =>
+      problemsOf('bind', { addresses: { 1: { kind, fields } } })[0]?.slice(0, 2);
+    expect(at('AF_INET', { address: '1.2.3', port: '1' })).toEqual(['1.address', null]);
+    expect(at('AF_INET', { address: '127.0.0.1', port: '70000' })).toEqual(['1.port', null]);
+    expect(at('AF_INET6', { address: '127.0.0.1', port: '1' })).toEqual(['1.address', null]);
+    expect(at('AF_INET6', { address: '::1', port: '1', flowinfo: 'x' })).toEqual(['1.flowinfo', null]);
+    expect(at('unixPath', { path: 'ab\\q' })).toEqual(['1.path', 2]);
+    expect(at('unixPath', { path: 'x'.repeat(109) })).toEqual(['1.path', null]);
+    expect(at('AF_NETLINK', { pid: '0', groups: '-1' })).toEqual(['1.groups', null]);
+    expect(at('AF_PACKET', { interface: 'lo', protocol: 'ETH_P_NONE' })).toEqual(['1.protocol', null]);
+    expect(at('AF_PACKET', { protocol: '3' })).toEqual(['1.interface', null]);
+    expect(at('AF_VSOCK', { cid: 'HERE', port: '1' })).toEqual(['1.cid', null]);
+    expect(at('raw', { hex: '02 0' })).toEqual(['1.hex', 3]);
+  });
+
+  it('is told at the part of a message', () => {
+    const message = {
+      parts: [emptyPayload, { ...emptyPayload, mode: 'hex' as const, hex: 'a' }],
+      control: [
+        { ...emptyControl, descriptors: [] },
+        { ...emptyControl, descriptors: ['22', 'x'] },
+        { ...emptyControl, type: 'SCM_CREDENTIALS', credentials: { pid: '1', uid: '', gid: '0' } },
+        { ...emptyControl, level: 'IPPROTO_IP', type: 'IP_TTL', data: '{' },
+        { ...emptyControl, level: 'NO', type: '1', data: '1' },
+      ],
+    };
+    const addresses = { 1: { kind: 'AF_INET' as const, fields: { address: '127.0.0.1', port: '-' } } };
+    expect(problemsOf('sendmsg', { message, addresses }).map(([key]) => key)).toEqual([
+      '1.port',
+      '1.iov.1',
+      '1.control.0.data',
+      '1.control.1.data.1',
+      '1.control.2.uid',
+      '1.control.3.data',
+      '1.control.4.level',
+    ]);
+  });
+
+  it('is told at a length, and at a descriptor to poll', () => {
+    const room = { lengths: ['10', '-1'], takesName: false, controlLength: 'x' };
+    expect(problemsOf('recvmsg', { room }).map(([key]) => key)).toEqual(['1.iov.1', '1.controllen']);
+    const fds = [
+      { fd: '-1', events: 1 },
+      { fd: 's', events: 1 },
+    ];
+    expect(problemsOf('poll', { fds }).map(([key]) => key)).toEqual(['0.fds.1']);
+  });
+});
+
+describe('a whole address in the first field', () => {
+  const inet = { kind: 'AF_INET', fields: { port: '1' } } as const;
+  it.each<[string, AddressDraft, AddressDraft | undefined]>([
+    ['127.0.0.1', inet, undefined],
+    ['127.0.0.1:', inet, { kind: 'AF_INET', fields: { address: '127.0.0.1', port: '1' } }],
+    ['localhost:80', inet, { kind: 'AF_INET', fields: { address: 'localhost', port: '80' } }],
+    ['[::1]:80', inet, { kind: 'AF_INET6', fields: { address: '::1', port: '80' } }],
+    ['::1', { kind: 'AF_INET6', fields: {} }, undefined],
+    ['[fe80::1%lo]:80', inet, { kind: 'AF_INET6', fields: { address: 'fe80::1', scope: 'lo', port: '80' } }],
+    ['unix:/tmp/x', inet, { kind: 'unixPath', fields: { path: '/tmp/x' } }],
+    ['unix:@x', inet, { kind: 'unixAbstract', fields: { name: 'x' } }],
+    ['vsock:1:5', inet, { kind: 'AF_VSOCK', fields: { cid: 'VMADDR_CID_LOCAL', port: '5' } }],
+    ['netlink:', inet, undefined],
+    ['127.0.0.1:80', { kind: 'text', fields: {} }, undefined],
+  ])('%s', (input, draft, expected) => {
+    expect(splitAddress(input, draft, 'linux')).toEqual(expected);
+  });
+
+  it('keeps what it can when the kind changes', () => {
+    const loopback = { kind: 'AF_INET', fields: { address: '127.0.0.1', port: '80' } } as const;
+    expect(convertedAddress(loopback, 'text', 'linux').fields).toEqual({ text: '127.0.0.1:80' });
+    expect(convertedAddress(loopback, 'AF_INET6', 'linux').fields).toEqual({ address: '::1', port: '80' });
+    expect(
+      convertedAddress({ kind: 'text', fields: { text: '[::1]:5' } }, 'AF_INET6', 'linux').fields,
+    ).toEqual({
+      address: '::1',
+      port: '5',
+    });
+    expect(convertedAddress(loopback, 'AF_VSOCK', 'linux').fields).toEqual({ port: '80' });
   });
 });
 
@@ -90,9 +215,65 @@ describe('a call in the form', () => {
     ['getsockopt', [21, number('IPPROTO_TCP'), number('TCP_NODELAY')]],
     ['setsockopt', [21, number('SOL_SOCKET'), number('SO_KEEPALIVE'), 1]],
     ['getsockopt', [21, 12345, 54321]],
+    ['socket', [number('AF_PACKET'), number('SOCK_RAW'), 0x0300]],
+    ['bind', [21, { family: 'AF_NETLINK', pid: 7, groups: 0x11 }]],
+    ['bind', [21, { family: 'AF_PACKET', interface: 'lo', protocol: 'ETH_P_ALL' }]],
+    ['bind', [21, { family: 'AF_VSOCK', cid: 1, port: 0xffffffff }]],
+    ['bind', [21, { family: 'AF_VSOCK', cid: 77, port: 5 }]],
+    ['bind', [21, { family: 'AF_CAN', interface: 'vcan0' }]],
+    ['bind', [21, { family: 'AF_UNIX', name: new Uint8Array(0), isAbstract: false }]],
+    ['bind', [21, { family: 'AF_UNIX', name: Uint8Array.of(0x61, 0xff, 0x22, 0x5c), isAbstract: true }]],
+    ['connect', [21, { family: 'AF_INET6', address: 'fe80::1', port: 80, scopeId: 'lo', flowinfo: 5 }]],
+    ['connect', [21, { family: 'raw', bytes: Uint8Array.of(2, 0, 0xff) }]],
+    ['connect', [21, null]],
+    ['write', [21, text('hi'), 2]],
+    ['read', [21, any, 100]],
+    ['dup', [21]],
+    ['pipe', []],
+    ['socketpair', [number('AF_UNIX'), number('SOCK_DGRAM'), 0]],
+    ['unlink', [text('/tmp/a "b"\\')]],
+    ['fcntl', [21, number('F_GETFL')]],
+    ['fcntl', [21, number('F_SETFL'), number('O_NONBLOCK')]],
+    ['fcntl', [21, number('F_SETFD'), 1]],
+    ['fcntl', [21, number('F_DUPFD'), 100]],
+    ['ioctl', [21, number('FIONREAD')]],
+    ['ioctl', [21, number('FIONBIO'), list(1)]],
+    ['ioctl', [21, 0x1234, list(7)]],
+    ['poll', [list(struct({ fd: 21, events: number('POLLIN') | number('POLLOUT') })), 1, -1]],
+    ['sendmsg', [21, struct({ msg_iov: iov('hello', '\0') }), 0]],
+    ['sendmsg', [21, struct({ msg_name: peer, msg_iov: iov('x') }), number('MSG_NOSIGNAL')]],
+    [
+      'sendmsg',
+      [
+        21,
+        struct({
+          msg_iov: iov('x'),
+          msg_control: list(
+            control('SOL_SOCKET', 'SCM_RIGHTS', list(22, 23)),
+            control('SOL_SOCKET', 'SCM_CREDENTIALS', struct({ pid: 1, uid: 0, gid: 0 })),
+            control('IPPROTO_IP', 'IP_TTL', 5),
+          ),
+        }),
+        0,
+      ],
+    ],
+    ['recvmsg', [21, struct({ msg_iov: list(struct({ iov_base: any, iov_len: 10 })) }), 0]],
+    [
+      'recvmsg',
+      [
+        21,
+        struct({
+          msg_name: any,
+          msg_iov: list(struct({ iov_base: any, iov_len: 10 }), struct({ iov_base: any, iov_len: 20 })),
+          msg_control: any,
+          msg_controllen: { kind: 'inout', value: 16, result: null },
+        }),
+        number('MSG_DONTWAIT'),
+      ],
+    ],
   ])('of %s reads back as it was', (name, args) => {
     const call: Call = { name, args };
-    const reading = readForm(name, 21, draftOf(call, 'linux'), 'linux');
+    const reading = readForm(name, draftOf(call, 'linux'), { target: 21, platform: 'linux' });
     expect([...reading.problems]).toEqual([]);
     expect(printCall(reading.call)).toBe(printCall(call));
   });

@@ -130,6 +130,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       status: playground.status,
       scenarios: options.scenarios ?? [],
       platform: 'linux',
+      interfaces: ['lo', 'eth0'],
       originTime: playground.originTime,
       messages: options.messages ?? {},
       language: options.language ?? 'en',

@@ -60,10 +60,18 @@ export function printResult(record: PrintableRecord, options: PrintOptions = {})
   return writer.text;
 }
 
-/** Any value; with the type of its parameter numbers get their names. */
-export function printValue(value: Value, type?: ParameterType, options: PrintOptions = {}): string {
+/**
+ * Any value; with the type of its parameter numbers get their names.
+ * @param before The arguments before it, on which the names of some depend.
+ */
+export function printValue(
+  value: Value,
+  type?: ParameterType,
+  options: PrintOptions = {},
+  before: readonly Value[] = [],
+): string {
   const writer = new TokenWriter();
-  new ValuePrinter(writer, options).value(value, type ?? 'optval', []);
+  new ValuePrinter(writer, options).value(value, type ?? 'optval', before);
   return writer.text;
 }
 

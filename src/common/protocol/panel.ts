@@ -93,6 +93,8 @@ export interface PanelState extends PanelChange {
   scenarios: ScenarioSummary[];
   /** Where the calls are made: the page needs its constants before the first call. */
   platform: Platform;
+  /** Names of the network interfaces of that machine, for addresses that hold one. */
+  interfaces: string[];
   /** The clock's time at record time 0, in ms since 1970. */
   originTime: number;
   /** Translations for the page. */

@@ -2,7 +2,7 @@ import { t } from '../../common/l10n.js';
 import { printAddress } from '../../common/notation/printer.js';
 import { type Preset, presetCall, presets } from '../../common/presets.js';
 import type { SocketAddress, SocketInfo } from '../../common/socket.js';
-import { isOpenSocket, reachableAddress } from '../../common/suggestions.js';
+import { isOpenSocket, reachableAddress } from '../../common/usualArguments.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { signatureOf } from '../../common/tables/signatures.js';
 import type { Playground } from '../../playground/playground.js';

@@ -7,7 +7,7 @@ import {
   defaultBindAddress,
   defaultPeerAddress,
   defaultReceiveLength,
-} from '../../common/suggestions.js';
+} from '../../common/usualArguments.js';
 import { constantValue, names } from '../../common/tables/constants.js';
 import { optionLevels } from '../../common/tables/optionLevels.js';
 import { findOption, listOptions } from '../../common/tables/options.js';

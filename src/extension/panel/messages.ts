@@ -13,6 +13,9 @@ const socketId = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const shortText = v.pipe(v.string(), v.maxLength(1000));
 const maxText = 16 * 1024 * 1024;
 const maxBytes = 64 * 1024 * 1024;
+/** More buffers than one message takes, and more descriptors than a person polls. */
+const maxItems = 2000;
+const maxParts = 100_000;
 const bytes = v.pipe(
   v.instance(Uint8Array),
   v.check(({ length }) => length <= maxBytes, 'Too many bytes.'),
@@ -59,17 +62,48 @@ const value: v.GenericSchema<unknown, Value> = v.union([
     }),
     v.strictObject({
       kind: v.literal('list'),
-      items: v.pipe(v.array(v.lazy(() => value)), v.maxLength(1000)),
+      items: v.pipe(v.array(v.lazy(() => value)), v.maxLength(maxItems)),
     }),
     v.strictObject({ kind: v.literal('inout'), value: v.number(), result: v.nullable(v.number()) }),
     v.strictObject({ kind: v.literal('any') }),
   ]),
 ]);
 
+/** Objects within objects in an argument: the deepest, a structure in a control message, is far from it. */
+const maxDepth = 32;
+
+/** Whether an argument can be looked through at all: a page that is not ours must not exhaust the stack or the memory. */
+function isModest(argument: unknown): boolean {
+  let level: unknown[] = [argument];
+  let size = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) {
+      return false;
+    }
+    const below: unknown[] = [];
+    for (const part of level) {
+      if (part instanceof Uint8Array) {
+        size += part.length;
+      } else if (typeof part === 'object' && part !== null) {
+        for (const inner of Object.values(part)) {
+          below.push(inner);
+        }
+      }
+    }
+    if (size > maxBytes || below.length > maxParts) {
+      return false;
+    }
+    level = below;
+  }
+  return true;
+}
+
+const argument = v.pipe(v.unknown(), v.check(isModest, 'Too deep or too large.'), value);
+
 const callName = v.custom<CallName>((name) => typeof name === 'string' && isCallName(name));
 
 const call: v.GenericSchema<unknown, Call> = v.pipe(
-  v.object({ name: callName, args: v.pipe(v.array(value), v.maxLength(10)) }),
+  v.object({ name: callName, args: v.pipe(v.array(argument), v.maxLength(10)) }),
   v.transform(({ name, args }) => ({ name, args })),
 );
 

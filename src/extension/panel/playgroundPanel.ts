@@ -17,6 +17,7 @@ import type { Playground } from '../../playground/playground.js';
 import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
 import { showError } from '../notify.js';
+import { interfaceNames } from '../interfaces.js';
 import { platform } from '../platform.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
 import { panelHtml } from './html.js';
@@ -152,6 +153,7 @@ export class PlaygroundPanel implements Disposable {
       status: playground.status,
       scenarios: scenarios.summaries(),
       platform,
+      interfaces: interfaceNames(),
       originTime: playground.originTime,
       messages: { ...getMessages() },
       language: vscode.env.language,

@@ -2,19 +2,29 @@ import { useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { callGroups, expectedCalls, isOpenSocket, offeredCalls } from '../../common/suggestions.js';
+import { expectedCalls } from '../../common/suggestions.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 import { isFailure } from '../../common/tables/explanations.js';
-import { type CallName, type Signature, signatureOf } from '../../common/tables/signatures.js';
-import { controlOf, isAdvanced } from '../form/fields.js';
+import {
+  type CallName,
+  type Parameter,
+  parameterIndex,
+  type Signature,
+  signatureOf,
+} from '../../common/tables/signatures.js';
+import { type ControlKind, controlOf, isAdvanced } from '../form/fields.js';
 import { socketIcon, socketTone, stateText } from '../../common/socketText.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { explanationOf } from '../text/record.js';
 import { pairText, socketTitle } from '../text/socket.js';
 import { callKey, Icon, IconButton, socketContext } from './basics.js';
+import { CallButtons, CallPicker } from './callButtons.js';
 import { CallText } from './callText.js';
 import { usePanel } from './context.js';
 import { focusInto, handOverFocus, isTextField } from '../focus.js';
-import { CallField, FieldProblem } from './fields.js';
+import { FieldProblem } from './fieldProblem.js';
+import { CallField } from './fields.js';
+import { ControlMessages, MessageParts } from './messageFields.js';
 import { LineEndingField, PayloadField } from './payloadField.js';
 import { PresetBar } from './presetBar.js';
 import { WaitHint } from './waitHint.js';
@@ -79,7 +89,7 @@ function TargetPicker() {
   const id = useId();
   const target = composer.target.value;
   const socket = composer.socket.value;
-  const needsTarget = signatureOf(composer.name.value).parameters[0]?.type === 'fd';
+  const needsTarget = parameterIndex(composer.name.value, 'fd') >= 0;
   const all = [...sockets.value.values()];
   const ended = all.filter((one) => !isOpenSocket(one)).slice(-10);
   const problem = composer.problems.value.get(0);
@@ -108,7 +118,7 @@ function TargetPicker() {
             );
           }}
         >
-          {target.kind === 'none' && <option value="none">{t('no socket')}</option>}
+          <option value="none">{t('no socket')}</option>
           {all.filter(isOpenSocket).map(socketOption)}
           {ended.length > 0 && <hr />}
           {ended.map(socketOption)}
@@ -142,92 +152,6 @@ function socketOption(socket: SocketInfo) {
   );
 }
 
-/** Calls that are seldom wanted: the first to go where there is little room. */
-const rare: ReadonlySet<CallName> = new Set(['getsockname', 'getpeername']);
-
-/** Calls that this state does not expect are dashed: the kernel's answer is worth seeing too. */
-function CallButtons() {
-  const { composer } = usePanel();
-  const isAllShown = useSignal(false);
-  const socket = composer.socket.value;
-  const isNumber = composer.target.value.kind === 'number';
-  const groups = socket ? offeredCalls(socket) : isNumber ? callGroups : [];
-  // Of a descriptor that is none of ours nothing is known: no call is more usual than another.
-  const expected: ReadonlySet<CallName> = socket ? expectedCalls(socket) : new Set(callGroups.flat());
-  const hidden = groups.flat().filter((name) => !expected.has(name) || rare.has(name)).length;
-  return (
-    <span class={`calls${isAllShown.value ? ' all' : ''}`} role="group" aria-label={t('Calls')}>
-      {(groups.length === 0 || composer.name.value === 'socket') && (
-        <CallNameButton name="socket" isExpected />
-      )}
-      {groups.map((group) => (
-        <span key={group[0]} class="callgroup">
-          <span class="gap" />
-          {group.map((name) => (
-            <CallNameButton key={name} name={name} isExpected={expected.has(name)} socket={socket} />
-          ))}
-        </span>
-      ))}
-      {hidden > 0 && (
-        <IconButton
-          class="only-m"
-          icon="ellipsis"
-          label={isAllShown.value ? t('Fewer calls') : t('{0} more calls', hidden)}
-          isExpanded={isAllShown.value}
-          onClick={() => (isAllShown.value = !isAllShown.value)}
-        />
-      )}
-    </span>
-  );
-}
-
-function CallNameButton(props: { name: CallName; isExpected: boolean; socket?: SocketInfo | undefined }) {
-  const { name, isExpected, socket } = props;
-  const { composer } = usePanel();
-  return (
-    <button
-      type="button"
-      class={`cb${isExpected ? '' : ' off'}${rare.has(name) ? ' rare' : ''}`}
-      aria-pressed={composer.name.value === name}
-      title={
-        isExpected || !socket
-          ? undefined
-          : t('Not expected in {0}. Call it to see what the kernel says.', stateText(socket))
-      }
-      onClick={() => composer.choose(name)}
-    >
-      {name}
-    </button>
-  );
-}
-
-/** The calls as a list, where there is no room for buttons. */
-function CallPicker() {
-  const { composer } = usePanel();
-  const socket = composer.socket.value;
-  const isNumber = composer.target.value.kind === 'number';
-  const calls: CallName[] = [
-    'socket',
-    ...(socket ? offeredCalls(socket) : isNumber ? callGroups : []).flat(),
-  ];
-  return (
-    <span class="select">
-      <select
-        aria-label={t('Call')}
-        value={composer.name.value}
-        onChange={(event) => composer.choose(event.currentTarget.value as CallName)}
-      >
-        {calls.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <Icon name="chevron-down" />
-    </span>
-  );
-}
-
 /** The fields of one call, made from its signature. */
 export function CallForm() {
   const panel = usePanel();
@@ -238,31 +162,35 @@ export function CallForm() {
   const signature: Signature = signatureOf(composer.name.value);
   const { parameters } = signature;
   const { texts } = composer.draft.value;
-  const shown = parameters.map((_, index) => isShown(signature, index, texts[index], showsMore.value));
-  const hasMore = parameters.some(
-    (parameter, index) => isAdvanced(signature, index) && controlOf(parameter) === 'text' && !shown[index],
-  );
-  const payload = parameters.findIndex((parameter) => controlOf(parameter) === 'payload');
+  const { args } = composer.reading.value.call;
+  const controls = parameters.map((parameter) => controlOf(parameter, args, panel.platform.value));
+  const isHidden = (index: number) =>
+    isAdvanced(signature, index) && !showsMore.value && (texts[index] ?? '') === '';
+  const isField = (control: ControlKind) => !['none', 'target', 'payload'].includes(control);
+  const hasMore = controls.some((control, index) => isField(control) && isHidden(index));
+  const message = controls.indexOf('message');
   return (
     <div
       ref={form}
-      class={payload >= 0 ? 'form sends' : 'form'}
+      class={controls.includes('payload') || message >= 0 ? 'form sends' : 'form'}
       role="group"
       aria-label={composer.name.value}
       onKeyDown={(event) => {
         const isPlain = !event.isComposing && !event.ctrlKey && !event.metaKey && !event.altKey;
-        const isField = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
-        if (isPlain && isField && (event.code === 'Enter' || event.code === 'NumpadEnter')) {
+        const isInput = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
+        if (isPlain && isInput && (event.code === 'Enter' || event.code === 'NumpadEnter')) {
           event.preventDefault();
           panel.forget(panel.calls.makeFormCall());
         }
       }}
     >
-      {payload >= 0 && <PayloadField name={parameters[payload]!.name} />}
+      <Payload parameters={parameters} controls={controls} />
       <div class="fieldrow">
-        {payload >= 0 && <LineEndingField />}
+        <LineEnding controls={controls} />
         {parameters.map((parameter, index) =>
-          shown[index] ? <CallField key={parameter.name} parameter={parameter} index={index} /> : null,
+          isField(controls[index]!) && !isHidden(index) ? (
+            <CallField key={parameter.name} parameter={parameter} index={index} />
+          ) : null,
         )}
         {hasMore && (
           <IconButton
@@ -271,18 +199,49 @@ export function CallForm() {
             onClick={() => (showsMore.value = true)}
           />
         )}
-        {parameters.length === 1 && <p class="dim noargs">{t('This call has no other arguments.')}</p>}
+        {!controls.some((control) => isField(control) || control === 'payload') && (
+          <p class="dim noargs">{t('This call has no other arguments.')}</p>
+        )}
       </div>
+      {message >= 0 && <ControlMessages index={message} />}
     </div>
   );
 }
 
-function isShown(signature: Signature, index: number, text: string | undefined, showsMore: boolean): boolean {
-  const control = controlOf(signature.parameters[index]!);
-  if (control === 'none' || control === 'target' || control === 'payload') {
-    return false;
+/** The bytes to send: one field, or the buffers of a message. */
+function Payload(props: { parameters: readonly Parameter[]; controls: readonly ControlKind[] }) {
+  const { composer } = usePanel();
+  const index = props.controls.indexOf('payload');
+  if (index >= 0) {
+    return (
+      <PayloadField
+        name={props.parameters[index]!.name}
+        draft={composer.draft.value.payload}
+        onChange={(payload) => composer.change({ payload })}
+      />
+    );
   }
-  return !isAdvanced(signature, index) || showsMore || (text ?? '') !== '';
+  return props.controls.includes('message') ? <MessageParts /> : null;
+}
+
+function LineEnding({ controls }: { controls: readonly ControlKind[] }) {
+  const { composer } = usePanel();
+  const { payload, message } = composer.draft.value;
+  if (controls.includes('payload')) {
+    return <LineEndingField draft={payload} onChange={(draft) => composer.change({ payload: draft })} />;
+  }
+  // The buffers of one message end their lines alike.
+  const text = message.parts.find(({ mode }) => mode === 'text');
+  return controls.includes('message') && text ? (
+    <LineEndingField
+      draft={text}
+      onChange={({ ending }) =>
+        composer.change({
+          message: { ...message, parts: message.parts.map((part) => ({ ...part, ending })) },
+        })
+      }
+    />
+  ) : null;
 }
 
 /** Exactly what will be called. */
@@ -327,7 +286,7 @@ function lastFailure({ composer, records, view, sockets }: PanelModel): string |
 
 /** What the call answers, or what is particular about calling it now. */
 function hintOf(name: CallName, socket: SocketInfo | undefined): string {
-  if (socket && name !== 'socket') {
+  if (socket && parameterIndex(name, 'fd') >= 0) {
     if (socket.isLost) {
       return t('This socket was lost with its host.');
     }
@@ -340,6 +299,9 @@ function hintOf(name: CallName, socket: SocketInfo | undefined): string {
     if (!expectedCalls(socket).has(name)) {
       return t('Not expected in {0}.', stateText(socket));
     }
+  }
+  if (name === 'poll') {
+    return t('returns how many descriptors are ready, or -1 and errno');
   }
   switch (signatureOf(name).returns) {
     case 'fd':

@@ -1,70 +1,89 @@
 import { useId } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
-import { formatFlags, names, constantValue, type Platform } from '../../common/tables/constants.js';
+import type { Value } from '../../common/call.js';
+import {
+  type ConstantGroup,
+  constantName,
+  constantValue,
+  formatFlags,
+  names,
+  type Platform,
+} from '../../common/tables/constants.js';
+import {
+  fcntlArgument,
+  settableOpenFlags,
+  usualFcntlCommands,
+  usualIoctlRequests,
+} from '../../common/tables/requests.js';
 import type { Parameter } from '../../common/tables/signatures.js';
 import { controlOf } from '../form/fields.js';
-import type { Problem } from '../form/readForm.js';
+import { AddressField } from './addressField.js';
 import { Check, Icon } from './basics.js';
 import { usePanel } from './context.js';
-
-/** What a field shows below itself, tied to it for screen readers. */
-export function FieldProblem({ id, problem }: { id: string; problem: Problem | undefined }) {
-  return problem ? (
-    <p class="problem" id={id}>
-      <Icon name="error" />
-      <span>
-        {problem.offset === null
-          ? problem.message
-          : t('Column {0}: {1}', problem.offset + 1, problem.message)}
-      </span>
-    </p>
-  ) : null;
-}
+import { FieldProblem, useProblem } from './fieldProblem.js';
+import { FlagChecks } from './flagChecks.js';
+import { RoomFields } from './messageFields.js';
+import { PollFields } from './pollFields.js';
+import { SocketTypeField } from './socketTypeField.js';
 
 /** Constants that a person most likely wants, before all others. */
 const usual: Partial<Record<Parameter['type'], readonly string[]>> = {
   domain: ['AF_INET', 'AF_INET6', 'AF_UNIX'],
-  socktype: [
-    'SOCK_STREAM',
-    'SOCK_DGRAM',
-    'SOCK_SEQPACKET',
-    'SOCK_RAW',
-    'SOCK_STREAM|SOCK_NONBLOCK',
-    'SOCK_DGRAM|SOCK_NONBLOCK',
-  ],
   level: ['SOL_SOCKET', 'IPPROTO_IP', 'IPPROTO_IPV6', 'IPPROTO_TCP', 'IPPROTO_UDP'],
+  fcntlcmd: usualFcntlCommands,
+  ioctlrequest: usualIoctlRequests,
 };
 
 const otherValue = 'other…';
 
+/** The groups of constants that a parameter's values belong to. */
+const groups: Partial<Record<Parameter['type'], ConstantGroup>> = {
+  domain: 'domain',
+  protocol: 'protocol',
+  how: 'how',
+  level: 'level',
+  optname: 'optname',
+  fcntlcmd: 'fcntlcmd',
+  ioctlrequest: 'ioctlrequest',
+};
+
 /** The constants of a parameter, the usual ones first. */
 function constantChoices(parameter: Parameter, platform: Platform, context: number | undefined) {
   const { type } = parameter;
-  const group =
-    type === 'domain' ||
-    type === 'socktype' ||
-    type === 'protocol' ||
-    type === 'how' ||
-    type === 'level' ||
-    type === 'optname' ||
-    type === 'fcntlcmd' ||
-    type === 'ioctlrequest'
-      ? type
-      : 'other';
-  const all = names(group, platform, context);
-  const first = (usual[type] ?? []).filter((name) =>
-    name.split('|').every((part) => constantValue(part, platform) !== undefined),
-  );
+  const all =
+    type === 'protocol' && context !== undefined && context === constantValue('AF_PACKET', platform)
+      ? names('ethertype', platform).map((name) => `htons(${name})`)
+      : names(groups[type] ?? 'other', platform, context);
+  const first = (usual[type] ?? []).filter((name) => constantValue(name, platform) !== undefined);
   return { first, others: all.filter((name) => !first.includes(name)) };
 }
 
 /** A field of the call form, by what its parameter is. */
 export function CallField({ parameter, index }: { parameter: Parameter; index: number }) {
-  switch (controlOf(parameter)) {
+  const { composer, platform } = usePanel();
+  const { args } = composer.reading.value.call;
+  switch (controlOf(parameter, args, platform.value)) {
     case 'constant':
-      return <ConstantField parameter={parameter} index={index} />;
+      return parameter.type === 'socktype' ? (
+        <SocketTypeField parameter={parameter} index={index} />
+      ) : (
+        <ConstantField parameter={parameter} index={index} />
+      );
     case 'flags':
-      return <FlagsField parameter={parameter} index={index} />;
+      return <FlagsField parameter={parameter} index={index} before={args} />;
+    case 'switch':
+      return <SwitchField parameter={parameter} index={index} />;
+    case 'address':
+      return <AddressField index={index} name={parameter.name} isOptional={parameter.isOptional ?? false} />;
+    case 'message':
+      return <AddressField index={index} name="msg_name" isOptional />;
+    case 'room':
+      return <RoomFields index={index} />;
+    case 'pollfds':
+      return <PollFields index={index} name={parameter.name} />;
+    case 'written':
+      return <WrittenField parameter={parameter} />;
+    case 'path':
     case 'text':
       return <TextField parameter={parameter} index={index} />;
     default:
@@ -72,12 +91,33 @@ export function CallField({ parameter, index }: { parameter: Parameter; index: n
   }
 }
 
-function useProblem(index: number): Problem | undefined {
+/** What the kernel writes and a person need not enter, so that the form shows every argument. */
+function WrittenField({ parameter }: { parameter: Parameter }) {
+  return (
+    <div class="fcol written">
+      <span class="lbl">{parameter.name}</span>
+      <span class="dim">
+        {parameter.type === 'fdpair'
+          ? t('two descriptors, which the kernel writes')
+          : t('an int, which the kernel writes')}
+      </span>
+    </div>
+  );
+}
+
+function SwitchField({ parameter, index }: { parameter: Parameter; index: number }) {
   const { composer } = usePanel();
-  const problem = composer.problems.value.get(index);
-  const isMissing = problem?.offset === null && (composer.draft.value.texts[index] ?? '') === '';
-  const isRefused = composer.refusal.value?.argument === index;
-  return isMissing && !composer.showsMissing.value && !isRefused ? undefined : problem;
+  return (
+    <div class="fcol narrow">
+      <span class="lbl">{parameter.name}</span>
+      <Check
+        label={t('on')}
+        title="[1]"
+        isChecked={(composer.draft.value.flags[index] ?? 0) !== 0}
+        onChange={(isOn) => composer.setFlags(index, isOn ? 1 : 0)}
+      />
+    </div>
+  );
 }
 
 function ConstantField({ parameter, index }: { parameter: Parameter; index: number }) {
@@ -94,6 +134,7 @@ function ConstantField({ parameter, index }: { parameter: Parameter; index: numb
   );
   const isProtocol = parameter.type === 'protocol';
   const isListed = first.includes(text) || others.includes(text) || (isProtocol && text === '0');
+  const equal = equivalent(parameter, text, platform.value);
   const problem = useProblem(index);
   return (
     <div class="fcol">
@@ -148,9 +189,20 @@ function ConstantField({ parameter, index }: { parameter: Parameter; index: numb
           </datalist>
         </span>
       )}
+      {equal !== undefined && <span class="dim equal">= {equal}</span>}
       <FieldProblem id={`${id}-problem`} problem={problem} />
     </div>
   );
+}
+
+/** The usual name of what is written in another way: `PF_INET`, `AF_LOCAL`, `2`. */
+function equivalent({ type }: Parameter, text: string, platform: Platform): string | undefined {
+  if (type !== 'domain' && type !== 'level') {
+    return undefined;
+  }
+  const value = /^\d+$/.test(text) ? Number(text) : constantValue(text, platform);
+  const name = value === undefined ? undefined : constantName(type, value, platform);
+  return name === text ? undefined : name;
 }
 
 /** What protocol 0 means for a domain and type. */
@@ -168,60 +220,45 @@ function zeroProtocol(domain: unknown, type: unknown, platform: Platform): strin
 const usualFlags: Readonly<Record<string, readonly string[]>> = {
   send: ['MSG_NOSIGNAL', 'MSG_DONTWAIT', 'MSG_MORE', 'MSG_OOB'],
   sendto: ['MSG_NOSIGNAL', 'MSG_DONTWAIT', 'MSG_MORE', 'MSG_CONFIRM'],
+  sendmsg: ['MSG_NOSIGNAL', 'MSG_DONTWAIT', 'MSG_MORE', 'MSG_OOB'],
   recv: ['MSG_DONTWAIT', 'MSG_PEEK', 'MSG_WAITALL', 'MSG_TRUNC'],
   recvfrom: ['MSG_DONTWAIT', 'MSG_PEEK', 'MSG_WAITALL', 'MSG_TRUNC'],
+  recvmsg: ['MSG_DONTWAIT', 'MSG_PEEK', 'MSG_TRUNC', 'MSG_ERRQUEUE', 'MSG_CMSG_CLOEXEC'],
 };
 
-function FlagsField({ parameter, index }: { parameter: Parameter; index: number }) {
+function FlagsField({
+  parameter,
+  index,
+  before,
+}: {
+  parameter: Parameter;
+  index: number;
+  before: readonly Value[];
+}) {
   const { composer, platform } = usePanel();
   const id = useId();
-  const group = parameter.type === 'sockflags' ? 'sockflags' : 'msgflags';
-  const value = composer.draft.value.flags[index] ?? 0;
-  const all = names(group, platform.value);
-  const offered = (usualFlags[composer.name.value] ?? all).filter((name) => all.includes(name));
-  const isSet = (name: string) => {
-    const bits = constantValue(name, platform.value) ?? 0;
-    return bits !== 0 && (value & bits) === bits;
-  };
-  const shown = [...offered, ...all.filter((name) => !offered.includes(name) && isSet(name))];
-  const rest = all.filter((name) => !shown.includes(name));
   const problem = useProblem(index);
-  const set = (name: string, wanted: boolean) =>
-    composer.setFlag(index, constantValue(name, platform.value) ?? 0, wanted);
+  const command = typeof before[1] === 'number' ? before[1] : undefined;
+  const isOpenFlags = fcntlArgument(command, platform.value) === 'openflags';
+  const group =
+    parameter.type === 'fcntlarg'
+      ? isOpenFlags
+        ? 'openflags'
+        : 'fdflags'
+      : parameter.type === 'sockflags'
+        ? 'sockflags'
+        : 'msgflags';
   return (
-    <div class="fcol flagfield" role="group" aria-labelledby={id}>
-      <span class="lbl" id={id}>
-        {parameter.name}
-      </span>
-      <div class="flags">
-        {shown.map((name) => (
-          <Check
-            key={name}
-            label={name.replace(/^(MSG|SOCK)_/, '')}
-            title={name}
-            isChecked={isSet(name)}
-            onChange={(wanted) => set(name, wanted)}
-          />
-        ))}
-        {rest.length > 0 && (
-          <select
-            class="more"
-            value=""
-            aria-label={t('Add a flag')}
-            onChange={(event) => {
-              set(event.currentTarget.value, true);
-              event.currentTarget.value = '';
-            }}
-          >
-            <option value="">{t('Add a flag…')}</option>
-            {rest.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
-      </div>
+    <div class="fcol flagfield">
+      <span class="lbl">{parameter.name}</span>
+      <FlagChecks
+        group={group}
+        prefix={/^(MSG|SOCK|O|FD)_/}
+        label={parameter.name}
+        usual={group === 'openflags' ? settableOpenFlags : usualFlags[composer.name.value]}
+        value={composer.draft.value.flags[index] ?? 0}
+        onChange={(value) => composer.setFlags(index, value)}
+      />
       <FieldProblem id={`${id}-problem`} problem={problem} />
     </div>
   );
@@ -230,14 +267,18 @@ function FlagsField({ parameter, index }: { parameter: Parameter; index: number 
 /** What a text field expects, shown while it is empty. */
 function placeholderOf({ type, isOptional }: Parameter): string {
   switch (type) {
-    case 'sockaddr':
-      return isOptional
-        ? t('the connected peer')
-        : '127.0.0.1:8080, [::1]:80, unix:/tmp/x.sock, localhost:80';
     case 'socklen':
       return t("the structure's");
     case 'size':
       return t('all');
+    case 'nfds':
+      return t('all');
+    case 'timeout':
+      return t('-1: until something happens');
+    case 'path':
+      return '/tmp/x.sock';
+    case 'ioctlarg':
+      return '[1], {ifr_name="lo"}';
     case 'optval':
       return '1, {l_onoff=1, l_linger=0}, "cubic"';
     default:

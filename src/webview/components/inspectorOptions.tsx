@@ -2,7 +2,7 @@ import { type Signal, useSignal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import { optionSentences, readingText } from '../../common/optionText.js';
 import type { LevelReading, OptionReading, SocketId, SocketInfo } from '../../common/socket.js';
-import { isOpenSocket } from '../../common/suggestions.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 import { constantValue, type Platform } from '../../common/tables/constants.js';
 import { optionLevels } from '../../common/tables/optionLevels.js';
 import { findOption, type SocketOption } from '../../common/tables/options.js';

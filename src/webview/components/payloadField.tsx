@@ -1,29 +1,36 @@
 import { useId } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
-import { emptyPayload, type PayloadDraft } from '../form/fields.js';
-import { readPayload } from '../form/readForm.js';
+import { convertedPayload, type PayloadDraft, readPayload } from '../form/payload.js';
 import { formatBytes } from '../text/format.js';
-import { type LineEnding, payloadText, type PayloadMode, placeOf, toHexText } from '../text/payload.js';
-import { Icon, Segments } from './basics.js';
+import { type LineEnding, type PayloadMode, placeOf } from '../text/payload.js';
+import { Icon, IconButton, Segments } from './basics.js';
 import { usePanel } from './context.js';
 
+export interface PayloadFieldProps {
+  name: string;
+  draft: PayloadDraft;
+  onChange: (draft: PayloadDraft) => void;
+  /** Takes the piece away, where there may be fewer. */
+  onRemove?: (() => void) | undefined;
+}
+
 /** The bytes to send: as text with escapes, hexadecimal, Base64, or a file's. */
-export function PayloadField({ name }: { name: string }) {
+export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldProps) {
   const panel = usePanel();
   const { composer } = panel;
   const id = useId();
-  const draft = composer.draft.value.payload;
   const payload = readPayload(draft);
-  const setMode = (mode: PayloadMode) => composer.setPayload(converted(draft, mode));
+  const change = (part: Partial<PayloadDraft>) => onChange({ ...draft, ...part });
+  const setMode = (mode: PayloadMode) => change(convertedPayload(draft, mode));
   const text = draft.mode === 'text' ? draft.text : draft.mode === 'hex' ? draft.hex : draft.base64;
   const setText = (value: string) =>
-    composer.setPayload(
+    change(
       draft.mode === 'text' ? { text: value } : draft.mode === 'hex' ? { hex: value } : { base64: value },
     );
   const choose = async () => {
     const file = await panel.remote.pickFile();
     if (file) {
-      composer.setPayload({ file });
+      change({ file });
     }
   };
   const place = payload.kind === 'error' && draft.mode !== 'file' ? placeOf(text, payload.offset) : undefined;
@@ -52,6 +59,7 @@ export function PayloadField({ name }: { name: string }) {
               ? t('{0}, UTF-8', formatBytes(payload.bytes.length))
               : formatBytes(payload.bytes.length))}
         </span>
+        {onRemove && <IconButton icon="close" label={t('Remove {0}', name)} isSmall onClick={onRemove} />}
       </div>
       {draft.mode === 'file' ? (
         <div class="filepick">
@@ -91,10 +99,8 @@ export function PayloadField({ name }: { name: string }) {
 }
 
 /** What a line break in the text is sent as. */
-export function LineEndingField() {
-  const { composer } = usePanel();
-  const { payload } = composer.draft.value;
-  if (payload.mode !== 'text') {
+export function LineEndingField({ draft, onChange }: Pick<PayloadFieldProps, 'draft' | 'onChange'>) {
+  if (draft.mode !== 'text') {
     return null;
   }
   return (
@@ -103,8 +109,8 @@ export function LineEndingField() {
       <Segments<LineEnding>
         label={t('Line ending')}
         isSmall
-        value={payload.ending}
-        onChange={(ending) => composer.setPayload({ ending })}
+        value={draft.ending}
+        onChange={(ending) => onChange({ ...draft, ending })}
         choices={[
           { value: 'LF', label: 'LF', title: t('A line break is sent as {0}.', '\\n') },
           { value: 'CRLF', label: 'CRLF', title: t('A line break is sent as {0}.', '\\r\\n') },
@@ -123,23 +129,4 @@ function placeholders(): Record<PayloadMode, string> {
     base64: t('Base64'),
     file: '',
   };
-}
-
-/** The same bytes in another form, where they can be written so; the other form's own text where they cannot. */
-function converted(draft: PayloadDraft, mode: PayloadMode): Partial<PayloadDraft> {
-  const payload = readPayload(draft);
-  if (payload.kind === 'error' || draft.mode === 'file' || mode === 'file' || payload.bytes.length > 65_536) {
-    return { mode };
-  }
-  const { bytes } = payload;
-  switch (mode) {
-    case 'hex':
-      return { mode, hex: toHexText(bytes) };
-    case 'base64':
-      return { mode, base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')) };
-    case 'text': {
-      const text = payloadText(bytes, draft.ending);
-      return text === undefined ? { mode, text: emptyPayload.text } : { mode, text };
-    }
-  }
 }

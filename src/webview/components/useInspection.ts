@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { SocketInfo, SocketInspection } from '../../common/socket.js';
-import { isOpenSocket } from '../../common/suggestions.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 import { usePanel } from './context.js';
 
 /** How often the kernel is asked again while somebody looks. */

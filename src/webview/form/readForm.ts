@@ -1,7 +1,10 @@
 import { dataValue, isAddress, isData, type Call, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
+import { unescape } from '../../common/notation/literal.js';
 import { parseValueText } from '../../common/notation/parser.js';
-import { printAddress, printValue } from '../../common/notation/printer.js';
+import { printValue } from '../../common/notation/printer.js';
+import { escapeBytes } from '../../common/notation/text.js';
+import type { Named } from '../../common/socket.js';
 import {
   constantName,
   formatFlags,
@@ -9,128 +12,163 @@ import {
   type Platform,
 } from '../../common/tables/constants.js';
 import { type CallName, type Parameter, signatureOf } from '../../common/tables/signatures.js';
-import {
-  parseBase64,
-  parseHex,
-  parseText,
-  payloadText,
-  type PayloadResult,
-  toHexText,
-} from '../text/payload.js';
-import { controlOf, emptyDraft, emptyPayload, type Draft, type PayloadDraft } from './fields.js';
-
-/** What is wrong with a field, and where in its text. */
-export interface Problem {
-  message: string;
-  /** Offset in UTF-16 units; null when it is the field as a whole. */
-  offset: number | null;
-}
+import { addressDraftOf, emptyAddress } from './address.js';
+import { type AddressDraft, type HostName, readAddressDraft } from './addressKinds.js';
+import { controlOf, emptyDraft, type Draft } from './fields.js';
+import { itemsOf, messageDraftOf, readMessage, readRoom, roomDraftOf } from './message.js';
+import { payloadDraft, readPayload } from './payload.js';
+import { pollDraftsOf, readPollFds } from './poll.js';
+import type { FieldKey, Problem, Problems } from './problem.js';
 
 /** The form as a call, or what is missing for one. */
 export interface FormReading {
   /** Complete only without problems. */
   call: Call;
-  hostName: { host: string; port: number } | null;
-  problems: ReadonlyMap<number, Problem>;
+  hostName: HostName | null;
+  problems: ReadonlyMap<FieldKey, Problem>;
 }
 
-/** What the payload field stands for at the moment. */
-export function readPayload(draft: PayloadDraft): PayloadResult {
-  switch (draft.mode) {
-    case 'text':
-      return parseText(draft.text, draft.ending);
-    case 'hex':
-      return parseHex(draft.hex);
-    case 'base64':
-      return parseBase64(draft.base64);
-    case 'file':
-      return draft.file
-        ? { kind: 'bytes', bytes: draft.file.bytes }
-        : { kind: 'error', message: t('Choose a file.'), offset: 0 };
-  }
+/** What the fields are read for. */
+export interface FormContext {
+  /** The descriptor for the first parameter; null for a call without one. */
+  target: number | Problem | null;
+  /** The family of the socket behind it, for addresses whose kind nobody has chosen. */
+  domain?: Named | undefined;
+  platform: Platform;
 }
 
-/**
- * Reads the form's fields.
- * @param target The descriptor for the first parameter; null for a call without one.
- */
-export function readForm(
-  name: CallName,
-  target: number | Problem | null,
-  draft: Draft,
-  platform: Platform,
-): FormReading {
-  const problems = new Map<number, Problem>();
-  const values: (Value | undefined)[] = [];
-  let hostName: FormReading['hostName'] = null;
+/** Reads the form's fields. */
+export function readForm(name: CallName, draft: Draft, context: FormContext): FormReading {
+  const reader = new FormReader(draft, context);
   const { parameters } = signatureOf(name);
-  parameters.forEach((parameter, index) => {
-    const read = readField(parameter, index, target, draft, values, platform);
-    if (read && 'problem' in read) {
-      problems.set(index, read.problem);
-    } else {
-      hostName = read?.hostName ?? hostName;
-    }
-    values.push(read && 'value' in read ? read.value : undefined);
-  });
+  parameters.forEach((parameter, index) => reader.read(parameter, index));
+  const { values, problems, hostName } = reader;
   return { call: { name, args: withoutTail(values, parameters) }, hostName, problems };
 }
 
-type FieldReading =
-  { value: Value; hostName?: { host: string; port: number } } | { problem: Problem } | undefined;
-
-function readField(
-  parameter: Parameter,
-  index: number,
-  target: number | Problem | null,
-  draft: Draft,
-  before: readonly (Value | undefined)[],
-  platform: Platform,
-): FieldReading {
-  switch (controlOf(parameter)) {
-    case 'target':
-      return target === null
-        ? { problem: { message: t('Choose a socket.'), offset: null } }
-        : typeof target === 'number'
-          ? { value: target }
-          : { problem: target };
-    case 'flags':
-      return { value: draft.flags[index] ?? 0 };
-    case 'payload': {
-      const payload = readPayload(draft.payload);
-      return payload.kind === 'bytes'
-        ? { value: dataValue(payload.bytes) }
-        : { problem: { message: payload.message, offset: payload.offset } };
-    }
-    case 'none':
-      return undefined;
-    default:
-      return readText(parameter, (draft.texts[index] ?? '').trim(), before, platform);
-  }
+/** The address of a parameter as the form shows it. */
+export function addressAt(draft: Draft, index: number, domain: Named | undefined): AddressDraft {
+  const text = draft.texts[index] ?? '';
+  return draft.addresses[index] ?? (text === '' ? emptyAddress(domain) : { kind: 'text', fields: { text } });
 }
 
-function readText(
-  parameter: Parameter,
-  text: string,
-  before: readonly (Value | undefined)[],
-  platform: Platform,
-): FieldReading {
-  if (text === '') {
+class FormReader {
+  readonly values: (Value | undefined)[] = [];
+  readonly problems: Problems = new Map();
+  hostName: FormReading['hostName'] = null;
+
+  constructor(
+    private readonly draft: Draft,
+    private readonly context: FormContext,
+  ) {}
+
+  read(parameter: Parameter, index: number): void {
+    this.values.push(this.valueOf(parameter, index));
+  }
+
+  private valueOf(parameter: Parameter, index: number): Value | undefined {
+    const { draft, problems, values } = this;
+    const { target, platform } = this.context;
+    switch (controlOf(parameter, values, platform)) {
+      case 'target':
+        return target === null
+          ? this.fail(index, { message: t('Choose a socket.'), offset: null, isMissing: true })
+          : typeof target === 'number'
+            ? target
+            : this.fail(index, target);
+      case 'flags':
+        return draft.flags[index] ?? 0;
+      case 'switch':
+        return { kind: 'list', items: [draft.flags[index] ?? 0] };
+      case 'payload': {
+        const payload = readPayload(draft.payload);
+        return payload.kind === 'bytes'
+          ? dataValue(payload.bytes)
+          : this.fail(index, { message: payload.message, offset: payload.offset });
+      }
+      case 'address':
+        return this.address(parameter, index);
+      case 'message': {
+        const name = addressAt(draft, index, this.context.domain);
+        const { value, hostName } = readMessage(draft.message, name, platform, { index, problems });
+        this.hostName = hostName ?? this.hostName;
+        return value;
+      }
+      case 'room':
+        return readRoom(draft.room, platform, { index, problems });
+      case 'pollfds':
+        return readPollFds(draft.fds, index, problems);
+      case 'path':
+        return this.path(parameter, index);
+      case 'none':
+      case 'written':
+        return undefined;
+      default:
+        return this.text(parameter, index);
+    }
+  }
+
+  private fail(index: number, problem: Problem): undefined {
+    this.problems.set(index, problem);
+    return undefined;
+  }
+
+  private missing(parameter: Parameter, index: number): undefined {
     return parameter.isOptional
       ? undefined
-      : { problem: { message: t('{0} is missing.', parameter.name), offset: null } };
+      : this.fail(index, {
+          message: t('{0} is missing.', parameter.name),
+          offset: null,
+          isMissing: true,
+        });
   }
-  const level = before[1];
-  const option = before[2];
-  const read = parseValueText(text, parameter.type, {
-    platform,
-    ...(typeof level === 'number' ? { level } : {}),
-    ...(typeof option === 'number' ? { optname: option } : {}),
-  });
-  if ('message' in read) {
-    return { problem: { message: read.message, offset: read.range.start } };
+
+  private address(parameter: Parameter, index: number): Value | undefined {
+    const draft = addressAt(this.draft, index, this.context.domain);
+    const read = readAddressDraft(draft, this.context.platform);
+    if (!read) {
+      return this.missing(parameter, index);
+    }
+    if ('problem' in read) {
+      if (draft.kind === 'text') {
+        return this.fail(index, read.problem);
+      }
+      this.problems.set(`${index}.${read.field}`, read.problem);
+      return undefined;
+    }
+    this.hostName = read.hostName ?? this.hostName;
+    return read.value;
   }
-  return read.hostName ? { value: read.value, hostName: read.hostName } : { value: read.value };
+
+  private path(parameter: Parameter, index: number): Value | undefined {
+    const text = this.draft.texts[index] ?? '';
+    if (text === '') {
+      return this.missing(parameter, index);
+    }
+    let problem: Problem | undefined;
+    const bytes = unescape(text, 0, (message, { start }) => {
+      problem ??= { message, offset: start };
+    });
+    return problem ? this.fail(index, problem) : dataValue(bytes);
+  }
+
+  private text(parameter: Parameter, index: number): Value | undefined {
+    const text = (this.draft.texts[index] ?? '').trim();
+    if (text === '') {
+      return obviousLength(parameter.type, this.values[index - 1]) ?? this.missing(parameter, index);
+    }
+    const [, second, third] = this.values;
+    // Of ioctl the request says what its argument is, of an option its level and name.
+    const [level, optname] = parameter.type === 'ioctlarg' ? [undefined, second] : [second, third];
+    const read = parseValueText(text, parameter.type, {
+      platform: this.context.platform,
+      ...(typeof level === 'number' ? { level } : {}),
+      ...(typeof optname === 'number' ? { optname } : {}),
+    });
+    return 'message' in read
+      ? this.fail(index, { message: read.message, offset: read.range.start })
+      : read.value;
+  }
 }
 
 /** The arguments up to the last one that says something; those before it that were left out get the obvious value. */
@@ -139,45 +177,71 @@ function withoutTail(values: (Value | undefined)[], parameters: readonly Paramet
   while (length > 0 && values[length - 1] === undefined && parameters[length - 1]!.isOptional) {
     length--;
   }
-  return values.slice(0, length).map((value, index) => value ?? obviousValue(values, parameters, index));
+  return values
+    .slice(0, length)
+    .map((value, index) => (value === undefined ? obviousValue(parameters[index]!) : value));
 }
 
-function obviousValue(
-  values: readonly (Value | undefined)[],
-  parameters: readonly Parameter[],
-  index: number,
-): Value {
-  switch (parameters[index]!.type) {
-    case 'size': {
-      const data = values[index - 1];
-      return isData(data) ? data.length : 0;
-    }
-    case 'msgflags':
-    case 'sockflags':
-    case 'protocol':
-      return 0;
-    default:
-      return { kind: 'any' };
-  }
+function obviousValue({ type }: Parameter): Value {
+  return type === 'msgflags' || type === 'sockflags' || type === 'protocol' ? 0 : { kind: 'any' };
+}
+
+/** The length that goes without saying: of the data, or of the list of descriptors. */
+function obviousLength(type: Parameter['type'], measured: Value | undefined): number | undefined {
+  return type === 'size' && isData(measured)
+    ? measured.length
+    : type === 'nfds'
+      ? itemsOf(measured).length
+      : undefined;
 }
 
 /** The form that shows a call: of a suggestion, a preset, or a record that is made again. */
 export function draftOf(call: Call, platform: Platform, base: Draft = emptyDraft): Draft {
   const texts: Record<number, string> = {};
   const flags: Record<number, number> = {};
-  let { payload } = base;
+  const addresses: Record<number, AddressDraft> = {};
+  let { payload, message, room, fds } = base;
   const { parameters } = signatureOf(call.name);
   parameters.forEach((parameter, index) => {
     const value = call.args[index];
     if (value === undefined) {
       return;
     }
-    switch (controlOf(parameter)) {
+    switch (controlOf(parameter, call.args, platform)) {
       case 'flags':
         flags[index] = typeof value === 'number' ? value : 0;
         break;
+      case 'switch': {
+        const [item] = itemsOf(value);
+        flags[index] = typeof item === 'number' ? item : 0;
+        break;
+      }
       case 'payload':
         payload = isData(value) ? payloadDraft(value.bytes, payload) : payload;
+        break;
+      case 'address':
+        if (isAddress(value)) {
+          addresses[index] = addressDraftOf(value, platform);
+        } else if (value === null) {
+          texts[index] = 'NULL';
+        }
+        break;
+      case 'message': {
+        const shown = messageDraftOf(value, platform, payload);
+        ({ message } = shown);
+        if (shown.name) {
+          addresses[index] = shown.name;
+        }
+        break;
+      }
+      case 'room':
+        room = roomDraftOf(value);
+        break;
+      case 'pollfds':
+        fds = pollDraftsOf(value);
+        break;
+      case 'path':
+        texts[index] = isData(value) ? escapeBytes(value.bytes, 'short') : '';
         break;
       case 'constant':
       case 'text':
@@ -186,29 +250,25 @@ export function draftOf(call: Call, platform: Platform, base: Draft = emptyDraft
       default:
     }
   });
-  const data = parameters.findIndex(({ type }) => type === 'data');
-  const dataArgument = data < 0 ? undefined : call.args[data];
-  if (isData(dataArgument) && call.args[data + 1] === dataArgument.length) {
-    // The whole of the data is what an empty field means.
-    delete texts[data + 1];
+  for (const [index, { type }] of parameters.entries()) {
+    const length = call.args[index];
+    if (length !== undefined && length === obviousLength(type, call.args[index - 1])) {
+      // What an empty field means.
+      delete texts[index];
+    }
   }
-  return { texts, flags, payload };
+  return { texts, flags, addresses, payload, message, room, fds };
 }
 
 function fieldText(parameter: Parameter, value: Value, call: Call, platform: Platform): string {
-  if (isAddress(value)) {
-    return printAddress(value, 'short');
-  }
   if (typeof value !== 'number') {
-    return printValue(value);
+    return printValue(value, parameter.type, { platform });
   }
   switch (parameter.type) {
     case 'socktype':
       return formatFlags('socktype', value, platform);
     case 'protocol':
-      return value === 0
-        ? '0'
-        : (constantName('protocol', value, platform, numberAt(call, 0)) ?? String(value));
+      return value === 0 ? '0' : protocolText(value, numberAt(call, 0), platform);
     case 'optname':
       return constantName('optname', value, platform, numberAt(call, 1)) ?? String(value);
     case 'domain':
@@ -222,14 +282,12 @@ function fieldText(parameter: Parameter, value: Value, call: Call, platform: Pla
   }
 }
 
+/** A protocol by its name in that domain; of packet sockets the type of frame, in network order. */
+export function protocolText(value: number, domain: number | undefined, platform: Platform): string {
+  return printValue(value, 'protocol', { platform }, domain === undefined ? [] : [domain]);
+}
+
 function numberAt(call: Call, index: number): number | undefined {
   const value = call.args[index];
   return typeof value === 'number' ? value : undefined;
-}
-
-function payloadDraft(bytes: Uint8Array, base: PayloadDraft): PayloadDraft {
-  const text = payloadText(bytes, base.ending);
-  return text === undefined
-    ? { ...emptyPayload, ending: base.ending, mode: 'hex', hex: toHexText(bytes) }
-    : { ...emptyPayload, ending: base.ending, mode: 'text', text };
 }

@@ -1,7 +1,8 @@
 import type { Call, CallRecord } from '../../common/call.js';
 import type { PanelCall, PanelCallResult, PanelChange } from '../../common/protocol/panel.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { reachableAddress, suggestNext, type SuggestionContext } from '../../common/suggestions.js';
+import { suggestNext } from '../../common/suggestions.js';
+import { reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { recordAnnouncement } from '../text/record.js';
 import type { ComposerModel } from './composer.js';

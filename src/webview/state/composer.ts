@@ -5,13 +5,17 @@ import type { PanelCall } from '../../common/protocol/panel.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import {
   defaultCall,
-  defaultSocketCall,
+  defaultFreeCall,
   isOpenSocket,
   type SuggestionContext,
-} from '../../common/suggestions.js';
+} from '../../common/usualArguments.js';
 import { type CallName, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
-import { type Draft, emptyDraft, type PayloadDraft } from '../form/fields.js';
-import { draftOf, type FormReading, type Problem, readForm } from '../form/readForm.js';
+import type { AddressDraft } from '../form/addressKinds.js';
+import { type Draft, emptyDraft } from '../form/fields.js';
+import { emptyMessage } from '../form/message.js';
+import type { PayloadDraft } from '../form/payload.js';
+import type { FieldKey, Problem } from '../form/problem.js';
+import { addressAt, draftOf, type FormReading, readForm } from '../form/readForm.js';
 
 /** What the call is made on: one of our sockets, or a number that the user gives. */
 export type Target = { kind: 'socket'; id: SocketId } | { kind: 'number'; text: string } | { kind: 'none' };
@@ -37,8 +41,8 @@ export class ComposerModel {
   /** Whether to show what is missing: not before the user tried. */
   readonly showsMissing = signal(false);
   readonly reading: ReadonlySignal<FormReading>;
-  /** Everything that is wrong, by the parameter's index. */
-  readonly problems: ReadonlySignal<ReadonlyMap<number, Problem>>;
+  /** Everything that is wrong, by its field. */
+  readonly problems: ReadonlySignal<ReadonlyMap<FieldKey, Problem>>;
   /** Our socket that the call is made on. */
   readonly socket: ReadonlySignal<SocketInfo | undefined>;
 
@@ -51,13 +55,20 @@ export class ComposerModel {
       return target.kind === 'socket' ? this.sockets.value.get(target.id) : undefined;
     });
     this.reading = computed(() =>
-      readForm(this.name.value, this.descriptor(), this.draft.value, this.context().platform),
+      readForm(this.name.value, this.draft.value, {
+        target: this.descriptor(),
+        domain: this.socket.value?.domain,
+        platform: this.context().platform,
+      }),
     );
     this.problems = computed(() => {
       const { problems } = this.reading.value;
       const refusal = this.refusal.value;
       return refusal && refusal.argument !== null
-        ? new Map([...problems, [refusal.argument, { message: refusal.message, offset: null }]])
+        ? new Map<FieldKey, Problem>([
+            ...problems,
+            [refusal.argument, { message: refusal.message, offset: null }],
+          ])
         : problems;
     });
   }
@@ -81,8 +92,7 @@ export class ComposerModel {
   prepare(call: Call, socketId: SocketId | null): void {
     this.keepDraft();
     const socketTarget = this.targetOf(call, socketId);
-    const base = this.lastPayload ? { ...emptyDraft, payload: this.lastPayload } : emptyDraft;
-    this.show(call.name, socketTarget, draftOf(call, this.context().platform, base));
+    this.show(call.name, socketTarget, draftOf(call, this.context().platform, this.base()));
   }
 
   /** Chooses a call for the socket at hand: with what was typed for it before, else with the usual arguments. */
@@ -120,23 +130,35 @@ export class ComposerModel {
     this.touch({ ...draft.value, texts: { ...draft.value.texts, [index]: text } });
   }
 
-  setFlag(index: number, bits: number, isSet: boolean): void {
+  setFlags(index: number, flags: number): void {
     const { draft } = this;
-    const before = draft.value.flags[index] ?? 0;
-    const flags = isSet ? before | bits : before & ~bits;
     this.touch({ ...draft.value, flags: { ...draft.value.flags, [index]: flags } });
   }
 
-  setPayload(change: Partial<PayloadDraft>): void {
-    const { draft } = this;
-    this.touch({ ...draft.value, payload: { ...draft.value.payload, ...change } });
+  /** The address of a parameter as the form shows it: of the socket's own family where nobody has chosen. */
+  address(index: number): AddressDraft {
+    return addressAt(this.draft.value, index, this.socket.value?.domain);
+  }
+
+  setAddress(index: number, address: AddressDraft): void {
+    const { value } = this.draft;
+    const texts = { ...value.texts };
+    delete texts[index];
+    this.touch({ ...value, texts, addresses: { ...value.addresses, [index]: address } });
+  }
+
+  /** Changes parts of the form that belong to no single parameter. */
+  change(change: Partial<Pick<Draft, 'payload' | 'message' | 'room' | 'fds'>>): void {
+    this.touch({ ...this.draft.value, ...change });
   }
 
   /** The call was made: what was typed is not offered as unsent any more. */
   commit(): void {
-    const { payload } = this.draft.value;
+    const { payload, message } = this.draft.value;
     if (parameterIndex(this.name.value, 'data') >= 0) {
       this.lastPayload = payload;
+    } else if (parameterIndex(this.name.value, 'msghdr') >= 0) {
+      this.lastPayload = message.parts[0] ?? this.lastPayload;
     }
     this.drafts.delete(keyOf(this.name.value, this.target.value));
     this.isTouched.value = false;
@@ -169,17 +191,20 @@ export class ComposerModel {
   }
 
   private usual(name: CallName, socket: SocketInfo | undefined): Draft {
-    const base = this.lastPayload ? { ...emptyDraft, payload: this.lastPayload } : emptyDraft;
+    const base = this.base();
     const context = this.context();
-    if (name === 'socket') {
-      return draftOf(defaultSocketCall(context.platform), context.platform, base);
-    }
-    if (!socket) {
-      return base;
-    }
-    const draft = draftOf(defaultCall(name, socket, context), context.platform, base);
+    const call = socket ? defaultCall(name, socket, context) : defaultFreeCall(name, context);
+    const draft = call ? draftOf(call, context.platform, base) : base;
     // What was sent before is a better start than a greeting.
-    return this.lastPayload ? { ...draft, payload: this.lastPayload } : draft;
+    return this.lastPayload
+      ? { ...draft, payload: this.lastPayload, message: { ...draft.message, parts: [this.lastPayload] } }
+      : draft;
+  }
+
+  private base(): Draft {
+    return this.lastPayload
+      ? { ...emptyDraft, payload: this.lastPayload, message: { ...emptyMessage, parts: [this.lastPayload] } }
+      : emptyDraft;
   }
 
   private show(name: CallName, target: Target, draft: Draft): void {

@@ -10,7 +10,7 @@ import type {
   ScenarioSummary,
 } from '../../common/protocol/panel.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/suggestions.js';
+import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
 import type { PanelConnection, StoredView } from '../connection.js';
 import { recordText } from '../text/record.js';
@@ -33,6 +33,8 @@ export class PanelModel {
   readonly scenarios = signal<readonly ScenarioSummary[]>([]);
   readonly platform = signal<Platform>('linux');
   readonly originTime: number;
+  /** The network interfaces of the machine on which the calls are made. */
+  readonly interfaces: readonly string[];
   /** The page came back after a reload of the window, and nothing was done since. */
   readonly isRestored = signal(false);
   /** What went wrong between the page and the extension, for people. */
@@ -54,6 +56,7 @@ export class PanelModel {
   ) {
     setMessages(state.messages);
     this.originTime = state.originTime;
+    this.interfaces = state.interfaces;
     this.isRestored.value = state.isRestored;
     this.view = new ViewModel(stored);
     this.records = new RecordModel((request) => this.remote.readRecords(request));

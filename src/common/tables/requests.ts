@@ -1,0 +1,89 @@
+import { constantName, type Platform } from './constants.js';
+
+/**
+ * What the last argument of `fcntl(2)` or `ioctl(2)` is for one command: `none` it is not looked at, `written` the
+ * kernel writes it, `switch` an int of 0 or 1, `value` anything in the notation.
+ */
+export type RequestArgument = 'none' | 'written' | 'openflags' | 'fdflags' | 'number' | 'switch' | 'value';
+
+const fcntlArguments: Readonly<Record<string, RequestArgument>> = {
+  F_GETFD: 'none',
+  F_SETFD: 'fdflags',
+  F_GETFL: 'none',
+  F_SETFL: 'openflags',
+  F_DUPFD: 'number',
+  F_DUPFD_CLOEXEC: 'number',
+  F_DUPFD_QUERY: 'number',
+  F_GETOWN: 'none',
+  F_SETOWN: 'number',
+  F_GETSIG: 'none',
+  F_SETSIG: 'number',
+  F_GETPIPE_SZ: 'none',
+  F_SETPIPE_SZ: 'number',
+  F_GETLEASE: 'none',
+  F_SETLEASE: 'number',
+  F_GET_SEALS: 'none',
+  F_ADD_SEALS: 'number',
+};
+
+const ioctlArguments: Readonly<Record<string, RequestArgument>> = {
+  FIONREAD: 'written',
+  SIOCINQ: 'written',
+  TIOCINQ: 'written',
+  SIOCOUTQ: 'written',
+  TIOCOUTQ: 'written',
+  SIOCOUTQNSD: 'written',
+  SIOCATMARK: 'written',
+  FIOGETOWN: 'written',
+  SIOCGPGRP: 'written',
+  SIOCGSTAMP: 'written',
+  SIOCGSTAMPNS: 'written',
+  FIOQSIZE: 'written',
+  FIONBIO: 'switch',
+  FIOASYNC: 'switch',
+  FIOCLEX: 'none',
+  FIONCLEX: 'none',
+  FIOSETOWN: 'value',
+  SIOCSPGRP: 'value',
+};
+
+/** The commands and requests that people use with sockets and pipes, before all others. */
+export const usualFcntlCommands: readonly string[] = [
+  'F_GETFL',
+  'F_SETFL',
+  'F_GETFD',
+  'F_SETFD',
+  'F_DUPFD',
+  'F_GETPIPE_SZ',
+  'F_SETPIPE_SZ',
+];
+
+export const usualIoctlRequests: readonly string[] = [
+  'FIONREAD',
+  'SIOCOUTQ',
+  'SIOCOUTQNSD',
+  'SIOCATMARK',
+  'FIONBIO',
+  'SIOCGSTAMP',
+];
+
+/** Flags of an open file that `F_SETFL` changes; the kernel passes over all others. */
+export const settableOpenFlags: readonly string[] = [
+  'O_NONBLOCK',
+  'O_ASYNC',
+  'O_APPEND',
+  'O_DIRECT',
+  'O_NOATIME',
+];
+
+/** What the third argument of `fcntl(2)` is for a command; of one that is not known, a number. */
+export function fcntlArgument(command: number | undefined, platform: Platform): RequestArgument {
+  const name = command === undefined ? undefined : constantName('fcntlcmd', command, platform);
+  return (name === undefined ? undefined : fcntlArguments[name]) ?? 'value';
+}
+
+/** What the third argument of `ioctl(2)` is for a request; of one that is not known, anything. */
+export function ioctlArgument(request: number | undefined, platform: Platform): RequestArgument {
+  const name = request === undefined ? undefined : constantName('ioctlrequest', request, platform);
+  return (name === undefined ? undefined : ioctlArguments[name]) ?? 'value';
+}

@@ -1,0 +1,115 @@
+import { useSignal } from '@preact/signals';
+import { t } from '../../common/l10n.js';
+import type { SocketInfo } from '../../common/socket.js';
+import { stateText } from '../../common/socketText.js';
+import { allCalls, expectedCalls, freeCalls, offeredCalls, specialCalls } from '../../common/suggestions.js';
+import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
+import type { ComposerModel } from '../state/composer.js';
+import { Icon, IconButton } from './basics.js';
+import { usePanel } from './context.js';
+
+/** Calls that are seldom wanted: the first to go where there is little room. */
+const rare: ReadonlySet<CallName> = new Set(['getsockname', 'getpeername']);
+
+/** The calls for what the form is about: the socket's, any on a number, or those that need no descriptor. */
+function groupsFor({ socket, target }: ComposerModel): CallName[][] {
+  if (socket.value) {
+    return offeredCalls(socket.value);
+  }
+  return target.value.kind === 'number' ? allCalls() : [freeCalls()];
+}
+
+/**
+ * Calls that this state does not expect are dashed: the kernel's answer is worth seeing too. Special ones stand
+ * behind the dots until one of them is chosen.
+ */
+export function CallButtons() {
+  const { composer } = usePanel();
+  const isAllShown = useSignal(false);
+  const socket = composer.socket.value;
+  const name = composer.name.value;
+  const groups = groupsFor(composer);
+  const special = socket ? specialCalls(socket) : new Set<CallName>();
+  // Of a descriptor that is none of ours nothing is known: no call is more usual than another.
+  const expected: ReadonlySet<CallName> = socket ? expectedCalls(socket) : new Set(groups.flat());
+  const isFree = parameterIndex(name, 'fd') < 0;
+  const hidden = groups.flat().filter((one) => special.has(one) && one !== name).length;
+  const hiddenWhereNarrow = groups.flat().filter((one) => !expected.has(one) || rare.has(one)).length;
+  const button = (one: CallName) => (
+    <CallNameButton
+      key={one}
+      name={one}
+      isExpected={expected.has(one)}
+      isSpecial={special.has(one)}
+      socket={socket}
+    />
+  );
+  return (
+    <span class={`calls${isAllShown.value ? ' all' : ''}`} role="group" aria-label={t('Calls')}>
+      {isFree && !groups.flat().includes(name) && <CallNameButton name={name} isExpected />}
+      {groups.map((group) => (
+        <span key={group[0]} class="callgroup">
+          <span class="gap" />
+          {group.map(button)}
+        </span>
+      ))}
+      {hidden + hiddenWhereNarrow > 0 && (
+        <IconButton
+          class={hidden > 0 ? '' : 'only-m'}
+          icon="ellipsis"
+          label={isAllShown.value ? t('Fewer calls') : t('More calls')}
+          isExpanded={isAllShown.value}
+          onClick={() => (isAllShown.value = !isAllShown.value)}
+        />
+      )}
+    </span>
+  );
+}
+
+function CallNameButton(props: {
+  name: CallName;
+  isExpected: boolean;
+  isSpecial?: boolean;
+  socket?: SocketInfo | undefined;
+}) {
+  const { name, isExpected, isSpecial, socket } = props;
+  const { composer } = usePanel();
+  const kind = `${isExpected ? '' : ' off'}${rare.has(name) ? ' rare' : ''}${isSpecial ? ' special' : ''}`;
+  return (
+    <button
+      type="button"
+      class={`cb${kind}`}
+      aria-pressed={composer.name.value === name}
+      title={
+        isExpected || !socket
+          ? undefined
+          : t('Not expected in {0}. Call it to see what the kernel says.', stateText(socket))
+      }
+      onClick={() => composer.choose(name)}
+    >
+      {name}
+    </button>
+  );
+}
+
+/** The calls as a list, where there is no room for buttons. */
+export function CallPicker() {
+  const { composer } = usePanel();
+  const calls = [...new Set([...freeCalls(), ...groupsFor(composer).flat()])];
+  return (
+    <span class="select">
+      <select
+        aria-label={t('Call')}
+        value={composer.name.value}
+        onChange={(event) => composer.choose(event.currentTarget.value as CallName)}
+      >
+        {calls.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <Icon name="chevron-down" />
+    </span>
+  );
+}
