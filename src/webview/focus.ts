@@ -42,7 +42,7 @@ export function focusRegion(direction: 'next' | 'previous', current: PanelRegion
 export function focusForm(): void {
   requestAnimationFrame(() => {
     const field = document.querySelector<HTMLElement>(
-      '.form :is(textarea, input:not([type=checkbox]), select)',
+      '.form :is(textarea, input:not([type=checkbox]), select:not(.kind select))',
     );
     (field ?? document.querySelector<HTMLElement>('.callbtn'))?.focus();
   });
@@ -67,7 +67,7 @@ let isHandedOver = false;
  */
 export function handOverFocus(form: HTMLElement): () => void {
   if (isHandedOver && document.activeElement === document.body) {
-    const field = form.querySelector<HTMLElement>('textarea, input, select');
+    const field = form.querySelector<HTMLElement>('textarea, input, select:not(.kind select)');
     (field ?? document.querySelector<HTMLElement>('.callbtn'))?.focus();
   }
   return () => {

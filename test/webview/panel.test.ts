@@ -228,7 +228,7 @@ describe('a wrong field', () => {
   it.each([
     ['127.0.0.1:65536', 'port', /65535/],
     ['127.0.0.1:', 'port', /port is missing/],
-    ['127.0.0.1:1.5', 'port', /Column 2: /],
+    ['127.0.0.1:1.5', 'port', /whole number/],
     ['1.2.3:80', 'address', /1\.2\.3/],
   ])('says where %j is wrong and makes no call', async (text, part, expected) => {
     const { panel, page } = await open();

@@ -248,19 +248,21 @@ async function makeCall(playground: Playground, request: PanelCall): Promise<Pan
 
 const axePath = fileURLToPath(import.meta.resolve('axe-core'));
 
-/** The rules of accessibility that the page breaks, each with the elements that do. */
-export async function axeViolations(page: Page): Promise<string[]> {
+/** The rules of accessibility that the page, or a part of it, breaks, each with the elements that do. */
+export async function axeViolations(page: Page, part = 'html'): Promise<string[]> {
   const source = await readFile(path.join(path.dirname(axePath), 'axe.min.js'), 'utf8');
   await page.evaluate(source);
-  return page.evaluate(async () => {
+  return page.evaluate(async (selector) => {
     const { axe } = window as unknown as {
       axe: {
-        run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
+        run(
+          selector: string,
+        ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
       };
     };
-    const { violations } = await axe.run();
+    const { violations } = await axe.run(selector);
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
     );
-  });
+  }, part);
 }

@@ -68,6 +68,7 @@ const kinds: Readonly<Record<Exclude<AddressKind, 'text'>, Kind>> = {
       { name: 'port', label: () => t('port'), placeholder: () => '8080' },
     ],
     read: (fields, platform) =>
+      invalidIPv4(text(fields, 'address')) ??
       composed(
         [
           ['address', text(fields, 'address')],
@@ -282,6 +283,13 @@ function composed(
     start = end;
   }
   return { problem: { message: read.message, offset: place?.offset ?? null }, field: place?.field ?? '' };
+}
+
+/** A name is resolved; anything else is four numbers. */
+function invalidIPv4(address: string): AddressReading {
+  return /^[A-Za-z][A-Za-z0-9.-]*$/.test(address) || parseIPv4(address)
+    ? undefined
+    : { problem: { message: t('{0} is no IPv4 address.', address), offset: null }, field: 'address' };
 }
 
 function readInet6(fields: Readonly<Record<string, string>>, platform: Platform): AddressReading {
