@@ -118,4 +118,13 @@ describe('encodeMessage', () => {
     const message = { $bigint: 'eval' };
     expect(decodeMessage(message)).toBe(message);
   });
+
+  it('survives boxes in boxes', () => {
+    let message: unknown = { $bigint: '7' };
+    for (let depth = 0; depth < 100_000; depth++) {
+      message = [message];
+    }
+    expect(decodeMessage(message) === message).toBe(true);
+    expect(decodeMessage([[{ $bigint: '7' }]])).toEqual([[7n]]);
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HostChange } from '../../src/common/protocol/socketHost.js';
+import type { SocketAddress } from '../../src/common/socket.js';
 import { nextEvent, waitUntil } from '../support/events.js';
 import { any, data, n, TestHost } from './testHost.js';
 
@@ -130,6 +131,19 @@ describe('changes', () => {
     // Frames of 16 ms, and their ends.
     expect(times.length).toBeLessThanOrEqual((performance.now() - started) / 16 + 2);
     expect(times.length).toBeGreaterThan(2);
+  });
+
+  test('a name that a Unix socket gets late changes nothing else', async () => {
+    const host = TestHost.start();
+    const { client, server } = await host.unixPair('SOCK_SEQPACKET');
+    const unnamed: SocketAddress = { family: 'AF_UNIX', name: new Uint8Array(), isAbstract: false };
+    await host.ok('bind', client, unnamed);
+    await host.ok('bind', server, unnamed);
+    await host.call('bind', -1, unnamed);
+    await host.process.ping();
+    await host.until('both', () => host.sockets.size === 3);
+    const states = [...host.sockets.values()].map(({ state }) => state);
+    expect(states).toEqual(['listening', 'connected', 'connected']);
   });
 
   test('the state follows the calls', async () => {

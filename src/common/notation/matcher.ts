@@ -103,8 +103,11 @@ export class Matcher {
   private length(node: Expression, got: Value | undefined): Mismatch | undefined {
     const written = node.kind === 'inout' ? node.result : node.kind === 'list' ? node.items[0]! : node;
     const expected = readInteger(written, this.env, -0x80000000, 0xffffffff);
+    // Where the kernel wrote nothing, what was passed is still there.
     const actual =
-      typeof got === 'object' && got !== null && 'kind' in got && got.kind === 'inout' ? got.result : got;
+      typeof got === 'object' && got !== null && 'kind' in got && got.kind === 'inout'
+        ? (got.result ?? got.value)
+        : got;
     return actual === expected
       ? undefined
       : { expected: `[${expected}]`, got: this.print(got, 'socklenInOut'), range: node.range };

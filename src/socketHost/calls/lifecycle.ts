@@ -78,7 +78,10 @@ export class BindCall extends HostCall {
 
   settle(result: number): void {
     if (result === 0 && this.socket) {
-      this.socket.info.state = 'bound';
+      if (this.socket.info.state === 'open') {
+        // A Unix socket may get its name when it listens or is connected.
+        this.socket.info.state = 'bound';
+      }
       this.socket.isBound = true;
       const { memory, length } = this.address;
       if (memory) {

@@ -177,6 +177,19 @@ describe('an address that came', () => {
     ).toBeDefined();
   });
 
+  it('are as passed where the kernel wrote none', async () => {
+    const args: Value[] = [
+      3,
+      dataValue(new Uint8Array()),
+      0,
+      0,
+      null,
+      { kind: 'inout', value: 16, result: null },
+    ];
+    expect(await miss('recvfrom(3, "", 0, 0, NULL, [16]) = 0', args)).toBeUndefined();
+    expect(await miss('recvfrom(3, "", 0, 0, NULL, [128 => 8]) = 0', args)).toMatch(/^\[8\] -> \[16\]/);
+  });
+
   it('has its length compared where it is written', async () => {
     const args = [3, inet(1), length(128, 16)];
     expect(await miss('accept(3, _, [128 => 16]) = 5', args, { result: 5 })).toBeUndefined();
