@@ -137,6 +137,8 @@ export interface SocketInfo {
   openedSeq: number;
   /** True when the host ended with it still open: nothing of it can be asked any more. */
   isLost: boolean;
+  /** What the record store had to drop of it; left out while that is nothing. */
+  dropped?: { records: number; bytes: number };
 }
 
 /** One option as read just now by `getsockopt(2)`. What the tables say of it is not repeated here. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { setMessages, t } from '../common/l10n.js';
 import { Playground } from '../playground/playground.js';
+import { RecordingFolder } from '../playground/recordingFolder.js';
 import { SocketHostProcess } from '../playground/socketHostProcess.js';
 import { Calls } from './commands/calls.js';
 import { openInput } from './commands/flow.js';
@@ -41,7 +42,10 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   };
 
   const log = add(vscode.window.createOutputChannel(t('Socket Playground'), { log: true }));
-  const host = new SocketHostProcess(path.join(context.extensionPath, 'dist', 'socketHost.js'), captureBytes);
+  const hostPath = path.join(context.extensionPath, 'dist', 'socketHost.js');
+  const storage = context.storageUri ?? context.globalStorageUri;
+  const recordings = new RecordingFolder(path.join(storage.fsPath, 'recordings'));
+  const host = new SocketHostProcess(hostPath, () => ({ ...captureLimits(), file: recordings.newFile() }));
   const playground = add(new Playground(host));
   const calls = new Calls(playground);
   const scenarios = add(
@@ -75,7 +79,9 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   };
 }
 
-/** The setting in bytes. */
-function captureBytes(): number {
-  return vscode.workspace.getConfiguration('socketPlayground').get('capture.memory', 64) * 1024 * 1024;
+/** The settings in bytes. */
+function captureLimits(): { memory: number; disk: number } {
+  const settings = vscode.workspace.getConfiguration('socketPlayground.capture');
+  const MiB = 1024 * 1024;
+  return { memory: settings.get('memory', 64) * MiB, disk: settings.get('disk', 1024) * MiB };
 }

@@ -6,6 +6,7 @@ import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
 import type { HostChange, HostInfo } from '../common/protocol/socketHost.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
 import { parameterIndex } from '../common/tables/signatures.js';
+import { LostRecords } from './lostRecords.js';
 import { lostRecord, type OpenCall } from './openCall.js';
 import { resolveHost } from './resolve.js';
 import { SeenRecords } from './seenRecords.js';
@@ -33,6 +34,7 @@ export class Playground implements Disposable {
   private readonly closing = new Set<SocketId>();
   private readonly watchers = new SocketWatchers(() => this.updateWatch());
   private readonly seen = new SeenRecords();
+  private readonly lost = this.store.add(new LostRecords());
   /** Calls that have returned and that no change has told of yet. */
   private readonly untold = new Set<number>();
   private lastToken = 0;
@@ -40,9 +42,15 @@ export class Playground implements Disposable {
   private toldSeq = 0;
   private first = 1;
   private last = 0;
-  /** Everything up to here is of hosts that have ended. */
-  private lostThrough = 0;
-  private dropped = 0;
+  /** What the hosts that have ended had dropped, or had not written. */
+  private readonly lostDrops = { records: 0, bytes: 0 };
+  /** What was dropped of the sockets that are known. */
+  private readonly dropsById = new Map<SocketId, { records: number; bytes: number }>();
+  private recordingState: Pick<PanelChange, 'droppedBytes' | 'droppedRecords' | 'recordingFault'> = {
+    droppedBytes: 0,
+    droppedRecords: 0,
+    recordingFault: null,
+  };
   private watched = '[]';
   private isDisposed = false;
 
@@ -123,7 +131,7 @@ export class Playground implements Disposable {
       firstSeq: this.first,
       lastSeq: this.last,
       changedSeqs: [],
-      droppedBytes: this.dropped,
+      ...this.recordingState,
     };
   }
 
@@ -185,17 +193,17 @@ export class Playground implements Disposable {
 
   /** Records in order of `seq`, from `from` on, at most `count`; forgotten ones are left out. */
   async readRecords(from: number, count: number): Promise<CallRecord[]> {
-    const lost = this.seen.readLost(from, count);
+    const lost = from > this.lost.through ? [] : await this.lost.read(from, count);
     if (lost.length === count || !this.isRunning) {
       return lost;
     }
     const reading = this.host.readRecords({
-      from: Math.max(from, this.lostThrough + 1),
+      from: Math.max(from, this.lost.through + 1),
       count: count - lost.length,
     });
     const records = await whileAlive(reading, null);
     // Where the host has ended meanwhile, what is left of its records is here.
-    return records ? [...lost, ...records] : this.seen.readLost(from, count);
+    return records ? [...lost, ...records] : this.lost.read(from, count);
   }
 
   async readRecord(seq: number): Promise<CallRecord | undefined> {
@@ -205,14 +213,14 @@ export class Playground implements Disposable {
 
   /** Captured payload of one record, at most `length` bytes from `offset` on. */
   async readData(seq: number, offset: number, length: number): Promise<Uint8Array> {
-    if (seq <= this.lostThrough) {
-      return this.seen.readLostData(seq, offset, length);
+    if (seq <= this.lost.through) {
+      return this.lost.readData(seq, offset, length);
     }
     if (!this.isRunning) {
       return new Uint8Array();
     }
     const data = await whileAlive(this.host.readData({ seq, offset, length }), null);
-    return data ?? this.seen.readLostData(seq, offset, length);
+    return data ?? this.lost.readData(seq, offset, length);
   }
 
   /** A view's own watcher. The sockets of all watchers together are sampled. */
@@ -284,6 +292,7 @@ export class Playground implements Disposable {
       await whileAlive(this.host.clearRecords(), undefined);
     }
     this.seen.clear();
+    this.lost.clear();
     this.forget([...this.socketsById.values()].filter((socket) => !isOpen(socket)).map(({ id }) => id));
   }
 
@@ -382,21 +391,42 @@ export class Playground implements Disposable {
     for (const open of this.openCalls.values()) {
       open.isTold ||= open.seq !== null && change.changedSeqs.includes(open.seq);
     }
-    this.dropped = change.droppedBytes;
+    this.recordingState = {
+      droppedBytes: this.lostDrops.bytes + change.droppedBytes,
+      droppedRecords: this.lostDrops.records + change.droppedRecords,
+      recordingFault: change.recordingFault,
+    };
     this.last = Math.max(this.last, change.lastSeq);
-    this.first = this.seen.firstLostSeq ?? change.firstSeq;
-    this.merge({ sockets: this.withTraffic(change), changedSeqs: change.changedSeqs });
+    this.first = this.lost.firstSeq ?? change.firstSeq;
+    this.merge({ sockets: this.changedSockets(change), changedSeqs: change.changedSeqs });
     this.updateWatch();
   }
 
-  /** The sockets that have changed, those too of which only the counters have. */
-  private withTraffic({ sockets, traffic = [] }: HostChange): SocketInfo[] {
-    const isWhole = new Set(sockets.map(({ id }) => id));
-    const counted = traffic.flatMap(({ id, ...counters }) => {
-      const known = isWhole.has(id) ? undefined : this.socketsById.get(id);
-      return known ? [{ ...known, ...counters }] : [];
+  /** The sockets that have changed, those too of which only the counters have, or of which something was dropped. */
+  private changedSockets({ sockets, traffic = [], drops }: HostChange): SocketInfo[] {
+    if (traffic.length === 0 && drops.length === 0 && !sockets.some(({ id }) => this.dropsById.has(id))) {
+      return sockets;
+    }
+    const changed = new Map(sockets.map((socket) => [socket.id, socket]));
+    for (const { id, ...counters } of traffic) {
+      const known = changed.has(id) ? undefined : this.socketsById.get(id);
+      if (known) {
+        changed.set(id, { ...known, ...counters });
+      }
+    }
+    for (const { socketId, records, bytes } of drops) {
+      const known = changed.get(socketId) ?? this.socketsById.get(socketId);
+      if (known) {
+        const before = this.dropsById.get(socketId) ?? { records: 0, bytes: 0 };
+        const dropped = { records: before.records + records, bytes: before.bytes + bytes };
+        this.dropsById.set(socketId, dropped);
+        changed.set(socketId, known);
+      }
+    }
+    return [...changed.values()].map((socket) => {
+      const dropped = this.dropsById.get(socket.id);
+      return dropped ? { ...socket, dropped } : socket;
     });
-    return counted.length > 0 ? [...sockets, ...counted] : sockets;
   }
 
   /** Takes changes over and tells of them. */
@@ -411,6 +441,7 @@ export class Playground implements Disposable {
     const gone = [...removed, ...this.surplus()];
     for (const id of gone) {
       this.socketsById.delete(id);
+      this.dropsById.delete(id);
     }
     this.changeEmitter.fire({ ...this.snapshot(), sockets, removed: gone, changedSeqs });
   }
@@ -424,7 +455,7 @@ export class Playground implements Disposable {
   }
 
   private forget(removed: SocketId[]): void {
-    this.first = this.seen.firstLostSeq ?? Math.max(this.first, this.lostThrough + 1);
+    this.first = this.lost.firstSeq ?? Math.max(this.first, this.lost.through + 1);
     this.merge({ removed });
   }
 
@@ -451,11 +482,28 @@ export class Playground implements Disposable {
     const sockets = [...this.socketsById.values()]
       .filter(isOpen)
       .map((socket) => ({ ...socket, isLost: true, waiting: [] }));
-    this.seen.lose();
     this.untold.clear();
-    this.lostThrough = this.last;
-    this.first = this.seen.firstLostSeq ?? this.last + 1;
+    this.lostDrops.records = this.recordingState.droppedRecords;
+    this.lostDrops.bytes = this.recordingState.droppedBytes;
+    const seen = this.seen.take();
+    const recording = this.host.reopen?.();
+    // Without a recording only those that were seen are left.
+    const first = recording ? this.first : (seen[0]?.seq ?? this.last + 1);
+    void this.lost
+      .add(Math.max(first, this.lost.through + 1), this.last, seen, recording ?? Promise.resolve(null))
+      .then((missing) => this.countMissing(missing));
+    this.first = this.lost.firstSeq ?? this.last + 1;
     this.merge({ sockets, changedSeqs });
+  }
+
+  /** Records that a host had told of when it ended, and that neither its file nor the model has. */
+  private countMissing(missing: number): void {
+    if (missing > 0 && !this.isDisposed) {
+      this.lostDrops.records += missing;
+      const { droppedRecords } = this.recordingState;
+      this.recordingState = { ...this.recordingState, droppedRecords: droppedRecords + missing };
+      this.merge({});
+    }
   }
 
   private updateWatch(): void {

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { CallRecord } from '../common/call.js';
 import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/errors.js';
 import { Emitter } from '../common/event.js';
@@ -8,13 +8,14 @@ import type { HostStatus } from '../common/protocol/panel.js';
 import type {
   AutomateRequest,
   CallRequest,
+  CaptureStart,
   HostChange,
   HostInfo,
   InspectRequest,
   SocketHostEvents,
   SocketHostMethods,
 } from '../common/protocol/socketHost.js';
-import { type Remote, RpcConnection, type Transport } from '../common/rpc.js';
+import { type Remote, RpcConnection } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type {
   EndProcessRequest,
@@ -26,7 +27,9 @@ import type {
 } from '../common/system/systemSocket.js';
 import { BoundFiles } from './boundFiles.js';
 import { Heartbeat } from './heartbeat.js';
+import { ChildTransport, forkHost } from './hostTransport.js';
 import { ProcessActivity } from './processActivity.js';
+import { Recording } from './recording.js';
 import type { SocketHostService } from './socketHostService.js';
 
 /** A host that keeps dying is not started for ever: so many times within this time, in ms. */
@@ -70,6 +73,8 @@ export class SocketHostProcess implements SocketHostService {
   /** When hosts have ended by themselves. */
   private losses: number[] = [];
   private isDisposed = false;
+  /** The recording of the host that has ended last. */
+  private lastFile: string | undefined;
 
   readonly originNs = process.hrtime.bigint();
   readonly onDidChangeStatus = this.statusEmitter.event;
@@ -82,11 +87,11 @@ export class SocketHostProcess implements SocketHostService {
 
   /**
    * @param modulePath The host's program, `dist/socketHost.js`.
-   * @param captureBytes Memory for captured payload in bytes, asked for whenever a host starts.
+   * @param captureOf Where and how much is recorded, asked for whenever a host starts.
    */
   constructor(
     private readonly modulePath: string,
-    private readonly captureBytes: () => number | undefined = () => undefined,
+    private readonly captureOf: () => CaptureStart = () => ({}),
   ) {}
 
   get status(): HostStatus {
@@ -137,6 +142,16 @@ export class SocketHostProcess implements SocketHostService {
 
   async rename(request: { socketId: SocketId; name: string | null }): Promise<void> {
     return this.remoteIfRunning().rename(request);
+  }
+
+  async saveRecording(request: { file: string }): Promise<void> {
+    return this.remoteIfRunning().saveRecording(request);
+  }
+
+  /** What the host that has ended last had written; null where that is nothing that could be read. */
+  async reopen(): Promise<Recording | null> {
+    const { lastFile } = this;
+    return lastFile ? Recording.open(this.modulePath, lastFile).catch(() => null) : null;
   }
 
   async clearRecords(): Promise<void> {
@@ -237,12 +252,7 @@ export class SocketHostProcess implements SocketHostService {
   }
 
   private spawn(): Running {
-    const child = fork(this.modulePath, [], {
-      serialization: 'advanced',
-      execArgv: [],
-      env: hostEnvironment(),
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const child = forkHost(this.modulePath);
     const transport = new ChildTransport(child);
     const connection = new RpcConnection<SocketHostMethods, SocketHostEvents>(transport);
     connection.on('didWait')((wait) => {
@@ -258,18 +268,19 @@ export class SocketHostProcess implements SocketHostService {
       onDidChange: (isResponsive) => this.responsiveEmitter.fire(isResponsive),
     });
     transport.onDidReceive(() => heartbeat.noteLife());
-    const captureBytes = this.captureBytes();
+    const capture = this.captureOf();
     const started = connection.remote.start({
       firstSocketId: this.nextSocketId,
       firstSeq: this.nextSeq,
       originNs: this.originNs,
       messages: { ...getMessages() },
-      ...(captureBytes ? { captureBytes } : {}),
+      capture,
     });
     const ended = whenEnded(child).then(async (reason) => {
       heartbeat.dispose();
       await this.files.remove();
       this.running = undefined;
+      this.lastFile = capture.file;
       if (!this.isDisposed && this.current.kind !== 'unsupported') {
         this.noteLoss(running.isStopped ? t('it was stopped') : reason, running);
       }
@@ -320,38 +331,6 @@ export class SocketHostProcess implements SocketHostService {
     this.current = status;
     this.statusEmitter.fire(status);
   }
-}
-
-/** The parent's end of the pipe; closed when the child has ended and what it said has been read. */
-class ChildTransport implements Transport {
-  private readonly messages = new Emitter<unknown>();
-  private readonly closing = new Emitter<void>();
-  readonly onDidReceive = this.messages.event;
-  readonly onDidClose = this.closing.event;
-
-  constructor(private readonly child: ChildProcess) {
-    child.on('message', (message) => this.messages.fire(message));
-  }
-
-  send(message: unknown): void {
-    if (this.child.connected) {
-      this.child.send(message as object, () => {
-        // A failure to send is told by the end of the process.
-      });
-    }
-  }
-
-  close(): void {
-    this.closing.fire();
-    this.messages.dispose();
-    this.closing.dispose();
-  }
-}
-
-/** The host takes its orders from the pipe alone: no debugger, no preloaded code, Node where this is Electron. */
-function hostEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, ...environment } = process.env;
-  return process.versions['electron'] ? { ...environment, ELECTRON_RUN_AS_NODE: '1' } : environment;
 }
 
 /** Closes the pipe, on which the host ends; kills it where it does not. */

@@ -9,6 +9,7 @@ import type {
   HostChange,
   HostInfo,
   InspectRequest,
+  RecordingInfo,
   SocketHostEvents,
 } from '../common/protocol/socketHost.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
@@ -44,12 +45,22 @@ export interface SocketHostService extends Disposable {
   inspect(request: InspectRequest): Promise<SocketInspection | null>;
   automate(request: AutomateRequest): Promise<void>;
   rename(request: { socketId: SocketId; name: string | null }): Promise<void>;
+  saveRecording(request: { file: string }): Promise<void>;
+  /** What the host that has ended last had written; null where that is nothing that could be read. */
+  reopen?(): Promise<RecordedRecords | null>;
   clearRecords(): Promise<void>;
   systemSockets(request: SystemSocketsRequest): Promise<SystemSocketsAnswer>;
   lookAtSystemSocket(request: { socket: SystemSocket }): Promise<SystemSocketLook>;
   endProcess(request: EndProcessRequest): Promise<EndProcessResult>;
   /** Answers after everything that the host has sent before. */
   ping(): Promise<void>;
+}
+
+/** The records of a host that has ended. */
+export interface RecordedRecords extends Disposable {
+  readonly info: RecordingInfo;
+  readRecords(request: { from: number; count: number }): Promise<CallRecord[]>;
+  readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
 }
 
 /** What the host answers; where it ends before, `otherwise`: its end is told by the status. */

@@ -1,22 +1,33 @@
-import type { CallRecord } from '../common/call.js';
-import { previewLength } from '../common/call.js';
-import { Memory } from './sys/memory.js';
+import { type CallRecord, previewLength } from '../common/call.js';
+import type { SocketId, SocketInfo } from '../common/socket.js';
+import { segmentSize } from './store/fileFormat.js';
 import type { MovedRow } from './store/movedRow.js';
+import { RecordReader, socketSeq } from './store/recordReader.js';
+import type { RecordingFile } from './store/recordingFile.js';
 import { movedById, place } from './store/rowLayout.js';
-import { RowReader, type StoredRow } from './store/rowReader.js';
+import { RowReader } from './store/rowReader.js';
 import { RowWriter } from './store/rowWriter.js';
-import { headerSize, headersOf, type Position, Segment, SegmentList, unpacked } from './store/segments.js';
+import {
+  type SegmentList,
+  SegmentStore,
+  type StoreLimits,
+  type StoreObserver,
+} from './store/segmentStore.js';
+import { headerSize, packed, type Position, Segment, segmentOf } from './store/segments.js';
 import { SeqIndex } from './store/seqIndex.js';
+import { encodeSocket } from './store/socketCodec.js';
+import { Memory } from './sys/memory.js';
 
-export interface CaptureLimits {
-  /** Bytes of payload kept. */
-  payload: number;
-  /** Bytes of rows kept. */
-  rows: number;
+export interface CaptureOptions {
+  limits: Partial<StoreLimits>;
+  /** Makes the file that is written behind; null for none. */
+  openFile: (() => RecordingFile) | null;
+  onDidFail: (error: Error) => void;
 }
 
-const defaultLimits: CaptureLimits = { payload: 64 << 20, rows: 32 << 20 };
-const segmentSize = 1 << 20;
+const defaultLimits: StoreLimits = { memory: 64 << 20, disk: 1 << 30 };
+/** Less would leave no room for a segment of either kind and the next one. */
+const leastMemory = 4 * segmentSize;
 
 /** A segment that the kernel can write into. */
 export class PayloadSegment extends Segment {
@@ -30,53 +41,65 @@ export interface Reservation {
   offset: number;
 }
 
+/** What is gone of a socket's records and their payload. */
+export interface Drops {
+  records: number;
+  bytes: number;
+}
+
 /**
  * The record store. Rows and payload are appended to segments of their own: payload is large and goes
  * first, a row stays with its preview. Nothing is kept as an object.
  */
 export class Capture {
+  private readonly store: SegmentStore;
   private readonly payload: SegmentList<PayloadSegment>;
-  private readonly rows: SegmentList;
+  private readonly rows: SegmentList<Segment>;
   private readonly index: SeqIndex;
+  private readonly socketIndex = new SeqIndex(1);
   private readonly writer: RowWriter;
-  private readonly reader = new RowReader('linux');
-  private dropped = 0;
+  /** Gives what was appended. */
+  readonly reader: RecordReader;
+  /** What was dropped in all, and since {@link takeDrops} of each socket (0: of none of ours). */
+  readonly dropped: Drops = { records: 0, bytes: 0 };
+  private newDrops = new Map<SocketId, Drops>();
 
-  constructor(firstSeq: number, changedLimits: Partial<CaptureLimits> = {}) {
-    const limits = { ...defaultLimits, ...changedLimits };
+  constructor(firstSeq: number, { limits, openFile = null, onDidFail }: Partial<CaptureOptions> = {}) {
+    const { memory, disk } = { ...defaultLimits, ...limits };
     this.index = new SeqIndex(firstSeq);
-    this.payload = new SegmentList(
-      (id, buffer) => new PayloadSegment(id, buffer),
-      segmentSize,
-      limits.payload,
-      (segment) => {
-        for (const { length } of headersOf(segment)) {
-          this.dropped += length;
+    const observer: StoreObserver = {
+      didDrop: (kind, losses) => {
+        for (const [socketId, { records, bytes }] of losses) {
+          this.countDrop(socketId, records, bytes);
+        }
+        if (kind === 'rows') {
+          this.index.trim((position) => this.rows.has(segmentOf(position)));
+          this.socketIndex.trim((position) => this.rows.has(segmentOf(position)));
         }
       },
-    );
-    this.rows = new SegmentList(
-      (id, buffer) => new Segment(id, buffer),
-      segmentSize,
-      limits.rows,
-      (segment) => {
-        for (const { seq } of headersOf(segment)) {
-          this.index.delete(seq);
-        }
-        this.index.trim();
-      },
-    );
+      didFail: (error) => onDidFail?.(error),
+    };
+    this.store = new SegmentStore({ memory: Math.max(memory, leastMemory), disk }, openFile, observer);
+    this.payload = this.store.add('payload', (id, buffer) => new PayloadSegment(id, buffer));
+    this.rows = this.store.add('rows', (id, buffer) => new Segment(id, buffer));
     this.writer = new RowWriter(this.rows, 'linux');
+    this.reader = new RecordReader(
+      this.rows,
+      this.payload,
+      this.index,
+      this.socketIndex,
+      new RowReader('linux'),
+    );
   }
 
   /** The first `seq` whose row may still be held. */
   get firstSeq(): number {
-    return this.index.firstSeq;
+    return this.reader.firstSeq;
   }
 
-  /** Payload bytes that had to go to stay within the limit. */
-  get droppedBytes(): number {
-    return this.dropped;
+  /** Bytes in memory that are not in the recording's file (yet). */
+  get unwrittenBytes(): number {
+    return this.store.unwrittenBytes;
   }
 
   /** Memory for the kernel to write payload into. Valid until the next reservation. */
@@ -108,6 +131,7 @@ export class Capture {
     if (segment) {
       segment.u32[((payload!.offset - headerSize) >> 2) + 1] = socketId!;
     }
+    this.store.touch();
   }
 
   /**
@@ -126,72 +150,82 @@ export class Capture {
   ): void {
     const sent = row.result > 0 ? row.result : 0;
     const captured = movedById[row.call]!.isOut ? sent : length;
-    let [segment, offset] = inlinePlace;
+    let segment: number = place.inline;
+    let offset = 0;
     if (captured > previewLength) {
       if (room) {
         segment = room.id;
         offset = room.nextBody;
         room.commit(captured, row.socketId, row.seq, row.startNs);
       } else {
-        const copied = this.copyPayload(
-          bytes.subarray(start, start + captured),
-          row.socketId,
-          row.seq,
-          row.startNs,
-        );
+        const part = bytes.subarray(start, start + captured);
+        const copied = this.copyPayload(part, row.socketId, row.seq, row.startNs);
         segment = copied.segment;
         offset = copied.offset;
       }
     }
     this.index.set(row.seq, this.writer.writeMoved(row, bytes, start, length, segment, offset));
+    this.store.touch();
+  }
+
+  /** Notes what is known of a socket, for whoever reads the recording and for filters. */
+  noteSocket(info: SocketInfo): void {
+    const bytes = encodeSocket(info);
+    const segment = this.rows.room(bytes.length);
+    const offset = segment.nextBody;
+    segment.bytes.set(bytes, offset);
+    segment.commit(bytes.length, info.id, socketSeq, 0);
+    this.socketIndex.set(info.id, packed(segment.id, offset));
+    this.store.touch();
+  }
+
+  /** Whether what was noted of a socket is still held. */
+  hasSocket(id: SocketId): boolean {
+    const position = this.socketIndex.get(id);
+    return position >= 0 && this.rows.has(segmentOf(position));
   }
 
   /** The record as it ended; undefined when it has not, or is forgotten. */
   read(seq: number): CallRecord | undefined {
-    const row = this.row(seq);
-    if (!row) {
-      return undefined;
-    }
-    const record = this.reader.read(row);
-    const { segment } = this.reader.placeOf(row);
-    if (record.payload && segment >= 0 && !this.payload.has(segment)) {
-      record.payload.captured = 0;
-    }
-    return record;
+    return this.reader.read(seq);
   }
 
   /** A copy of the captured payload of a record. */
   readData(seq: number, offset: number, length: number): Uint8Array {
-    const row = this.row(seq);
-    return (row && this.payloadOf(row))?.slice(offset, offset + length) ?? new Uint8Array();
+    return this.reader.readData(seq, offset, length);
+  }
+
+  /** What was dropped since the last time, by socket. */
+  takeDrops(): Map<SocketId, Drops> {
+    const drops = this.newDrops;
+    this.newDrops = new Map();
+    return drops;
+  }
+
+  /** Everything that is held, for a copy in a file. */
+  held(): ReturnType<SegmentStore['held']> {
+    return this.store.held();
   }
 
   /** Forgets everything that has ended. */
   clear(): void {
-    this.payload.clear();
-    this.rows.clear();
+    this.store.clear();
     this.index.clear();
+    this.socketIndex.clear();
   }
 
-  private payloadOf(row: StoredRow): Uint8Array | undefined {
-    const { segment, offset } = this.reader.placeOf(row);
-    return segment === place.inline ? this.reader.inlineData(row) : this.payload.read(segment, offset);
+  /** Writes what is not yet written: the process ends. */
+  end(): void {
+    this.store.end();
   }
 
-  private row(seq: number): StoredRow | undefined {
-    const position = this.index.get(seq);
-    if (position < 0) {
-      return undefined;
-    }
-    const { segment: id, offset } = unpacked(position);
-    const segment = this.rows.find(id)!;
-    const header = offset - headerSize;
-    return {
-      bytes: segment.bytes.subarray(offset, offset + segment.u32[header >> 2]!),
-      socketId: segment.u32[(header >> 2) + 1]!,
-      seq,
-      startNs: segment.f64[(header >> 3) + 2]!,
-    };
+  private countDrop(socketId: SocketId, records: number, bytes: number): void {
+    this.dropped.records += records;
+    this.dropped.bytes += bytes;
+    const drops = this.newDrops.get(socketId) ?? { records: 0, bytes: 0 };
+    drops.records += records;
+    drops.bytes += bytes;
+    this.newDrops.set(socketId, drops);
   }
 
   private copyPayload(bytes: Uint8Array, socketId: number, seq: number, time: number): Position {
@@ -202,5 +236,3 @@ export class Capture {
     return { segment: segment.id, offset };
   }
 }
-
-const inlinePlace: readonly [number, number] = [place.inline, 0];

@@ -5,10 +5,13 @@ import { setMessages, t } from '../common/l10n.js';
 import type {
   HostInfo,
   HostStart,
+  RecordingInfo,
+  RecordingMethods,
   SocketHostEvents,
   SocketHostMethods,
 } from '../common/protocol/socketHost.js';
 import { type Handlers, RpcConnection, type Transport } from '../common/rpc.js';
+import { RecordingHost } from './recordingHost.js';
 import { refusal } from './refusal.js';
 import type { SocketHost } from './socketHost.js';
 import { systemOf } from './sys/system.js';
@@ -42,24 +45,26 @@ function mayUseRawSockets(): boolean {
 
 /** Waits for the parent's first call and serves it from then on. */
 class Server {
-  private host: SocketHost | undefined;
+  private host: SocketHost | RecordingHost | undefined;
   private readonly connection: RpcConnection<object, object, SocketHostEvents>;
 
   constructor(transport: Transport) {
-    const handlers: Handlers<SocketHostMethods> = {
+    const handlers: Handlers<SocketHostMethods & RecordingMethods> = {
+      openRecording: (options) => this.openRecording(options),
       start: (options) => this.start(options),
-      call: (request) => this.running.call(request),
-      cancel: (request) => this.running.cancel(request),
+      call: (request) => this.live.call(request),
+      cancel: (request) => this.live.cancel(request),
       readRecords: (request) => this.running.readRecords(request),
       readData: (request) => this.running.readData(request),
-      watch: (request) => this.running.watch(request),
-      inspect: (request) => this.running.inspect(request),
-      automate: (request) => this.running.automate(request),
-      rename: (request) => this.running.rename(request),
-      clearRecords: () => this.running.clearRecords(),
-      systemSockets: (request) => this.running.systemSockets(request),
-      lookAtSystemSocket: (request) => this.running.lookAtSystemSocket(request),
-      endProcess: (request) => this.running.endProcess(request),
+      watch: (request) => this.live.watch(request),
+      inspect: (request) => this.live.inspect(request),
+      automate: (request) => this.live.automate(request),
+      rename: (request) => this.live.rename(request),
+      saveRecording: (request) => this.running.saveRecording(request),
+      clearRecords: () => this.live.clearRecords(),
+      systemSockets: (request) => this.live.systemSockets(request),
+      lookAtSystemSocket: (request) => this.live.lookAtSystemSocket(request),
+      endProcess: (request) => this.live.endProcess(request),
       ping: () => {},
     };
     this.connection = new RpcConnection(transport, { ...handlers }, (error) => {
@@ -77,7 +82,16 @@ class Server {
     process.exit(0);
   }
 
-  private get running(): SocketHost {
+  /** The host that makes calls. */
+  private get live(): SocketHost {
+    const { running } = this;
+    if (running instanceof RecordingHost) {
+      throw refusal(null, t('A recording is read only: no call can be made in it.'));
+    }
+    return running;
+  }
+
+  private get running(): SocketHost | RecordingHost {
     if (!this.host) {
       throw new Error('The socket host has not been started.');
     }
@@ -92,13 +106,31 @@ class Server {
     }
     // The native library is loaded here, so that its absence can be told.
     const { SocketHost } = await loadHost();
-    this.host = new SocketHost(options, (name, value) => this.connection.fire(name, value));
-    return {
+    const info: HostInfo = {
       pid: process.pid,
       platform: system.platform,
       kernel: `${release()} ${machine()}`,
       isRoot: mayUseRawSockets(),
     };
+    this.host = new SocketHost(options, info, (name, value) => this.connection.fire(name, value));
+    return info;
+  }
+
+  /** The process serves a recording instead of making calls. */
+  private openRecording({
+    file,
+    messages,
+  }: {
+    file: string;
+    messages: Record<string, string>;
+  }): RecordingInfo {
+    setMessages(messages);
+    try {
+      this.host = new RecordingHost(file, (name, value) => this.connection.fire(name, value));
+    } catch (error) {
+      throw refusal(null, (error as Error).message);
+    }
+    return this.host.info;
   }
 }
 

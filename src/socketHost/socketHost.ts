@@ -6,6 +6,7 @@ import type {
   AutomateRequest,
   CallRequest,
   HostChange,
+  HostInfo,
   HostStart,
   InspectRequest,
   SocketHostEvents,
@@ -39,6 +40,9 @@ import { type CallObserver, RunningCall } from './runningCall.js';
 import { Sampler } from './sampler.js';
 import { Socket, type SocketOwner } from './socket.js';
 import { SocketFiles } from './socketFiles.js';
+import { SocketNotes } from './socketNotes.js';
+import { type FileMeta, largestFile, newMeta } from './store/fileFormat.js';
+import { RecordingFile, writeRecording } from './store/recordingFile.js';
 import { epoll, linux } from './sys/linux.js';
 import { Poller } from './sys/poller.js';
 import { SockaddrCodec } from './sys/sockaddr.js';
@@ -80,6 +84,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   private readonly sockets = new Map<SocketId, Socket>();
   private readonly byFd = new Map<number, Socket>();
   private readonly running = new Map<number, RunningCall>();
+  private readonly notes = new SocketNotes();
   private readonly changes = new Changes(frameMs, () => this.tell());
   private readonly changed = new Set<Socket>();
   /** Automatic modes have moved bytes on these since that was told. */
@@ -90,16 +95,25 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   private nextSeq: number;
   private lastSeq = 0;
   private lingering = 0;
+  private recordingFault: string | null = null;
 
   constructor(
     options: HostStart,
+    private readonly info: HostInfo,
     private readonly fire: Fire,
   ) {
     this.clockOffset = Number(process.hrtime.bigint() - options.originNs) - performance.now() * 1e6;
     this.nextSocketId = options.firstSocketId;
     this.nextSeq = options.firstSeq;
-    const { captureBytes } = options;
-    this.capture = new Capture(options.firstSeq, captureBytes ? { payload: captureBytes } : {});
+    const { file, disk, memory } = options.capture ?? {};
+    this.capture = new Capture(options.firstSeq, {
+      limits: { ...(memory ? { memory } : {}), ...(disk ? { disk } : {}) },
+      openFile: file ? () => new RecordingFile(file, this.meta, disk ?? largestFile) : null,
+      onDidFail: (error) => {
+        this.recordingFault = error.message;
+        this.changes.schedule();
+      },
+    });
     const epfd = Descriptors.raise(sys.epollCreate(epoll.CLOEXEC));
     this.descriptors = new Descriptors(epfd);
     this.poller = new Poller(epfd);
@@ -194,8 +208,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     const records: CallRecord[] = [];
     const limit = Math.min(count, largestPage);
     for (let seq = Math.max(from, this.firstSeq); seq <= this.lastSeq && records.length < limit; seq++) {
-      const running = this.running.get(seq);
-      const record = running ? this.liveRecord(running) : this.capture.read(seq);
+      const record = this.readRecord(seq);
       if (record) {
         records.push(record);
       }
@@ -227,9 +240,15 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     }
   }
 
+  async saveRecording({ file }: { file: string }): Promise<void> {
+    await writeRecording(file, this.meta, this.capture.held());
+  }
+
   clearRecords(): void {
+    this.recordingFault = null;
     this.capture.clear();
     this.engine.didFreeRecords();
+    this.notes.renew(this.sockets.values(), this.capture);
     this.changes.schedule();
   }
 
@@ -258,6 +277,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     this.system.dispose();
     this.poller.dispose();
     this.files.removeAll();
+    this.endRecording();
     return { isLingering: this.lingering > 0 };
   }
 
@@ -317,6 +337,24 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   didEnd(socket: Socket): void {
     this.sockets.delete(socket.info.id);
     this.touch(socket);
+  }
+
+  /** What still waits, and every open socket, ends with the host. */
+  private endRecording(): void {
+    const endNs = this.now();
+    for (const running of this.running.values()) {
+      this.capture.append({ ...this.liveRecord(running), payload: null, status: 'lost', endNs }, null);
+    }
+    for (const { info, isClosed } of this.sockets.values()) {
+      if (!isClosed) {
+        this.capture.noteSocket({ ...info, isLost: true });
+      }
+    }
+    this.capture.end();
+  }
+
+  private get meta(): FileMeta {
+    return newMeta(this.info, Date.now() - this.now() / 1e6);
   }
 
   private closeInThread(fd: number, done: (result: number) => void): undefined {
@@ -387,6 +425,11 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     this.changes.schedule();
   }
 
+  private readRecord(seq: number): CallRecord | undefined {
+    const running = this.running.get(seq);
+    return running ? this.liveRecord(running) : this.capture.read(seq);
+  }
+
   private liveRecord({ call, record }: RunningCall): CallRecord {
     const moved = call.payload();
     if (!moved || moved.length === 0) {
@@ -419,12 +462,21 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
 
   private tell(): void {
     this.sampler.sampleChanged(this.changed);
+    const drops = this.capture.takeDrops();
+    this.notes.write(this.changed, this.capture);
+    if (drops.size > 0) {
+      this.notes.renew(this.sockets.values(), this.capture);
+    }
+    const { records: droppedRecords, bytes: droppedBytes } = this.capture.dropped;
     const change: HostChange = {
       sockets: [...this.changed].map(({ info }) => info),
       firstSeq: this.firstSeq,
       lastSeq: this.lastSeq,
       changedSeqs: this.changedSeqs,
-      droppedBytes: this.capture.droppedBytes,
+      droppedBytes,
+      droppedRecords,
+      drops: [...drops].map(([socketId, drop]) => ({ socketId, ...drop })),
+      recordingFault: this.recordingFault,
     };
     if (this.traffic.length > 0) {
       change.traffic = this.traffic;

@@ -84,6 +84,10 @@ export class ScriptedHost implements SocketHostService {
     return Promise.resolve();
   }
 
+  saveRecording(): Promise<void> {
+    return Promise.resolve();
+  }
+
   clearRecords(): Promise<void> {
     return Promise.resolve();
   }
@@ -123,6 +127,9 @@ export class ScriptedHost implements SocketHostService {
       lastSeq: 0,
       changedSeqs: [],
       droppedBytes: 0,
+      droppedRecords: 0,
+      drops: [],
+      recordingFault: null,
       ...change,
     });
   }

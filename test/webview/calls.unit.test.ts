@@ -60,7 +60,19 @@ describe('A call that waits so shortly that its end is known before its beginnin
   it('is said to wait and said to have returned, and goes on once', async () => {
     const { calls, said, followed } = surroundings();
     await calls.makeFormCall();
-    calls.follow({ sockets: [], removed: [], firstSeq: 1, lastSeq: 2, changedSeqs: [2], droppedBytes: 0 }, 1);
+    calls.follow(
+      {
+        sockets: [],
+        removed: [],
+        firstSeq: 1,
+        lastSeq: 2,
+        changedSeqs: [2],
+        droppedBytes: 0,
+        droppedRecords: 0,
+        recordingFault: null,
+      },
+      1,
+    );
     await Promise.resolve();
     expect(said.map((text) => text.replace(/^.*: /, ''))).toEqual(['connect waits.', 'connect returned 0.']);
     expect(followed).toEqual([returned]);

@@ -33,7 +33,16 @@ function record(seq: number, more: Partial<CallRecord> = {}): CallRecord {
 }
 
 function change(firstSeq: number, lastSeq: number, changedSeqs: number[] = []): PanelChange {
-  return { sockets: [], removed: [], firstSeq, lastSeq, changedSeqs, droppedBytes: 0 };
+  return {
+    sockets: [],
+    removed: [],
+    firstSeq,
+    lastSeq,
+    changedSeqs,
+    droppedBytes: 0,
+    droppedRecords: 0,
+    recordingFault: null,
+  };
 }
 
 async function settle(): Promise<void> {

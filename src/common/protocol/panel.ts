@@ -85,7 +85,11 @@ export interface PanelChange {
   firstSeq: number;
   lastSeq: number;
   changedSeqs: number[];
+  /** What the record store had to drop so far. */
   droppedBytes: number;
+  droppedRecords: number;
+  /** Why the recording's file is not written (any more); null while all is well. */
+  recordingFault: string | null;
 }
 
 export interface PanelState extends PanelChange {

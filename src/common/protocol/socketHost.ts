@@ -36,6 +36,8 @@ export interface SocketHostMethods {
   automate(request: AutomateRequest): void;
   /** Gives a socket a name for people. */
   rename(request: { socketId: SocketId; name: string | null }): void;
+  /** Writes everything that is held into a file, which is replaced where it exists. */
+  saveRecording(request: { file: string }): void;
   /** Forgets all records that have ended; sockets and waiting calls stay. */
   clearRecords(): void;
   /** Lists the sockets of the machine; a large answer comes in pages. Looks at nothing by itself. */
@@ -66,8 +68,16 @@ export interface HostStart {
   originNs: bigint;
   /** Translations for the host's own sentences. */
   messages: Record<string, string>;
-  /** Memory for captured payload, in bytes; the host's default where it is left out. */
-  captureBytes?: number;
+  capture?: CaptureStart;
+}
+
+/** Where and how much is recorded. */
+export interface CaptureStart {
+  /** Bytes of records and payload in memory and in the file; the host's defaults where they are left out. */
+  memory?: number;
+  disk?: number;
+  /** The file that is written behind; none where it is left out. Its folder is made where it does not exist. */
+  file?: string;
 }
 
 export interface HostInfo {
@@ -114,6 +124,42 @@ export interface HostChange {
   traffic?: SocketTraffic[];
   /** Records whose wait has ended since the previous change, those told of for the first time too. */
   changedSeqs: number[];
-  /** Payload bytes the capture had to drop so far. */
+  /** Payload bytes the capture had to drop so far, and records. */
   droppedBytes: number;
+  droppedRecords: number;
+  /** The same by socket, since the previous change. */
+  drops: SocketDrops[];
+  /** Why the recording's file is not written (any more), for people; null while all is well. */
+  recordingFault: string | null;
+}
+
+/** What is gone of a socket's. */
+export interface SocketDrops {
+  socketId: SocketId;
+  records: number;
+  bytes: number;
+}
+
+/**
+ * Serves a recording in the place of a live host: the same methods, but that nothing is called, changed or watched.
+ * The first `didChange` tells everything.
+ */
+export interface RecordingMethods {
+  /** The first call on the connection. Rejects with a `CallRefusal` where the file cannot be read. */
+  openRecording(options: { file: string; messages: Record<string, string> }): RecordingInfo;
+}
+
+/** What a recording says of itself. */
+export interface RecordingInfo {
+  /** In ms since 1970. */
+  created: number;
+  /** The clock's time at record time 0, in ms since 1970. */
+  originTime: number;
+  host: HostInfo;
+  /** Records that there are. */
+  records: number;
+  /** Numbers of records between the first and the last that are not there: dropped, waiting or not written. */
+  missing: number;
+  /** Bytes that could not be read. */
+  damagedBytes: number;
 }

@@ -4,7 +4,7 @@ import type { Platform } from '../../common/tables/constants.js';
 import { ByteWriter } from './bytes.js';
 import type { MovedRow } from './movedRow.js';
 import { at, bit, callIdOf, fixedSize, form, movedById, movedCalls, place, statuses } from './rowLayout.js';
-import { packed, type Position, type SegmentList } from './segments.js';
+import { packed, type Position, type Segment } from './segments.js';
 import { writeValue, writeValues } from './valueCodec.js';
 
 const uint32 = 2 ** 32;
@@ -15,13 +15,18 @@ const addressHead = 8;
 /** Below this a loop is faster than the call of `set`. */
 const shortCopy = 64;
 
+/** Gives the segment with room for a row. */
+export interface RowRoom {
+  room(length: number): Segment;
+}
+
 /** Writes rows into their segments. */
 export class RowWriter {
   /** What follows the fixed part and what is inline. */
   private readonly rest = new ByteWriter();
 
   constructor(
-    private readonly rows: SegmentList,
+    private readonly rows: RowRoom,
     private readonly platform: Platform,
   ) {}
 

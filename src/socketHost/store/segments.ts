@@ -1,4 +1,4 @@
-/** Where a body lies in a {@link SegmentList}. */
+/** Where a body lies among the segments of one kind. */
 export interface Position {
   segment: number;
   offset: number;
@@ -11,11 +11,20 @@ export function packed(segment: number, offset: number): number {
   return segment * offsets + offset;
 }
 
-export function unpacked(position: number): Position {
-  return { segment: Math.floor(position / offsets), offset: position % offsets };
+export function segmentOf(position: number): number {
+  return Math.floor(position / offsets);
+}
+
+export function offsetOf(position: number): number {
+  return position % offsets;
 }
 
 export const headerSize = 24;
+
+/** What a body of so many bytes takes. */
+export function sizeOf(length: number): number {
+  return headerSize + align(length);
+}
 
 function align(length: number): number {
   return (length + 7) & ~7;
@@ -33,7 +42,8 @@ export class Segment {
   end = 0;
 
   constructor(
-    readonly id: number,
+    /** Another one when the memory serves again. */
+    public id: number,
     buffer: ArrayBuffer,
   ) {
     this.bytes = new Uint8Array(buffer);
@@ -56,78 +66,36 @@ export class Segment {
     this.f64[(header >> 3) + 2] = time;
     this.end = header + headerSize + align(length);
   }
+
+  /** The body at an offset; undefined where none of this length and `seq` is there. */
+  body(offset: number, seq: number): Uint8Array | undefined {
+    const header = offset - headerSize;
+    if (header < 0 || offset % 8 !== 0 || offset > this.end || this.f64[(header >> 3) + 1] !== seq) {
+      return undefined;
+    }
+    const length = this.u32[header >> 2]!;
+    return offset + length <= this.end ? this.bytes.subarray(offset, offset + length) : undefined;
+  }
 }
 
-/** The headers of a segment, oldest first. */
-export function* headersOf(segment: Segment): Generator<{
+/** The header of a record in a segment. */
+export interface BodyHeader {
   offset: number;
   length: number;
   socketId: number;
   seq: number;
-}> {
-  for (let at = 0; at < segment.end;) {
-    const length = segment.u32[at >> 2]!;
-    const seq = segment.f64[(at >> 3) + 1]!;
-    yield { offset: at + headerSize, length, socketId: segment.u32[(at >> 2) + 1]!, seq };
-    at += headerSize + align(length);
-  }
 }
 
-/** An append-only store of records in segments, bounded by memory: the oldest segment goes first. */
-export class SegmentList<S extends Segment = Segment> {
-  private readonly segments: S[] = [];
-  private nextId = 0;
-  private held = 0;
-
-  /**
-   * @param limit Bytes of all segments together, at least one segment.
-   * @param onDrop Told of a segment before it goes.
-   */
-  constructor(
-    private readonly create: (id: number, buffer: ArrayBuffer) => S,
-    private readonly segmentSize: number,
-    private readonly limit: number,
-    private readonly onDrop: (segment: S) => void,
-  ) {}
-
-  /** The segment with room for a body of up to `length` bytes at `nextBody`; good until the next call. */
-  room(length: number): S {
-    const size = headerSize + align(length);
-    const tail = this.segments.at(-1);
-    return tail && tail.end + size <= tail.bytes.length ? tail : this.grow(Math.max(this.segmentSize, size));
-  }
-
-  /** The segment of this id; undefined when it has gone. */
-  find(id: number): S | undefined {
-    const first = this.segments[0];
-    return first && this.segments[id - first.id];
-  }
-
-  /** The body at a position; undefined when its segment has gone. */
-  read(segmentId: number, offset: number): Uint8Array | undefined {
-    const segment = this.find(segmentId);
-    return segment?.bytes.subarray(offset, offset + segment.u32[(offset - headerSize) >> 2]!);
-  }
-
-  has(segmentId: number): boolean {
-    return this.find(segmentId) !== undefined;
-  }
-
-  clear(): void {
-    this.segments.length = 0;
-    this.held = 0;
-  }
-
-  private grow(size: number): S {
-    while (this.segments.length > 0 && this.held + size > this.limit) {
-      const oldest = this.segments[0]!;
-      this.onDrop(oldest);
-      this.segments.shift();
-      this.held -= oldest.bytes.length;
+/** The headers of a segment, oldest first; ends early where they make no sense. */
+export function* headersOf(segment: Segment): Generator<BodyHeader> {
+  for (let at = 0; at + headerSize <= segment.end;) {
+    const length = segment.u32[at >> 2]!;
+    const end = at + sizeOf(length);
+    if (end > segment.end) {
+      return;
     }
-    const segment = this.create(this.nextId++, new ArrayBuffer(size));
-    this.segments.push(segment);
-    this.held += size;
-    return segment;
+    const seq = segment.f64[(at >> 3) + 1]!;
+    yield { offset: at + headerSize, length, socketId: segment.u32[(at >> 2) + 1]!, seq };
+    at = end;
   }
 }

@@ -5,6 +5,7 @@ import { presets } from '../../common/presets.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
 import { sizeText } from '../../common/socketText.js';
 import type { PanelModel } from '../state/panelModel.js';
+import type { Losses } from '../state/records.js';
 import { formatCount } from '../text/format.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
@@ -160,15 +161,18 @@ function Count() {
         ? t('1 record')
         : t('{0} records', formatCount(total));
   return (
-    <span class="rec num hide-xs" title={droppedText(records.droppedBytes.value)}>
+    <span class="rec num hide-xs" title={lossText(records.losses.value)}>
       {text}
     </span>
   );
 }
 
-/** What the capture had to forget to stay within its memory; the records themselves are all there. */
-function droppedText(bytes: number): string | undefined {
-  return bytes === 0
-    ? undefined
-    : t('{0} of payload are no longer held: the memory for it is used up.', sizeText(bytes));
+/** What the record store had to forget to stay within its limits, and whether the recording's file is written. */
+function lossText({ droppedBytes, droppedRecords, recordingFault }: Losses): string | undefined {
+  const sentences = [
+    droppedRecords === 0 ? '' : t('{0} records are no longer held.', formatCount(droppedRecords)),
+    droppedBytes === 0 ? '' : t('{0} of payload are no longer held.', sizeText(droppedBytes)),
+    recordingFault === null ? '' : t('The recording is kept in memory only: {0}', recordingFault),
+  ];
+  return sentences.filter(Boolean).join(' ') || undefined;
 }

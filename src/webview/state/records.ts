@@ -6,6 +6,9 @@ import { SeqIndex } from './seqIndex.js';
 /** Reads records in order of `seq`, from `from` on; forgotten ones are left out. */
 type ReadRecords = (request: { from: number; count: number }) => Promise<CallRecord[]>;
 
+/** What the record store does not hold any more. */
+export type Losses = Pick<PanelChange, 'droppedBytes' | 'droppedRecords' | 'recordingFault'>;
+
 const pageSize = 256;
 /** Pages kept beyond those in view: 16,384 records. */
 const maxPages = 64;
@@ -31,7 +34,7 @@ export class RecordModel {
   /** Counts the updates: whoever reads records through {@link get} depends on it. */
   readonly version = signal(0);
   readonly count = signal(0);
-  readonly droppedBytes = signal(0);
+  readonly losses = signal<Losses>({ droppedBytes: 0, droppedRecords: 0, recordingFault: null });
 
   constructor(private readonly read: ReadRecords) {}
 
@@ -43,7 +46,7 @@ export class RecordModel {
     return this.index.lastSeq;
   }
 
-  apply({ firstSeq, lastSeq, changedSeqs, droppedBytes }: PanelChange): void {
+  apply({ firstSeq, lastSeq, changedSeqs, ...change }: PanelChange): void {
     this.index.setRange(firstSeq, lastSeq);
     for (const seq of changedSeqs) {
       this.pages.get(pageOf(seq))?.stale.add(seq);
@@ -53,7 +56,15 @@ export class RecordModel {
         this.pages.delete(key);
       }
     }
-    this.droppedBytes.value = droppedBytes;
+    const { droppedBytes, droppedRecords, recordingFault } = change;
+    const losses = this.losses.peek();
+    if (
+      losses.droppedBytes !== droppedBytes ||
+      losses.droppedRecords !== droppedRecords ||
+      losses.recordingFault !== recordingFault
+    ) {
+      this.losses.value = { droppedBytes, droppedRecords, recordingFault };
+    }
     this.update();
     this.fill();
   }

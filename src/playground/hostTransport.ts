@@ -1,0 +1,45 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { Emitter } from '../common/event.js';
+import type { Transport } from '../common/rpc.js';
+
+/** Starts the host's program, with the pipe that it takes its orders from. */
+export function forkHost(modulePath: string): ChildProcess {
+  return fork(modulePath, [], {
+    serialization: 'advanced',
+    execArgv: [],
+    env: hostEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+}
+
+/** The parent's end of the pipe; closed when the child has ended and what it said has been read. */
+export class ChildTransport implements Transport {
+  private readonly messages = new Emitter<unknown>();
+  private readonly closing = new Emitter<void>();
+  readonly onDidReceive = this.messages.event;
+  readonly onDidClose = this.closing.event;
+
+  constructor(private readonly child: ChildProcess) {
+    child.on('message', (message) => this.messages.fire(message));
+  }
+
+  send(message: unknown): void {
+    if (this.child.connected) {
+      this.child.send(message as object, () => {
+        // A failure to send is told by the end of the process.
+      });
+    }
+  }
+
+  close(): void {
+    this.closing.fire();
+    this.messages.dispose();
+    this.closing.dispose();
+  }
+}
+
+/** The host takes its orders from the pipe alone: no debugger, no preloaded code, Node where this is Electron. */
+function hostEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, ...environment } = process.env;
+  return process.versions['electron'] ? { ...environment, ELECTRON_RUN_AS_NODE: '1' } : environment;
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+
+/** The ending of a recording's name. */
+export const recordingExtension = '.sockrec';
+/** Of another machine nobody can tell whether its window still lives: its recordings stay so long, in ms. */
+const foreignAge = 7 * 24 * 3600_000;
+
+/** A recording, by what its name says: when it was begun, and by which process of which machine. */
+interface Entry {
+  file: string;
+  created: number;
+  machine: string;
+  pid: number;
+  /** When the process started, as the kernel counts it: numbers of processes are used again. */
+  startTime: string;
+}
+
+/**
+ * The recordings of the windows of one storage. The latest one of a window that has ended is kept, and every one of a
+ * window that lives.
+ */
+export class RecordingFolder {
+  private lastCreated = 0;
+
+  constructor(private readonly folder: string) {}
+
+  /** A name for a new recording of this process; older ones that nobody needs are removed. */
+  newFile(): string {
+    void this.prune();
+    this.lastCreated = Math.max(Date.now(), this.lastCreated + 1);
+    const parts = [this.lastCreated, machineId(), process.pid, startTimeOf(process.pid) ?? '0'];
+    return path.join(this.folder, `${parts.join('-')}${recordingExtension}`);
+  }
+
+  /** The latest recording of a window that has ended. */
+  async last(): Promise<string | undefined> {
+    const ended = (await this.entries()).filter(hasEnded);
+    return ended.at(-1)?.file;
+  }
+
+  /** Removes those of windows that have ended, but for the latest. */
+  async prune(): Promise<void> {
+    const ended = (await this.entries()).filter(hasEnded);
+    await Promise.all(ended.slice(0, -1).map(({ file }) => rm(file, { force: true })));
+  }
+
+  /** All recordings, oldest first. */
+  private async entries(): Promise<Entry[]> {
+    const names = await readdir(this.folder).catch(() => []);
+    return names
+      .map((name) => this.parse(name))
+      .filter((entry) => entry !== undefined)
+      .sort((a, b) => a.created - b.created);
+  }
+
+  private parse(name: string): Entry | undefined {
+    const match = /^(\d+)-([0-9a-f]+)-(\d+)-(\d+)\.sockrec$/.exec(name);
+    if (!match) {
+      return undefined;
+    }
+    const [, created, machine, pid, startTime] = match as unknown as [string, string, string, string, string];
+    const file = path.join(this.folder, name);
+    return { file, created: Number(created), machine, pid: Number(pid), startTime };
+  }
+}
+
+function hasEnded({ machine, pid, startTime, created }: Entry): boolean {
+  return machine === machineId() ? startTimeOf(pid) !== startTime : Date.now() - created > foreignAge;
+}
+
+/** A container has another name, and other processes behind the same numbers. */
+function machineId(): string {
+  return createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+}
+
+/** When a process started, in clock ticks since the machine did; undefined when there is none of this number. */
+function startTimeOf(pid: number): string | undefined {
+  try {
+    // The name may hold spaces and brackets; what follows the last one does not.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return isAlive(pid) ? '0' : undefined;
+  }
+}
+
+/** Where there is no `/proc`. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

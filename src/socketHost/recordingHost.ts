@@ -1,0 +1,82 @@
+import { copyFileSync } from 'node:fs';
+import type { CallRecord } from '../common/call.js';
+import type { RecordingInfo, SocketHostEvents, SocketHostMethods } from '../common/protocol/socketHost.js';
+import type { Handlers } from '../common/rpc.js';
+import { StoredRecording } from './store/storedRecording.js';
+
+/** Records in one answer, at most. */
+const largestPage = 10_000;
+
+type Served = Pick<Handlers<SocketHostMethods>, 'readRecords' | 'readData' | 'saveRecording'>;
+type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
+
+/** Serves a recording: what it holds can be read and filtered, and that is all. */
+export class RecordingHost implements Served {
+  private readonly recording: StoredRecording;
+
+  constructor(
+    private readonly file: string,
+    fire: Fire,
+  ) {
+    this.recording = new StoredRecording(file);
+    const { firstSeq, lastSeq } = this.reader;
+    const sockets = [...this.reader.allSockets()].map((socket) => ({
+      ...socket,
+      isLost: socket.state !== 'closed',
+    }));
+    fire('didChange', {
+      sockets,
+      firstSeq,
+      lastSeq,
+      changedSeqs: [],
+      droppedBytes: 0,
+      droppedRecords: 0,
+      drops: [],
+      recordingFault: null,
+    });
+  }
+
+  get info(): RecordingInfo {
+    const { meta, count, damagedBytes } = this.recording;
+    const { firstSeq, lastSeq } = this.reader;
+    return {
+      created: meta.created,
+      originTime: meta.originTime,
+      host: meta.host,
+      records: count,
+      missing: lastSeq - firstSeq + 1 - count,
+      damagedBytes,
+    };
+  }
+
+  readRecords({ from, count }: { from: number; count: number }): CallRecord[] {
+    const records: CallRecord[] = [];
+    const limit = Math.min(count, largestPage);
+    let next = this.reader.next(from);
+    while (next !== undefined && records.length < limit) {
+      const record = this.reader.read(next);
+      if (record) {
+        records.push(record);
+      }
+      next = this.reader.next(next + 1);
+    }
+    return records;
+  }
+
+  readData({ seq, offset, length }: { seq: number; offset: number; length: number }): Uint8Array {
+    return this.reader.readData(seq, offset, length);
+  }
+
+  saveRecording({ file }: { file: string }): void {
+    copyFileSync(this.file, file);
+  }
+
+  end(): { isLingering: boolean } {
+    this.recording.dispose();
+    return { isLingering: false };
+  }
+
+  private get reader() {
+    return this.recording.reader;
+  }
+}

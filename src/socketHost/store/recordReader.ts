@@ -1,0 +1,126 @@
+import type { CallRecord } from '../../common/call.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
+import { DamagedBytesError } from './bytes.js';
+import { place } from './rowLayout.js';
+import type { RowReader, StoredRow } from './rowReader.js';
+import { headerSize, offsetOf, type Segment, segmentOf } from './segments.js';
+import type { SeqLookup } from './seqIndex.js';
+import { decodeSocket } from './socketCodec.js';
+
+/** Segments by their id. */
+export interface SegmentSource {
+  find(id: number): Segment | undefined;
+  has(id: number): boolean;
+}
+
+/** A row's header has a negative `seq` where it is none of a record. */
+export const socketSeq = -1;
+
+const noBytes = new Uint8Array();
+
+/** Records, payload and sockets by their ids, out of segments of whatever kind. */
+export class RecordReader {
+  constructor(
+    private readonly rows: SegmentSource,
+    private readonly payload: SegmentSource,
+    private readonly index: SeqLookup,
+    private readonly sockets: SeqLookup,
+    private readonly reader: RowReader,
+  ) {}
+
+  /** The first `seq` whose row may still be held, and the last. */
+  get firstSeq(): number {
+    return this.index.firstSeq;
+  }
+
+  get lastSeq(): number {
+    return this.index.lastSeq;
+  }
+
+  /** The first `seq` from this one on that has a row. */
+  next(seq: number): number | undefined {
+    return this.index.next(seq);
+  }
+
+  /** The row of a record; undefined when there is none, or it is forgotten. */
+  row(seq: number): StoredRow | undefined {
+    const position = this.index.get(seq);
+    if (position < 0) {
+      return undefined;
+    }
+    const segment = this.rows.find(segmentOf(position));
+    const offset = offsetOf(position);
+    const bytes = segment?.body(offset, seq);
+    if (!bytes) {
+      return undefined;
+    }
+    const header = offset - headerSize;
+    return {
+      bytes,
+      socketId: segment!.u32[(header >> 2) + 1]!,
+      seq,
+      startNs: segment!.f64[(header >> 3) + 2]!,
+    };
+  }
+
+  /** The record as it ended; undefined when it has not, is forgotten, or cannot be read. */
+  read(seq: number): CallRecord | undefined {
+    const row = this.row(seq);
+    return row && unlessDamaged(() => this.decode(row));
+  }
+
+  decode(row: StoredRow): CallRecord {
+    const record = this.reader.read(row);
+    const { segment } = this.reader.placeOf(row);
+    if (record.payload && segment !== place.inline && !this.payload.has(segment)) {
+      record.payload.captured = 0;
+    }
+    return record;
+  }
+
+  /** What is held of the payload of a row. Valid until something else is read. */
+  dataOf(row: StoredRow): Uint8Array {
+    const { segment, offset } = this.reader.placeOf(row);
+    if (segment === place.inline) {
+      return this.reader.inlineData(row);
+    }
+    return (segment < 0 ? undefined : this.payload.find(segment)?.body(offset, row.seq)) ?? noBytes;
+  }
+
+  /** A copy of the captured payload of a record. */
+  readData(seq: number, offset: number, length: number): Uint8Array {
+    const row = this.row(seq);
+    const bytes = row && unlessDamaged(() => this.dataOf(row));
+    return bytes?.slice(offset, offset + length) ?? new Uint8Array();
+  }
+
+  /** What was last noted of a socket. */
+  socket(id: SocketId): SocketInfo | undefined {
+    const position = this.sockets.get(id);
+    const segment = position < 0 ? undefined : this.rows.find(segmentOf(position));
+    const bytes = segment?.body(offsetOf(position), socketSeq);
+    return bytes && unlessDamaged(() => decodeSocket(bytes));
+  }
+
+  /** All sockets that something is noted of. */
+  *allSockets(): Generator<SocketInfo> {
+    for (let id = this.sockets.next(0); id !== undefined; id = this.sockets.next(id + 1)) {
+      const socket = this.socket(id);
+      if (socket) {
+        yield socket;
+      }
+    }
+  }
+}
+
+/** Undefined for what its bytes do not make. */
+function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DamagedBytesError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

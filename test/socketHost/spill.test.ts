@@ -1,0 +1,313 @@
+import { openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { CallRecord } from '../../src/common/call.js';
+import type { SocketInfo } from '../../src/common/socket.js';
+import { Capture, type CaptureOptions } from '../../src/socketHost/capture.js';
+import { DamagedBytesError } from '../../src/socketHost/store/bytes.js';
+import { fileHeaderSize, newMeta, slotSize } from '../../src/socketHost/store/fileFormat.js';
+import { RecordingFile, writeRecording } from '../../src/socketHost/store/recordingFile.js';
+import { RowReader } from '../../src/socketHost/store/rowReader.js';
+import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
+
+const MiB = 1 << 20;
+const waiting = { timeout: 8000, interval: 1 };
+const meta = newMeta({ pid: 1, platform: 'linux', kernel: 'test', isRoot: false }, 5);
+const socket: SocketInfo = {
+  id: 1,
+  fd: 5,
+  name: 'server',
+  domain: 'AF_INET',
+  type: 'SOCK_STREAM',
+  protocol: 0,
+  role: 'listener',
+  state: 'listening',
+  tcpState: 'LISTEN',
+  local: { family: 'AF_INET', address: '127.0.0.1', port: 80 },
+  remote: null,
+  listenerId: null,
+  peerId: 7,
+  backlog: 5,
+  acceptQueue: 0,
+  receiveQueue: null,
+  sendQueue: null,
+  bytesReceived: 3,
+  bytesSent: 4,
+  isNonBlocking: true,
+  isShutdownRead: false,
+  isShutdownWrite: true,
+  waiting: [],
+  automatic: null,
+  unrecordedCalls: 6,
+  openedSeq: 1,
+  isLost: false,
+};
+
+function record(seq: number, length = 0): CallRecord {
+  return {
+    seq,
+    name: 'recv',
+    args: [5, { kind: 'any' }, length, 0],
+    status: 'returned',
+    result: length,
+    errno: null,
+    startNs: seq * 10,
+    endNs: seq * 10 + 5,
+    hasWaited: false,
+    fd: 5,
+    socketId: 1,
+    createdIds: [],
+    peerId: null,
+    payload: { direction: 'in', length, captured: length, offset: 0 },
+    thread: null,
+    madeBy: null,
+    resolution: null,
+  };
+}
+
+function payloadOf(seq: number, length: number): Uint8Array {
+  return new Uint8Array(length).fill(seq % 256);
+}
+
+function faultOf(read: () => unknown): unknown {
+  try {
+    read();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+function add(capture: Capture, seq: number, length: number): void {
+  capture.append(record(seq, length), capture.appendPayload(payloadOf(seq, length), seq, seq));
+}
+
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'recording-'));
+  file = path.join(folder, 'new', 'a.sockrec');
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+function captureInto(disk: number, options: Partial<CaptureOptions> = {}): Capture {
+  return new Capture(1, {
+    limits: { memory: 8 * MiB, disk },
+    openFile: () => new RecordingFile(file, meta, disk),
+    ...options,
+  });
+}
+
+describe('the recording behind the memory', () => {
+  test('holds what memory does not, and gives it back', async () => {
+    const capture = captureInto(64 * MiB);
+    const [count, length] = [50, 300_000];
+    for (let seq = 1; seq <= count; seq++) {
+      add(capture, seq, length);
+      await new Promise((resolve) => setImmediate(resolve));
+      // The disk is given time: what is not yet written when memory is full is dropped, which another test shows.
+      await vi.waitUntil(() => capture.unwrittenBytes < 2 * MiB, waiting);
+    }
+    expect(capture.dropped).toEqual({ records: 0, bytes: 0 });
+    for (let seq = 1; seq <= count; seq++) {
+      expect(capture.read(seq)).toEqual(record(seq, length));
+      expect(Buffer.compare(capture.readData(seq, 0, length), payloadOf(seq, length))).toBe(0);
+    }
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(path.dirname(file)).mode & 0o777).toBe(0o700);
+    capture.end();
+  });
+
+  test('stays within its limit and counts what goes', async () => {
+    const capture = captureInto(16 * MiB);
+    const [count, length] = [100, 300_000];
+    for (let seq = 1; seq <= count; seq++) {
+      add(capture, seq, length);
+      await vi.waitUntil(() => capture.unwrittenBytes < 2 * MiB, waiting);
+    }
+    await vi.waitUntil(() => capture.unwrittenBytes === 0, waiting);
+    expect(statSync(file).size).toBeLessThanOrEqual(16 * MiB);
+    const held = Array.from({ length: count }, (_, i) => capture.read(i + 1)!.payload!.captured);
+    const sum = held.reduce((total, captured) => total + captured);
+    expect(sum).toBeGreaterThan(8 * MiB);
+    expect(sum + capture.dropped.bytes).toBe(count * length);
+    expect(capture.takeDrops().get(1)!.bytes).toBe(capture.dropped.bytes);
+    expect(Buffer.compare(capture.readData(count, 0, length), payloadOf(count, length))).toBe(0);
+    capture.end();
+    const recording = new StoredRecording(file);
+    expect(recording.count).toBe(count);
+    const kept = held.findIndex((captured) => captured > 0) + 1;
+    expect(Buffer.compare(recording.reader.readData(kept, 0, length), payloadOf(kept, length))).toBe(0);
+    recording.dispose();
+  });
+
+  test('goes on in memory when the disk says no, and tells it once', async () => {
+    const errors: Error[] = [];
+    const capture = new Capture(1, {
+      limits: { memory: 8 * MiB, disk: 64 * MiB },
+      openFile: () => {
+        const recording = new RecordingFile(file, meta, 64 * MiB);
+        recording.append = () => Promise.reject(new Error('ENOSPC: no space left on device, write'));
+        return recording;
+      },
+      onDidFail: (error) => errors.push(error),
+    });
+    for (let seq = 1; seq <= 60; seq++) {
+      add(capture, seq, 300_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(errors.map(({ message }) => message)).toEqual(['ENOSPC: no space left on device, write']);
+    expect(capture.readData(60, 0, 10)).toEqual(payloadOf(60, 10));
+    expect(capture.dropped.bytes).toBeGreaterThan(0);
+    capture.end();
+  });
+
+  test('says so where the file cannot be made', async () => {
+    await writeFile(path.join(folder, 'new'), 'not a folder');
+    const errors: Error[] = [];
+    const capture = captureInto(16 * MiB, { onDidFail: (error) => errors.push(error) });
+    add(capture, 1, 10);
+    expect(errors).toHaveLength(1);
+    expect(capture.read(1)).toEqual(record(1, 10));
+  });
+
+  test('after clear holds nothing of before', () => {
+    const capture = captureInto(16 * MiB);
+    capture.appendPayload(new TextEncoder().encode('secret'), 1, 1);
+    add(capture, 1, 10);
+    capture.clear();
+    add(capture, 2, 10);
+    capture.end();
+    expect(readFileSync(file).includes('secret')).toBe(false);
+    const recording = new StoredRecording(file);
+    expect([recording.reader.firstSeq, recording.reader.lastSeq]).toEqual([2, 2]);
+    recording.dispose();
+  });
+});
+
+describe('a recording that is opened again', () => {
+  function written(count: number, length: number): Capture {
+    const capture = captureInto(64 * MiB);
+    capture.noteSocket({ ...socket, name: 'old' });
+    capture.noteSocket(socket);
+    for (let seq = 1; seq <= count; seq++) {
+      add(capture, seq, length);
+    }
+    capture.end();
+    return capture;
+  }
+
+  test('has records, payload and sockets', () => {
+    written(3000, 100);
+    const recording = new StoredRecording(file);
+    expect(recording.meta).toEqual(meta);
+    expect(recording.count).toBe(3000);
+    expect(recording.damagedBytes).toBe(0);
+    for (const seq of [1, 1500, 3000]) {
+      expect(recording.reader.read(seq)).toEqual(record(seq, 100));
+      expect(recording.reader.readData(seq, 10, 20)).toEqual(payloadOf(seq, 20));
+    }
+    expect([...recording.reader.allSockets()]).toEqual([socket]);
+    recording.dispose();
+  });
+
+  test('is the same after it was saved', async () => {
+    const capture = captureInto(64 * MiB);
+    for (let seq = 1; seq <= 1000; seq++) {
+      add(capture, seq, 3000);
+    }
+    const copy = path.join(folder, 'copy.sockrec');
+    await writeRecording(copy, meta, capture.held());
+    add(capture, 1001, 10);
+    capture.end();
+    const recording = new StoredRecording(copy);
+    expect(recording.count).toBe(1000);
+    expect(recording.reader.read(999)).toEqual(record(999, 3000));
+    expect(recording.reader.readData(999, 2990, 100)).toEqual(payloadOf(999, 10));
+    recording.dispose();
+  });
+
+  test('that was cut counts what is missing', async () => {
+    written(20_000, 100);
+    const { size } = statSync(file);
+    await truncate(file, size - 100_000);
+    const recording = new StoredRecording(file);
+    expect(recording.damagedBytes).toBeGreaterThan(0);
+    expect(recording.count).toBeLessThan(20_000);
+    recording.dispose();
+  });
+
+  test.each([
+    ['an empty file', ''],
+    ['a text', 'hello'],
+    ['a picture', '\u0089PNG\r\n\u001a\n'],
+    ['a header alone that is cut', '\u0089SOCKREC\u0001\0\0\0'],
+  ])('refuses %s', async (_name, text) => {
+    const other = path.join(folder, 'other');
+    await writeFile(other, Buffer.from(text, 'latin1'));
+    expect(() => new StoredRecording(other)).toThrow(/not a recording|damaged|too early/);
+  });
+
+  test('refuses another version, and a folder', () => {
+    written(1, 1);
+    const fd = openSync(file, 'r+');
+    writeSync(fd, Uint8Array.of(9), 0, 1, 8);
+    expect(() => new StoredRecording(file)).toThrow(/version 9/);
+    expect(() => new StoredRecording(folder)).toThrow(/not a file/);
+  });
+
+  test('of random damage is read as far as it goes, and never throws', async () => {
+    written(2000, 300);
+    const whole = readFileSync(file);
+    const damage = fc.record({
+      // Headers and the beginnings of segments are hit more often than the rest.
+      at: fc.oneof(
+        fc.integer({ min: fileHeaderSize, max: whole.length - 1 }),
+        fc
+          .tuple(fc.integer({ min: 0, max: 1 }), fc.integer({ min: 0, max: 300 }))
+          .map(([slot, offset]) => fileHeaderSize + slot * slotSize + offset),
+      ),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
+    });
+    const other = path.join(folder, 'other');
+    await fc.assert(
+      fc.asyncProperty(fc.array(damage, { minLength: 1, maxLength: 6 }), async (damages) => {
+        const bytes = Buffer.from(whole);
+        damages.forEach((each) => bytes.set(each.bytes.subarray(0, bytes.length - each.at), each.at));
+        await writeFile(other, bytes);
+        const recording = new StoredRecording(other);
+        const { reader } = recording;
+        for (let seq = reader.next(0); seq !== undefined; seq = reader.next(seq + 1)) {
+          reader.read(seq);
+          reader.readData(seq, 0, 1000);
+        }
+        expect([...reader.allSockets()].length).toBeLessThanOrEqual(1);
+        recording.dispose();
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('of rows that lie behind a right checksum never throws', () => {
+    // Whoever makes a file on purpose makes its checksums too.
+    const reader = new RowReader('linux');
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.integer({ min: 0, max: 2 }), (bytes, form) => {
+        if (bytes.length > 1) {
+          bytes[1] = form;
+        }
+        const row = { bytes, socketId: 1, seq: 1, startNs: 1 };
+        const faults = [() => reader.read(row), () => reader.placeOf(row), () => reader.inlineData(row)]
+          .map((read) => faultOf(read))
+          .filter((fault) => fault !== undefined && !(fault instanceof DamagedBytesError));
+        expect(faults).toEqual([]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
