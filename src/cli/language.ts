@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setMessages } from '../common/l10n.js';
 
-/** The language that the environment asks for, as `setlocale(3)` reads it: `ko` of `ko_KR.UTF-8`. */
+/**
+ * The language that the environment asks for, as `setlocale(3)` reads it: `ko` of `ko_KR.UTF-8`. What is written is
+ * UTF-8: a terminal with another encoding gets English.
+ */
 export function languageOf(environment: NodeJS.ProcessEnv): string {
   const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || 'en';
-  return /^[a-z]+/i.exec(locale)?.[0].toLowerCase() ?? 'en';
+  const [, language = 'en', codeset = 'UTF-8'] = /^([a-z]+)[^.@]*(?:\.([^@]*))?/i.exec(locale) ?? [];
+  return /^utf-?8$/i.test(codeset) ? language.toLowerCase() : 'en';
 }
 
 /** Takes over the translations of a language. English needs none, and a language without any stays English. */

@@ -456,8 +456,11 @@ describe('help', () => {
     const korean = await cli(['--help'], { env: { LC_ALL: '', LC_MESSAGES: '', LANG: 'ko_KR.UTF-8' } });
     expect(korean.status).toBe(0);
     expect(korean.stdout).toMatch(/[가-힣]/);
-    const other = await cli(['--help'], { env: { LC_ALL: 'xx_XX.UTF-8' } });
-    expect(other.stdout).toBe((await cli(['--help'])).stdout);
+    const english = (await cli(['--help'])).stdout;
+    // A language without translations, and an encoding that is not written.
+    for (const locale of ['xx_XX.UTF-8', 'ko_KR.EUC-KR']) {
+      expect((await cli(['--help'], { env: { LC_ALL: locale } })).stdout).toBe(english);
+    }
   });
 
   it('names the version', async () => {

@@ -1,22 +1,29 @@
 /**
- * Calls outside the vocabulary that `strace -f -e trace=network,desc` shows beside the sockets' own. They are
- * skipped with a note; any other unknown name is an error.
+ * Calls outside the vocabulary that strace shows beside the sockets' own, with `-e trace=network,desc` and without.
+ * They are skipped with a note; any other unknown name is an error.
  */
 const foreignCalls: ReadonlySet<string> = new Set(
-  `_newselect access arch_prctl bpf brk chdir clock_nanosleep clone clone3 close_range copy_file_range creat
-   epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 execve exit exit_group
-   faccessat faccessat2 fadvise64 fallocate fanotify_init fanotify_mark fchdir fchmod fchmodat fchown fchownat
-   fdatasync fgetxattr finit_module flistxattr flock fork fremovexattr fsconfig fsetxattr fsmount fsopen fspick fstat
-   fstat64 fstatat64 fstatfs fstatfs64 fsync ftruncate ftruncate64 futex futimesat getdents getdents64 getpid
-   getrandom gettid inotify_add_watch inotify_init inotify_init1 inotify_rm_watch io_uring_enter io_uring_register
-   io_uring_setup kill linkat llseek _llseek lseek madvise memfd_create mkdirat mknodat mmap mmap2 move_mount
-   mprotect mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend mremap munmap name_to_handle_at nanosleep
-   newfstatat open openat openat2 open_by_handle_at open_tree perf_event_open pidfd_getfd pidfd_open
-   pidfd_send_signal pread64 preadv preadv2 prlimit64 process_madvise pselect6 pwrite64 pwritev
-   pwritev2 readahead readlinkat renameat renameat2 restart_syscall rseq rt_sigaction rt_sigprocmask
-   rt_sigreturn select sendfile sendfile64 set_robust_list set_tid_address setns signalfd signalfd4
-   socketcall splice statx symlinkat sync_file_range syncfs tee tgkill timerfd_create timerfd_gettime
-   timerfd_settime unlinkat userfaultfd utimensat vfork vmsplice wait4 waitid`.split(/\s+/),
+  `access alarm arch_prctl bpf brk capget chdir chmod chown clock_getres clock_gettime clock_nanosleep clone clone3
+   close_range copy_file_range creat epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait
+   eventfd eventfd2 execve exit exit_group faccessat faccessat2 fadvise64 fallocate fanotify_init fanotify_mark
+   fchdir fchmod fchmodat fchown fchownat fdatasync fgetxattr finit_module flistxattr flock fork fremovexattr
+   fsconfig fsetxattr fsmount fsopen fspick fstat fstat64 fstatat64 fstatfs fstatfs64 fsync ftruncate
+   ftruncate64 futex futimesat getcpu getcwd getdents getdents64 getegid geteuid getgid getgroups getitimer
+   getpgid getpgrp getpid getppid getpriority getrandom getresgid getresuid getrlimit getrusage getsid gettid
+   gettimeofday getuid getxattr inotify_add_watch inotify_init inotify_init1 inotify_rm_watch io_uring_enter
+   io_uring_register io_uring_setup ioprio_get kill landlock_create_ruleset link linkat _llseek llseek lseek
+   lstat madvise membarrier memfd_create mincore mkdir mkdirat mknod mknodat mlock mlockall mmap mmap2
+   move_mount mprotect mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend mremap munlock munmap
+   name_to_handle_at nanosleep newfstatat _newselect open open_by_handle_at open_tree openat openat2 pause
+   perf_event_open personality pidfd_getfd pidfd_open pidfd_send_signal prctl pread64 preadv preadv2 prlimit64
+   process_madvise pselect6 pwrite64 pwritev pwritev2 readahead readlink readlinkat rename renameat renameat2
+   restart_syscall rmdir rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity sched_getparam
+   sched_getscheduler sched_setaffinity sched_setscheduler sched_yield seccomp select sendfile sendfile64
+   set_robust_list set_tid_address setgid setgroups setitimer setns setpgid setpriority setresgid setresuid
+   setrlimit setsid setuid sigaltstack signalfd signalfd4 socketcall splice stat statfs statx symlink symlinkat
+   sync_file_range syncfs sysinfo tee tgkill time timer_create timer_delete timer_settime timerfd_create
+   timerfd_gettime timerfd_settime times tkill truncate umask uname unlinkat userfaultfd utimensat utimes vfork
+   vmsplice wait4 waitid`.split(/\s+/),
 );
 
 /** Calls that amount to records of other names. */

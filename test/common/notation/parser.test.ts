@@ -270,6 +270,17 @@ describe('strace', () => {
     expect(calls(scenario).map(({ name }) => name)).toEqual(['recv']);
   });
 
+  it('skips all that a program does beside its sockets', () => {
+    const scenario = parseScenario(
+      'execve("/usr/bin/curl", ["curl", "-s"], 0x7ffd0f8c6a10 /* 20 vars */) = 0\nbrk(NULL) = 0x55d0c1a4c000\n' +
+        'sysinfo({uptime=2817, loads=[1, 2, 3], totalram=25279291392, mem_unit=1}) = 0\n12  geteuid() = 0\n' +
+        'uname({sysname="Linux", nodename="vm", ...}) = 0\n[pid 7] prctl(PR_SET_NAME, "curl") = 0\nclose(3) = 0\n',
+    );
+    expect(scenario.diagnostics).toEqual([]);
+    expect(scenario.notes).toHaveLength(6);
+    expect(calls(scenario).map(({ name }) => name)).toEqual(['close']);
+  });
+
   it('takes calls of other names as the records that they amount to', () => {
     const scenario = parseScenario(
       'readv(3, [{iov_base="ab", iov_len=2}, {iov_base="c", iov_len=5}], 2) = 3\n' +
