@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,11 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Chi
 }
 
 const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+
+/** Whether the command line can be run as another user: by root, where that user may read it. */
+export const canOrdinaryUserRun =
+  process.geteuid?.() === 0 &&
+  spawnSync(asNobody[0]!, [...asNobody.slice(1), process.execPath, cliPath, '--version']).status === 0;
 
 /** Runs the command line to its end. */
 export async function cli(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { cli, root, type RunOptions } from './commandLine.js';
+import { untilTestEnds } from '../support/disposal.js';
+import { canOrdinaryUserRun, cli, root, type RunOptions } from './commandLine.js';
 import { unmetNeed } from '../../src/playground/needs.js';
-import { eligibleFiles, readScenario, scenarioFiles } from './conformanceFiles.js';
+import { eligibleFiles, readScenario, reserveAddresses, scenarioFiles } from './conformanceFiles.js';
 
 /** As many files use only the calls that the socket host makes. More of them is progress, fewer is a loss. */
 const eligibleCount = 150;
@@ -28,9 +29,9 @@ async function runAll(files: readonly string[], options: RunOptions = {}) {
 }
 
 const passed = { statuses: Array<number>(lanes).fill(0), failures: [] };
-const isRoot = process.geteuid?.() === 0;
 
-it('runs every case that uses only the calls of the socket host', { timeout: 300_000 }, async () => {
+it('runs every case that uses only the calls of the socket host', { timeout: 600_000 }, async () => {
+  untilTestEnds(await reserveAddresses());
   const files = eligibleFiles();
   expect(files.length).toBeGreaterThanOrEqual(eligibleCount);
   const { ran, skipped, ...outcome } = await runAll(files);
@@ -40,7 +41,8 @@ it('runs every case that uses only the calls of the socket host', { timeout: 300
   console.log(`${ran} conformance cases passed, ${skipped.length} skipped`);
 });
 
-it.runIf(isRoot)('runs them as an ordinary user too', { timeout: 300_000 }, async () => {
+it.runIf(canOrdinaryUserRun)('runs them as an ordinary user too', { timeout: 600_000 }, async () => {
+  untilTestEnds(await reserveAddresses());
   const files = eligibleFiles();
   const { ran, skipped, ...outcome } = await runAll(files, { isOrdinaryUser: true });
   expect(outcome).toEqual(passed);
@@ -56,7 +58,7 @@ it.runIf(isRoot)('runs them as an ordinary user too', { timeout: 300_000 }, asyn
   console.log(`${ran} conformance cases passed as an ordinary user, ${skipped.length} skipped`);
 });
 
-it.each([false, ...(isRoot ? [true] : [])])(
+it.each([false, ...(canOrdinaryUserRun ? [true] : [])])(
   'runs the built-in scenarios (as an ordinary user: %s)',
   { timeout: 120_000 },
   async (isOrdinaryUser) => {

@@ -129,7 +129,7 @@ recv(a, "ab" * 10000, 30000, 0) = 20000
 
   it('escapes what would act on a terminal', async () => {
     const { status, stdout } = await run(`a = socket(AF_UNIX, SOCK_DGRAM, 0)
-bind(a, unix:"/tmp/sp-\\x1b]0;x\\x07\\xe2\\x80\\xae.sock") = 0
+bind(a, unix:"${await folder()}/\\x1b]0;x\\x07\\xe2\\x80\\xae.sock") = 0
 connect(a, getsockname(a)) = 0
 send(a, "\\x1b]52;c;x\\x07\\xe2\\x80\\xae\\xff\\0<img>") = 19
 recv(a, 100) = 19
