@@ -96,7 +96,7 @@ export interface CallRecord {
   fd: number | null;
   /** Our socket behind `fd` at that time; null when it is none of ours. */
   socketId: SocketId | null;
-  /** Sockets that the call made: one for `socket` and `accept`, two for `socketpair`. */
+  /** Descriptors that the call made: one for `socket`, `accept` and `dup`, two for `socketpair` and `pipe`, those that `recvmsg` received. */
   createdIds: SocketId[];
   /** The other end, where both ends are ours. */
   peerId: SocketId | null;

@@ -42,8 +42,15 @@ export type TcpState =
   | 'CLOSING'
   | 'NEW_SYN_RECV';
 
-/** Decides the icon and the word in tree and panel. */
-export type SocketRole = 'new' | 'listener' | 'accepted' | 'client' | 'datagram';
+/**
+ * Decides the icon and the word in tree and panel: `pair` is an end that socketpair(2) made, `received` what came with
+ * SCM_RIGHTS, `reader` and `writer` the ends of a pipe.
+ */
+export type SocketRole =
+  'new' | 'listener' | 'accepted' | 'client' | 'datagram' | 'pair' | 'received' | 'reader' | 'writer';
+
+/** What a descriptor stands for; `file` is anything else that was received over a socket. */
+export type DescriptorKind = 'socket' | 'pipe' | 'file';
 
 export interface FiveTuple {
   /** `TCP`, `UDP`, `Unix` … as people call it. */
@@ -99,10 +106,14 @@ export interface SocketInfo {
   fd: number;
   /** The name its maker gave: a scenario's variable, a preset's word; null when there is none. */
   name: string | null;
-  /** As passed to `socket(2)`, without SOCK_NONBLOCK and SOCK_CLOEXEC. */
-  domain: Named;
-  type: Named;
-  protocol: Named;
+  kind: DescriptorKind;
+  /**
+   * As passed to `socket(2)`, without SOCK_NONBLOCK and SOCK_CLOEXEC; of a received one as the kernel says. Null for what
+   * is no socket.
+   */
+  domain: Named | null;
+  type: Named | null;
+  protocol: Named | null;
   role: SocketRole;
   state: SocketState;
   /** Of the last sample; null when not TCP or never sampled. */
@@ -114,6 +125,8 @@ export interface SocketInfo {
   listenerId: SocketId | null;
   /** The other end of the connection, where it is ours too. */
   peerId: SocketId | null;
+  /** Other descriptors of the same open file, by dup(2) and the like: one socket under several numbers. */
+  sharedWith: SocketId[];
   /** Set by `listen(2)`; null before. */
   backlog: number | null;
   /** Connections waiting for `accept(2)`; null when not a listener or never sampled. */
@@ -126,6 +139,8 @@ export interface SocketInfo {
   bytesSent: number;
   /** What the user's calls set; the descriptor itself is always non-blocking. */
   isNonBlocking: boolean;
+  /** The user's FD_CLOEXEC; the descriptor itself always has it. */
+  isCloseOnExec: boolean;
   isShutdownRead: boolean;
   isShutdownWrite: boolean;
   waiting: WaitingCall[];

@@ -6,7 +6,10 @@ import type { SocketAddress, SocketInfo } from './socket.js';
 export type SocketTone = 'none' | 'listen' | 'handshake' | 'open' | 'closing';
 
 /** The protocol as people call it: `TCP`, `UDP`, `Unix`, or the kernel's name where there is no such word. */
-export function protocolName({ domain, type, protocol }: SocketInfo): string {
+export function protocolName({ kind, domain, type, protocol }: SocketInfo): string {
+  if (kind !== 'socket') {
+    return kind === 'pipe' ? t('Pipe') : t('File');
+  }
   if (domain === 'AF_UNIX') {
     return 'Unix';
   }
@@ -102,6 +105,9 @@ export function socketIcon(socket: SocketInfo): string {
   if (socket.domain === 'AF_UNIX') {
     return 'file-symlink-file';
   }
+  if (socket.kind !== 'socket') {
+    return socket.kind === 'pipe' ? 'link' : 'file';
+  }
   switch (socket.role) {
     case 'listener':
       return 'broadcast';
@@ -125,14 +131,25 @@ export function roleText({ role }: SocketInfo): string {
       return t('client');
     case 'datagram':
       return t('datagram');
+    case 'pair':
+      return t('pair');
+    case 'received':
+      return t('received');
+    case 'reader':
+      return t('reading end');
+    case 'writer':
+      return t('writing end');
     case 'new':
       return t('new');
   }
 }
 
-/** The 5-tuple in one line, as it is copied: `TCP 127.0.0.1:51234 → 127.0.0.1:4000`. */
+/** The 5-tuple in one line, as it is copied; of what is no socket its descriptor: `TCP 127.0.0.1:51234 → 127.0.0.1:4000`. */
 export function fiveTupleText(socket: SocketInfo): string {
   const { local, remote } = socket;
+  if (socket.kind !== 'socket') {
+    return `${protocolName(socket)} fd ${socket.fd}`;
+  }
   const ends = [local ? endpointText(local) : '–', ...(remote ? [endpointText(remote)] : [])];
   return `${protocolName(socket)} ${ends.join(' → ')}`;
 }

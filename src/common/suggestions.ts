@@ -186,7 +186,7 @@ function afterWait(record: CallRecord, context: SuggestionContext): Suggestion |
     case 'accept4': {
       const { platform } = context;
       const number = (name: SocketInfo['domain']) =>
-        typeof name === 'number' ? name : constantValue(name, platform);
+        typeof name === 'string' ? constantValue(name, platform) : name;
       return {
         socketId: null,
         call: { name: 'socket', args: [number(socket.domain) ?? 0, number(socket.type) ?? 0, 0] },

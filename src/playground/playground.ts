@@ -114,7 +114,7 @@ export class Playground implements Disposable {
   /** The domain of the open socket behind a descriptor. */
   async domainOf(fd: number): Promise<Named | undefined> {
     await this.allKnown();
-    return this.socketOfFd(fd)?.domain;
+    return this.socketOfFd(fd)?.domain ?? undefined;
   }
 
   /** The platform that calls are made on. */

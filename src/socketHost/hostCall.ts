@@ -1,10 +1,11 @@
 import type { Value } from '../common/call.js';
 import type { SocketId } from '../common/socket.js';
+import type { OpenFile } from './openFile.js';
 import type { Socket } from './socket.js';
 import { errno } from './sys/linux.js';
 
-/** The queue that a waiting call stands in: what it waits for. */
-export type Direction = 'read' | 'write';
+/** Where a waiting call stands: it waits its turn to read or to write, or looks at whatever happens. */
+export type Queue = 'read' | 'write' | 'any';
 
 /** Payload that a call moved. */
 export interface MovedPayload {
@@ -25,7 +26,7 @@ export abstract class HostCall {
   /** The arguments as passed, with the obvious ones filled in; after {@link settle} as the kernel left them. */
   args: Value[] = [];
   /** What the call waits for; null for one that does not wait for readiness. */
-  readonly direction: Direction | null = null;
+  readonly queue: Queue | null = null;
   /** Whether the user's call would sleep where the kernel says that it would block. */
   readonly mayWait: boolean = false;
   /** Sockets that the call made. */
@@ -36,17 +37,23 @@ export abstract class HostCall {
   readonly retryMs: number | null = null;
   /** The number of its record; set by whoever runs the call, as are the next two. */
   seq = 0;
-  /** A name for the socket that it makes. */
-  socketName: string | null = null;
+  /** Names for the sockets that it makes. */
+  socketNames: readonly string[] = [];
   /** Takes an answer that comes by itself. */
   answer: (result: number) => void = () => {};
+
+  /** The sockets that it waits on. */
+  readonly waitsOn: readonly Socket[];
 
   constructor(
     /** The descriptor that the user named; null for a call without one. */
     readonly fd: number | null,
     /** Our socket behind it. */
     readonly socket: Socket | null,
-  ) {}
+    waitsOn: readonly Socket[] = socket ? [socket] : [],
+  ) {
+    this.waitsOn = waitsOn;
+  }
 
   /**
    * One try. The kernel's answer, a negative errno included; undefined when the user's call would sleep now.
@@ -59,6 +66,11 @@ export abstract class HostCall {
     return -errno.EAGAIN;
   }
 
+  /** Whether a call that only looks has asked for what has become ready. */
+  isInterested(_file: OpenFile, _events: number): boolean {
+    return true;
+  }
+
   /** Takes the kernel's answer over into arguments and sockets. */
   abstract settle(result: number): void;
 
@@ -69,7 +81,7 @@ export abstract class HostCall {
 
   /** The other end where it is known and ours. */
   peerId(): SocketId | null {
-    return this.socket?.info.peerId ?? null;
+    return this.socket?.file.peer?.first?.id ?? null;
   }
 
   /** The descriptor to use: of a socket that was closed while calls wait, the host's dup. */

@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import type { Value } from '../common/call.js';
 import { printValue } from '../common/notation/printer.js';
 import type { LevelReading, Named, OptionReading, SocketInspection } from '../common/socket.js';
-import { type ConstantGroup, constantName, constantValue } from '../common/tables/constants.js';
+import { type ConstantGroup, constantName, constantValue, formatFlags } from '../common/tables/constants.js';
 import { errnoName } from '../common/tables/errnos.js';
 import { optionLevels } from '../common/tables/optionLevels.js';
 import {
@@ -16,7 +16,7 @@ import {
   usualLength,
 } from '../common/tables/options.js';
 import type { Socket } from './socket.js';
-import { option, queueRequest } from './sys/linux.js';
+import { fileControl, option, queueRequest } from './sys/linux.js';
 import { IntCell, Memory } from './sys/memory.js';
 import * as sys from './sys/syscall.js';
 
@@ -50,7 +50,7 @@ export function inspect(socket: Socket, levels: ReadonlySet<string>): SocketInsp
   const kernelDomain = named('domain', domain);
   const kernelType = named('socktype', int(option.SO_TYPE));
   const kernelProtocol = named('protocol', int(option.SO_PROTOCOL), domain ?? undefined);
-  const tcpInfo = socket.isTcp ? reader.bytes(option.IPPROTO_TCP, option.TCP_INFO) : null;
+  const tcpInfo = socket.file.isTcp ? reader.bytes(option.IPPROTO_TCP, option.TCP_INFO) : null;
   const decoded = tcpInfo && decodeTcpInfo(tcpInfo);
   const { ino, uid } = fstatSync(socket.handle);
   return {
@@ -58,21 +58,21 @@ export function inspect(socket: Socket, levels: ReadonlySet<string>): SocketInsp
     inode: ino,
     pid: process.pid,
     uid,
-    flags: ['O_RDWR', ...(socket.info.isNonBlocking ? ['O_NONBLOCK'] : [])],
+    flags: flagsOf(socket),
     kernelDomain,
     kernelType,
     kernelProtocol,
     receiveBuffer: int(option.SO_RCVBUF),
     sendBuffer: int(option.SO_SNDBUF),
-    unsentQueue: socket.isTcp && socket.info.state !== 'listening' ? unsentOf(socket) : null,
+    unsentQueue: socket.file.isTcp && socket.info.state !== 'listening' ? unsentOf(socket) : null,
     cookie: reader.long(option.SOL_SOCKET, option.SO_COOKIE),
     mark: int(option.SO_MARK),
     incomingCpu: int(option.SO_INCOMING_CPU),
     napiId: int(option.SO_INCOMING_NAPI_ID),
     memory: memoryOf(reader),
     // A listener has its own credentials there, for those who will connect.
-    peer: socket.isUnix && socket.info.state !== 'listening' ? peerOf(reader) : null,
-    congestion: socket.isTcp ? reader.text(option.IPPROTO_TCP, option.TCP_CONGESTION) : null,
+    peer: socket.file.isUnix && socket.info.state !== 'listening' ? peerOf(reader) : null,
+    congestion: socket.file.isTcp ? reader.text(option.IPPROTO_TCP, option.TCP_CONGESTION) : null,
     tcpInfo: decoded?.fields ?? null,
     tcpInfoRest: decoded?.rest ?? null,
     levels: optionLevels({
@@ -84,6 +84,13 @@ export function inspect(socket: Socket, levels: ReadonlySet<string>): SocketInsp
       options: levels.has(level) ? reader.level(level, domain ?? undefined) : null,
     })),
   };
+}
+
+/** As the user sees them: the host's own O_NONBLOCK is not told. */
+function flagsOf({ handle, file }: Socket): string[] {
+  const flags = sys.fcntl(handle, fileControl.F_GETFL, 0) & ~fileControl.O_NONBLOCK;
+  const shown = file.info.isNonBlocking ? flags | fileControl.O_NONBLOCK : flags;
+  return formatFlags('openflags', shown, 'linux').split('|');
 }
 
 function named(group: ConstantGroup, value: number | null, context?: number): Named | null {

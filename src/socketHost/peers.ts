@@ -1,5 +1,5 @@
 import type { SocketAddress } from '../common/socket.js';
-import type { Socket } from './socket.js';
+import type { OpenFile } from './openFile.js';
 import { family } from './sys/linux.js';
 
 /**
@@ -8,129 +8,136 @@ import { family } from './sys/linux.js';
  */
 export class Peers {
   /** By the socket's own address. */
-  private readonly byLocal = new SocketsByKey();
+  private readonly byLocal = new FilesByKey();
   /** By the address of the other end, as long as that is none of ours. */
-  private readonly byRemote = new SocketsByKey();
+  private readonly byRemote = new FilesByKey();
 
   /** @param onDidMatch Told of both ends of a pair. */
-  constructor(private readonly onDidMatch: (socket: Socket) => void) {}
+  constructor(private readonly onDidMatch: (file: OpenFile) => void) {}
 
   /** The kernel has told the socket's own address. Whether it is news. */
-  setLocal(socket: Socket, local: SocketAddress): boolean {
-    if (isSame(socket.info.local, local)) {
+  setLocal(file: OpenFile, local: SocketAddress): boolean {
+    if (isSame(file.info.local, local)) {
       return false;
     }
-    this.forgetLocal(socket);
-    socket.info.local = local;
-    this.byLocal.add(keyOf(socket, local), socket);
-    this.rematch(socket);
+    this.forgetLocal(file);
+    file.info.local = local;
+    this.byLocal.add(keyOf(file, local), file);
+    this.rematch(file);
     return true;
   }
 
   /** The kernel has told the address of the socket's other end. Whether it is news. */
-  setRemote(socket: Socket, remote: SocketAddress): boolean {
-    if (isSame(socket.info.remote, remote)) {
+  setRemote(file: OpenFile, remote: SocketAddress): boolean {
+    if (isSame(file.info.remote, remote)) {
       return false;
     }
-    this.forgetRemote(socket);
-    socket.info.remote = remote;
-    this.match(socket);
+    this.forgetRemote(file);
+    file.info.remote = remote;
+    this.match(file);
     return true;
   }
 
   /** The socket has been connected; its addresses may have been known before. */
-  rematch(socket: Socket): void {
-    if (socket.info.local) {
-      for (const other of this.byRemote.get(keyOf(socket, socket.info.local))) {
+  rematch(file: OpenFile): void {
+    if (file.info.local) {
+      for (const other of this.byRemote.get(keyOf(file, file.info.local))) {
         this.match(other);
       }
     }
-    this.match(socket);
+    this.match(file);
   }
 
   /** The kernel has told that one is the other end of the other. Whether it is news. */
-  pair(socket: Socket, peer: Socket): boolean {
-    if (socket.info.peerId === peer.info.id) {
+  pair(file: OpenFile, peer: OpenFile): boolean {
+    if (file.peer === peer) {
       return false;
     }
-    socket.info.peerId = peer.info.id;
+    file.peer = peer;
     // Many datagram sockets may send to one.
-    if (socket.isConnectionBased) {
-      peer.info.peerId = socket.info.id;
+    if (file.isConnectionBased) {
+      peer.peer = file;
       this.onDidMatch(peer);
     }
     return true;
   }
 
+  /** Two ends were made together. */
+  join(file: OpenFile, peer: OpenFile): void {
+    file.peer = peer;
+    peer.peer = file;
+  }
+
   /** Our open socket of the same family and type that has this address as its own. */
-  find(socket: Socket, address: SocketAddress): Socket | undefined {
-    return this.byLocal.get(keyOf(socket, address))[0];
+  find(file: OpenFile, address: SocketAddress): OpenFile | undefined {
+    return this.byLocal.get(keyOf(file, address))[0];
   }
 
   /** The connection was dissolved: addresses and peer are unknown again. */
-  dissolve(socket: Socket): void {
-    this.forget(socket);
-    Object.assign(socket.info, { local: null, remote: null, peerId: null });
+  dissolve(file: OpenFile): void {
+    this.forget(file);
+    file.peer = null;
+    Object.assign(file.info, { local: null, remote: null });
   }
 
   /** The socket is closed; what was known of it stays in its description. */
-  forget(socket: Socket): void {
-    this.forgetLocal(socket);
-    this.forgetRemote(socket);
+  forget(file: OpenFile): void {
+    this.forgetLocal(file);
+    this.forgetRemote(file);
   }
 
-  private forgetLocal(socket: Socket): void {
-    if (socket.info.local) {
-      this.byLocal.delete(keyOf(socket, socket.info.local), socket);
+  private forgetLocal(file: OpenFile): void {
+    if (file.info.local) {
+      this.byLocal.delete(keyOf(file, file.info.local), file);
     }
   }
 
-  private forgetRemote(socket: Socket): void {
-    if (socket.info.remote) {
-      this.byRemote.delete(keyOf(socket, socket.info.remote), socket);
+  private forgetRemote(file: OpenFile): void {
+    if (file.info.remote) {
+      this.byRemote.delete(keyOf(file, file.info.remote), file);
     }
   }
 
-  private match(socket: Socket): void {
-    const { local, remote, peerId } = socket.info;
-    if (peerId !== null || !remote || !isNamed(remote) || !canPair(socket)) {
+  private match(file: OpenFile): void {
+    const { local, remote } = file.info;
+    if (file.peer || !remote || !isNamed(remote) || !canPair(file)) {
       return;
     }
-    const candidates = this.byLocal.get(keyOf(socket, remote)).filter((other) => couldPair(other, local));
+    const candidates = this.byLocal.get(keyOf(file, remote)).filter((other) => couldPair(other, local));
     const [peer] = candidates;
     if (!peer || candidates.length > 1) {
-      this.byRemote.add(keyOf(socket, remote), socket);
+      this.byRemote.add(keyOf(file, remote), file);
       return;
     }
-    this.forgetRemote(socket);
+    this.forgetRemote(file);
     this.forgetRemote(peer);
-    socket.info.peerId = peer.info.id;
-    peer.info.peerId = socket.info.id;
+    file.peer = peer;
+    peer.peer = file;
     this.onDidMatch(peer);
-    this.onDidMatch(socket);
+    this.onDidMatch(file);
   }
 }
 
-class SocketsByKey {
-  private readonly sets = new Map<string, Set<Socket>>();
+class FilesByKey {
+  private readonly sets = new Map<string, Set<OpenFile>>();
 
-  add(key: string, socket: Socket): void {
+  add(key: string, file: OpenFile): void {
     const set = this.sets.get(key);
     if (set) {
-      set.add(socket);
+      set.add(file);
     } else {
-      this.sets.set(key, new Set([socket]));
+      this.sets.set(key, new Set([file]));
     }
   }
 
-  delete(key: string, socket: Socket): void {
+  delete(key: string, file: OpenFile): void {
     const set = this.sets.get(key);
-    if (set?.delete(socket) && set.size === 0) {
+    if (set?.delete(file) && set.size === 0) {
       this.sets.delete(key);
     }
   }
 
-  get(key: string): Socket[] {
+  get(key: string): OpenFile[] {
     return [...(this.sets.get(key) ?? [])];
   }
 }
@@ -158,21 +165,19 @@ function addressKey(address: SocketAddress): string {
   );
 }
 
-function keyOf({ domain, type }: Socket, address: SocketAddress): string {
+function keyOf({ domain, type }: OpenFile, address: SocketAddress): string {
   const isInternet = domain === family.AF_INET || domain === family.AF_INET6;
   return `${isInternet ? 'internet' : domain}/${type}/${addressKey(unmapped(address))}`;
 }
 
-function canPair({ isConnectionBased, info }: Socket): boolean {
+function canPair({ isConnectionBased, info }: OpenFile): boolean {
   return isConnectionBased && info.state === 'connected';
 }
 
-function couldPair(other: Socket, local: SocketAddress | null): boolean {
+function couldPair(other: OpenFile, local: SocketAddress | null): boolean {
   const target = other.info.remote ?? other.connectedTo;
   return (
-    canPair(other) &&
-    other.info.peerId === null &&
-    (local === null || target === null || isSameEnd(target, local))
+    canPair(other) && other.peer === null && (local === null || target === null || isSameEnd(target, local))
   );
 }
 

@@ -26,8 +26,8 @@ export class RunningCall {
   }
 
   start(): void {
-    const { socket, direction, mayWait } = this.call;
-    const isBehind = mayWait && socket && direction && socket.hasWaiting(direction, this.record.name);
+    const { socket, queue, mayWait } = this.call;
+    const isBehind = mayWait && socket && queue && socket.file.hasWaiting(queue, this.record.name);
     if (isBehind || !this.proceed(0)) {
       this.wait();
     }
@@ -45,7 +45,7 @@ export class RunningCall {
 
   /** Ends the wait; false when the call cannot be stopped or has ended. */
   cancel(): boolean {
-    if (this.hasEnded || !this.call.direction) {
+    if (this.hasEnded || !this.call.queue) {
       return false;
     }
     this.end(null);
@@ -62,32 +62,55 @@ export class RunningCall {
     clearTimeout(this.retry);
     // What the host does because of the end does not count.
     this.record.endNs = this.observer.now();
-    const { socket, direction } = this.call;
-    if (this.record.hasWaited && socket && direction) {
-      socket.dequeue(this, direction);
+    const { queue, waitsOn } = this.call;
+    if (this.record.hasWaited && queue) {
+      for (const socket of waitsOn) {
+        socket.file.dequeue(this, queue);
+        socket.removeWaiting(this);
+      }
     }
     this.observer.didEnd(this, result);
   }
 
   private wait(): void {
-    const { socket, direction, timeoutMs, retryMs } = this.call;
+    const { socket, queue, waitsOn, timeoutMs, retryMs } = this.call;
     if (this.hasEnded) {
       return;
     }
     this.record.hasWaited = true;
-    if (socket && direction) {
-      socket.enqueue(this, direction);
+    if (queue) {
+      for (const each of waitsOn) {
+        each.addWaiting(this);
+        each.file.enqueue(this, queue);
+      }
     }
     if (timeoutMs !== null) {
-      this.timeout = setTimeout(() => this.end(this.call.timedOut()), timeoutMs);
+      this.endAt(this.record.startNs + timeoutMs * 1e6);
     }
     if (retryMs !== null) {
       this.retry = setInterval(() => {
-        if (direction) {
-          socket?.serve(direction, 0);
+        if (queue === 'any') {
+          this.proceed(0);
+        } else if (queue) {
+          socket?.file.serve(queue, 0);
         }
       }, retryMs);
     }
     this.observer.didWait(this);
+  }
+
+  /** A timer of Node's may come a little early; a time-out of the kernel's never does. */
+  private endAt(deadlineNs: number): void {
+    const restMs = Math.ceil((deadlineNs - this.observer.now()) / 1e6);
+    this.timeout = setTimeout(
+      () => {
+        if (this.observer.now() < deadlineNs) {
+          this.endAt(deadlineNs);
+        } else {
+          this.end(this.call.timedOut());
+        }
+      },
+      Math.max(0, restMs),
+    );
   }
 }

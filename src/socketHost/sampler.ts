@@ -4,6 +4,7 @@ import type { SocketAddress, SocketId, TcpState } from '../common/socket.js';
 import { decodeTcpInfo } from '../common/tables/tcpInfo.js';
 import { Descriptors } from './descriptors.js';
 import type { Peers } from './peers.js';
+import type { OpenFile } from './openFile.js';
 import type { Socket } from './socket.js';
 import { option, queueRequest, storageSize } from './sys/linux.js';
 import { IntCell, Memory } from './sys/memory.js';
@@ -38,11 +39,11 @@ export class Sampler implements Disposable {
   private readonly watched = new Set<Socket>();
   private watchesAll = false;
   private timer: NodeJS.Timeout | undefined;
-  private readonly sampledAt = new Map<Socket, number>();
+  private readonly sampledAt = new Map<OpenFile, number>();
   private readonly address = new Memory(storageSize);
   private readonly info = new Memory(256);
   private readonly cell = new IntCell();
-  private readonly inodes = new Map<number, Socket>();
+  private readonly inodes = new Map<number, OpenFile>();
   private diag: SockDiag | null = null;
   private next = 0;
 
@@ -53,7 +54,7 @@ export class Sampler implements Disposable {
   constructor(
     private readonly codec: SockaddrCodec,
     private readonly peers: Peers,
-    private readonly onDidChange: (socket: Socket) => void,
+    private readonly onDidChange: (file: OpenFile) => void,
     private readonly onDidTick: () => void,
   ) {}
 
@@ -85,9 +86,12 @@ export class Sampler implements Disposable {
   /** A socket is closed. */
   remove(socket: Socket): void {
     this.watched.delete(socket);
-    this.sampledAt.delete(socket);
-    if (socket.inode !== null) {
-      this.inodes.delete(socket.inode);
+    const { file } = socket;
+    if (file.handle < 0) {
+      this.sampledAt.delete(file);
+      if (file.inode !== null) {
+        this.inodes.delete(file.inode);
+      }
     }
     this.run();
   }
@@ -96,22 +100,22 @@ export class Sampler implements Disposable {
   sampleChanged(sockets: Iterable<Socket>): void {
     for (const socket of [...sockets]) {
       if (this.watched.has(socket)) {
-        this.sampleUnlessJustNow(socket);
+        this.sampleUnlessJustNow(socket.file);
       }
     }
   }
 
-  /** Asks about one socket, unless it did so within the interval. */
-  sampleUnlessJustNow(socket: Socket): void {
-    if (performance.now() - (this.sampledAt.get(socket) ?? -Infinity) >= intervalMs) {
-      this.sample(socket);
+  /** Asks about one open file, unless it did so within the interval. */
+  sampleUnlessJustNow(file: OpenFile): void {
+    if (performance.now() - (this.sampledAt.get(file) ?? -Infinity) >= intervalMs) {
+      this.sample(file);
     }
   }
 
-  private sample(socket: Socket): void {
-    this.sampledAt.set(socket, performance.now());
-    if (this.takeOver(socket)) {
-      this.onDidChange(socket);
+  private sample(file: OpenFile): void {
+    this.sampledAt.set(file, performance.now());
+    if (this.takeOver(file)) {
+      this.onDidChange(file);
     }
   }
 
@@ -133,31 +137,42 @@ export class Sampler implements Disposable {
     const sockets = [...this.watched];
     const count = Math.min(sockets.length, socketsATime);
     for (let i = 0; i < count; i++) {
-      this.sample(sockets[(this.next + i) % sockets.length]!);
+      this.sample(sockets[(this.next + i) % sockets.length]!.file);
     }
     this.next = sockets.length === 0 ? 0 : (this.next + count) % sockets.length;
   }
 
-  private takeOver(socket: Socket): boolean {
-    const { info } = socket;
-    const before = [info.tcpState, info.acceptQueue, info.receiveQueue, info.sendQueue].join();
-    const local = this.name(socket, sys.getsockname);
-    const remote = info.state === 'listening' ? null : this.name(socket, sys.getpeername);
-    let isNews = local !== null && this.peers.setLocal(socket, local);
-    isNews = (remote !== null && this.peers.setRemote(socket, remote)) || isNews;
-    if (socket.isTcp) {
-      this.takeTcpInfo(socket);
+  private takeOver(file: OpenFile): boolean {
+    const { info } = file;
+    if (!file.isSocket) {
+      return this.takePipe(file);
     }
-    if (socket.isUnix) {
-      isNews = this.takeUnixInfo(socket) || isNews;
+    const before = [info.tcpState, info.acceptQueue, info.receiveQueue, info.sendQueue].join();
+    const local = this.name(file, sys.getsockname);
+    const remote = info.state === 'listening' ? null : this.name(file, sys.getpeername);
+    let isNews = local !== null && this.peers.setLocal(file, local);
+    isNews = (remote !== null && this.peers.setRemote(file, remote)) || isNews;
+    if (file.isTcp) {
+      this.takeTcpInfo(file);
+    }
+    if (file.isUnix) {
+      isNews = this.takeUnixInfo(file) || isNews;
     }
     const isListening = info.state === 'listening';
-    info.receiveQueue = isListening ? null : this.queue(socket, queueRequest.SIOCINQ);
-    info.sendQueue = isListening ? null : this.queue(socket, queueRequest.SIOCOUTQ);
+    info.receiveQueue = isListening ? null : this.queue(file, queueRequest.SIOCINQ);
+    info.sendQueue = isListening ? null : this.queue(file, queueRequest.SIOCOUTQ);
     return isNews || before !== [info.tcpState, info.acceptQueue, info.receiveQueue, info.sendQueue].join();
   }
 
-  private name({ handle }: Socket, ask: typeof sys.getsockname): SocketAddress | null {
+  /** Of a pipe the kernel tells how much waits in it; of another file nothing that would mean the same. */
+  private takePipe(file: OpenFile): boolean {
+    const { info } = file;
+    const before = info.receiveQueue;
+    info.receiveQueue = info.kind === 'pipe' ? this.queue(file, queueRequest.SIOCINQ) : null;
+    return before !== info.receiveQueue;
+  }
+
+  private name({ handle }: OpenFile, ask: typeof sys.getsockname): SocketAddress | null {
     this.cell.value = storageSize;
     if (ask(handle, this.address, this.cell) < 0) {
       return null;
@@ -165,7 +180,7 @@ export class Sampler implements Disposable {
     return this.codec.decode(this.address.bytes.subarray(0, Math.min(this.cell.value, storageSize)));
   }
 
-  private takeTcpInfo({ handle, info }: Socket): void {
+  private takeTcpInfo({ handle, info }: OpenFile): void {
     this.cell.value = this.info.length;
     if (sys.getsockopt(handle, option.IPPROTO_TCP, option.TCP_INFO, this.info, this.cell) < 0) {
       info.tcpState = null;
@@ -179,14 +194,14 @@ export class Sampler implements Disposable {
   }
 
   /** Whether the other end is news. An AF_UNIX end without a name can be told by its inode only. */
-  private takeUnixInfo(socket: Socket): boolean {
-    const { info, handle } = socket;
-    socket.inode ??= fstatSync(handle).ino;
-    this.inodes.set(socket.inode, socket);
+  private takeUnixInfo(file: OpenFile): boolean {
+    const { info, handle } = file;
+    file.inode ??= fstatSync(handle).ino;
+    this.inodes.set(file.inode, file);
     // Without a descriptor to be had there may be one the next time.
     this.diag ??= openDiag();
     const answer = this.diag?.ask(
-      unixRequest({ withDetails: false, only: { inode: socket.inode, cookie: null } }),
+      unixRequest({ withDetails: false, only: { inode: file.inode, cookie: null } }),
     );
     const diagnosis = answer instanceof DataView ? readUnixMessage(answer) : undefined;
     if (!diagnosis) {
@@ -194,10 +209,10 @@ export class Sampler implements Disposable {
     }
     info.acceptQueue = info.state === 'listening' ? diagnosis.receiveQueue : null;
     const peer = diagnosis.peerInode === null ? undefined : this.inodes.get(diagnosis.peerInode);
-    return peer !== undefined && this.peers.pair(socket, peer);
+    return peer !== undefined && this.peers.pair(file, peer);
   }
 
-  private queue({ handle }: Socket, request: number): number | null {
+  private queue({ handle }: OpenFile, request: number): number | null {
     return sys.ioctl(handle, request, this.cell) < 0 ? null : this.cell.value;
   }
 }

@@ -34,7 +34,9 @@ import { Descriptors } from './descriptors.js';
 import type { HostCall } from './hostCall.js';
 import { inspect } from './inspect.js';
 import { Inspections } from './inspections.js';
+import { OpenFile } from './openFile.js';
 import { Peers } from './peers.js';
+import { identify } from './received.js';
 import { refusal } from './refusal.js';
 import { type CallObserver, RunningCall } from './runningCall.js';
 import { Sampler } from './sampler.js';
@@ -54,6 +56,7 @@ import { SystemSockets } from './system/systemSockets.js';
 const frameMs = 16;
 const SIGPIPE = 13;
 const SIGCONT = 18;
+const SIGIO = 29;
 /** Records in one answer, at most. */
 const largestPage = 10_000;
 
@@ -63,7 +66,7 @@ type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[
 export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, EngineHost, SocketOwner {
   readonly codec = new SockaddrCodec(linux.sockaddr);
   readonly capture: Capture;
-  readonly peers = new Peers((socket) => this.touch(socket));
+  readonly peers = new Peers((file) => this.touch(file));
   readonly files = new SocketFiles();
   private readonly poller: Poller;
   private readonly descriptors: Descriptors;
@@ -73,11 +76,11 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   private readonly sampler = new Sampler(
     this.codec,
     this.peers,
-    (socket) => this.touch(socket),
+    (file) => this.touch(file),
     () => this.countTraffic(),
   );
   private readonly inspections = new Inspections((socket, levels) => {
-    this.sampler.sampleUnlessJustNow(socket);
+    this.sampler.sampleUnlessJustNow(socket.file);
     return inspect(socket, levels);
   });
   private readonly system = new SystemSockets(() => this.idsByInode());
@@ -122,6 +125,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     sys.ignoreSignal(SIGPIPE);
     // A host that is stopped when its parent ends goes on, and ends too: nobody else could make it.
     sys.signalAtParentsEnd(SIGCONT);
+    // The user may make this process the owner of a socket.
+    sys.ignoreSignal(SIGIO);
   }
 
   /** Nanoseconds since the origin that the parent gave. */
@@ -144,8 +149,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     return this.run(made, { call: { name, args: [] }, madeBy });
   }
 
-  closeFor({ info }: Socket, madeBy: string): void {
-    void this.call({ call: { name: 'close', args: [info.fd] }, madeBy });
+  closeFor({ fd }: Socket, madeBy: string): void {
+    void this.call({ call: { name: 'close', args: [fd] }, madeBy });
   }
 
   noteMoved(socket: Socket): void {
@@ -165,9 +170,9 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   }
 
   private run(made: HostCall, request: CallRequest): Promise<CallRecord> {
-    const { call, token = null, socketName = null } = request;
+    const { call, token = null, socketName = [] } = request;
     made.seq = this.takeSeq();
-    made.socketName = socketName;
+    made.socketNames = [socketName].flat();
     const record: CallRecord = {
       seq: made.seq,
       name: call.name,
@@ -179,7 +184,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
       endNs: null,
       hasWaited: false,
       fd: made.fd,
-      socketId: made.socket?.info.id ?? null,
+      socketId: made.socket?.id ?? null,
       createdIds: made.createdIds,
       peerId: null,
       payload: null,
@@ -235,8 +240,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   rename({ socketId, name }: { socketId: SocketId; name: string | null }): void {
     const socket = this.sockets.get(socketId);
     if (socket) {
-      socket.info.name = name;
-      this.touch(socket);
+      socket.name = name;
+      this.tellOf(socket);
     }
   }
 
@@ -290,53 +295,74 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   }
 
   adopt(made: NewSocket): Socket {
-    const origin = { ...made, id: this.nextSocketId++ };
-    const socket = new Socket(origin, this.poller, this);
-    this.sockets.set(socket.info.id, socket);
-    this.byFd.set(socket.info.fd, socket);
+    const file = made.file instanceof OpenFile ? made.file : new OpenFile(made.file, this.poller);
+    const socket = new Socket(file, { ...made, id: this.nextSocketId++ }, this);
+    this.sockets.set(socket.id, socket);
+    this.byFd.set(socket.fd, socket);
     this.sampler.add(socket);
-    this.touch(socket);
+    this.touch(file);
     return socket;
   }
 
-  touch(socket: Socket): void {
+  receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket {
+    const files = new Set([...this.sockets.values()].map((socket) => socket.file));
+    return this.adopt({ fd, file: identify(fd, files), isCloseOnExec, name, openedSeq });
+  }
+
+  touch(file: OpenFile): void {
+    file.descriptors.forEach((socket) => this.tellOf(socket));
+  }
+
+  private tellOf(socket: Socket): void {
     this.changed.add(socket);
     this.changes.schedule();
   }
 
   close(socket: Socket, done: (result: number) => void): number | undefined {
-    const { fd } = socket.info;
+    const { fd, file } = socket;
     const dup = socket.isWaiting ? this.descriptors.dup(fd) : -1;
     const waiting = dup < 0 ? socket.waitingCalls : [];
-    const mayLinger = dup < 0 && socket.mayLinger;
-    socket.unwatch();
+    const isLast = dup < 0 && this.isLast(socket);
+    const mayLinger = isLast && file.mayLinger;
+    file.unwatch(fd);
+    if (isLast) {
+      file.leave();
+    }
     const result = mayLinger ? this.closeInThread(fd, done) : sys.close(fd);
     this.descriptors.refill();
     this.engine.didFreeDescriptors();
+    socket.close(dup);
     this.didClose(socket);
-    if (dup >= 0) {
-      socket.moveTo(dup);
-    }
     // Without a descriptor to be had for them nobody can wait any longer.
     for (const call of waiting) {
       call.cancel();
     }
-    socket.close();
-    this.touch(socket);
     return result;
   }
 
   closeDup(socket: Socket): void {
-    if (socket.mayLinger) {
-      this.closeInThread(socket.handle, () => {});
+    const { file, handle } = socket;
+    const isLast = this.isLast(socket);
+    const mayLinger = isLast && file.mayLinger;
+    if (isLast) {
+      file.leave();
+    }
+    if (mayLinger) {
+      this.closeInThread(handle, () => {});
     } else {
-      sys.close(socket.handle);
+      sys.close(handle);
     }
   }
 
   didEnd(socket: Socket): void {
-    this.sockets.delete(socket.info.id);
-    this.touch(socket);
+    this.sockets.delete(socket.id);
+    this.sampler.remove(socket);
+    this.tellOf(socket);
+  }
+
+  /** The last descriptor takes what is open along. */
+  private isLast({ file, handle }: Socket): boolean {
+    return file.descriptors.every((other) => other.handle < 0 || other.handle === handle);
   }
 
   /** What still waits, and every open socket, ends with the host. */
@@ -368,8 +394,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   }
 
   private idsByInode(): Map<number, SocketId> {
-    const open = [...this.sockets.values()].filter((socket) => !socket.isClosed);
-    return new Map(open.map((socket) => [(socket.inode ??= fstatSync(socket.handle).ino), socket.info.id]));
+    const open = [...this.sockets.values()].filter(({ isClosed, file }) => !isClosed && file.isSocket);
+    return new Map(open.map(({ id, file }) => [(file.inode ??= fstatSync(file.handle).ino), id]));
   }
 
   private get firstSeq(): number {
@@ -378,20 +404,27 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   }
 
   private didClose(socket: Socket): void {
-    this.byFd.delete(socket.info.fd);
+    const { file } = socket;
+    this.byFd.delete(socket.fd);
     this.engine.forget(socket);
-    this.peers.forget(socket);
     this.sampler.remove(socket);
     this.inspections.remove(socket);
+    if (file.descriptors.every(({ isClosed }) => isClosed)) {
+      this.peers.forget(file);
+    }
+    this.tellOf(socket);
+    this.touch(file);
+    if (file.peer) {
+      // The other end may be known by another of its descriptors now.
+      this.touch(file.peer);
+    }
   }
 
   private didWait(running: RunningCall): void {
     const { record, call, token } = running;
     this.running.set(record.seq, running);
     this.fire('didWait', { token, seq: record.seq });
-    if (call.socket) {
-      this.touch(call.socket);
-    }
+    call.waitsOn.forEach((socket) => this.tellOf(socket));
     this.changes.schedule();
   }
 
@@ -419,8 +452,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
       // Also of a wait that nothing was told of yet: who makes the call may wait for its end to be told.
       this.changedSeqs.push(record.seq);
     }
-    if (call.socket && record.hasWaited) {
-      this.touch(call.socket);
+    if (record.hasWaited) {
+      call.waitsOn.forEach((socket) => this.tellOf(socket));
     }
     this.changes.schedule();
   }

@@ -1,4 +1,5 @@
 import { printValue } from '../../src/common/notation/printer.js';
+import { errnoNumber } from '../../src/common/tables/errnos.js';
 import { decodeOption, findOption } from '../../src/common/tables/options.js';
 import type { PrintedCall } from './kernelView.js';
 
@@ -39,15 +40,59 @@ function translate({ name, args, result }: PrintedCall): PrintedCall {
       return { name: 'sendto', args: [...args, 'NULL', '0'], result };
     case 'recv':
       return { name: 'recvfrom', args: [...args, 'NULL', 'NULL'], result };
+    case 'socketpair':
+      return { name, args: [args[0]!, `${args[1]!}|${flags}`, ...args.slice(2)], result };
+    case 'pipe':
+      return { name: 'pipe2', args: [args[0]!, 'O_NONBLOCK|O_CLOEXEC'], result };
+    case 'dup':
+      return { name: 'fcntl', args: [args[0]!, 'F_DUPFD_CLOEXEC', '0'], result };
+    case 'poll':
+      // The host waits by itself and asks again.
+      return { name, args: [...args.slice(0, 2), '0', ...args.slice(3)], result };
+    case 'fcntl':
+      return { name, ...translateControl(args, result) };
+    case 'ioctl':
+      return { name, args: translateRequest(args), result };
     default:
       return { name, args, result };
   }
 }
 
+/** O_NONBLOCK and FD_CLOEXEC are always set on the host's descriptors. */
+function translateControl([fd, command, argument]: string[], result: string): Omit<PrintedCall, 'name'> {
+  const withBit = (bit: number) =>
+    result.startsWith('-1') ? result : `0x${(Number(result) | bit).toString(16)}`;
+  switch (command) {
+    case 'F_GETFL':
+      return { args: [fd!, command], result: withBit(0o4000) };
+    case 'F_GETFD':
+      return { args: [fd!, command], result: withBit(1) };
+    case 'F_SETFL':
+      return { args: [fd!, command, `${argument!}|O_NONBLOCK`], result };
+    case 'F_SETFD':
+      return { args: [fd!, command, 'FD_CLOEXEC'], result };
+    case 'F_DUPFD':
+      return { args: [fd!, 'F_DUPFD_CLOEXEC', argument!], result };
+    default:
+      return { args: [fd!, command!, ...(argument === undefined ? [] : [argument])], result };
+  }
+}
+
+function translateRequest([fd, request, ...rest]: string[]): string[] {
+  switch (request) {
+    case 'FIONBIO':
+      return [fd!, request, '[1]'];
+    case 'FIONCLEX':
+      return [fd!, 'FIOCLEX'];
+    default:
+      return [fd!, request!, ...rest];
+  }
+}
+
 const wouldBlock: ReadonlySet<string> = new Set(['-1 EAGAIN', '-1 EINPROGRESS', '-1 EALREADY']);
 
-function isTry({ result }: PrintedCall): boolean {
-  return wouldBlock.has(result);
+function isTry({ name, result }: PrintedCall): boolean {
+  return wouldBlock.has(result) || (name === 'poll' && result === '0');
 }
 
 /**
@@ -93,13 +138,16 @@ function takeAnswer(answers: PrintedCall[], call: PrintedCall): boolean {
 }
 
 function isOfSame(a: PrintedCall, b: PrintedCall): boolean {
-  return a.name === b.name && (a.name === 'socket' || a.args[0] === b.args[0]);
+  return (
+    a.name === b.name &&
+    (a.name.startsWith('socket') || a.name === 'pipe2' || canonical(a.args[0]!) === canonical(b.args[0]!))
+  );
 }
 
 /** The parts of one send, or of one receive that takes all: counts that add up, and bytes that join. */
 function partsOf(answers: readonly PrintedCall[], whole: PrintedCall): PrintedCall[] | undefined {
   const isReceive = whole.name === 'recvfrom' && whole.args[3]!.includes('MSG_WAITALL');
-  if (!isReceive && whole.name !== 'sendto') {
+  if (!isReceive && whole.name !== 'sendto' && whole.name !== 'write') {
     return undefined;
   }
   const total = Number(whole.result);
@@ -127,7 +175,7 @@ function partsOf(answers: readonly PrintedCall[], whole: PrintedCall): PrintedCa
 function isSame(call: PrintedCall, other: PrintedCall): boolean {
   return (
     isOfSame(call, other) &&
-    call.result === other.result &&
+    canonical(call.result) === canonical(other.result) &&
     call.args.length === other.args.length &&
     call.args.every((arg, index) => isSameArgument(arg, other.args[index]!, call, index))
   );
@@ -137,10 +185,21 @@ function isSame(call: PrintedCall, other: PrintedCall): boolean {
 const otherWords: Readonly<Record<string, string>> = {
   '~[ICMP_ECHOREPLY ICMP_ECHO]': '[-258]',
   IPPROTO_IP: '0',
+  IPPROTO_ICMP: '1',
+  IPPROTO_TCP: '6',
+  SIOCGSTAMP_OLD: 'SIOCGSTAMP',
 };
 
 function isSameArgument(kernel: string, told: string, { args }: PrintedCall, index: number): boolean {
-  if (canonical(kernel) === canonical(told)) {
+  if (
+    canonical(kernel) === canonical(told) ||
+    kernel.startsWith('[{nlmsg_') ||
+    kernel.startsWith('[[{nlmsg_')
+  ) {
+    // What strace decodes of netlink is not data to compare.
+    return true;
+  }
+  if (kernel.startsWith('"') && told.startsWith('"') && text(kernel).equals(text(told))) {
     return true;
   }
   const length = Number(args[index + 1]);
@@ -158,7 +217,14 @@ function isSameArgument(kernel: string, told: string, { args }: PrintedCall, ind
 }
 
 function canonical(text: string): string {
-  const plain = text.replaceAll(/ \/\* \S+ \*\//g, '');
+  const plain = text
+    .replaceAll(/ \/\* \S+ \*\//g, '')
+    // Of what is ignored strace does not print the events.
+    .replaceAll(/\{fd=-1, events=[^}]*\}/g, '{fd=-1}')
+    .replace(/^\[(E\w+)\]$/, (_, name: string) => `[${errnoNumber(name, 'linux')}]`)
+    .replace(/^_IOC\(_IOC_NONE, (0x\w+), (0x\w+), 0\)$/, (_, type: string, number: string) =>
+      String(Number(type) * 256 + Number(number)),
+    );
   if (/^["{[]/.test(plain)) {
     return otherWords[plain] ?? plain;
   }
@@ -178,11 +244,13 @@ function printTcpInfo(bytes: Uint8Array): string {
 function text(literal: string): Buffer {
   const inside = /^"(.*)"(?:\.\.\.)?$/s.exec(literal)?.[1] ?? '';
   const bytes: number[] = [];
-  for (const [, octal, escape, plain] of inside.matchAll(/\\([0-7]{1,3})|\\(.)|([^\\])/gs)) {
+  for (const [, hex, octal, escape, plain] of inside.matchAll(
+    /\\x([\da-f]{2})|\\([0-7]{1,3})|\\(.)|([^\\])/gs,
+  )) {
     const named = escape === undefined ? -1 : 'tnvfr'.indexOf(escape);
     bytes.push(
-      octal !== undefined
-        ? Number.parseInt(octal, 8)
+      hex !== undefined || octal !== undefined
+        ? Number.parseInt(hex ?? octal!, hex === undefined ? 8 : 16)
         : named >= 0
           ? [9, 10, 11, 12, 13][named]!
           : (escape ?? plain)!.charCodeAt(0),

@@ -48,7 +48,12 @@ function readCall(line: string): PrintedCall | undefined {
   }
   const [, name, args, value, remark] = match as unknown as [string, string, string, string, string];
   const errno = /^ (E\w+)/.exec(remark)?.[1];
-  return { name, args: splitArguments(args), result: errno ? `${value} ${errno}` : value };
+  return {
+    name,
+    // What poll has found stands behind its result.
+    args: [...splitArguments(args), ...(name === 'poll' && remark.startsWith(' ([') ? [remark.trim()] : [])],
+    result: errno ? `${value} ${errno}` : value,
+  };
 }
 
 /** The arguments, split at the commas that stand in no brackets and no string. */
@@ -75,8 +80,9 @@ function splitArguments(text: string): string[] {
 }
 
 /**
- * The calls of the socket hosts, in the order in which they were started: each on the sockets that the host made with
- * `socket(2)` and `accept4(2)`, and those that were told EBADF. A dup of such a socket counts as the socket.
+ * The calls of the socket hosts, in the order in which they were started: those that make descriptors, each call on
+ * these, and those that were told EBADF. A dup that the host makes for itself, at the top of the range, counts as the
+ * descriptor that it is of.
  */
 export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] {
   const processes = processesOf(trace);
@@ -91,15 +97,15 @@ export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] 
     const { own, calls } = hosts.get(pid) ?? {};
     const fd = own?.get(args[0] ?? '');
     const isRefused = result === '-1 EBADF' && !ownBusiness.has(name);
-    if (!own || !calls || !(name === 'socket' || fd !== undefined || isRefused)) {
+    if (!own || !calls || looks.has(name) || !(makers.has(name) || fd !== undefined || isRefused)) {
       continue;
     }
-    if (name === 'fcntl' && args[1] === 'F_DUPFD_CLOEXEC') {
+    if (name === 'fcntl' && args[1] === 'F_DUPFD_CLOEXEC' && Number(args[2]) >= ownRange) {
       own.set(result, fd!);
       continue;
     }
-    if ((name === 'socket' || name === 'accept4') && Number(result) >= 0) {
-      own.set(result, result);
+    for (const made of madeBy(call)) {
+      own.set(made, made);
     }
     if (name === 'close') {
       own.delete(args[0]!);
@@ -110,6 +116,34 @@ export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] 
     }
   }
   return [...hosts.values()].map(({ calls }) => calls);
+}
+
+/** Below it are the user's: the host's own dups begin far above. */
+const ownRange = 500;
+
+/** Calls that are on no descriptor, or on several. */
+const makers: ReadonlySet<string> = new Set(['socket', 'socketpair', 'pipe2', 'poll', 'unlink']);
+
+/** How the host finds out what it has received. */
+const looks: ReadonlySet<string> = new Set(['fstat', 'statx']);
+
+/** The descriptors that a call has made. */
+function madeBy({ name, args, result }: KernelCall): string[] {
+  if (!(Number.parseInt(result, 10) >= 0)) {
+    return [];
+  }
+  switch (name) {
+    case 'socket':
+    case 'accept4':
+      return [result];
+    case 'fcntl':
+      return args[1] === 'F_DUPFD_CLOEXEC' ? [result] : [];
+    case 'socketpair':
+    case 'pipe2':
+      return args[name === 'pipe2' ? 0 : 3]!.match(/\d+/g) ?? [];
+    default:
+      return [];
+  }
 }
 
 /** The process of each thread. */
@@ -134,7 +168,6 @@ const ownBusiness: ReadonlySet<string> = new Set([
   'epoll_ctl',
   'epoll_pwait',
   'epoll_wait',
-  'fcntl',
   'fstat',
   'recvmsg',
 ]);

@@ -32,7 +32,7 @@ const kinds: SocketKind[] = [
     : []),
 ];
 
-const numberOf = (name: string | number) => (typeof name === 'number' ? name : n(name));
+const numberOf = (name: SocketKind['domain']) => (typeof name === 'string' ? n(name) : (name ?? 0));
 
 /** Every option of a kind of socket. */
 const optionsOf = (kind: SocketKind) =>

@@ -1,6 +1,6 @@
 import { isData, type ListValue, type StructValue, type Value } from '../call.js';
 import { t } from '../l10n.js';
-import { constantValue } from '../tables/constants.js';
+import { findIoctl } from '../tables/ioctls.js';
 import { signatureOf, type CallName, type Parameter } from '../tables/signatures.js';
 import { readSocketAddress } from './addresses.js';
 import type { Expression, StructNode } from './ast.js';
@@ -18,23 +18,10 @@ import {
 
 const int = { min: -0x80000000, max: 0xffffffff };
 
-/** Requests that write through their argument; any other reads it. */
-const askingRequests: ReadonlySet<string> = new Set([
-  'FIONREAD',
-  'SIOCINQ',
-  'TIOCINQ',
-  'SIOCOUTQ',
-  'TIOCOUTQ',
-  'SIOCOUTQNSD',
-  'SIOCATMARK',
-  'FIOGETOWN',
-  'SIOCGPGRP',
-  'FIOQSIZE',
-]);
-
 /** Whether the kernel writes an ioctl's argument. */
 export function isAskingRequest(request: number, platform: Environment['platform']): boolean {
-  return [...askingRequests].some((name) => constantValue(name, platform) === request);
+  const { direction } = findIoctl(request, platform) ?? {};
+  return direction === 'out' || direction === 'inout';
 }
 
 /**
@@ -79,12 +66,22 @@ export function readArgument(
       return node.kind === 'null' ? null : readPollFds(node, env);
     case 'ioctlarg': {
       const request = before.at(-1);
-      const isAsking = typeof request === 'number' && isAskingRequest(request, env.platform);
-      return node.kind === 'null' ? null : isAsking ? { kind: 'any' } : readValue(node, env);
+      return node.kind === 'null' ? null : readIoctlArgument(node, Number(request), env);
     }
     default:
       return readInteger(node, env, int.min, int.max);
   }
+}
+
+/** Of what the kernel writes only the field that it asks by is passed: the name of an interface. */
+function readIoctlArgument(node: Expression, request: number, env: Environment): Value {
+  const { direction, key } = findIoctl(request, env.platform) ?? {};
+  if (direction === 'out' || (direction === 'inout' && node.kind === 'any')) {
+    return { kind: 'any' };
+  }
+  return direction === 'inout' && node.kind === 'struct'
+    ? readStruct({ ...node, fields: node.fields.filter(({ name }) => name === key) }, env)
+    : readValue(node, env);
 }
 
 /** `[16]` and `16` are a length, `[128 => 16]` one with what the kernel makes of it. */

@@ -173,7 +173,7 @@ export class ValuePrinter {
           if (this.style === 'strace' && (type === 'optval' || type === 'optvalOut')) {
             this.optionStruct(value);
           } else {
-            this.struct(value.fields);
+            this.struct(type === 'pollfds' ? asked(value.fields) : value.fields);
           }
           return;
         case 'list':
@@ -359,6 +359,13 @@ export class ValuePrinter {
 
 function isAny(value: Value | undefined): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
+}
+
+/** What poll answers stands behind its result. */
+function asked(fields: StructValue['fields']): StructValue['fields'] {
+  return fields.some(({ name }) => name === 'events')
+    ? fields.filter(({ name }) => name !== 'revents')
+    : fields;
 }
 
 function itemType(type: PrintedType): PrintedType {

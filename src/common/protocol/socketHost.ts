@@ -93,8 +93,8 @@ export interface CallRequest {
   call: Call;
   thread?: string;
   madeBy?: string;
-  /** A name for the socket that the call makes. */
-  socketName?: string;
+  /** A name for the socket that the call makes; several for one that makes several. */
+  socketName?: string | string[];
   /** Refuse addresses that are not on this machine's loopback. */
   loopbackOnly?: boolean;
   /** Chosen by the caller, returned in `didWait`, so that a wait can be told before the record is known. */

@@ -9,11 +9,16 @@ import {
   type Layout,
   layoutOf,
   layouts,
+  type OptionLayout,
   sockFilter,
   structSize,
 } from './optionLayouts.js';
-import type { SocketOption } from './optionRows/row.js';
 import { decodeTcpInfo } from './tcpInfo.js';
+
+/** What decides how bytes are read and written: an option, a request of ioctl(2), a control message. */
+interface Laid {
+  layout: OptionLayout;
+}
 
 /** A value that has no bytes as an option's value. */
 export class OptionValueError extends Error {}
@@ -33,7 +38,7 @@ export interface Pointee {
  * by its fields, of which those left out are 0. Pointers are 0: {@link pointeeOf}.
  * @throws {OptionValueError} when the value is none of these, or a number is not whole or too large for its field.
  */
-export function encodeOption(option: SocketOption | undefined, value: Value): Uint8Array {
+export function encodeOption(option: Laid | undefined, value: Value): Uint8Array {
   if (typeof value === 'number' || typeof value === 'bigint') {
     const isLong = option !== undefined && layoutOf(option.layout).scalar === 'u64';
     return encodeNumber(value, isLong ? 'u64' : 'i32');
@@ -53,7 +58,7 @@ export function encodeOption(option: SocketOption | undefined, value: Value): Ui
 }
 
 /** What a structure points to; undefined when it points to nothing. */
-export function pointeeOf(option: SocketOption | undefined, value: Value): Pointee | undefined {
+export function pointeeOf(option: Laid | undefined, value: Value): Pointee | undefined {
   if (typeof value !== 'object' || value === null || isAddress(value) || value.kind !== 'struct') {
     return undefined;
   }
@@ -77,7 +82,7 @@ function encodeInstruction(item: Value): Uint8Array {
 }
 
 /** The structure that is meant: of the option's own the first with these fields, else any with them. */
-function fieldsOf(option: SocketOption | undefined, value: StructValue): readonly Field[] {
+function fieldsOf(option: Laid | undefined, value: StructValue): readonly Field[] {
   const own = option ? structsOf(layoutOf(option.layout)) : [];
   const found = [...own, ...Object.values(layouts).flatMap(structsOf)].find(
     (fields) => unknownName(value, fields) === undefined,
@@ -117,7 +122,7 @@ function encodeField(name: string, type: FieldType, struct: StructValue): Uint8A
     }
     return padded(value.bytes, size);
   }
-  if ((type === 'sockaddr' || type === 'sockaddr6') && isAddress(value)) {
+  if (type.startsWith('sockaddr') && isAddress(value)) {
     return encodeAddress(name, value, size);
   }
   if (type === 'filter' && isList(value)) {
@@ -213,7 +218,7 @@ function concat(parts: Uint8Array[]): Uint8Array {
  * An option's value as strace prints it: `[1]` is a list of one int, `{l_onoff=1, l_linger=0}` a structure, `"cubic"`
  * data. Bytes of another length than the layout's are data; of an option without a form, 4 bytes are an int.
  */
-export function decodeOption(option: SocketOption | undefined, bytes: Uint8Array): Value {
+export function decodeOption(option: Laid | undefined, bytes: Uint8Array): Value {
   const layout = layoutOf(option?.layout ?? 'int');
   if (option?.layout === 'tcp_info') {
     const { fields, rest } = decodeTcpInfo(bytes);
@@ -272,10 +277,16 @@ function decodeField(bytes: Uint8Array, type: FieldType): Value {
   switch (type) {
     case 'in_addr':
     case 'in6_addr':
+    case 'bytes6':
     case 'bytes8':
       return dataValue(bytes.slice());
+    case 'name16': {
+      const end = bytes.indexOf(0);
+      return dataValue(bytes.slice(0, end < 0 ? undefined : end));
+    }
     case 'sockaddr':
     case 'sockaddr6':
+    case 'sockaddr16':
       return decodeAddress(bytes) ?? dataValue(bytes.slice());
     default:
       return decodeNumber(bytes, type as Integer);
@@ -293,6 +304,9 @@ function decodeAddress(bytes: Uint8Array): SocketAddress | undefined {
         ? { family: 'AF_INET', address: formatIPv4(bytes.subarray(4, 8)), port }
         : undefined;
     case AF_INET6: {
+      if (bytes.length < fieldSizes.sockaddr6) {
+        return undefined;
+      }
       const flowinfo = view.getUint32(4);
       const scopeId = view.getUint32(24, true);
       const address = formatIPv6(bytes.subarray(8, 24));

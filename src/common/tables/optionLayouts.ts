@@ -15,9 +15,18 @@ export type FieldType =
   | 'sockaddr'
   /** `sockaddr_in6` */
   | 'sockaddr6'
+  /** `sockaddr` with an AF_INET address. */
+  | 'sockaddr16'
+  /** A name that ends with NUL, of an interface. */
+  | 'name16'
+  | 'bytes6'
   | 'bytes8'
   | 'pad4'
   | 'pad6'
+  | 'pad8'
+  | 'pad16'
+  | 'pad20'
+  | 'pad22'
   /** A pointer to BPF instructions: given as their list, which has memory of its own. */
   | 'filter';
 
@@ -35,9 +44,16 @@ export const fieldSizes: Readonly<Record<FieldType, number>> = {
   in6_addr: 16,
   sockaddr: 128,
   sockaddr6: 28,
+  sockaddr16: 16,
+  name16: 16,
+  bytes6: 6,
   bytes8: 8,
   pad4: 4,
   pad6: 6,
+  pad8: 8,
+  pad16: 16,
+  pad20: 20,
+  pad22: 22,
   filter: 8,
 };
 
@@ -69,6 +85,13 @@ const group: readonly Field[] = [
   ['gr_interface', 'u32'],
   ['', 'pad4'],
   ['gr_group', 'sockaddr'],
+];
+
+/** `struct ifreq`: the name of an interface, and one of many facts about it. */
+const ifreq = (field: string, type: 'i32' | 'u16' | 'sockaddr16'): readonly Field[] => [
+  ['ifr_name', 'name16'],
+  [field, type],
+  ['', type === 'i32' ? 'pad20' : type === 'u16' ? 'pad22' : 'pad8'],
 ];
 
 /** One instruction of a BPF filter. */
@@ -104,6 +127,15 @@ export const layouts = {
       [
         ['tv_sec', 'i64'],
         ['tv_usec', 'i64'],
+      ],
+    ],
+  },
+  timespec: {
+    type: 'struct timespec',
+    structs: [
+      [
+        ['tv_sec', 'i64'],
+        ['tv_nsec', 'i64'],
       ],
     ],
   },
@@ -273,6 +305,27 @@ export const layouts = {
     elements: [
       ['can_id', 'u32'],
       ['can_mask', 'u32'],
+    ],
+  },
+  ifreq_index: { type: 'struct ifreq', structs: [ifreq('ifr_ifindex', 'i32')] },
+  ifreq_flags: { type: 'struct ifreq', structs: [ifreq('ifr_flags', 'u16')] },
+  ifreq_addr: { type: 'struct ifreq', structs: [ifreq('ifr_addr', 'sockaddr16')] },
+  ifreq_dstaddr: { type: 'struct ifreq', structs: [ifreq('ifr_dstaddr', 'sockaddr16')] },
+  ifreq_broadaddr: { type: 'struct ifreq', structs: [ifreq('ifr_broadaddr', 'sockaddr16')] },
+  ifreq_netmask: { type: 'struct ifreq', structs: [ifreq('ifr_netmask', 'sockaddr16')] },
+  ifreq_metric: { type: 'struct ifreq', structs: [ifreq('ifr_metric', 'i32')] },
+  ifreq_mtu: { type: 'struct ifreq', structs: [ifreq('ifr_mtu', 'i32')] },
+  ifreq_qlen: { type: 'struct ifreq', structs: [ifreq('ifr_qlen', 'i32')] },
+  /** The address in `ifr_hwaddr` is of a family of its own, ARPHRD_. */
+  ifreq_hwaddr: {
+    type: 'struct ifreq',
+    structs: [
+      [
+        ['ifr_name', 'name16'],
+        ['ifr_hwfamily', 'u16'],
+        ['ifr_hwaddr', 'bytes6'],
+        ['', 'pad16'],
+      ],
     ],
   },
   /** As many fields as there are bytes: `tcpInfo.ts`. */

@@ -5,12 +5,12 @@ export type SocketKind = Pick<SocketInfo, 'domain' | 'type' | 'protocol'>;
 
 const isInternet = ({ domain }: SocketKind) => domain === 'AF_INET' || domain === 'AF_INET6';
 const isRaw = ({ type }: SocketKind) => type === 'SOCK_RAW';
-const isOneOf = (protocol: Named, ...names: Named[]) =>
+const isOneOf = (protocol: Named | null, ...names: (Named | null)[]) =>
   protocol === 0 || protocol === 'IPPROTO_IP' || names.includes(protocol);
 
 /** Which sockets the options of a level are of. */
 const rows: readonly (readonly [level: string, isOf: (kind: SocketKind) => boolean])[] = [
-  ['SOL_SOCKET', () => true],
+  ['SOL_SOCKET', ({ domain }) => domain !== null],
   [
     'IPPROTO_TCP',
     (kind) =>

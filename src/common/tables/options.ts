@@ -109,7 +109,7 @@ export function singleNumber(value: Value): number | bigint | null {
 }
 
 /** What a program passes as `optlen`: the value's size where it has one, room enough otherwise. */
-export function usualLength(option: SocketOption | undefined): number {
+export function usualLength(option: Pick<SocketOption, 'layout'> | undefined): number {
   const { scalar, structs, isArray, elements } = layoutOf(option?.layout ?? 'bytes');
   if (isArray || elements) {
     return roomyLength;

@@ -75,7 +75,6 @@ const addressOut: readonly Parameter[] = [
 ];
 const made = { isSupported: true, canWait: false } as const;
 const waits = { isSupported: true, canWait: true } as const;
-const unmade = { isSupported: false, canWait: false } as const;
 
 /** The vocabulary: names, order and argument names are the man pages'. A further call is a row. */
 const rows = [
@@ -98,7 +97,7 @@ const rows = [
       { name: 'sv', type: 'fdpair', isOptional: true },
     ],
     returns: 'zero',
-    ...unmade,
+    ...made,
   },
   { name: 'bind', parameters: [fd, ...address], returns: 'zero', ...made },
   { name: 'listen', parameters: [fd, { name: 'backlog', type: 'backlog' }], returns: 'zero', ...made },
@@ -158,8 +157,7 @@ const rows = [
       { name: 'count', type: 'size' },
     ],
     returns: 'count',
-    isSupported: false,
-    canWait: true,
+    ...waits,
   },
   {
     name: 'write',
@@ -169,8 +167,7 @@ const rows = [
       { name: 'count', type: 'size', isOptional: true },
     ],
     returns: 'count',
-    isSupported: false,
-    canWait: true,
+    ...waits,
   },
   { name: 'shutdown', parameters: [fd, { name: 'how', type: 'how' }], returns: 'zero', ...made },
   { name: 'close', parameters: [{ name: 'fd', type: 'fd' }], returns: 'zero', ...made },
@@ -208,7 +205,7 @@ const rows = [
       { name: 'arg', type: 'fcntlarg', isOptional: true },
     ],
     returns: 'value',
-    ...unmade,
+    ...made,
   },
   {
     name: 'ioctl',
@@ -218,7 +215,7 @@ const rows = [
       { name: 'argp', type: 'ioctlarg', isOptional: true },
     ],
     returns: 'value',
-    ...unmade,
+    ...made,
   },
   {
     name: 'poll',
@@ -228,17 +225,16 @@ const rows = [
       { name: 'timeout', type: 'timeout', isOptional: true },
     ],
     returns: 'count',
-    isSupported: false,
-    canWait: true,
+    ...waits,
   },
-  { name: 'dup', parameters: [{ name: 'oldfd', type: 'fd' }], returns: 'fd', ...unmade },
+  { name: 'dup', parameters: [{ name: 'oldfd', type: 'fd' }], returns: 'fd', ...made },
   {
     name: 'pipe',
     parameters: [{ name: 'pipefd', type: 'fdpair', isOptional: true }],
     returns: 'zero',
-    ...unmade,
+    ...made,
   },
-  { name: 'unlink', parameters: [{ name: 'pathname', type: 'path' }], returns: 'zero', ...unmade },
+  { name: 'unlink', parameters: [{ name: 'pathname', type: 'path' }], returns: 'zero', ...made },
 ] as const satisfies readonly Signature[];
 
 export type CallName = (typeof rows)[number]['name'];

@@ -266,7 +266,7 @@ function warnOfFamily(
     return undefined;
   }
   const family = (reading.value as SocketAddress | null)?.family;
-  return family === undefined || family === 'raw' || family === socket.domain
+  return family === undefined || family === 'raw' || socket.domain === null || family === socket.domain
     ? undefined
     : {
         message: t(

@@ -1,15 +1,18 @@
 import { t } from '../../common/l10n.js';
 import type { SocketAddress, SocketInfo } from '../../common/socket.js';
-import { endpointText, protocolName, sizeText, stateText } from '../../common/socketText.js';
+import { endpointText, protocolName, roleText, sizeText, stateText } from '../../common/socketText.js';
 
 /** The groups of the tree, in the order in which they stand. */
-export const socketGroups = ['TCP', 'UDP', 'Unix', 'Raw', 'Other', 'Ended'] as const;
+export const socketGroups = ['TCP', 'UDP', 'Unix', 'Pipes', 'Raw', 'Other', 'Ended'] as const;
 
 export type SocketGroup = (typeof socketGroups)[number];
 
 export function groupOf(socket: SocketInfo): SocketGroup {
   if (socket.isLost || socket.state === 'closed') {
     return 'Ended';
+  }
+  if (socket.kind === 'pipe') {
+    return 'Pipes';
   }
   if (socket.type === 'SOCK_RAW') {
     return 'Raw';
@@ -20,6 +23,8 @@ export function groupOf(socket: SocketInfo): SocketGroup {
 
 export function groupLabel(group: SocketGroup): string {
   switch (group) {
+    case 'Pipes':
+      return t('Pipes');
     case 'Raw':
       return t('Raw');
     case 'Other':
@@ -33,7 +38,10 @@ export function groupLabel(group: SocketGroup): string {
 
 /** The parts of the 5-tuple that tell this socket from its neighbours: `127.0.0.1:51234 → :4000`. */
 export function addressLabel(socket: SocketInfo): string {
-  const { local, remote, role } = socket;
+  const { kind, local, remote, role } = socket;
+  if (kind !== 'socket') {
+    return kind === 'pipe' ? roleText(socket) : protocolName(socket);
+  }
   if (role === 'accepted' && remote) {
     return `← ${endpointText(remote)}`;
   }
@@ -77,11 +85,17 @@ export function tooltipRows(socket: SocketInfo): [name: string, value: string][]
   const { local, remote } = socket;
   const rows: [string, string][] = [
     [t('protocol'), protocolName(socket)],
-    [t('local'), local ? endpointText(local) : '–'],
-    [t('remote'), remote ? endpointText(remote) : '–'],
+    ...(socket.kind === 'socket'
+      ? ([
+          [t('local'), local ? endpointText(local) : '–'],
+          [t('remote'), remote ? endpointText(remote) : '–'],
+        ] as [string, string][])
+      : []),
     [t('state'), stateText(socket)],
     ['fd', String(socket.fd)],
-    ['socket', `${socket.domain}, ${socket.type}, ${socket.protocol}`],
+    ...(socket.kind === 'socket'
+      ? ([['socket', `${socket.domain}, ${socket.type}, ${socket.protocol}`]] as [string, string][])
+      : []),
     [t('bytes'), t('{0} received, {1} sent', socket.bytesReceived, socket.bytesSent)],
   ];
   if (socket.receiveQueue !== null && socket.sendQueue !== null) {

@@ -25,7 +25,7 @@ export class AcceptFlow implements AutomaticFlow {
 
   onReady(listener: Socket): void {
     const { engine } = this;
-    if (listener.info.automatic?.held) {
+    if (listener.automation?.held) {
       return;
     }
     for (let i = 0; i < acceptsATurn; i++) {
@@ -63,22 +63,19 @@ export class AcceptFlow implements AutomaticFlow {
   private take(listener: Socket, fd: number): void {
     const { engine } = this;
     const { host } = engine;
-    const { domain, type, protocol } = listener;
+    const { domain, type, protocol } = listener.file;
     const seq = host.takeSeq();
     const socket = host.adopt({
       fd,
-      domain,
-      type,
-      protocol,
-      isNonBlocking: false,
-      listener,
+      file: { kind: 'socket', domain, type, protocol, role: 'accepted', isNonBlocking: false, listener },
+      isCloseOnExec: false,
       name: null,
       openedSeq: seq,
     });
     const length = Math.min(this.cell.value, storageSize);
     const address = length > 0 ? host.codec.decode(engine.address.bytes.subarray(0, length)) : null;
     if (address && address.family !== 'raw') {
-      host.peers.setRemote(socket, address);
+      host.peers.setRemote(socket.file, address);
     }
     engine.journal.accepted(listener, fd, socket, address, this.cell.value, seq);
     if (this.accepted) {

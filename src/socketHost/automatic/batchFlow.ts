@@ -77,8 +77,8 @@ export class BatchFlow implements AutomaticFlow {
   onReady(socket: Socket): void {
     const { engine, batch, isRecorded } = this;
     const { journal } = engine;
-    const { handle, info } = socket;
-    if (info.automatic?.held) {
+    const { handle, automation } = socket;
+    if (automation?.held) {
       return;
     }
     for (let i = 0; i < batchesATurn; i++) {
@@ -116,7 +116,7 @@ export class BatchFlow implements AutomaticFlow {
 
   private take(socket: Socket, count: number): void {
     const { batch, engine, isRecorded } = this;
-    const { info } = socket;
+    const { info } = socket.file;
     const place: Place = { memory: batch.bodies, offset: 0, segment: null };
     for (let i = 0; i < count; i++) {
       const length = batch.lengthOf(i);
@@ -150,10 +150,10 @@ export class BatchFlow implements AutomaticFlow {
       }
       for (let i = sent; i < sent + result; i++) {
         this.note(socket, i, batch.lengthOf(i));
-        socket.info.bytesSent += batch.lengthOf(i);
+        socket.file.info.bytesSent += batch.lengthOf(i);
       }
       if (!this.isRecorded) {
-        socket.info.unrecordedCalls++;
+        socket.file.info.unrecordedCalls++;
       }
       sent += result;
     }

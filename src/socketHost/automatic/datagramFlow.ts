@@ -22,8 +22,9 @@ export class DatagramFlow implements AutomaticFlow {
   onReady(socket: Socket): void {
     const { engine, isRecorded, cell } = this;
     const { journal, address } = engine;
-    const { handle, info } = socket;
-    if (info.automatic?.held) {
+    const { handle, automation } = socket;
+    const { info } = socket.file;
+    if (automation?.held) {
       return;
     }
     for (let i = 0; i < receivesATurn; i++) {
@@ -43,7 +44,7 @@ export class DatagramFlow implements AutomaticFlow {
       } else {
         info.unrecordedCalls++;
       }
-      if (count < 0 || (count === 0 && socket.isConnectionBased)) {
+      if (count < 0 || (count === 0 && socket.file.isConnectionBased)) {
         engine.finish(socket);
         return;
       }
@@ -71,13 +72,13 @@ export class DatagramFlow implements AutomaticFlow {
     if (isRecorded || result < 0) {
       engine.journal.sentTo(socket, place, count, result, address.bytes, 0, length);
     } else {
-      socket.info.unrecordedCalls++;
+      socket.file.info.unrecordedCalls++;
     }
     if (result < 0) {
       engine.finish(socket);
       return false;
     }
-    socket.info.bytesSent += result;
+    socket.file.info.bytesSent += result;
     return true;
   }
 }

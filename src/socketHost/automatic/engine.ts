@@ -1,6 +1,6 @@
 import { dataValue, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import type { AutomaticHold, AutomaticInfo, Automation, SocketInfo } from '../../common/socket.js';
+import type { AutomaticHold, AutomaticInfo, Automation } from '../../common/socket.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import { ArgumentReader } from '../argumentReader.js';
 import type { CallContext } from '../calls/context.js';
@@ -64,22 +64,22 @@ export class Engine {
     }
     check(socket, automation);
     this.begin(socket, { ...automation, held: null });
-    this.host.touch(socket);
+    this.host.touch(socket.file);
   }
 
   /** @param info Shared by all sockets that begin in the same way. */
   begin(socket: Socket, info: AutomaticInfo): void {
-    socket.info.automatic = info;
+    socket.automation = info;
     socket.automatic = this.flowOf(socket, info);
-    socket.watch();
+    socket.file.watchAgain();
     this.later(socket);
   }
 
   /** The mode is over; the socket stays as it is. */
   end(socket: Socket): void {
     socket.automatic = null;
-    socket.info.automatic = null;
-    this.host.touch(socket);
+    socket.automation = null;
+    this.host.touch(socket.file);
   }
 
   /** Goes on with this socket after the loop has done its other work. */
@@ -93,10 +93,10 @@ export class Engine {
 
   /** The socket waits for something: shown, and nothing is done until {@link release}. */
   hold(socket: Socket, held: AutomaticHold): void {
-    const { automatic } = socket.info;
-    if (automatic && automatic.held !== held) {
-      socket.info.automatic = { ...automatic, held };
-      this.host.touch(socket);
+    const { automation } = socket;
+    if (automation && automation.held !== held) {
+      socket.automation = { ...automation, held };
+      this.host.touch(socket.file);
     }
     if (held === 'descriptors') {
       this.starved.add(socket);
@@ -130,15 +130,15 @@ export class Engine {
    */
   sendLater(socket: Socket, bytes: Uint8Array, sent: number, to: Uint8Array | null): void {
     const { host } = this;
-    const { fd, automatic } = socket.info;
+    const { fd, automation } = socket;
     const address: Value[] = to ? [host.codec.decode(to), to.length] : [];
     const name = to ? 'sendto' : 'send';
     const args = [fd, dataValue(bytes.slice()), bytes.length, 0, ...address];
-    const call = new SendCall(new ArgumentReader({ name, args }, false), host, to !== null).goOnAfter(sent);
+    const call = new SendCall(new ArgumentReader({ name, args }, false), host, name).goOnAfter(sent);
     this.hold(socket, 'send');
-    void host.start(call, name, automatic ? makerOf(automatic) : '').then(() => {
+    void host.start(call, name, automation ? makerOf(automation) : '').then(() => {
       // The last of several ends the hold.
-      if (!socket.isClosed && !socket.isWaitingToSend) {
+      if (!socket.isClosed && !socket.file.isWaitingToSend) {
         this.release(socket);
       }
     });
@@ -146,11 +146,12 @@ export class Engine {
 
   /** The stream has ended, or a call has failed: whoever accepted automatically closes as well. */
   finish(socket: Socket): void {
-    const { automatic, listenerId } = socket.info;
+    const { automation } = socket;
+    const { listenerId } = socket.file.info;
     const listener = listenerId === null ? undefined : this.host.socketOfId(listenerId);
     this.end(socket);
-    if (automatic && listener?.info.automatic?.accepted) {
-      this.host.closeFor(socket, makerOf(automatic));
+    if (automation && listener?.automation?.accepted) {
+      this.host.closeFor(socket, makerOf(automation));
     }
   }
 
@@ -165,10 +166,10 @@ export class Engine {
   }
 
   private release(socket: Socket): void {
-    const { automatic } = socket.info;
-    if (automatic?.held) {
-      socket.info.automatic = { ...automatic, held: null };
-      this.host.touch(socket);
+    const { automation } = socket;
+    if (automation?.held) {
+      socket.automation = { ...automation, held: null };
+      this.host.touch(socket.file);
       this.later(socket);
     }
   }
@@ -191,7 +192,7 @@ export class Engine {
   }
 
   private flowOf(socket: Socket, { mode, accepted, isRecorded, isBatched }: Automation): AutomaticFlow {
-    const kind = socket.isStream ? 'stream' : 'datagram';
+    const kind = socket.file.isStream ? 'stream' : 'datagram';
     const key = [kind, mode, accepted, isRecorded, isBatched].join();
     let flow = this.flows.get(key);
     if (!flow) {
@@ -200,9 +201,9 @@ export class Engine {
           this,
           accepted && { mode: accepted, accepted: null, isRecorded, isBatched, held: null },
         );
-      } else if (socket.isStream) {
+      } else if (socket.file.isStream) {
         flow = new StreamFlow(this, mode, isRecorded);
-      } else if (isBatched && !socket.isConnectionBased) {
+      } else if (isBatched && !socket.file.isConnectionBased) {
         flow = new BatchFlow(this, mode, isRecorded);
       } else {
         flow = new DatagramFlow(this, mode, isRecorded);
@@ -217,24 +218,27 @@ export class Engine {
 const echoFamilies: readonly number[] = [family.AF_UNIX, family.AF_INET, family.AF_INET6, family.AF_VSOCK];
 
 function check(socket: Socket, { mode }: Automation): void {
-  const { info } = socket;
+  const { info, isSocket, isConnectionBased, domain, type } = socket.file;
+  if (!isSocket) {
+    throw refusal(null, t('{0} is no socket.', nameOf(socket)));
+  }
   if ((mode === 'accept') !== (info.state === 'listening')) {
     throw refusal(
       null,
       mode === 'accept'
-        ? t('{0} does not listen: it cannot accept.', nameOf(info))
-        : t('{0} listens: it can only accept.', nameOf(info)),
+        ? t('{0} does not listen: it cannot accept.', nameOf(socket))
+        : t('{0} listens: it can only accept.', nameOf(socket)),
     );
   }
-  if (socket.isConnectionBased && mode !== 'accept' && info.state !== 'connected') {
-    throw refusal(null, t('{0} is not connected: nothing can come in.', nameOf(info)));
+  if (isConnectionBased && mode !== 'accept' && info.state !== 'connected') {
+    throw refusal(null, t('{0} is not connected: nothing can come in.', nameOf(socket)));
   }
-  const isPlain = socket.isConnectionBased || socket.type === socketType.SOCK_DGRAM;
-  if (mode === 'echo' && !(isPlain && echoFamilies.includes(socket.domain))) {
-    throw refusal(null, t('{0} cannot send back what it receives.', nameOf(info)));
+  const isPlain = isConnectionBased || type === socketType.SOCK_DGRAM;
+  if (mode === 'echo' && !(isPlain && domain !== null && echoFamilies.includes(domain))) {
+    throw refusal(null, t('{0} cannot send back what it receives.', nameOf(socket)));
   }
 }
 
-function nameOf({ name, fd }: SocketInfo): string {
+function nameOf({ name, fd }: Socket): string {
   return name ?? `fd ${fd}`;
 }

@@ -79,7 +79,7 @@ export class Journal {
     row.call = call.recv;
     row.requested = blockSize;
     row.addressLength = 0;
-    row.streamOffset = socket.info.bytesReceived;
+    row.streamOffset = socket.file.info.bytesReceived;
     this.write(socket, place, result, Math.max(result, 0));
   }
 
@@ -89,7 +89,7 @@ export class Journal {
     row.call = call.send;
     row.requested = length;
     row.addressLength = 0;
-    row.streamOffset = socket.info.bytesSent;
+    row.streamOffset = socket.file.info.bytesSent;
     this.write(socket, place, result, length);
   }
 
@@ -134,11 +134,11 @@ export class Journal {
     seq = this.host.takeSeq(),
   ): void {
     const room: InOutValue = { kind: 'inout', value: storageSize, result: made ? length : null };
-    const args: Value[] = [listener.info.fd, address ?? { kind: 'any' }, room];
+    const args: Value[] = [listener.fd, address ?? { kind: 'any' }, room];
     const record = this.record(listener, seq, 'accept', args, result);
     if (made) {
-      record.createdIds = [made.info.id];
-      record.peerId = made.info.peerId;
+      record.createdIds = [made.id];
+      record.peerId = made.file.peer?.first?.id ?? null;
     }
     this.host.capture.append(record, null);
   }
@@ -171,11 +171,10 @@ export class Journal {
   /** @param length Bytes of the call's data. */
   private write(socket: Socket, place: Place, result: number, length: number): void {
     const { row, host } = this;
-    const { info } = socket;
     row.seq = host.takeSeq();
-    row.fd = info.fd;
-    row.socketId = info.id;
-    row.peerId = info.peerId ?? 0;
+    row.fd = socket.fd;
+    row.socketId = socket.id;
+    row.peerId = socket.file.peer?.first?.id ?? 0;
     row.result = result;
     row.startNs = this.now();
     row.endNs = row.startNs;
@@ -198,14 +197,7 @@ export class Journal {
     const seq = this.host.takeSeq();
     const isIn = name === 'recvfrom';
     const room: Value = isIn ? { kind: 'inout', value: storageSize, result: address.length } : address.length;
-    const args = [
-      socket.info.fd,
-      previewOf(bytes, count),
-      this.row.requested,
-      0,
-      codec.decode(address),
-      room,
-    ];
+    const args = [socket.fd, previewOf(bytes, count), this.row.requested, 0, codec.decode(address), room];
     const record = this.record(socket, seq, name, args, result);
     if (result >= 0) {
       record.payload = { direction: isIn ? 'in' : 'out', length: count, captured: count, offset: null };
@@ -216,7 +208,7 @@ export class Journal {
   }
 
   private record(socket: Socket, seq: number, name: CallName, args: Value[], result: number): CallRecord {
-    const { info } = socket;
+    const { fd, id, file, automation } = socket;
     const time = this.now();
     return {
       seq,
@@ -228,13 +220,13 @@ export class Journal {
       startNs: time,
       endNs: time,
       hasWaited: false,
-      fd: info.fd,
-      socketId: info.id,
+      fd,
+      socketId: id,
       createdIds: [],
-      peerId: info.peerId,
+      peerId: file.peer?.first?.id ?? null,
       payload: null,
       thread: null,
-      madeBy: info.automatic && makerOf(info.automatic),
+      madeBy: automation && makerOf(automation),
       resolution: null,
     };
   }

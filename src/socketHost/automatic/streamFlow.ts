@@ -19,8 +19,9 @@ export class StreamFlow implements AutomaticFlow {
   onReady(socket: Socket): void {
     const { engine, isRecorded } = this;
     const { journal } = engine;
-    const { handle, info } = socket;
-    if (info.automatic?.held) {
+    const { handle, automation } = socket;
+    const { info } = socket.file;
+    if (automation?.held) {
       return;
     }
     for (let i = 0; i < receivesATurn; i++) {
@@ -49,7 +50,7 @@ export class StreamFlow implements AutomaticFlow {
         return;
       }
       // A short count means that nothing is left, unless the end has been told of as well.
-      if (count < blockSize && !socket.isReceiveShut) {
+      if (count < blockSize && !socket.file.isReceiveShut) {
         return;
       }
     }
@@ -68,13 +69,13 @@ export class StreamFlow implements AutomaticFlow {
     if (isRecorded || result < 0) {
       engine.journal.sent(socket, place, count, result);
     } else {
-      socket.info.unrecordedCalls++;
+      socket.file.info.unrecordedCalls++;
     }
     if (result < 0) {
       engine.finish(socket);
       return false;
     }
-    socket.info.bytesSent += result;
+    socket.file.info.bytesSent += result;
     return true;
   }
 }

@@ -8,7 +8,7 @@ import { readTarget } from './target.js';
 
 /** Corresponds to `accept(2)` and `accept4(2)`. The new descriptor is non-blocking and close-on-exec. */
 export class AcceptCall extends HostCall {
-  override readonly direction = 'read';
+  override readonly queue = 'read';
   override readonly timeoutMs: number | null;
   private readonly address: OutAddress;
   private readonly flags: number;
@@ -23,8 +23,8 @@ export class AcceptCall extends HostCall {
     super(fd, socket);
     this.address = new OutAddress(reader, 1, context.codec);
     this.flags = hasFlags ? reader.int(3, 0) : 0;
-    this.timeoutMs = socket?.options.receiveTimeoutMs ?? null;
-    this.mayWait = socket !== null && !socket.info.isNonBlocking && this.timeoutMs !== 0;
+    this.timeoutMs = socket?.file.options.receiveTimeoutMs ?? null;
+    this.mayWait = socket !== null && !socket.file.info.isNonBlocking && this.timeoutMs !== 0;
     this.args = this.withFlags(hasFlags, this.address.argsBefore);
   }
 
@@ -34,7 +34,7 @@ export class AcceptCall extends HostCall {
       return result;
     }
     // Non-blocking, an AF_UNIX listener that was shut down goes on saying EAGAIN.
-    return this.socket.isUnix && this.socket.isReceiveShut
+    return this.socket.file.isUnix && this.socket.file.isReceiveShut
       ? this.socket.withoutNonBlocking(() => this.accept())
       : undefined;
   }
@@ -44,23 +44,28 @@ export class AcceptCall extends HostCall {
       return;
     }
     this.args = this.withFlags(this.args.length > 3, this.address.argsAfter);
-    const { domain, type, protocol } = this.socket;
+    const { domain, type, protocol } = this.socket.file;
     const accepted = this.context.adopt({
       fd: result,
-      domain,
-      type,
-      protocol,
-      isNonBlocking: (this.flags & socketType.SOCK_NONBLOCK) !== 0,
-      listener: this.socket,
-      name: this.socketName,
+      file: {
+        kind: 'socket',
+        domain,
+        type,
+        protocol,
+        role: 'accepted',
+        isNonBlocking: (this.flags & socketType.SOCK_NONBLOCK) !== 0,
+        listener: this.socket,
+      },
+      isCloseOnExec: (this.flags & socketType.SOCK_CLOEXEC) !== 0,
+      name: this.socketNames[0] ?? null,
       openedSeq: this.seq,
     });
     this.createdIds.push(accepted.info.id);
     const { address } = this.address;
     if (address && address.family !== 'raw') {
-      this.context.peers.setRemote(accepted, address);
+      this.context.peers.setRemote(accepted.file, address);
     }
-    this.context.touch(this.socket);
+    this.context.touch(this.socket.file);
   }
 
   private accept(): number {

@@ -1,6 +1,6 @@
 import type { ArgumentReader } from '../argumentReader.js';
 import { HostCall } from '../hostCall.js';
-import type { Socket } from '../socket.js';
+import type { OpenFile } from '../openFile.js';
 import { errno, family } from '../sys/linux.js';
 import * as sys from '../sys/syscall.js';
 import { type InAddress, readAddress } from './addresses.js';
@@ -9,7 +9,7 @@ import { readTarget } from './target.js';
 
 /** Corresponds to `connect(2)`. */
 export class ConnectCall extends HostCall {
-  override readonly direction = 'write';
+  override readonly queue = 'write';
   override readonly timeoutMs: number | null;
   override readonly retryMs: number | null;
   private readonly address: InAddress;
@@ -24,10 +24,10 @@ export class ConnectCall extends HostCall {
     super(fd, socket);
     this.address = readAddress(reader, 1, context, 'connect');
     this.args = [fd, ...this.address.args];
-    this.timeoutMs = socket?.options.sendTimeoutMs ?? null;
-    this.mayWait = socket !== null && !socket.info.isNonBlocking && this.timeoutMs !== 0;
+    this.timeoutMs = socket?.file.options.sendTimeoutMs ?? null;
+    this.mayWait = socket !== null && !socket.file.info.isNonBlocking && this.timeoutMs !== 0;
     // A full queue of a listener tells nobody when it has room.
-    this.retryMs = socket?.isUnix ? 10 : null;
+    this.retryMs = socket?.file.isUnix ? 10 : null;
   }
 
   attempt(): number | undefined {
@@ -36,9 +36,9 @@ export class ConnectCall extends HostCall {
       return result;
     }
     this.first ||= result;
-    if (this.socket && !this.socket.isUnix) {
-      this.socket.info.state = 'connecting';
-      this.context.touch(this.socket);
+    if (this.socket && !this.socket.file.isUnix) {
+      this.socket.file.info.state = 'connecting';
+      this.context.touch(this.socket.file);
     }
     return undefined;
   }
@@ -51,33 +51,33 @@ export class ConnectCall extends HostCall {
     if (!this.socket) {
       return;
     }
-    const { info } = this.socket;
+    const { info } = this.socket.file;
     const isDissolved = this.isUnspecified && result === 0;
     if (isDissolved) {
-      info.state = this.socket.isBound ? 'bound' : 'open';
-      this.socket.connectedTo = null;
-      this.context.peers.dissolve(this.socket);
+      info.state = this.socket.file.isBound ? 'bound' : 'open';
+      this.socket.file.connectedTo = null;
+      this.context.peers.dissolve(this.socket.file);
     } else if (result === 0 || result === -errno.EISCONN) {
-      this.connected(this.socket, result);
+      this.connected(this.socket.file, result);
     } else if (result === -errno.EINPROGRESS || result === -errno.EALREADY) {
       info.state = 'connecting';
     } else if (info.state === 'connecting') {
-      info.state = this.socket.isBound ? 'bound' : 'open';
+      info.state = this.socket.file.isBound ? 'bound' : 'open';
     }
-    this.context.touch(this.socket);
+    this.context.touch(this.socket.file);
   }
 
-  private connected(socket: Socket, result: number): void {
-    if (socket.info.state !== 'listening') {
-      socket.info.state = 'connected';
+  private connected(file: OpenFile, result: number): void {
+    if (file.info.state !== 'listening') {
+      file.info.state = 'connected';
     }
     if (result === 0) {
-      socket.connectedTo = this.address.value;
+      file.connectedTo = this.address.value;
     }
-    if (socket.info.role === 'new') {
-      socket.info.role = 'client';
+    if (file.info.role === 'new') {
+      file.info.role = 'client';
     }
-    this.context.peers.rematch(socket);
+    this.context.peers.rematch(file);
   }
 
   private get isUnspecified(): boolean {
@@ -88,7 +88,7 @@ export class ConnectCall extends HostCall {
   }
 
   private wouldWait(result: number): boolean {
-    return this.socket?.isUnix
+    return this.socket?.file.isUnix
       ? result === -errno.EAGAIN
       : result === -errno.EINPROGRESS || result === -errno.EALREADY;
   }

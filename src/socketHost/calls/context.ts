@@ -1,5 +1,6 @@
 import type { SocketId } from '../../common/socket.js';
 import type { Capture } from '../capture.js';
+import type { FileOrigin, OpenFile } from '../openFile.js';
 import type { Peers } from '../peers.js';
 import type { Socket } from '../socket.js';
 import type { SocketFiles } from '../socketFiles.js';
@@ -8,11 +9,9 @@ import type { SockaddrCodec } from '../sys/sockaddr.js';
 /** A new descriptor, and what is known of it. */
 export interface NewSocket {
   fd: number;
-  domain: number;
-  type: number;
-  protocol: number;
-  isNonBlocking: boolean;
-  listener: Socket | null;
+  /** What it is, or the open file of which it is another descriptor. */
+  file: FileOrigin | OpenFile;
+  isCloseOnExec: boolean;
   name: string | null;
   /** The record of the call that made it. */
   openedSeq: number;
@@ -28,8 +27,10 @@ export interface CallContext {
   socketOfId(id: SocketId): Socket | undefined;
   /** Takes a descriptor over that the kernel has just made. */
   adopt(socket: NewSocket): Socket;
-  /** The socket has changed and is to be told of. */
-  touch(socket: Socket): void;
+  /** Takes a descriptor over of which only the kernel knows what it is. */
+  receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket;
+  /** What is open has changed: its descriptors are to be told of. */
+  touch(file: OpenFile): void;
   /**
    * Closes the user's descriptor: calls that wait go on on a dup. The kernel's answer; where `close(2)` may
    * sleep, it is undefined and `done` is told.

@@ -1,6 +1,7 @@
 import type { ArgumentReader } from '../argumentReader.js';
 import { HostCall } from '../hostCall.js';
 import { t } from '../../common/l10n.js';
+import { isConnectionBased } from '../openFile.js';
 import { refusal } from '../refusal.js';
 import { family, shutdownHow, socketType } from '../sys/linux.js';
 import * as sys from '../sys/syscall.js';
@@ -43,14 +44,20 @@ export class SocketCall extends HostCall {
 
   settle(result: number): void {
     if (result >= 0) {
+      const type = this.type & socketType.mask;
       const socket = this.context.adopt({
         fd: result,
-        domain: this.domain,
-        type: this.type & socketType.mask,
-        protocol: this.protocol,
-        isNonBlocking: (this.type & socketType.SOCK_NONBLOCK) !== 0,
-        listener: null,
-        name: this.socketName,
+        file: {
+          kind: 'socket',
+          domain: this.domain,
+          type,
+          protocol: this.protocol,
+          role: isConnectionBased(type) ? 'new' : 'datagram',
+          isNonBlocking: (this.type & socketType.SOCK_NONBLOCK) !== 0,
+          listener: null,
+        },
+        isCloseOnExec: (this.type & socketType.SOCK_CLOEXEC) !== 0,
+        name: this.socketNames[0] ?? null,
         openedSeq: this.seq,
       });
       this.createdIds.push(socket.info.id);
@@ -78,16 +85,16 @@ export class BindCall extends HostCall {
 
   settle(result: number): void {
     if (result === 0 && this.socket) {
-      if (this.socket.info.state === 'open') {
+      if (this.socket.file.info.state === 'open') {
         // A Unix socket may get its name when it listens or is connected.
-        this.socket.info.state = 'bound';
+        this.socket.file.info.state = 'bound';
       }
-      this.socket.isBound = true;
+      this.socket.file.isBound = true;
       const { memory, length } = this.address;
       if (memory) {
         this.context.files.add(this.context.codec.decode(memory.bytes.subarray(0, length)));
       }
-      this.context.touch(this.socket);
+      this.context.touch(this.socket.file);
     }
   }
 }
@@ -104,7 +111,7 @@ export class ListenCall extends HostCall {
     super(fd, socket);
     this.backlog = reader.int(1);
     this.args = [fd, this.backlog];
-    if (reader.loopbackOnly && socket?.isTcp && socket.info.state === 'open') {
+    if (reader.loopbackOnly && socket?.file.isTcp && socket.info.state === 'open') {
       throw refusal(
         0,
         t('Listening without bind would be on every interface; only loopback is allowed here.'),
@@ -119,8 +126,8 @@ export class ListenCall extends HostCall {
 
   settle(result: number): void {
     if (result === 0 && this.socket) {
-      Object.assign(this.socket.info, { state: 'listening', role: 'listener', backlog: this.backlog });
-      this.context.touch(this.socket);
+      Object.assign(this.socket.file.info, { state: 'listening', role: 'listener', backlog: this.backlog });
+      this.context.touch(this.socket.file);
     }
   }
 }
@@ -147,7 +154,7 @@ export class ShutdownCall extends HostCall {
     if (result !== 0 || !this.socket) {
       return;
     }
-    const { info, isTcp } = this.socket;
+    const { info, isTcp } = this.socket.file;
     const stopsReceiving = this.how !== shutdownHow.SHUT_WR;
     info.isShutdownRead ||= stopsReceiving;
     info.isShutdownWrite ||= this.how !== shutdownHow.SHUT_RD;
@@ -155,7 +162,7 @@ export class ShutdownCall extends HostCall {
       // The kernel stops listening and keeps the address.
       info.state = 'bound';
     }
-    this.context.touch(this.socket);
+    this.context.touch(this.socket.file);
   }
 }
 
@@ -217,12 +224,12 @@ export class NameCall extends HostCall {
     }
     const { peers } = this.context;
     if (this.side === 'local') {
-      peers.setLocal(this.socket, address);
+      peers.setLocal(this.socket.file, address);
     } else {
-      peers.setRemote(this.socket, address);
-      this.socket.noteConnected();
+      peers.setRemote(this.socket.file, address);
+      this.socket.file.noteConnected();
     }
-    this.context.touch(this.socket);
+    this.context.touch(this.socket.file);
   }
 }
 

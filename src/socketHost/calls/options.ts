@@ -122,7 +122,7 @@ export class SetOptionCall extends HostCall {
   settle(result: number): void {
     if (result === 0 && this.socket && this.level === option.SOL_SOCKET && this.value) {
       remember(this.socket, this.name, this.value.bytes);
-      this.context.touch(this.socket);
+      this.context.touch(this.socket.file);
     }
   }
 }
@@ -164,27 +164,30 @@ function remember(socket: Socket, name: number, value: Uint8Array): void {
   switch (name) {
     case option.SO_RCVTIMEO_OLD:
     case option.SO_RCVTIMEO_NEW:
-      socket.options.receiveTimeoutMs = timeoutOf(view);
+      socket.file.options.receiveTimeoutMs = timeoutOf(view);
       return;
     case option.SO_SNDTIMEO_OLD:
     case option.SO_SNDTIMEO_NEW:
-      socket.options.sendTimeoutMs = timeoutOf(view);
+      socket.file.options.sendTimeoutMs = timeoutOf(view);
       return;
     case option.SO_LINGER:
-      socket.options.mayLinger = view.getInt32(0, true) !== 0 && view.getInt32(4, true) !== 0;
-      socket.options.hasLingered ||= socket.options.mayLinger;
+      socket.file.options.mayLinger = view.getInt32(0, true) !== 0 && view.getInt32(4, true) !== 0;
+      socket.file.options.hasLingered ||= socket.file.options.mayLinger;
       return;
     case option.SO_RCVLOWAT: {
       const bytes = view.getInt32(0, true);
       const asked = bytes < 0 ? 0x7fffffff : bytes;
-      socket.options.receiveLowWater = socket.isTcp
-        ? tcpLowWater(asked, socket.options.receiveBuffer)
+      socket.file.options.receiveLowWater = socket.file.isTcp
+        ? tcpLowWater(asked, socket.file.options.receiveBuffer)
         : asked;
       return;
     }
     case option.SO_RCVBUF:
     case option.SO_RCVBUFFORCE:
-      socket.options.receiveBuffer = receiveBufferOf(view.getInt32(0, true), name === option.SO_RCVBUFFORCE);
+      socket.file.options.receiveBuffer = receiveBufferOf(
+        view.getInt32(0, true),
+        name === option.SO_RCVBUFFORCE,
+      );
       return;
     default:
   }

@@ -16,12 +16,15 @@ const largestInPlace = 64 * 1024;
 /** How often a stream with SO_RCVLOWAT is tried again: what is there below the mark, readiness does not tell. */
 const lowWaterRetryMs = 10;
 
+/** The calls that receive into one buffer. */
+type Form = 'recv' | 'recvfrom' | 'read';
+
 /**
- * Corresponds to `recv(2)` and `recvfrom(2)`. With MSG_WAITALL on a stream a blocking call goes on after a
+ * Corresponds to `recv(2)`, `recvfrom(2)` and `read(2)`. With MSG_WAITALL on a stream a blocking call goes on after a
  * short count, until the whole is there (with SO_RCVLOWAT, so much), the stream ends or an error comes.
  */
 export class ReceiveCall extends HostCall {
-  override readonly direction = 'read';
+  override readonly queue = 'read';
   override readonly timeoutMs: number | null;
   override readonly retryMs: number | null;
   private readonly length: number;
@@ -43,18 +46,21 @@ export class ReceiveCall extends HostCall {
   constructor(
     reader: ArgumentReader,
     private readonly context: CallContext,
-    hasAddress: boolean,
+    private readonly form: Form,
   ) {
     const { fd, socket } = readTarget(reader, context);
     super(fd, socket);
     this.isNullBuffer = reader.isNull(1);
     this.length = reader.size(2, largestBuffer);
-    this.flags = reader.int(3, 0);
-    this.from = hasAddress ? new OutAddress(reader, 4, context.codec) : null;
-    this.timeoutMs = socket?.options.receiveTimeoutMs ?? null;
+    this.flags = form === 'read' ? 0 : reader.int(3, 0);
+    this.from = form === 'recvfrom' ? new OutAddress(reader, 4, context.codec) : null;
+    this.timeoutMs = socket?.file.options.receiveTimeoutMs ?? null;
     const atOnce = messageFlag.MSG_DONTWAIT | messageFlag.MSG_OOB | messageFlag.MSG_ERRQUEUE;
     this.mayWait =
-      socket !== null && !socket.info.isNonBlocking && this.timeoutMs !== 0 && (this.flags & atOnce) === 0;
+      socket !== null &&
+      !socket.file.info.isNonBlocking &&
+      this.timeoutMs !== 0 &&
+      (this.flags & atOnce) === 0;
     this.target = this.targetOf();
     this.retryMs = this.target > 0 && !this.has(messageFlag.MSG_WAITALL) ? lowWaterRetryMs : null;
     this.setArgs(false);
@@ -78,7 +84,7 @@ export class ReceiveCall extends HostCall {
         return this.target > 0 ? this.received : result;
       }
       if (this.has(messageFlag.MSG_PEEK)) {
-        const isOver = events & (epoll.RDHUP | epoll.HUP | epoll.ERR) || this.socket?.isReceiveShut;
+        const isOver = events & (epoll.RDHUP | epoll.HUP | epoll.ERR) || this.socket?.file.isReceiveShut;
         return isOver ? this.received : this.wait();
       }
     }
@@ -98,8 +104,8 @@ export class ReceiveCall extends HostCall {
     }
     this.setArgs(true);
     if (this.socket) {
-      this.socket.noteConnected();
-      this.context.touch(this.socket);
+      this.socket.file.noteConnected();
+      this.context.touch(this.socket.file);
     }
   }
 
@@ -115,8 +121,8 @@ export class ReceiveCall extends HostCall {
 
   override peerId(): SocketId | null {
     const source = this.from?.address;
-    return source && this.socket && !this.socket.isConnectionBased
-      ? (this.context.peers.find(this.socket, source)?.info.id ?? null)
+    return source && this.socket && !this.socket.file.isConnectionBased
+      ? (this.context.peers.find(this.socket.file, source)?.first?.id ?? null)
       : super.peerId();
   }
 
@@ -125,10 +131,10 @@ export class ReceiveCall extends HostCall {
   }
 
   private targetOf(): number {
-    if (!this.mayWait || !this.socket?.isStream || this.has(messageFlag.MSG_TRUNC)) {
+    if (!this.mayWait || !this.socket?.file.isStream || this.has(messageFlag.MSG_TRUNC)) {
       return 0;
     }
-    const { receiveLowWater } = this.socket.options;
+    const { receiveLowWater } = this.socket.file.options;
     const isWhole = this.has(messageFlag.MSG_WAITALL);
     return isWhole ? this.length : receiveLowWater > 1 ? Math.min(receiveLowWater, this.length) : 0;
   }
@@ -145,9 +151,8 @@ export class ReceiveCall extends HostCall {
   }
 
   private receive(): number {
-    const { memory, cell } = this.from?.prepare() ?? { memory: null, cell: null };
     if (this.isNullBuffer) {
-      return sys.recvfrom(this.handle, null, 0, this.length, this.flags, memory, cell);
+      return this.receiveInto(null, 0, this.length);
     }
     const at = this.position;
     const rest = this.length - at;
@@ -155,24 +160,32 @@ export class ReceiveCall extends HostCall {
       this.buffer ??= new Memory(this.length);
     }
     if (this.buffer) {
-      return sys.recvfrom(this.handle, this.buffer, at, rest, this.flags, memory, cell);
+      return this.receiveInto(this.buffer, at, rest);
     }
     if (at === 0) {
       this.place = this.context.capture.reserve(this.length);
     }
     const { segment, offset } = this.place!;
-    return sys.recvfrom(this.handle, segment.memory, offset + at, rest, this.flags, memory, cell);
+    return this.receiveInto(segment.memory, offset + at, rest);
+  }
+
+  private receiveInto(memory: Memory | null, offset: number, length: number): number {
+    if (this.form === 'read') {
+      return sys.read(this.handle, memory, offset, length);
+    }
+    const from = this.from?.prepare() ?? { memory: null, cell: null };
+    return sys.recvfrom(this.handle, memory, offset, length, this.flags, from.memory, from.cell);
   }
 
   private take(count: number): void {
     if (this.socket && !this.has(messageFlag.MSG_PEEK)) {
-      const { info, isStream } = this.socket;
+      const { info, isStream } = this.socket.file;
       this.offset ??= isStream && !this.has(messageFlag.MSG_OOB) ? info.bytesReceived : null;
       info.bytesReceived += Math.min(count, this.length);
     }
     this.received = this.position + count;
     // On a stream MSG_TRUNC throws the bytes away; of a datagram it tells the whole length.
-    const isDiscarded = this.has(messageFlag.MSG_TRUNC) && this.socket?.type === socketType.SOCK_STREAM;
+    const isDiscarded = this.has(messageFlag.MSG_TRUNC) && this.socket?.file.type === socketType.SOCK_STREAM;
     this.kept = isDiscarded || this.isNullBuffer ? 0 : Math.min(this.received, this.length);
   }
 
@@ -188,7 +201,7 @@ export class ReceiveCall extends HostCall {
   /** Nothing is there. Non-blocking, a datagram socket that was shut down goes on saying EAGAIN where the blocking call says 0. */
   private whenEmpty(): number | undefined {
     const { socket } = this;
-    if (socket?.isReceiveShut && !socket.isStream) {
+    if (socket?.file.isReceiveShut && !socket.file.isStream) {
       const result = socket.withoutNonBlocking(() => this.receive());
       if (result >= 0) {
         this.take(result);
@@ -205,7 +218,7 @@ export class ReceiveCall extends HostCall {
       this.fd,
       hasReturned && !this.isNullBuffer ? previewOf(this.bytes, this.kept) : buffer,
       this.length,
-      this.flags,
+      ...(this.form === 'read' ? [] : [this.flags]),
       ...(from ?? []),
     ];
   }

@@ -12,12 +12,15 @@ import { readTarget } from './target.js';
 /** How often a datagram is tried again whose receiver's queue is full: readiness does not tell. */
 const retryMs = 10;
 
+/** The calls that send from one buffer. */
+type Form = 'send' | 'sendto' | 'write';
+
 /**
- * Corresponds to `send(2)` and `sendto(2)`. On a stream a blocking call goes on after a short count: its
+ * Corresponds to `send(2)`, `sendto(2)` and `write(2)`. On a stream a blocking call goes on after a short count: its
  * result is the whole, or what had been sent when an error or the time-out came.
  */
 export class SendCall extends HostCall {
-  override readonly direction = 'write';
+  override readonly queue = 'write';
   override readonly timeoutMs: number | null;
   override readonly retryMs: number | null;
   private readonly data: Memory | null;
@@ -32,29 +35,29 @@ export class SendCall extends HostCall {
   constructor(
     reader: ArgumentReader,
     private readonly context: CallContext,
-    hasAddress: boolean,
+    private readonly form: Form,
   ) {
     const { fd, socket } = readTarget(reader, context);
     super(fd, socket);
     const bytes = reader.data(1);
     this.data = bytes && new Memory(bytes);
     this.length = reader.size(2, bytes?.length ?? largestBuffer, bytes?.length ?? 0);
-    this.flags = reader.int(3, 0);
-    this.address = hasAddress ? readAddress(reader, 4, context, 'send') : null;
+    this.flags = form === 'write' ? 0 : reader.int(3, 0);
+    this.address = form === 'sendto' ? readAddress(reader, 4, context, 'send') : null;
     this.args = [
       fd,
       bytes && previewOf(bytes, bytes.length),
       this.length,
-      this.flags,
+      ...(form === 'write' ? [] : [this.flags]),
       ...(this.address?.args ?? []),
     ];
-    this.timeoutMs = socket?.options.sendTimeoutMs ?? null;
+    this.timeoutMs = socket?.file.options.sendTimeoutMs ?? null;
     this.mayWait =
       socket !== null &&
-      !socket.info.isNonBlocking &&
+      !socket.file.info.isNonBlocking &&
       this.timeoutMs !== 0 &&
       (this.flags & messageFlag.MSG_DONTWAIT) === 0;
-    this.retryMs = socket?.isUnix && !socket.isStream ? retryMs : null;
+    this.retryMs = socket?.file.isUnix && !socket.file.isStream ? retryMs : null;
   }
 
   /** So much of it has been sent already, by a try that was made elsewhere. */
@@ -71,9 +74,7 @@ export class SendCall extends HostCall {
       return this.sent;
     }
     for (;;) {
-      const { memory = null, length = 0 } = this.address ?? {};
-      const rest = this.length - this.sent;
-      const result = sys.sendto(this.handle, this.data, this.sent, rest, this.flags, memory, length);
+      const result = this.send();
       if (this.mayWait && this.wouldWait(result)) {
         return undefined;
       }
@@ -81,8 +82,8 @@ export class SendCall extends HostCall {
         return this.sent > 0 ? this.sent : result;
       }
       this.count(result);
-      if (!this.socket?.isStream || !this.mayWait || this.sent >= this.length) {
-        return this.socket?.isStream ? this.sent : result;
+      if (!this.socket?.file.isStream || !this.mayWait || this.sent >= this.length) {
+        return this.socket?.file.isStream ? this.sent : result;
       }
     }
   }
@@ -93,8 +94,8 @@ export class SendCall extends HostCall {
 
   settle(result: number): void {
     if (result >= 0 && this.socket) {
-      this.socket.noteConnected();
-      this.context.touch(this.socket);
+      this.socket.file.noteConnected();
+      this.context.touch(this.socket.file);
     }
   }
 
@@ -109,10 +110,19 @@ export class SendCall extends HostCall {
   }
 
   override peerId(): SocketId | null {
-    const destination = this.address?.value ?? this.socket?.connectedTo;
-    return destination && this.socket && !this.socket.isConnectionBased
-      ? (this.context.peers.find(this.socket, destination)?.info.id ?? null)
+    const destination = this.address?.value ?? this.socket?.file.connectedTo;
+    return destination && this.socket && !this.socket.file.isConnectionBased
+      ? (this.context.peers.find(this.socket.file, destination)?.first?.id ?? null)
       : super.peerId();
+  }
+
+  private send(): number {
+    const rest = this.length - this.sent;
+    if (this.form === 'write') {
+      return sys.write(this.handle, this.data, this.sent, rest);
+    }
+    const { memory = null, length = 0 } = this.address ?? {};
+    return sys.sendto(this.handle, this.data, this.sent, rest, this.flags, memory, length);
   }
 
   private wouldWait(result: number): boolean {
@@ -127,7 +137,7 @@ export class SendCall extends HostCall {
   private count(bytes: number): void {
     this.sent += bytes;
     if (this.socket) {
-      const { info, isStream } = this.socket;
+      const { info, isStream } = this.socket.file;
       this.offset ??= isStream ? info.bytesSent : null;
       info.bytesSent += bytes;
     }

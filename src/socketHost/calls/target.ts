@@ -17,11 +17,16 @@ export interface Target {
  */
 export function readTarget(reader: ArgumentReader, context: CallContext): Target {
   const fd = reader.int(0);
+  return { fd, socket: checkDescriptor(fd, 0, context) };
+}
+
+/** Our socket behind a number; null when it is not open. Refuses the host's own, naming the argument. */
+export function checkDescriptor(fd: number, argument: number, context: CallContext): Socket | null {
   const socket = context.socketOfFd(fd) ?? null;
   if (!socket && isOpen(fd)) {
-    throw refusal(0, t('The descriptor {0} is one of the socket host’s own.', fd), 'own-descriptor');
+    throw refusal(argument, t('The descriptor {0} is one of the socket host’s own.', fd), 'own-descriptor');
   }
-  return { fd, socket };
+  return socket;
 }
 
 /** Not by a call on the descriptor itself, which would be one that the user did not make. */

@@ -1,4 +1,5 @@
 import type {
+  DescriptorKind,
   Named,
   SocketAddress,
   SocketInfo,
@@ -11,7 +12,18 @@ import { ByteReader, ByteWriter, DamagedBytesError } from './bytes.js';
 import { readValue, writeValue } from './valueCodec.js';
 
 // Places in these lists are part of the file format: only add to them.
-const roles: readonly SocketRole[] = ['new', 'listener', 'accepted', 'client', 'datagram'];
+const kinds: readonly DescriptorKind[] = ['socket', 'pipe', 'file'];
+const roles: readonly SocketRole[] = [
+  'new',
+  'listener',
+  'accepted',
+  'client',
+  'datagram',
+  'pair',
+  'received',
+  'reader',
+  'writer',
+];
 const states: readonly SocketState[] = ['open', 'bound', 'listening', 'connecting', 'connected', 'closed'];
 const tcpStates: readonly TcpState[] = [
   'ESTABLISHED',
@@ -27,7 +39,7 @@ const tcpStates: readonly TcpState[] = [
   'CLOSING',
   'NEW_SYN_RECV',
 ];
-const flags = ['isNonBlocking', 'isShutdownRead', 'isShutdownWrite', 'isLost'] as const;
+const flags = ['isNonBlocking', 'isShutdownRead', 'isShutdownWrite', 'isLost', 'isCloseOnExec'] as const;
 const numbers = [
   'listenerId',
   'peerId',
@@ -50,6 +62,7 @@ export function encodeSocket(info: SocketInfo): Uint8Array {
   writer.f64(info.bytesSent);
   writer.f64(info.openedSeq);
   writer.f64(info.unrecordedCalls);
+  writer.u8(kinds.indexOf(info.kind));
   writer.u8(roles.indexOf(info.role));
   writer.u8(states.indexOf(info.state));
   writer.u8(info.tcpState === null ? none : tcpStates.indexOf(info.tcpState));
@@ -58,7 +71,8 @@ export function encodeSocket(info: SocketInfo): Uint8Array {
   writeValue(writer, info.remote);
   numbers.forEach((field) => writeValue(writer, info[field]));
   names.forEach((field) => writeNamed(info[field]));
-  writeNamed(info.name ?? 0);
+  writeNamed(info.name);
+  writeValue(writer, { kind: 'list', items: info.sharedWith });
   return writer.bytes;
 }
 
@@ -73,13 +87,14 @@ export function decodeSocket(bytes: Uint8Array): SocketInfo {
     reader.f64(),
     reader.f64(),
   ];
-  const [role, state, tcpState, bits] = [
+  const [kind, role, state, tcpState, bits] = [
+    kinds[reader.u8()],
     roles[reader.u8()],
     states[reader.u8()],
     tcpStates[reader.u8()],
     reader.u8(),
   ];
-  if (!role || !state) {
+  if (!kind || !role || !state) {
     throw new DamagedBytesError('A socket has no state.');
   }
   const has = (flag: (typeof flags)[number]) => (bits & (1 << flags.indexOf(flag))) !== 0;
@@ -93,10 +108,12 @@ export function decodeSocket(bytes: Uint8Array): SocketInfo {
     readNamed(reader),
     readNamed(reader),
   ];
+  const sharedWith = numbersOf(readValue(reader));
   return {
     id,
     fd,
     name: typeof name === 'string' ? name : null,
+    kind,
     domain,
     type,
     protocol,
@@ -107,6 +124,7 @@ export function decodeSocket(bytes: Uint8Array): SocketInfo {
     remote,
     listenerId,
     peerId,
+    sharedWith,
     backlog,
     acceptQueue,
     receiveQueue,
@@ -114,6 +132,7 @@ export function decodeSocket(bytes: Uint8Array): SocketInfo {
     bytesReceived,
     bytesSent,
     isNonBlocking: has('isNonBlocking'),
+    isCloseOnExec: has('isCloseOnExec'),
     isShutdownRead: has('isShutdownRead'),
     isShutdownWrite: has('isShutdownWrite'),
     waiting: [],
@@ -132,8 +151,15 @@ function numberOf(value: Value): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-function writeNamed(value: Named): void {
-  if (typeof value === 'number') {
+function numbersOf(value: Value): number[] {
+  const items = typeof value === 'object' && value !== null && 'items' in value ? value.items : [];
+  return items.filter((item) => typeof item === 'number');
+}
+
+function writeNamed(value: Named | null): void {
+  if (value === null) {
+    writer.u8(2);
+  } else if (typeof value === 'number') {
     writer.u8(0);
     writer.f64(value);
   } else {
@@ -142,6 +168,7 @@ function writeNamed(value: Named): void {
   }
 }
 
-function readNamed(reader: ByteReader): Named {
-  return reader.u8() === 0 ? reader.f64() : reader.text();
+function readNamed(reader: ByteReader): Named | null {
+  const tag = reader.u8();
+  return tag === 2 ? null : tag === 0 ? reader.f64() : reader.text();
 }

@@ -67,6 +67,7 @@ export const option = {
   SO_RCVLOWAT: 18,
   SO_RCVTIMEO_OLD: 20,
   SO_SNDTIMEO_OLD: 21,
+  SO_ACCEPTCONN: 30,
   SO_BINDTODEVICE: 25,
   SO_RCVBUFFORCE: 33,
   SO_MARK: 36,
@@ -102,10 +103,19 @@ export const option = {
 export const shutdownHow = { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 } as const;
 
 export const fileControl = {
+  F_DUPFD: 0,
+  F_GETFD: 1,
+  F_SETFD: 2,
   F_GETFL: 3,
   F_SETFL: 4,
+  F_SETOWN: 8,
+  F_SETSIG: 10,
+  F_DUPFD_QUERY: 1027,
   F_DUPFD_CLOEXEC: 1030,
+  FD_CLOEXEC: 1,
+  O_WRONLY: 1,
   O_RDWR: 2,
+  accessMode: 3,
   O_NONBLOCK: 0o4000,
   O_CLOEXEC: 0o2000000,
 } as const;
@@ -113,11 +123,23 @@ export const fileControl = {
 /** Bytes that can be read, bytes that the other side has not taken or acknowledged, and bytes never sent. */
 export const queueRequest = { SIOCINQ: 0x541b, SIOCOUTQ: 0x5411, SIOCOUTQNSD: 0x894b } as const;
 
+/** What ioctl(2) sets that is the user's own, or a danger to the host. */
+export const descriptorRequest = {
+  FIONBIO: 0x5421,
+  FIONCLEX: 0x5450,
+  FIOCLEX: 0x5451,
+  FIOSETOWN: 0x8901,
+  SIOCSPGRP: 0x8902,
+  SIOCGSKNS: 0x894c,
+  SIOCUNIXFILE: 0x89e0,
+} as const;
+
 export const epoll = {
   CTL_ADD: 1,
   CTL_DEL: 2,
   CLOEXEC: 0o2000000,
   IN: 0x1,
+  PRI: 0x2,
   OUT: 0x4,
   ERR: 0x8,
   HUP: 0x10,

@@ -9,7 +9,7 @@ const eventsAFetch = 128;
 const fetchesAWake = 4;
 const words = 3;
 
-const mask = (epoll.IN | epoll.OUT | epoll.RDHUP | epoll.ET) >>> 0;
+const mask = (epoll.IN | epoll.PRI | epoll.OUT | epoll.RDHUP | epoll.ET) >>> 0;
 
 /** Told of the events of epoll(7) that are up; edge-triggered, so each change is told once. */
 export interface ReadinessListener {

@@ -62,6 +62,17 @@ const functions = {
     addr: Int,
     addrlen: Int,
   ) => Int,
+  socketpair: libc.func('int socketpair(int, int, int, uintptr)') as (
+    domain: Int,
+    type: Int,
+    protocol: Int,
+    pair: Int,
+  ) => Int,
+  pipe2: libc.func('int pipe2(uintptr, int)') as (pair: Int, flags: Int) => Int,
+  read: libc.func('int read(int, uintptr, int)') as (fd: Int, buf: Int, length: Int) => Int,
+  write: libc.func('int write(int, uintptr, int)') as (fd: Int, buf: Int, length: Int) => Int,
+  poll: libc.func('int poll(uintptr, ulong, int)') as (fds: Int, count: Int, timeout: Int) => Int,
+  unlink: libc.func('int unlink(uintptr)') as (path: Int) => Int,
   shutdown: libc.func('int shutdown(int, int)') as (fd: Int, how: Int) => Int,
   close: libc.func('int close(int)') as ((fd: Int) => Int) & {
     async: (fd: Int, callback: (error: unknown, result: Int) => void) => void;
@@ -210,6 +221,34 @@ export function sendmmsg(fd: Int, messages: Memory, first: Int, count: Int): Int
   return answer(functions.sendmmsg(fd, messages.at(64 * first, 64 * count), count, 0));
 }
 
+/** @param pair Room for two descriptors; null is NULL. */
+export function socketpair(domain: Int, type: Int, protocol: Int, pair: Memory | null): Int {
+  return answer(functions.socketpair(domain, type, protocol, pointer(pair, 8)));
+}
+
+/** @param pair As for {@link socketpair}. */
+export function pipe2(pair: Memory | null, flags: Int): Int {
+  return answer(functions.pipe2(pointer(pair, 8), flags));
+}
+
+export function read(fd: Int, buffer: Memory | null, offset: Int, length: Int): Int {
+  return answer(functions.read(fd, buffer === null ? 0 : buffer.at(offset, length), length));
+}
+
+export function write(fd: Int, data: Memory | null, offset: Int, length: Int): Int {
+  return answer(functions.write(fd, data === null ? 0 : data.at(offset, length), length));
+}
+
+/** Never waits. @param fds Room for `count` structures of 8 bytes; null is NULL. */
+export function pollNow(fds: Memory | null, count: Int): Int {
+  return answer(functions.poll(pointer(fds, 8 * count), count, 0));
+}
+
+/** @param path Ends with NUL. */
+export function unlink(path: Memory): Int {
+  return answer(functions.unlink(path.address));
+}
+
 export function shutdown(fd: Int, how: Int): Int {
   return answer(functions.shutdown(fd, how));
 }
@@ -254,6 +293,11 @@ export function fcntl(fd: Int, command: Int, argument: Int): Int {
 /** For requests that write one int. */
 export function ioctl(fd: Int, request: Int, cell: IntCell): Int {
   return answer(functions.ioctl(fd, request, cell.address));
+}
+
+/** @param argument Holds whatever the request reads and writes; null is NULL. */
+export function ioctlMemory(fd: Int, request: Int, argument: Memory | null): Int {
+  return answer(functions.ioctl(fd, request, argument?.address ?? 0));
 }
 
 export function dup3(fd: Int, target: Int, flags: Int): Int {

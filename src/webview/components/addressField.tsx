@@ -72,7 +72,7 @@ export function AddressField(props: {
               composer.setAddress(index, convertedAddress(draft, kind, platform.value));
             }}
           >
-            {sortedKinds(composer.socket.value?.domain).map((kind) => (
+            {sortedKinds(composer.socket.value?.domain ?? undefined).map((kind) => (
               <option key={kind} value={kind}>
                 {addressKindLabel(kind)}
               </option>

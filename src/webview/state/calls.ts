@@ -76,10 +76,10 @@ export class Calls {
     const address = reachableAddress(listener);
     const { platform } = this.page.context();
     const number = (name: SocketInfo['type']) =>
-      typeof name === 'number' ? name : constantValue(name, platform);
+      typeof name === 'string' ? constantValue(name, platform) : name;
     const domain = number(listener.domain);
     const type = number(listener.type);
-    if (!address || domain === undefined || type === undefined) {
+    if (!address || domain == null || type == null) {
       return;
     }
     const call: Call = { name: 'socket', args: [domain, type, 0] };

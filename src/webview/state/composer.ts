@@ -57,7 +57,7 @@ export class ComposerModel {
     this.reading = computed(() =>
       readForm(this.name.value, this.draft.value, {
         target: this.descriptor(),
-        domain: this.socket.value?.domain,
+        domain: this.socket.value?.domain ?? undefined,
         platform: this.context().platform,
       }),
     );
@@ -137,7 +137,7 @@ export class ComposerModel {
 
   /** The address of a parameter as the form shows it: of the socket's own family where nobody has chosen. */
   address(index: number): AddressDraft {
-    return addressAt(this.draft.value, index, this.socket.value?.domain);
+    return addressAt(this.draft.value, index, this.socket.value?.domain ?? undefined);
   }
 
   setAddress(index: number, address: AddressDraft): void {

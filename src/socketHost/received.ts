@@ -1,0 +1,69 @@
+import { fstatSync } from 'node:fs';
+import type { DescriptorKind } from '../common/socket.js';
+import type { FileOrigin, OpenFile } from './openFile.js';
+import { fileControl, option } from './sys/linux.js';
+import { IntCell, Memory } from './sys/memory.js';
+import * as sys from './sys/syscall.js';
+
+/**
+ * What is behind a descriptor that arrived from somewhere: the open file of ours that it is another descriptor of, or what
+ * the kernel says of it.
+ * @param files All that are open here.
+ */
+export function identify(fd: number, files: Iterable<OpenFile>): FileOrigin | OpenFile {
+  const status = fstatSync(fd);
+  const kind = status.isSocket() ? 'socket' : status.isFIFO() ? 'pipe' : 'file';
+  const known = [...files].find((file) => file.info.kind === kind && isSame(file, fd, status.ino));
+  return known ?? originOf(fd, kind);
+}
+
+/** A socket has one open file; the two ends of a pipe have one inode, and it may be open more than once. */
+function isSame(file: OpenFile, fd: number, inode: number): boolean {
+  const { handle } = file;
+  if (handle < 0) {
+    return false;
+  }
+  file.inode ??= fstatSync(handle).ino;
+  return file.inode === inode && (file.isSocket || sys.fcntl(handle, fileControl.F_DUPFD_QUERY, fd) === 1);
+}
+
+function originOf(fd: number, kind: DescriptorKind): FileOrigin {
+  const flags = Math.max(0, sys.fcntl(fd, fileControl.F_GETFL, 0));
+  const isNonBlocking = (flags & fileControl.O_NONBLOCK) !== 0;
+  const ask = (name: number) => (kind === 'socket' ? read(fd, name) : null);
+  if (!isNonBlocking) {
+    // For whoever else has it too, until it is closed here: the bit belongs to the open file.
+    sys.fcntl(fd, fileControl.F_SETFL, flags | fileControl.O_NONBLOCK);
+  }
+  const isWriter = (flags & fileControl.accessMode) === fileControl.O_WRONLY;
+  return {
+    kind,
+    domain: ask(option.SO_DOMAIN),
+    type: ask(option.SO_TYPE),
+    protocol: ask(option.SO_PROTOCOL),
+    role: kind === 'pipe' ? (isWriter ? 'writer' : 'reader') : 'received',
+    state: kind === 'socket' ? stateOf(fd) : 'open',
+    isNonBlocking,
+    isForeign: true,
+    listener: null,
+  };
+}
+
+/** What can be told of the calls that somebody else has made on it. */
+function stateOf(fd: number): OpenFile['info']['state'] {
+  if (read(fd, option.SO_ACCEPTCONN) === 1) {
+    return 'listening';
+  }
+  const cell = new IntCell();
+  cell.value = 0;
+  return sys.getpeername(fd, new Memory(128), cell) < 0 ? 'open' : 'connected';
+}
+
+function read(fd: number, name: number): number | null {
+  const memory = new Memory(4);
+  const cell = new IntCell();
+  cell.value = 4;
+  return sys.getsockopt(fd, option.SOL_SOCKET, name, memory, cell) < 0
+    ? null
+    : new DataView(memory.bytes.buffer).getInt32(0, true);
+}
