@@ -3,7 +3,7 @@ import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/er
 import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
 import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
-import type { HostChange, HostInfo } from '../common/protocol/socketHost.js';
+import type { HostChange, HostInfo, ProbeRequest, ProbeResult } from '../common/protocol/socketHost.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
 import { parameterIndex } from '../common/tables/signatures.js';
 import { LostRecords } from './lostRecords.js';
@@ -240,6 +240,15 @@ export class Playground implements Disposable {
   async automate(socketId: SocketId, automation: Automation | null): Promise<void> {
     try {
       await this.host.automate({ socketId, automation });
+    } catch (error) {
+      throw this.explain(error, null);
+    }
+  }
+
+  /** Asks the kernel which sockets it makes, by making them. Starts the host where it does not run. */
+  async probeFamilies(request: ProbeRequest): Promise<ProbeResult> {
+    try {
+      return await this.host.probeFamilies(request);
     } catch (error) {
       throw this.explain(error, null);
     }

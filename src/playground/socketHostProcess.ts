@@ -12,6 +12,8 @@ import type {
   HostChange,
   HostInfo,
   InspectRequest,
+  ProbeRequest,
+  ProbeResult,
   SocketHostEvents,
   SocketHostMethods,
 } from '../common/protocol/socketHost.js';
@@ -140,6 +142,10 @@ export class SocketHostProcess implements SocketHostService {
     return this.remoteIfRunning().automate(request);
   }
 
+  async probeFamilies(request: ProbeRequest): Promise<ProbeResult> {
+    return (await this.remote()).probeFamilies(request);
+  }
+
   async rename(request: { socketId: SocketId; name: string | null }): Promise<void> {
     return this.remoteIfRunning().rename(request);
   }
@@ -205,7 +211,7 @@ export class SocketHostProcess implements SocketHostService {
     return running.connection.remote;
   }
 
-  /** Only a call starts a host: what asks about sockets has nothing to ask when there is none. */
+  /** Only calls start a host: what asks about sockets has nothing to ask when there is none. */
   private remoteIfRunning(): Remote<SocketHostMethods> {
     if (!this.running) {
       throw new ConnectionClosedError();

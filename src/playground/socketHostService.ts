@@ -9,6 +9,8 @@ import type {
   HostChange,
   HostInfo,
   InspectRequest,
+  ProbeRequest,
+  ProbeResult,
   RecordingInfo,
   SocketHostEvents,
 } from '../common/protocol/socketHost.js';
@@ -44,6 +46,8 @@ export interface SocketHostService extends Disposable {
   watch(request: { socketIds: SocketId[] | 'all' }): Promise<void>;
   inspect(request: InspectRequest): Promise<SocketInspection | null>;
   automate(request: AutomateRequest): Promise<void>;
+  /** Starts the host if it does not run. */
+  probeFamilies(request: ProbeRequest): Promise<ProbeResult>;
   rename(request: { socketId: SocketId; name: string | null }): Promise<void>;
   saveRecording(request: { file: string }): Promise<void>;
   /** What the host that has ended last had written; null where that is nothing that could be read. */

@@ -59,6 +59,7 @@ class Server {
       watch: (request) => this.live.watch(request),
       inspect: (request) => this.live.inspect(request),
       automate: (request) => this.live.automate(request),
+      probeFamilies: (request) => this.live.probeFamilies(request),
       rename: (request) => this.live.rename(request),
       saveRecording: (request) => this.running.saveRecording(request),
       clearRecords: () => this.live.clearRecords(),

@@ -9,6 +9,8 @@ import type {
   HostInfo,
   HostStart,
   InspectRequest,
+  ProbeRequest,
+  ProbeResult,
   SocketHostEvents,
   SocketHostMethods,
   SocketTraffic,
@@ -36,6 +38,7 @@ import { inspect } from './inspect.js';
 import { Inspections } from './inspections.js';
 import { OpenFile } from './openFile.js';
 import { Peers } from './peers.js';
+import { probeFamilies } from './probe.js';
 import { identify } from './received.js';
 import { refusal } from './refusal.js';
 import { type CallObserver, RunningCall } from './runningCall.js';
@@ -235,6 +238,10 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   inspect({ socketId, levels = [] }: InspectRequest): Promise<SocketInspection | null> {
     const socket = this.sockets.get(socketId);
     return socket && !socket.isClosed ? this.inspections.ask(socket, levels) : Promise.resolve(null);
+  }
+
+  probeFamilies({ probes }: ProbeRequest): Promise<ProbeResult> {
+    return probeFamilies(probes, (fd, done) => this.closeInThread(fd, done));
   }
 
   rename({ socketId, name }: { socketId: SocketId; name: string | null }): void {

@@ -6,6 +6,7 @@ import type {
   CallRequest,
   HostChange,
   HostInfo,
+  ProbeResult,
   SocketHostEvents,
 } from '../../src/common/protocol/socketHost.js';
 import type { SocketId, SocketInfo } from '../../src/common/socket.js';
@@ -78,6 +79,10 @@ export class ScriptedHost implements SocketHostService {
 
   automate(): Promise<void> {
     return Promise.resolve();
+  }
+
+  probeFamilies(): Promise<ProbeResult> {
+    return this.answer({ errnos: [], tookMs: 0 });
   }
 
   rename(): Promise<void> {

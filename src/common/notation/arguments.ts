@@ -1,6 +1,8 @@
 import { isData, type ListValue, type StructValue, type Value } from '../call.js';
 import { t } from '../l10n.js';
+import { constantValue } from '../tables/constants.js';
 import { findIoctl } from '../tables/ioctls.js';
+import { ianaNumber } from '../tables/protocolNumbers.js';
 import { signatureOf, type CallName, type Parameter } from '../tables/signatures.js';
 import { readSocketAddress } from './addresses.js';
 import type { Expression, StructNode } from './ast.js';
@@ -68,6 +70,8 @@ export function readArgument(
       const request = before.at(-1);
       return node.kind === 'null' ? null : readIoctlArgument(node, Number(request), env);
     }
+    case 'protocol':
+      return readProtocol(node, before[0], env);
     default:
       return readInteger(node, env, int.min, int.max);
   }
@@ -82,6 +86,18 @@ function readIoctlArgument(node: Expression, request: number, env: Environment):
   return direction === 'inout' && node.kind === 'struct'
     ? readStruct({ ...node, fields: node.fields.filter(({ name }) => name === key) }, env)
     : readValue(node, env);
+}
+
+/** A constant, a number, or for the Internet's families IANA's name: `ICMP`, `IPV6_ICMP`. */
+function readProtocol(node: Expression, domain: Value | undefined, env: Environment): number {
+  if (node.kind === 'constant' && constantValue(node.name, env.platform) === undefined) {
+    const internet = ['AF_INET', 'AF_INET6'].map((name) => constantValue(name, env.platform));
+    const number = ianaNumber(node.name);
+    if (number !== undefined && (typeof domain !== 'number' || internet.includes(domain))) {
+      return number;
+    }
+  }
+  return readInteger(node, env, int.min, int.max);
 }
 
 /** `[16]` and `16` are a length, `[128 => 16]` one with what the kernel makes of it. */

@@ -1,5 +1,5 @@
 import type { Call, CallRecord } from '../call.js';
-import type { Automation, SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type {
   EndProcessRequest,
   EndProcessResult,
@@ -34,6 +34,11 @@ export interface SocketHostMethods {
   inspect(request: InspectRequest): SocketInspection | null;
   /** Lets the host make calls by itself from now on, or with null no longer. Rejects with a `CallRefusal` where the socket does not fit. */
   automate(request: AutomateRequest): void;
+  /**
+   * Asks the kernel which sockets it makes: each probe is one `socket()` and, where it succeeds, one `close()`. They
+   * are no records: their answers are all that is left of them.
+   */
+  probeFamilies(request: ProbeRequest): ProbeResult;
   /** Gives a socket a name for people. */
   rename(request: { socketId: SocketId; name: string | null }): void;
   /** Writes everything that is held into a file, which is replaced where it exists. */
@@ -59,6 +64,24 @@ export interface InspectRequest {
 export interface AutomateRequest {
   socketId: SocketId;
   automation: Automation | null;
+}
+
+/** The arguments of one `socket()`. */
+export interface Probe {
+  domain: number;
+  type: number;
+  protocol: number;
+}
+
+export interface ProbeRequest {
+  probes: Probe[];
+}
+
+export interface ProbeResult {
+  /** In the order of the probes; null where the kernel made a socket. */
+  errnos: (Named | null)[];
+  /** From the first `socket()` to the last `close()`. */
+  tookMs: number;
 }
 
 export interface HostStart {

@@ -1,7 +1,9 @@
-import { type CallRecord, isAddress } from '../call.js';
+import { type CallRecord, isAddress, type Value } from '../call.js';
 import { t } from '../l10n.js';
 import { printAddress } from '../notation/printer.js';
 import type { SocketAddress, SocketInfo } from '../socket.js';
+import { constantName } from './constants.js';
+import { familyOf } from './families.js';
 import { type CallName, signatureOf } from './signatures.js';
 
 /** What an explanation is made from: the record, and the socket behind its descriptor where it is known. */
@@ -13,6 +15,7 @@ export interface ExplanationSubject {
 /** What a sentence needs to know of the call. */
 interface Facts {
   call: CallName;
+  args: readonly Value[];
   /** The address argument, undefined when the call has none. */
   address: SocketAddress | undefined;
   socket: SocketInfo | undefined;
@@ -100,7 +103,13 @@ const common: Readonly<Record<string, Sentence>> = {
 /** Sentences of a call for an errno: what it means here. */
 const own: Readonly<Partial<Record<CallName, Readonly<Record<string, Sentence>>>>> = {
   socket: {
-    EAFNOSUPPORT: () => t('This kernel does not have that address family, or not loaded.'),
+    EAFNOSUPPORT: ({ args }) => {
+      const family =
+        typeof args[0] === 'number' ? familyOf(constantName('domain', args[0], 'linux')) : undefined;
+      return family
+        ? t('This kernel has no {0}. {1} {2}', family.name, family.purpose, family.needs)
+        : t('No kernel has an address family of this number.');
+    },
     EPROTONOSUPPORT: () => t('That family has no such protocol for this type of socket.'),
     ESOCKTNOSUPPORT: () => t('That family has no socket of this type with that protocol.'),
     EINVAL: () => t('The kernel does not know this type of socket, or these flags.'),
@@ -293,7 +302,7 @@ export function explain({ record, socket }: ExplanationSubject): string | undefi
   const { name, errno, result } = record;
   if (typeof errno === 'string') {
     const address = record.args.find(isAddress);
-    return findSentence(name, errno)?.({ call: name, address, socket });
+    return findSentence(name, errno)?.({ call: name, args: record.args, address, socket });
   }
   if (errno !== null || result === null) {
     return undefined;
