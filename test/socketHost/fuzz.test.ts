@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { hasOwnExplanation } from '../../src/common/tables/explanations.js';
+import type { CallName } from '../../src/common/tables/signatures.js';
 import { Campaign } from '../fuzz/campaign.js';
 import { modulePath } from './testHost.js';
 
@@ -14,4 +16,10 @@ test('whatever is called, host, kernel and calls agree on what there is, and not
   expect(refused).toBeGreaterThan(10);
   expect(cancelled).toBeGreaterThan(0);
   expect(campaign.pairs.size).toBeGreaterThan(5);
+  const silent = [...campaign.pairs].flatMap(([call, errnos]) =>
+    [...errnos]
+      .filter((errno) => !hasOwnExplanation(call as CallName, errno))
+      .map((errno) => `${call} ${errno}`),
+  );
+  expect(silent).toEqual([]);
 }, 90_000);

@@ -56,7 +56,7 @@ describe('probing', () => {
     for (const bad of [Number.NaN, 2 ** 32, 0.5]) {
       await expect(
         host.process.probeFamilies({ probes: [probe, { ...probe, protocol: bad }] }),
-      ).rejects.toThrow();
+      ).rejects.toThrow('protocol is a whole number of 32 bits');
     }
     expect((await host.process.probeFamilies({ probes: [probe] })).errnos).toEqual([null]);
   });

@@ -4,6 +4,7 @@ import { t } from '../../common/l10n.js';
 import type { CallRecord } from '../../common/call.js';
 import { printRecord } from '../../common/notation/printer.js';
 import { errnoMessage } from '../../common/tables/errnos.js';
+import { explainError } from '../../common/tables/explanations.js';
 import { formatDuration, formatTime } from '../text/format.js';
 import { explanationOf, resultText, subjectOf } from '../text/record.js';
 import { protocolName } from '../../common/socketText.js';
@@ -70,6 +71,7 @@ function About({ record }: { record: CallRecord }) {
   const sockets = panel.sockets.value;
   const socket = subjectOf(record, sockets);
   const explanation = explanationOf(record, sockets);
+  const parts = explainError({ record, socket });
   const { resolution } = record;
   return (
     <dl class="facts-list">
@@ -91,6 +93,8 @@ function About({ record }: { record: CallRecord }) {
           <span class="why">{explanation}</span>
         </Fact>
       )}
+      {parts?.cause !== undefined && <Fact label={t('cause')}>{parts.cause}</Fact>}
+      {parts?.remedy !== undefined && <Fact label={t('try')}>{parts.remedy}</Fact>}
       <Fact label={t('at')}>{t('{0} s', formatTime(record.startNs))}</Fact>
       {record.endNs !== null && (
         <Fact label={t('took')}>
