@@ -27,7 +27,7 @@ function unescape(raw: string): string {
 function collect(source: string, file: string): { texts: Text[]; unreadable: string[] } {
   const texts: Text[] = [];
   const unreadable: string[] = [];
-  const code = source.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '));
+  const code = source.replace(/(?<=^|\s)\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '));
   for (const match of code.matchAll(/(?<![\w.$'"`])t\(\s*/g)) {
     const place = `${file}:${code.slice(0, match.index).split('\n').length}`;
     const literal = /^(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\$]|\\.)*)`)\s*[,)]/.exec(
