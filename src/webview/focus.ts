@@ -48,6 +48,13 @@ export function focusForm(): void {
   });
 }
 
+/** Moves the focus into the support matrix, once it is drawn. */
+export function focusMatrix(): void {
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>('.matrix [tabindex="0"]')?.focus();
+  });
+}
+
 /** The page got the focus as a whole: keys shall act at once, so it goes to the records, or to the first call. */
 export function focusWithPage(): void {
   if (document.activeElement === null || document.activeElement === document.body) {

@@ -10,6 +10,7 @@ import './styles/detail.css';
 import './styles/composer.css';
 import './styles/form.css';
 import './styles/inspector.css';
+import './styles/matrix.css';
 import './styles/empty.css';
 import './styles/narrow.css';
 

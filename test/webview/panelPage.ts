@@ -146,6 +146,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       watcher.watch(socketIds);
     },
     inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
+    probeFamilies: (request) => playground.probeFamilies(request),
     rename: ({ socketId, name }) => playground.rename(socketId, name),
     select: (selection) => void said.selections.push(selection),
     setView: (view) => void said.views.push(view),

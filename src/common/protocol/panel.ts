@@ -1,7 +1,7 @@
 import type { Call, CallRecord } from '../call.js';
 import type { SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type { Platform } from '../tables/constants.js';
-import type { HostInfo, InspectRequest } from './socketHost.js';
+import type { HostInfo, InspectRequest, ProbeRequest, ProbeResult } from './socketHost.js';
 
 /**
  * The hop between the panel's page and the extension. Whatever the page sends is validated by the extension.
@@ -30,6 +30,8 @@ export interface PanelMethods {
   /** The sockets that the page shows; empty when it is hidden. */
   watch(request: { socketIds: SocketId[] }): void;
   inspect(request: InspectRequest): SocketInspection | null;
+  /** Asks the kernel which sockets it makes, by real calls that are no records. */
+  probeFamilies(request: ProbeRequest): ProbeResult;
   rename(request: { socketId: SocketId; name: string | null }): void;
   /** The page's selection, for tree, context keys and commands. */
   select(request: { socketId: SocketId | null; seq: number | null }): void;
@@ -134,6 +136,7 @@ export type PanelRequest =
   | { kind: 'togglePause' }
   | { kind: 'toggleInspector' }
   | { kind: 'showInspector' }
+  | { kind: 'showMatrix' }
   | { kind: 'clear' }
   | { kind: 'call' }
   | { kind: 'cancel' }

@@ -29,6 +29,7 @@ export class PanelCommands implements Disposable {
     this.register('open', () => {
       panels.show();
     });
+    this.register('showSupportMatrix', () => panels.show().request({ kind: 'showMatrix' }));
     this.forward('togglePause', { kind: 'togglePause' });
     this.forward('pause', { kind: 'togglePause' });
     this.forward('resume', { kind: 'togglePause' });

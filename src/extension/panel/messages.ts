@@ -20,6 +20,7 @@ const bytes = v.pipe(
   v.instance(Uint8Array),
   v.check(({ length }) => length <= maxBytes, 'Too many bytes.'),
 );
+const int = v.pipe(v.number(), v.integer(), v.minValue(-(2 ** 31)), v.maxValue(2 ** 31 - 1));
 const named = v.union([shortText, v.number()]);
 
 const address: v.GenericSchema<unknown, SocketAddress> = v.variant('family', [
@@ -153,6 +154,9 @@ export const panelSchemas: Schemas = {
   inspect: v.strictObject({
     socketId,
     levels: v.exactOptional(v.pipe(v.array(v.picklist(optionLevels())), v.maxLength(100))),
+  }),
+  probeFamilies: v.strictObject({
+    probes: v.pipe(v.array(v.strictObject({ domain: int, type: int, protocol: int })), v.maxLength(10_000)),
   }),
   rename: v.strictObject({ socketId, name: v.nullable(v.pipe(v.string(), v.maxLength(100))) }),
   select: v.strictObject({ socketId: v.nullable(socketId), seq: v.nullable(seq) }),

@@ -122,6 +122,7 @@ export class PlaygroundPanel implements Disposable {
       readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
       watch: ({ socketIds }) => this.watcher.watch(socketIds),
       inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
+      probeFamilies: (request) => playground.probeFamilies(request),
       rename: ({ socketId, name }) => playground.rename(socketId, name),
       select: (selection) => {
         this.selection = selection;

@@ -6,10 +6,11 @@ import { Banners } from './banners.js';
 import { Composer } from './composer.js';
 import { PanelProvider } from './context.js';
 import { EmptyState } from './emptyState.js';
-import { focusForm, focusRegion, focusWithPage } from '../focus.js';
+import { focusForm, focusMatrix, focusRegion, focusWithPage } from '../focus.js';
 import { Inspector } from './inspector.js';
 import { RecordDetail } from './recordDetail.js';
 import { RecordTable } from './recordTable.js';
+import { SupportMatrix } from './supportMatrix.js';
 import { Toolbar } from './toolbar.js';
 
 export function App({ panel }: { panel: PanelModel }) {
@@ -22,7 +23,7 @@ export function App({ panel }: { panel: PanelModel }) {
       window.removeEventListener('focus', focusWithPage);
     };
   }, [panel]);
-  const { view } = panel;
+  const { view, matrix } = panel;
   const isEmpty = panel.isEmpty.value;
   const newSocket = () => {
     panel.presetRun.stop();
@@ -36,13 +37,19 @@ export function App({ panel }: { panel: PanelModel }) {
       <div class={`app${hasInspector ? ' inspected' : ''}`}>
         <Toolbar onNewSocket={newSocket} />
         <Banners />
-        {isEmpty ? (
+        {isEmpty && !matrix.isOpen.value ? (
           <EmptyState />
         ) : (
           <main class="main">
             <h1 class="sr">{t('Socket Playground')}</h1>
-            <RecordTable />
-            <RecordDetail />
+            {matrix.isOpen.value ? (
+              <SupportMatrix />
+            ) : (
+              <>
+                <RecordTable />
+                <RecordDetail />
+              </>
+            )}
             <Composer />
           </main>
         )}
@@ -79,6 +86,7 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       return;
     case 'select':
       if (request.seq !== null) {
+        panel.matrix.close();
         panel.selectRecord(request.seq);
       }
       if (request.socketId !== null) {
@@ -109,7 +117,12 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
     case 'cancel':
       cancelSelected(panel);
       return;
+    case 'showMatrix':
+      panel.matrix.open();
+      focusMatrix();
+      return;
     case 'filter':
+      panel.matrix.close();
       document.getElementById('filter')?.focus();
   }
 }

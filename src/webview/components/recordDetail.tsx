@@ -88,13 +88,9 @@ function About({ record }: { record: CallRecord }) {
           </span>
         )}
       </Fact>
-      {explanation !== undefined && (
-        <Fact label="">
-          <span class="why">{explanation}</span>
-        </Fact>
-      )}
-      {parts?.cause !== undefined && <Fact label={t('cause')}>{parts.cause}</Fact>}
-      {parts?.remedy !== undefined && <Fact label={t('try')}>{parts.remedy}</Fact>}
+      {explanation !== undefined && <Sentence label="" text={explanation} />}
+      {parts?.cause !== undefined && <Sentence label={t('cause')} text={parts.cause} />}
+      {parts?.remedy !== undefined && <Sentence label={t('try')} text={parts.remedy} />}
       <Fact label={t('at')}>{t('{0} s', formatTime(record.startNs))}</Fact>
       {record.endNs !== null && (
         <Fact label={t('took')}>
@@ -136,6 +132,14 @@ function About({ record }: { record: CallRecord }) {
       {record.madeBy !== null && <Fact label={t('made by')}>{record.madeBy}</Fact>}
       {record.thread !== null && <Fact label={t('thread')}>{record.thread}</Fact>}
     </dl>
+  );
+}
+
+function Sentence({ label, text }: { label: string; text: string }) {
+  return (
+    <Fact label={label}>
+      <span class="why">{text}</span>
+    </Fact>
   );
 }
 

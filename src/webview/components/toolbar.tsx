@@ -7,6 +7,7 @@ import { sizeText } from '../../common/socketText.js';
 import type { PanelModel } from '../state/panelModel.js';
 import type { Losses } from '../state/records.js';
 import { formatCount } from '../text/format.js';
+import { focusMatrix } from '../focus.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 import { MenuButton, type MenuItem } from './menu.js';
@@ -88,6 +89,16 @@ export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
                 label: t('Choose domain, type, protocol…'),
                 startsGroup: true,
                 run: onNewSocket,
+              },
+              {
+                id: 'matrix',
+                icon: 'table',
+                label: t('What does this kernel have?'),
+                detail: t('support matrix'),
+                run: () => {
+                  panel.matrix.open();
+                  focusMatrix();
+                },
               },
             ]}
           />

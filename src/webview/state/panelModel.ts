@@ -17,6 +17,7 @@ import { recordText } from '../text/record.js';
 import { Calls } from './calls.js';
 import { ComposerModel } from './composer.js';
 import { FilterModel } from './filter.js';
+import { MatrixModel } from './matrix.js';
 import { PresetRun } from './presetRun.js';
 import { RecordModel } from './records.js';
 import { ViewModel } from './view.js';
@@ -48,6 +49,7 @@ export class PanelModel {
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
   readonly calls: Calls;
+  readonly matrix: MatrixModel;
 
   constructor(
     private readonly connection: PanelConnection,
@@ -64,6 +66,10 @@ export class PanelModel {
       recordText(record, this.sockets.value, this.platform.value),
     );
     this.composer = new ComposerModel(this.sockets, () => this.context());
+    this.matrix = new MatrixModel(
+      (request) => this.remote.probeFamilies(request),
+      (error) => this.report(error),
+    );
     this.presetRun = new PresetRun({
       socket: (id) => this.sockets.value.get(id),
       platform: () => this.platform.value,
@@ -81,7 +87,11 @@ export class PanelModel {
         this.fault.value = null;
         return this.remote.call(request);
       },
-      select: (seq) => this.selectRecord(seq),
+      select: (seq) => {
+        // The call that was made is what is looked for now.
+        this.matrix.close();
+        this.selectRecord(seq);
+      },
       say: (text) => {
         this.view.announcement.value = text;
       },

@@ -1,0 +1,137 @@
+import type { Browser, Locator } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from '../support/pageServer.js';
+import ko from '../../l10n/bundle.l10n.ko.json' with { type: 'json' };
+import { matrixDomains, matrixTypes } from '../../src/common/supportMatrix.js';
+import { untilTestEnds } from '../support/disposal.js';
+import { axeViolations, openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser?.close();
+});
+
+async function openMatrix(options: PanelPageOptions = {}): Promise<PanelPage & { matrix: Locator }> {
+  const panel = untilTestEnds(await openPanel(browser, options));
+  panel.request({ kind: 'showMatrix' });
+  const matrix = panel.page.locator('.matrix');
+  await matrix.locator('.made').first().waitFor();
+  return Object.assign(panel, { matrix });
+}
+
+const cell = (matrix: Locator, call: string) => matrix.locator(`button[aria-label^="${call}:"]`);
+const focusedLabel = (panel: PanelPage) =>
+  panel.page.evaluate(
+    () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent,
+  );
+
+describe('the support matrix', () => {
+  it('shows the kernel’s answer to each domain and type, and makes no record of it', async () => {
+    const panel = await openMatrix();
+    const { matrix } = panel;
+    expect(await matrix.locator('tbody tr').count()).toBe(matrixDomains.length);
+    expect(await matrix.locator('tbody td').count()).toBe(matrixDomains.length * matrixTypes.length);
+    expect(await cell(matrix, 'socket(AF_INET, SOCK_STREAM, 0)').getAttribute('aria-label')).toContain(
+      'the kernel makes it',
+    );
+    expect(await cell(matrix, 'socket(AF_ASH, SOCK_STREAM, 0)').innerText()).toBe('EAFNOSUPPORT');
+    expect(await matrix.locator('.mcost').innerText()).toMatch(
+      /^This kernel has \d+ of 46 families\. Asked by 322 calls of socket\(\) in \d+ ms/,
+    );
+    expect(await panel.playground.readRecords(1, 10)).toEqual([]);
+    expect(panel.faults).toEqual([]);
+  });
+
+  it('says of the answer under the mouse what it means', async () => {
+    const { matrix } = await openMatrix();
+    const about = matrix.locator('#matrix-about');
+    await cell(matrix, 'socket(AF_ASH, SOCK_RAW, 0)').hover();
+    await expect.poll(() => about.innerText()).toContain('This kernel has no AF_ASH. Kept for Ash');
+    expect(await about.innerText()).toContain('socket(AF_ASH, SOCK_RAW, 0) = -1 EAFNOSUPPORT');
+    await matrix.getByRole('button', { name: 'AF_UNIX 1' }).hover();
+    await expect.poll(() => about.innerText()).toContain('It needs a kernel built with CONFIG_UNIX');
+  });
+
+  it('puts the call of an answer into the form, and the call brings the records back', async () => {
+    const panel = await openMatrix();
+    const { matrix, page } = panel;
+    await cell(matrix, 'socket(AF_UNIX, SOCK_SEQPACKET, 0)').click();
+    const preview = page.getByRole('group', { name: 'The exact call' });
+    await expect.poll(() => preview.innerText()).toContain('socket(AF_UNIX, SOCK_SEQPACKET, 0)');
+    await page.getByRole('button', { name: /^Call/ }).click();
+    await matrix.waitFor({ state: 'detached' });
+    await page.locator('#record-1').waitFor();
+    expect((await panel.playground.readRecords(1, 1))[0]).toMatchObject({ name: 'socket', errno: null });
+  });
+
+  it('opens a family to its protocols', async () => {
+    const { matrix } = await openMatrix();
+    const netlink = matrix.getByRole('button', { name: 'AF_NETLINK 16' });
+    expect(await netlink.getAttribute('aria-expanded')).toBe('false');
+    await netlink.click();
+    const diag = cell(matrix, 'socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG)');
+    await diag.waitFor();
+    expect(await diag.getAttribute('aria-label')).toContain('the kernel makes it');
+    await netlink.click();
+    await diag.waitFor({ state: 'detached' });
+    expect(await matrix.getByRole('button', { name: 'AF_ASH 18' }).getAttribute('aria-expanded')).toBeNull();
+  });
+
+  it('hides what the kernel does not have, and asks again', async () => {
+    const { matrix } = await openMatrix();
+    await matrix.getByText('Only what this kernel has').click();
+    await expect.poll(() => matrix.locator('tbody tr').count()).toBeLessThan(matrixDomains.length);
+    expect(await matrix.getByRole('button', { name: 'AF_ASH 18' }).count()).toBe(0);
+    expect(await matrix.getByRole('button', { name: 'AF_INET 2' }).count()).toBe(1);
+    await matrix.getByRole('button', { name: 'Ask again' }).click();
+    await expect.poll(() => matrix.getByRole('button', { name: 'Ask again' }).isEnabled()).toBe(true);
+  });
+
+  it('is walked with the keyboard alone', async () => {
+    const panel = await openMatrix();
+    const { page, matrix } = panel;
+    await expect.poll(() => focusedLabel(panel)).toBe('AF_UNSPEC0');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    expect(await focusedLabel(panel)).toContain('socket(AF_UNIX, SOCK_STREAM, 0)');
+    await page.keyboard.press('End');
+    expect(await focusedLabel(panel)).toContain('socket(AF_UNIX, SOCK_PACKET, 0)');
+    await page.keyboard.press('ArrowRight');
+    expect(await focusedLabel(panel)).toContain('socket(AF_UNIX, SOCK_PACKET, 0)');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await cell(matrix, 'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)').waitFor();
+    await page.keyboard.press('ArrowDown');
+    expect(await focusedLabel(panel)).toBe('IPPROTO_IP 0');
+    await page.keyboard.press('PageDown');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    const preview = page.getByRole('group', { name: 'The exact call' });
+    await expect.poll(() => preview.innerText()).toContain('socket(AF_INET, SOCK_STREAM, IPPROTO_DCCP)');
+    await page.keyboard.press('Escape');
+    await matrix.waitFor({ state: 'detached' });
+  });
+
+  it.each([{ theme: 'dark' as const }, { theme: 'light' as const }])(
+    'breaks no rule of accessibility: $theme',
+    async ({ theme }) => {
+      const { page, matrix } = await openMatrix({ theme });
+      await matrix.getByRole('button', { name: 'AF_INET 2' }).click();
+      await cell(matrix, 'socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)').first().hover();
+      expect(await axeViolations(page)).toEqual([]);
+    },
+  );
+
+  it('is Korean in Korean, and fits a narrow window', async () => {
+    const { page, matrix } = await openMatrix({ messages: ko, language: 'ko', width: 420 });
+    expect(await matrix.locator('h2').innerText()).toBe('지원 표');
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBe(0);
+    const scroll = await matrix.locator('.mscroll').boundingBox();
+    expect(scroll!.height).toBeGreaterThan(120);
+  });
+});
