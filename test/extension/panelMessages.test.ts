@@ -66,6 +66,8 @@ describe('what the page may send', () => {
     ['rename', { socketId: 1, name: 'x'.repeat(101) }],
     ['setView', { isPaused: false, isInspectorVisible: true, region: '*', isEditing: false }],
     ['copy', { text: 5 }],
+    ['probeFamilies', { probes: [{ domain: 2, type: 1, protocol: 2 ** 40 }] }],
+    ['probeFamilies', { probes: [{ domain: 2, type: 1 }] }],
     ['runScenario', { id: 5 }],
   ])('is not %s %j: nothing happens', (method, argument) => {
     expect(() => send(method, argument)).toThrow(InvalidMessageError);
@@ -81,6 +83,7 @@ describe('what the page may send', () => {
         "inspect",
         "openScenario",
         "pickFile",
+        "probeFamilies",
         "readData",
         "readRecords",
         "ready",
