@@ -20,7 +20,9 @@ function documentText(): string {
   return [
     '# Domains, types and protocols of Linux',
     'Made from the tables in `src/common/tables`. Each `AF_` name may be written `PF_`. What this machine’s kernel makes of them is',
-    'asked by `socket-playground families`, each time with a real `socket()`.',
+    'asked by *Sockets: Show Support Matrix* and by `socket-playground families`, each time with a real `socket()`.',
+    '',
+    '![The support matrix in the panel](images/support-matrix.png)',
     '',
     '## Domains',
     '',

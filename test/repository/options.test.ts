@@ -22,7 +22,10 @@ function documentText(): string {
   return [
     '# Socket options of Linux',
     'Made from the tables in `src/common/tables/optionRows`. Numbers are the kernel’s; *unit* is that of the value; *effect* is',
-    'what the kernel makes of the value that is set. `socket-playground options NAME` tells the same.',
+    'what the kernel makes of the value that is set. `socket-playground options NAME` tells the same; the inspector reads them of',
+    'a socket, sets them and compares two sockets.',
+    '',
+    '![The options of a connection in the inspector, compared with those of its listener](images/options.png)',
     ...optionLevels().flatMap((level) => [
       '',
       `## ${level} (${constantValue(level, 'linux')})`,

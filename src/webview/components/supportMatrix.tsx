@@ -10,7 +10,7 @@ import { socketTypeOf } from '../../common/tables/socketTypes.js';
 import { focusInto } from '../focus.js';
 import type { MatrixRow } from '../state/matrix.js';
 import { formatCount } from '../text/format.js';
-import { Check, Icon, IconButton } from './basics.js';
+import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 
 /** A place in the matrix: column 0 is the row's own name. */
@@ -39,13 +39,16 @@ export function SupportMatrix() {
       <div class="mhead">
         <h2 class="ttl">{t('Support matrix')}</h2>
         <span class="grow" />
-        <Check
-          label={t('Only what this kernel has')}
-          isChecked={matrix.hidesAbsent.value}
-          onChange={(isChecked) => {
-            matrix.hidesAbsent.value = isChecked;
-          }}
-        />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={matrix.hidesAbsent.value}
+            onChange={(event) => {
+              matrix.hidesAbsent.value = event.currentTarget.checked;
+            }}
+          />
+          <span>{t('Only what this kernel has')}</span>
+        </label>
         <button
           type="button"
           class="btn"

@@ -1,4 +1,5 @@
 import { t } from '../../l10n.js';
+import type { SocketAddress } from '../../socket.js';
 import { badMemory, noInterface, noMemory, notConnected } from './shared.js';
 import {
   addressText,
@@ -21,11 +22,22 @@ const isPrivilegedPort = ({ address }: Facts) => {
   return port !== undefined && port > 0 && port < 1024;
 };
 const isAlreadyBound = ({ socket }: Facts) =>
-  socket !== undefined && (socket.local !== null || socket.state !== 'open') && !isUnixUnnamed(socket.local);
-const isUnixUnnamed = (local: NonNullable<Facts['socket']>['local']) =>
-  local?.family === 'AF_UNIX'
-    ? local.name.length === 0
-    : local !== null && 'port' in local && local.port === 0;
+  socket !== undefined && (socket.state !== 'open' || hasAddress(socket.local));
+
+/** Whether `getsockname(2)` gave more than the wildcard that every socket has. */
+function hasAddress(local: SocketAddress | null): boolean {
+  switch (local?.family) {
+    case 'AF_INET':
+    case 'AF_INET6':
+      return local.port !== 0;
+    case 'AF_UNIX':
+      return local.name.length > 0;
+    case 'AF_NETLINK':
+      return local.pid !== 0;
+    default:
+      return false;
+  }
+}
 
 export const binding: Rules = {
   EADDRINUSE: choose(

@@ -33,10 +33,20 @@ const noSuchOption: Rule = choose(
   ),
 );
 
-const noSuchLevel = rule(
-  (facts) => t('This kind of socket has no options of the level {0}.', levelText(facts)),
-  () => t('Each family answers for its own levels; all sockets have SOL_SOCKET.'),
-  () => t("Take SOL_SOCKET, or the level of the socket's own protocol."),
+const noSuchLevel = choose(
+  [
+    (facts) => known(facts) !== undefined,
+    rule(
+      (facts) => t('This kind of socket does not know {0}.', optionText(facts)),
+      () => t('It belongs to another kind of socket, or this kernel is built without it.'),
+      () => t('The inspector lists the options that this socket has.'),
+    ),
+  ],
+  rule(
+    (facts) => t('This kind of socket has no options of the level {0}.', levelText(facts)),
+    () => t('Each family answers for its own levels; all sockets have SOL_SOCKET.'),
+    () => t("Take SOL_SOCKET, or the level of the socket's own protocol."),
+  ),
 );
 
 const notConnected = rule(

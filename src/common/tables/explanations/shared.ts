@@ -87,7 +87,6 @@ export const refusedEarlier = rule(
 );
 
 export const connectionRefused = choose(
-  [isDatagram, refusedEarlier],
   [
     isUnix,
     rule(
@@ -96,6 +95,7 @@ export const connectionRefused = choose(
       () => t('Connect to a socket that is open.'),
     ),
   ],
+  [isDatagram, refusedEarlier],
   rule(
     () => t('The connection attempt on this socket was refused; the refusal is reported once, now.'),
     () => t('Nobody listened there when the handshake came.'),

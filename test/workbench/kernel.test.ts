@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Held, tempDir } from '../support/disposal.js';
+import { runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+import { PanelDriver } from './panelDriver.js';
+
+/** What the kernel of this machine has, and what it says of a socket. */
+describe('The kernel in the panel', () => {
+  let folder: Held & { path: string };
+  let workbench: Workbench;
+  let panel: PanelDriver;
+  beforeAll(async () => {
+    folder = await tempDir();
+    workbench = await startWorkbench({
+      folder: folder.path,
+      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
+    });
+    panel = await PanelDriver.open(workbench.page);
+  });
+  afterAll(async () => {
+    await workbench?.dispose();
+    await folder?.dispose();
+  });
+
+  it('is asked for its families by a command, and a press makes the call', async () => {
+    await runCommand(workbench.page, 'Sockets: Show Support Matrix');
+    const matrix = panel.frame.locator('.matrix');
+    await matrix.locator('.made').first().waitFor({ timeout: 30_000 });
+    expect(await matrix.locator('.mcost').innerText()).toContain('they are not among the records');
+    const answer = (call: string) => matrix.locator(`button[aria-label^="${call}:"]`);
+    await answer('socket(AF_X25, SOCK_SEQPACKET, 0)').focus();
+    await matrix.locator('#matrix-about', { hasText: 'X.25' }).waitFor();
+    await panel.picture('support-matrix');
+    await answer('socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)').click();
+    expect(await panel.preview()).toContain('socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)');
+    await panel.call(/Record 1,.*socket returned \d+/);
+    await panel.row(1).waitFor();
+  });
+
+  it('tells every option of a socket, and what differs from another one', async () => {
+    await panel.startPreset('TCP server');
+    await panel.frame.getByRole('button', { name: 'Run all' }).click();
+    await panel.said('accept waits');
+    await panel.frame.getByRole('button', { name: 'Connect a client here' }).click();
+    await panel.said(/accept returned \d+|connect returned 0/);
+    await panel.target('peer');
+    const side = panel.frame.locator('[data-region="inspector"]');
+    await panel.lastRow().click();
+    if (!(await side.isVisible())) {
+      await runCommand(workbench.page, 'Sockets: Toggle Inspector');
+    }
+    await side.getByRole('button', { name: 'Set SO_PRIORITY' }).click();
+    await side.getByLabel('The value of SO_PRIORITY').fill('4');
+    await side.getByLabel('The value of SO_PRIORITY').press('Enter');
+    await panel.frame.locator('.opt', { hasText: 'SO_PRIORITY' }).getByText('4', { exact: true }).waitFor();
+    const others = side.getByLabel('Compare with…');
+    const listener = await others.locator('option', { hasText: 'server' }).innerText();
+    await others.selectOption({ label: listener.trim() });
+    const differences = side.locator('summary', { hasText: 'Differences' });
+    await differences.waitFor();
+    await side.locator('summary', { hasText: 'IPPROTO_TCP' }).click();
+    await differences.evaluate((element) => {
+      const list = element.closest('.sbody')!;
+      list.scrollTop += element.getBoundingClientRect().top - list.getBoundingClientRect().top;
+    });
+    const shown = side.locator('.sec', { has: differences });
+    await expect.poll(() => shown.innerText()).toMatch(/SO_PRIORITY\s+4 ≠ 0/);
+    await panel.picture('options');
+  });
+});
