@@ -45,6 +45,14 @@ describe('the support matrix', () => {
     expect(panel.faults).toEqual([]);
   });
 
+  it('opens from the menu beside Socket', async () => {
+    const { page } = untilTestEnds(await openPanel(browser));
+    await page.getByRole('button', { name: 'Start with…' }).click();
+    await page.getByRole('menuitem', { name: 'What does this kernel have?' }).click();
+    await page.locator('.matrix .made').first().waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('matrix-0-family-0');
+  });
+
   it('says of the answer under the mouse what it means', async () => {
     const { matrix } = await openMatrix();
     const about = matrix.locator('#matrix-about');

@@ -5,8 +5,10 @@ import {
   interfaceDown,
   interrupted,
   noFileLeft,
+  noHost,
   noInterface,
   noMemory,
+  noRoute,
   notConnected,
   peerReset,
   refusedEarlier,
@@ -18,6 +20,7 @@ import {
   fileText,
   isDatagram,
   isListening,
+  isNetlink,
   isUnix,
   isVsock,
   portOf,
@@ -160,10 +163,20 @@ export const connecting: Rules = {
         ),
     ),
   ),
-  EPERM: rule(
-    () => t('A firewall rule of this machine forbids the connection.'),
-    null,
-    () => t('See nft list ruleset or iptables -L.'),
+  EPERM: choose(
+    [
+      isNetlink,
+      rule(
+        () => t('Sending to these netlink groups needs CAP_NET_ADMIN.'),
+        null,
+        () => t('Connect to netlink:0/0, the kernel itself.'),
+      ),
+    ],
+    rule(
+      () => t('A firewall rule of this machine forbids the connection.'),
+      null,
+      () => t('See nft list ruleset or iptables -L.'),
+    ),
   ),
   ENOENT: rule(
     (facts) => t('There is no socket file {0}.', fileText(facts)),
@@ -241,6 +254,12 @@ export const connecting: Rules = {
   ENOBUFS: noMemory,
 };
 
+const brokenBefore = rule(
+  () => t('The connection broke before it was accepted.'),
+  null,
+  () => t('Accept the next one.'),
+);
+
 export const accepting: Rules = {
   EAGAIN: rule(
     () => t('No connection waits to be accepted, and the call was not to wait, or its time-out is over.'),
@@ -288,12 +307,14 @@ export const accepting: Rules = {
     () => t('Accept the next one.'),
   ),
   EPERM: rule(() => t('A firewall rule of this machine forbids the connection.')),
-  EPROTO: rule(
-    () => t('The connection broke before it was accepted.'),
-    null,
-    () => t('Accept the next one.'),
-  ),
+  EPROTO: brokenBefore,
   ENOTCONN: notConnected,
+  // An error of the new connection, told through the listener.
+  ENETDOWN: interfaceDown,
+  ENETUNREACH: noRoute,
+  EHOSTUNREACH: noHost,
+  EHOSTDOWN: noHost,
+  ENOPROTOOPT: brokenBefore,
   EFAULT: badMemory,
   EINTR: interrupted,
   ENOMEM: noMemory,

@@ -124,6 +124,11 @@ export const receiving: Rules = {
     ],
     noMemory,
   ),
+  EMSGSIZE: rule(
+    () => t('The message has more parts than the kernel takes at once.'),
+    null,
+    () => t('Pass at most 1024 buffers.'),
+  ),
   EPIPE: broken,
   EHOSTUNREACH: noHost,
   ENETUNREACH: noRoute,

@@ -1,5 +1,14 @@
 import { t } from '../../l10n.js';
-import { choose, descriptorText, isDatagram, isShutForSending, isUnix, rule, type Rules } from './subject.js';
+import {
+  choose,
+  descriptorText,
+  isDatagram,
+  isNetlink,
+  isShutForSending,
+  isUnix,
+  rule,
+  type Rules,
+} from './subject.js';
 
 /** Rules for whatever call, taken when the call has none of its own. */
 
@@ -87,6 +96,14 @@ export const refusedEarlier = rule(
 );
 
 export const connectionRefused = choose(
+  [
+    isNetlink,
+    rule(
+      () => t('No netlink socket has that port id.'),
+      () => t('The receiver has closed its socket, or never bound it; the kernel itself is 0.'),
+      () => t('Send to netlink:0/0 to talk with the kernel.'),
+    ),
+  ],
   [
     isUnix,
     rule(
