@@ -9,6 +9,7 @@ import type { HostStatus } from '../common/protocol/panel.js';
 import type {
   HostChange,
   HostInfo,
+  ProbeResult,
   RecordingInfo,
   RecordingMethods,
   SocketHostEvents,
@@ -124,6 +125,10 @@ export class Recording implements SocketHostService {
 
   clearRecords(): Promise<void> {
     return Promise.resolve();
+  }
+
+  probeFamilies(request: Parameters<SocketHostMethods['probeFamilies']>[0]): Promise<ProbeResult> {
+    return this.connection.remote.probeFamilies(request);
   }
 
   automate(request: Parameters<SocketHostMethods['automate']>[0]): Promise<void> {

@@ -146,6 +146,11 @@ export const sending: Rules = {
       () => t('The packet is shorter than its header, or the flags belong to another kind of socket.'),
     ),
   ),
+  EISCONN: rule(
+    () => t('The socket is connected: send to its peer without naming a destination.'),
+    () => t('A connected Unix socket takes no other destination.'),
+    () => t('Leave the address out.'),
+  ),
   ECONNREFUSED: connectionRefused,
   ECONNRESET: choose(
     [
@@ -218,11 +223,6 @@ export const sendingTo: Rules = {
       ),
     ],
     noUrgentData,
-  ),
-  EISCONN: rule(
-    () => t('The socket is connected: send to its peer without naming a destination.'),
-    () => t('A connected Unix socket takes no other destination.'),
-    () => t('Leave the address out.'),
   ),
   EACCES: choose(
     [
