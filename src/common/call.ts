@@ -119,6 +119,23 @@ export function isData(value: Value | undefined): value is DataValue {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'data';
 }
 
+/** A field of a structure; undefined where there is none, or the value is no structure. */
+export function fieldOf(value: Value | undefined, name: string): Value | undefined {
+  return isOfKind(value, 'struct') ? value.fields.find((field) => field.name === name)?.value : undefined;
+}
+
+/** The items of a list; none where the value is no list. */
+export function itemsOf(value: Value | undefined): readonly Value[] {
+  return isOfKind(value, 'list') ? value.items : [];
+}
+
+function isOfKind<K extends 'struct' | 'list'>(
+  value: Value | undefined,
+  kind: K,
+): value is Extract<Value, { kind: K }> {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
+}
+
 /** The whole of the given bytes as an argument. */
 export function dataValue(bytes: Uint8Array): DataValue {
   return { kind: 'data', bytes, length: bytes.length };

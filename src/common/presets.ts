@@ -1,24 +1,33 @@
 import type { Call, Value } from './call.js';
 import { t } from './l10n.js';
 import type { SocketAddress, SocketInfo } from './socket.js';
-import { defaultBacklog, greeting, reachableAddress, unixAddress } from './usualArguments.js';
+import {
+  defaultBacklog,
+  defaultReceiveLength,
+  greeting,
+  reachableAddress,
+  unixAddress,
+} from './usualArguments.js';
 import { constantValue, type Platform } from './tables/constants.js';
-import type { CallName } from './tables/signatures.js';
+import { type CallName, signatureOf } from './tables/signatures.js';
 
 /** An argument of a step: a value, or what an earlier step made. */
 export type PresetArgument =
   | { kind: 'value'; value: Value }
   | { kind: 'constant'; name: string }
-  /** The descriptor that a step returned. */
-  | { kind: 'fd'; step: number }
+  /** The descriptor that a step made: of a pair the first or the second. */
+  | { kind: 'fd'; step: number; which: number }
+  /** A structure or a list, with such arguments inside. */
+  | { kind: 'struct'; fields: Readonly<Record<string, PresetArgument>> }
+  | { kind: 'list'; items: readonly PresetArgument[] }
   /** The address of the socket that a step made, as the kernel tells it: a port that it chose included. */
   | { kind: 'address'; step: number };
 
 export interface PresetStep {
   name: CallName;
   args: readonly PresetArgument[];
-  /** The name that the socket gets which the step makes. */
-  socketName?: string;
+  /** The name that the socket gets which the step makes; of a pair both. */
+  socketName?: string | string[];
 }
 
 /** Calls that people often start with, made one at a time. */
@@ -33,7 +42,13 @@ export interface Preset {
 
 const constant = (name: string): PresetArgument => ({ kind: 'constant', name });
 const value = (value: Value): PresetArgument => ({ kind: 'value', value });
-const fd = (step: number): PresetArgument => ({ kind: 'fd', step });
+const fd = (step: number, which = 0): PresetArgument => ({ kind: 'fd', step, which });
+const struct = (fields: Readonly<Record<string, PresetArgument>>): PresetArgument => ({
+  kind: 'struct',
+  fields,
+});
+const list = (...items: PresetArgument[]): PresetArgument => ({ kind: 'list', items });
+const any: Value = { kind: 'any' };
 const address = (step: number): PresetArgument => ({ kind: 'address', step });
 const anyPort: SocketAddress = { family: 'AF_INET', address: '127.0.0.1', port: 0 };
 
@@ -47,7 +62,7 @@ function socketStep(domain: string, type: string, socketName: string): PresetSte
  */
 export function presets(options: { peer: SocketAddress; path: string }): Preset[] {
   const hello = greeting();
-  return [
+  const all: Preset[] = [
     {
       id: 'tcpServer',
       icon: 'broadcast',
@@ -94,48 +109,137 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
         { name: 'accept', args: [fd(0)], socketName: 'peer' },
       ],
     },
+    {
+      id: 'unixPair',
+      icon: 'file-symlink-file',
+      title: t('Unix pair'),
+      description: t('two connected sockets in one call'),
+      steps: [
+        pairStep(['a', 'b']),
+        { name: 'send', args: [fd(0), value(hello), value(hello.length), value(0)] },
+        { name: 'recv', args: [fd(0, 1), value(any), value(defaultReceiveLength), value(0)] },
+      ],
+    },
+    {
+      id: 'passDescriptor',
+      icon: 'file-symlink-file',
+      title: t('Pass a descriptor'),
+      description: t('a UDP socket goes through a Unix pair, and arrives under a new number'),
+      steps: [
+        pairStep(['a', 'b']),
+        socketStep('AF_INET', 'SOCK_DGRAM', 'passed'),
+        {
+          name: 'sendmsg',
+          args: [
+            fd(0),
+            struct({
+              msg_iov: list(struct({ iov_base: value(hello), iov_len: value(hello.length) })),
+              msg_control: list(
+                struct({
+                  cmsg_level: constant('SOL_SOCKET'),
+                  cmsg_type: constant('SCM_RIGHTS'),
+                  cmsg_data: list(fd(1)),
+                }),
+              ),
+            }),
+            value(0),
+          ],
+        },
+        {
+          name: 'recvmsg',
+          args: [
+            fd(0, 1),
+            struct({
+              msg_iov: list(struct({ iov_base: value(any), iov_len: value(defaultReceiveLength) })),
+              msg_control: value(any),
+            }),
+            value(0),
+          ],
+          socketName: 'received',
+        },
+      ],
+    },
+    {
+      id: 'pipe',
+      icon: 'link',
+      title: t('Pipe'),
+      description: t('what is written at one end is read at the other'),
+      steps: [
+        { name: 'pipe', args: [], socketName: ['out', 'in'] },
+        { name: 'write', args: [fd(0, 1), value(hello), value(hello.length)] },
+        { name: 'read', args: [fd(0), value(any), value(defaultReceiveLength)] },
+      ],
+    },
   ];
+  return all.filter(({ steps }) => steps.every(({ name }) => signatureOf(name).isSupported));
+}
+
+function pairStep(socketName: string[]): PresetStep {
+  return { name: 'socketpair', args: [constant('AF_UNIX'), constant('SOCK_STREAM'), value(0)], socketName };
 }
 
 /** A step as a call, once the sockets that earlier steps made are known. */
 export type PresetCall =
-  | { kind: 'call'; call: Call; socketName: string | null }
+  | { kind: 'call'; call: Call; socketName: string | string[] | null }
   /** The kernel has not told the address of this socket yet. */
   | { kind: 'needsAddress'; socket: SocketInfo }
   /** A socket that the step is about has been closed or lost. */
   | { kind: 'gone'; step: number };
 
+/** Why a step has no call yet. */
+class NotReady extends Error {
+  constructor(readonly reason: PresetCall & { kind: 'needsAddress' | 'gone' }) {
+    super(reason.kind);
+  }
+}
+
 /**
- * @param made The socket that each earlier step made, null where it made none.
+ * @param made The sockets that each earlier step made.
  */
 export function presetCall(
   step: PresetStep,
-  made: readonly (SocketInfo | null)[],
+  made: readonly (readonly SocketInfo[])[],
   platform: Platform,
 ): PresetCall {
-  const args: Value[] = [];
-  for (const argument of step.args) {
-    if (argument.kind === 'value') {
-      args.push(argument.value);
-      continue;
-    }
-    if (argument.kind === 'constant') {
-      args.push(constantValue(argument.name, platform) ?? 0);
-      continue;
-    }
-    const socket = made[argument.step];
+  const socketOf = (index: number, which: number): SocketInfo => {
+    const socket = made[index]?.[which];
     if (!socket || socket.state === 'closed' || socket.isLost) {
-      return { kind: 'gone', step: argument.step };
+      throw new NotReady({ kind: 'gone', step: index });
     }
-    if (argument.kind === 'fd') {
-      args.push(socket.fd);
-      continue;
+    return socket;
+  };
+  const valueOf = (argument: PresetArgument): Value => {
+    switch (argument.kind) {
+      case 'value':
+        return argument.value;
+      case 'constant':
+        return constantValue(argument.name, platform) ?? 0;
+      case 'struct':
+        return {
+          kind: 'struct',
+          fields: Object.entries(argument.fields).map(([name, field]) => ({ name, value: valueOf(field) })),
+        };
+      case 'list':
+        return { kind: 'list', items: argument.items.map(valueOf) };
+      case 'fd':
+        return socketOf(argument.step, argument.which).fd;
+      case 'address': {
+        const socket = socketOf(argument.step, 0);
+        const reachable = reachableAddress(socket);
+        if (!reachable) {
+          throw new NotReady({ kind: 'needsAddress', socket });
+        }
+        return reachable;
+      }
     }
-    const reachable = reachableAddress(socket);
-    if (!reachable) {
-      return { kind: 'needsAddress', socket };
+  };
+  try {
+    const call = { name: step.name, args: step.args.map(valueOf) };
+    return { kind: 'call', call, socketName: step.socketName ?? null };
+  } catch (error) {
+    if (error instanceof NotReady) {
+      return error.reason;
     }
-    args.push(reachable);
+    throw error;
   }
-  return { kind: 'call', call: { name: step.name, args }, socketName: step.socketName ?? null };
 }

@@ -5,6 +5,13 @@ import type { SocketAddress, SocketInfo } from './socket.js';
 /** What a socket's colour says, never its family or direction. */
 export type SocketTone = 'none' | 'listen' | 'handshake' | 'open' | 'closing';
 
+/** Families as people write them. */
+const familyWords: Readonly<Record<string, string>> = {
+  AF_NETLINK: 'Netlink',
+  AF_PACKET: 'Packet',
+  AF_BLUETOOTH: 'Bluetooth',
+};
+
 /** The protocol as people call it: `TCP`, `UDP`, `Unix`, or the kernel's name where there is no such word. */
 export function protocolName({ kind, domain, type, protocol }: SocketInfo): string {
   if (kind !== 'socket') {
@@ -14,7 +21,7 @@ export function protocolName({ kind, domain, type, protocol }: SocketInfo): stri
     return 'Unix';
   }
   if (domain !== 'AF_INET' && domain !== 'AF_INET6') {
-    return String(domain).replace(/^AF_/, '');
+    return familyWords[String(domain)] ?? String(domain).replace(/^AF_/, '');
   }
   const named = String(protocol).replace(/^IPPROTO_/, '');
   if (protocol !== 0 && named !== 'IP') {
@@ -94,8 +101,22 @@ function toneOfState({ state, role }: SocketInfo): SocketTone {
   }
 }
 
-/** The codicon of the role. */
+/** Families whose sockets have neither listeners nor clients. */
+const familyIcons: Readonly<Record<string, string>> = {
+  AF_NETLINK: 'server-process',
+  AF_PACKET: 'package',
+  AF_CAN: 'circuit-board',
+};
+
+/** The codicon of the role, or of a family without roles. */
 export function socketIcon(socket: SocketInfo): string {
+  if (socket.kind !== 'socket') {
+    return socket.kind === 'pipe' ? 'link' : 'file';
+  }
+  const ofFamily = familyIcons[String(socket.domain)];
+  if (ofFamily !== undefined) {
+    return ofFamily;
+  }
   if (socket.type === 'SOCK_RAW') {
     return 'zap';
   }
@@ -104,9 +125,6 @@ export function socketIcon(socket: SocketInfo): string {
   }
   if (socket.domain === 'AF_UNIX') {
     return 'file-symlink-file';
-  }
-  if (socket.kind !== 'socket') {
-    return socket.kind === 'pipe' ? 'link' : 'file';
   }
   switch (socket.role) {
     case 'listener':

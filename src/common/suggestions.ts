@@ -18,25 +18,29 @@ export interface Suggestion {
   call: Call;
 }
 
-/** What programs do with any socket in any state. */
-const always: readonly CallName[] = [
-  'getsockname',
-  'getsockopt',
-  'setsockopt',
-  'fcntl',
-  'ioctl',
-  'poll',
-  'dup',
-  'close',
-];
+/** What programs do with anything that is open. */
+const anyFile: readonly CallName[] = ['fcntl', 'ioctl', 'poll', 'dup', 'close'];
+
+/** What they do with any socket in any state. */
+const always: readonly CallName[] = ['getsockname', 'getsockopt', 'setsockopt', ...anyFile];
 
 /** The calls that programs usually make on a socket in this state. Others are as allowed: the kernel answers. */
 export function expectedCalls(socket: SocketInfo): ReadonlySet<CallName> {
   if (!isOpenSocket(socket)) {
     return new Set();
   }
-  const ownCalls = isConnectionSocket(socket) ? connectionCalls(socket) : datagramCalls(socket);
-  return new Set([...ownCalls, ...always].filter(isMade));
+  return new Set([...ownCalls(socket), ...(socket.kind === 'socket' ? always : anyFile)].filter(isMade));
+}
+
+function ownCalls(socket: SocketInfo): CallName[] {
+  switch (socket.kind) {
+    case 'pipe':
+      return [socket.role === 'writer' ? 'write' : 'read'];
+    case 'file':
+      return ['read', 'write'];
+    case 'socket':
+      return isConnectionSocket(socket) ? connectionCalls(socket) : datagramCalls(socket);
+  }
 }
 
 function connectionCalls({ state, isShutdownRead, isShutdownWrite }: SocketInfo): CallName[] {
@@ -97,7 +101,8 @@ export function suggestNext(record: CallRecord, context: SuggestionContext): Sug
   if (record.status !== 'returned' || record.errno !== null) {
     return null;
   }
-  const socket = openSocket(record.createdIds[0] ?? record.socketId, context);
+  const subject = record.name === 'recvmsg' ? record.socketId : (record.createdIds[0] ?? record.socketId);
+  const socket = openSocket(subject, context);
   return socket ? afterSuccess(record, socket, context) : afterClose(record, context);
 }
 
@@ -105,7 +110,13 @@ function afterSuccess(record: CallRecord, socket: SocketInfo, context: Suggestio
   const on = (name: CallName, target = socket) => suggestion(name, target, context);
   switch (record.name) {
     case 'socket':
-      return on(counterpartOf(socket, context) && isConnectionSocket(socket) ? 'connect' : 'bind');
+      return on(firstCall(socket, context));
+    case 'socketpair':
+      return on('send');
+    case 'pipe': {
+      const writer = openSocket(record.createdIds[1] ?? null, context);
+      return writer ? on('write', writer) : null;
+    }
     case 'bind':
       return isConnectionSocket(socket)
         ? on('listen')
@@ -122,13 +133,18 @@ function afterSuccess(record: CallRecord, socket: SocketInfo, context: Suggestio
     case 'sendmsg':
     case 'write':
       return afterSend(record, socket, context);
-    case 'recv':
     case 'read':
-    case 'recvmsg':
-      if (record.result === 0 && isConnectionSocket(socket)) {
-        return on('close');
+      if (socket.kind !== 'socket') {
+        const writer = openSocket(socket.peerId, context);
+        return record.result === 0 || !writer ? on('close') : on('write', writer);
       }
-      return on(socket.isShutdownWrite ? 'recv' : 'send');
+      return afterReceive(record, socket, context);
+    case 'recv':
+      return afterReceive(record, socket, context);
+    case 'recvmsg': {
+      const received = openSocket(record.createdIds[0] ?? null, context);
+      return received ? onReceived(received, context) : afterReceive(record, socket, context);
+    }
     case 'recvfrom':
       return answerTo(record, socket, context);
     case 'shutdown':
@@ -138,16 +154,56 @@ function afterSuccess(record: CallRecord, socket: SocketInfo, context: Suggestio
   }
 }
 
+/** A listener of ours that waits for just this socket, else an address of its own; a raw socket needs none. */
+function firstCall(socket: SocketInfo, context: SuggestionContext): CallName {
+  if (isConnectionSocket(socket)) {
+    return counterpartOf(socket, context) ? 'connect' : 'bind';
+  }
+  const isRaw = socket.type === 'SOCK_RAW' && (socket.domain === 'AF_INET' || socket.domain === 'AF_INET6');
+  return isRaw ? 'sendto' : 'bind';
+}
+
+function afterReceive(record: CallRecord, socket: SocketInfo, context: SuggestionContext): Suggestion | null {
+  const isEnd = record.result === 0 && isConnectionSocket(socket);
+  const name = isEnd ? 'close' : socket.isShutdownWrite ? 'recv' : 'send';
+  if (!isEnd && !isConnectionSocket(socket) && socket.state !== 'connected') {
+    return suggestion('sendto', socket, context);
+  }
+  return suggestion(name, socket, context);
+}
+
+/** What arrived over SCM_RIGHTS works like any other descriptor: that is worth seeing at once. */
+function onReceived(received: SocketInfo, context: SuggestionContext): Suggestion {
+  const call: CallName =
+    received.kind !== 'socket'
+      ? received.role === 'writer'
+        ? 'write'
+        : 'read'
+      : received.state === 'listening'
+        ? 'accept'
+        : received.state === 'connected'
+          ? 'send'
+          : 'getsockname';
+  return suggestion(call, received, context);
+}
+
 /** The other end, where it is ours, has something to receive now; otherwise an answer is awaited here. */
 function afterSend(record: CallRecord, socket: SocketInfo, context: SuggestionContext): Suggestion | null {
   const peer = openSocket(record.peerId ?? socket.peerId, context);
   const target = peer ?? socket;
   const isWaiting = target.waiting.length > 0;
-  return suggestion(
-    isConnectionSocket(target) || target.state === 'connected' ? 'recv' : 'recvfrom',
-    isWaiting ? socket : target,
-    context,
-  );
+  return suggestion(receivingCall(record, target), isWaiting ? socket : target, context);
+}
+
+/** Control messages are received with recvmsg only. */
+function receivingCall({ name }: CallRecord, target: SocketInfo): CallName {
+  if (target.kind !== 'socket') {
+    return 'read';
+  }
+  if (name === 'sendmsg') {
+    return 'recvmsg';
+  }
+  return isConnectionSocket(target) || target.state === 'connected' ? 'recv' : 'recvfrom';
 }
 
 /** A datagram is answered to the address that it came from. */
@@ -235,13 +291,14 @@ export function allCalls(): CallName[][] {
   return callGroups.map((group) => group.filter(isMade));
 }
 
-/** The calls that a socket's buttons offer. */
-export function offeredCalls(_socket: SocketInfo): CallName[][] {
-  return allCalls();
-}
+/** Calls that make sense on what is no socket; the others say ENOTSOCK. */
+const fileCalls: ReadonlySet<CallName> = new Set(['read', 'write', ...anyFile]);
 
-/** Calls of a socket that people seldom make: one press further away than the others. */
+/** Calls that people seldom make on this descriptor: one press further away than the others. */
 export function specialCalls(socket: SocketInfo): ReadonlySet<CallName> {
+  if (socket.kind !== 'socket') {
+    return new Set(callGroups.flat().filter((name) => !fileCalls.has(name)));
+  }
   const special: CallName[] = ['accept4', 'read', 'write', 'fcntl', 'ioctl', 'poll', 'dup'];
   if (isConnectionSocket(socket)) {
     // A connection needs no address for each message.

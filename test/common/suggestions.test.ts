@@ -3,9 +3,15 @@ import type { CallRecord, Value } from '../../src/common/call.js';
 import { printCall } from '../../src/common/notation/printer.js';
 import { presetCall, presets } from '../../src/common/presets.js';
 import type { SocketInfo } from '../../src/common/socket.js';
-import { expectedCalls, offeredCalls, suggestNext, type Suggestion } from '../../src/common/suggestions.js';
+import {
+  allCalls,
+  expectedCalls,
+  freeCalls,
+  suggestNext,
+  type Suggestion,
+} from '../../src/common/suggestions.js';
 import { defaultCall, unixAddress } from '../../src/common/usualArguments.js';
-import type { CallName } from '../../src/common/tables/signatures.js';
+import { type CallName, signatures } from '../../src/common/tables/signatures.js';
 
 function socket(id: number, more: Partial<SocketInfo> = {}): SocketInfo {
   return {
@@ -153,6 +159,52 @@ describe('the usual next call', () => {
   });
 });
 
+describe('the next call of other kinds', () => {
+  const unix = { domain: 'AF_UNIX', role: 'pair', state: 'connected' } as const;
+  const a = socket(1, { ...unix, peerId: 2 });
+  const b = socket(2, { ...unix, peerId: 1 });
+  const file = { kind: 'pipe', domain: null, type: null, protocol: null, state: 'connected' } as const;
+  const reader = socket(1, { ...file, role: 'reader', peerId: 2 });
+  const writer = socket(2, { ...file, role: 'writer', peerId: 1 });
+  const made = { fd: null, socketId: null };
+
+  it('sends through a pair, and receives a message with a message', () => {
+    expect(next(record('socketpair', { ...made, createdIds: [1, 2] }), a, b)).toContain('send(21, ');
+    expect(next(record('sendmsg', { result: 1, peerId: 2 }), a, b)).toBe(
+      'recvmsg(22, {msg_iov=[{iov_base=_, iov_len=4096}], msg_control=_}, 0)',
+    );
+  });
+
+  it('uses what arrived over SCM_RIGHTS', () => {
+    const received = socket(3, { type: 'SOCK_STREAM', role: 'received', state: 'connected' });
+    const arrived = record('recvmsg', { result: 1, fd: 22, socketId: 2, createdIds: [3] });
+    expect(next(arrived, a, b, received)).toContain('send(23, ');
+    expect(next(arrived, a, b, { ...received, state: 'listening' })).toBe('accept(23)');
+    expect(next(record('recvmsg', { result: 1, socketId: 2, fd: 22 }), a, b)).toContain('send(22, ');
+  });
+
+  it('writes into a pipe and reads from it', () => {
+    expect(next(record('pipe', { ...made, createdIds: [1, 2] }), reader, writer)).toContain('write(22, ');
+    expect(next(record('write', { result: 6, fd: 22, socketId: 2, peerId: 1 }), reader, writer)).toBe(
+      'read(21, _, 4096)',
+    );
+    expect(next(record('read', { result: 6 }), reader, writer)).toContain('write(22, ');
+    expect(next(record('read', { result: 0 }), reader, { ...writer, state: 'closed' })).toBe('close(21)');
+  });
+
+  it('asks the kernel over netlink, and another host by a raw socket', () => {
+    const netlink = socket(1, { domain: 'AF_NETLINK', type: 'SOCK_RAW', protocol: 0 });
+    expect(next(record('socket', { ...made, createdIds: [1] }), netlink)).toBe('bind(21, netlink:0/0)');
+    expect(next(record('bind'), { ...netlink, state: 'bound', role: 'datagram' })).toBe(
+      'recvfrom(21, _, 4096, 0)',
+    );
+    const raw = socket(1, { type: 'SOCK_RAW', protocol: 'IPPROTO_ICMP' });
+    expect(next(record('socket', { ...made, createdIds: [1] }), raw)).toMatch(
+      /^sendto\(21, "\\10.*", 8, 0, 127\.0\.0\.1:0\)$/,
+    );
+  });
+});
+
 describe('expected calls', () => {
   it('depend on the state', () => {
     expect([...expectedCalls(socket(1))]).toContain('bind');
@@ -164,11 +216,18 @@ describe('expected calls', () => {
     expect([...expectedCalls({ ...client, isLost: true })]).toEqual([]);
   });
 
+  it('hold every call of the vocabulary: on a descriptor, or without one', () => {
+    const all = [...allCalls().flat(), ...freeCalls()];
+    expect(new Set(all)).toEqual(
+      new Set([...signatures.values()].filter(({ isSupported }) => isSupported).map(({ name }) => name)),
+    );
+  });
+
   it('are all offered, with those that the state does not expect', () => {
     for (const one of [socket(1), listener, client, socket(4, { type: 'SOCK_DGRAM', state: 'bound' })]) {
-      const offered = offeredCalls(one).flat();
+      const offered = allCalls().flat();
       expect(offered).toEqual(expect.arrayContaining(['bind', 'listen', 'connect', 'send', 'recv', 'close']));
-      const missing = [...expectedCalls(one)].filter((name) => name !== 'accept4' && !offered.includes(name));
+      const missing = [...expectedCalls(one)].filter((name) => !offered.includes(name));
       expect(missing).toEqual([]);
     }
   });
@@ -195,6 +254,8 @@ describe('a preset', () => {
       ['tcpClient', ['socket', 'connect']],
       ['udpPair', ['socket', 'bind', 'socket', 'sendto']],
       ['unixStream', ['socket', 'bind', 'listen', 'accept']],
+      ['unixPair', ['socketpair', 'send', 'recv']],
+      ['pipe', ['pipe', 'write', 'read']],
     ]);
   });
 
@@ -202,26 +263,29 @@ describe('a preset', () => {
     const { steps } = preset('udpPair');
     const a = socket(1, { type: 'SOCK_DGRAM', state: 'bound', local: port(5000) });
     const b = socket(2, { type: 'SOCK_DGRAM' });
-    const call = presetCall(steps[3]!, [a, null, b], 'linux');
+    const call = presetCall(steps[3]!, [[a], [], [b]], 'linux');
     expect(call.kind === 'call' && printCall(call.call)).toBe('sendto(22, "hello\\n", 6, 0, 127.0.0.1:5000)');
   });
 
   it('waits for an address that the kernel has not told', () => {
     const { steps } = preset('udpPair');
     const a = socket(1, { type: 'SOCK_DGRAM', state: 'bound', local: port(0) });
-    expect(presetCall(steps[3]!, [a, null, socket(2)], 'linux')).toEqual({ kind: 'needsAddress', socket: a });
+    expect(presetCall(steps[3]!, [[a], [], [socket(2)]], 'linux')).toEqual({
+      kind: 'needsAddress',
+      socket: a,
+    });
   });
 
   it('ends when a socket it is about has gone', () => {
     const { steps } = preset('tcpServer');
-    expect(presetCall(steps[1]!, [socket(1, { state: 'closed' })], 'linux')).toEqual({
+    expect(presetCall(steps[1]!, [[socket(1, { state: 'closed' })]], 'linux')).toEqual({
       kind: 'gone',
       step: 0,
     });
   });
 
   it('binds a Unix socket to its path', () => {
-    const call = presetCall(preset('unixStream').steps[1]!, [socket(1, { domain: 'AF_UNIX' })], 'linux');
+    const call = presetCall(preset('unixStream').steps[1]!, [[socket(1, { domain: 'AF_UNIX' })]], 'linux');
     expect(call).toMatchObject({ call: { args: [21, unixAddress('/tmp/x.sock')] } });
   });
 });

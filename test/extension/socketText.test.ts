@@ -115,7 +115,7 @@ describe('protocolName', () => {
     expect(protocolName(socket({ type: 'SOCK_DGRAM' }))).toBe('UDP');
     expect(protocolName(socket({ protocol: 'IPPROTO_TCP' }))).toBe('TCP');
     expect(protocolName(socket({ type: 'SOCK_RAW', protocol: 'IPPROTO_ICMP' }))).toBe('ICMP');
-    expect(protocolName(socket({ domain: 'AF_NETLINK' }))).toBe('NETLINK');
+    expect(protocolName(socket({ domain: 'AF_NETLINK' }))).toBe('Netlink');
     expect(protocolName(socket({ domain: 41 }))).toBe('41');
   });
 });

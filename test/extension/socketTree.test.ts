@@ -35,7 +35,8 @@ describe('SocketTree', () => {
       { 'group:TCP': [{ 'socket:1': ['socket:3'] }] },
       { 'group:UDP': ['socket:2'] },
       { 'group:Unix': ['socket:4'] },
-      { 'group:Raw': ['socket:7', 'socket:8'] },
+      { 'group:Raw': ['socket:7'] },
+      { 'group:Netlink': ['socket:8'] },
       { 'group:Other': ['socket:9'] },
       { 'group:Ended': ['socket:5', 'socket:6'] },
     ]);

@@ -61,7 +61,8 @@ export interface PanelCall {
   call: Call;
   /** A host name to resolve for the call's address argument, with its port. */
   hostName?: { host: string; port: number };
-  socketName?: string;
+  /** Names for the sockets that the call makes. */
+  socketName?: string | string[];
 }
 
 export type PanelCallResult =

@@ -1,4 +1,5 @@
 import { constantName, type Platform } from './constants.js';
+import { findIoctl } from './ioctls.js';
 
 /**
  * What the last argument of `fcntl(2)` or `ioctl(2)` is for one command: `none` it is not looked at, `written` the
@@ -26,26 +27,8 @@ const fcntlArguments: Readonly<Record<string, RequestArgument>> = {
   F_ADD_SEALS: 'number',
 };
 
-const ioctlArguments: Readonly<Record<string, RequestArgument>> = {
-  FIONREAD: 'written',
-  SIOCINQ: 'written',
-  TIOCINQ: 'written',
-  SIOCOUTQ: 'written',
-  TIOCOUTQ: 'written',
-  SIOCOUTQNSD: 'written',
-  SIOCATMARK: 'written',
-  FIOGETOWN: 'written',
-  SIOCGPGRP: 'written',
-  SIOCGSTAMP: 'written',
-  SIOCGSTAMPNS: 'written',
-  FIOQSIZE: 'written',
-  FIONBIO: 'switch',
-  FIOASYNC: 'switch',
-  FIOCLEX: 'none',
-  FIONCLEX: 'none',
-  FIOSETOWN: 'value',
-  SIOCSPGRP: 'value',
-};
+/** Requests that take an int which is on or off. */
+const switches: ReadonlySet<string> = new Set(['FIONBIO', 'FIOASYNC']);
 
 /** The commands and requests that people use with sockets and pipes, before all others. */
 export const usualFcntlCommands: readonly string[] = [
@@ -65,6 +48,9 @@ export const usualIoctlRequests: readonly string[] = [
   'SIOCATMARK',
   'FIONBIO',
   'SIOCGSTAMP',
+  'SIOCGIFINDEX',
+  'SIOCGIFADDR',
+  'SIOCGIFMTU',
 ];
 
 /** Flags of an open file that `F_SETFL` changes; the kernel passes over all others. */
@@ -84,6 +70,16 @@ export function fcntlArgument(command: number | undefined, platform: Platform): 
 
 /** What the third argument of `ioctl(2)` is for a request; of one that is not known, anything. */
 export function ioctlArgument(request: number | undefined, platform: Platform): RequestArgument {
-  const name = request === undefined ? undefined : constantName('ioctlrequest', request, platform);
-  return (name === undefined ? undefined : ioctlArguments[name]) ?? 'value';
+  const known = request === undefined ? undefined : findIoctl(request, platform);
+  if (known && switches.has(known.name)) {
+    return 'switch';
+  }
+  switch (known?.direction) {
+    case 'none':
+      return 'none';
+    case 'out':
+      return 'written';
+    default:
+      return 'value';
+  }
 }

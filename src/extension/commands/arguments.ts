@@ -7,10 +7,17 @@ import { platform } from '../platform.js';
 export type ArgumentReading =
   { value: Value; hostName?: { host: string; port: number } } | { message: string; column: number };
 
-/** Reads what was typed for a parameter: the notation, and for data also plain text with escapes. */
-export function readArgument(text: string, parameter: Parameter): ArgumentReading {
-  if (parameter.type !== 'data' || isDataNotation(text)) {
-    return parseValueText(text, parameter.type, { platform });
+/**
+ * Reads what was typed for a parameter: the notation, and for data and paths also plain text with escapes.
+ * @param request Of `ioctl(2)`: it says what its argument is.
+ */
+export function readArgument(text: string, parameter: Parameter, request?: number): ArgumentReading {
+  const isPlain = parameter.type === 'data' || parameter.type === 'path';
+  if (!isPlain || isDataNotation(text)) {
+    return parseValueText(text, parameter.type, {
+      platform,
+      ...(request === undefined ? {} : { optname: request }),
+    });
   }
   const { literal, typedColumn } = quote(text);
   const reading = parseValueText(literal, parameter.type, { platform });

@@ -1,4 +1,4 @@
-import { type Call, isData, type Value } from '../../common/call.js';
+import { type Call, isData, itemsOf, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { expectedCalls } from '../../common/suggestions.js';
@@ -9,10 +9,10 @@ import {
   signatureOf,
 } from '../../common/tables/signatures.js';
 import type { Playground } from '../../playground/playground.js';
-import { socketIcon } from '../../common/socketText.js';
-import { addressLabel, socketDescription, socketLabel } from '../views/socketText.js';
+import { addressLabel } from '../views/socketText.js';
 import { readArgument } from './arguments.js';
 import type { CallOutcome, Calls } from './calls.js';
+import { composedArgument } from './composed.js';
 import {
   type Answers,
   type Choice,
@@ -21,6 +21,7 @@ import {
   sayNothingToDo,
   separator,
 } from './flow.js';
+import { descriptorChoice } from './descriptorQuestions.js';
 import { argumentQuestions, optionOf } from './questions.js';
 
 /** The key of the question for the socket; its answer is the socket's id. */
@@ -29,6 +30,21 @@ export const socketKey = 'socketId';
 interface ReadCall {
   call: Call;
   hostName?: { host: string; port: number };
+}
+
+/** Which sockets can be chosen, and what to say and offer when there is none. */
+interface Among {
+  fits: (socket: SocketInfo) => boolean;
+  missing: string;
+  command: string;
+}
+
+function anySocket(): Among {
+  return {
+    fits: () => true,
+    missing: t('There is no open socket for this call.'),
+    command: 'socketPlayground.socket',
+  };
 }
 
 /** Makes a call out of questions and answers, as the palette and the tree do. */
@@ -106,18 +122,23 @@ export class CallFlow {
   }
 
   /** Asks which socket, where there is more than one. */
-  async chooseSocket(title: string, answers: Answers, selected?: SocketId): Promise<SocketInfo | undefined> {
-    if (!this.canChooseSocket(answers)) {
+  async chooseSocket(
+    title: string,
+    answers: Answers,
+    selected?: SocketId,
+    among: Among = anySocket(),
+  ): Promise<SocketInfo | undefined> {
+    if (!this.canChooseSocket(answers, among)) {
       return undefined;
     }
-    const question = this.socketQuestion(undefined, selected);
+    const question = this.socketQuestion(undefined, selected, among);
     return (await runFlow({ title: () => title, questions: () => [question] }, answers))
       ? this.socketOf(answers)
       : undefined;
   }
 
-  private canChooseSocket(answers: Answers): boolean {
-    const open = this.playground.openSockets;
+  private canChooseSocket(answers: Answers, { fits, missing, command }: Among = anySocket()): boolean {
+    const open = this.playground.openSockets.filter(fits);
     if (answers.has(socketKey)) {
       if (this.socketOf(answers)) {
         return true;
@@ -127,9 +148,9 @@ export class CallFlow {
     }
     const [only] = open;
     if (!only) {
-      sayNothingToDo(t('There is no open socket for this call.'), {
-        title: t('Create Socket'),
-        command: 'socketPlayground.socket',
+      sayNothingToDo(missing, {
+        title: command === 'socketPlayground.socket' ? t('Create Socket') : t('Create Socket Pair'),
+        command,
       });
       return false;
     }
@@ -144,16 +165,20 @@ export class CallFlow {
     return this.playground.openSockets.find((socket) => socket.id === id);
   }
 
-  private socketQuestion(name: CallName | undefined, selected: SocketId | undefined): ChoiceQuestion {
-    const open = [...this.playground.openSockets].reverse();
+  private socketQuestion(
+    name: CallName | undefined,
+    selected: SocketId | undefined,
+    among: Among = anySocket(),
+  ): ChoiceQuestion {
+    const open = this.playground.openSockets.filter(among.fits).toReversed();
     const fits = (socket: SocketInfo) => name === undefined || expectedCalls(socket).has(name);
     const expected = open.filter(fits);
     const unexpected = open.filter((socket) => !fits(socket));
-    const choices: Choice[] = expected.map(choiceOf);
+    const choices: Choice[] = expected.map(descriptorChoice);
     if (unexpected.length > 0) {
       choices.push(
         separator(t('Not expected in this state: call it to see what the kernel says')),
-        ...unexpected.map(choiceOf),
+        ...unexpected.map(descriptorChoice),
       );
     }
     return {
@@ -175,8 +200,15 @@ export class CallFlow {
         args.push(socket?.fd ?? -1);
         continue;
       }
+      const composed = composedArgument(parameter, answers, this.playground.openSockets);
+      if (composed) {
+        args.push(composed.value);
+        hostName ??= composed.hostName;
+        continue;
+      }
       const text = answerFor(name, parameter, answers);
-      const reading = text === undefined ? undefined : readArgument(text, parameter);
+      const request = parameter.type === 'ioctlarg' && typeof args[1] === 'number' ? args[1] : undefined;
+      const reading = text === undefined ? undefined : readArgument(text, parameter, request);
       if (reading && 'value' in reading) {
         args.push(reading.value);
         hostName ??= reading.hostName;
@@ -211,18 +243,10 @@ function titleOf(name: CallName, socket: SocketInfo | undefined): string {
   return socket ? `${name}(fd ${socket.fd}) · ${addressLabel(socket)}` : `${name}()`;
 }
 
-function choiceOf(socket: SocketInfo): Choice {
-  return {
-    label: `$(${socketIcon(socket)}) ${socketLabel(socket).replaceAll('$(', '\\$(')}`,
-    description: socketDescription(socket),
-    answer: String(socket.id),
-  };
-}
-
 function answerFor(name: CallName, parameter: Parameter, answers: Answers): string | undefined {
-  if (name === 'socket') {
+  if (name === 'socket' || name === 'socketpair') {
     const [domain, type] = answers.get('family')?.split(' ') ?? [];
-    const fallback = { domain, type, protocol: '0' }[parameter.name];
+    const fallback = { domain, type, protocol: domain === undefined ? undefined : '0' }[parameter.name];
     return answers.get(parameter.name) ?? fallback;
   }
   switch (parameter.type) {
@@ -246,6 +270,8 @@ function withoutGaps(name: CallName, args: readonly (Value | undefined)[]): Valu
     switch (signatureOf(name).parameters[index]?.type) {
       case 'size':
         return data?.length ?? 0;
+      case 'nfds':
+        return itemsOf(args[index - 1]).length;
       case 'msgflags':
         return 0;
       default:

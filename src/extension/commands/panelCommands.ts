@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import { isData } from '../../common/call.js';
+import { type Value, isAddress, isData } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { printRecord } from '../../common/notation/printer.js';
 import type { PanelRequest } from '../../common/protocol/panel.js';
-import { parameterIndex } from '../../common/tables/signatures.js';
 import type { Playground } from '../../playground/playground.js';
 import { showInformation } from '../notify.js';
 import { exportRecords } from '../panel/exportRecords.js';
@@ -113,14 +112,39 @@ export class PanelCommands implements Disposable {
     if (!record) {
       return;
     }
-    const args = [...record.args];
-    const index = parameterIndex(record.name, 'data');
-    const data = args[index];
-    if (isData(data) && data.bytes.length < data.length && record.payload) {
-      const bytes = await playground.readData(seq, 0, record.payload.captured);
-      args[index] = { kind: 'data', bytes, length: bytes.length };
-    }
+    const isSent = record.payload?.direction === 'out';
+    const bytes = isSent ? await playground.readData(seq, 0, record.payload!.captured) : new Uint8Array();
+    const args = wholeData(record.args, bytes);
     const panel = panels.show();
     await panel.request({ kind: 'prepare', call: { name: record.name, args } });
   }
+}
+
+/** Arguments whose data is cut to a preview, with what the capture holds of the call's payload in its place. */
+function wholeData(args: readonly Value[], payload: Uint8Array): Value[] {
+  let offset = 0;
+  const whole = (value: Value): Value => {
+    if (isData(value)) {
+      const bytes = payload.subarray(offset, offset + value.length);
+      offset += value.length;
+      return value.bytes.length < value.length && bytes.length > value.bytes.length
+        ? { kind: 'data', bytes: bytes.slice(), length: bytes.length }
+        : value;
+    }
+    if (typeof value !== 'object' || value === null || isAddress(value)) {
+      return value;
+    }
+    switch (value.kind) {
+      case 'list':
+        return { kind: 'list', items: value.items.map(whole) };
+      case 'struct':
+        return {
+          kind: 'struct',
+          fields: value.fields.map((field) => ({ name: field.name, value: whole(field.value) })),
+        };
+      default:
+        return value;
+    }
+  };
+  return args.map(whole);
 }

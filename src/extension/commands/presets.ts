@@ -63,7 +63,7 @@ export async function newTcpClient(context: PresetContext, answers: Answers): Pr
       { socketName: 'client' },
     ),
   );
-  const made = socket && (await madeSocket(playground, socket));
+  const [made] = socket ? await madeSockets(playground, socket) : [];
   if (!made) {
     return socket;
   }
@@ -87,10 +87,12 @@ async function runPreset(
     (each) => each.id === id,
   );
   panels.show({ preserveFocus: true });
-  const made: (SocketInfo | null)[] = [];
+  const made: SocketInfo[][] = [];
   let last: Started | undefined;
   for (const step of preset?.steps.slice(0, stepCount) ?? []) {
-    const current = made.map((socket) => socket && (playground.sockets.get(socket.id) ?? null));
+    const current = made.map((sockets) =>
+      sockets.map((socket) => playground.sockets.get(socket.id) ?? socket),
+    );
     const next = presetCall(step, current, platform);
     if (next.kind !== 'call') {
       return last;
@@ -105,7 +107,7 @@ async function runPreset(
     if (last?.start.kind !== 'returned' || last.start.record.errno !== null) {
       return last;
     }
-    made.push((await madeSocket(playground, last)) ?? null);
+    made.push(await madeSockets(playground, last));
   }
   return last;
 }
@@ -124,13 +126,14 @@ async function make({ playground }: PresetContext, call: Promise<CallOutcome>): 
   return undefined;
 }
 
-async function madeSocket(playground: Playground, { start }: Started): Promise<SocketInfo | undefined> {
+async function madeSockets(playground: Playground, { start }: Started): Promise<SocketInfo[]> {
   if (start.kind !== 'returned') {
-    return undefined;
+    return [];
   }
   await playground.whenKnown(start.record.seq);
-  const [id] = start.record.createdIds;
-  return id === undefined ? undefined : playground.sockets.get(id);
+  return start.record.createdIds
+    .map((id) => playground.sockets.get(id))
+    .filter((socket) => socket !== undefined);
 }
 
 /** The newest TCP listener of ours, or a port where servers often are. */

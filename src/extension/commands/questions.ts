@@ -7,26 +7,23 @@ import {
   defaultBindAddress,
   defaultPeerAddress,
   defaultReceiveLength,
+  isConnectionSocket,
 } from '../../common/usualArguments.js';
 import { constantValue, names } from '../../common/tables/constants.js';
 import { optionLevels } from '../../common/tables/optionLevels.js';
 import { findOption, listOptions } from '../../common/tables/options.js';
-import { type CallName, type Parameter, signatureOf } from '../../common/tables/signatures.js';
+import { type Parameter, signatureOf } from '../../common/tables/signatures.js';
 import { platform } from '../platform.js';
 import { readArgument } from './arguments.js';
-import { type Answers, atColumn, type Choice, type Complaint, type Question, separator } from './flow.js';
-
-/** What the questions of a call depend on. */
-export interface QuestionContext {
-  name: CallName;
-  /** The socket that the call is made on, once it is chosen. */
-  socket: SocketInfo | undefined;
-  /** All open sockets, in the order in which they were made. */
-  sockets: readonly SocketInfo[];
-  answers: Answers;
-  /** What was last used for the same argument in this session. */
-  remembered: (parameter: string) => string | undefined;
-}
+import { partKeys } from './composed.js';
+import {
+  latestPath,
+  pollQuestions,
+  requestArgumentQuestions,
+  requestQuestion,
+} from './descriptorQuestions.js';
+import { type Answers, type Choice, type Complaint, type Question, separator } from './flow.js';
+import { complain, type QuestionContext, textQuestion } from './textQuestion.js';
 
 /** An answer that stands for "I want to type it". */
 const other = 'other';
@@ -38,7 +35,10 @@ const askFlags = 'askFlags';
 export function argumentQuestions(context: QuestionContext): Question[] {
   const { name, answers } = context;
   if (name === 'socket') {
-    return socketQuestions(answers);
+    return socketQuestions(answers, kinds, 'socket');
+  }
+  if (name === 'socketpair') {
+    return socketQuestions(answers, pairKinds, 'socketpair');
   }
   const questions = signatureOf(name).parameters.flatMap((parameter) => questionsFor(parameter, context));
   const flags = signatureOf(name).parameters.find(({ type }) => type === 'msgflags');
@@ -63,16 +63,7 @@ function questionsFor(parameter: Parameter, context: QuestionContext): Question[
       return [dataQuestion(parameter, context)];
     case 'size':
       // The length of data follows from the data.
-      return parameter.isOptional
-        ? []
-        : [
-            textQuestion(
-              parameter,
-              context,
-              t('Length of the buffer to receive into, in bytes'),
-              String(defaultReceiveLength),
-            ),
-          ];
+      return parameter.isOptional ? [] : [lengthQuestion(parameter, context)];
     case 'backlog':
       return [
         textQuestion(
@@ -113,6 +104,24 @@ function questionsFor(parameter: Parameter, context: QuestionContext): Question[
           choices: ['SOCK_NONBLOCK', 'SOCK_CLOEXEC'].map((flag) => ({ label: flag, answer: flag })),
         },
       ];
+    case 'msghdr':
+      return answers.has(key) ? [] : messageQuestions(context);
+    case 'msghdrOut':
+      return answers.has(key) ? [] : [lengthQuestion({ name: partKeys.length, type: 'size' }, context)];
+    case 'pollfds':
+      return answers.has(key) ? [] : pollQuestions(context);
+    case 'timeout':
+      return [
+        textQuestion(parameter, context, t('How long to wait, in ms; -1 is for ever, 0 not at all'), '-1'),
+      ];
+    case 'path':
+      return [textQuestion(parameter, context, t('Path of the socket file to remove'), latestPath(context))];
+    case 'fcntlcmd':
+    case 'ioctlrequest':
+      return [requestQuestion(parameter)];
+    case 'fcntlarg':
+    case 'ioctlarg':
+      return requestArgumentQuestions(parameter, context);
     case 'msgflags':
       return answers.has(askFlags)
         ? [
@@ -129,6 +138,25 @@ function questionsFor(parameter: Parameter, context: QuestionContext): Question[
   }
 }
 
+function lengthQuestion(parameter: Parameter, context: QuestionContext): Question {
+  return textQuestion(
+    parameter,
+    context,
+    t('Length of the buffer to receive into, in bytes'),
+    String(defaultReceiveLength),
+  );
+}
+
+/** The data, and to whom: each message of an unconnected datagram socket has its own address. */
+function messageQuestions(context: QuestionContext): Question[] {
+  const { socket } = context;
+  const isConnected = socket !== undefined && (isConnectionSocket(socket) || socket.state === 'connected');
+  return [
+    dataQuestion({ name: partKeys.data, type: 'data' }, context),
+    ...(isConnected ? [] : [addressQuestion({ name: partKeys.address, type: 'sockaddr' }, context)]),
+  ];
+}
+
 const kinds: readonly { domain: string; type: string; title: () => string }[] = [
   { domain: 'AF_INET', type: 'SOCK_STREAM', title: () => t('TCP over IPv4') },
   { domain: 'AF_INET6', type: 'SOCK_STREAM', title: () => t('TCP over IPv6') },
@@ -139,12 +167,15 @@ const kinds: readonly { domain: string; type: string; title: () => string }[] = 
   { domain: 'AF_UNIX', type: 'SOCK_SEQPACKET', title: () => t('Unix sequenced packets') },
 ];
 
-function socketQuestions(answers: Answers): Question[] {
+/** Only these can be made in pairs. */
+const pairKinds = kinds.filter(({ domain }) => domain === 'AF_UNIX');
+
+function socketQuestions(answers: Answers, usual: typeof kinds, call: 'socket' | 'socketpair'): Question[] {
   const isGiven = answers.has('domain') || answers.has('type') || answers.has('protocol');
   const kind = answers.get('family');
   const [domain, type] = kind?.split(' ') ?? [];
   if (domain !== undefined && type !== undefined) {
-    return [kindQuestion()];
+    return [kindQuestion(usual, call)];
   }
   const rest = [
     constantQuestion('domain', t('Family of addresses (domain)'), names('domain', platform)),
@@ -158,18 +189,18 @@ function socketQuestions(answers: Answers): Question[] {
       ...names('protocol', platform, constantValue(answers.get('domain') ?? 'AF_INET', platform)),
     ]),
   ];
-  return isGiven ? rest : kind === other ? [kindQuestion(), ...rest] : [kindQuestion()];
+  return isGiven ? rest : [kindQuestion(usual, call), ...(kind === other ? rest : [])];
 }
 
-function kindQuestion(): Question {
+function kindQuestion(usual: typeof kinds, call: string): Question {
   return {
     kind: 'choice',
     key: 'family',
-    prompt: t('Which socket to create'),
+    prompt: call === 'socket' ? t('Which socket to create') : t('Which pair to create'),
     choices: [
-      ...kinds.map(({ domain, type, title }) => ({
+      ...usual.map(({ domain, type, title }) => ({
         label: title(),
-        description: `socket(${domain}, ${type}, 0)`,
+        description: `${call}(${domain}, ${type}, 0)`,
         answer: `${domain} ${type}`,
       })),
       separator(''),
@@ -187,21 +218,6 @@ function constantQuestion(key: string, prompt: string, constants: readonly strin
       const value = constantValue(name, platform);
       return { label: name, answer: name, ...(value === undefined ? {} : { description: String(value) }) };
     }),
-  };
-}
-
-function textQuestion(
-  parameter: Parameter,
-  { remembered }: QuestionContext,
-  prompt: string,
-  initial: string,
-): Question & { kind: 'text' } {
-  return {
-    kind: 'text',
-    key: parameter.name,
-    prompt,
-    initial: remembered(parameter.name) ?? initial,
-    validate: (text) => complain(text, parameter),
   };
 }
 
@@ -340,9 +356,4 @@ export function optionOf(answers: Answers): { level: string; optname: string } {
     level: level ?? answers.get('level') ?? '',
     optname: optname ?? answers.get('optname') ?? '',
   };
-}
-
-function complain(text: string, parameter: Parameter): Complaint | undefined {
-  const reading = readArgument(text, parameter);
-  return 'message' in reading ? { message: atColumn(reading.column, reading.message) } : undefined;
 }

@@ -13,6 +13,8 @@ import type { OpenSocketsView } from '../views/openSocketsView.js';
 import { fiveTupleText } from '../../common/socketText.js';
 import { addressLabel, socketLabel } from '../views/socketText.js';
 import { CallFlow } from './callFlow.js';
+import { partKeys } from './composed.js';
+import { descriptorChoice } from './descriptorQuestions.js';
 import type { CallOutcome, Calls } from './calls.js';
 import { type Answers, choose, runFlow, sayNothingToDo } from './flow.js';
 import { newTcpClient, newTcpServer, newUdpSocket } from './presets.js';
@@ -45,11 +47,10 @@ export class SocketCommands implements Disposable {
 
   constructor(private readonly context: SocketCommandsContext) {
     this.flow = new CallFlow(context.playground, context.calls);
-    for (const { name, isSupported } of signatures.values()) {
-      if (isSupported) {
-        this.register(name, (argument) => this.call(name, targetOf(argument).answers));
-      }
+    for (const { name } of signatures.values()) {
+      this.register(name, (argument) => this.call(name, targetOf(argument).answers));
     }
+    this.register('passDescriptor', (argument) => this.passDescriptor(targetOf(argument).answers));
     this.register('newTcpServer', () => this.preset(() => newTcpServer(context)));
     this.register('newTcpClient', (argument) =>
       this.preset(() => newTcpClient(context, targetOf(argument).answers)),
@@ -86,6 +87,39 @@ export class SocketCommands implements Disposable {
   private async call(name: CallName, answers: Answers): Promise<StartedCall | undefined> {
     const outcome = await this.flow.run(name, answers, this.selectedId);
     return outcome && this.tell(outcome);
+  }
+
+  /** `sendmsg` with SCM_RIGHTS: which Unix socket carries the descriptors, and which ones. */
+  private async passDescriptor(answers: Answers): Promise<StartedCall | undefined> {
+    const title = t('Pass a Descriptor');
+    const carrier = await this.flow.chooseSocket(title, answers, this.selectedId, {
+      fits: ({ domain }) => domain === 'AF_UNIX',
+      missing: t('A Unix socket carries descriptors, and none is open. Create a pair first.'),
+      command: 'socketPlayground.socketpair',
+    });
+    if (!carrier) {
+      return undefined;
+    }
+    const choices = this.context.playground.openSockets
+      .filter(({ id }) => id !== carrier.id)
+      .toReversed()
+      .map(descriptorChoice);
+    const question = {
+      kind: 'flags',
+      key: partKeys.passed,
+      prompt: t('Which descriptors to pass'),
+      choices,
+    } as const;
+    if (choices.length === 0 || answers.get(partKeys.passed) === '0') {
+      sayNothingToDo(t('There is no other descriptor to pass.'));
+      return undefined;
+    }
+    if (!(await runFlow({ title: () => title, questions: () => [question] }, answers))) {
+      return undefined;
+    }
+    // At least one byte of data has to go with them.
+    answers.set(partKeys.data, answers.get(partKeys.data) ?? 'fd\\n');
+    return this.call('sendmsg', answers);
   }
 
   private async preset(

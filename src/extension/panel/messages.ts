@@ -22,6 +22,7 @@ const bytes = v.pipe(
 );
 const int = v.pipe(v.number(), v.integer(), v.minValue(-(2 ** 31)), v.maxValue(2 ** 31 - 1));
 const named = v.union([shortText, v.number()]);
+const name = v.pipe(v.string(), v.maxLength(100));
 
 const address: v.GenericSchema<unknown, SocketAddress> = v.variant('family', [
   v.strictObject({ family: v.literal('AF_INET'), address: shortText, port: v.number() }),
@@ -117,7 +118,7 @@ const panelCall: v.GenericSchema<unknown, PanelCall> = v.pipe(
         port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
       }),
     ),
-    socketName: v.optional(v.pipe(v.string(), v.maxLength(100))),
+    socketName: v.optional(v.union([name, v.pipe(v.array(name), v.maxLength(2))])),
   }),
   v.transform(({ hostName, socketName, ...rest }) => ({
     ...rest,

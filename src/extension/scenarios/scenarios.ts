@@ -343,7 +343,15 @@ function sorted(files: readonly ScenarioFile[]): ScenarioFile[] {
 }
 
 /** The built-in scenarios stand in the order in which they teach. */
-const lessons = ['echo', 'two-sends-one-recv', 'eaddrinuse', 'full-accept-queue', 'half-close'];
+const lessons = [
+  'echo',
+  'two-sends-one-recv',
+  'eaddrinuse',
+  'full-accept-queue',
+  'half-close',
+  'udp-broadcast',
+  'udp-multicast',
+];
 
 function order({ uri }: ScenarioFile): number {
   const index = lessons.indexOf(path.posix.basename(uri.path, '.sockets'));

@@ -3,7 +3,7 @@ import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { isOpen, type Playground } from '../../playground/playground.js';
-import { expectedCalls } from '../../common/suggestions.js';
+import { expectedCalls, specialCalls } from '../../common/suggestions.js';
 import {
   descriptorSentence,
   roleText,
@@ -290,12 +290,16 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   }
 }
 
-/** The words that `when` clauses of menus look for: the calls that fit the state. */
+/** The words that `when` clauses of menus look for: the calls that fit the state and are no specialities. */
 function contextOf(socket: SocketInfo): string {
   if (!isOpen(socket)) {
     return 'ended';
   }
-  const words = ['socket', ...expectedCalls(socket)];
+  const special = specialCalls(socket);
+  const words = ['socket', ...[...expectedCalls(socket)].filter((name) => !special.has(name))];
+  if (socket.domain === 'AF_UNIX' && expectedCalls(socket).has('sendmsg')) {
+    words.push('unix');
+  }
   if (socket.waiting.length > 0) {
     words.push('waiting');
   }

@@ -3,7 +3,19 @@ import type { SocketAddress, SocketInfo } from '../../common/socket.js';
 import { endpointText, protocolName, roleText, sizeText, stateText } from '../../common/socketText.js';
 
 /** The groups of the tree, in the order in which they stand. */
-export const socketGroups = ['TCP', 'UDP', 'Unix', 'Pipes', 'Raw', 'Other', 'Ended'] as const;
+export const socketGroups = [
+  'TCP',
+  'UDP',
+  'Unix',
+  'Pipes',
+  'Raw',
+  'Netlink',
+  'Packet',
+  'VSOCK',
+  'CAN',
+  'Other',
+  'Ended',
+] as const;
 
 export type SocketGroup = (typeof socketGroups)[number];
 
@@ -14,11 +26,12 @@ export function groupOf(socket: SocketInfo): SocketGroup {
   if (socket.kind === 'pipe') {
     return 'Pipes';
   }
-  if (socket.type === 'SOCK_RAW') {
+  const { domain, type } = socket;
+  if (type === 'SOCK_RAW' && (domain === 'AF_INET' || domain === 'AF_INET6')) {
     return 'Raw';
   }
   const name = protocolName(socket);
-  return name === 'TCP' || name === 'UDP' || name === 'Unix' ? name : 'Other';
+  return socketGroups.find((group) => group === name) ?? 'Other';
 }
 
 export function groupLabel(group: SocketGroup): string {

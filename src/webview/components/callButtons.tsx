@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { stateText } from '../../common/socketText.js';
-import { allCalls, expectedCalls, freeCalls, offeredCalls, specialCalls } from '../../common/suggestions.js';
+import { allCalls, expectedCalls, freeCalls, specialCalls } from '../../common/suggestions.js';
 import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
 import type { ComposerModel } from '../state/composer.js';
 import { Icon, IconButton } from './basics.js';
@@ -13,10 +13,7 @@ const rare: ReadonlySet<CallName> = new Set(['getsockname', 'getpeername']);
 
 /** The calls for what the form is about: the socket's, any on a number, or those that need no descriptor. */
 function groupsFor({ socket, target }: ComposerModel): CallName[][] {
-  if (socket.value) {
-    return offeredCalls(socket.value);
-  }
-  return target.value.kind === 'number' ? allCalls() : [freeCalls()];
+  return socket.value || target.value.kind === 'number' ? allCalls() : [freeCalls()];
 }
 
 /**

@@ -99,7 +99,7 @@ function WrittenField({ parameter }: { parameter: Parameter }) {
       <span class="dim">
         {parameter.type === 'fdpair'
           ? t('two descriptors, which the kernel writes')
-          : t('an int, which the kernel writes')}
+          : t('the kernel writes it')}
       </span>
     </div>
   );

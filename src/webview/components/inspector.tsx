@@ -1,5 +1,5 @@
 import { t } from '../../common/l10n.js';
-import type { SocketInfo, SocketInspection } from '../../common/socket.js';
+import type { SocketId, SocketInfo, SocketInspection } from '../../common/socket.js';
 import {
   descriptorSentence,
   endpointText,
@@ -9,6 +9,7 @@ import {
   sizeText,
   socketTone,
 } from '../../common/socketText.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 import { addressParts, socketTitle } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { usePanel } from './context.js';
@@ -39,7 +40,8 @@ export function Inspector() {
         <>
           <Head socket={socket} />
           <div class="sbody">
-            <Addresses socket={socket} />
+            {socket.kind === 'socket' && <Addresses socket={socket} />}
+            <Related socket={socket} />
             <Identity socket={socket} inspection={known} />
             {socket.isLost && (
               <p class="note">{t('This socket ended with its host. Nothing can be asked of it any more.')}</p>
@@ -85,8 +87,8 @@ function Head({ socket }: { socket: SocketInfo }) {
 function Addresses({ socket }: { socket: SocketInfo }) {
   const local = addressParts(socket.local);
   const remote = addressParts(socket.remote);
-  const isUnix = socket.domain === 'AF_UNIX';
-  const cells: [string, string][] = isUnix
+  const hasPorts = socket.domain === 'AF_INET' || socket.domain === 'AF_INET6';
+  const cells: [string, string][] = !hasPorts
     ? [
         [t('proto'), protocolName(socket)],
         [t('local'), socket.local ? endpointText(socket.local) : ''],
@@ -100,7 +102,7 @@ function Addresses({ socket }: { socket: SocketInfo }) {
         [t('port'), remote.port],
       ];
   return (
-    <dl class={isUnix ? 'tuple5 unix' : 'tuple5'}>
+    <dl class={hasPorts ? 'tuple5' : 'tuple5 unix'}>
       {cells.map(([label, text], index) => (
         <div key={index}>
           <dt>{label}</dt>
@@ -111,11 +113,42 @@ function Addresses({ socket }: { socket: SocketInfo }) {
   );
 }
 
+/** The descriptors that have to do with this one: the same open file, and the other end. */
+function Related({ socket }: { socket: SocketInfo }) {
+  const panel = usePanel();
+  const sockets = panel.sockets.value;
+  const find = (ids: readonly SocketId[]) =>
+    ids.map((id) => sockets.get(id)).filter((one) => one !== undefined && isOpenSocket(one));
+  const rows: [string, (SocketInfo | undefined)[]][] = [
+    [t('same open file'), find(socket.sharedWith)],
+    [t('other end'), find(socket.peerId === null ? [] : [socket.peerId])],
+  ];
+  return rows.map(([label, others]) =>
+    others.length > 0 ? (
+      <p class="related" key={label}>
+        <span class="lbl">{label}</span>
+        {others.map(
+          (other) =>
+            other && (
+              <button type="button" class="link" key={other.id} onClick={() => panel.selectSocket(other.id)}>
+                {socketTitle(other)} fd {other.fd}
+              </button>
+            ),
+        )}
+      </p>
+    ) : null,
+  );
+}
+
 function Identity({ socket, inspection }: { socket: SocketInfo; inspection: SocketInspection | null }) {
   const cells: [string, string, string?][] = [
-    [t('domain'), String(inspection?.kernelDomain ?? socket.domain)],
-    [t('type'), String(inspection?.kernelType ?? socket.type)],
-    [t('protocol'), String(inspection?.kernelProtocol ?? socket.protocol)],
+    ...(socket.kind === 'socket'
+      ? ([
+          [t('domain'), String(inspection?.kernelDomain ?? socket.domain)],
+          [t('type'), String(inspection?.kernelType ?? socket.type)],
+          [t('protocol'), String(inspection?.kernelProtocol ?? socket.protocol)],
+        ] as [string, string][])
+      : []),
     ['fd', String(socket.fd), descriptorSentence()],
     ['inode', inspection?.inode == null ? '–' : String(inspection.inode)],
     [t('owner'), inspection ? ownerText(inspection) : '–'],

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { CallRecord } from '../../common/call.js';
-import { isData } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { contentTop, type ScrollGeometry, spacerHeight, visibleRows } from '../state/scrollGeometry.js';
 import { decodeText, hexLine, lineWidth, offsetDigits, prettyJson } from '../text/bytes.js';
+import { dataOf } from '../text/message.js';
 import { formatBytes } from '../text/format.js';
 import { toHexText } from '../text/payload.js';
 import { CopyButton, Segments } from './basics.js';
@@ -95,7 +95,7 @@ export function PayloadView({ record }: { record: CallRecord }) {
   const form = useSignal<Form>('hex');
   const pieces = useSignal(0);
   const model = useRef<PayloadModel | null>(null);
-  const data = record.args.find(isData);
+  const data = dataOf(record);
   const captured = record.payload?.captured ?? 0;
   const length = Math.max(captured, Math.min(data?.bytes.length ?? 0, record.payload?.length ?? 0));
   if (model.current?.record !== record) {

@@ -6,6 +6,7 @@ import { printRecord } from '../../common/notation/printer.js';
 import { errnoMessage } from '../../common/tables/errnos.js';
 import { explainError } from '../../common/tables/explanations.js';
 import { formatDuration, formatTime } from '../text/format.js';
+import { controlTexts, flagWarnings, readyTexts } from '../text/message.js';
 import { explanationOf, resultText, subjectOf } from '../text/record.js';
 import { protocolName } from '../../common/socketText.js';
 import { pairText, socketTitle } from '../text/socket.js';
@@ -70,13 +71,16 @@ function About({ record }: { record: CallRecord }) {
   const panel = usePanel();
   const sockets = panel.sockets.value;
   const socket = subjectOf(record, sockets);
+  const platform = panel.platform.value;
   const explanation = explanationOf(record, sockets);
   const parts = explainError({ record, socket });
+  const warnings = flagWarnings(record, platform).filter((warning) => warning !== explanation);
+  const ready = readyTexts(record, sockets, platform);
   const { resolution } = record;
   return (
     <dl class="facts-list">
       <Fact label={t('call')}>
-        <CallText call={record} platform={panel.platform.value} />
+        <CallText call={record} platform={platform} />
       </Fact>
       <Fact label={t('result')}>
         {record.status === 'waiting' ? (
@@ -91,6 +95,15 @@ function About({ record }: { record: CallRecord }) {
       {explanation !== undefined && <Sentence label="" text={explanation} />}
       {parts?.cause !== undefined && <Sentence label={t('cause')} text={parts.cause} />}
       {parts?.remedy !== undefined && <Sentence label={t('try')} text={parts.remedy} />}
+      {warnings.map((warning) => (
+        <Sentence label="" key={warning} text={warning} />
+      ))}
+      {controlTexts(record, sockets, platform).map(({ type, text }, index) => (
+        <Fact label={type} key={`${type}${index}`}>
+          {text}
+        </Fact>
+      ))}
+      {ready.length > 0 && <Fact label={t('ready')}>{ready.join(', ')}</Fact>}
       <Fact label={t('at')}>{t('{0} s', formatTime(record.startNs))}</Fact>
       {record.endNs !== null && (
         <Fact label={t('took')}>

@@ -15,8 +15,9 @@ import {
 } from './addressKinds.js';
 
 /** The kind that a socket's addresses usually are. */
-export function usualKind(domain: Named | undefined): AddressKind {
+export function usualKind(domain: Named | null | undefined): AddressKind {
   switch (domain) {
+    case null:
     case undefined:
       return 'text';
     case 'AF_UNIX':
@@ -28,7 +29,7 @@ export function usualKind(domain: Named | undefined): AddressKind {
   }
 }
 
-export function emptyAddress(domain: Named | undefined): AddressDraft {
+export function emptyAddress(domain: Named | null | undefined): AddressDraft {
   return { kind: usualKind(domain), fields: {} };
 }
 

@@ -1,4 +1,12 @@
-import { dataValue, isAddress, isData, type StructValue, type Value } from '../../common/call.js';
+import {
+  dataValue,
+  fieldOf,
+  isAddress,
+  isData,
+  itemsOf,
+  type StructValue,
+  type Value,
+} from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { parseValueText } from '../../common/notation/parser.js';
 import { printValue } from '../../common/notation/printer.js';
@@ -294,13 +302,11 @@ function controlDraftOf(value: Value, platform: Platform): ControlDraft {
         : '',
   };
   const kind = controlKind(draft, platform);
-  if (kind === 'descriptors' && isList(data)) {
-    return {
-      ...draft,
-      descriptors: data.items.map((item) => (typeof item === 'number' ? String(item) : '')),
-    };
+  if (kind === 'descriptors') {
+    const descriptors = itemsOf(data).map((item) => (typeof item === 'number' ? String(item) : ''));
+    return { ...draft, descriptors };
   }
-  if (kind === 'credentials' && isStruct(data)) {
+  if (kind === 'credentials') {
     const text = (name: string) => {
       const value = fieldOf(data, name);
       return typeof value === 'number' ? String(value) : '';
@@ -339,20 +345,4 @@ function passed(value: Value | undefined): number | undefined {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout'
     ? value.value
     : undefined;
-}
-
-export function fieldOf(value: Value | undefined, name: string): Value | undefined {
-  return isStruct(value) ? value.fields.find((field) => field.name === name)?.value : undefined;
-}
-
-export function itemsOf(value: Value | undefined): readonly Value[] {
-  return isList(value) ? value.items : [];
-}
-
-function isStruct(value: Value | undefined): value is StructValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'struct';
-}
-
-function isList(value: Value | undefined): value is { kind: 'list'; items: Value[] } {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'list';
 }

@@ -1,5 +1,5 @@
-import type { Value } from '../../common/call.js';
-import { fieldOf, itemsOf, readDescriptor } from './message.js';
+import { fieldOf, itemsOf, type Value } from '../../common/call.js';
+import { readDescriptor } from './message.js';
 import type { Problems } from './problem.js';
 
 /** One descriptor that `poll(2)` looks at. */

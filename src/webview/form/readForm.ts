@@ -1,4 +1,4 @@
-import { dataValue, isAddress, isData, type Call, type Value } from '../../common/call.js';
+import { dataValue, isAddress, isData, itemsOf, type Call, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { unescape } from '../../common/notation/literal.js';
 import { parseValueText } from '../../common/notation/parser.js';
@@ -15,7 +15,7 @@ import { type CallName, type Parameter, signatureOf } from '../../common/tables/
 import { addressDraftOf, emptyAddress } from './address.js';
 import { type AddressDraft, type HostName, readAddressDraft } from './addressKinds.js';
 import { controlOf, emptyDraft, type Draft } from './fields.js';
-import { itemsOf, messageDraftOf, readMessage, readRoom, roomDraftOf } from './message.js';
+import { messageDraftOf, readMessage, readRoom, roomDraftOf } from './message.js';
 import { payloadDraft, readPayload } from './payload.js';
 import { pollDraftsOf, readPollFds } from './poll.js';
 import type { FieldKey, Problem, Problems } from './problem.js';
@@ -33,7 +33,7 @@ export interface FormContext {
   /** The descriptor for the first parameter; null for a call without one. */
   target: number | Problem | null;
   /** The family of the socket behind it, for addresses whose kind nobody has chosen. */
-  domain?: Named | undefined;
+  domain?: Named | null | undefined;
   platform: Platform;
 }
 
@@ -47,7 +47,7 @@ export function readForm(name: CallName, draft: Draft, context: FormContext): Fo
 }
 
 /** The address of a parameter as the form shows it. */
-export function addressAt(draft: Draft, index: number, domain: Named | undefined): AddressDraft {
+export function addressAt(draft: Draft, index: number, domain: Named | null | undefined): AddressDraft {
   const text = draft.texts[index] ?? '';
   return draft.addresses[index] ?? (text === '' ? emptyAddress(domain) : { kind: 'text', fields: { text } });
 }

@@ -270,6 +270,9 @@ export class ComposerModel {
 
 /** The call to start with on what was just chosen; of a number that is none of our sockets, what it is. */
 function usualCall(socket: SocketInfo | undefined): CallName {
+  if (socket && socket.kind !== 'socket') {
+    return socket.role === 'writer' ? 'write' : 'read';
+  }
   switch (socket?.state) {
     case 'open':
       return 'bind';

@@ -264,7 +264,7 @@ export class PanelModel {
       ...this.shown.value,
       // What a client connects to is shown where an accept waits.
       ...[...sockets.values()].filter(({ waiting }) => waiting.length > 0).map(({ id }) => id),
-      ...(this.presetRun.progress.value?.made ?? []),
+      ...(this.presetRun.progress.value?.made.flat() ?? []),
       this.view.selectedSocketId.value,
       target.kind === 'socket' ? target.id : null,
     ];

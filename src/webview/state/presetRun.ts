@@ -9,7 +9,7 @@ export interface PresetProgress {
   preset: Preset;
   /** The step whose call is next. */
   step: number;
-  made: readonly (SocketId | null)[];
+  made: readonly (readonly SocketId[])[];
   /** The step's call waits; the next step comes when it has returned. */
   waitingSeq: number | null;
   /** All that is left is made without further presses. */
@@ -44,7 +44,7 @@ export class PresetRun {
   }
 
   /** The name for the socket that the next call makes, when it is this preset's. */
-  socketNameFor(call: Call): string | undefined {
+  socketNameFor(call: Call): string | string[] | undefined {
     const step = this.currentStep();
     return step?.name === call.name ? step.socketName : undefined;
   }
@@ -84,7 +84,7 @@ export class PresetRun {
       this.change({ waitingSeq: null });
       return false;
     }
-    const made = [...progress.made, record.createdIds[0] ?? null];
+    const made = [...progress.made, record.createdIds];
     const step = progress.step + 1;
     if (step === progress.preset.steps.length) {
       this.stop();
@@ -106,7 +106,10 @@ export class PresetRun {
     if (!progress || !step) {
       return;
     }
-    const sockets = () => progress.made.map((id) => (id === null ? null : (this.actions.socket(id) ?? null)));
+    const sockets = () =>
+      progress.made.map((ids) =>
+        ids.map((id) => this.actions.socket(id)).filter((socket) => socket !== undefined),
+      );
     let prepared = presetCall(step, sockets(), this.actions.platform());
     if (prepared.kind === 'needsAddress' && (await this.actions.whenReachable(prepared.socket.id))) {
       prepared = presetCall(step, sockets(), this.actions.platform());

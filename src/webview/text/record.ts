@@ -5,10 +5,19 @@ import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { errnoMessage } from '../../common/tables/errnos.js';
 import { explain, isFailure } from '../../common/tables/explanations.js';
-import { signatureOf } from '../../common/tables/signatures.js';
+import { parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import { previewText } from './bytes.js';
 import { formatCount } from './format.js';
 import { endpointText } from '../../common/socketText.js';
+import {
+  controlTexts,
+  dataOf,
+  flagWarnings,
+  madeDescriptor,
+  messageLength,
+  messageName,
+  readyTexts,
+} from './message.js';
 import { pairText, socketTitle } from './socket.js';
 
 export type Sockets = ReadonlyMap<SocketId, SocketInfo>;
@@ -30,8 +39,11 @@ export function recordTone(record: CallRecord): RecordTone {
 
 /** The number of bytes a call was given to send. */
 function requestedLength(record: CallRecord): number | null {
-  const { parameters } = signatureOf(record.name);
-  const data = parameters.findIndex(({ type }) => type === 'data');
+  const message = messageLength(record);
+  if (message !== null) {
+    return message;
+  }
+  const data = parameterIndex(record.name, 'data');
   const value = data < 0 ? undefined : record.args[data];
   if (!isData(value)) {
     return null;
@@ -87,7 +99,7 @@ export function subjectOf(record: CallRecord, sockets: Sockets): SocketInfo | un
 
 /** The descriptor of a row: of the socket that the call was made on, or of the one it made. */
 export function recordFd(record: CallRecord): number | null {
-  return record.fd ?? (record.createdIds.length > 0 ? record.result : null);
+  return record.fd ?? (record.createdIds.length > 0 ? madeDescriptor(record) : null);
 }
 
 /** The addresses of a row: the ones in the call, else those of its socket. */
@@ -96,7 +108,7 @@ export function peerText(record: CallRecord, sockets: Sockets): string {
   const index = signatureOf(record.name).parameters.findIndex(
     ({ type }) => type === 'sockaddr' || type === 'sockaddrOut',
   );
-  const address = index < 0 ? undefined : record.args[index];
+  const address = index < 0 ? messageName(record) : record.args[index];
   if (isAddress(address)) {
     switch (record.name) {
       case 'bind':
@@ -105,13 +117,14 @@ export function peerText(record: CallRecord, sockets: Sockets): string {
       case 'accept':
       case 'accept4':
       case 'recvfrom':
+      case 'recvmsg':
         return `← ${endpointText(address)}`;
       default:
         return `→ ${endpointText(address)}`;
     }
   }
   // What a new socket has become since is told by the records of what made it so.
-  return socket && record.name !== 'socket' ? pairText(socket) : '';
+  return socket && record.socketId !== null ? pairText(socket) : '';
 }
 
 /** One sentence on what the answer means here; undefined when it speaks for itself. */
@@ -125,7 +138,7 @@ export function explanationOf(record: CallRecord, sockets: Sockets): string | un
   if (record.status !== 'returned') {
     return undefined;
   }
-  const said = explain({ record, socket: subjectOf(record, sockets) });
+  const said = explain({ record, socket: subjectOf(record, sockets) }) ?? flagWarnings(record)[0];
   return said ?? (record.errno === null ? undefined : errnoMessage(record.errno));
 }
 
@@ -139,9 +152,17 @@ export function recordPreview(
   if (sentence !== undefined) {
     return { kind: 'sentence', text: sentence };
   }
-  const data = record.args.find(isData);
+  const beside = [
+    ...controlTexts(record, sockets, platform).map(({ type, text }) => `${type} ${text}`),
+    ...readyTexts(record, sockets, platform),
+  ].join('; ');
+  const data = dataOf(record);
   if (data && (record.payload || record.status === 'waiting') && data.length > 0) {
-    return { kind: 'data', text: previewText(data.bytes, data.length) };
+    const text = previewText(data.bytes, data.length);
+    return { kind: 'data', text: beside === '' ? text : `${text}  ${beside}` };
+  }
+  if (beside !== '') {
+    return { kind: 'call', text: beside };
   }
   return { kind: 'call', text: callText(record, platform) };
 }
