@@ -87,7 +87,7 @@ describe('Bad input in the panel', () => {
     await panel.composer.getByRole('combobox', { name: 'Socket' }).selectOption('number');
     await panel.fill('Descriptor', '400');
     await panel.call('EBADF');
-    expect(await panel.lastRow().innerText()).toContain('No open socket has this descriptor');
+    expect(await panel.lastRow().innerText()).toContain('No open descriptor of this process has the number');
   });
 
   it('names what is wrong in a file of a megabyte of noise, and goes on', async () => {

@@ -62,7 +62,7 @@ describe('The kernel in the panel', () => {
       const list = element.closest('.sbody')!;
       list.scrollTop += element.getBoundingClientRect().top - list.getBoundingClientRect().top;
     });
-    const shown = side.locator('.sec', { has: differences });
+    const shown = differences.locator('..');
     await expect.poll(() => shown.innerText()).toMatch(/SO_PRIORITY\s+4 ≠ 0/);
     await panel.picture('options');
   });
