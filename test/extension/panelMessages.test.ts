@@ -14,6 +14,20 @@ function send(method: keyof PanelMethods, argument?: unknown): void {
 }
 
 const bytes = new Uint8Array([1, 2, 3]);
+const struct = (fields: Record<string, unknown>) => ({
+  kind: 'struct',
+  fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
+});
+const list = (...items: unknown[]) => ({ kind: 'list', items });
+
+/** A list in a list in a list. */
+function nested(depth: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level++) {
+    value = list(value);
+  }
+  return value;
+}
 
 describe('what the page may send', () => {
   it.each<[keyof PanelMethods, unknown]>([
@@ -37,6 +51,31 @@ describe('what the page may send', () => {
       'call',
       { call: { name: 'connect', args: [21] }, hostName: { host: 'localhost', port: 80 }, socketName: 'a' },
     ],
+    [
+      'call',
+      {
+        call: {
+          name: 'sendmsg',
+          args: [
+            21,
+            struct({
+              msg_name: { family: 'AF_NETLINK', pid: 0, groups: 0 },
+              msg_iov: list(
+                ...Array.from({ length: 1025 }, () =>
+                  struct({ iov_base: { kind: 'data', bytes, length: 3 } }),
+                ),
+              ),
+              msg_control: list(
+                struct({ cmsg_level: 1, cmsg_type: 2, cmsg_data: struct({ pid: 1, uid: 0, gid: 0 }) }),
+              ),
+            }),
+            0,
+          ],
+        },
+        socketName: ['a', 'b'],
+      },
+    ],
+    ['call', { call: { name: 'poll', args: [list(struct({ fd: 21, events: 1 })), 1, -1] } }],
     ['select', { socketId: null, seq: 4 }],
     ['rename', { socketId: 3, name: null }],
     ['setView', { isPaused: false, isInspectorVisible: true, region: 'records', isEditing: false }],
@@ -57,6 +96,11 @@ describe('what the page may send', () => {
     ['call', { call: { name: 'connect', args: [21] }, hostName: { host: 'localhost', port: 65_536 } }],
     ['call', { call: { name: 'connect', args: [21] }, hostName: { host: '', port: 1 } }],
     ['call', { call: { name: 'connect', args: [21] }, isTrusted: true }],
+    ['call', { call: { name: 'ioctl', args: [21, 1, nested(40)] } }],
+    ['call', { call: { name: 'ioctl', args: [21, 1, list(...Array.from({ length: 2001 }, () => 1))] } }],
+    ['call', { call: { name: 'sendmsg', args: [21, struct({ msg_iov: { kind: 'list', items: 5 } })] } }],
+    ['call', { call: { name: 'sendmsg', args: [21, { kind: 'struct', fields: [{ name: 5, value: 1 }] }] } }],
+    ['call', { call: { name: 'pipe', args: [] }, socketName: ['a', 'b', 'c'] }],
     ['cancel', { seq: 0 }],
     ['cancel', { seq: 1.5 }],
     ['readRecords', { from: 1, count: 1e9 }],
@@ -71,6 +115,18 @@ describe('what the page may send', () => {
     ['runScenario', { id: 5 }],
   ])('is not %s %j: nothing happens', (method, argument) => {
     expect(() => send(method, argument)).toThrow(InvalidMessageError);
+    expect(called).not.toHaveBeenCalled();
+  });
+
+  it('is not nested without end, nor larger than any call', () => {
+    const deep = { call: { name: 'ioctl', args: [21, 1, nested(100_000)] } };
+    expect(() => send('call', decodeMessage(deep))).toThrow(InvalidMessageError);
+    const large = new Uint8Array(40 * 1024 * 1024);
+    const parts = [large, large].map((part) =>
+      struct({ iov_base: { kind: 'data', bytes: part, length: part.length } }),
+    );
+    const message = { call: { name: 'sendmsg', args: [21, struct({ msg_iov: list(...parts) })] } };
+    expect(() => send('call', message)).toThrow(InvalidMessageError);
     expect(called).not.toHaveBeenCalled();
   });
 

@@ -79,6 +79,28 @@ describe('calls by command', () => {
     assert.deepEqual([...(await api.playground.readData(received.seq, 0, 10))], [0, 255]);
   });
 
+  it('work on pairs, pipes and several descriptors at once', async () => {
+    const pair = await call('socketpair', { family: 'AF_UNIX SOCK_STREAM' });
+    const [a, b] = pair.createdIds;
+    assert.equal((await call('write', { socketId: a!, buf: 'hi\\n' })).result, 3);
+    assert.equal((await call('poll', { polled: `${a}|${b}`, events: 'POLLIN', timeout: '0' })).result, 1);
+    assert.equal((await call('ioctl', { socketId: b!, request: 'FIONREAD' })).result, 0);
+    assert.equal((await call('read', { socketId: b!, count: '10' })).result, 3);
+    assert.equal((await call('fcntl', { socketId: b!, cmd: 'F_SETFL', arg: 'O_NONBLOCK' })).result, 0);
+    assert.equal((await call('read', { socketId: b!, count: '10' })).errno, 'EAGAIN');
+    const copy = (await call('dup', { socketId: b! })).createdIds[0]!;
+    assert.deepEqual(api.playground.sockets.get(copy)?.sharedWith, [b]);
+
+    const [reader, writer] = (await call('pipe')).createdIds;
+    assert.equal((await call('write', { socketId: writer!, buf: 'through' })).result, 7);
+    assert.equal((await call('read', { socketId: reader!, count: '100' })).result, 7);
+    const file = path.join(tmpdir(), `socket-playground-unlink-${process.pid}.sock`);
+    const unix = created(await call('socket', { family: 'AF_UNIX SOCK_DGRAM' }));
+    await call('bind', { socketId: unix, addr: `unix:${file}` });
+    assert.equal((await call('unlink', { pathname: file })).result, 0);
+    assert.equal((await call('unlink', { pathname: file })).errno, 'ENOENT');
+  });
+
   it('talk with ncat in both directions', async () => {
     const accepting = await start('newTcpServer');
     const [server] = api.playground.openSockets;
