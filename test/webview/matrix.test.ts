@@ -143,3 +143,24 @@ describe('the support matrix', () => {
     expect(scroll!.height).toBeGreaterThan(120);
   });
 });
+
+describe('the form of socket()', () => {
+  it('says what a domain and a type are for, and what a protocol is called', async () => {
+    const { page } = await openMatrix();
+    const domain = page.getByRole('combobox', { name: 'domain' });
+    await domain.selectOption('AF_INET6');
+    expect(await domain.getAttribute('title')).toContain('The Internet over IPv6');
+    const type = page.getByRole('combobox', { name: 'type' });
+    await type.selectOption('SOCK_RAW');
+    expect(await type.getAttribute('title')).toContain('packets');
+    const protocol = page.getByRole('combobox', { name: 'protocol' });
+    await protocol.selectOption({ label: 'Another value…' });
+    const text = page.getByRole('combobox', { name: 'protocol' });
+    await text.fill('89');
+    await page.getByText('= OSPFIGP').waitFor();
+    await text.fill('IPV6_ICMP');
+    await page.getByText('= IPPROTO_ICMPV6').waitFor();
+    const preview = page.getByRole('group', { name: 'The exact call' });
+    expect(await preview.innerText()).toContain('socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6)');
+  });
+});

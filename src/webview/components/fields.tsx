@@ -15,6 +15,8 @@ import {
   usualFcntlCommands,
   usualIoctlRequests,
 } from '../../common/tables/requests.js';
+import { familyOf } from '../../common/tables/families.js';
+import { ianaKeyword, ianaNumber } from '../../common/tables/protocolNumbers.js';
 import type { Parameter } from '../../common/tables/signatures.js';
 import { controlOf } from '../form/fields.js';
 import { AddressField } from './addressField.js';
@@ -134,7 +136,9 @@ function ConstantField({ parameter, index }: { parameter: Parameter; index: numb
   );
   const isProtocol = parameter.type === 'protocol';
   const isListed = first.includes(text) || others.includes(text) || (isProtocol && text === '0');
-  const equal = equivalent(parameter, text, platform.value);
+  const equal = isProtocol
+    ? equivalentProtocol(text, args[0], platform.value)
+    : equivalent(parameter, text, platform.value);
   const problem = useProblem(index);
   return (
     <div class="fcol">
@@ -146,6 +150,7 @@ function ConstantField({ parameter, index }: { parameter: Parameter; index: numb
           <select
             id={id}
             value={text}
+            title={familyOf(equal ?? text)?.purpose}
             aria-invalid={problem !== undefined}
             aria-describedby={`${id}-problem`}
             onChange={(event) => {
@@ -161,7 +166,7 @@ function ConstantField({ parameter, index }: { parameter: Parameter; index: numb
             ))}
             {first.length > 0 && others.length > 0 && <hr />}
             {others.map((name) => (
-              <option key={name} value={name}>
+              <option key={name} value={name} title={familyOf(name)?.purpose}>
                 {name}
               </option>
             ))}
@@ -205,11 +210,25 @@ function equivalent({ type }: Parameter, text: string, platform: Platform): stri
   return name === text ? undefined : name;
 }
 
+/** The constant of a protocol that is written by IANA's name, IANA's name of one that is a number: `ICMP`, `89`. */
+function equivalentProtocol(text: string, domain: unknown, platform: Platform): string | undefined {
+  if (!isInternet(domain, platform)) {
+    return undefined;
+  }
+  const value = /^\d+$/.test(text) ? Number(text) : ianaNumber(text);
+  if (value === undefined || value === 0 || constantValue(text, platform) !== undefined) {
+    return undefined;
+  }
+  return constantName('protocol', value, platform, domain) ?? ianaKeyword(value);
+}
+
+function isInternet(domain: unknown, platform: Platform): domain is number {
+  return domain === constantValue('AF_INET', platform) || domain === constantValue('AF_INET6', platform);
+}
+
 /** What protocol 0 means for a domain and type. */
 function zeroProtocol(domain: unknown, type: unknown, platform: Platform): string {
-  const isInternet =
-    domain === constantValue('AF_INET', platform) || domain === constantValue('AF_INET6', platform);
-  if (!isInternet || typeof type !== 'number') {
+  if (!isInternet(domain, platform) || typeof type !== 'number') {
     return '0';
   }
   const kind = formatFlags('socktype', type, platform).split('|')[0];

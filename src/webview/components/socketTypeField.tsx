@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { constantName, names } from '../../common/tables/constants.js';
+import { socketTypeOf } from '../../common/tables/socketTypes.js';
 import type { Parameter } from '../../common/tables/signatures.js';
 import { Check, Icon } from './basics.js';
 import { usePanel } from './context.js';
@@ -31,6 +32,7 @@ export function SocketTypeField({ parameter, index }: { parameter: Parameter; in
             <select
               id={id}
               value={type}
+              title={socketTypeOf(type)?.description}
               aria-invalid={problem !== undefined}
               aria-describedby={`${id}-problem`}
               onChange={(event) => {
@@ -39,7 +41,7 @@ export function SocketTypeField({ parameter, index }: { parameter: Parameter; in
               }}
             >
               {all.map((name) => (
-                <option key={name} value={name}>
+                <option key={name} value={name} title={socketTypeOf(name)?.description}>
                   {name}
                 </option>
               ))}
@@ -71,7 +73,7 @@ export function SocketTypeField({ parameter, index }: { parameter: Parameter; in
           <Check
             key={flag}
             label={flag.replace('SOCK_', '')}
-            title={flag}
+            title={`${flag}: ${socketTypeOf(flag)?.description ?? ''}`}
             isChecked={parts.includes(flag)}
             onChange={(wanted) =>
               set(type, wanted ? [...parts, flag] : parts.filter((part) => part !== flag))

@@ -56,7 +56,6 @@ export function choose(...cases: [...[(facts: Facts) => boolean, Rule][], Rule])
 
 export const isUnix = ({ address, socket }: Facts) => (address?.family ?? socket?.domain) === 'AF_UNIX';
 export const isUnixSocket = ({ socket }: Facts) => socket?.domain === 'AF_UNIX';
-export const isFile = ({ address }: Facts) => address?.family === 'AF_UNIX' && !address.isAbstract;
 export const isNetlink = ({ socket }: Facts) => socket?.domain === 'AF_NETLINK';
 export const isPacket = ({ socket }: Facts) => socket?.domain === 'AF_PACKET';
 export const isVsock = ({ address, socket }: Facts) => (address?.family ?? socket?.domain) === 'AF_VSOCK';

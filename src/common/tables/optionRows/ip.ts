@@ -128,7 +128,9 @@ export const ipRows: readonly SocketOption[] = [
         t("The lower 16 bits are the first port, the upper ones the last; 0 is the system's range."),
     },
   ),
-  row('IP_PROTOCOL', 'int', 'get', () => t('The protocol in use, as a number.'), { names: 'protocol' }),
+  row('IP_PROTOCOL', 'int', 'get', () =>
+    t('The protocol of a raw socket; of any other one the kernel gives its local port here.'),
+  ),
   row('IP_OPTIONS', 'bytes', 'both', () => t('IP options of the packets that are sent.'), {
     effect: () => t('At most 40 bytes; some options need CAP_NET_RAW.'),
   }),
