@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CallRecord, dataValue, type Value } from '../../src/common/call.js';
 import type { SocketInfo } from '../../src/common/socket.js';
-import { explain, hasExplanation, isFailure } from '../../src/common/tables/explanations.js';
+import { explain, explainError, hasExplanation, isFailure } from '../../src/common/tables/explanations.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 
 const tcp: Partial<SocketInfo> = { domain: 'AF_INET', type: 'SOCK_STREAM', state: 'open' };
@@ -32,6 +32,27 @@ describe('explain', () => {
     expect(
       say('recv', [7, { kind: 'any' }, 100, 0], 'ECONNREFUSED', { ...tcp, type: 'SOCK_DGRAM' }),
     ).toContain('datagram');
+  });
+
+  it('names the destination of a message', () => {
+    const message: Value = { kind: 'struct', fields: [{ name: 'msg_name', value: address }] };
+    expect(say('sendmsg', [7, message, 0], 'ENETUNREACH')).toBe(
+      'This machine has no route to 127.0.0.1:3000.',
+    );
+  });
+
+  it('says what a family that is not here is for, and what it needs', () => {
+    const record = {
+      name: 'socket' as const,
+      args: [9, 1, 0],
+      errno: 'EAFNOSUPPORT',
+      result: -1,
+      payload: null,
+    };
+    expect(explainError({ record })).toEqual({
+      meaning: 'This kernel has no AF_X25. X.25, the packet-switched networks of the telephone companies.',
+      remedy: expect.stringContaining('CONFIG_X25') as string,
+    });
   });
 
   it('says what a privileged port needs, and only there', () => {

@@ -1,6 +1,6 @@
-import { type CallRecord, isAddress } from '../call.js';
+import { type CallRecord, isAddress, type Value } from '../call.js';
 import { t } from '../l10n.js';
-import type { SocketInfo } from '../socket.js';
+import type { SocketAddress, SocketInfo } from '../socket.js';
 import { accepting, connecting, shuttingDown } from './explanations/connecting.js';
 import {
   closing,
@@ -88,7 +88,17 @@ export function explainError({ record, socket }: ExplanationSubject): Explanatio
     return undefined;
   }
   const rule = ownRule(name, errno) ?? common[errno];
-  return rule?.({ call: name, args, address: args.find(isAddress), socket });
+  return rule?.({ call: name, args, address: addressOf(args), socket });
+}
+
+/** The address that a call names, in a message too. */
+function addressOf(args: readonly Value[]): SocketAddress | undefined {
+  const named = args.flatMap((value) =>
+    typeof value === 'object' && value !== null && 'fields' in value
+      ? value.fields.filter(({ name }) => name === 'msg_name').map((field) => field.value)
+      : [value],
+  );
+  return named.find(isAddress);
 }
 
 /**
