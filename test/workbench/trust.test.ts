@@ -41,6 +41,8 @@ describe('In a workspace that is not trusted', () => {
     await row.locator('.codicon-pass').waitFor();
     await runCommand(page, 'Sockets: New UDP Socket');
     await page.locator('.sidebar .monaco-list-row', { hasText: 'bound' }).waitFor();
-    expect(await page.locator('.activitybar .badge-content:visible').allInnerTexts()).toEqual(['1']);
+    await expect
+      .poll(() => page.locator('.activitybar .badge-content:visible').allInnerTexts())
+      .toEqual(['1']);
   });
 });
