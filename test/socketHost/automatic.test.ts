@@ -214,6 +214,8 @@ it('sends datagrams back to where they came from, one by one and in batches', as
     const data = await host.process.readData({ seq: received[3]!.seq, offset: 0, length: 5000 });
     expect(data.length).toBe(2000);
     await host.ok('close', fd);
+    // The next socket has the same number.
+    await host.until('closed', () => host.sockets.get(id)!.state === 'closed');
   }
 });
 

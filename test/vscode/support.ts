@@ -94,7 +94,14 @@ async function shown(_input: vscode.QuickInput): Promise<void> {
   await vscode.commands.executeCommand('setContext', 'socketPlayground.test', true);
 }
 
-/** The child processes of the extension host that are socket hosts. */
+/** The process that makes the calls; others read the recordings of those that have ended. */
+export function hostPid({ playground }: SocketPlaygroundApi): number {
+  const { status } = playground;
+  assert.ok(status.kind === 'running');
+  return status.host.pid;
+}
+
+/** The child processes of the extension host that run the socket host's program. */
 export function socketHosts(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
