@@ -57,7 +57,7 @@ describe('The sidebar and the palette', () => {
 
   it('create and bind a socket by the palette, a wrong port refused at its column', async () => {
     await page.getByRole('button', { name: 'Create Socket', exact: true }).waitFor();
-    await runCommand(page, 'Sockets: Create Socket');
+    await runCommand(page, 'Sockets: Create Socket…');
     await pick(page, 'TCP over IPv4');
     await sockets(/TCP socket.*open · fd \d+/).waitFor();
     await statusBar(/socket\(AF_INET, SOCK_STREAM, 0\) = \d+/).waitFor();
@@ -108,7 +108,7 @@ describe('The sidebar and the palette', () => {
   it('tell of a failure in one sentence while the panel is not shown', async () => {
     await runCommand(page, 'Sockets: Close All');
     await runCommand(page, 'View: Close All Editors');
-    await runCommand(page, 'Sockets: Create Socket');
+    await runCommand(page, 'Sockets: Create Socket…');
     await pick(page, 'TCP over IPv4');
     await sockets(/TCP socket.*open/).waitFor();
     await runCommand(page, 'Sockets: Connect');
