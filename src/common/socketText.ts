@@ -38,6 +38,25 @@ export function endpointText(address: SocketAddress): string {
   return printAddress(address, 'short').replace(/^unix:/, '');
 }
 
+/** `auto-echo`, `auto-accept → echo`, and what the mode waits for; empty where every call is made by hand. */
+export function automaticText({ automatic }: SocketInfo): string {
+  if (!automatic) {
+    return '';
+  }
+  const { mode, accepted, held } = automatic;
+  const text = accepted ? `auto-${mode} → ${accepted}` : `auto-${mode}`;
+  switch (held) {
+    case null:
+      return text;
+    case 'send':
+      return t('{0}, its send waits', text);
+    case 'records':
+      return t('{0}, held: the records are full', text);
+    case 'descriptors':
+      return t('{0}, held: no descriptor is left', text);
+  }
+}
+
 /** What TCP says where it was asked, otherwise what our calls have made of the socket. */
 export function stateText(socket: SocketInfo): string {
   if (socket.isLost) {

@@ -16,12 +16,9 @@ export function setContextKey(name: string, value: unknown): void {
 export function followPlayground(playground: Playground): Disposable {
   const store = new DisposableStore();
   const update = () => {
-    const open = playground.openSockets;
-    setContextKey('hasSockets', open.length > 0);
-    setContextKey(
-      'hasWaiting',
-      open.some(({ waiting }) => waiting.length > 0),
-    );
+    setContextKey('hasSockets', playground.openCount > 0);
+    setContextKey('hasWaiting', playground.hasWaiting);
+    setContextKey('hasAutomatic', playground.hasAutomatic);
     setContextKey('hasRecords', playground.lastSeq >= playground.firstSeq);
     setContextKey('hostStatus', playground.status.kind);
   };

@@ -2,11 +2,17 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { Emitter } from '../common/event.js';
 import type { Transport } from '../common/rpc.js';
 
+/**
+ * A small nursery: the host's busy paths make no garbage, and a large one would be memory that each open socket
+ * seems to cost.
+ */
+const hostArguments = ['--max-semi-space-size=1'];
+
 /** Starts the host's program, with the pipe that it takes its orders from. */
 export function forkHost(modulePath: string): ChildProcess {
   return fork(modulePath, [], {
     serialization: 'advanced',
-    execArgv: [],
+    execArgv: hostArguments,
     env: hostEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -12,6 +12,7 @@ import { resolveHost } from './resolve.js';
 import { SeenRecords } from './seenRecords.js';
 import { type CallHandle, type CallOptions, type CallStart, HostLostError } from './callHandle.js';
 import { type SocketHostService, whileAlive } from './socketHostService.js';
+import { isOpen, SocketBook } from './socketBook.js';
 import { type SocketWatcher, SocketWatchers } from './socketWatchers.js';
 import { SystemSockets } from './systemSockets.js';
 
@@ -28,7 +29,7 @@ export class Playground implements Disposable {
   private readonly statusEmitter = this.store.add(new Emitter<HostStatus>());
   private readonly waitEmitter = this.store.add(new Emitter<{ seq: number; call: Call }>());
   private readonly returnEmitter = this.store.add(new Emitter<CallRecord>());
-  private readonly socketsById = new Map<SocketId, SocketInfo>();
+  private readonly book = new SocketBook();
   private readonly openCalls = new Map<number, OpenCall>();
   /** Sockets that are being closed: a second close of the number may meet another socket. */
   private readonly closing = new Set<SocketId>();
@@ -79,12 +80,26 @@ export class Playground implements Disposable {
 
   /** All sockets, in the order in which they were made; closed and lost ones too until they are cleared. */
   get sockets(): ReadonlyMap<SocketId, SocketInfo> {
-    return this.socketsById;
+    return this.book.all;
   }
 
-  /** Sockets that still hold a descriptor. */
+  /** Sockets that still hold a descriptor: all are looked at, which is for the moments when a person has asked. */
   get openSockets(): SocketInfo[] {
-    return [...this.socketsById.values()].filter(isOpen);
+    return [...this.sockets.values()].filter(isOpen);
+  }
+
+  get openCount(): number {
+    return this.book.openCount;
+  }
+
+  /** Whether a call waits. */
+  get hasWaiting(): boolean {
+    return this.book.hasWaiting;
+  }
+
+  /** Whether a socket is in an automatic mode. */
+  get hasAutomatic(): boolean {
+    return this.book.hasAutomatic;
   }
 
   /** `seq` of the first record that can be read, and of the last (0 before the first record). */
@@ -108,7 +123,7 @@ export class Playground implements Disposable {
 
   /** The open socket behind a descriptor. */
   socketOfFd(fd: number): SocketInfo | undefined {
-    return this.openSockets.find((socket) => socket.fd === fd);
+    return this.book.ofFd(fd);
   }
 
   /** The domain of the open socket behind a descriptor. */
@@ -125,14 +140,7 @@ export class Playground implements Disposable {
 
   /** Everything at once, as a change from nothing. */
   snapshot(): PanelChange {
-    return {
-      sockets: [...this.socketsById.values()],
-      removed: [],
-      firstSeq: this.first,
-      lastSeq: this.last,
-      changedSeqs: [],
-      ...this.recordingState,
-    };
+    return this.changeOf({ sockets: [...this.sockets.values()] });
   }
 
   /** Starts the host where it does not run. Rejects with {@link CallRefusedError} where there is none for this system. */
@@ -230,7 +238,7 @@ export class Playground implements Disposable {
 
   /** Asks the kernel about one socket, with the options of these levels; null when it is gone. */
   async inspect(socketId: SocketId, levels: string[] = []): Promise<SocketInspection | null> {
-    const socket = this.socketsById.get(socketId);
+    const socket = this.sockets.get(socketId);
     return socket && isOpen(socket) && this.isRunning
       ? whileAlive(this.host.inspect({ socketId, levels }), null)
       : null;
@@ -255,7 +263,7 @@ export class Playground implements Disposable {
   }
 
   async rename(socketId: SocketId, name: string | null): Promise<void> {
-    const socket = this.socketsById.get(socketId);
+    const socket = this.sockets.get(socketId);
     if (!socket) {
       return;
     }
@@ -263,7 +271,7 @@ export class Playground implements Disposable {
       await whileAlive(this.host.rename({ socketId, name }), undefined);
     }
     // The host may have told of it meanwhile, and of more.
-    const current = this.socketsById.get(socketId);
+    const current = this.sockets.get(socketId);
     if (current) {
       this.merge({ sockets: [{ ...current, name }] });
     }
@@ -276,7 +284,7 @@ export class Playground implements Disposable {
   async close(socketIds: Iterable<SocketId>, options: CallOptions = {}): Promise<CallRecord[]> {
     await this.allKnown();
     const sockets = [...socketIds]
-      .map((id) => this.socketsById.get(id))
+      .map((id) => this.sockets.get(id))
       .filter((socket): socket is SocketInfo => socket !== undefined && isOpen(socket))
       .filter(({ id }) => !this.closing.has(id))
       .sort((a, b) => b.id - a.id);
@@ -292,7 +300,7 @@ export class Playground implements Disposable {
   }
 
   closeAll(options: CallOptions = {}): Promise<CallRecord[]> {
-    return this.close(this.socketsById.keys(), options);
+    return this.close(this.sockets.keys(), options);
   }
 
   /** Forgets all records that have ended, and the closed and lost sockets. */
@@ -302,13 +310,13 @@ export class Playground implements Disposable {
     }
     this.seen.clear();
     this.lost.clear();
-    this.forget([...this.socketsById.values()].filter((socket) => !isOpen(socket)).map(({ id }) => id));
+    this.forget([...this.sockets.values()].filter((socket) => !isOpen(socket)).map(({ id }) => id));
   }
 
   /** Starts a fresh host and forgets the lost sockets. */
   async restart(): Promise<void> {
     await this.host.restart();
-    this.forget([...this.socketsById.values()].filter(({ isLost }) => isLost).map(({ id }) => id));
+    this.forget([...this.sockets.values()].filter(({ isLost }) => isLost).map(({ id }) => id));
   }
 
   dispose(): void {
@@ -418,13 +426,13 @@ export class Playground implements Disposable {
     }
     const changed = new Map(sockets.map((socket) => [socket.id, socket]));
     for (const { id, ...counters } of traffic) {
-      const known = changed.has(id) ? undefined : this.socketsById.get(id);
+      const known = changed.has(id) ? undefined : this.sockets.get(id);
       if (known) {
         changed.set(id, { ...known, ...counters });
       }
     }
     for (const { socketId, records, bytes } of drops) {
-      const known = changed.get(socketId) ?? this.socketsById.get(socketId);
+      const known = changed.get(socketId) ?? this.sockets.get(socketId);
       if (known) {
         const before = this.dropsById.get(socketId) ?? { records: 0, bytes: 0 };
         const dropped = { records: before.records + records, bytes: before.bytes + bytes };
@@ -445,22 +453,26 @@ export class Playground implements Disposable {
     changedSeqs = [],
   }: Partial<Pick<PanelChange, 'sockets' | 'removed' | 'changedSeqs'>>): void {
     for (const socket of sockets) {
-      this.socketsById.set(socket.id, socket);
+      this.book.set(socket);
     }
-    const gone = [...removed, ...this.surplus()];
+    const gone = [...removed, ...this.book.surplus(endedSockets)];
     for (const id of gone) {
-      this.socketsById.delete(id);
+      this.book.delete(id);
       this.dropsById.delete(id);
     }
-    this.changeEmitter.fire({ ...this.snapshot(), sockets, removed: gone, changedSeqs });
+    this.changeEmitter.fire(this.changeOf({ sockets, removed: gone, changedSeqs }));
   }
 
-  private surplus(): SocketId[] {
-    if (this.socketsById.size <= endedSockets) {
-      return [];
-    }
-    const ended = [...this.socketsById.values()].filter((socket) => !isOpen(socket));
-    return ended.slice(0, Math.max(0, ended.length - endedSockets)).map(({ id }) => id);
+  private changeOf(change: Partial<PanelChange>): PanelChange {
+    return {
+      sockets: [],
+      removed: [],
+      firstSeq: this.first,
+      lastSeq: this.last,
+      changedSeqs: [],
+      ...this.recordingState,
+      ...change,
+    };
   }
 
   private forget(removed: SocketId[]): void {
@@ -483,14 +495,14 @@ export class Playground implements Disposable {
     const changedSeqs: number[] = [];
     for (const open of this.openCalls.values()) {
       if (open.seq !== null) {
-        open.lost = lostRecord(open, open.seq, this.socketsById.values(), this.now());
+        open.lost = lostRecord(open, open.seq, this.sockets.values(), this.now());
         this.seen.add(open.lost);
         changedSeqs.push(open.seq);
       }
     }
-    const sockets = [...this.socketsById.values()]
+    const sockets = [...this.sockets.values()]
       .filter(isOpen)
-      .map((socket) => ({ ...socket, isLost: true, waiting: [] }));
+      .map((socket) => ({ ...socket, isLost: true, waiting: [], automatic: null }));
     this.untold.clear();
     this.lostDrops.records = this.recordingState.droppedRecords;
     this.lostDrops.bytes = this.recordingState.droppedBytes;
@@ -516,7 +528,7 @@ export class Playground implements Disposable {
   }
 
   private updateWatch(): void {
-    const socketIds = this.watchers.union(this.openSockets.map(({ id }) => id));
+    const socketIds = this.watchers.union((id) => this.book.isOpen(id));
     const key = JSON.stringify(socketIds);
     if (key !== this.watched && this.isRunning) {
       this.watched = key;
@@ -526,7 +538,4 @@ export class Playground implements Disposable {
   }
 }
 
-/** Whether the socket still holds a descriptor. */
-export function isOpen(socket: SocketInfo): boolean {
-  return socket.state !== 'closed' && !socket.isLost;
-}
+export { isOpen };

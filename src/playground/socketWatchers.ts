@@ -28,15 +28,19 @@ export class SocketWatchers {
     };
   }
 
-  /** Of the given sockets those that some view shows; `all` when a view shows whatever there is. */
-  union(socketIds: readonly SocketId[]): SocketId[] | 'all' {
-    const sets: ReadonlySet<SocketId>[] = [];
+  /** The open sockets that some view shows, in the order of their ids; `all` when a view shows whatever there is. */
+  union(isOpen: (id: SocketId) => boolean): SocketId[] | 'all' {
+    const ids = new Set<SocketId>();
     for (const wanted of this.wanted.values()) {
       if (wanted === 'all') {
         return 'all';
       }
-      sets.push(wanted);
+      for (const id of wanted) {
+        if (isOpen(id)) {
+          ids.add(id);
+        }
+      }
     }
-    return socketIds.filter((id) => sets.some((set) => set.has(id)));
+    return [...ids].sort((a, b) => a - b);
   }
 }

@@ -64,6 +64,18 @@ export interface BlockingOptions {
   receiveBuffer: number | null;
 }
 
+/** Shared by all to which nothing of it applies: there may be ten thousand. */
+const noSockets: readonly Socket[] = [];
+const noCalls = { read: [], write: [], any: [] } as const;
+const defaultOptions: Readonly<BlockingOptions> = {
+  receiveTimeoutMs: null,
+  sendTimeoutMs: null,
+  mayLinger: false,
+  hasLingered: false,
+  receiveLowWater: 1,
+  receiveBuffer: null,
+};
+
 /** States in which a TCP socket has nothing to deliver, by the kernel's numbers. */
 const TCP_CLOSE = 7;
 const TCP_LISTEN = 10;
@@ -77,9 +89,9 @@ export class OpenFile implements ReadinessListener {
   readonly domain: number | null;
   readonly type: number | null;
   readonly protocol: number | null;
-  readonly options: BlockingOptions;
+  options: Readonly<BlockingOptions>;
   /** The user's descriptors of it, in the order in which they were made; a closed one stays as long as calls wait on it. */
-  readonly descriptors: Socket[] = [];
+  descriptors: readonly Socket[] = noSockets;
   /** The other end where it is ours. */
   peer: OpenFile | null = null;
   /** What the user connected it to; kept for finding the other end. */
@@ -92,7 +104,7 @@ export class OpenFile implements ReadinessListener {
   isReceiveShut = false;
   private readonly isForeign: boolean;
   private watch: { handle: number; slot: number } | null = null;
-  private readonly queues: Record<Queue, RunningCall[]> = { read: [], write: [], any: [] };
+  private queues: Readonly<Record<Queue, readonly RunningCall[]>> = noCalls;
 
   constructor(
     origin: FileOrigin,
@@ -103,16 +115,7 @@ export class OpenFile implements ReadinessListener {
     this.domain = domain;
     this.type = type;
     this.protocol = protocol;
-    this.options = listener
-      ? { ...listener.file.options, mayLinger: listener.file.options.hasLingered }
-      : {
-          receiveTimeoutMs: null,
-          sendTimeoutMs: null,
-          mayLinger: false,
-          hasLingered: false,
-          receiveLowWater: 1,
-          receiveBuffer: null,
-        };
+    this.options = listener ? inherited(listener.file.options) : defaultOptions;
     this.info = {
       kind: origin.kind,
       domain: domain === null ? null : (constantName('domain', domain, 'linux') ?? domain),
@@ -138,6 +141,23 @@ export class OpenFile implements ReadinessListener {
       isShutdownWrite: false,
       unrecordedCalls: 0,
     };
+  }
+
+  /** The user has set some of them. */
+  setOptions(changed: Partial<BlockingOptions>): void {
+    this.options = { ...this.options, ...changed };
+  }
+
+  /** The user has one more descriptor of it. */
+  addDescriptor(socket: Socket): void {
+    this.descriptors = [...this.descriptors, socket];
+  }
+
+  /** A descriptor is of no use any more; the last one goes on standing for the file. */
+  removeDescriptor(socket: Socket): void {
+    if (this.descriptors.length > 1) {
+      this.descriptors = this.descriptors.filter((other) => other !== socket);
+    }
   }
 
   get isSocket(): boolean {
@@ -212,22 +232,19 @@ export class OpenFile implements ReadinessListener {
 
   /** The call waits from now on. Readiness that is up already is told at once. */
   enqueue(call: RunningCall, queue: Queue): void {
-    this.queues[queue].push(call);
+    this.queues = { ...this.queues, [queue]: [...this.queues[queue], call] };
     this.watchAgain();
   }
 
   /** The call waits no more. */
   dequeue(call: RunningCall, queue: Queue): void {
-    const index = this.queues[queue].indexOf(call);
-    if (index >= 0) {
-      this.queues[queue].splice(index, 1);
-    }
+    this.queues = { ...this.queues, [queue]: this.queues[queue].filter((waiting) => waiting !== call) };
   }
 
   /** Serves the calls that wait to read or to write, the first one first. */
   serve(queue: 'read' | 'write', events: number): void {
     for (;;) {
-      const [head] = this.queues[queue];
+      const head = this.queues[queue][0];
       if (!head?.proceed(events)) {
         return;
       }
@@ -277,7 +294,7 @@ export class OpenFile implements ReadinessListener {
       this.isReceiveShut = true;
     }
     // Who only looks does so before others take what is there.
-    for (const running of [...this.queues.any]) {
+    for (const running of this.queues.any) {
       if (running.call.isInterested(this, events)) {
         running.proceed(events);
       }
@@ -293,6 +310,12 @@ export class OpenFile implements ReadinessListener {
       socket.automatic?.onReady(socket);
     }
   }
+}
+
+/** What a connection has of its listener. */
+function inherited(options: Readonly<BlockingOptions>): Readonly<BlockingOptions> {
+  const { mayLinger, hasLingered } = options;
+  return mayLinger === hasLingered ? options : { ...options, mayLinger: hasLingered };
 }
 
 /** Datagram and raw sockets have no connection to establish. */

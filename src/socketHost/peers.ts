@@ -8,9 +8,12 @@ import { family } from './sys/linux.js';
  */
 export class Peers {
   /** By the socket's own address. */
-  private readonly byLocal = new FilesByKey();
-  /** By the address of the other end, as long as that is none of ours. */
-  private readonly byRemote = new FilesByKey();
+  private readonly byLocal = new FilesByKey<string>();
+  /**
+   * By the other end, as long as that is none of ours. Its port alone, where there is one: there may be ten thousand,
+   * and who looks for one compares the whole address.
+   */
+  private readonly byRemote = new FilesByKey<string | number>();
 
   /** @param onDidMatch Told of both ends of a pair. */
   constructor(private readonly onDidMatch: (file: OpenFile) => void) {}
@@ -41,7 +44,7 @@ export class Peers {
   /** The socket has been connected; its addresses may have been known before. */
   rematch(file: OpenFile): void {
     if (file.info.local) {
-      for (const other of this.byRemote.get(keyOf(file, file.info.local))) {
+      for (const other of this.byRemote.get(remoteKeyOf(file, file.info.local))) {
         this.match(other);
       }
     }
@@ -94,7 +97,7 @@ export class Peers {
 
   private forgetRemote(file: OpenFile): void {
     if (file.info.remote) {
-      this.byRemote.delete(keyOf(file, file.info.remote), file);
+      this.byRemote.delete(remoteKeyOf(file, file.info.remote), file);
     }
   }
 
@@ -106,7 +109,7 @@ export class Peers {
     const candidates = this.byLocal.get(keyOf(file, remote)).filter((other) => couldPair(other, local));
     const [peer] = candidates;
     if (!peer || candidates.length > 1) {
-      this.byRemote.add(keyOf(file, remote), file);
+      this.byRemote.add(remoteKeyOf(file, remote), file);
       return;
     }
     this.forgetRemote(file);
@@ -118,27 +121,29 @@ export class Peers {
   }
 }
 
-class FilesByKey {
-  private readonly sets = new Map<string, Set<OpenFile>>();
+/** Nearly always one file has a key. */
+class FilesByKey<K> {
+  private readonly byKey = new Map<K, OpenFile | Set<OpenFile>>();
 
-  add(key: string, file: OpenFile): void {
-    const set = this.sets.get(key);
-    if (set) {
-      set.add(file);
+  add(key: K, file: OpenFile): void {
+    const known = this.byKey.get(key);
+    if (known instanceof Set) {
+      known.add(file);
     } else {
-      this.sets.set(key, new Set([file]));
+      this.byKey.set(key, known && known !== file ? new Set([known, file]) : file);
     }
   }
 
-  delete(key: string, file: OpenFile): void {
-    const set = this.sets.get(key);
-    if (set?.delete(file) && set.size === 0) {
-      this.sets.delete(key);
+  delete(key: K, file: OpenFile): void {
+    const known = this.byKey.get(key);
+    if (known === file || (known instanceof Set && known.delete(file) && known.size === 0)) {
+      this.byKey.delete(key);
     }
   }
 
-  get(key: string): OpenFile[] {
-    return [...(this.sets.get(key) ?? [])];
+  get(key: K): OpenFile[] {
+    const known = this.byKey.get(key);
+    return known instanceof Set ? [...known] : known ? [known] : [];
   }
 }
 
@@ -160,6 +165,9 @@ function unmapped(address: SocketAddress): SocketAddress {
 }
 
 function addressKey(address: SocketAddress): string {
+  if (address.family === 'AF_INET') {
+    return `${address.address}:${address.port}`;
+  }
   return JSON.stringify(address, (_key, value: unknown) =>
     value instanceof Uint8Array ? [...value] : value,
   );
@@ -168,6 +176,10 @@ function addressKey(address: SocketAddress): string {
 function keyOf({ domain, type }: OpenFile, address: SocketAddress): string {
   const isInternet = domain === family.AF_INET || domain === family.AF_INET6;
   return `${isInternet ? 'internet' : domain}/${type}/${addressKey(unmapped(address))}`;
+}
+
+function remoteKeyOf(file: OpenFile, address: SocketAddress): string | number {
+  return 'port' in address && address.family !== 'AF_VSOCK' ? address.port : keyOf(file, address);
 }
 
 function canPair({ isConnectionBased, info }: OpenFile): boolean {

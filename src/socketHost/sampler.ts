@@ -15,7 +15,7 @@ import { readUnixMessage, unixRequest } from './system/unixDiag.js';
 
 /** 10 times a second, and of very many sockets some at a time. */
 const intervalMs = 100;
-const socketsATime = 500;
+const socketsATime = 32;
 
 /** The kernel's numbers, from 1 on. */
 const tcpStates: readonly (TcpState | null)[] = [

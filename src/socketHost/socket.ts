@@ -26,6 +26,14 @@ export interface AutomaticFlow {
   onReady(socket: Socket): void;
 }
 
+interface Waiting {
+  call: RunningCall;
+  told: WaitingCall;
+}
+
+/** Shared by all sockets that nothing waits on. */
+const noWaits: readonly Waiting[] = [];
+
 /** One descriptor of the user's: the calls that wait on it, its end. What is open behind it may have others too. */
 export class Socket {
   readonly id: SocketId;
@@ -41,7 +49,7 @@ export class Socket {
   /** An automatic mode has moved bytes since that was told last. */
   hasMoved = false;
   private readonly openedSeq: number;
-  private readonly waiting: { call: RunningCall; told: WaitingCall }[] = [];
+  private waiting: readonly Waiting[] = noWaits;
 
   constructor(
     readonly file: OpenFile,
@@ -54,7 +62,7 @@ export class Socket {
     this.name = name;
     this.isCloseOnExec = isCloseOnExec;
     this.openedSeq = openedSeq;
-    file.descriptors.push(this);
+    file.addDescriptor(this);
   }
 
   /** As it is told: what changes is written to the file, or to this descriptor. */
@@ -92,15 +100,12 @@ export class Socket {
   /** A call on it waits from now on. */
   addWaiting(call: RunningCall): void {
     const { seq, name, startNs } = call.record;
-    this.waiting.push({ call, told: { seq, name, startNs } });
+    this.waiting = [...this.waiting, { call, told: { seq, name, startNs } }];
   }
 
   /** The call waits no more. */
   removeWaiting(call: RunningCall): void {
-    const index = this.waiting.findIndex((each) => each.call === call);
-    if (index >= 0) {
-      this.waiting.splice(index, 1);
-    }
+    this.waiting = this.waiting.filter((each) => each.call !== call);
     if (this.isClosed && !this.isWaiting && this.handle >= 0) {
       this.file.unwatch(this.handle);
       this.owner.closeDup(this);
@@ -136,11 +141,8 @@ export class Socket {
   }
 
   private end(): void {
-    const { descriptors } = this.file;
     this.handle = -1;
-    if (descriptors.length > 1) {
-      descriptors.splice(descriptors.indexOf(this), 1);
-    }
+    this.file.removeDescriptor(this);
     this.file.watchAgain();
     this.owner.didEnd(this);
   }

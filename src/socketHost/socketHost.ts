@@ -88,7 +88,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   });
   private readonly system = new SystemSockets(() => this.idsByInode());
   private readonly sockets = new Map<SocketId, Socket>();
-  private readonly byFd = new Map<number, Socket>();
+  /** By descriptor, which the kernel hands out from the lowest on. */
+  private readonly byFd: (Socket | undefined)[] = [];
   private readonly running = new Map<number, RunningCall>();
   private readonly notes = new SocketNotes();
   private readonly changes = new Changes(frameMs, () => this.tell());
@@ -294,7 +295,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   }
 
   socketOfFd(fd: number): Socket | undefined {
-    return this.byFd.get(fd);
+    return this.byFd[fd];
   }
 
   socketOfId(id: SocketId): Socket | undefined {
@@ -305,7 +306,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     const file = made.file instanceof OpenFile ? made.file : new OpenFile(made.file, this.poller);
     const socket = new Socket(file, { ...made, id: this.nextSocketId++ }, this);
     this.sockets.set(socket.id, socket);
-    this.byFd.set(socket.fd, socket);
+    this.byFd[socket.fd] = socket;
     this.sampler.add(socket);
     this.touch(file);
     return socket;
@@ -412,7 +413,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
 
   private didClose(socket: Socket): void {
     const { file } = socket;
-    this.byFd.delete(socket.fd);
+    this.byFd[socket.fd] = undefined;
     this.engine.forget(socket);
     this.sampler.remove(socket);
     this.inspections.remove(socket);

@@ -51,7 +51,7 @@ describe('SocketTree', () => {
     const changed = tree.update(map(listener, socket({ id: 2, role: 'accepted', listenerId: 1 })));
     expect(changed).toEqual([row, tree.roots[0]]);
     expect(changed[0]).toBe(row);
-    expect(tree.count(tree.roots[0]!)).toBe(2);
+    expect(tree.count(tree.roots[0] as SocketNode & { kind: 'group' })).toBe(2);
     expect(tree.parent(tree.find(2)!)).toBe(row);
     expect(tree.parent(row!)).toEqual({ kind: 'group', key: 'group:TCP', group: 'TCP' });
   });
@@ -72,9 +72,61 @@ describe('SocketTree', () => {
     expect(rows).toHaveLength(visibleSockets + 1);
     expect(rows.at(-1)).toMatchObject({ kind: 'more' } satisfies Partial<SocketNode>);
     expect(tree.hiddenCount(group.key)).toBe(9800);
-    expect(tree.count(group)).toBe(10_000);
+    expect(tree.count(group as SocketNode & { kind: 'group' })).toBe(10_000);
     expect([...tree.shownIds()]).toHaveLength(visibleSockets);
     expect(tree.find(201)).toBeUndefined();
+  });
+
+  it('shows 200 more when asked, as long as there are any', () => {
+    const tree = new SocketTree();
+    tree.update(map(...Array.from({ length: 450 }, (_, index) => socket({ id: index + 1 }))));
+    const group = tree.roots[0]!;
+    const more = () => tree.children(group).at(-1) as SocketNode & { kind: 'more' };
+    expect(tree.showMore(more())).toBe(group);
+    expect(tree.hiddenCount(group.key)).toBe(50);
+    expect(tree.find(400)).toBeDefined();
+    tree.showMore(more());
+    expect(tree.children(group)).toHaveLength(450);
+    expect(tree.children(group).every(({ kind }) => kind === 'socket')).toBe(true);
+  });
+
+  it('gives the same tree from changes as from everything', () => {
+    const sockets = new Map<number, SocketInfo>();
+    const gone = new Set<number>();
+    const tree = new SocketTree();
+    // A fixed sequence of sockets that come, change their group, end and go.
+    let state = 7;
+    const random = (below: number) => (state = (state * 48271) % 2147483647) % below;
+    for (let step = 0; step < 300; step++) {
+      const changed: number[] = [];
+      for (let i = random(5); i >= 0; i--) {
+        const id = 1 + random(200);
+        changed.push(id);
+        const isThere = sockets.has(id);
+        if (isThere && random(4) === 0) {
+          sockets.delete(id);
+          gone.add(id);
+        } else if (isThere && random(2) === 0) {
+          sockets.set(id, { ...sockets.get(id)!, state: 'closed' });
+        } else if (!isThere && !gone.has(id)) {
+          const listenerId = id > 3 && random(2) === 0 ? 1 + random(3) : null;
+          const type = random(3) === 0 ? 'SOCK_DGRAM' : 'SOCK_STREAM';
+          if (listenerId === null || sockets.has(listenerId)) {
+            sockets.set(id, socket({ id, type, listenerId, role: id <= 3 ? 'listener' : 'client' }));
+          }
+        }
+      }
+      tree.update(sockets, changed);
+      const whole = new SocketTree();
+      whole.update(new Map([...sockets].sort(([a], [b]) => a - b)));
+      expect(outline(tree)).toEqual(outline(whole));
+      expect(tree.roots.map((node) => node.kind === 'group' && tree.count(node))).toEqual(
+        whole.roots.map((node) => node.kind === 'group' && whole.count(node)),
+      );
+      for (const id of sockets.keys()) {
+        expect(tree.parent(tree.find(id)!)).toEqual(whole.parent(whole.find(id)!));
+      }
+    }
   });
 
   it('forgets what is gone', () => {

@@ -12,6 +12,7 @@ import type { Panels } from '../panel/panels.js';
 import type { OpenSocketsView } from '../views/openSocketsView.js';
 import { fiveTupleText } from '../../common/socketText.js';
 import { addressLabel, socketLabel } from '../views/socketText.js';
+import { registerAutomaticCommands } from './automaticCommands.js';
 import { CallFlow } from './callFlow.js';
 import { partKeys } from './composed.js';
 import { descriptorChoice } from './descriptorQuestions.js';
@@ -56,6 +57,7 @@ export class SocketCommands implements Disposable {
       this.preset(() => newTcpClient(context, targetOf(argument).answers)),
     );
     this.register('newUdpSocket', () => this.preset(() => newUdpSocket(context)));
+    registerAutomaticCommands((name, run) => this.register(name, run), { ...context, flow: this.flow });
     this.register('inspect', (argument) => this.inspect(targetOf(argument).answers));
     this.register('rename', (argument) => this.rename(targetOf(argument).answers));
     this.register('copyFiveTuple', (argument) => this.copyFiveTuple(argument));

@@ -17,8 +17,13 @@ import { type SocketNode, SocketTree } from './socketTree.js';
 
 export const openSocketsViewId = 'socketPlayground.openSockets';
 
-/** At most one update of the tree in this time, in ms: a frame. */
+/** Of the last row of a group that shows a part of its sockets. Not in the palette: it is about that row. */
+const showMoreCommand = 'socketPlayground.showMoreSockets';
+
+/** At most one update of the tree in this time, in ms: a frame, and with many rows as often as anybody can read them. */
 const frame = 16;
+const manyRowsFrame = 200;
+const manyRows = 100;
 
 /** How long after a reveal the tree may tell of the selection, in ms. */
 const selectionDelay = 500;
@@ -81,6 +86,11 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
           this.selectEmitter.fire(node.socketId);
         }
       }),
+    );
+    this.store.add(
+      vscode.commands.registerCommand(showMoreCommand, (node: SocketNode & { kind: 'more' }) =>
+        this.showMore(node),
+      ),
     );
     this.store.add({ dispose: () => clearTimeout(this.timer) });
     this.showCount();
@@ -146,15 +156,26 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     this.store.dispose();
   }
 
+  private showMore(node: SocketNode & { kind: 'more' }): void {
+    const parent = this.tree.showMore(node);
+    if (parent) {
+      this.changeEmitter.fire(parent);
+      this.watch();
+    }
+  }
+
   private schedule(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.update();
-    }, frame);
+    this.timer ??= setTimeout(
+      () => {
+        this.timer = undefined;
+        this.update();
+      },
+      this.shown.size > manyRows ? manyRowsFrame : frame,
+    );
   }
 
   private update(): void {
-    const changed = new Set(this.tree.update(this.playground.sockets));
+    const changed = new Set(this.tree.update(this.playground.sockets, this.dirty));
     for (const socketId of this.dirty) {
       const node = this.tree.find(socketId);
       const socket = this.playground.sockets.get(socketId);
@@ -197,12 +218,12 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   }
 
   private showCount(): void {
-    const { length } = this.playground.openSockets;
-    if ((this.view.badge?.value ?? 0) !== length) {
+    const count = this.playground.openCount;
+    if ((this.view.badge?.value ?? 0) !== count) {
       this.view.badge =
-        length === 0
+        count === 0
           ? undefined
-          : { value: length, tooltip: length === 1 ? t('1 open socket') : t('{0} open sockets', length) };
+          : { value: count, tooltip: count === 1 ? t('1 open socket') : t('{0} open sockets', count) };
     }
   }
 
@@ -248,10 +269,8 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     const item = new vscode.TreeItem(t('{0} more…', count));
     item.id = node.key;
     item.contextValue = 'more';
-    item.command = { command: 'socketPlayground.open', title: t('Open Playground') };
-    item.tooltip = t(
-      'The tree shows the first 200 sockets of a group. The playground shows the calls of all.',
-    );
+    item.command = { command: showMoreCommand, title: t('Show More Sockets'), arguments: [node] };
+    item.tooltip = t('Shows 200 more sockets. The playground shows the calls of all.');
     return item;
   }
 
@@ -303,7 +322,23 @@ function contextOf(socket: SocketInfo): string {
   if (socket.waiting.length > 0) {
     words.push('waiting');
   }
+  words.push(...automaticWords(socket));
   return words.join(' ');
+}
+
+/** What the menu of the automatic modes looks for. */
+function automaticWords({ state, role, automatic }: SocketInfo): string[] {
+  const words: string[] = [];
+  if (state === 'listening') {
+    words.push('listening');
+  }
+  if (state === 'listening' || state === 'connected' || role === 'datagram') {
+    words.push('automatable');
+  }
+  if (automatic) {
+    words.push('automatic');
+  }
+  return words;
 }
 
 function textOf(socket: SocketInfo): string {

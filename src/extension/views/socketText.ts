@@ -1,6 +1,13 @@
 import { t } from '../../common/l10n.js';
 import type { SocketAddress, SocketInfo } from '../../common/socket.js';
-import { endpointText, protocolName, roleText, sizeText, stateText } from '../../common/socketText.js';
+import {
+  automaticText,
+  endpointText,
+  protocolName,
+  roleText,
+  sizeText,
+  stateText,
+} from '../../common/socketText.js';
 
 /** The groups of the tree, in the order in which they stand. */
 export const socketGroups = [
@@ -86,7 +93,12 @@ export function socketDescription(socket: SocketInfo): string {
   if (bytes) {
     parts.push(bytes);
   }
-  const [waiting] = socket.waiting;
+  if (socket.automatic) {
+    parts.push(automaticText(socket));
+  }
+  const waiting = socket.waiting.find(
+    ({ name }) => socket.automatic?.held !== 'send' || !name.startsWith('send'),
+  );
   if (waiting) {
     parts.push(t('{0} waits', waiting.name));
   }
@@ -111,6 +123,12 @@ export function tooltipRows(socket: SocketInfo): [name: string, value: string][]
       : []),
     [t('bytes'), t('{0} received, {1} sent', socket.bytesReceived, socket.bytesSent)],
   ];
+  if (socket.automatic) {
+    rows.push([t('automatic'), automaticText(socket)]);
+  }
+  if (socket.unrecordedCalls > 0) {
+    rows.push([t('not recorded'), t('{0} calls', socket.unrecordedCalls)]);
+  }
   if (socket.receiveQueue !== null && socket.sendQueue !== null) {
     rows.push([t('queues'), t('{0} to receive, {1} to send', socket.receiveQueue, socket.sendQueue)]);
   }

@@ -7,42 +7,80 @@ export type SocketNode =
   | { readonly kind: 'socket'; readonly key: string; readonly socketId: SocketId }
   | { readonly kind: 'more'; readonly key: string; readonly parentKey: string };
 
-/** Rows under one parent, at most; the rest is one row that says how many. */
+/** Rows under one parent at first; the rest is one row that says how many, and shows as many more. */
 export const visibleSockets = 200;
 
-interface Branch {
-  /** All sockets under this parent, in the order in which they were made. */
-  socketIds: SocketId[];
+/** What stands under one parent. */
+class Branch {
+  /** In the order in which they were made, which is that of their ids. */
+  socketIds: SocketId[] = [];
   /** What is shown of them. */
-  nodes: SocketNode[];
+  nodes: SocketNode[] = [];
+  limit = visibleSockets;
+  private readonly added = new Set<SocketId>();
+  private readonly removed = new Set<SocketId>();
+
+  /** Where {@link settle} is yet to come, what has come counts and what has gone does not. */
+  ids(): SocketId[] {
+    return [...this.socketIds.filter((id) => !this.removed.has(id)), ...this.added];
+  }
+
+  add(id: SocketId): void {
+    if (!this.removed.delete(id)) {
+      this.added.add(id);
+    }
+  }
+
+  remove(id: SocketId): void {
+    if (!this.added.delete(id)) {
+      this.removed.add(id);
+    }
+  }
+
+  /** Takes over what has come and gone. */
+  settle(): void {
+    if (this.removed.size > 0) {
+      this.socketIds = this.socketIds.filter((id) => !this.removed.has(id));
+      this.removed.clear();
+    }
+    if (this.added.size > 0) {
+      const last = this.socketIds.at(-1) ?? 0;
+      const isInOrder = [...this.added].every((id) => id > last);
+      this.socketIds.push(...[...this.added].sort((a, b) => a - b));
+      if (!isInOrder) {
+        this.socketIds.sort((a, b) => a - b);
+      }
+      this.added.clear();
+    }
+  }
 }
 
-/** Which sockets stand where: groups, listeners with their accepted sockets below them. */
+/**
+ * Which sockets stand where: groups, listeners with their accepted sockets below them. An update costs what has
+ * changed, not what there is.
+ */
 export class SocketTree {
   private readonly nodes = new Map<string, SocketNode>();
   private groups: SocketNode[] = [];
-  private branches = new Map<string, Branch>();
-  private parents = new Map<SocketId, string>();
+  private readonly branches = new Map<string, Branch>();
+  private readonly parents = new Map<SocketId, string>();
+  private readonly groupsById = new Map<SocketId, SocketGroup>();
+  private readonly counts = new Map<SocketGroup, number>();
 
   /**
    * Takes the sockets as they are now.
+   * @param changedIds Those that may have come, gone or changed; all where they are left out.
    * @returns The rows whose children have changed; undefined stands for the root.
    */
-  update(sockets: ReadonlyMap<SocketId, SocketInfo>): (SocketNode | undefined)[] {
-    const lists = new Map<string, SocketId[]>();
-    const parents = new Map<SocketId, string>();
-    for (const socket of sockets.values()) {
-      const parentKey = parentOf(socket, sockets);
-      parents.set(socket.id, parentKey);
-      const list = lists.get(parentKey);
-      if (list) {
-        list.push(socket.id);
-      } else {
-        lists.set(parentKey, [socket.id]);
-      }
+  update(
+    sockets: ReadonlyMap<SocketId, SocketInfo>,
+    changedIds: Iterable<SocketId> = [...this.parents.keys(), ...sockets.keys()],
+  ): (SocketNode | undefined)[] {
+    const touched = new Set<string>();
+    for (const id of changedIds) {
+      this.place(id, sockets, touched);
     }
-    this.parents = parents;
-    return this.replace(lists);
+    return this.settle(touched);
   }
 
   get roots(): readonly SocketNode[] {
@@ -53,18 +91,26 @@ export class SocketTree {
     return this.branches.get(node.key)?.nodes ?? [];
   }
 
-  /** How many sockets stand below a row, at any depth. */
-  count(node: SocketNode): number {
-    const socketIds = this.branches.get(node.key)?.socketIds ?? [];
-    return socketIds.reduce(
-      (sum, id) => sum + (this.branches.get(socketKey(id))?.socketIds.length ?? 0),
-      socketIds.length,
-    );
+  /** How many sockets a group has, those below listeners too. */
+  count(node: SocketNode & { kind: 'group' }): number {
+    return this.counts.get(node.group) ?? 0;
   }
 
   /** How many sockets a row of kind `more` stands for. */
   hiddenCount(parentKey: string): number {
-    return Math.max(0, (this.branches.get(parentKey)?.socketIds.length ?? 0) - visibleSockets);
+    const branch = this.branches.get(parentKey);
+    return branch ? Math.max(0, branch.socketIds.length - branch.limit) : 0;
+  }
+
+  /** Shows as many more sockets as are shown at first. The row to draw again. */
+  showMore({ parentKey }: SocketNode & { kind: 'more' }): SocketNode | undefined {
+    const branch = this.branches.get(parentKey);
+    if (!branch) {
+      return undefined;
+    }
+    branch.limit += visibleSockets;
+    this.show(parentKey, branch);
+    return this.nodes.get(parentKey);
   }
 
   parent(node: SocketNode): SocketNode | undefined {
@@ -82,9 +128,7 @@ export class SocketTree {
 
   /** The row of a socket, where it is shown. */
   find(socketId: SocketId): SocketNode | undefined {
-    const parentKey = this.parents.get(socketId);
-    const nodes = parentKey === undefined ? undefined : this.branches.get(parentKey)?.nodes;
-    return nodes?.find((node) => node.kind === 'socket' && node.socketId === socketId);
+    return this.nodes.get(socketKey(socketId));
   }
 
   /** The sockets that have a row. */
@@ -98,50 +142,109 @@ export class SocketTree {
     }
   }
 
-  private replace(lists: Map<string, SocketId[]>): (SocketNode | undefined)[] {
-    const before = this.branches;
-    const groupsBefore = this.groups;
-    this.branches = new Map([...lists].map(([key, ids]) => [key, this.branch(key, ids, before.get(key))]));
-    this.groups = socketGroups
-      .filter((group) => lists.has(groupKey(group)))
-      .map((group) => this.group(group));
-    this.forgetUnused();
-
-    if (!isSame(this.groups, groupsBefore)) {
-      return [undefined];
+  /** Puts a socket where it belongs now. */
+  private place(id: SocketId, sockets: ReadonlyMap<SocketId, SocketInfo>, touched: Set<string>): void {
+    const socket = sockets.get(id);
+    const parentKey = socket && parentOf(socket, sockets);
+    const before = this.parents.get(id);
+    if (parentKey !== before) {
+      if (before !== undefined) {
+        this.branchOf(before).remove(id);
+        this.parents.delete(id);
+        touched.add(before);
+      }
+      if (parentKey !== undefined) {
+        this.branchOf(parentKey).add(id);
+        this.parents.set(id, parentKey);
+        touched.add(parentKey);
+      }
+      // What it has accepted may stand elsewhere now.
+      for (const child of this.branches.get(socketKey(id))?.ids() ?? []) {
+        this.place(child, sockets, touched);
+      }
     }
-    const changed: SocketNode[] = [];
-    for (const key of new Set([...before.keys(), ...this.branches.keys()])) {
-      const node = this.nodes.get(key);
-      if (node && this.branches.get(key) !== before.get(key)) {
-        changed.push(node);
-        // A group says how many sockets it has, those below listeners too.
-        const parent = this.parent(node);
-        if (parent && !changed.includes(parent)) {
-          changed.push(parent);
+    this.countIn(id, socket && groupOf(socket), touched);
+  }
+
+  private countIn(id: SocketId, group: SocketGroup | undefined, touched: Set<string>): void {
+    const before = this.groupsById.get(id);
+    if (group === before) {
+      return;
+    }
+    if (before !== undefined) {
+      this.counts.set(before, (this.counts.get(before) ?? 0) - 1);
+      this.groupsById.delete(id);
+      touched.add(groupKey(before));
+    }
+    if (group !== undefined) {
+      this.counts.set(group, (this.counts.get(group) ?? 0) + 1);
+      this.groupsById.set(id, group);
+      touched.add(groupKey(group));
+    }
+  }
+
+  private settle(touched: ReadonlySet<string>): (SocketNode | undefined)[] {
+    const hidden: SocketNode[] = [];
+    for (const key of touched) {
+      const branch = this.branches.get(key);
+      if (branch) {
+        branch.settle();
+        hidden.push(...this.show(key, branch));
+        if (branch.socketIds.length === 0) {
+          this.branches.delete(key);
         }
       }
     }
-    return changed;
-  }
-
-  private branch(key: string, socketIds: SocketId[], before: Branch | undefined): Branch {
-    if (before && isSame(before.socketIds, socketIds)) {
-      return before;
+    const before = this.groups;
+    this.groups = socketGroups
+      .filter((group) => this.branches.has(groupKey(group)))
+      .map((group) => this.intern({ kind: 'group', key: groupKey(group), group }));
+    hidden.push(...before.filter((node) => !this.groups.includes(node)));
+    for (const node of hidden) {
+      if (!this.isShown(node)) {
+        this.nodes.delete(node.key);
+      }
     }
-    const nodes = socketIds.slice(0, visibleSockets).map((id) => this.socket(id));
-    if (socketIds.length > visibleSockets) {
-      nodes.push(this.intern({ kind: 'more', key: `more:${key}`, parentKey: key }));
+    if (!isSame(this.groups, before)) {
+      return [undefined];
     }
-    return { socketIds, nodes };
+    return [...touched].flatMap((key) => this.nodes.get(key) ?? []);
   }
 
-  private group(group: SocketGroup): SocketNode {
-    return this.intern({ kind: 'group', key: groupKey(group), group });
+  /** Makes the rows of a branch. Those that it had before and has no more. */
+  private show(key: string, branch: Branch): SocketNode[] {
+    const before = branch.nodes;
+    branch.nodes = branch.socketIds
+      .slice(0, branch.limit)
+      .map((socketId) => this.intern({ kind: 'socket', key: socketKey(socketId), socketId }));
+    if (branch.socketIds.length > branch.limit) {
+      branch.nodes.push(this.intern({ kind: 'more', key: `more:${key}`, parentKey: key }));
+    }
+    const now = new Set(branch.nodes);
+    return before.filter((node) => !now.has(node));
   }
 
-  private socket(socketId: SocketId): SocketNode {
-    return this.intern({ kind: 'socket', key: socketKey(socketId), socketId });
+  /** A row may have left one branch for another. */
+  private isShown(node: SocketNode): boolean {
+    switch (node.kind) {
+      case 'group':
+        return this.groups.includes(node);
+      case 'more':
+        return this.branches.get(node.parentKey)?.nodes.at(-1) === node;
+      case 'socket': {
+        const parentKey = this.parents.get(node.socketId);
+        return parentKey !== undefined && (this.branches.get(parentKey)?.nodes.includes(node) ?? false);
+      }
+    }
+  }
+
+  private branchOf(key: string): Branch {
+    let branch = this.branches.get(key);
+    if (!branch) {
+      branch = new Branch();
+      this.branches.set(key, branch);
+    }
+    return branch;
   }
 
   private intern(node: SocketNode): SocketNode {
@@ -151,20 +254,6 @@ export class SocketTree {
     }
     this.nodes.set(node.key, node);
     return node;
-  }
-
-  private forgetUnused(): void {
-    const used = new Set(this.groups.map(({ key }) => key));
-    for (const { nodes } of this.branches.values()) {
-      for (const { key } of nodes) {
-        used.add(key);
-      }
-    }
-    for (const key of this.nodes.keys()) {
-      if (!used.has(key)) {
-        this.nodes.delete(key);
-      }
-    }
   }
 }
 

@@ -16,6 +16,8 @@ const shortages: readonly number[] = [errno.EMFILE, errno.ENFILE, errno.ENOBUFS,
 /** Accepts until it would block. */
 export class AcceptFlow implements AutomaticFlow {
   private readonly cell = new IntCell();
+  /** What serves the accepted sockets. */
+  private flow: AutomaticFlow | null = null;
 
   /** @param accepted What accepted sockets begin with; null for nothing. */
   constructor(
@@ -79,7 +81,8 @@ export class AcceptFlow implements AutomaticFlow {
     }
     engine.journal.accepted(listener, fd, socket, address, this.cell.value, seq);
     if (this.accepted) {
-      engine.begin(socket, this.accepted);
+      this.flow ??= engine.flowOf(socket, this.accepted);
+      engine.begin(socket, this.accepted, this.flow);
     }
   }
 }

@@ -63,14 +63,14 @@ export class Engine {
       return;
     }
     check(socket, automation);
-    this.begin(socket, { ...automation, held: null });
+    this.begin(socket, { ...automation, held: null }, this.flowOf(socket, automation));
     this.host.touch(socket.file);
   }
 
-  /** @param info Shared by all sockets that begin in the same way. */
-  begin(socket: Socket, info: AutomaticInfo): void {
+  /** @param info Shared by all sockets that begin in the same way, as is the flow. */
+  begin(socket: Socket, info: AutomaticInfo, flow: AutomaticFlow): void {
     socket.automation = info;
-    socket.automatic = this.flowOf(socket, info);
+    socket.automatic = flow;
     socket.file.watchAgain();
     this.later(socket);
   }
@@ -191,7 +191,8 @@ export class Engine {
     }
   }
 
-  private flowOf(socket: Socket, { mode, accepted, isRecorded, isBatched }: Automation): AutomaticFlow {
+  /** What serves sockets like this one in a mode. */
+  flowOf(socket: Socket, { mode, accepted, isRecorded, isBatched }: Automation): AutomaticFlow {
     const kind = socket.file.isStream ? 'stream' : 'datagram';
     const key = [kind, mode, accepted, isRecorded, isBatched].join();
     let flow = this.flows.get(key);

@@ -16,6 +16,7 @@ import { receiveBufferOf, tcpLowWater } from '../bufferLimits.js';
 import { HostCall } from '../hostCall.js';
 import { isLeavingOption } from '../loopback.js';
 import { refusal } from '../refusal.js';
+import type { OpenFile } from '../openFile.js';
 import type { Socket } from '../socket.js';
 import { option } from '../sys/linux.js';
 import { IntCell, Memory } from '../sys/memory.js';
@@ -159,35 +160,36 @@ function readRoom(reader: ArgumentReader, index: number, length: number): number
   return Math.max(0, length);
 }
 
-function remember(socket: Socket, name: number, value: Uint8Array): void {
+function rememberLinger(file: OpenFile, mayLinger: boolean): void {
+  file.setOptions({ mayLinger, hasLingered: file.options.hasLingered || mayLinger });
+}
+
+function remember({ file }: Socket, name: number, value: Uint8Array): void {
   const view = new DataView(value.buffer, value.byteOffset, value.length);
   switch (name) {
     case option.SO_RCVTIMEO_OLD:
     case option.SO_RCVTIMEO_NEW:
-      socket.file.options.receiveTimeoutMs = timeoutOf(view);
+      file.setOptions({ receiveTimeoutMs: timeoutOf(view) });
       return;
     case option.SO_SNDTIMEO_OLD:
     case option.SO_SNDTIMEO_NEW:
-      socket.file.options.sendTimeoutMs = timeoutOf(view);
+      file.setOptions({ sendTimeoutMs: timeoutOf(view) });
       return;
     case option.SO_LINGER:
-      socket.file.options.mayLinger = view.getInt32(0, true) !== 0 && view.getInt32(4, true) !== 0;
-      socket.file.options.hasLingered ||= socket.file.options.mayLinger;
+      rememberLinger(file, view.getInt32(0, true) !== 0 && view.getInt32(4, true) !== 0);
       return;
     case option.SO_RCVLOWAT: {
       const bytes = view.getInt32(0, true);
       const asked = bytes < 0 ? 0x7fffffff : bytes;
-      socket.file.options.receiveLowWater = socket.file.isTcp
-        ? tcpLowWater(asked, socket.file.options.receiveBuffer)
-        : asked;
+      const { receiveBuffer } = file.options;
+      file.setOptions({ receiveLowWater: file.isTcp ? tcpLowWater(asked, receiveBuffer) : asked });
       return;
     }
     case option.SO_RCVBUF:
     case option.SO_RCVBUFFORCE:
-      socket.file.options.receiveBuffer = receiveBufferOf(
-        view.getInt32(0, true),
-        name === option.SO_RCVBUFFORCE,
-      );
+      file.setOptions({
+        receiveBuffer: receiveBufferOf(view.getInt32(0, true), name === option.SO_RCVBUFFORCE),
+      });
       return;
     default:
   }

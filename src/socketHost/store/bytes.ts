@@ -1,4 +1,6 @@
 const encoder = new TextEncoder();
+/** Up to this length a loop is faster than the encoder. */
+const shortText = 32;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Bytes that grow as they are written. One writer serves many rows: {@link reset} before each. */
@@ -50,7 +52,15 @@ export class ByteWriter {
   }
 
   text(text: string): void {
-    this.data(encoder.encode(text));
+    if (text.length > shortText || !/^[\x20-\x7e]*$/.test(text)) {
+      this.data(encoder.encode(text));
+      return;
+    }
+    this.u32(text.length);
+    this.room(text.length);
+    for (let i = 0; i < text.length; i++) {
+      this.buffer[this.end++] = text.charCodeAt(i);
+    }
   }
 
   private room(count: number): void {

@@ -18,6 +18,8 @@ const size = { in: 16, in6: 28, nl: 12, ll: 20, vm: 16, can: 24 } as const;
 export class SockaddrCodec {
   private readonly binary = new Memory(16);
   private readonly text = new Memory(64);
+  private lastIPv4 = 0;
+  private lastIPv4Text = '0.0.0.0';
 
   constructor(private readonly layout: SockaddrLayout) {}
 
@@ -134,8 +136,22 @@ export class SockaddrCodec {
   }
 
   private format(bytes: Uint8Array, name: 'AF_INET' | 'AF_INET6'): string {
+    if (name === 'AF_INET') {
+      return this.formatIPv4(bytes);
+    }
     this.binary.bytes.set(bytes);
     return addressToText(this.layout.families[name], this.binary, this.text);
+  }
+
+  /** Very many addresses in a row are of one host: they share its text. */
+  private formatIPv4(bytes: Uint8Array): string {
+    const [a = 0, b = 0, c = 0, d = 0] = bytes;
+    const key = a | (b << 8) | (c << 16) | (d << 24);
+    if (key !== this.lastIPv4) {
+      this.lastIPv4 = key;
+      this.lastIPv4Text = `${a}.${b}.${c}.${d}`;
+    }
+    return this.lastIPv4Text;
   }
 
   /** Unnamed 2 bytes; abstract 3 and the name; a path with its NUL, even where it is longer than the kernel takes. */

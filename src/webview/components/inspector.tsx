@@ -1,6 +1,7 @@
 import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo, SocketInspection } from '../../common/socket.js';
 import {
+  automaticText,
   descriptorSentence,
   endpointText,
   fiveTupleText,
@@ -157,6 +158,10 @@ function Identity({ socket, inspection }: { socket: SocketInfo; inspection: Sock
       : []),
     [t('received'), sizeText(socket.bytesReceived)],
     [t('sent'), sizeText(socket.bytesSent)],
+    ...(socket.automatic ? ([[t('automatic'), automaticText(socket)]] as [string, string][]) : []),
+    ...(socket.unrecordedCalls > 0
+      ? ([[t('not recorded'), t('{0} calls', socket.unrecordedCalls)]] as [string, string][])
+      : []),
   ];
   return (
     <dl class="facts">
