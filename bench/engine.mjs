@@ -29,6 +29,7 @@ export class EngineStarter {
   constructor(modules, temp) {
     this.modules = modules;
     this.temp = temp;
+    this.started = 0;
   }
 
   /**
@@ -57,8 +58,8 @@ export class EngineStarter {
 
   /** A host that has not been started yet. @param {Recording} recording */
   host(recording) {
-    void recording;
-    return new this.modules.SocketHostProcess(modulePath);
+    const file = path.join(this.temp, `recording-${this.started++}`);
+    return new this.modules.SocketHostProcess(modulePath, () => (recording === 'file' ? { file } : {}));
   }
 
   /**

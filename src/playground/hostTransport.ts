@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { MessageBatch, messagesOf } from '../common/batch.js';
 import { Emitter } from '../common/event.js';
 import type { Transport } from '../common/rpc.js';
 
@@ -25,15 +26,27 @@ export class ChildTransport implements Transport {
   readonly onDidReceive = this.messages.event;
   readonly onDidClose = this.closing.event;
 
+  private readonly batch = new MessageBatch((message) => this.post(message));
+
   constructor(private readonly child: ChildProcess) {
-    child.on('message', (message) => this.messages.fire(message));
+    child.on('message', (posted) => messagesOf(posted).forEach((message) => this.messages.fire(message)));
   }
 
   send(message: unknown): void {
-    if (this.child.connected) {
+    this.batch.add(message);
+  }
+
+  private post(message: unknown): void {
+    if (!this.child.connected) {
+      return;
+    }
+    try {
       this.child.send(message as object, () => {
         // A failure to send is told by the end of the process.
       });
+    } catch {
+      // What cannot be written as a message is a fault of ours: whoever waits for an answer is not to wait for ever.
+      this.closing.fire();
     }
   }
 

@@ -29,6 +29,9 @@ const defaultLimits: StoreLimits = { memory: 64 << 20, disk: 1 << 30 };
 /** Less would leave no room for a segment of either kind and the next one. */
 const leastMemory = 4 * segmentSize;
 
+/** More than the row of a call that moved payload takes. */
+const largestMovedRow = 1024;
+
 /** A segment that the kernel can write into. */
 export class PayloadSegment extends Segment {
   readonly memory = new Memory(this.bytes);
@@ -102,6 +105,11 @@ export class Capture {
     return this.store.unwrittenBytes;
   }
 
+  /** Whether a call with so many bytes can be kept without another being dropped for it. */
+  canKeep(length: number): boolean {
+    return (this.payload.fits(length) && this.rows.fits(largestMovedRow)) || this.store.hasRoom;
+  }
+
   /** Memory for the kernel to write payload into. Valid until the next reservation. */
   reserve(length: number): Reservation {
     const segment = this.payload.room(length);
@@ -153,7 +161,10 @@ export class Capture {
     let segment: number = place.inline;
     let offset = 0;
     if (captured > previewLength) {
-      if (room) {
+      if (row.sharedSegment >= 0) {
+        segment = row.sharedSegment;
+        offset = row.sharedOffset;
+      } else if (room) {
         segment = room.id;
         offset = room.nextBody;
         room.commit(captured, row.socketId, row.seq, row.startNs);

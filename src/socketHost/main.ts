@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
+import { MessageBatch, messagesOf } from '../common/batch.js';
 import { Emitter } from '../common/event.js';
 import { setMessages, t } from '../common/l10n.js';
 import type {
@@ -22,16 +23,26 @@ class ParentTransport implements Transport {
   private readonly closing = new Emitter<void>();
   readonly onDidReceive = this.messages.event;
   readonly onDidClose = this.closing.event;
+  private readonly batch = new MessageBatch((message) => this.post(message));
 
   constructor() {
-    process.on('message', (message) => this.messages.fire(message));
+    process.on('message', (posted) => messagesOf(posted).forEach((message) => this.messages.fire(message)));
     process.on('disconnect', () => this.closing.fire());
   }
 
   send(message: unknown): void {
-    process.send?.(message, undefined, undefined, () => {
-      // A parent that is gone is told by `disconnect`.
-    });
+    this.batch.add(message);
+  }
+
+  private post(message: unknown): void {
+    try {
+      process.send?.(message, undefined, undefined, () => {
+        // A parent that is gone is told by `disconnect`.
+      });
+    } catch (error) {
+      process.stderr.write(`${String(error)}\n`);
+      this.closing.fire();
+    }
   }
 }
 

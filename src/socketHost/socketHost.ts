@@ -260,7 +260,6 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   clearRecords(): void {
     this.recordingFault = null;
     this.capture.clear();
-    this.engine.didFreeRecords();
     this.notes.renew(this.sockets.values(), this.capture);
     this.changes.schedule();
   }

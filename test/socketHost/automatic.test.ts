@@ -177,6 +177,34 @@ it('stops receiving while the peer does not take the echo, and goes on when it d
   expect(records.every(({ errno }) => errno === null)).toBe(true);
 });
 
+it('receives no more than the records can hold, and goes on when they are cleared', async () => {
+  const host = TestHost.start({ memory: 4 << 20 });
+  const { port } = await automaticListener(host, { ...echoServer, accepted: 'receive' });
+  const client = await connected(port);
+  client.write(Buffer.alloc(20_000_000, 'x'));
+  let dropped = 0;
+  const subscription = host.process.onDidChange(({ droppedBytes, droppedRecords }) => {
+    dropped += droppedBytes + droppedRecords;
+  });
+  const heldBeyond = async (bytes: number) => {
+    const isHeld = (info: SocketInfo) => info.automatic?.held === 'records' && info.bytesReceived > bytes;
+    await host.until('the records to be full', (sockets) => sockets.some(isHeld));
+    return [...host.sockets.values()].find(isHeld)!.bytesReceived;
+  };
+  const first = await heldBeyond(0);
+  const records = await host.process.readRecords({ from: 1, count: 10_000 });
+  const received = records.filter(({ name }) => name === 'recv');
+  // Nothing had to go for it: every byte is there.
+  expect(received.reduce((sum, { payload }) => sum + payload!.captured, 0)).toBe(first);
+  expect(first).toBeLessThan(4 << 20);
+
+  await host.process.clearRecords();
+  await heldBeyond(first);
+  expect(dropped).toBe(0);
+  subscription.dispose();
+  client.destroy();
+});
+
 it('sends datagrams back to where they came from, one by one and in batches', async () => {
   const host = TestHost.start();
   for (const isBatched of [false, true]) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type CallRecord, dataValue, isAddress, type Value } from '../../src/common/call.js';
 import { type CallRefusal, refusalOf } from '../../src/common/errors.js';
-import type { CallRequest } from '../../src/common/protocol/socketHost.js';
+import type { CallRequest, CaptureStart } from '../../src/common/protocol/socketHost.js';
 import type { SocketAddress, SocketId, SocketInfo } from '../../src/common/socket.js';
 import { constantValue } from '../../src/common/tables/constants.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
@@ -61,12 +61,13 @@ export interface Waiting {
 
 /** The real host in its process, with calls short enough to read. */
 export class TestHost implements Held {
-  readonly process = new SocketHostProcess(modulePath);
+  readonly process: SocketHostProcess;
   /** As the last change told. */
   readonly sockets = new Map<SocketId, SocketInfo>();
   private lastToken = 0;
 
-  constructor() {
+  constructor(capture: CaptureStart = {}) {
+    this.process = new SocketHostProcess(modulePath, () => capture);
     this.process.onDidChange((change) => {
       for (const socket of change.sockets) {
         this.sockets.set(socket.id, socket);
@@ -75,8 +76,8 @@ export class TestHost implements Held {
   }
 
   /** A host until the running test ends. */
-  static start(): TestHost {
-    return untilTestEnds(new TestHost());
+  static start(capture?: CaptureStart): TestHost {
+    return untilTestEnds(new TestHost(capture));
   }
 
   get pid(): number {

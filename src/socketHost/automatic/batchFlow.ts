@@ -94,7 +94,7 @@ export class BatchFlow implements AutomaticFlow {
       if (count < 0) {
         journal.receivedFrom(
           socket,
-          { memory: batch.bodies, offset: 0, segment: null },
+          { memory: batch.bodies, offset: 0, segment: null, recordedIn: -1 },
           count,
           batch.names.bytes,
           0,
@@ -117,7 +117,7 @@ export class BatchFlow implements AutomaticFlow {
   private take(socket: Socket, count: number): void {
     const { batch, engine, isRecorded } = this;
     const { info } = socket.file;
-    const place: Place = { memory: batch.bodies, offset: 0, segment: null };
+    const place: Place = { memory: batch.bodies, offset: 0, segment: null, recordedIn: -1 };
     for (let i = 0; i < count; i++) {
       const length = batch.lengthOf(i);
       place.offset = i * blockSize;
@@ -163,7 +163,7 @@ export class BatchFlow implements AutomaticFlow {
   private note(socket: Socket, i: number, result: number): void {
     const { batch, engine } = this;
     if (this.isRecorded || result < 0) {
-      const place = { memory: batch.bodies, offset: i * blockSize, segment: null };
+      const place = { memory: batch.bodies, offset: i * blockSize, segment: null, recordedIn: -1 };
       const { bytes } = batch.names;
       engine.journal.sentTo(
         socket,

@@ -21,6 +21,9 @@ import { StreamFlow } from './streamFlow.js';
 /** How often an accept is tried again that failed for want of something that no close of ours gives back. */
 const retryMs = 1000;
 
+/** How often it is looked whether there is room for records again. */
+const recordsMs = 50;
+
 /** What the engine needs of the host. */
 export interface EngineHost extends CallContext {
   takeSeq(): number;
@@ -45,6 +48,7 @@ export class Engine {
   /** Listeners that no descriptor was left for. */
   private readonly starved = new Set<Socket>();
   private retry: NodeJS.Timeout | undefined;
+  private recordsTimer: NodeJS.Timeout | undefined;
   /** Sockets that hold still because the records' memory is full. */
   private readonly full = new Set<Socket>();
 
@@ -102,6 +106,7 @@ export class Engine {
       this.starved.add(socket);
     } else if (held === 'records') {
       this.full.add(socket);
+      this.watchRecords();
     }
   }
 
@@ -110,9 +115,16 @@ export class Engine {
     this.releaseAll(this.starved);
   }
 
-  /** There is room for records again. */
-  didFreeRecords(): void {
-    this.releaseAll(this.full);
+  /** Whether there is room for records again is looked at, not told. */
+  private watchRecords(): void {
+    this.recordsTimer ??= setTimeout(() => {
+      this.recordsTimer = undefined;
+      if (this.journal.hasRoom) {
+        this.releaseAll(this.full);
+      } else if (this.full.size > 0) {
+        this.watchRecords();
+      }
+    }, recordsMs);
   }
 
   /** A failure that no close of ours ends. */
@@ -163,6 +175,7 @@ export class Engine {
 
   dispose(): void {
     clearTimeout(this.retry);
+    clearTimeout(this.recordsTimer);
   }
 
   private release(socket: Socket): void {

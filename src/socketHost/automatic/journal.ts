@@ -1,4 +1,4 @@
-import type { CallRecord, InOutValue, Value } from '../../common/call.js';
+import { type CallRecord, type InOutValue, previewLength, type Value } from '../../common/call.js';
 import type { SocketAddress } from '../../common/socket.js';
 import { errnoName } from '../../common/tables/errnos.js';
 import type { CallName } from '../../common/tables/signatures.js';
@@ -22,6 +22,8 @@ export interface Place {
   offset: number;
   /** Of the records, where the kernel writes into them itself. */
   segment: PayloadSegment | null;
+  /** The segment that holds the bytes once they are recorded as received; −1 for none. */
+  recordedIn: number;
 }
 
 /** What the journal needs of the host. */
@@ -46,7 +48,12 @@ const call = {
 export class Journal {
   private readonly row = new MovedRow();
   /** For what is not recorded. */
-  private readonly scratch: Place = { memory: new Memory(blockSize), offset: 0, segment: null };
+  private readonly scratch: Place = {
+    memory: new Memory(blockSize),
+    offset: 0,
+    segment: null,
+    recordedIn: -1,
+  };
   private readonly recorded: Place = { ...this.scratch };
   private time = 0;
   private timedFetch = -1;
@@ -58,7 +65,7 @@ export class Journal {
 
   /** Whether one more block can be recorded without forgetting another. */
   get hasRoom(): boolean {
-    return true;
+    return this.host.capture.canKeep(blockSize);
   }
 
   /** Room for a block; good until the next one is asked for. */
@@ -70,6 +77,7 @@ export class Journal {
     this.recorded.segment = segment;
     this.recorded.memory = segment.memory;
     this.recorded.offset = segment.nextBody;
+    this.recorded.recordedIn = -1;
     return this.recorded;
   }
 
@@ -178,9 +186,14 @@ export class Journal {
     row.result = result;
     row.startNs = this.now();
     row.endNs = row.startNs;
+    row.sharedSegment = result === length ? place.recordedIn : -1;
+    row.sharedOffset = place.offset;
     host.capture.appendMoved(row, place.memory.bytes, place.offset, length, place.segment);
-    // What follows is another record's: the bytes stay where they are, but are not committed twice.
-    place.segment = null;
+    if (place.segment) {
+      // What is sent back is the same bytes: they stay where they are, and are not kept twice.
+      place.recordedIn = length > previewLength ? place.segment.id : -1;
+      place.segment = null;
+    }
   }
 
   /** A datagram with an address that no row holds as bytes: of AF_UNIX, or with a scope. */

@@ -22,6 +22,9 @@ export class MovedRow {
   hasWaited = false;
   /** Position of the first byte in the stream; −1 for datagrams. */
   streamOffset = -1;
+  /** Where the capture holds the same bytes already, as those that an echo received; −1 where it does not. */
+  sharedSegment = -1;
+  sharedOffset = 0;
   /**
    * Of `recvfrom` and `sendto`: an AF_INET or AF_INET6 structure as the kernel has it, without a scope. An address
    * of another family goes through `Capture.append`.

@@ -63,6 +63,11 @@ export class RecordingFile {
     return slots <= this.taken.length;
   }
 
+  /** Whether one more segment of the usual size takes the place of another. */
+  get isFull(): boolean {
+    return !this.taken.includes(0);
+  }
+
   release({ slot, slots }: FilePlace): void {
     this.taken.fill(0, slot, slot + slots);
   }

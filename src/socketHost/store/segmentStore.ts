@@ -73,6 +73,11 @@ export class SegmentList<S extends Segment> {
     return this.tail;
   }
 
+  /** Whether a body of up to `length` bytes needs no further segment. */
+  fits(length: number): boolean {
+    return this.tail !== undefined && this.tail.end + sizeOf(length) <= this.tail.bytes.length;
+  }
+
   /** The segment of this id, read back where it is in the file only; undefined when it has gone. */
   find(id: number): Segment | undefined {
     const entry = this.entry(id);
@@ -157,6 +162,16 @@ export class SegmentStore {
     return this.lists
       .flatMap(({ entries }) => entries)
       .reduce((sum, { segment, place }) => sum + (segment ? segment.end - (place?.written ?? 0) : 0), 0);
+  }
+
+  /** Whether a further segment can be had without one being dropped for it. */
+  get hasRoom(): boolean {
+    const { file, hasFailed, limits } = this;
+    if (this.lists.reduce((sum, { inMemory }) => sum + inMemory, segmentSize) <= limits.memory) {
+      return !file || hasFailed || !file.isFull;
+    }
+    const next = this.nextToLeave();
+    return file !== null && !hasFailed && !file.isFull && next !== undefined && isWritten(next.entry);
   }
 
   /** Something was appended: it is written before long. */
@@ -304,21 +319,30 @@ export class SegmentStore {
 
   /** The oldest segment in memory goes: to the file where it is written, else for good. */
   private leaveMemory(): boolean {
+    const next = this.nextToLeave();
+    if (!next) {
+      return false;
+    }
+    const { list, entry } = next;
+    if (isWritten(entry)) {
+      entry.losses = lossesOf(entry.segment!, list.kind);
+      this.unload(list, entry);
+    } else {
+      this.drop(list, entry);
+    }
+    return true;
+  }
+
+  private nextToLeave(): { list: SegmentList<Segment>; entry: Entry<Segment> } | undefined {
     for (const list of this.byShare(({ inMemory }) => inMemory)) {
-      const oldest = list.entries.find(
+      const entry = list.entries.find(
         ({ segment, isSealed, isWriting }) => segment && isSealed && !isWriting,
       );
-      if (oldest) {
-        if (oldest.place && !isUnwritten(oldest)) {
-          oldest.losses = lossesOf(oldest.segment!, list.kind);
-          this.unload(list, oldest);
-        } else {
-          this.drop(list, oldest);
-        }
-        return true;
+      if (entry) {
+        return { list, entry };
       }
     }
-    return false;
+    return undefined;
   }
 
   private unload(list: SegmentList<Segment>, entry: Entry<Segment>): void {
@@ -381,6 +405,11 @@ export class SegmentStore {
 
 function isUnwritten({ segment, place }: Entry<Segment>): boolean {
   return segment !== null && segment.end > (place?.written ?? 0);
+}
+
+/** Whether all of it is in the file. */
+function isWritten(entry: Entry<Segment>): boolean {
+  return entry.place !== null && !isUnwritten(entry);
 }
 
 /** What a segment holds of each socket. */
