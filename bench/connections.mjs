@@ -142,12 +142,17 @@ export async function measureEngine(starter) {
   const watcher = playground.createWatcher();
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
+  /** @type {Set<number>} */
+  const dirty = new Set();
   const update = () => {
     timer = undefined;
-    tree.update(playground.sockets);
+    tree.update(playground.sockets, dirty);
+    dirty.clear();
     watcher.watch([...tree.shownIds()]);
   };
-  playground.onDidChange(() => {
+  playground.onDidChange(({ sockets, removed }) => {
+    sockets.forEach(({ id }) => dirty.add(id));
+    removed.forEach((id) => dirty.add(id));
     timer ??= setTimeout(update, frameMs);
   });
   const delay = monitorEventLoopDelay({ resolution: 5 });
@@ -161,11 +166,11 @@ export async function measureEngine(starter) {
     let listed = 0;
     delay.enable();
     const figures = await measure(starter.temp, { port, pid, stop: async () => {} }, async () => {
-      while (playground.openSockets.length <= connectionCount) {
+      while (playground.openCount <= connectionCount) {
         await sleep(frameMs);
       }
       await sleep(500);
-      listed = playground.openSockets.length - 1;
+      listed = playground.openCount - 1;
       const [group] = tree.roots;
       const [listener] = group ? tree.children(group) : [];
       const rows = listener ? tree.children(listener) : [];

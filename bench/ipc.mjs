@@ -10,8 +10,9 @@ import { median } from './statistics.mjs';
  * @property {number} records
  */
 
-/** Calls under way at the same time. */
+/** Calls under way at the same time, and records that are asked for at once. */
 const pipelined = 256;
+const pageSize = 256;
 
 /**
  * @param {number} seconds
@@ -30,6 +31,22 @@ async function callsASecond(seconds, call) {
 }
 
 /**
+ * Reads pages of records, a few under way at a time.
+ * @param {number} seconds
+ * @param {import('../src/playground/socketHostProcess.js').SocketHostProcess} host
+ */
+async function recordsASecond(seconds, host) {
+  const start = performance.now();
+  let count = 0;
+  while (performance.now() - start < seconds * 1000) {
+    const froms = [1, 2, 3, 4].map((page) => page * pageSize);
+    const pages = await Promise.all(froms.map((from) => host.readRecords({ from, count: pageSize })));
+    count += pages.flat().length;
+  }
+  return count / ((performance.now() - start) / 1000);
+}
+
+/**
  * @param {import('./engine.mjs').EngineStarter} starter
  * @param {number} seconds
  * @returns {Promise<IpcFigures>}
@@ -41,7 +58,7 @@ export async function measureIpc(starter, seconds) {
     const pings = await callsASecond(seconds, () => host.ping());
     const { result: fd } = await host.call({ call: { name: 'socket', args: [2, 1, 0] } });
     const calls = await callsASecond(seconds, () => host.call({ call: { name: 'getsockname', args: [fd] } }));
-    const records = await callsASecond(seconds, () => host.readRecords({ from: 1, count: 1 }));
+    const records = await recordsASecond(seconds, host);
     return { pings, calls, records };
   } finally {
     await host.end();
@@ -63,7 +80,7 @@ export function ipcBars(rounds) {
       isMet: pings >= 200_000,
     },
     {
-      what: 'IPC: records read as packed rows, a second',
+      what: 'IPC: records read, a second',
       bar: '≥ 3,000,000',
       measured: Math.round(records).toLocaleString('en'),
       isMet: records >= 3_000_000,

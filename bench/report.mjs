@@ -136,7 +136,7 @@ export function reportIpc(rounds) {
     [
       ['pipelined requests (`ping`)', of('pings')],
       ['pipelined calls (`getsockname`, with record)', of('calls')],
-      ['records read as packed rows', of('records')],
+      ['records read (`readRecords`), as objects', of('records')],
     ],
   );
 }

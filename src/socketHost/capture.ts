@@ -206,6 +206,11 @@ export class Capture {
     return this.reader.readData(seq, offset, length);
   }
 
+  /** Whether {@link takeDrops} would give anything. */
+  get hasNewDrops(): boolean {
+    return this.newDrops.size > 0;
+  }
+
   /** What was dropped since the last time, by socket. */
   takeDrops(): Map<SocketId, Drops> {
     const drops = this.newDrops;

@@ -57,6 +57,8 @@ import { SystemSockets } from './system/systemSockets.js';
 
 /** A frame of the screen. */
 const frameMs = 16;
+/** The time between two tellings of what was dropped of each socket. */
+const dropsMs = 500;
 const SIGPIPE = 13;
 const SIGCONT = 18;
 const SIGIO = 29;
@@ -97,6 +99,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   /** Automatic modes have moved bytes on these since that was told. */
   private moved: Socket[] = [];
   private traffic: SocketTraffic[] = [];
+  private dropsToldAt = -Infinity;
+  private dropsTimer: NodeJS.Timeout | undefined;
   private changedSeqs: number[] = [];
   private nextSocketId: number;
   private nextSeq: number;
@@ -283,6 +287,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   /** Removes what would outlive the process; the kernel closes the descriptors. Whether a close still lingers. */
   end(): { isLingering: boolean } {
     this.changes.dispose();
+    clearTimeout(this.dropsTimer);
     this.sampler.dispose();
     this.inspections.dispose();
     this.engine.dispose();
@@ -491,8 +496,11 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
         continue;
       }
       socket.hasMoved = false;
-      const { id, bytesReceived, bytesSent, unrecordedCalls } = socket.info;
-      this.traffic.push({ id, bytesReceived, bytesSent, unrecordedCalls });
+      const { info, descriptors } = socket.file;
+      const { bytesReceived, bytesSent, unrecordedCalls } = info;
+      for (const { id } of descriptors) {
+        this.traffic.push({ id, bytesReceived, bytesSent, unrecordedCalls });
+      }
     }
     this.moved = unseen;
     if (this.traffic.length > 0) {
@@ -500,9 +508,25 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     }
   }
 
+  /** What was dropped, by socket: under full traffic that is news of every socket with every frame, so not each time. */
+  private takeDrops(): ReturnType<Capture['takeDrops']> {
+    const rest = this.dropsToldAt + dropsMs - performance.now();
+    if (rest <= 0) {
+      this.dropsToldAt = performance.now();
+      return this.capture.takeDrops();
+    }
+    if (this.capture.hasNewDrops) {
+      this.dropsTimer ??= setTimeout(() => {
+        this.dropsTimer = undefined;
+        this.changes.schedule();
+      }, rest);
+    }
+    return new Map();
+  }
+
   private tell(): void {
     this.sampler.sampleChanged(this.changed);
-    const drops = this.capture.takeDrops();
+    const drops = this.takeDrops();
     this.notes.write(this.changed, this.capture);
     if (drops.size > 0) {
       this.notes.renew(this.sockets.values(), this.capture);
