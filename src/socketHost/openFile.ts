@@ -129,7 +129,7 @@ export class OpenFile implements ReadinessListener {
       tcpState: null,
       local: null,
       remote: null,
-      listenerId: listener?.info.id ?? null,
+      listenerId: listener?.id ?? null,
       backlog: null,
       acceptQueue: null,
       receiveQueue: null,

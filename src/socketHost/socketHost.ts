@@ -45,7 +45,7 @@ import { type CallObserver, RunningCall } from './runningCall.js';
 import { Sampler } from './sampler.js';
 import { Socket, type SocketOwner } from './socket.js';
 import { SocketFiles } from './socketFiles.js';
-import { SocketNotes } from './socketNotes.js';
+import { socketNotes } from './socketNotes.js';
 import { type FileMeta, largestFile, newMeta } from './store/fileFormat.js';
 import { RecordingFile, writeRecording } from './store/recordingFile.js';
 import { epoll, linux } from './sys/linux.js';
@@ -93,7 +93,6 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   /** By descriptor, which the kernel hands out from the lowest on. */
   private readonly byFd: (Socket | undefined)[] = [];
   private readonly running = new Map<number, RunningCall>();
-  private readonly notes = new SocketNotes();
   private readonly changes = new Changes(frameMs, () => this.tell());
   private readonly changed = new Set<Socket>();
   /** Automatic modes have moved bytes on these since that was told. */
@@ -264,7 +263,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   clearRecords(): void {
     this.recordingFault = null;
     this.capture.clear();
-    this.notes.renew(this.sockets.values(), this.capture);
+    socketNotes.renew(this.sockets.values(), this.capture);
     this.changes.schedule();
   }
 
@@ -527,13 +526,17 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   private tell(): void {
     this.sampler.sampleChanged(this.changed);
     const drops = this.takeDrops();
-    this.notes.write(this.changed, this.capture);
+    const sockets = [...this.changed].map((socket) => {
+      const { info } = socket;
+      socketNotes.write(socket, info, this.capture);
+      return info;
+    });
     if (drops.size > 0) {
-      this.notes.renew(this.sockets.values(), this.capture);
+      socketNotes.renew(this.sockets.values(), this.capture);
     }
     const { records: droppedRecords, bytes: droppedBytes } = this.capture.dropped;
     const change: HostChange = {
-      sockets: [...this.changed].map(({ info }) => info),
+      sockets,
       firstSeq: this.firstSeq,
       lastSeq: this.lastSeq,
       changedSeqs: this.changedSeqs,
