@@ -8,7 +8,7 @@ import {
   timerText,
 } from '../common/system/systemSocketText.js';
 import { tcpInfoField, tcpInfoValueName } from '../common/tables/tcpInfo.js';
-import { visible } from './visible.js';
+import { jsonLine, visible } from './visible.js';
 
 export interface TableOptions {
   /** The first column: left out, as ss does, where one kind only is listed. */
@@ -157,7 +157,7 @@ export function socketJson(socket: SystemSocket, processes: readonly ProcessInfo
   const { local, remote } = endpointTexts(socket);
   const { details } = socket;
   const number = (value: bigint | number | null) => (typeof value === 'bigint' ? String(value) : value);
-  return JSON.stringify({
+  return jsonLine({
     netid: netidOf(socket),
     domain: socket.domain,
     type: socket.type,

@@ -5,7 +5,7 @@ import type { Playground } from '../playground/playground.js';
 import type { ScenarioRecord } from '../playground/scenarioRunner.js';
 import { base64, jsonValue } from '../playground/export/jsonValue.js';
 import type { Terminal } from './terminal.js';
-import { visible } from './visible.js';
+import { jsonLine, visible } from './visible.js';
 
 export interface TranscriptFormat {
   style: PrintStyle;
@@ -72,7 +72,7 @@ export class TranscriptWriter {
     payload: Uint8Array | undefined,
   ): string {
     const { seq, name, result, errno, startNs, endNs } = record;
-    return JSON.stringify({
+    return jsonLine({
       ...(this.file === undefined ? {} : { file: this.file }),
       seq,
       thread: threadOf(record),

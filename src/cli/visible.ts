@@ -8,3 +8,12 @@ export function visible(text: string): string {
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
 }
+
+/** A value as a line of JSON, in which such characters are escaped too: it reads the same. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(hidden, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}

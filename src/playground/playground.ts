@@ -262,7 +262,9 @@ export class Playground implements Disposable {
     }
   }
 
-  async rename(socketId: SocketId, name: string | null): Promise<void> {
+  /** Gives a socket a name, without the characters of it that cannot be seen and may turn the text around them. */
+  async rename(socketId: SocketId, given: string | null): Promise<void> {
+    const name = given?.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '') || null;
     const socket = this.sockets.get(socketId);
     if (!socket) {
       return;

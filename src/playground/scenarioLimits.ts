@@ -1,4 +1,4 @@
-import type { Call } from '../common/call.js';
+import type { Call, Value } from '../common/call.js';
 import { t } from '../common/l10n.js';
 
 /** How much one run of a scenario may do. */
@@ -65,8 +65,19 @@ export class CallLimits {
   }
 }
 
-function sizeOf(value: Call['args'][number]): number {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'data'
-    ? value.length
-    : 0;
+/** Bytes of data in a value, those inside of messages too. */
+function sizeOf(value: Value): number {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) {
+    return 0;
+  }
+  switch (value.kind) {
+    case 'data':
+      return value.length;
+    case 'struct':
+      return value.fields.reduce((sum, field) => sum + sizeOf(field.value), 0);
+    case 'list':
+      return value.items.reduce<number>((sum, item) => sum + sizeOf(item), 0);
+    default:
+      return 0;
+  }
 }

@@ -19,11 +19,13 @@ export interface RunOptions {
   cwd?: string;
   /** Runs as `nobody`. */
   isOrdinaryUser?: boolean;
+  /** A program that runs it with less: `prlimit` and its arguments. */
+  under?: readonly string[];
 }
 
 /** Starts the command line in English. */
 export function startCli(args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
-  const command = [process.execPath, cliPath, ...args];
+  const command = [...(options.under ?? []), process.execPath, cliPath, ...args];
   const [program, ...rest] = options.isOrdinaryUser ? [...asNobody, ...command] : command;
   return spawn(program!, rest, {
     env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },

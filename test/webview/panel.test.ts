@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ScenarioSummary } from '../../src/common/protocol/panel.js';
-import { untilTestEnds } from '../support/disposal.js';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
 import { openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
 
@@ -358,6 +358,37 @@ describe('the detail', () => {
     await page.locator('.dpane').getByRole('radio', { name: 'Text' }).click();
     expect(await page.locator('img').count()).toBe(0);
     expect(await row(page, 7).locator('.pv').innerText()).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  it('keeps hostile addresses, paths, names and errors text', async () => {
+    const { panel, page } = await open();
+    const folder = untilTestEnds(await tempDir());
+    const hostile = '<img src=x onerror=alert(1)>\u001b]52;c;x\u0007\u202e';
+    const name = new TextEncoder().encode(`${folder.path}/${hostile.replaceAll('/', '')}`);
+    const address = { family: 'AF_UNIX', name, isAbstract: false } as const;
+    const { playground } = panel;
+    const made = await playground.call({ name: 'socket', args: [1, 1, 0] }, { madeBy: hostile }).returned;
+    const fd = made.result!;
+    await playground.call({ name: 'bind', args: [fd, address] }, { thread: hostile }).returned;
+    await playground.call({ name: 'bind', args: [fd, address] }).returned;
+    await playground.call({ name: 'listen', args: [fd, 5] }).returned;
+    await playground.call({ name: 'connect', args: [fd, { ...address, isAbstract: true }] }).returned;
+    await playground.rename(made.createdIds[0]!, hostile);
+    panel.request({ kind: 'select', socketId: made.createdIds[0]!, seq: null });
+    panel.request({ kind: 'showInspector' });
+    await row(page, 5).waitFor();
+    await expect.poll(() => page.locator('body').innerText()).toContain('onerror');
+    for (const seq of [1, 2, 3, 5]) {
+      await row(page, seq).click();
+      await row(page, seq).dblclick();
+    }
+    expect(await page.locator('img').count()).toBe(0);
+    const shown = await page.locator('body').innerText();
+    expect(shown.replaceAll(/[\n\t]/g, '')).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
+    const titles = await page
+      .locator('[title]')
+      .evaluateAll((all) => all.map((each) => (each as HTMLElement).title));
+    expect(titles.join('').replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u);
   });
 
   it('shows how a host name was resolved', async () => {
