@@ -21,7 +21,11 @@ const TCP_CLOSE = 7;
 const TCP_LISTEN = 10;
 
 /** What the host has told against what the calls must have made, and against the descriptors of its process. */
-export function checkTold(host: FuzzHost, model: Model, waits: readonly number[]): string | undefined {
+export function checkTold(
+  host: FuzzHost,
+  model: Model,
+  waits: readonly { seq: number; isOnSocket: boolean }[],
+): string | undefined {
   for (const entry of model.open) {
     const socket = host.told.get(entry.id);
     const problem = socket ? checkSocket(entry, socket) : 'not told of';
@@ -30,8 +34,8 @@ export function checkTold(host: FuzzHost, model: Model, waits: readonly number[]
     }
   }
   const told = new Set([...host.told.values()].flatMap(({ waiting }) => waiting.map(({ seq }) => seq)));
-  const untold = waits.find((seq) => !told.has(seq));
-  const ended = [...told].find((seq) => !waits.includes(seq));
+  const untold = waits.find(({ seq, isOnSocket }) => isOnSocket && !told.has(seq))?.seq;
+  const ended = [...told].find((each) => !waits.some(({ seq }) => seq === each));
   if (untold !== undefined || ended !== undefined) {
     return untold === undefined
       ? `Call ${ended} is told to wait, and has ended.`

@@ -4,7 +4,10 @@ import { parseCall, parseScenario, parseValueText } from '../../src/common/notat
 import { decodeMessage } from '../../src/common/protocol/panelMessage.js';
 import { RpcConnection } from '../../src/common/rpc.js';
 import { signatures } from '../../src/common/tables/signatures.js';
+import { parseSocketFilter, SocketFilterError } from '../../src/common/system/socketFilter.js';
 import { checkedHandlers, InvalidMessageError, panelSchemas } from '../../src/extension/panel/messages.js';
+import { errorOf, messagesOf } from '../../src/socketHost/sys/netlinkMessages.js';
+import { diagLists, readMessage } from '../../src/socketHost/system/diagKinds.js';
 
 /** Longer than this for one text is as good as a hang, in ms. */
 const slow = 5000;
@@ -110,6 +113,55 @@ function build(from: Input): unknown {
   return value;
 }
 
+const filterText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        ...['(', ')', 'not', '!', 'and', 'or', 'state', 'sport', 'dst', '=', '>=', ':80', '127.0.0.0/8'],
+      ),
+      fc.constantFrom(
+        ...['established', 'pid', 'process', 'uid', 'inode', '"x', '::1', '[::1]:80', '1e9', '-1', '%'],
+      ),
+      fc.string({ maxLength: 5 }),
+    ),
+    { maxLength: 40, size: 'max' },
+  )
+  .map((words) => words.join(' '));
+
+/** Attributes of netlink(7), in messages whose lengths may be wrong. */
+const attributes = fc
+  .array(fc.tuple(fc.nat({ max: 24 }), fc.uint8Array({ maxLength: 300 })), { maxLength: 8 })
+  .map((list) =>
+    Buffer.concat(
+      list.map(([type, bytes]) => {
+        const padded = Buffer.alloc((4 + bytes.length + 3) & ~3);
+        padded.writeUInt16LE(4 + bytes.length, 0);
+        padded.writeUInt16LE(type, 2);
+        padded.set(bytes, 4);
+        return padded;
+      }),
+    ),
+  );
+const datagram = fc
+  .array(
+    fc.tuple(
+      fc.uint8Array({ maxLength: 80 }),
+      attributes,
+      fc.oneof(fc.constant(0), fc.integer({ min: -30, max: 30 })),
+    ),
+    { maxLength: 4 },
+  )
+  .map((messages) =>
+    Buffer.concat(
+      messages.map(([fixed, rest, error]) => {
+        const body = Buffer.concat([fixed, rest]);
+        const header = Buffer.alloc(16);
+        header.writeUInt32LE(Math.max(0, 16 + body.length + error), 0);
+        return Buffer.concat([header, body, Buffer.alloc(-body.length & 3)]);
+      }),
+    ),
+  );
+
 interface Reader {
   name: string;
   check(options: fc.Parameters<unknown>): fc.RunDetails<unknown>;
@@ -159,6 +211,25 @@ const readers: readonly Reader[] = [
   reader('the decoder of messages', input, (each) => {
     decodeMessage(build(each));
   }),
+  reader('the filter of sockets', fc.oneof(text, filterText), (each) => {
+    try {
+      parseSocketFilter(each);
+    } catch (error) {
+      if (!(error instanceof SocketFilterError)) {
+        throw error;
+      }
+    }
+  }),
+  reader(
+    'the decoders of sock_diag',
+    fc.tuple(fc.nat({ max: diagLists.length - 1 }), datagram),
+    ([index, bytes]) => {
+      for (const message of messagesOf(bytes)) {
+        errorOf(message);
+        readMessage(diagLists[index]!, message.body, () => null);
+      }
+    },
+  ),
   reader('the reader of remote calls', fc.array(input), (messages) => {
     const received = new Emitter<unknown>();
     const transport = { send: () => {}, onDidReceive: received.event, onDidClose: new Emitter<void>().event };

@@ -156,7 +156,10 @@ export class Run {
     await this.untilHolds(async () => {
       await inTime(host.process.ping(), 'an answer to ping');
       this.throwFaults();
-      const waits = this.stillWaiting.map(({ seq }) => seq!);
+      const waits = this.stillWaiting.map(({ seq, call }) => ({
+        seq: seq!,
+        isOnSocket: call.name !== 'poll',
+      }));
       return checkTold(host, model, waits) ?? (await checkKernel(host, model));
     });
   }

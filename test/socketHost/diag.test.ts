@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { messagesOf, request } from '../../src/socketHost/sys/netlinkMessages.js';
+import { diagLists, readMessage } from '../../src/socketHost/system/diagKinds.js';
 import { inetRequest, readInetMessage } from '../../src/socketHost/system/inetDiag.js';
 import {
   readNetlinkMessage,
@@ -162,4 +163,16 @@ test('messages are taken apart, and what is cut short ends them', () => {
   ]);
   expect([...messagesOf(bytes.subarray(0, 30))]).toHaveLength(1);
   expect([...messagesOf(new Uint8Array(16))]).toEqual([]);
+});
+
+test('an attribute that is too short for what it holds is no reason to fail', () => {
+  const body = new DataView(new ArrayBuffer(24));
+  // PACKET_DIAG_UID, of 4 bytes, with none.
+  body.setUint16(16, 4, true);
+  body.setUint16(18, 5, true);
+  const packets = diagLists.find(({ kind }) => kind === 'packet')!;
+  expect(readMessage(packets, new DataView(body.buffer, 0, 16), interfaceName)).toMatchObject({
+    kind: 'packet',
+  });
+  expect(readMessage(packets, body, interfaceName)).toBeUndefined();
 });

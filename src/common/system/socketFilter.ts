@@ -119,6 +119,9 @@ function scan(text: string): Token[] {
   }));
 }
 
+/** What is nested is bounded by this too. */
+const mostWords = 500;
+
 class Parser {
   private readonly tokens: Token[];
   private at = 0;
@@ -126,6 +129,10 @@ class Parser {
 
   constructor(private readonly text: string) {
     this.tokens = scan(text);
+    const surplus = this.tokens[mostWords];
+    if (surplus) {
+      throw new SocketFilterError(t('A filter has {0} words at most.', mostWords), surplus.offset);
+    }
   }
 
   parse(): SocketFilter {

@@ -78,3 +78,19 @@ export const diagLists: readonly DiagList[] = [
   },
   { kind: 'vsock', domain: 'AF_VSOCK', canAskOne: false, request: vsockRequest, read: readVsockMessage },
 ];
+
+/** A socket of a list; undefined where the message, or an attribute of it, is too short to be one. */
+export function readMessage(
+  list: DiagList,
+  body: DataView,
+  interfaceName: InterfaceName,
+): SystemSocket | undefined {
+  try {
+    return list.read(body, interfaceName);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

@@ -16,7 +16,7 @@ import { Descriptors } from '../descriptors.js';
 import { Memory } from '../sys/memory.js';
 import { SockDiag } from '../sys/sockDiag.js';
 import { interfaceName } from '../sys/syscall.js';
-import { type DiagList, diagLists } from './diagKinds.js';
+import { type DiagList, diagLists, readMessage } from './diagKinds.js';
 import { describeProcesses, findHolders } from './processes.js';
 
 /** Sockets in one answer, where the request says nothing else. */
@@ -166,7 +166,7 @@ export class SystemSockets {
   ): Promise<SystemSocket | undefined> {
     const body = list.request({ withDetails: true, only: socket });
     const found = await diag.askInTurn(body, (answer) =>
-      answer instanceof DataView ? list.read(answer, this.interfaceName) : undefined,
+      answer instanceof DataView ? readMessage(list, answer, this.interfaceName) : undefined,
     );
     if (found) {
       this.markOwn([found]);
@@ -182,7 +182,7 @@ export class SystemSockets {
     for (let attempt = 1; ; attempt++) {
       const sockets: SystemSocket[] = [];
       const end = await diag.list(list.request({ withDetails }), (body) => {
-        const socket = list.read(body, this.interfaceName);
+        const socket = readMessage(list, body, this.interfaceName);
         if (socket) {
           sockets.push(socket);
         }

@@ -99,6 +99,7 @@ describe('a filter', () => {
     ['pid x', 'x is no number.', 4],
     ['constructor', 'constructor is no condition.', 0],
     ['state constructor', 'constructor is no state.', 6],
+    ['('.repeat(100_000), 'at most', 500],
   ])('refuses %s', (filter, message, offset) => {
     let thrown: unknown;
     try {
