@@ -63,7 +63,7 @@ export class Model {
       isShutdownWrite: false,
       sent: 0,
       received: 0,
-      isForeign: name === 'recvmsg',
+      isForeign: name === 'recvmsg' || name === 'getsockopt',
     };
   }
 
@@ -118,6 +118,10 @@ function descriptorsIn({ name, args, result }: CallRecord): number[] {
   const { parameters, returns } = signatureOf(name);
   if (returns === 'fd' || name === 'fcntl') {
     return [result ?? -1];
+  }
+  if (name === 'getsockopt') {
+    // SO_PEERPIDFD.
+    return numbersIn(args[3]!);
   }
   const pair = args[parameters.findIndex(({ type }) => type === 'fdpair')];
   return pair === undefined ? args.flatMap((value) => passed(value)) : numbersIn(pair);

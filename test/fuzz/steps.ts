@@ -255,8 +255,7 @@ const usual: Partial<Record<ParameterType, fc.Arbitrary<Argument>>> = {
   backlog: values(fc.constantFrom(0, 1, 5, -1)),
   how: values(fc.constantFrom(0, 1, 2, 3)),
   level: values(constants('SOL_SOCKET', 'IPPROTO_IP', 'IPPROTO_TCP', 'IPPROTO_IPV6')),
-  // Not SO_PEERPIDFD, 77, which makes a descriptor.
-  optname: values(fc.nat({ max: 76 })),
+  optname: values(fc.nat({ max: 80 })),
   msgflags: values(fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, messageFlags)),
   sockflags: values(flagsOf('SOCK_NONBLOCK', 'SOCK_CLOEXEC')),
   size: values(fc.oneof({ weight: 6, arbitrary: fc.nat({ max: 300 }) }, fc.constantFrom(65_536, 1 << 20))),

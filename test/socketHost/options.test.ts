@@ -250,3 +250,25 @@ describe('setsockopt', () => {
     await sent;
   });
 });
+
+test('a descriptor that an option makes is a socket’s equal: it is told of, and closed like one', async ({
+  skip,
+}) => {
+  const host = TestHost.start();
+  const { client } = await host.unixPair('SOCK_STREAM');
+  const before = host.descriptorCount;
+  const { result, errno, args, createdIds } = await host.call('getsockopt', client, n('SOL_SOCKET'), 77, any);
+  // Linux 6.5 has it.
+  skip(errno === 'ENOPROTOOPT', 'This kernel has no SO_PEERPIDFD.');
+  expect(result).toBe(0);
+  const [fd] = (args[3] as { items: number[] }).items;
+  await host.until('the descriptor', () => host.sockets.get(createdIds[0]!)?.fd === fd);
+  expect(host.sockets.get(createdIds[0]!)).toMatchObject({ kind: 'file', domain: null, isCloseOnExec: true });
+  expect(await host.ok('close', fd!)).toBe(0);
+  // Nobody would know its number.
+  expect(await host.refused('getsockopt', client, n('SOL_SOCKET'), 77, any, inOut(0))).toMatchObject({
+    reason: 'limit',
+    argument: 4,
+  });
+  expect(host.descriptorCount).toBe(before);
+});

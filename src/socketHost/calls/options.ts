@@ -37,7 +37,10 @@ export class GetOptionCall extends HostCall {
   private readonly memory: Memory | null;
   private readonly cell: IntCell | null;
 
-  constructor(reader: ArgumentReader, context: CallContext) {
+  constructor(
+    reader: ArgumentReader,
+    private readonly context: CallContext,
+  ) {
     const { fd, socket } = readTarget(reader, context);
     super(fd, socket);
     this.level = reader.int(1);
@@ -47,6 +50,9 @@ export class GetOptionCall extends HostCall {
     const given = reader.length(4);
     this.passed = given === undefined ? usualLength(this.option) : given;
     this.cell = this.passed === null ? null : new IntCell();
+    if (this.makesDescriptor && this.passed !== null && this.passed >= 0 && this.passed < 4) {
+      throw refusal(4, t('This option makes a descriptor, whose number needs a length of 4.'), 'limit');
+    }
     const room = readRoom(reader, 4, this.passed ?? 0);
     // An option that is not in the tables may count in larger units too.
     this.memory = reader.isNull(3) ? null : new Memory(8 * room);
@@ -67,6 +73,14 @@ export class GetOptionCall extends HostCall {
       this.args[3] = decodeOption(this.option, this.memory.bytes.slice(0, length));
       this.args[4] = this.lengthValue(this.cell.value);
     }
+    if (result >= 0 && this.memory && this.makesDescriptor) {
+      const fd = new DataView(this.memory.bytes.buffer).getInt32(0, true);
+      this.createdIds.push(this.context.receive(fd, true, null, this.seq).id);
+    }
+  }
+
+  private get makesDescriptor(): boolean {
+    return this.level === option.SOL_SOCKET && this.name === option.SO_PEERPIDFD;
   }
 
   private lengthValue(result: number | null): Value {

@@ -73,6 +73,7 @@ export const option = {
   SO_MARK: 36,
   SO_PROTOCOL: 38,
   SO_DOMAIN: 39,
+  SO_PEERPIDFD: 77,
   SO_INCOMING_CPU: 49,
   SO_MEMINFO: 55,
   SO_INCOMING_NAPI_ID: 56,
