@@ -1,5 +1,10 @@
 import { type CallRecord, isData } from '../common/call.js';
 import type { Disposable } from '../common/lifecycle.js';
+import { testFor } from '../common/filter/evaluate.js';
+import { RecordRow } from '../common/filter/row.js';
+import type { FilterAnswer, FilterRequest } from '../common/protocol/socketHost.js';
+import { recordText, type SocketLookup } from '../common/recordText.js';
+import type { Platform } from '../common/tables/constants.js';
 import type { RecordedRecords } from './socketHostService.js';
 
 /** A host that has ended by itself, and what is left of its records. */
@@ -63,11 +68,45 @@ export class LostRecords implements Disposable {
     return written?.length ? written : (seen ?? new Uint8Array());
   }
 
-  /** What was written of the hosts, with the range of each, for who looks through them. */
-  async recordings(): Promise<{ through: number; recording: RecordedRecords | null; seen: CallRecord[] }[]> {
-    return Promise.all(
-      this.hosts.map(async ({ through, recording, seen }) => ({ through, recording: await recording, seen })),
-    );
+  /** The records that a display filter fits; null where `from` is of no host that has ended. */
+  async filter(
+    request: FilterRequest,
+    sockets: SocketLookup,
+    platform: Platform,
+  ): Promise<FilterAnswer | null> {
+    const host = this.hosts.find(({ through }) => request.from <= through);
+    if (!host) {
+      return null;
+    }
+    const { seen, through } = host;
+    const recording = await host.recording;
+    const to = Math.min(request.to ?? through, through);
+    const answer = (await recording?.filterRecords({ ...request, to }).catch(() => undefined)) ?? {
+      seqs: [],
+      next: to + 1,
+      isDone: true,
+      problem: null,
+    };
+    // What waited at the end, or was not written, was seen at most.
+    const test = testFor(request.filter);
+    const written = new Set(answer.seqs);
+    for (const record of test ? seen : []) {
+      const isLookedAt = record.seq >= request.from && record.seq < Math.min(answer.next, to + 1);
+      const isLeft = isLookedAt && (!recording || record.status === 'lost');
+      if (isLeft && !written.has(record.seq) && test!(rowOf(record, sockets, platform))) {
+        answer.seqs.push(record.seq);
+      }
+    }
+    answer.seqs.sort((a, b) => a - b);
+    // A file ends with its last record, the host may have told of more.
+    return { ...answer, next: answer.isDone && !answer.problem ? through + 1 : answer.next, isDone: false };
+  }
+
+  /** Lets filters answer at once. */
+  cancelFilter(id: number): void {
+    for (const { recording } of this.hosts) {
+      void recording.then((opened) => opened?.cancelFilter({ id })).catch(() => {});
+    }
   }
 
   clear(): void {
@@ -80,6 +119,15 @@ export class LostRecords implements Disposable {
   dispose(): void {
     this.clear();
   }
+}
+
+function rowOf(record: CallRecord, sockets: SocketLookup, platform: Platform): RecordRow {
+  return new RecordRow(record, {
+    socketOf: (id) => sockets.get(id),
+    dataOf: () => preview(record) ?? new Uint8Array(),
+    decode: (data, isUtf8) => Buffer.from(data).toString(isUtf8 ? 'utf8' : 'latin1'),
+    textOf: () => recordText(record, sockets, platform),
+  });
 }
 
 async function readHost({ seen, recording }: LostHost, from: number, count: number): Promise<CallRecord[]> {

@@ -3,7 +3,14 @@ import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/er
 import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
 import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
-import type { HostChange, HostInfo, ProbeRequest, ProbeResult } from '../common/protocol/socketHost.js';
+import type {
+  FilterAnswer,
+  FilterRequest,
+  HostChange,
+  HostInfo,
+  ProbeRequest,
+  ProbeResult,
+} from '../common/protocol/socketHost.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
 import { parameterIndex } from '../common/tables/signatures.js';
 import { LostRecords } from './lostRecords.js';
@@ -217,6 +224,24 @@ export class Playground implements Disposable {
   async readRecord(seq: number): Promise<CallRecord | undefined> {
     const [record] = await this.readRecords(seq, 1);
     return record?.seq === seq ? record : undefined;
+  }
+
+  /** The records that a display filter fits, from `from` on: what was found so far, and how far that is. */
+  async filterRecords(request: FilterRequest): Promise<FilterAnswer> {
+    const nothing: FilterAnswer = { seqs: [], next: request.from, isDone: true, problem: null };
+    const lost = await this.lost.filter(request, this.socketsById, this.platform);
+    if (lost) {
+      return lost;
+    }
+    return this.isRunning ? whileAlive(this.host.filterRecords(request), nothing) : nothing;
+  }
+
+  /** Lets a filter answer at once. */
+  async cancelFilter(id: number): Promise<void> {
+    this.lost.cancelFilter(id);
+    if (this.isRunning) {
+      await whileAlive(this.host.cancelFilter({ id }), undefined);
+    }
   }
 
   /** Captured payload of one record, at most `length` bytes from `offset` on. */

@@ -7,6 +7,8 @@ import { getMessages, t } from '../common/l10n.js';
 import { DisposableStore } from '../common/lifecycle.js';
 import type { HostStatus } from '../common/protocol/panel.js';
 import type {
+  FilterAnswer,
+  FilterRequest,
   HostChange,
   HostInfo,
   ProbeResult,
@@ -105,6 +107,14 @@ export class Recording implements SocketHostService {
 
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array> {
     return this.connection.remote.readData(request);
+  }
+
+  filterRecords(request: FilterRequest): Promise<FilterAnswer> {
+    return this.connection.remote.filterRecords(request);
+  }
+
+  cancelFilter(request: { id: number }): Promise<void> {
+    return this.connection.remote.cancelFilter(request);
   }
 
   saveRecording(request: { file: string }): Promise<void> {

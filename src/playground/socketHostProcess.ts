@@ -9,6 +9,8 @@ import type {
   AutomateRequest,
   CallRequest,
   CaptureStart,
+  FilterAnswer,
+  FilterRequest,
   HostChange,
   HostInfo,
   InspectRequest,
@@ -128,6 +130,14 @@ export class SocketHostProcess implements SocketHostService {
 
   async readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array> {
     return this.remoteIfRunning().readData(request);
+  }
+
+  async filterRecords(request: FilterRequest): Promise<FilterAnswer> {
+    return this.remoteIfRunning().filterRecords(request);
+  }
+
+  async cancelFilter(request: { id: number }): Promise<void> {
+    return this.remoteIfRunning().cancelFilter(request);
   }
 
   async watch(request: { socketIds: SocketId[] | 'all' }): Promise<void> {

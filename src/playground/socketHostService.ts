@@ -6,6 +6,8 @@ import type { HostStatus } from '../common/protocol/panel.js';
 import type {
   AutomateRequest,
   CallRequest,
+  FilterAnswer,
+  FilterRequest,
   HostChange,
   HostInfo,
   InspectRequest,
@@ -43,6 +45,8 @@ export interface SocketHostService extends Disposable {
   cancel(request: { seq: number }): Promise<boolean>;
   readRecords(request: { from: number; count: number }): Promise<CallRecord[]>;
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
+  filterRecords(request: FilterRequest): Promise<FilterAnswer>;
+  cancelFilter(request: { id: number }): Promise<void>;
   watch(request: { socketIds: SocketId[] | 'all' }): Promise<void>;
   inspect(request: InspectRequest): Promise<SocketInspection | null>;
   automate(request: AutomateRequest): Promise<void>;
@@ -65,6 +69,8 @@ export interface RecordedRecords extends Disposable {
   readonly info: RecordingInfo;
   readRecords(request: { from: number; count: number }): Promise<CallRecord[]>;
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
+  filterRecords(request: FilterRequest): Promise<FilterAnswer>;
+  cancelFilter(request: { id: number }): Promise<void>;
 }
 
 /** What the host answers; where it ends before, `otherwise`: its end is told by the status. */

@@ -61,6 +61,7 @@ export class Capture {
   private readonly index: SeqIndex;
   private readonly socketIndex = new SeqIndex(1);
   private readonly writer: RowWriter;
+  readonly rowReader = new RowReader('linux');
   /** Gives what was appended. */
   readonly reader: RecordReader;
   /** What was dropped in all, and since {@link takeDrops} of each socket (0: of none of ours). */
@@ -86,13 +87,7 @@ export class Capture {
     this.payload = this.store.add('payload', (id, buffer) => new PayloadSegment(id, buffer));
     this.rows = this.store.add('rows', (id, buffer) => new Segment(id, buffer));
     this.writer = new RowWriter(this.rows, 'linux');
-    this.reader = new RecordReader(
-      this.rows,
-      this.payload,
-      this.index,
-      this.socketIndex,
-      new RowReader('linux'),
-    );
+    this.reader = new RecordReader(this.rows, this.payload, this.index, this.socketIndex, this.rowReader);
   }
 
   /** The first `seq` whose row may still be held. */

@@ -67,6 +67,8 @@ class Server {
       cancel: (request) => this.live.cancel(request),
       readRecords: (request) => this.running.readRecords(request),
       readData: (request) => this.running.readData(request),
+      filterRecords: (request) => this.running.filterRecords(request),
+      cancelFilter: (request) => this.running.cancelFilter(request),
       watch: (request) => this.live.watch(request),
       inspect: (request) => this.live.inspect(request),
       automate: (request) => this.live.automate(request),

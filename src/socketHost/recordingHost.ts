@@ -1,25 +1,50 @@
 import { copyFileSync } from 'node:fs';
 import type { CallRecord } from '../common/call.js';
-import type { RecordingInfo, SocketHostEvents, SocketHostMethods } from '../common/protocol/socketHost.js';
+import type {
+  FilterAnswer,
+  FilterRequest,
+  RecordingInfo,
+  SocketHostEvents,
+  SocketHostMethods,
+} from '../common/protocol/socketHost.js';
+import type { SocketLookup } from '../common/recordText.js';
 import type { Handlers } from '../common/rpc.js';
+import { RecordFilter } from './recordFilter.js';
+import { RowCursor } from './store/rowCursor.js';
 import { StoredRecording } from './store/storedRecording.js';
 
 /** Records in one answer, at most. */
 const largestPage = 10_000;
 
-type Served = Pick<Handlers<SocketHostMethods>, 'readRecords' | 'readData' | 'saveRecording'>;
+type Served = Pick<
+  Handlers<SocketHostMethods>,
+  'readRecords' | 'readData' | 'filterRecords' | 'cancelFilter' | 'saveRecording'
+>;
 type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
 
 /** Serves a recording: what it holds can be read and filtered, and that is all. */
 export class RecordingHost implements Served {
   private readonly recording: StoredRecording;
+  private readonly filter: RecordFilter;
 
   constructor(
     private readonly file: string,
     fire: Fire,
   ) {
     this.recording = new StoredRecording(file);
-    const { firstSeq, lastSeq } = this.reader;
+    const { reader } = this;
+    const { firstSeq, lastSeq } = reader;
+    const byId: SocketLookup = { get: (id) => reader.socket(id) };
+    this.filter = new RecordFilter({
+      reader,
+      cursor: new RowCursor(reader, this.recording.rowReader, byId),
+      sockets: byId,
+      platform: this.recording.meta.host.platform,
+      firstSeq,
+      lastSeq,
+      running: () => undefined,
+      waitingFrom: () => [],
+    });
     const sockets = [...this.reader.allSockets()].map((socket) => ({
       ...socket,
       isLost: socket.state !== 'closed',
@@ -65,6 +90,14 @@ export class RecordingHost implements Served {
 
   readData({ seq, offset, length }: { seq: number; offset: number; length: number }): Uint8Array {
     return this.reader.readData(seq, offset, length);
+  }
+
+  filterRecords(request: FilterRequest): Promise<FilterAnswer> {
+    return this.filter.find(request);
+  }
+
+  cancelFilter({ id }: { id: number }): void {
+    this.filter.cancel(id);
   }
 
   saveRecording({ file }: { file: string }): void {

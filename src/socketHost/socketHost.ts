@@ -1,10 +1,13 @@
 import { fstatSync } from 'node:fs';
 import type { CallRecord } from '../common/call.js';
 import { t } from '../common/l10n.js';
+import type { SocketLookup } from '../common/recordText.js';
 import { errnoName } from '../common/tables/errnos.js';
 import type {
   AutomateRequest,
   CallRequest,
+  FilterAnswer,
+  FilterRequest,
   HostChange,
   HostInfo,
   HostStart,
@@ -41,6 +44,7 @@ import { Peers } from './peers.js';
 import { probeFamilies } from './probe.js';
 import { identify } from './received.js';
 import { refusal } from './refusal.js';
+import { RecordFilter, type ScanSource } from './recordFilter.js';
 import { type CallObserver, RunningCall } from './runningCall.js';
 import { Sampler } from './sampler.js';
 import { Socket, type SocketOwner } from './socket.js';
@@ -48,6 +52,7 @@ import { SocketFiles } from './socketFiles.js';
 import { socketNotes } from './socketNotes.js';
 import { type FileMeta, largestFile, newMeta } from './store/fileFormat.js';
 import { RecordingFile, writeRecording } from './store/recordingFile.js';
+import { RowCursor } from './store/rowCursor.js';
 import { epoll, linux } from './sys/linux.js';
 import { Poller } from './sys/poller.js';
 import { SockaddrCodec } from './sys/sockaddr.js';
@@ -74,6 +79,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   readonly peers = new Peers((file) => this.touch(file));
   readonly files = new SocketFiles();
   private readonly poller: Poller;
+  private readonly filter: RecordFilter;
   private readonly descriptors: Descriptors;
   private readonly engine: Engine;
   /** From the process's own clock to the times of records: the same clock, without bigints. */
@@ -127,6 +133,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     const epfd = Descriptors.raise(sys.epollCreate(epoll.CLOEXEC));
     this.descriptors = new Descriptors(epfd);
     this.poller = new Poller(epfd);
+    this.filter = new RecordFilter(this.scanSource());
     this.engine = new Engine(this, this.poller);
     // A send to nobody is EPIPE, not the end of the process.
     sys.ignoreSignal(SIGPIPE);
@@ -256,6 +263,14 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     }
   }
 
+  filterRecords(request: FilterRequest): Promise<FilterAnswer> {
+    return this.filter.find(request);
+  }
+
+  cancelFilter({ id }: { id: number }): void {
+    this.filter.cancel(id);
+  }
+
   async saveRecording({ file }: { file: string }): Promise<void> {
     await writeRecording(file, this.meta, this.capture.held());
   }
@@ -374,6 +389,31 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   /** The last descriptor takes what is open along. */
   private isLast({ file, handle }: Socket): boolean {
     return file.descriptors.every((other) => other.handle < 0 || other.handle === handle);
+  }
+
+  /** What filters look through: what has ended, and what waits. */
+  private scanSource(): ScanSource {
+    const { capture, running } = this;
+    const { reader } = capture;
+    const sockets: SocketLookup = { get: (id) => this.sockets.get(id)?.info ?? reader.socket(id) };
+    const range = { first: () => this.firstSeq, last: () => this.lastSeq };
+    return {
+      reader,
+      cursor: new RowCursor(reader, capture.rowReader, sockets),
+      sockets,
+      platform: linux.platform,
+      get firstSeq() {
+        return range.first();
+      },
+      get lastSeq() {
+        return range.last();
+      },
+      running: (seq) => {
+        const call = running.get(seq);
+        return call && this.liveRecord(call);
+      },
+      waitingFrom: (seq) => [...running.keys()].filter((each) => each >= seq).sort((a, b) => a - b),
+    };
   }
 
   /** What still waits, and every open socket, ends with the host. */

@@ -135,7 +135,9 @@ describe('what the page may send', () => {
       [
         "call",
         "cancel",
+        "cancelFilter",
         "copy",
+        "filterRecords",
         "inspect",
         "openScenario",
         "pickFile",

@@ -3,6 +3,7 @@ import { ConnectionClosedError } from '../../src/common/errors.js';
 import { Emitter } from '../../src/common/event.js';
 import type { HostStatus } from '../../src/common/protocol/panel.js';
 import type {
+  FilterAnswer,
   CallRequest,
   HostChange,
   HostInfo,
@@ -86,6 +87,14 @@ export class ScriptedHost implements SocketHostService {
   }
 
   rename(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  filterRecords(): Promise<FilterAnswer> {
+    return Promise.resolve({ seqs: [], next: 1, isDone: true, problem: null });
+  }
+
+  cancelFilter(): Promise<void> {
     return Promise.resolve();
   }
 

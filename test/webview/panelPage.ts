@@ -140,6 +140,8 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     call: (request) => makeCall(playground, request),
     cancel: ({ seq }) => playground.cancel(seq),
     readRecords: ({ from, count }) => playground.readRecords(from, count),
+    filterRecords: (request) => playground.filterRecords(request),
+    cancelFilter: ({ id }) => playground.cancelFilter(id),
     readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
     watch: ({ socketIds }) => {
       said.watched.push(socketIds);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CallRecord } from '../../src/common/call.js';
 import type { PanelChange } from '../../src/common/protocol/panel.js';
+import type { FilterAnswer, FilterRequest } from '../../src/common/protocol/socketHost.js';
 import { FilterModel } from '../../src/webview/state/filter.js';
 import { RecordModel } from '../../src/webview/state/records.js';
 
@@ -152,39 +153,120 @@ describe('records', () => {
 });
 
 describe('the filter', () => {
-  const textOf = ({ name, seq, errno }: CallRecord) => `#${seq} ${name} ${String(errno)}`.toLowerCase();
+  const requests: FilterRequest[] = [];
+  const cancelled: number[] = [];
+  let matching: Set<number>;
+  let answer: (request: FilterRequest) => Promise<FilterAnswer>;
 
-  it('finds the records that hold every word, new ones included', async () => {
-    store(1, 2, 3);
-    stored.set(2, record(2, { errno: 'ECONNREFUSED', result: -1 }));
-    model.apply(change(1, 3));
-    const filter = new FilterModel(model, textOf);
-    filter.set('SEND econn');
-    await vi.waitFor(() => expect(filter.count).toBe(1));
-    expect(filter.seqAt(0)).toBe(2);
-    expect(filter.rowOf(2)).toBe(0);
-    expect(filter.rowOf(3)).toBe(-1);
-    stored.set(4, record(4, { errno: 'ECONNRESET', result: -1 }));
-    model.apply(change(1, 4));
-    filter.update([]);
-    await vi.waitFor(() => expect(filter.count).toBe(2));
+  /** As the host does it: at most two matches an answer. */
+  const find = ({ from, to = Infinity }: FilterRequest): Promise<FilterAnswer> => {
+    const seqs: number[] = [];
+    let next = from;
+    for (; next <= Math.min(to, model.lastSeq) && seqs.length < 2; next++) {
+      if (matching.has(next)) {
+        seqs.push(next);
+      }
+    }
+    return Promise.resolve({ seqs, next, isDone: next > model.lastSeq, problem: null });
+  };
+
+  function filterOf(): FilterModel {
+    return new FilterModel({
+      range: model,
+      find: (request) => {
+        requests.push(request);
+        return answer(request);
+      },
+      cancel: (id) => cancelled.push(id),
+    });
+  }
+
+  beforeEach(() => {
+    requests.length = 0;
+    cancelled.length = 0;
+    matching = new Set();
+    answer = find;
   });
 
-  it('looks again at what has changed', async () => {
-    stored.set(1, record(1, { status: 'waiting', result: null }));
-    model.apply(change(1, 1));
-    const filter = new FilterModel(model, textOf);
-    filter.set('epipe');
+  it('asks until the end, and for what is new', async () => {
+    matching = new Set([2, 3, 5, 8]);
+    model.apply(change(1, 9));
+    const filter = filterOf();
+    filter.set('fd == 7');
     await vi.waitFor(() => expect(filter.isBusy.value).toBe(false));
-    expect(filter.count).toBe(0);
-    stored.set(1, record(1, { errno: 'EPIPE', result: -1 }));
-    filter.update([1]);
+    expect([0, 1, 2, 3, 4].map((row) => filter.seqAt(row))).toEqual([2, 3, 5, 8, undefined]);
+    expect([filter.rowOf(5), filter.rowOf(4)]).toEqual([2, -1]);
+    expect(filter.progress).toBe(1);
+    matching.add(11);
+    model.apply(change(1, 12));
+    filter.update([]);
+    await vi.waitFor(() => expect(filter.count).toBe(5));
+    expect(new Set(requests.map(({ filter: text }) => text))).toEqual(new Set(['fd == 7']));
+  });
+
+  it('looks again at what has changed, and forgets what is gone', async () => {
+    matching = new Set([1, 4]);
+    model.apply(change(1, 5));
+    const filter = filterOf();
+    filter.set('errno');
+    await vi.waitFor(() => expect(filter.count).toBe(2));
+    matching = new Set([1, 3]);
+    filter.update([3, 4]);
+    await vi.waitFor(() => expect([filter.seqAt(0), filter.seqAt(1), filter.count]).toEqual([1, 3, 2]));
+    model.apply(change(2, 5));
+    filter.update([]);
+    expect([filter.seqAt(0), filter.count]).toEqual([3, 1]);
+  });
+
+  it('keeps the last filter while the text makes no sense, and says where', async () => {
+    matching = new Set([1]);
+    model.apply(change(1, 2));
+    const filter = filterOf();
+    filter.set('fd == 7');
+    await vi.waitFor(() => expect(filter.count).toBe(1));
+    filter.set('fd == 7 && len >');
+    expect(filter.errors.value).toMatchObject([{ from: 15, to: 16 }]);
+    expect([filter.isActive, filter.count]).toEqual([true, 1]);
+    filter.set('  ');
+    expect([filter.isActive, filter.count, filter.errors.value]).toEqual([false, 0, []]);
+  });
+
+  it('is stopped, and then waits for another filter', async () => {
+    model.apply(change(1, 100));
+    answer = () => new Promise(() => {});
+    const filter = filterOf();
+    filter.set('slow');
+    expect(filter.isBusy.value).toBe(true);
+    filter.stop();
+    expect(cancelled).toEqual([requests[0]!.id]);
+    expect([filter.isBusy.value, filter.isStopped.value]).toEqual([false, true]);
+    filter.update([]);
+    expect(requests).toHaveLength(1);
+    answer = find;
+    filter.set('other');
+    await vi.waitFor(() => expect(filter.progress).toBe(1));
+    expect(filter.isStopped.value).toBe(false);
+  });
+
+  it('takes no answer of a filter before', async () => {
+    model.apply(change(1, 3));
+    const open: ((found: FilterAnswer) => void)[] = [];
+    answer = () => new Promise((resolve) => open.push(resolve));
+    const filter = filterOf();
+    filter.set('one');
+    filter.set('two');
+    open[0]!({ seqs: [1, 2, 3], next: 4, isDone: true, problem: null });
+    open[1]!({ seqs: [2], next: 4, isDone: true, problem: null });
     await vi.waitFor(() => expect(filter.count).toBe(1));
   });
 
-  it('without words lets everything through', () => {
-    const filter = new FilterModel(model, textOf);
-    filter.set('  ');
-    expect(filter.isActive).toBe(false);
+  it('tells what keeps it from going on', async () => {
+    model.apply(change(1, 3));
+    answer = () => Promise.resolve({ seqs: [1], next: 2, isDone: true, problem: 'too long' });
+    const filter = filterOf();
+    filter.set('data matches /x/');
+    await vi.waitFor(() => expect(filter.problem.value).toBe('too long'));
+    filter.update([]);
+    expect(requests).toHaveLength(1);
   });
 });

@@ -89,10 +89,10 @@ describe('10,000 records', () => {
     await page.getByRole('button', { name: /^Latest of/ }).click();
     await expect.poll(() => last(page).getAttribute('data-seq')).toBe('10000');
 
-    await page.getByLabel('Show records that contain').fill('getsockname');
+    await page.getByLabel('Show records that fit').fill('getsockname');
     await expect.poll(() => page.locator('.rec').innerText()).toBe('1 of 10,000');
     expect(await page.locator('.row .c4').allInnerTexts()).toEqual(['·getsockname']);
-    await page.getByLabel('Show records that contain').fill('recvfrom #9999');
+    await page.getByLabel('Show records that fit').fill('recvfrom #9999');
     await expect.poll(() => page.locator('.rec').innerText()).toBe('1 of 10,000');
     await page.getByRole('button', { name: 'Clear the filter' }).click();
     await expect.poll(() => page.locator('.rec').innerText()).toBe('10,000 records');

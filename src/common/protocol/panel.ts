@@ -1,7 +1,14 @@
 import type { Call, CallRecord } from '../call.js';
 import type { SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type { Platform } from '../tables/constants.js';
-import type { HostInfo, InspectRequest, ProbeRequest, ProbeResult } from './socketHost.js';
+import type {
+  FilterAnswer,
+  FilterRequest,
+  HostInfo,
+  InspectRequest,
+  ProbeRequest,
+  ProbeResult,
+} from './socketHost.js';
 
 /**
  * The hop between the panel's page and the extension. Whatever the page sends is validated by the extension.
@@ -26,6 +33,8 @@ export interface PanelMethods {
   call(request: PanelCall): PanelCallResult;
   cancel(request: { seq: number }): boolean;
   readRecords(request: { from: number; count: number }): CallRecord[];
+  filterRecords(request: FilterRequest): FilterAnswer;
+  cancelFilter(request: { id: number }): void;
   readData(request: { seq: number; offset: number; length: number }): Uint8Array;
   /** The sockets that the page shows; empty when it is hidden. */
   watch(request: { socketIds: SocketId[] }): void;

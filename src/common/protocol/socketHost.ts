@@ -28,6 +28,13 @@ export interface SocketHostMethods {
   readRecords(request: { from: number; count: number }): CallRecord[];
   /** Captured payload of one record. */
   readData(request: { seq: number; offset: number; length: number }): Uint8Array;
+  /**
+   * The records that a display filter fits, from `from` on. Answers after a short time with what it has found so far;
+   * who wants more asks again from `next` on.
+   */
+  filterRecords(request: FilterRequest): FilterAnswer;
+  /** Lets a filter answer at once. */
+  cancelFilter(request: { id: number }): void;
   /** Says which sockets a view shows: those are sampled (addresses, TCP state, queues), at most 10 times a second, others never. */
   watch(request: { socketIds: SocketId[] | 'all' }): void;
   /** Asks the kernel about one socket, at most 10 times a second: sooner asked, later answered. Null when it is gone. */
@@ -53,6 +60,29 @@ export interface SocketHostMethods {
   endProcess(request: EndProcessRequest): EndProcessResult;
   /** Answers at once: the supervisor's heartbeat. */
   ping(): void;
+}
+
+export interface FilterRequest {
+  /** Chosen by the caller, for `cancelFilter`. */
+  id: number;
+  /** See `common/filter/parser.ts`; one with errors fits nothing. */
+  filter: string;
+  from: number;
+  /** The last record to look at; all where it is left out. */
+  to?: number;
+  /** Matches in one answer, at most. */
+  count: number;
+}
+
+export interface FilterAnswer {
+  /** In order. */
+  seqs: number[];
+  /** The first record that was not looked at. */
+  next: number;
+  /** There is nothing more to look at just now. */
+  isDone: boolean;
+  /** Why the scan could not go on, for people. */
+  problem: string | null;
 }
 
 export interface InspectRequest {

@@ -150,6 +150,14 @@ export const panelSchemas: Schemas = {
   call: panelCall,
   cancel: v.strictObject({ seq }),
   readRecords: v.strictObject({ from: count, count: v.pipe(count, v.maxValue(10_000)) }),
+  filterRecords: v.strictObject({
+    id: count,
+    filter: v.pipe(v.string(), v.maxLength(10_000)),
+    from: count,
+    to: v.exactOptional(count),
+    count: v.pipe(count, v.maxValue(20_000)),
+  }),
+  cancelFilter: v.strictObject({ id: count }),
   readData: v.strictObject({ seq, offset: count, length: v.pipe(count, v.maxValue(maxBytes)) }),
   watch: v.strictObject({ socketIds: v.pipe(v.array(socketId), v.maxLength(100_000)) }),
   inspect: v.strictObject({

@@ -119,6 +119,8 @@ export class PlaygroundPanel implements Disposable {
       call: (request) => this.call(request),
       cancel: ({ seq }) => playground.cancel(seq),
       readRecords: ({ from, count }) => playground.readRecords(from, count),
+      filterRecords: (request) => playground.filterRecords(request),
+      cancelFilter: ({ id }) => playground.cancelFilter(id),
       readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
       watch: ({ socketIds }) => this.watcher.watch(socketIds),
       inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),

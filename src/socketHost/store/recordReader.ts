@@ -2,6 +2,7 @@ import type { CallRecord } from '../../common/call.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { DamagedBytesError } from './bytes.js';
 import { place } from './rowLayout.js';
+import type { RowCursor } from './rowCursor.js';
 import type { RowReader, StoredRow } from './rowReader.js';
 import { headerSize, offsetOf, type Segment, segmentOf } from './segments.js';
 import type { SeqLookup } from './seqIndex.js';
@@ -61,6 +62,13 @@ export class RecordReader {
       seq,
       startNs: segment!.f64[(header >> 3) + 2]!,
     };
+  }
+
+  /** Lets a cursor look at the row of a record; false when there is none. */
+  seek(seq: number, cursor: RowCursor): boolean {
+    const position = this.index.get(seq);
+    const segment = position < 0 ? undefined : this.rows.find(segmentOf(position));
+    return segment !== undefined && cursor.set(segment, offsetOf(position), seq);
   }
 
   /** The record as it ended; undefined when it has not, is forgotten, or cannot be read. */

@@ -26,8 +26,8 @@ export interface PayloadPlace {
 export class RowReader {
   /** @param names The calls by the number that these rows have for them. */
   constructor(
-    private readonly platform: Platform,
-    private readonly names: readonly string[] = callNames,
+    readonly platform: Platform,
+    readonly names: readonly string[] = callNames,
   ) {}
 
   /** Where the payload lies: in a segment, inline or nowhere, by `place`. */

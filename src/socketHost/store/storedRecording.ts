@@ -72,6 +72,7 @@ class FileSegments implements SegmentSource {
 export class StoredRecording implements Disposable {
   readonly meta: FileMeta;
   readonly reader: RecordReader;
+  readonly rowReader: RowReader;
   /** Records that there are. */
   readonly count: number;
   /** Bytes that are there and could not be read: torn, damaged, or of no segment. */
@@ -97,13 +98,8 @@ export class StoredRecording implements Disposable {
       const { records, sockets, damaged: damagedRows } = this.indexRows(rows);
       this.damagedBytes = damaged + damagedRows;
       this.count = records.count;
-      this.reader = new RecordReader(
-        rows,
-        payload,
-        records,
-        sockets,
-        new RowReader(this.meta.host.platform, this.meta.calls),
-      );
+      this.rowReader = new RowReader(this.meta.host.platform, this.meta.calls);
+      this.reader = new RecordReader(rows, payload, records, sockets, this.rowReader);
     } catch (error) {
       closeSync(this.fd);
       throw error;

@@ -16,7 +16,7 @@ import { type ControlKind, controlOf, isAdvanced } from '../form/fields.js';
 import { socketIcon, socketTone, stateText } from '../../common/socketText.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { explanationOf } from '../text/record.js';
-import { pairText, socketTitle } from '../text/socket.js';
+import { pairText, socketTitle } from '../../common/socketText.js';
 import { callKey, Icon, IconButton, socketContext } from './basics.js';
 import { CallButtons, CallPicker } from './callButtons.js';
 import { CallText } from './callText.js';

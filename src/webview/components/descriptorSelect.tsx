@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import type { FieldKey } from '../form/problem.js';
-import { socketTitle } from '../text/socket.js';
+import { socketTitle } from '../../common/socketText.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
 import { FieldProblem, useProblem } from './fieldProblem.js';

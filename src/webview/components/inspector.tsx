@@ -11,7 +11,8 @@ import {
   socketTone,
 } from '../../common/socketText.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
-import { addressParts, socketTitle } from '../text/socket.js';
+import { socketTitle } from '../../common/socketText.js';
+import { addressParts } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { usePanel } from './context.js';
 import { KernelFacts, TcpInfo } from './inspectorKernel.js';

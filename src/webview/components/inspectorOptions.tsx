@@ -7,7 +7,7 @@ import { constantValue, type Platform } from '../../common/tables/constants.js';
 import { optionLevels } from '../../common/tables/optionLevels.js';
 import { findOption, type SocketOption } from '../../common/tables/options.js';
 import { optionDifferences } from '../text/optionDifferences.js';
-import { socketTitle } from '../text/socket.js';
+import { socketTitle } from '../../common/socketText.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
 import { OptionRow } from './optionRow.js';

@@ -5,7 +5,7 @@ import { t } from '../../common/l10n.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { contentTop, type ScrollGeometry, spacerHeight, visibleRows } from '../state/scrollGeometry.js';
 import { decodeText, hexLine, lineWidth, offsetDigits, prettyJson } from '../text/bytes.js';
-import { dataOf } from '../text/message.js';
+import { dataOf } from '../../common/messageText.js';
 import { formatBytes } from '../text/format.js';
 import { toHexText } from '../text/payload.js';
 import { CopyButton, Segments } from './basics.js';

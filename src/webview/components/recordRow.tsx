@@ -5,18 +5,10 @@ import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { formatAge, formatTime } from '../text/format.js';
-import {
-  directionOf,
-  lengthText,
-  peerText,
-  recordFd,
-  recordPreview,
-  recordTone,
-  resultText,
-  type Sockets,
-} from '../text/record.js';
+import { peerText, recordFd, resultText, type Sockets } from '../../common/recordText.js';
+import { directionOf, lengthText, recordPreview, recordTone } from '../text/record.js';
 import { socketTone } from '../../common/socketText.js';
-import { socketTitle } from '../text/socket.js';
+import { socketTitle } from '../../common/socketText.js';
 import { Icon } from './basics.js';
 
 export interface RecordRowProps {

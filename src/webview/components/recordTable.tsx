@@ -13,7 +13,7 @@ import {
   visibleRows,
 } from '../state/scrollGeometry.js';
 import { formatCount } from '../text/format.js';
-import { subjectOf } from '../text/record.js';
+import { subjectOf } from '../../common/recordText.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
 import { RecordRow } from './recordRow.js';
@@ -242,7 +242,7 @@ export function RecordTable() {
             {isFiltered
               ? filter.isBusy.value
                 ? t('Looking…')
-                : t('No record holds “{0}”.', filter.text.value)
+                : (filter.problem.value ?? t('No record fits “{0}”.', filter.text.value))
               : t('No records yet.')}
           </p>
         )}

@@ -1,15 +1,15 @@
-import { useSignalEffect } from '@preact/signals';
-import { useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { presets } from '../../common/presets.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
 import { sizeText } from '../../common/socketText.js';
+import type { FilterModel } from '../state/filter.js';
 import type { PanelModel } from '../state/panelModel.js';
 import type { Losses } from '../state/records.js';
 import { formatCount } from '../text/format.js';
 import { focusMatrix } from '../focus.js';
-import { Icon, IconButton } from './basics.js';
+import { Icon } from './basics.js';
 import { usePanel } from './context.js';
+import { FilterField } from './filterField.js';
 import { MenuButton, type MenuItem } from './menu.js';
 
 /** What people start with, with addresses that suit what is open. */
@@ -119,53 +119,12 @@ export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
   );
 }
 
-function FilterField() {
-  const panel = usePanel();
-  const { filter } = panel;
-  const input = useRef<HTMLInputElement>(null);
-  useSignalEffect(() => {
-    if (input.current && filter.text.value === '') {
-      input.current.value = '';
-    }
-  });
-  return (
-    <div class="field filter">
-      <Icon name={filter.isBusy.value ? 'loading' : 'filter'} isSpinning={filter.isBusy.value} />
-      <input
-        ref={input}
-        id="filter"
-        aria-label={t('Show records that contain')}
-        placeholder={t('Filter, for example: send ECONNREFUSED')}
-        spellcheck={false}
-        onInput={(event) => filter.set(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.code === 'Escape' && !event.isComposing) {
-            event.preventDefault();
-            filter.set('');
-          }
-        }}
-      />
-      {filter.text.value !== '' && (
-        <IconButton
-          icon="close"
-          label={t('Clear the filter')}
-          isSmall
-          onClick={() => {
-            filter.set('');
-            input.current?.focus();
-          }}
-        />
-      )}
-    </div>
-  );
-}
-
 function Count() {
   const { records, filter } = usePanel();
   const total = records.count.value;
   const isFiltered = filter.version.value >= 0 && filter.isActive;
   const text = isFiltered
-    ? t('{0} of {1}', formatCount(filter.count), formatCount(total))
+    ? filteredText(filter, total)
     : total === 0
       ? t('no records')
       : total === 1
@@ -176,6 +135,16 @@ function Count() {
       {text}
     </span>
   );
+}
+
+/** `1,284 of 48,112`; while it is being looked through, how far that is. */
+function filteredText(filter: FilterModel, total: number): string {
+  const text = t('{0} of {1}', formatCount(filter.count), formatCount(total));
+  const percent = `${Math.floor(100 * filter.progress)} %`;
+  if (filter.isStopped.value) {
+    return t('{0}, stopped at {1}', text, percent);
+  }
+  return filter.isBusy.value && filter.progress < 1 ? `${text} · ${percent}` : text;
 }
 
 /** What the record store had to forget to stay within its limits, and whether the recording's file is written. */

@@ -2,7 +2,7 @@ import { t } from '../../common/l10n.js';
 import type { SocketAddress, SocketInfo } from '../../common/socket.js';
 import { reachableAddress } from '../../common/usualArguments.js';
 import { endpointText } from '../../common/socketText.js';
-import { socketTitle } from '../text/socket.js';
+import { socketTitle } from '../../common/socketText.js';
 import { CopyButton, Icon } from './basics.js';
 import { usePanel } from './context.js';
 

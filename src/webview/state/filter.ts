@@ -1,138 +1,168 @@
 import { signal } from '@preact/signals';
-import type { CallRecord } from '../../common/call.js';
-import type { RecordModel } from './records.js';
+import { parseFilter } from '../../common/filter/parser.js';
+import type { FilterError } from '../../common/filter/scanner.js';
+import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
+import { SeqList } from './seqList.js';
 
-/** The text that the filter looks through, in lower case. */
-export type RecordText = (record: CallRecord) => string;
+export interface FilterContext {
+  /** The records that there are. */
+  range: { readonly firstSeq: number; readonly lastSeq: number };
+  find(request: FilterRequest): Promise<FilterAnswer>;
+  /** Lets a request answer at once. */
+  cancel(id: number): void;
+}
+
+const mostMatches = 20_000;
 
 /**
- * The records that hold every word of the filter. The whole store is read once when the words change, then
- * only what is new or has changed.
+ * The records that the display filter fits. The host looks through all of them once when the filter changes, then
+ * through what is new or has changed. What is typed and makes no sense leaves the last filter in place.
  */
 export class FilterModel {
-  private matches: number[] = [];
-  private words: string[] = [];
+  private readonly matches = new SeqList();
+  private applied = '';
   private scanned = 0;
+  private lastId = 0;
+  /** The request that the scan waits for. */
+  private scanId = 0;
   private generation = 0;
-  private isScanning = false;
 
   readonly text = signal('');
+  readonly errors = signal<readonly FilterError[]>([]);
   /** Counts the updates: whoever reads rows depends on it. */
   readonly version = signal(0);
   readonly isBusy = signal(false);
+  /** The user has ended the scan before its end. */
+  readonly isStopped = signal(false);
+  /** Why the scan could not go on. */
+  readonly problem = signal<string | null>(null);
 
-  constructor(
-    private readonly records: RecordModel,
-    private readonly textOf: RecordText,
-  ) {}
+  constructor(private readonly context: FilterContext) {}
 
   get isActive(): boolean {
-    return this.words.length > 0;
+    return this.applied !== '';
   }
 
   get count(): number {
-    return this.matches.length;
+    return this.matches.count;
+  }
+
+  /** How much has been looked through, from 0 to 1. */
+  get progress(): number {
+    const { firstSeq, lastSeq } = this.context.range;
+    const total = lastSeq - firstSeq + 1;
+    return total <= 0 ? 1 : Math.min(1, Math.max(0, this.scanned - firstSeq + 1) / total);
   }
 
   seqAt(row: number): number | undefined {
-    return this.matches[row];
+    return this.matches.at(row);
   }
 
   rowOf(seq: number): number {
-    const row = lowerBound(this.matches, seq);
-    return this.matches[row] === seq ? row : -1;
+    return this.matches.rowOf(seq);
   }
 
   set(text: string): void {
     this.text.value = text;
-    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    if (words.join(' ') !== this.words.join(' ')) {
-      this.words = words;
+    const { errors } = parseFilter(text);
+    this.errors.value = errors;
+    const wanted = text.trim();
+    if (errors.length === 0 && wanted !== this.applied) {
+      this.applied = wanted;
       this.restart();
     }
   }
 
-  /** Looks at what has changed; without words there is nothing to do. */
+  /** Ends the scan; what was found stays. */
+  stop(): void {
+    if (this.isBusy.value) {
+      this.end();
+      this.isStopped.value = true;
+    }
+  }
+
+  /** Looks at what has changed; without a filter there is nothing to do. */
   update(changedSeqs: readonly number[]): void {
     if (!this.isActive) {
       return;
     }
-    for (const seq of changedSeqs) {
-      if (seq <= this.scanned) {
-        void this.look(seq, this.generation);
-      }
+    if (this.matches.dropBelow(this.context.range.firstSeq)) {
+      this.version.value++;
     }
-    void this.scan();
+    const changed = changedSeqs.filter((seq) => seq <= this.scanned);
+    if (changed.length > 0) {
+      void this.look(changed);
+    }
+    if (!this.isStopped.value) {
+      void this.scan();
+    }
   }
 
-  /** Reads everything anew: other words, or the store was cleared. */
+  /** Reads everything anew: another filter, or the store was cleared. */
   restart(): void {
-    this.generation++;
-    this.matches = [];
+    this.end();
+    this.matches.clear();
     this.scanned = 0;
-    this.isScanning = false;
+    this.isStopped.value = false;
+    this.problem.value = null;
     this.version.value++;
     void this.scan();
   }
 
-  private async scan(): Promise<void> {
-    if (this.isScanning || !this.isActive) {
-      this.isBusy.value = this.isScanning;
-      return;
-    }
-    const { generation } = this;
-    const isCancelled = () => generation !== this.generation;
-    this.isScanning = true;
-    this.isBusy.value = true;
-    try {
-      for await (const records of this.records.scan(this.scanned + 1, isCancelled)) {
-        for (const record of records) {
-          if (this.isMatch(record)) {
-            this.matches.push(record.seq);
-          }
-        }
-        this.scanned = records.at(-1)!.seq;
-        this.version.value++;
-      }
-    } catch {
-      // The host is gone: what it had not told is not found.
-    }
-    if (!isCancelled()) {
-      this.isScanning = false;
+  private end(): void {
+    this.generation++;
+    if (this.isBusy.value) {
+      this.context.cancel(this.scanId);
       this.isBusy.value = false;
     }
   }
 
-  private async look(seq: number, generation: number): Promise<void> {
-    const record = await this.records.load(seq).catch(() => undefined);
-    if (!record || generation !== this.generation) {
+  private async scan(): Promise<void> {
+    if (this.isBusy.value || !this.isActive || this.problem.value !== null) {
       return;
     }
-    const row = lowerBound(this.matches, seq);
-    const isListed = this.matches[row] === seq;
-    if (this.isMatch(record) !== isListed) {
-      this.matches.splice(row, isListed ? 1 : 0, ...(isListed ? [] : [seq]));
-      this.version.value++;
+    const { generation } = this;
+    this.isBusy.value = true;
+    try {
+      while (this.scanned < this.context.range.lastSeq) {
+        const asking = this.ask({ from: this.scanned + 1, count: mostMatches });
+        this.scanId = this.lastId;
+        const answer = await asking;
+        if (generation !== this.generation) {
+          return;
+        }
+        const isFurther = answer.next > this.scanned + 1;
+        this.matches.append(answer.seqs);
+        this.scanned = Math.max(this.scanned, answer.next - 1);
+        this.problem.value = answer.problem;
+        this.version.value++;
+        if (answer.isDone || !isFurther) {
+          break;
+        }
+      }
+    } catch {
+      // The host is gone: what it had not told is not found.
+    }
+    if (generation === this.generation) {
+      this.isBusy.value = false;
     }
   }
 
-  private isMatch(record: CallRecord): boolean {
-    const text = this.textOf(record);
-    return this.words.every((word) => text.includes(word));
-  }
-}
-
-/** The first place whose value is not below the wanted one. */
-function lowerBound(values: readonly number[], wanted: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle]! < wanted) {
-      low = middle + 1;
-    } else {
-      high = middle;
+  /** Looks again at records that have changed. */
+  private async look(seqs: readonly number[]): Promise<void> {
+    const { generation } = this;
+    for (const seq of seqs) {
+      const answer = await this.ask({ from: seq, to: seq, count: 1 }).catch(() => undefined);
+      if (!answer || generation !== this.generation) {
+        return;
+      }
+      if (this.matches.set(seq, answer.seqs.includes(seq))) {
+        this.version.value++;
+      }
     }
   }
-  return low;
+
+  private ask(request: Omit<FilterRequest, 'id' | 'filter'>): Promise<FilterAnswer> {
+    return this.context.find({ ...request, id: ++this.lastId, filter: this.applied });
+  }
 }

@@ -13,7 +13,6 @@ import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
 import type { PanelConnection, StoredView } from '../connection.js';
-import { recordText } from '../text/record.js';
 import { Calls } from './calls.js';
 import { ComposerModel } from './composer.js';
 import { FilterModel } from './filter.js';
@@ -62,9 +61,11 @@ export class PanelModel {
     this.isRestored.value = state.isRestored;
     this.view = new ViewModel(stored);
     this.records = new RecordModel((request) => this.remote.readRecords(request));
-    this.filter = new FilterModel(this.records, (record) =>
-      recordText(record, this.sockets.value, this.platform.value),
-    );
+    this.filter = new FilterModel({
+      range: this.records,
+      find: (request) => this.remote.filterRecords(request),
+      cancel: (id) => this.forget(this.remote.cancelFilter({ id })),
+    });
     this.composer = new ComposerModel(this.sockets, () => this.context());
     this.matrix = new MatrixModel(
       (request) => this.remote.probeFamilies(request),

@@ -1,18 +1,10 @@
-import {
-  type CallRecord,
-  type DataValue,
-  fieldOf,
-  isAddress,
-  isData,
-  itemsOf,
-  type Value,
-} from '../../common/call.js';
-import { t } from '../../common/l10n.js';
-import { printValue, readyFds } from '../../common/notation/printer.js';
-import type { SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
-import { constantName, constantValue, formatFlags, type Platform } from '../../common/tables/constants.js';
-import { parameterIndex } from '../../common/tables/signatures.js';
-import { socketTitle } from './socket.js';
+import { type CallRecord, type DataValue, fieldOf, isAddress, isData, itemsOf, type Value } from './call.js';
+import { t } from './l10n.js';
+import { printValue, readyFds } from './notation/printer.js';
+import type { SocketAddress, SocketId, SocketInfo } from './socket.js';
+import { constantName, constantValue, formatFlags, type Platform } from './tables/constants.js';
+import { parameterIndex } from './tables/signatures.js';
+import { socketTitle } from './socketText.js';
 
 type Sockets = ReadonlyMap<SocketId, SocketInfo>;
 

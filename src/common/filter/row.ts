@@ -1,0 +1,107 @@
+import type { CallRecord, CallStatus } from '../call.js';
+import { recordFd } from '../recordText.js';
+import type { Named, SocketId, SocketInfo } from '../socket.js';
+
+/** What a filter looks at of one record; each asked for only where the filter needs it. */
+export interface FilterRow {
+  readonly seq: number;
+  readonly name: string;
+  readonly status: CallStatus;
+  /** The one it was made on, or made. */
+  readonly fd: number | null;
+  readonly socketId: SocketId | null;
+  readonly peerId: SocketId | null;
+  readonly result: number | null;
+  readonly errno: Named | null;
+  readonly startNs: number;
+  readonly endNs: number | null;
+  readonly hasWaited: boolean;
+  readonly direction: 'in' | 'out' | null;
+  /** Bytes moved; null for a call that moves none. */
+  readonly length: number | null;
+  readonly thread: string | null;
+  readonly madeBy: string | null;
+  /** The socket it was made on, or made, as it is now. */
+  readonly socket: SocketInfo | undefined;
+  /** What is held of its payload. */
+  readonly data: Uint8Array;
+  /** The beginning of {@link data} as text: a character a byte, or decoded. */
+  dataText(isUtf8: boolean): string;
+  /** Everything that can be read in its row, in lower case. */
+  readonly text: string;
+}
+
+/** What else than the record itself a row needs. */
+export interface RowSources {
+  socketOf(id: SocketId): SocketInfo | undefined;
+  dataOf(record: CallRecord): Uint8Array;
+  decode(data: Uint8Array, isUtf8: boolean): string;
+  textOf(record: CallRecord, socket: SocketInfo | undefined): string;
+}
+
+/** A record as a filter looks at it. */
+export class RecordRow implements FilterRow {
+  constructor(
+    private readonly record: CallRecord,
+    private readonly sources: RowSources,
+  ) {}
+
+  get seq() {
+    return this.record.seq;
+  }
+  get name() {
+    return this.record.name;
+  }
+  get status() {
+    return this.record.status;
+  }
+  get fd() {
+    return recordFd(this.record);
+  }
+  get socketId() {
+    return this.record.socketId ?? this.record.createdIds[0] ?? null;
+  }
+  get peerId() {
+    return this.record.peerId;
+  }
+  get result() {
+    return this.record.result;
+  }
+  get errno() {
+    return this.record.errno;
+  }
+  get startNs() {
+    return this.record.startNs;
+  }
+  get endNs() {
+    return this.record.endNs;
+  }
+  get hasWaited() {
+    return this.record.hasWaited;
+  }
+  get direction() {
+    return this.record.payload?.direction ?? null;
+  }
+  get length() {
+    return this.record.payload?.length ?? null;
+  }
+  get thread() {
+    return this.record.thread;
+  }
+  get madeBy() {
+    return this.record.madeBy;
+  }
+  get socket() {
+    const { socketId } = this;
+    return socketId === null ? undefined : this.sources.socketOf(socketId);
+  }
+  get data() {
+    return this.sources.dataOf(this.record);
+  }
+  dataText(isUtf8: boolean) {
+    return this.sources.decode(this.data, isUtf8);
+  }
+  get text() {
+    return this.sources.textOf(this.record, this.socket);
+  }
+}

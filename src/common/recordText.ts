@@ -1,0 +1,110 @@
+import { type CallRecord, isAddress, isData } from './call.js';
+import { t } from './l10n.js';
+import { madeDescriptor, messageLength, messageName } from './messageText.js';
+import { printCall } from './notation/printer.js';
+import type { SocketId, SocketInfo } from './socket.js';
+import { endpointText, pairText, socketTitle } from './socketText.js';
+import type { Platform } from './tables/constants.js';
+import { parameterIndex, signatureOf } from './tables/signatures.js';
+
+/** Sockets by their id. */
+export type Sockets = ReadonlyMap<SocketId, SocketInfo>;
+
+/** Sockets that can be looked up. */
+export type SocketLookup = Pick<Sockets, 'get'>;
+
+/** The number of bytes a call was given to send; null for a call that sends none. */
+export function requestedLength(record: CallRecord): number | null {
+  const message = messageLength(record);
+  if (message !== null) {
+    return message;
+  }
+  const data = parameterIndex(record.name, 'data');
+  const value = data < 0 ? undefined : record.args[data];
+  if (!isData(value)) {
+    return null;
+  }
+  const length = record.args[data + 1];
+  return typeof length === 'number' ? length : value.length;
+}
+
+export function isShortWrite(record: CallRecord): boolean {
+  const requested = requestedLength(record);
+  return requested !== null && record.result !== null && record.result >= 0 && record.result < requested;
+}
+
+/** `14`, `1400 of 2048`, `-1 ECONNREFUSED`, `cancelled`. A waiting call has none. */
+export function resultText(record: CallRecord): string {
+  switch (record.status) {
+    case 'waiting':
+      return '';
+    case 'cancelled':
+      return t('cancelled');
+    case 'lost':
+      return t('lost');
+    case 'returned':
+      if (record.errno !== null) {
+        return `-1 ${record.errno}`;
+      }
+      return isShortWrite(record)
+        ? t('{0} of {1}', String(record.result), String(requestedLength(record)))
+        : String(record.result);
+  }
+}
+
+/** The socket that a record's row is about: the one it was made on, else the one it made. */
+export function subjectOf(record: CallRecord, sockets: SocketLookup): SocketInfo | undefined {
+  const id = record.socketId ?? record.createdIds[0];
+  return id === undefined ? undefined : sockets.get(id);
+}
+
+/** The descriptor of a row: of the socket that the call was made on, or of the one it made. */
+export function recordFd(record: CallRecord): number | null {
+  return record.fd ?? (record.createdIds.length > 0 ? madeDescriptor(record) : null);
+}
+
+/** The addresses of a row: the ones in the call, else those of its socket. */
+export function peerText(record: CallRecord, sockets: SocketLookup): string {
+  const socket = subjectOf(record, sockets);
+  const index = signatureOf(record.name).parameters.findIndex(
+    ({ type }) => type === 'sockaddr' || type === 'sockaddrOut',
+  );
+  const address = index < 0 ? messageName(record) : record.args[index];
+  if (isAddress(address)) {
+    switch (record.name) {
+      case 'bind':
+      case 'getsockname':
+        return socket?.local && record.errno === null ? endpointText(socket.local) : endpointText(address);
+      case 'accept':
+      case 'accept4':
+      case 'recvfrom':
+      case 'recvmsg':
+        return `← ${endpointText(address)}`;
+      default:
+        return `→ ${endpointText(address)}`;
+    }
+  }
+  // What a new socket has become since is told by the records of what made it so.
+  return socket && record.socketId !== null ? pairText(socket) : '';
+}
+
+export function callText(record: CallRecord, platform: Platform): string {
+  return printCall(record, { style: 'short', platform });
+}
+
+/** Everything that a filter looks through. */
+export function recordText(record: CallRecord, sockets: SocketLookup, platform: Platform): string {
+  const socket = subjectOf(record, sockets);
+  const fd = recordFd(record);
+  return [
+    `#${record.seq}`,
+    fd === null ? '' : `fd ${fd} fd=${fd}`,
+    socket ? socketTitle(socket) : '',
+    callText(record, platform),
+    record.status === 'waiting' ? 'waiting' : `= ${resultText(record)}`,
+    peerText(record, sockets),
+    record.madeBy ?? '',
+  ]
+    .join(' ')
+    .toLowerCase();
+}

@@ -1,0 +1,150 @@
+import type { CallRecord, CallStatus } from '../../common/call.js';
+import type { FilterRow } from '../../common/filter/row.js';
+import { recordFd, recordText, type SocketLookup } from '../../common/recordText.js';
+import type { Named, SocketId, SocketInfo } from '../../common/socket.js';
+import { errnoName } from '../../common/tables/errnos.js';
+import type { RecordReader } from './recordReader.js';
+import { at, bit, fixedSize, statuses } from './rowLayout.js';
+import type { RowReader } from './rowReader.js';
+import { headerSize, type Segment } from './segments.js';
+
+/** Bytes of a payload that a pattern looks at. */
+const searchedBytes = 1 << 20;
+
+/** The beginning of a payload as text. */
+export function decodeData(data: Uint8Array, isUtf8: boolean): string {
+  const { buffer, byteOffset, length } = data;
+  return Buffer.from(buffer, byteOffset, Math.min(length, searchedBytes)).toString(
+    isUtf8 ? 'utf8' : 'latin1',
+  );
+}
+
+/** Looks at one row after the other for a filter: out of the row itself, without making a record of it where that can be. */
+export class RowCursor implements FilterRow {
+  private segment!: Segment;
+  /** Of the row's fixed part, in words. */
+  private word = 0;
+  private bits = 0;
+  private whole: CallRecord | undefined;
+  seq = 0;
+
+  constructor(
+    private readonly reader: RecordReader,
+    private readonly rows: RowReader,
+    private readonly sockets: SocketLookup,
+  ) {}
+
+  /** False where there is no row. */
+  set(segment: Segment, offset: number, seq: number): boolean {
+    const header = (offset - headerSize) >> 2;
+    const length = segment.u32[header]!;
+    if (length < fixedSize || offset + length > segment.end || segment.f64[(header >> 1) + 1] !== seq) {
+      return false;
+    }
+    this.segment = segment;
+    this.word = offset >> 2;
+    this.bits = segment.i32[this.word]! >>> 16;
+    this.seq = seq;
+    this.whole = undefined;
+    return true;
+  }
+
+  get name(): string {
+    return this.rows.names[this.segment.i32[this.word]! & 0xff] ?? '';
+  }
+
+  get status(): CallStatus {
+    return statuses[this.bits & bit.status]!;
+  }
+
+  get fd(): number | null {
+    if (this.bits & (bit.isWide | bit.hasExtras)) {
+      return this.record ? recordFd(this.record) : null;
+    }
+    return this.bits & bit.hasFd ? this.int(at.fd) : null;
+  }
+
+  get socketId(): SocketId | null {
+    if (this.bits & (bit.isWide | bit.hasExtras)) {
+      return this.record?.socketId ?? this.record?.createdIds[0] ?? null;
+    }
+    return this.segment.u32[this.word - headerSize / 4 + 1]! || null;
+  }
+
+  get peerId(): SocketId | null {
+    return this.bits & bit.isWide ? (this.record?.peerId ?? null) : this.int(at.peerId) >>> 0 || null;
+  }
+
+  get result(): number | null {
+    if (this.bits & bit.isWide) {
+      return this.record?.result ?? null;
+    }
+    return this.bits & bit.hasResult ? this.int(at.result) : null;
+  }
+
+  get errno(): Named | null {
+    if (this.bits & bit.isWide) {
+      return this.record?.errno ?? null;
+    }
+    return this.bits & bit.hasErrno ? errnoName(this.int(at.errno), this.rows.platform) : null;
+  }
+
+  get startNs(): number {
+    return this.segment.f64[((this.word - headerSize / 4) >> 1) + 2]!;
+  }
+
+  get endNs(): number | null {
+    return this.bits & bit.hasEnd ? this.segment.f64[(this.word + at.endNs / 4) >> 1]! : null;
+  }
+
+  get hasWaited(): boolean {
+    return (this.bits & bit.hasWaited) !== 0;
+  }
+
+  get direction(): 'in' | 'out' | null {
+    return this.bits & bit.hasPayload ? (this.bits & bit.isOut ? 'out' : 'in') : null;
+  }
+
+  get length(): number | null {
+    if (this.bits & bit.isWide) {
+      return this.record?.payload?.length ?? null;
+    }
+    return this.bits & bit.hasPayload ? this.int(at.payloadLength) >>> 0 : null;
+  }
+
+  get thread(): string | null {
+    return this.bits & bit.hasExtras ? (this.record?.thread ?? null) : null;
+  }
+
+  get madeBy(): string | null {
+    return this.bits & bit.hasExtras ? (this.record?.madeBy ?? null) : null;
+  }
+
+  get socket(): SocketInfo | undefined {
+    const { socketId } = this;
+    return socketId === null ? undefined : this.sockets.get(socketId);
+  }
+
+  get data(): Uint8Array {
+    const row = this.bits & bit.hasPayload ? this.reader.row(this.seq) : undefined;
+    return row ? this.reader.dataOf(row) : new Uint8Array();
+  }
+
+  dataText(isUtf8: boolean): string {
+    return decodeData(this.data, isUtf8);
+  }
+
+  get text(): string {
+    const { record } = this;
+    return record ? recordText(record, this.sockets, this.rows.platform) : '';
+  }
+
+  private get record(): CallRecord | undefined {
+    this.whole ??= this.reader.read(this.seq);
+    return this.whole;
+  }
+
+  private int(offset: number): number {
+    return this.segment.i32[this.word + offset / 4]!;
+  }
+}

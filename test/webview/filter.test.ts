@@ -1,0 +1,77 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataValue } from '../../src/common/call.js';
+import { untilTestEnds } from '../support/disposal.js';
+import { launchChromium } from '../support/pageServer.js';
+import { axeViolations, openPanel } from './panelPage.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+/** A panel with a socket, a datagram sent into nowhere and one that failed. */
+async function withRecords() {
+  const panel = untilTestEnds(await openPanel(browser, { width: 900, height: 500 }));
+  const { page, playground } = panel;
+  const fd = (await playground.call({ name: 'socket', args: [2, 2, 0] }).returned).result!;
+  const hello = dataValue(new TextEncoder().encode('hello'));
+  const address = { family: 'AF_INET', address: '127.0.0.1', port: 9 } as const;
+  await playground.call({ name: 'sendto', args: [fd, hello, 5, 0, address] }).returned;
+  await playground.call({ name: 'send', args: [fd, hello] }).returned;
+  const count = page.locator('.rec');
+  await expect.poll(() => count.innerText()).toBe('3 records');
+  return { ...panel, field: page.getByRole('combobox', { name: 'Show records that fit' }), count, fd };
+}
+
+describe('the filter', () => {
+  it('offers what fits at the caret, by keys and by mouse', async () => {
+    const { page, field, count, faults } = await withRecords();
+    const options = page.locator('#filter-items').getByRole('option');
+    await field.fill('ca');
+    await expect.poll(() => options.first().innerText()).toContain('call');
+    await field.press('ArrowDown');
+    expect(await field.getAttribute('aria-activedescendant')).toBe('filter-item-0');
+    await field.press('Enter');
+    expect(await field.inputValue()).toBe('call ');
+    await options.filter({ hasText: '==' }).first().click();
+    await field.pressSequentially('sen');
+    await expect.poll(() => options.allInnerTexts()).toHaveLength(3);
+    expect(await axeViolations(page)).toEqual([]);
+    await field.press('ArrowDown');
+    await field.press('Tab');
+    expect(await field.inputValue()).toBe('call == send ');
+    await expect.poll(() => count.innerText()).toBe('1 of 3');
+    await field.press('Escape');
+    await expect.poll(() => options.count()).toBe(0);
+    expect(await field.inputValue()).toBe('call == send ');
+    await field.press('Escape');
+    await expect.poll(() => count.innerText()).toBe('3 records');
+    expect(faults).toEqual([]);
+  });
+
+  it('marks an error in its place, says what it is, and leaves the rows as they were', async () => {
+    const { page, field, count } = await withRecords();
+    await field.fill('data contains hello');
+    await expect.poll(() => count.innerText()).toBe('1 of 3');
+    await field.fill('data contains hello && len > x');
+    await expect.poll(() => page.locator('.marks u').innerText()).toBe('x');
+    expect(await page.locator('#filter-problem').innerText()).toBe('A number is expected.');
+    expect(await field.getAttribute('aria-describedby')).toBe('filter-problem');
+    expect(await count.innerText()).toBe('1 of 3');
+    // The mark lies under the letter that it is about.
+    const [mark, box] = [await page.locator('.marks u').boundingBox(), await field.boundingBox()];
+    expect(mark!.x).toBeGreaterThan(box!.x + 100);
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  it('follows new records', async () => {
+    const { playground, page, field, count, fd } = await withRecords();
+    await field.fill('errno');
+    await expect.poll(() => count.innerText()).toBe('1 of 3');
+    await playground.call({ name: 'send', args: [fd, dataValue(new Uint8Array(3))] }).returned;
+    await expect.poll(() => count.innerText()).toBe('2 of 4');
+    expect(await page.locator('.row .c7').allInnerTexts()).toEqual(['-1 EDESTADDRREQ', '-1 EDESTADDRREQ']);
+  });
+});
