@@ -13,6 +13,7 @@ import { SocketCommands } from './commands/socketCommands.js';
 import { followPlayground } from './contextKeys.js';
 import { HostNotices } from './hostNotices.js';
 import { Panels } from './panel/panels.js';
+import { Recordings } from './panel/recordings.js';
 import { ScenarioDiagnostics } from './scenarios/diagnostics.js';
 import { ScenarioFormatting } from './scenarios/formatting.js';
 import { Scenarios } from './scenarios/scenarios.js';
@@ -25,6 +26,7 @@ export interface SocketPlaygroundApi {
   readonly openSockets: OpenSocketsView;
   readonly scenarios: Scenarios;
   readonly panels: Panels;
+  readonly recordings: Recordings;
   /** The quick input that is open now. */
   readonly openInput: () => typeof openInput;
   /** Own time of the activation, in ms. */
@@ -63,6 +65,9 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const stopHost = () => host.stop();
   add(new SocketCommands({ playground, calls, panels, view: openSockets, reporter, stopHost, log }));
   add(new PanelCommands({ playground, panels }));
+  const tabContext = { extensionUri, playground, calls, scenarios, log, panels, hostPath };
+  const save = (file: string) => host.saveRecording({ file });
+  const recordingTabs = add(new Recordings({ ...tabContext, folder: recordings, save }));
   add(new ScenarioCommands({ scenarios, panels }));
 
   // One selection in tree and panel.
@@ -74,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
     openSockets,
     scenarios,
     panels,
+    recordings: recordingTabs,
     openInput: () => openInput,
     activationTime: performance.now() - startTime,
   };

@@ -229,7 +229,7 @@ export class Playground implements Disposable {
   /** The records that a display filter fits, from `from` on: what was found so far, and how far that is. */
   async filterRecords(request: FilterRequest): Promise<FilterAnswer> {
     const nothing: FilterAnswer = { seqs: [], next: request.from, isDone: true, problem: null };
-    const lost = await this.lost.filter(request, this.socketsById, this.platform);
+    const lost = await this.lost.filter(request, this.sockets, this.platform);
     if (lost) {
       return lost;
     }

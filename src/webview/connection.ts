@@ -18,6 +18,8 @@ export type PanelConnection = RpcConnection<PanelMethods, PanelEvents>;
 export interface StoredView {
   isInspectorVisible?: boolean;
   isComposerCollapsed?: boolean;
+  /** The file of the recording that the page shows. */
+  recording?: string;
 }
 
 const api = acquireVsCodeApi();

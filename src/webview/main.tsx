@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { App } from './components/app.js';
-import { connect, readStoredView } from './connection.js';
+import { connect, readStoredView, storeView } from './connection.js';
 import { PanelModel } from './state/panelModel.js';
 import './styles/theme.css';
 import './styles/controls.css';
@@ -15,6 +15,10 @@ import './styles/empty.css';
 import './styles/narrow.css';
 
 const connection = connect();
-const panel = new PanelModel(connection, await connection.remote.ready(), readStoredView());
+const state = await connection.remote.ready();
+if (state.recording) {
+  storeView({ ...readStoredView(), recording: state.recording.file });
+}
+const panel = new PanelModel(connection, state, readStoredView());
 panel.view.trackFocus(document);
 render(<App panel={panel} />, document.getElementById('root')!);

@@ -43,6 +43,7 @@ export interface PanelPageOptions {
   height?: number;
   scenarios?: ScenarioSummary[];
   isRestored?: boolean;
+  recording?: PanelState['recording'];
   messages?: Record<string, string>;
   language?: string;
   reducedMotion?: boolean;
@@ -60,6 +61,8 @@ export interface PanelPage extends Held {
     watched: SocketId[][];
     views: PanelView[];
     selections: { socketId: SocketId | null; seq: number | null }[];
+    /** How often the last recording was asked for. */
+    recordings: number;
   };
   /** What the file dialog gives next. */
   file: { name: string; bytes: Uint8Array } | null;
@@ -107,7 +110,14 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     onDidReceive: received.event,
     onDidClose: closed.event,
   };
-  const said: PanelPage['said'] = { copied: [], scenarios: [], watched: [], views: [], selections: [] };
+  const said: PanelPage['said'] = {
+    copied: [],
+    scenarios: [],
+    watched: [],
+    views: [],
+    selections: [],
+    recordings: 0,
+  };
   const result: PanelPage = {
     page,
     playground,
@@ -136,6 +146,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       language: options.language ?? 'en',
       isTrusted: true,
       isRestored: options.isRestored ?? false,
+      recording: options.recording ?? null,
     }),
     call: (request) => makeCall(playground, request),
     cancel: ({ seq }) => playground.cancel(seq),
@@ -156,6 +167,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     openScenario: () => {},
     restart: () => playground.restart(),
     copy: ({ text }) => void said.copied.push(text),
+    openLastRecording: () => void said.recordings++,
     pickFile: () => result.file,
   };
   const connection = store.add(

@@ -8,6 +8,7 @@ import type {
   InspectRequest,
   ProbeRequest,
   ProbeResult,
+  RecordingInfo,
 } from './socketHost.js';
 
 /**
@@ -52,6 +53,8 @@ export interface PanelMethods {
   restart(): void;
   copy(request: { text: string }): void;
   /** Lets the user choose a file and gives its bytes; null when dismissed. */
+  /** Opens the recording of the last window that has ended. */
+  openLastRecording(): void;
   pickFile(): { name: string; bytes: Uint8Array } | null;
 }
 
@@ -119,6 +122,13 @@ export interface PanelState extends PanelChange {
   isTrusted: boolean;
   /** True when the page was restored after the window was reloaded: its sockets ended with the window. */
   isRestored: boolean;
+  /** What is shown is a recording: nothing can be called. */
+  recording: ShownRecording | null;
+}
+
+export interface ShownRecording extends RecordingInfo {
+  file: string;
+  name: string;
 }
 
 export type HostStatus =

@@ -42,10 +42,10 @@ export class PanelCommands implements Disposable {
     this.forward('focusPreviousRegion', { kind: 'focusRegion', direction: 'previous' });
     this.forward('cancelSelected', { kind: 'cancel' });
     this.register('clear', async () => {
-      await playground.clear();
+      await this.playground.clear();
       await panels.request({ kind: 'clear' });
     });
-    this.register('export', () => exportRecords(playground));
+    this.register('export', () => exportRecords(this.playground));
     this.register('copyCall', (argument) => this.withRecord(argument, (seq) => this.copyCall(seq)));
     this.register('copyData', (argument) => this.withRecord(argument, (seq) => this.copyData(seq)));
     this.register('saveData', (argument) => this.withRecord(argument, (seq) => this.saveData(seq)));
@@ -65,9 +65,15 @@ export class PanelCommands implements Disposable {
     this.register(name, () => this.context.panels.request(request));
   }
 
+  /** The model of the tab in front. */
+  private get playground(): Playground {
+    const { panels, playground } = this.context;
+    return panels.front?.playground ?? playground;
+  }
+
   /** The record of the context menu, else the selected one. */
   private async withRecord(argument: unknown, run: (seq: number) => unknown): Promise<void> {
-    const seq = targetOf(argument).seq ?? this.context.panels.open?.selection.seq;
+    const seq = targetOf(argument).seq ?? this.context.panels.front?.selection.seq;
     if (seq === undefined || seq === null) {
       void showInformation(t('No record is selected.'));
       return;
@@ -76,14 +82,14 @@ export class PanelCommands implements Disposable {
   }
 
   private async copyCall(seq: number): Promise<void> {
-    const record = await this.context.playground.readRecord(seq);
+    const record = await this.playground.readRecord(seq);
     if (record) {
       await vscode.env.clipboard.writeText(printRecord(record, { style: 'short', platform }));
     }
   }
 
   private async copyData(seq: number): Promise<void> {
-    const bytes = await this.context.playground.readData(seq, 0, maxCopied);
+    const bytes = await this.playground.readData(seq, 0, maxCopied);
     if (bytes.length === 0) {
       void showInformation(t('This call moved no data, or it is no longer kept.'));
       return;
@@ -92,7 +98,7 @@ export class PanelCommands implements Disposable {
   }
 
   private async saveData(seq: number): Promise<void> {
-    const { playground } = this.context;
+    const { playground } = this;
     const record = await playground.readRecord(seq);
     const length = record?.payload?.captured ?? 0;
     if (length === 0) {

@@ -175,6 +175,7 @@ export const panelSchemas: Schemas = {
   restart: none,
   copy: v.strictObject({ text: v.pipe(v.string(), v.maxLength(maxText)) }),
   pickFile: none,
+  openLastRecording: none,
 };
 
 /** A message of the page that does not keep to the protocol. */

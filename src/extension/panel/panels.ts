@@ -11,6 +11,8 @@ export class Panels implements Disposable {
   private readonly store = new DisposableStore();
   private readonly selectEmitter = this.store.add(new Emitter<SocketId>());
   private current: PlaygroundPanel | undefined;
+  /** A tab with a recording, while it is in front. */
+  private recording: PlaygroundPanel | undefined;
 
   /** The user selected a socket in the page. */
   readonly onDidSelect = this.selectEmitter.event;
@@ -30,6 +32,20 @@ export class Panels implements Disposable {
   /** The open tab. */
   get open(): PlaygroundPanel | undefined {
     return this.current;
+  }
+
+  /** The tab that commands are about: a recording's while it is in front. */
+  get front(): PlaygroundPanel | undefined {
+    return this.recording ?? this.current;
+  }
+
+  /** A tab with a recording has come to the front, or is not there any more. */
+  setFront(panel: PlaygroundPanel, isFront: boolean): void {
+    if (isFront) {
+      this.recording = panel;
+    } else if (this.recording === panel) {
+      this.recording = undefined;
+    }
   }
 
   /** Opens the tab, or shows the open one. */
@@ -57,7 +73,7 @@ export class Panels implements Disposable {
 
   /** Has the page do something, where it is open. */
   async request(request: PanelRequest): Promise<void> {
-    await this.current?.request(request);
+    await this.front?.request(request);
   }
 
   dispose(): void {

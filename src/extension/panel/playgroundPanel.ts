@@ -14,6 +14,7 @@ import type {
 import { RpcConnection } from '../../common/rpc.js';
 import type { SocketId } from '../../common/socket.js';
 import type { Playground } from '../../playground/playground.js';
+import type { Recording } from '../../playground/recording.js';
 import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
 import { showError } from '../notify.js';
@@ -35,6 +36,8 @@ export interface PanelContext {
   calls: Calls;
   scenarios: Scenarios;
   log: vscode.LogOutputChannel;
+  /** The recording that the tab shows; left out for the one with the live sockets. */
+  recording?: Recording;
 }
 
 /** One open editor tab with the panel's page, and this side of the hop to it. */
@@ -93,6 +96,11 @@ export class PlaygroundPanel implements Disposable {
     panel.webview.html = panelHtml(panel.webview, folder);
   }
 
+  /** The model whose records it shows. */
+  get playground(): Playground {
+    return this.context.playground;
+  }
+
   reveal(preserveFocus: boolean): void {
     this.panel.reveal(undefined, preserveFocus);
   }
@@ -144,24 +152,26 @@ export class PlaygroundPanel implements Disposable {
       restart: () => playground.restart(),
       copy: ({ text }) => vscode.env.clipboard.writeText(text),
       pickFile: () => pickFile(),
+      openLastRecording: () => vscode.commands.executeCommand('socketPlayground.openLastRecording'),
     };
   }
 
   private ready(): PanelState {
-    const { playground, scenarios } = this.context;
+    const { playground, scenarios, recording } = this.context;
     // The answer to this request is on its way before what waits for the page.
     setImmediate(this.markReady);
     return {
       ...playground.snapshot(),
       status: playground.status,
       scenarios: scenarios.summaries(),
-      platform,
+      platform: recording?.info.host.platform ?? platform,
       interfaces: interfaceNames(),
       originTime: playground.originTime,
       messages: { ...getMessages() },
       language: vscode.env.language,
       isTrusted: vscode.workspace.isTrusted,
       isRestored: this.isRestored,
+      recording: recording ? { file: recording.file, name: recording.name, ...recording.info } : null,
     };
   }
 

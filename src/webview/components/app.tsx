@@ -3,6 +3,7 @@ import { t } from '../../common/l10n.js';
 import type { PanelRequest } from '../../common/protocol/panel.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { Banners } from './banners.js';
+import { Icon } from './basics.js';
 import { Composer } from './composer.js';
 import { PanelProvider } from './context.js';
 import { EmptyState } from './emptyState.js';
@@ -37,7 +38,7 @@ export function App({ panel }: { panel: PanelModel }) {
       <div class={`app${hasInspector ? ' inspected' : ''}`}>
         <Toolbar onNewSocket={newSocket} />
         <Banners />
-        {isEmpty && !matrix.isOpen.value ? (
+        {isEmpty && !matrix.isOpen.value && !panel.recording ? (
           <EmptyState />
         ) : (
           <main class="main">
@@ -50,7 +51,7 @@ export function App({ panel }: { panel: PanelModel }) {
                 <RecordDetail />
               </>
             )}
-            <Composer />
+            {panel.recording ? <ReadOnlyNote /> : <Composer />}
           </main>
         )}
         {hasInspector && <Inspector />}
@@ -62,9 +63,31 @@ export function App({ panel }: { panel: PanelModel }) {
   );
 }
 
+/** What a recording has no place for. */
+const makesCalls: ReadonlySet<PanelRequest['kind']> = new Set([
+  'newSocket',
+  'focusComposer',
+  'prepare',
+  'call',
+  'clear',
+]);
+
+/** In the place of the composer. */
+function ReadOnlyNote() {
+  return (
+    <p class="readonly">
+      <Icon name="lock" />
+      {t('A recording is read only: no call can be made in it.')}
+    </p>
+  );
+}
+
 /** What a command of VS Code asks the page to do. */
 function handleRequest(panel: PanelModel, request: PanelRequest): void {
   const { view, composer } = panel;
+  if (panel.recording && makesCalls.has(request.kind)) {
+    return;
+  }
   switch (request.kind) {
     case 'newSocket':
       panel.presetRun.stop();

@@ -1,4 +1,7 @@
 import { t } from '../../common/l10n.js';
+import type { ShownRecording } from '../../common/protocol/panel.js';
+import { sizeText } from '../../common/socketText.js';
+import { formatCount } from '../text/format.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 
@@ -29,12 +32,21 @@ export function Banners() {
           <span>{status.reason}</span>
         </div>
       )}
+      {panel.recording && (
+        <div class="banner" role="status">
+          <Icon name="history" />
+          <span>{recordingText(panel.recording)}</span>
+        </div>
+      )}
       {panel.isRestored.value && (
         <div class="banner" role="status">
           <Icon name="info" />
           <span>
             {t('The window was reloaded. The sockets ended with the window; nothing was opened again.')}
           </span>
+          <button type="button" class="btn" onClick={() => panel.forget(panel.remote.openLastRecording())}>
+            {t('Open the last recording')}
+          </button>
           <IconButton
             icon="close"
             label={t('Dismiss')}
@@ -52,6 +64,22 @@ export function Banners() {
       )}
     </div>
   );
+}
+
+/** What is shown, and what of it is missing. */
+function recordingText({ name, created, missing, damagedBytes }: ShownRecording): string {
+  const sentences = [
+    t(
+      'Recording {0}, begun {1}. It is read only.',
+      name,
+      new Date(created).toLocaleString(document.documentElement.lang),
+    ),
+    missing === 0
+      ? ''
+      : t('{0} records are missing: they were dropped, or not written.', formatCount(missing)),
+    damagedBytes === 0 ? '' : t('{0} of the file could not be read.', sizeText(damagedBytes)),
+  ];
+  return sentences.filter(Boolean).join(' ');
 }
 
 function sentence(text: string): string {

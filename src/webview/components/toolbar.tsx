@@ -54,6 +54,21 @@ export function callCountText(count: number): string {
 
 export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
   const panel = usePanel();
+  return (
+    <header class="topbar">
+      <div class="toolbar" role="toolbar" aria-label={t('Socket Playground')} data-region="toolbar">
+        {!panel.recording && <Starters onNewSocket={onNewSocket} />}
+        <span class="sep hide-xs" />
+        <FilterField />
+        <Count />
+      </div>
+    </header>
+  );
+}
+
+/** What makes calls. */
+function Starters({ onNewSocket }: { onNewSocket: () => void }) {
+  const panel = usePanel();
   const presetItems: MenuItem[] = currentPresets(panel).map((preset) => ({
     id: preset.id,
     icon: preset.icon,
@@ -71,51 +86,46 @@ export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
     run: () => panel.forget(panel.remote.runScenario({ id: scenario.id })),
   }));
   return (
-    <header class="topbar">
-      <div class="toolbar" role="toolbar" aria-label={t('Socket Playground')} data-region="toolbar">
-        <span class="split">
-          <button type="button" class="btn primary" onClick={onNewSocket} data-focus-first>
-            <Icon name="add" />
-            <span>{t('Socket')}</span>
-          </button>
-          <MenuButton
-            class="btn primary"
-            label={t('Start with…')}
-            items={[
-              ...presetItems,
-              {
-                id: 'choose',
-                icon: 'edit',
-                label: t('Choose domain, type, protocol…'),
-                startsGroup: true,
-                run: onNewSocket,
-              },
-              {
-                id: 'matrix',
-                icon: 'table',
-                label: t('What does this kernel have?'),
-                detail: t('support matrix'),
-                run: () => {
-                  panel.matrix.open();
-                  focusMatrix();
-                },
-              },
-            ]}
-          />
-        </span>
+    <>
+      <span class="split">
+        <button type="button" class="btn primary" onClick={onNewSocket} data-focus-first>
+          <Icon name="add" />
+          <span>{t('Socket')}</span>
+        </button>
         <MenuButton
-          class="btn"
-          icon="run-all"
-          label={t('Run scenario')}
-          text={t('Run scenario')}
-          items={scenarioItems}
-          emptyText={t('There are no scenarios.')}
+          class="btn primary"
+          label={t('Start with…')}
+          items={[
+            ...presetItems,
+            {
+              id: 'choose',
+              icon: 'edit',
+              label: t('Choose domain, type, protocol…'),
+              startsGroup: true,
+              run: onNewSocket,
+            },
+            {
+              id: 'matrix',
+              icon: 'table',
+              label: t('What does this kernel have?'),
+              detail: t('support matrix'),
+              run: () => {
+                panel.matrix.open();
+                focusMatrix();
+              },
+            },
+          ]}
         />
-        <span class="sep hide-xs" />
-        <FilterField />
-        <Count />
-      </div>
-    </header>
+      </span>
+      <MenuButton
+        class="btn"
+        icon="run-all"
+        label={t('Run scenario')}
+        text={t('Run scenario')}
+        items={scenarioItems}
+        emptyText={t('There are no scenarios.')}
+      />
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import type {
   PanelChange,
   PanelRequest,
   PanelState,
+  ShownRecording,
   ScenarioSummary,
 } from '../../common/protocol/panel.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
@@ -37,6 +38,8 @@ export class PanelModel {
   readonly interfaces: readonly string[];
   /** The page came back after a reload of the window, and nothing was done since. */
   readonly isRestored = signal(false);
+  /** What is shown is a recording: nothing can be called. */
+  readonly recording: ShownRecording | null;
   /** What went wrong between the page and the extension, for people. */
   readonly fault = signal<string | null>(null);
   /** The user asked for the first call although there are no records, or there are some. */
@@ -59,6 +62,7 @@ export class PanelModel {
     this.originTime = state.originTime;
     this.interfaces = state.interfaces;
     this.isRestored.value = state.isRestored;
+    this.recording = state.recording;
     this.view = new ViewModel(stored);
     this.records = new RecordModel((request) => this.remote.readRecords(request));
     this.filter = new FilterModel({

@@ -1,0 +1,143 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { CallRefusedError } from '../../common/errors.js';
+import { t } from '../../common/l10n.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { Playground } from '../../playground/playground.js';
+import { Recording } from '../../playground/recording.js';
+import { recordingExtension, type RecordingFolder } from '../../playground/recordingFolder.js';
+import { Calls } from '../commands/calls.js';
+import { showError, showInformation } from '../notify.js';
+import type { Panels } from './panels.js';
+import { type PanelContext, PlaygroundPanel } from './playgroundPanel.js';
+
+export const recordingViewType = 'socketPlayground.recording';
+
+export interface RecordingsContext extends PanelContext {
+  panels: Panels;
+  folder: RecordingFolder;
+  /** The host's program, which reads recordings too. */
+  hostPath: string;
+  /** Writes what the live host holds into a file. */
+  save(file: string): Promise<void>;
+}
+
+/** Saved recordings, and those of windows that have ended: each in a tab of its own, read only. */
+export class Recordings implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly open = new Map<string, { panel: PlaygroundPanel; tab: vscode.WebviewPanel }>();
+
+  constructor(private readonly context: RecordingsContext) {
+    const commands: Record<string, (argument?: unknown) => Promise<void>> = {
+      saveRecording: () => this.save(),
+      openRecording: (argument) => this.choose(argument),
+      openLastRecording: () => this.openLast(),
+    };
+    for (const [name, run] of Object.entries(commands)) {
+      this.store.add(vscode.commands.registerCommand(`socketPlayground.${name}`, run));
+    }
+    this.store.add(
+      vscode.window.registerWebviewPanelSerializer(recordingViewType, {
+        deserializeWebviewPanel: (tab, state) => this.restore(tab, state),
+      }),
+    );
+    this.store.add({ dispose: () => [...this.open.values()].forEach(({ panel }) => panel.dispose()) });
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  /** Opens a file in a tab, or shows the tab that it is open in. */
+  async show(file: string): Promise<void> {
+    const known = this.open.get(file);
+    if (known) {
+      known.tab.reveal();
+      return;
+    }
+    const recording = await this.read(file);
+    if (recording) {
+      const tab = vscode.window.createWebviewPanel(
+        recordingViewType,
+        path.basename(file),
+        vscode.ViewColumn.Active,
+        { retainContextWhenHidden: true },
+      );
+      await this.adopt(tab, recording);
+    }
+  }
+
+  private async save(): Promise<void> {
+    if (this.context.playground.status.kind !== 'running') {
+      void showInformation(t('There is nothing to save: the socket host does not run.'));
+      return;
+    }
+    const uri = await vscode.window.showSaveDialog({
+      title: t('Save Recording'),
+      filters: { [t('Recordings')]: [recordingExtension.slice(1)] },
+    });
+    if (uri) {
+      await this.context.save(uri.fsPath).catch((error: unknown) => {
+        void showError(t('The recording could not be saved: {0}', (error as Error).message));
+      });
+    }
+  }
+
+  private async choose(argument: unknown): Promise<void> {
+    if (argument instanceof vscode.Uri) {
+      return this.show(argument.fsPath);
+    }
+    const [uri] =
+      (await vscode.window.showOpenDialog({
+        title: t('Open Recording'),
+        filters: { [t('Recordings')]: [recordingExtension.slice(1)], [t('All files')]: ['*'] },
+      })) ?? [];
+    return uri && this.show(uri.fsPath);
+  }
+
+  private async openLast(): Promise<void> {
+    const file = await this.context.folder.last();
+    if (file === undefined) {
+      void showInformation(t('There is no recording of an earlier window.'));
+      return;
+    }
+    await this.show(file);
+  }
+
+  private async restore(tab: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const file = (state as { recording?: unknown } | undefined)?.recording;
+    const recording = typeof file === 'string' ? await this.read(file) : undefined;
+    if (recording) {
+      await this.adopt(tab, recording);
+    } else {
+      tab.dispose();
+    }
+  }
+
+  private async read(file: string): Promise<Recording | undefined> {
+    try {
+      return await Recording.open(this.context.hostPath, file);
+    } catch (error) {
+      const reason = error instanceof CallRefusedError ? error.refusal.message : (error as Error).message;
+      void showError(t('{0} cannot be opened: {1}', path.basename(file), reason));
+      return undefined;
+    }
+  }
+
+  private async adopt(tab: vscode.WebviewPanel, recording: Recording): Promise<void> {
+    const { panels } = this.context;
+    const playground = new Playground(recording);
+    await playground.start();
+    const calls = new Calls(playground);
+    const panel = new PlaygroundPanel(tab, { ...this.context, playground, calls, recording }, false);
+    this.open.set(recording.file, { panel, tab });
+    const follow = () => panels.setFront(panel, tab.active);
+    tab.onDidChangeViewState(follow);
+    follow();
+    panel.onDidDispose(() => {
+      this.open.delete(recording.file);
+      panels.setFront(panel, false);
+      playground.dispose();
+    });
+  }
+}
