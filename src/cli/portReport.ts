@@ -11,6 +11,9 @@ import {
 } from '../common/system/systemSocketText.js';
 import type { PortHolder } from '../playground/systemSockets.js';
 
+/** Sockets of one holder that are told of, at most. */
+const toldSockets = 20;
+
 /** Who uses a port, a block of lines for each process. */
 export function portReport(port: number, holders: readonly PortHolder[]): string[] {
   if (holders.length === 0) {
@@ -24,10 +27,15 @@ function blockOf({ process, sockets }: PortHolder): string[] {
   const title = process ? processText(process) : (first && ownerProblem(first)) || t('unknown');
   const rows: [string, string][] = [
     ...(process ? processRows(process) : []),
-    ...sockets.map((socket, index): [string, string] => [
-      index === 0 ? (sockets.length === 1 ? t('socket') : t('sockets')) : '',
-      socketText(socket),
-    ]),
+    ...sockets
+      .slice(0, toldSockets)
+      .map((socket, index): [string, string] => [
+        index === 0 ? (sockets.length === 1 ? t('socket') : t('sockets')) : '',
+        socketText(socket),
+      ]),
+    ...(sockets.length > toldSockets
+      ? [['', t('{0} more…', sockets.length - toldSockets)] as [string, string]]
+      : []),
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   return [title, ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];

@@ -1,5 +1,6 @@
 import type { CallName } from './tables/signatures.js';
 import type { Named, SocketAddress, SocketId } from './socket.js';
+import type { ErrorFacts } from './system/systemSocket.js';
 
 /** Bytes of an argument. In a record `bytes` may be only the beginning; `length` is always the whole. */
 export interface DataValue {
@@ -106,6 +107,8 @@ export interface CallRecord {
   /** Who made it, for people: a scenario's name; null for calls by hand. */
   madeBy: string | null;
   resolution: HostResolution | null;
+  /** What was found on the machine right after it failed; left out as long as nothing was. Never part of a transcript. */
+  facts?: ErrorFacts;
 }
 
 /** Bytes of payload that a record carries by itself. */

@@ -178,6 +178,30 @@ function pairStep(socketName: string[]): PresetStep {
   return { name: 'socketpair', args: [constant('AF_UNIX'), constant('SOCK_STREAM'), value(0)], socketName };
 }
 
+/** A client of this family and type that connects to the address. */
+export function clientPreset(peer: SocketAddress, type: string): Preset {
+  const domain = peer.family === 'raw' ? 'AF_INET' : peer.family;
+  return {
+    id: 'client',
+    icon: 'arrow-circle-right',
+    title: t('client'),
+    description: t('socket, connect to an address you choose'),
+    steps: [socketStep(domain, type, 'client'), { name: 'connect', args: [fd(0), value(reachedFrom(peer))] }],
+  };
+}
+
+/** Who is bound to every address is reached at the loopback one. */
+function reachedFrom(address: SocketAddress): SocketAddress {
+  switch (address.family) {
+    case 'AF_INET':
+      return address.address === '0.0.0.0' ? { ...address, address: '127.0.0.1' } : address;
+    case 'AF_INET6':
+      return address.address === '::' ? { ...address, address: '::1' } : address;
+    default:
+      return address;
+  }
+}
+
 /** A step as a call, once the sockets that earlier steps made are known. */
 export type PresetCall =
   | { kind: 'call'; call: Call; socketName: string | string[] | null }

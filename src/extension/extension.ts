@@ -10,6 +10,7 @@ import { PanelCommands } from './commands/panelCommands.js';
 import { Reporter } from './commands/reporter.js';
 import { ScenarioCommands } from './commands/scenarioCommands.js';
 import { SocketCommands } from './commands/socketCommands.js';
+import { SystemCommands } from './commands/systemCommands.js';
 import { followPlayground } from './contextKeys.js';
 import { HostNotices } from './hostNotices.js';
 import { Panels } from './panel/panels.js';
@@ -19,6 +20,7 @@ import { ScenarioFormatting } from './scenarios/formatting.js';
 import { Scenarios } from './scenarios/scenarios.js';
 import { OpenSocketsView } from './views/openSocketsView.js';
 import { ScenariosView } from './views/scenariosView.js';
+import { SystemSocketsView } from './views/systemSocketsView.js';
 
 /** What `activate` returns: for the tests that run in the extension host. */
 export interface SocketPlaygroundApi {
@@ -55,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   );
   const panels = add(new Panels({ extensionUri, playground, calls, scenarios, log }));
   const openSockets = add(new OpenSocketsView(playground));
+  const systemSockets = add(new SystemSocketsView(playground));
   add(new ScenariosView(scenarios));
   add(new ScenarioDiagnostics());
   add(vscode.languages.registerDocumentFormattingEditProvider('sockets', new ScenarioFormatting()));
@@ -64,11 +67,21 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const reporter = new Reporter(playground, panels);
   const stopHost = () => host.stop();
   add(new SocketCommands({ playground, calls, panels, view: openSockets, reporter, stopHost, log }));
+  add(new SystemCommands({ playground, panels, view: systemSockets }));
   add(new PanelCommands({ playground, panels }));
   const tabContext = { extensionUri, playground, calls, scenarios, log, panels, hostPath };
   const save = (file: string) => host.saveRecording({ file });
   const recordingTabs = add(new Recordings({ ...tabContext, folder: recordings, save }));
   add(new ScenarioCommands({ scenarios, panels }));
+
+  // Of calls that somebody looks at: a scenario behind the scenes is left to itself.
+  add(
+    playground.onDidReturn((record) => {
+      if (record.madeBy === null || panels.open?.isVisible) {
+        playground.facts.lookUp(record);
+      }
+    }),
+  );
 
   // One selection in tree and panel.
   add(openSockets.onDidSelect((socketId) => panels.select(socketId)));

@@ -15,6 +15,7 @@ import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '
 import { parameterIndex } from '../common/tables/signatures.js';
 import { LostRecords } from './lostRecords.js';
 import { lostRecord, type OpenCall } from './openCall.js';
+import { RecordFacts } from './recordFacts.js';
 import { resolveHost } from './resolve.js';
 import { SeenRecords } from './seenRecords.js';
 import { type CallHandle, type CallOptions, type CallStart, HostLostError } from './callHandle.js';
@@ -70,12 +71,15 @@ export class Playground implements Disposable {
   /** A call has returned or was cancelled. */
   readonly onDidReturn = this.returnEmitter.event;
 
+  /** What was found out about failed calls. */
+  readonly facts: RecordFacts;
   /** The sockets of the machine. */
   readonly system: SystemSockets;
 
   constructor(private readonly host: SocketHostService) {
     this.store.add(host);
     this.system = this.store.add(new SystemSockets(host));
+    this.facts = new RecordFacts(host, (seq) => this.merge({ changedSeqs: [seq] }));
     this.store.add(host.onDidChange((change) => this.apply(change)));
     this.store.add(host.onDidChangeStatus((status) => this.followStatus(status)));
     this.store.add(host.onDidWait(({ token, seq }) => this.noteWait(token, seq)));
@@ -210,7 +214,7 @@ export class Playground implements Disposable {
   async readRecords(from: number, count: number): Promise<CallRecord[]> {
     const lost = from > this.lost.through ? [] : await this.lost.read(from, count);
     if (lost.length === count || !this.isRunning) {
-      return lost;
+      return this.facts.addTo(lost);
     }
     const reading = this.host.readRecords({
       from: Math.max(from, this.lost.through + 1),
@@ -218,7 +222,7 @@ export class Playground implements Disposable {
     });
     const records = await whileAlive(reading, null);
     // Where the host has ended meanwhile, what is left of its records is here.
-    return records ? [...lost, ...records] : this.lost.read(from, count);
+    return this.facts.addTo(records ? [...lost, ...records] : await this.lost.read(from, count));
   }
 
   async readRecord(seq: number): Promise<CallRecord | undefined> {
@@ -337,6 +341,7 @@ export class Playground implements Disposable {
     }
     this.seen.clear();
     this.lost.clear();
+    this.facts.clear();
     this.forget([...this.sockets.values()].filter((socket) => !isOpen(socket)).map(({ id }) => id));
   }
 

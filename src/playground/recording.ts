@@ -153,6 +153,10 @@ export class Recording implements SocketHostService {
     return this.connection.remote.lookAtSystemSocket(request);
   }
 
+  lookUpFacts(question: Parameters<SocketHostMethods['lookUpFacts']>[0]) {
+    return this.connection.remote.lookUpFacts(question);
+  }
+
   endProcess(request: Parameters<SocketHostMethods['endProcess']>[0]) {
     return this.connection.remote.endProcess(request);
   }

@@ -21,9 +21,11 @@ import type {
 } from '../common/protocol/socketHost.js';
 import { type Remote, RpcConnection } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
+import type { ErrorQuestion } from '../common/system/errorFacts.js';
 import type {
   EndProcessRequest,
   EndProcessResult,
+  ErrorFacts,
   SystemSocket,
   SystemSocketLook,
   SystemSocketsAnswer,
@@ -181,6 +183,10 @@ export class SocketHostProcess implements SocketHostService {
 
   async lookAtSystemSocket(request: { socket: SystemSocket }): Promise<SystemSocketLook> {
     return (await this.remote()).lookAtSystemSocket(request);
+  }
+
+  async lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null> {
+    return this.remoteIfRunning().lookUpFacts(question);
   }
 
   async endProcess(request: EndProcessRequest): Promise<EndProcessResult> {

@@ -17,9 +17,11 @@ import type {
   SocketHostEvents,
 } from '../common/protocol/socketHost.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
+import type { ErrorQuestion } from '../common/system/errorFacts.js';
 import type {
   EndProcessRequest,
   EndProcessResult,
+  ErrorFacts,
   SystemSocket,
   SystemSocketLook,
   SystemSocketsAnswer,
@@ -59,6 +61,7 @@ export interface SocketHostService extends Disposable {
   clearRecords(): Promise<void>;
   systemSockets(request: SystemSocketsRequest): Promise<SystemSocketsAnswer>;
   lookAtSystemSocket(request: { socket: SystemSocket }): Promise<SystemSocketLook>;
+  lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null>;
   endProcess(request: EndProcessRequest): Promise<EndProcessResult>;
   /** Answers after everything that the host has sent before. */
   ping(): Promise<void>;

@@ -11,7 +11,7 @@ import type {
 } from '../common/system/systemSocket.js';
 import type { SocketHostService } from './socketHostService.js';
 
-/** A process with the sockets of a port that it holds; no process where none can be seen. */
+/** A process with the sockets of a port that it holds; no process stands for those whose none can be seen. */
 export interface PortHolder {
   process: ProcessInfo | null;
   sockets: SystemSocket[];
@@ -79,8 +79,7 @@ export function holdersOf({ sockets, processes }: SystemSocketsAnswer): PortHold
     const pids = [...new Set(socket.holders.map(({ pid }) => pid))];
     const known = pids.map((pid) => processes.find((info) => info.pid === pid) ?? null);
     for (const process of known.length > 0 ? known : [null]) {
-      // What nobody can be seen to hold stands for itself.
-      const key = process?.pid ?? socket.key;
+      const key = process?.pid ?? unseenKey(socket);
       const holder = byPid.get(key);
       if (holder) {
         holder.sockets.push(socket);
@@ -90,4 +89,9 @@ export function holdersOf({ sockets, processes }: SystemSocketsAnswer): PortHold
     }
   }
   return [...byPid.values()];
+}
+
+/** What nobody can be seen to hold stands together, apart by the reason and by the user who made it. */
+function unseenKey({ inode, state, uid }: SystemSocket): string {
+  return inode === null ? (state === 'TIME_WAIT' ? 'closed' : 'unheld') : `hidden/${uid}`;
 }

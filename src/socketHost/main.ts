@@ -78,6 +78,7 @@ class Server {
       clearRecords: () => this.live.clearRecords(),
       systemSockets: (request) => this.live.systemSockets(request),
       lookAtSystemSocket: (request) => this.live.lookAtSystemSocket(request),
+      lookUpFacts: (question) => this.live.lookUpFacts(question),
       endProcess: (request) => this.live.endProcess(request),
       ping: () => {},
     };

@@ -172,6 +172,11 @@ export class Sampler implements Disposable {
     return before !== info.receiveQueue;
   }
 
+  /** What `getsockname(2)` says now; null when it says nothing. */
+  localOf({ file }: Socket): SocketAddress | null {
+    return this.name(file, sys.getsockname);
+  }
+
   private name({ handle }: OpenFile, ask: typeof sys.getsockname): SocketAddress | null {
     this.cell.value = storageSize;
     if (ask(handle, this.address, this.cell) < 0) {

@@ -21,9 +21,11 @@ import type {
 import type { Handlers } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type { CallName } from '../common/tables/signatures.js';
+import type { ErrorQuestion } from '../common/system/errorFacts.js';
 import type {
   EndProcessRequest,
   EndProcessResult,
+  ErrorFacts,
   SystemSocket,
   SystemSocketLook,
   SystemSocketsAnswer,
@@ -58,6 +60,7 @@ import { Poller } from './sys/poller.js';
 import { SockaddrCodec } from './sys/sockaddr.js';
 import * as sys from './sys/syscall.js';
 import { endProcess } from './system/endProcess.js';
+import { lookUpFacts } from './system/errorFacts.js';
 import { SystemSockets } from './system/systemSockets.js';
 
 /** A frame of the screen. */
@@ -288,6 +291,14 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
 
   lookAtSystemSocket({ socket }: { socket: SystemSocket }): Promise<SystemSocketLook> {
     return this.system.look(socket);
+  }
+
+  lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null> {
+    return lookUpFacts(question, {
+      system: this.system,
+      socketOfId: (id) => this.sockets.get(id),
+      localOf: (socket) => this.sampler.localOf(socket),
+    });
   }
 
   endProcess(request: EndProcessRequest): Promise<EndProcessResult> {

@@ -139,6 +139,7 @@ describe('what the page may send', () => {
         "copy",
         "filterRecords",
         "inspect",
+        "lookAtSystemSocket",
         "openLastRecording",
         "openScenario",
         "pickFile",

@@ -114,6 +114,10 @@ export class ScriptedHost implements SocketHostService {
     return Promise.resolve(null);
   }
 
+  lookUpFacts(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   endProcess(): Promise<never> {
     return Promise.reject(new ConnectionClosedError());
   }

@@ -160,6 +160,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     },
     inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
     probeFamilies: (request) => playground.probeFamilies(request),
+    lookAtSystemSocket: () => null,
     rename: ({ socketId, name }) => playground.rename(socketId, name),
     select: (selection) => void said.selections.push(selection),
     setView: (view) => void said.views.push(view),

@@ -1,5 +1,6 @@
 import type { Call, CallRecord } from '../call.js';
-import type { SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { SocketAddress, SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { SystemSocket, SystemSocketLook } from '../system/systemSocket.js';
 import type { Platform } from '../tables/constants.js';
 import type {
   FilterAnswer,
@@ -42,6 +43,8 @@ export interface PanelMethods {
   inspect(request: InspectRequest): SocketInspection | null;
   /** Asks the kernel which sockets it makes, by real calls that are no records. */
   probeFamilies(request: ProbeRequest): ProbeResult;
+  /** Asks the kernel about the socket of the machine that the inspector was asked to show; null when it is gone. */
+  lookAtSystemSocket(request: { key: string }): SystemSocketLook;
   rename(request: { socketId: SocketId; name: string | null }): void;
   /** The page's selection, for tree, context keys and commands. */
   select(request: { socketId: SocketId | null; seq: number | null }): void;
@@ -152,6 +155,10 @@ export type PanelRequest =
   | { kind: 'focusComposer' }
   | { kind: 'focusRegion'; direction: 'next' | 'previous' }
   | { kind: 'prepare'; call: Call }
+  /** Shows a socket of the machine in the inspector, read only. */
+  | { kind: 'inspectSystem'; socket: SystemSocket }
+  /** Leads through the calls of a client that connects there. */
+  | { kind: 'connectTo'; address: SocketAddress; type: string }
   | { kind: 'select'; socketId: SocketId | null; seq: number | null }
   | { kind: 'togglePause' }
   | { kind: 'toggleInspector' }

@@ -1,8 +1,10 @@
 import type { Call, CallRecord } from '../call.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { ErrorQuestion } from '../system/errorFacts.js';
 import type {
   EndProcessRequest,
   EndProcessResult,
+  ErrorFacts,
   SystemSocket,
   SystemSocketLook,
   SystemSocketsAnswer,
@@ -56,6 +58,8 @@ export interface SocketHostMethods {
   systemSockets(request: SystemSocketsRequest): SystemSocketsAnswer;
   /** Looks at one of them again, with everything that the kernel tells of it. Null when it is gone. */
   lookAtSystemSocket(request: { socket: SystemSocket }): SystemSocketLook;
+  /** Asks the kernel why a call has just failed: who holds its address, who listens elsewhere. Null when there is nothing to ask. */
+  lookUpFacts(question: ErrorQuestion): ErrorFacts | null;
   /** Sends SIGTERM to a process that holds a socket, if it is still the one that was shown. */
   endProcess(request: EndProcessRequest): EndProcessResult;
   /** Answers at once: the supervisor's heartbeat. */

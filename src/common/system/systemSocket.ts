@@ -183,3 +183,27 @@ export type EndProcessResult =
   | { kind: 'gone'; isReused: boolean }
   | { kind: 'refused'; role: ProcessRole }
   | { kind: 'failed'; errno: Named };
+
+/** A socket that has to do with an error, and who holds it. */
+export interface FoundSocket {
+  socket: SystemSocket;
+  /** Null where no process can be seen. */
+  process: ProcessInfo | null;
+  /** The playground's socket that it is. */
+  own: { fd: number; name: string | null } | null;
+}
+
+/** What was found on this machine right after a call failed. */
+export interface ErrorFacts {
+  kind: 'holders' | 'listeners';
+  /** What was looked for: the address of the call, or of its socket. */
+  address: SocketAddress;
+  /** Sockets of that address. */
+  there: FoundSocket[];
+  /** Listeners of the same port on another address. */
+  elsewhere: FoundSocket[];
+  /** A socket file that no socket is bound to. */
+  isStaleFile: boolean;
+  /** Why nothing could be looked up. */
+  problem: Named | null;
+}

@@ -217,7 +217,7 @@ export function ownerProblem({ holders, inode, state }: SystemSocket): string | 
   }
   return state === 'TIME_WAIT'
     ? t('no process: the connection is closed, the kernel keeps the address')
-    : t('no process holds it any more');
+    : t('no process: it is not accepted yet, or closed already');
 }
 
 /** A command line as a person would type it. */

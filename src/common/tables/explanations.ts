@@ -1,6 +1,7 @@
 import { type CallRecord, isAddress, type Value } from '../call.js';
 import { t } from '../l10n.js';
 import type { SocketAddress, SocketInfo } from '../socket.js';
+import { withFacts } from '../system/errorFacts.js';
 import { accepting, connecting, shuttingDown } from './explanations/connecting.js';
 import {
   closing,
@@ -108,7 +109,7 @@ function addressOf(args: readonly Value[]): SocketAddress | undefined {
 export function explain(subject: ExplanationSubject): string | undefined {
   const { errno, result } = subject.record;
   if (errno !== null || result === null) {
-    return explainError(subject)?.meaning;
+    return withFacts(explainError(subject)?.meaning, subject.record.facts);
   }
   return explainCount(subject.record, result, subject.socket);
 }

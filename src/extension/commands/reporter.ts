@@ -58,7 +58,9 @@ export class Reporter {
     }
   }
 
-  private async tellFailure(record: CallRecord): Promise<void> {
+  /** The message waits for what can be found out about the failure; the status bar has told of it. */
+  private async tellFailure(failed: CallRecord): Promise<void> {
+    const record = await this.playground.facts.whenFound(failed);
     const socket = record.socketId === null ? undefined : this.playground.sockets.get(record.socketId);
     const explanation = explain({ record, socket });
     const show = t('Show in Playground');

@@ -13,6 +13,7 @@ import type {
 } from '../../common/protocol/panel.js';
 import { RpcConnection } from '../../common/rpc.js';
 import type { SocketId } from '../../common/socket.js';
+import type { SystemSocket } from '../../common/system/systemSocket.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Recording } from '../../playground/recording.js';
 import type { Calls } from '../commands/calls.js';
@@ -47,6 +48,8 @@ export class PlaygroundPanel implements Disposable {
   private readonly selectEmitter = this.store.add(new Emitter<SocketId | null>());
   private readonly connection: RpcConnection<never, object, PanelEvents>;
   private readonly watcher;
+  /** The socket of the machine that the inspector was asked to show last. */
+  private systemSocket: SystemSocket | undefined;
   private readonly markReady: () => void;
 
   readonly onDidDispose = this.disposeEmitter.event;
@@ -112,6 +115,9 @@ export class PlaygroundPanel implements Disposable {
 
   /** Asks the page to do something; waits until it has loaded. */
   async request(request: PanelRequest): Promise<void> {
+    if (request.kind === 'inspectSystem') {
+      this.systemSocket = request.socket;
+    }
     await this.whenReady;
     this.connection.fire('didRequest', request);
   }
@@ -133,6 +139,8 @@ export class PlaygroundPanel implements Disposable {
       watch: ({ socketIds }) => this.watcher.watch(socketIds),
       inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
       probeFamilies: (request) => playground.probeFamilies(request),
+      lookAtSystemSocket: ({ key }) =>
+        this.systemSocket?.key === key ? playground.system.look(this.systemSocket) : null,
       rename: ({ socketId, name }) => playground.rename(socketId, name),
       select: (selection) => {
         this.selection = selection;

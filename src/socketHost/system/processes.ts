@@ -22,11 +22,14 @@ export interface HoldersByInode {
 /**
  * Looks through `/proc` for the processes that hold sockets, in slices between which the process does its other
  * work. Every file is opened and closed at once: a descriptor that stayed open would take a number of the user's.
- * @param wanted The inodes that are looked for: ends when all are found. All sockets where left out.
+ * @param wanted The inodes that are looked for; all sockets where left out. A socket may have several holders.
  */
 export async function findHolders(wanted?: ReadonlySet<number>): Promise<HoldersByInode> {
   const holders = new Map<number, SocketHolder[]>();
   let hiddenProcesses = 0;
+  if (wanted?.size === 0) {
+    return { holders, hiddenProcesses };
+  }
   let sliceEnd = performance.now() + sliceMs;
   const rest = async () => {
     if (performance.now() >= sliceEnd) {

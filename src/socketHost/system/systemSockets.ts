@@ -20,7 +20,7 @@ import { type DiagList, diagLists, readMessage } from './diagKinds.js';
 import { describeProcesses, findHolders } from './processes.js';
 
 /** Sockets in one answer, where the request says nothing else. */
-const pageSize = 1000;
+const pageSize = 250;
 /** Answers that can be gone on with; who asks anew does not go on with the oldest. */
 const snapshotsKept = 4;
 /** A list that changed while it was read is read again so many times. */

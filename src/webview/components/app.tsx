@@ -1,5 +1,6 @@
 import { useLayoutEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
+import { clientPreset } from '../../common/presets.js';
 import type { PanelRequest } from '../../common/protocol/panel.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { Banners } from './banners.js';
@@ -32,7 +33,7 @@ export function App({ panel }: { panel: PanelModel }) {
     view.isComposerCollapsed.value = false;
     focusForm();
   };
-  const hasInspector = view.isInspectorVisible.value && !isEmpty;
+  const hasInspector = view.isInspectorVisible.value && (!isEmpty || view.systemSocket.value !== null);
   return (
     <PanelProvider value={panel}>
       <div class={`app${hasInspector ? ' inspected' : ''}`}>
@@ -105,6 +106,15 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
     case 'prepare':
       view.isComposerCollapsed.value = false;
       composer.prepare(request.call, null);
+      focusForm();
+      return;
+    case 'inspectSystem':
+      view.systemSocket.value = request.socket;
+      view.isInspectorVisible.value = true;
+      return;
+    case 'connectTo':
+      view.isComposerCollapsed.value = false;
+      panel.forget(panel.presetRun.start(clientPreset(request.address, request.type)));
       focusForm();
       return;
     case 'select':

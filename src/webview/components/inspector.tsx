@@ -17,7 +17,9 @@ import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } fr
 import { usePanel } from './context.js';
 import { KernelFacts, TcpInfo } from './inspectorKernel.js';
 import { levelsToRead, Options, useOptionsView } from './inspectorOptions.js';
+import { QueueBars } from './queueBars.js';
 import { Section } from './section.js';
+import { SystemSocketInspector } from './systemSocketInspector.js';
 import { useInspection } from './useInspection.js';
 
 /** One socket as the kernel tells of it now: addresses, identity, queues, options. */
@@ -29,7 +31,7 @@ export function Inspector() {
   const socket = id === null ? undefined : sockets.value.get(id);
   const isVisible = view.isInspectorVisible.value;
   const { inspection: known, askAgain } = useInspection(
-    isVisible ? socket : undefined,
+    isVisible && !view.systemSocket.value ? socket : undefined,
     levelsToRead(optionsView),
   );
 
@@ -38,7 +40,9 @@ export function Inspector() {
   }
   return (
     <aside class="side open" aria-label={t('Inspector')} data-region="inspector">
-      {socket ? (
+      {view.systemSocket.value ? (
+        <SystemSocketInspector key={view.systemSocket.value.key} shown={view.systemSocket.value} />
+      ) : socket ? (
         <>
           <Head socket={socket} />
           <div class="sbody">
@@ -220,33 +224,12 @@ function Queues({ socket, inspection }: { socket: SocketInfo; inspection: Socket
     [t('never sent'), inspection.unsentQueue, sendQueue, 's-data', sizeText(sendQueue ?? 0)],
     [t('accept queue'), acceptQueue, backlog, 's-listen', String(backlog)],
   ];
-  const shown = bars.filter(([, value]) => value !== null);
-  if (shown.length === 0) {
-    return null;
-  }
-  return (
+  const shown = bars.flatMap(([label, value, limit, tone, limitText]) =>
+    value === null ? [] : [{ label, value, limit, tone, limitText }],
+  );
+  return shown.length === 0 ? null : (
     <Section title={socket.state === 'listening' ? t('Queue') : t('Kernel queues')} extra={t('live')}>
-      <div class="in">
-        {shown.map(([label, value, limit, tone, limitText]) => (
-          <div class={`q ${tone}`} key={label}>
-            <span>{label}</span>
-            <span class="bar">
-              <i style={{ width: barWidth(value ?? 0, limit ?? 0) }} />
-            </span>
-            <span class="v">
-              <b>{value}</b> / {limitText}
-            </span>
-          </div>
-        ))}
-      </div>
+      <QueueBars bars={shown} />
     </Section>
   );
-}
-
-/** What is not empty is always seen. */
-function barWidth(value: number, limit: number): string {
-  if (value === 0 || limit === 0) {
-    return '0';
-  }
-  return `max(4px, ${Math.min(100, (value / limit) * 100)}%)`;
 }

@@ -4,19 +4,20 @@ import { numberText } from '../../common/optionText.js';
 import type { SocketInspection } from '../../common/socket.js';
 import { sizeText } from '../../common/socketText.js';
 import { listOptions } from '../../common/tables/options.js';
+import type { Platform } from '../../common/tables/constants.js';
 import { tcpInfoField, tcpInfoValueName } from '../../common/tables/tcpInfo.js';
 import { formatDuration } from '../text/format.js';
 import { toHexText } from '../text/payload.js';
 import { usePanel } from './context.js';
 import { Section } from './section.js';
 
-interface Row {
+export interface Row {
   name: string;
   text: string;
   sentence?: string;
 }
 
-function Rows({ rows }: { rows: readonly Row[] }) {
+export function Rows({ rows }: { rows: readonly Row[] }) {
   return (
     <>
       {rows.map(({ name, text, sentence }) => (
@@ -39,11 +40,7 @@ export function TcpInfo({ inspection }: { inspection: SocketInspection }) {
   if (!tcpInfo) {
     return null;
   }
-  const rows = Object.entries(tcpInfo).map(([name, value]): Row => {
-    const field = tcpInfoField(name);
-    const text = numberText(value, tcpInfoValueName(name, value, platform), field?.unit);
-    return { name, text, ...(field && { sentence: field.description }) };
-  });
+  const rows = tcpInfoRows(tcpInfo, platform);
   if (tcpInfoRest && tcpInfoRest.length > 0) {
     rows.push({
       name: t('more bytes'),
@@ -71,7 +68,25 @@ export function TcpInfo({ inspection }: { inspection: SocketInspection }) {
   );
 }
 
-function firstLook(info: NonNullable<SocketInspection['tcpInfo']>): Row[] {
+/** The fields by their own names, with units. */
+export function tcpInfoRows(info: Readonly<Record<string, number | bigint>>, platform: Platform): Row[] {
+  return Object.entries(info).map(([name, value]) => {
+    const field = tcpInfoField(name);
+    const text = numberText(value, tcpInfoValueName(name, value, platform), field?.unit);
+    return { name, text, ...(field && { sentence: field.description }) };
+  });
+}
+
+/** What a socket holds in the kernel, by SK_MEMINFO_*. */
+export function memoryRows(memory: Readonly<Record<string, number>>): Row[] {
+  return Object.entries(memory).map(([name, value]) => ({
+    name: `SK_MEMINFO_${name}`,
+    text: numberText(value, null, name === 'DROPS' ? null : 'bytes'),
+    sentence: descriptionOf('SO_MEMINFO'),
+  }));
+}
+
+export function firstLook(info: NonNullable<SocketInspection['tcpInfo']>): Row[] {
   const number = (name: string) => Number(info[name]);
   return [
     { name: t('round trip time'), text: formatDuration(number('tcpi_rtt') * 1000) },
@@ -106,11 +121,7 @@ export function KernelFacts({ inspection }: { inspection: SocketInspection }) {
     ...options.flatMap(([name, value]) =>
       value === null ? [] : [{ name, text: String(value), sentence: descriptionOf(name) }],
     ),
-    ...Object.entries(memory).map(([name, value]) => ({
-      name: `SK_MEMINFO_${name}`,
-      text: numberText(value, null, name === 'DROPS' ? null : 'bytes'),
-      sentence: descriptionOf('SO_MEMINFO'),
-    })),
+    ...memoryRows(memory),
   ];
   return (
     <Section title={t('Kernel')} isOpen={isOpen.value} onToggle={(open) => (isOpen.value = open)}>

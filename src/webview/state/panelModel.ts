@@ -139,6 +139,7 @@ export class PanelModel {
     const record = seq === null ? undefined : this.records.get(seq);
     const socketId = record?.socketId ?? record?.createdIds[0] ?? null;
     batch(() => {
+      this.view.systemSocket.value = null;
       this.view.selectedSeq.value = seq;
       if (socketId !== null && this.sockets.value.has(socketId)) {
         this.view.selectedSocketId.value = socketId;
@@ -148,6 +149,7 @@ export class PanelModel {
   }
 
   selectSocket(socketId: SocketId | null): void {
+    this.view.systemSocket.value = null;
     this.view.selectedSocketId.value = socketId;
     this.tellSelection();
   }

@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import type { PanelRegion, PanelView } from '../../common/protocol/panel.js';
 import type { SocketId } from '../../common/socket.js';
+import type { SystemSocket } from '../../common/system/systemSocket.js';
 import { isTextField, regionOf } from '../focus.js';
 import { type StoredView, storeView } from '../connection.js';
 
@@ -19,6 +20,8 @@ export class ViewModel {
   readonly isComposerCollapsed = signal(false);
   readonly selectedSeq = signal<number | null>(null);
   readonly selectedSocketId = signal<SocketId | null>(null);
+  /** The socket of the machine that the inspector shows in place of one of ours. */
+  readonly systemSocket = signal<SystemSocket | null>(null);
   readonly region = signal<PanelRegion | null>(null);
   readonly isEditing = signal(false);
   /** The last thing that a screen reader says by itself. */

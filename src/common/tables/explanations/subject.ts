@@ -7,7 +7,7 @@ import type { CallName } from '../signatures.js';
 
 /** What an explanation is made from: the record, and the socket behind its descriptor where it is known. */
 export interface ExplanationSubject {
-  record: Pick<CallRecord, 'name' | 'args' | 'errno' | 'result' | 'payload'>;
+  record: Pick<CallRecord, 'name' | 'args' | 'errno' | 'result' | 'payload' | 'facts'>;
   socket?: SocketInfo | undefined;
 }
 

@@ -1,0 +1,158 @@
+import { isAddress, type Value } from '../call.js';
+import { parseIPv4 } from '../ipAddress.js';
+import { t } from '../l10n.js';
+import { printAddress } from '../notation/printer.js';
+import type { Named, SocketAddress, SocketId } from '../socket.js';
+import type { CallName } from '../tables/signatures.js';
+import type { ErrorFacts, FoundSocket, SystemSocket } from './systemSocket.js';
+import {
+  hiddenOwnerText,
+  isAnyHost,
+  plainHost,
+  processText,
+  roleName,
+  stateNames,
+  systemTupleText,
+} from './systemSocketText.js';
+
+/** A failed call of which the kernel can be asked why. */
+export interface ErrorQuestion {
+  name: CallName;
+  args: readonly Value[];
+  errno: Named;
+  socketId: SocketId | null;
+}
+
+/** Whether there is something to look up. */
+export function hasFacts({ name, errno }: { name: CallName; errno: Named | null }): boolean {
+  return (errno === 'EADDRINUSE' && ['bind', 'listen', 'connect'].includes(name)) || errno === 'ECONNREFUSED';
+}
+
+/** The address that a call names. */
+export function addressOfCall({ args }: Pick<ErrorQuestion, 'args'>): SocketAddress | undefined {
+  return args.find(isAddress);
+}
+
+/** Whether a socket bound to the one address also takes what comes for the other. */
+export function overlaps(
+  a: { address: string; isV6Only?: boolean | null },
+  b: { address: string; isV6Only?: boolean | null },
+): boolean {
+  const [hostA, hostB] = [plainHost(a.address), plainHost(b.address)];
+  if (hostA === hostB) {
+    return true;
+  }
+  const takes = (any: string, { isV6Only }: { isV6Only?: boolean | null }, host: string) =>
+    isAnyHost(any) && (any === '::' ? !isV6Only || !isIPv4(host) : isIPv4(host));
+  return takes(hostA, a, hostB) || takes(hostB, b, hostA);
+}
+
+function isIPv4(host: string): boolean {
+  return parseIPv4(host) !== undefined;
+}
+
+/** What was found, in a sentence or two. */
+function factSentence(facts: ErrorFacts): string {
+  return facts.kind === 'holders' ? holderSentence(facts) : listenerSentence(facts);
+}
+
+/** Whether it tells all that is to tell, so that no guess need stand before it. */
+function isAnswer({ there, elsewhere, isStaleFile }: ErrorFacts): boolean {
+  return there.length > 0 || elsewhere.length > 0 || isStaleFile;
+}
+
+/** The sentence on an error with what was found: in place of a guess where that answers it, else behind it. */
+export function withFacts(sentence: string | undefined, facts: ErrorFacts | undefined): string | undefined {
+  if (!facts) {
+    return sentence;
+  }
+  const found = factSentence(facts);
+  return isAnswer(facts) || sentence === undefined ? found : `${sentence} ${found}`.trim();
+}
+
+function holderSentence({ address, there, isStaleFile, problem }: ErrorFacts): string {
+  const taken = printAddress(address);
+  if (problem !== null) {
+    return t('Who holds {0} could not be looked up: {1}.', taken, String(problem));
+  }
+  if (isStaleFile) {
+    return t(
+      'No socket of this network namespace is bound to {0}: the file was left behind. Remove it (unlink) to use the name again.',
+      taken,
+    );
+  }
+  const [first] = there;
+  if (!first) {
+    return t('Nobody was found to hold {0} right after the call.', taken);
+  }
+  const more = there.length > 1 ? ` ${t('{0} more sockets hold it too.', there.length - 1)}` : '';
+  return holdingSentence(taken, first) + more;
+}
+
+function holdingSentence(taken: string, found: FoundSocket): string {
+  const { socket } = found;
+  const what = `${stateNames[socket.state]} ${systemTupleText(socket)}`;
+  if (socket.state === 'TIME_WAIT') {
+    return t(
+      '{0} is held by a closed connection, {1}, for {2} more seconds.',
+      taken,
+      what,
+      Math.ceil((socket.timer?.expiresMs ?? 0) / 1000),
+    );
+  }
+  const who = whoText(found);
+  return who === null
+    ? t('{0} is held by a socket, {1}: {2}.', taken, what, hiddenOwnerText())
+    : t('{0} is held by {1}: {2}.', taken, who, what);
+}
+
+function listenerSentence({ address, there, elsewhere, isStaleFile, problem }: ErrorFacts): string {
+  const wanted = printAddress(address);
+  if (problem !== null) {
+    return t('Who listens could not be looked up: {0}.', String(problem));
+  }
+  if (isStaleFile) {
+    return t('No socket of this network namespace is bound to {0}: the file was left behind.', wanted);
+  }
+  const [present] = there;
+  if (present) {
+    const who = whoText(present, true) ?? t('Somebody');
+    return present.socket.kind === 'unix' && present.socket.state !== 'LISTEN'
+      ? t('{0} is bound there and does not listen.', who)
+      : t('{0} listens there now: it began after the call.', who);
+  }
+  const [other] = elsewhere;
+  if (!other) {
+    return 'port' in address
+      ? t('Nobody on this machine was found at port {0} right after the call.', address.port)
+      : '';
+  }
+  const places = [...new Set(elsewhere.map(({ socket }) => placeOf(socket)))];
+  return t(
+    '{0} listens on {1}, not on {2}.',
+    whoText(other, true) ?? t('Somebody'),
+    places.join(', '),
+    wanted,
+  );
+}
+
+function placeOf({ local }: SystemSocket): string {
+  return local ? printAddress(local) : '*';
+}
+
+/** `this playground's socket fd 22 server`, `python3 (pid 4711)`; null where nobody can be seen. */
+function whoText({ own, process }: FoundSocket, isFirstWord = false): string | null {
+  if (own) {
+    const number = own.name === null ? String(own.fd) : `${own.fd} ${own.name}`;
+    return isFirstWord
+      ? t("This playground's socket fd {0}", number)
+      : t("this playground's socket fd {0}", number);
+  }
+  if (!process) {
+    return null;
+  }
+  const { role } = process;
+  return role === null || role === 'ancestor'
+    ? processText(process)
+    : t('{0} (pid {1})', roleName(role), process.pid);
+}

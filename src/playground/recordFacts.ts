@@ -1,0 +1,67 @@
+import type { CallRecord } from '../common/call.js';
+import { hasFacts } from '../common/system/errorFacts.js';
+import type { ErrorFacts } from '../common/system/systemSocket.js';
+import { type SocketHostService, whileAlive } from './socketHostService.js';
+
+/** Records whose facts are kept, at most; those of the oldest go first. */
+const kept = 1000;
+
+/**
+ * What was found on the machine about failed calls, kept beside their records. Looked up only when somebody asks: never
+ * in a scenario that is run from the command line.
+ */
+export class RecordFacts {
+  private readonly bySeq = new Map<number, ErrorFacts>();
+  private readonly open = new Map<number, Promise<ErrorFacts | null>>();
+
+  /** @param onDidFind Told of a record that has facts now. */
+  constructor(
+    private readonly host: SocketHostService,
+    private readonly onDidFind: (seq: number) => void,
+  ) {}
+
+  /** Asks why a call has just failed, where there is something to ask; its result does not wait for that. */
+  lookUp(record: CallRecord): void {
+    const { seq, name, args, errno, socketId } = record;
+    if (errno === null || !hasFacts(record)) {
+      return;
+    }
+    const looking = whileAlive(this.host.lookUpFacts({ name, args, errno, socketId }), null)
+      .catch(() => null)
+      .then((facts) => {
+        this.open.delete(seq);
+        if (facts) {
+          this.keep(seq, facts);
+        }
+        return facts;
+      });
+    this.open.set(seq, looking);
+  }
+
+  /** The record with its facts, once they are found; the record itself where there are none to come. */
+  async whenFound(record: CallRecord): Promise<CallRecord> {
+    const facts = (await this.open.get(record.seq)) ?? this.bySeq.get(record.seq);
+    return facts ? { ...record, facts } : record;
+  }
+
+  addTo(records: CallRecord[]): CallRecord[] {
+    return this.bySeq.size === 0
+      ? records
+      : records.map((record) => {
+          const facts = this.bySeq.get(record.seq);
+          return facts ? { ...record, facts } : record;
+        });
+  }
+
+  clear(): void {
+    this.bySeq.clear();
+  }
+
+  private keep(seq: number, facts: ErrorFacts): void {
+    this.bySeq.set(seq, facts);
+    for (const old of [...this.bySeq.keys()].slice(0, -kept)) {
+      this.bySeq.delete(old);
+    }
+    this.onDidFind(seq);
+  }
+}

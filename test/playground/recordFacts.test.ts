@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import type { CallRecord } from '../../src/common/call.js';
+import { ConnectionClosedError } from '../../src/common/errors.js';
+import type { ErrorFacts } from '../../src/common/system/systemSocket.js';
+import { RecordFacts } from '../../src/playground/recordFacts.js';
+import { ScriptedHost } from './scriptedHost.js';
+
+const facts: ErrorFacts = {
+  kind: 'holders',
+  address: { family: 'AF_INET', address: '127.0.0.1', port: 3000 },
+  there: [],
+  elsewhere: [],
+  isStaleFile: false,
+  problem: null,
+};
+
+function record(seq: number, errno: string | null): CallRecord {
+  return { seq, name: 'bind', args: [3, facts.address], errno, socketId: 1 } as unknown as CallRecord;
+}
+
+class AskedHost extends ScriptedHost {
+  readonly asked: unknown[] = [];
+  reply: Promise<ErrorFacts | null> = Promise.resolve(facts);
+
+  override lookUpFacts(question?: unknown): Promise<never> {
+    this.asked.push(question);
+    return this.reply as Promise<never>;
+  }
+}
+
+describe('facts about a failed call', () => {
+  test('are found after it, told, and read with its record', async () => {
+    const host = new AskedHost();
+    const told: number[] = [];
+    const found = new RecordFacts(host, (seq) => told.push(seq));
+    const failed = record(4, 'EADDRINUSE');
+    found.lookUp(failed);
+    expect(found.addTo([failed])).toEqual([failed]);
+    expect((await found.whenFound(failed)).facts).toBe(facts);
+    expect(told).toEqual([4]);
+    expect(found.addTo([record(3, null), failed]).map((each) => each.facts)).toEqual([undefined, facts]);
+    expect(host.asked).toEqual([{ name: 'bind', args: failed.args, errno: 'EADDRINUSE', socketId: 1 }]);
+    found.clear();
+    expect(found.addTo([failed])).toEqual([failed]);
+  });
+
+  test('are not looked for where there is nothing to find', () => {
+    const host = new AskedHost();
+    const found = new RecordFacts(host, () => {});
+    found.lookUp(record(1, null));
+    found.lookUp(record(2, 'EACCES'));
+    expect(host.asked).toEqual([]);
+  });
+
+  test('stay away when there are none, or the host has ended', async () => {
+    const host = new AskedHost();
+    const told: number[] = [];
+    const found = new RecordFacts(host, (seq) => told.push(seq));
+    const failed = record(1, 'ECONNREFUSED');
+    for (const answer of [Promise.resolve(null), Promise.reject(new ConnectionClosedError())]) {
+      host.reply = answer;
+      found.lookUp(failed);
+      expect(await found.whenFound(failed)).toBe(failed);
+    }
+    expect(told).toEqual([]);
+  });
+});
