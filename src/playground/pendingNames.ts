@@ -1,6 +1,6 @@
 import type { CallStatement, Expression, Statement } from '../common/notation/ast.js';
 import { childrenOf } from '../common/notation/evaluate.js';
-import { namesOfArguments } from '../common/notation/variables.js';
+import { namesOfArguments, receivedDescriptors, receivedNames } from '../common/notation/variables.js';
 import { parameterIndex, signatureOf } from '../common/tables/signatures.js';
 
 /**
@@ -22,7 +22,8 @@ export class PendingNames {
           statement,
           used.map((name) => latest.get(name)).filter((giver) => giver !== undefined),
         );
-        for (const name of [...statement.targets.map(({ name }) => name), ...descriptorsGiven(statement)]) {
+        const named = [...statement.targets, ...receivedNames(statement)];
+        for (const name of [...named.map(({ name }) => name), ...numbersGiven(statement)]) {
           latest.set(name, statement);
         }
       }
@@ -52,8 +53,18 @@ function descriptorsInside(node: Expression): number[] {
   return [...own, ...childrenOf(node).flatMap(descriptorsInside)];
 }
 
-/** The numbers that a recording gives to the descriptors that a call makes. */
-export function descriptorsGiven({ name, args, result }: CallStatement): number[] {
+function numbersGiven(statement: CallStatement): number[] {
+  return descriptorsGiven(statement).filter((number) => number !== undefined);
+}
+
+/** The numbers that a recording gives to the descriptors that a call makes, in their order; undefined where it is a name. */
+export function descriptorsGiven(statement: CallStatement): (number | undefined)[] {
+  const { name, args, result } = statement;
+  if (name === 'recvmsg') {
+    return receivedDescriptors(statement).map((node) =>
+      node.kind === 'number' ? Number(node.value) : undefined,
+    );
+  }
   if (signatureOf(name).returns === 'fd') {
     const [outcome] = result?.outcomes ?? [];
     return outcome?.kind === 'value' ? numbersOf([outcome.value]) : [];

@@ -11,6 +11,7 @@ import {
   type Statement,
 } from '../common/notation/ast.js';
 import { EvaluationError } from '../common/notation/evaluate.js';
+import { receivedNames } from '../common/notation/variables.js';
 import type { SocketId } from '../common/socket.js';
 import { BoundFiles } from './boundFiles.js';
 import { type CallHandle, type CallOptions, describeFailure, HostLostError } from './callHandle.js';
@@ -464,8 +465,9 @@ export class ScenarioRun {
   }
 }
 
-/** The name of the socket that the call of a statement makes; calls inside its expressions make none. */
-function socketName(call: Call, { name, targets }: CallStatement): { socketName?: string } {
-  const [target] = targets;
-  return call.name === name && target ? { socketName: target.name } : {};
+/** The names of the sockets that the call of a statement makes; calls inside its expressions make none. */
+function socketName(call: Call, statement: CallStatement): { socketName?: string[] } {
+  const { name, targets } = statement;
+  const names = targets.length > 0 ? targets : receivedNames(statement);
+  return call.name === name && names.length > 0 ? { socketName: names.map((each) => each.name) } : {};
 }

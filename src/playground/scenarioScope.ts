@@ -3,6 +3,7 @@ import { type Call, type CallRecord, isAddress, type Value } from '../common/cal
 import type { CallStatement } from '../common/notation/ast.js';
 import { evaluateCall, type Scope } from '../common/notation/evaluate.js';
 import { matchRecord, type Mismatch } from '../common/notation/match.js';
+import { receivedDescriptors } from '../common/notation/variables.js';
 import { parameterIndex, signatureOf } from '../common/tables/signatures.js';
 import { descriptorsGiven } from './pendingNames.js';
 import type { Playground } from './playground.js';
@@ -76,18 +77,23 @@ export class ScenarioScope {
     if (record.result === null || record.result < 0) {
       return;
     }
-    const isOne = signatureOf(statement.name).returns === 'fd';
-    const got = isOne ? [record.result] : pairOf(record, parameterIndex(statement.name, 'fdpair'));
+    const got = descriptorsOf(record);
     descriptorsGiven(statement).forEach((written, index) => {
       const descriptor = got[index];
-      if (descriptor !== undefined) {
+      if (descriptor !== undefined && written !== undefined) {
         this.descriptors.set(written, descriptor);
+      }
+    });
+    receivedDescriptors(statement).forEach((node, index) => {
+      const descriptor = got[index];
+      if (node.kind === 'variable' && descriptor !== undefined && !this.variables.has(node.name)) {
+        this.variables.set(node.name, descriptor);
       }
     });
   }
 
-  private nameValues({ name, targets }: CallStatement, record: CallRecord): void {
-    const values = targets.length > 1 ? pairOf(record, parameterIndex(name, 'fdpair')) : [valueOf(record)];
+  private nameValues({ targets }: CallStatement, record: CallRecord): void {
+    const values = targets.length > 1 ? descriptorsOf(record) : [valueOf(record)];
     targets.forEach((target, index) => {
       const value = values[index];
       if (value !== undefined) {
@@ -108,9 +114,37 @@ function valueOf({ name, args, result }: CallRecord): Value | undefined {
   return result ?? undefined;
 }
 
-/** The two descriptors that a call wrote. */
-function pairOf(record: CallRecord, index: number): number[] {
-  const pair = record.args[index];
-  const isList = typeof pair === 'object' && pair !== null && 'kind' in pair && pair.kind === 'list';
-  return isList ? pair.items.filter((item): item is number => typeof item === 'number') : [];
+/** The descriptors that a call has made, in their order. */
+function descriptorsOf({ name, args, result }: CallRecord): number[] {
+  if (result === null || result < 0) {
+    return [];
+  }
+  if (signatureOf(name).returns === 'fd') {
+    return [result];
+  }
+  return name === 'recvmsg'
+    ? receivedIn(args[parameterIndex(name, 'msghdrOut')])
+    : numbersIn(args[parameterIndex(name, 'fdpair')]);
+}
+
+function receivedIn(message: Value | undefined): number[] {
+  return itemsOf(fieldOf(message, 'msg_control')).flatMap((part) => {
+    const isDescriptors =
+      fieldOf(part, 'cmsg_level') === 1 && [1, 4].includes(Number(fieldOf(part, 'cmsg_type')));
+    return isDescriptors ? numbersIn(fieldOf(part, 'cmsg_data')) : [];
+  });
+}
+
+function fieldOf(value: Value | undefined, name: string): Value | undefined {
+  return typeof value === 'object' && value !== null && 'fields' in value
+    ? value.fields.find((field) => field.name === name)?.value
+    : undefined;
+}
+
+function itemsOf(value: Value | undefined): Value[] {
+  return typeof value === 'object' && value !== null && 'items' in value ? value.items : [];
+}
+
+function numbersIn(value: Value | undefined): number[] {
+  return itemsOf(value).filter((item): item is number => typeof item === 'number');
 }

@@ -84,6 +84,34 @@ export function isLeavingOption(level: number, name: number): boolean {
   return leavingOptions.get(level)?.includes(name) ?? false;
 }
 
+const controlOptions = {
+  IP_RETOPTS: 7,
+  IP_PKTINFO: 8,
+  IPV6_PKTINFO: 50,
+  IPV6_RTHDR: 57,
+  IPV6_2292RTHDR: 5,
+} as const;
+const loIndex = 1;
+
+/** Whether a control message sends a packet another way than its address says. */
+export function isLeavingControl(level: number, type: number, data: Uint8Array): boolean {
+  const at = type === controlOptions.IP_PKTINFO ? 0 : 16;
+  const index = data.length >= at + 4 ? new DataView(data.buffer, data.byteOffset).getInt32(at, true) : 0;
+  const isElsewhere = index !== 0 && index !== loIndex;
+  switch (level) {
+    case option.IPPROTO_IP:
+      return type === controlOptions.IP_RETOPTS || (type === controlOptions.IP_PKTINFO && isElsewhere);
+    case option.IPPROTO_IPV6:
+      return (
+        type === controlOptions.IPV6_RTHDR ||
+        type === controlOptions.IPV6_2292RTHDR ||
+        (type === controlOptions.IPV6_PKTINFO && isElsewhere)
+      );
+    default:
+      return false;
+  }
+}
+
 /** @param isLocal `0.0.0.0` then means every interface. As a destination it is this host. */
 function isLoopbackAddress(address: SocketAddress, isLocal: boolean): boolean {
   switch (address.family) {

@@ -14,6 +14,10 @@ export function identify(fd: number, files: Iterable<OpenFile>): FileOrigin | Op
   const status = fstatSync(fd);
   const kind = status.isSocket() ? 'socket' : status.isFIFO() ? 'pipe' : 'file';
   const known = [...files].find((file) => file.info.kind === kind && isSame(file, fd, status.ino));
+  if (known && known.handle < 0) {
+    // It was only in a message for a while.
+    known.descriptors.length = 0;
+  }
   return known ?? originOf(fd, kind);
 }
 
@@ -21,10 +25,15 @@ export function identify(fd: number, files: Iterable<OpenFile>): FileOrigin | Op
 function isSame(file: OpenFile, fd: number, inode: number): boolean {
   const { handle } = file;
   if (handle < 0) {
-    return false;
+    return file.inode === inode && (file.isSocket || file.info.role === pipeRole(fd));
   }
   file.inode ??= fstatSync(handle).ino;
   return file.inode === inode && (file.isSocket || sys.fcntl(handle, fileControl.F_DUPFD_QUERY, fd) === 1);
+}
+
+function pipeRole(fd: number): 'reader' | 'writer' {
+  const mode = sys.fcntl(fd, fileControl.F_GETFL, 0) & fileControl.accessMode;
+  return mode === fileControl.O_WRONLY ? 'writer' : 'reader';
 }
 
 function originOf(fd: number, kind: DescriptorKind): FileOrigin {
@@ -35,13 +44,12 @@ function originOf(fd: number, kind: DescriptorKind): FileOrigin {
     // For whoever else has it too, until it is closed here: the bit belongs to the open file.
     sys.fcntl(fd, fileControl.F_SETFL, flags | fileControl.O_NONBLOCK);
   }
-  const isWriter = (flags & fileControl.accessMode) === fileControl.O_WRONLY;
   return {
     kind,
     domain: ask(option.SO_DOMAIN),
     type: ask(option.SO_TYPE),
     protocol: ask(option.SO_PROTOCOL),
-    role: kind === 'pipe' ? (isWriter ? 'writer' : 'reader') : 'received',
+    role: kind === 'pipe' ? pipeRole(fd) : 'received',
     state: kind === 'socket' ? stateOf(fd) : 'open',
     isNonBlocking,
     isForeign: true,

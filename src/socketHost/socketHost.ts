@@ -104,6 +104,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   private readonly running = new Map<number, RunningCall>();
   private readonly changes = new Changes(frameMs, () => this.tell());
   private readonly changed = new Set<Socket>();
+  /** What has been sent in messages: it may arrive here with what is known of it. */
+  private readonly passed = new Set<OpenFile>();
   /** Automatic modes have moved bytes on these since that was told. */
   private moved: Socket[] = [];
   private traffic: SocketTraffic[] = [];
@@ -341,8 +343,13 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     return socket;
   }
 
+  notePassed(file: OpenFile): void {
+    file.inode ??= fstatSync(file.handle).ino;
+    this.passed.add(file);
+  }
+
   receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket {
-    const files = new Set([...this.sockets.values()].map((socket) => socket.file));
+    const files = new Set([...this.passed, ...[...this.sockets.values()].map((socket) => socket.file)]);
     return this.adopt({ fd, file: identify(fd, files), isCloseOnExec, name, openedSeq });
   }
 

@@ -190,7 +190,7 @@ const otherWords: Readonly<Record<string, string>> = {
   SIOCGSTAMP_OLD: 'SIOCGSTAMP',
 };
 
-function isSameArgument(kernel: string, told: string, { args }: PrintedCall, index: number): boolean {
+function isSameArgument(kernel: string, told: string, { args, result }: PrintedCall, index: number): boolean {
   if (
     canonical(kernel) === canonical(told) ||
     kernel.startsWith('[{nlmsg_') ||
@@ -200,6 +200,10 @@ function isSameArgument(kernel: string, told: string, { args }: PrintedCall, ind
     return true;
   }
   if (kernel.startsWith('"') && told.startsWith('"') && text(kernel).equals(text(told))) {
+    return true;
+  }
+  if (result.startsWith('-1') && /^\{msg_namelen=\d+\}$/.test(kernel)) {
+    // Of a message that was not received strace shows no more.
     return true;
   }
   const length = Number(args[index + 1]);
@@ -219,6 +223,15 @@ function isSameArgument(kernel: string, told: string, { args }: PrintedCall, ind
 function canonical(text: string): string {
   const plain = text
     .replaceAll(/ \/\* \S+ \*\//g, '')
+    // Received descriptors are close-on-exec for the host, whatever the user says.
+    .replaceAll(/\|?MSG_CMSG_CLOEXEC/g, '')
+    .replaceAll('msg_flags=}', 'msg_flags=0}')
+    .replace(/^$/, '0')
+    .replaceAll('if_nametoindex("lo")', '1')
+    .replaceAll(
+      /msg_flags=([A-Z_|]+)/g,
+      (_, names: string) => `msg_flags=${names.split('|').sort().join('|')}`,
+    )
     // Of what is ignored strace does not print the events.
     .replaceAll(/\{fd=-1, events=[^}]*\}/g, '{fd=-1}')
     .replace(/^\[(E\w+)\]$/, (_, name: string) => `[${errnoNumber(name, 'linux')}]`)

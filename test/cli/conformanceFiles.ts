@@ -5,7 +5,6 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario } from '../../src/common/notation/ast.js';
 import { parseScenario } from '../../src/common/notation/parser.js';
-import { signatureOf } from '../../src/common/tables/signatures.js';
 import { unmetNeed } from '../../src/playground/needs.js';
 import type { Held } from '../support/disposal.js';
 import { root } from './commandLine.js';
@@ -28,13 +27,9 @@ export function scenarioFiles(): string[] {
   return socketsFiles(path.join(root, 'scenarios'));
 }
 
-/** The files of the conformance cases that use only calls that the socket host makes. */
-export function eligibleFiles(): string[] {
-  return socketsFiles(conformanceFolder).filter((file) =>
-    readScenario(file).statements.every(
-      (statement) => statement.kind !== 'call' || signatureOf(statement.name).isSupported,
-    ),
-  );
+/** The files of the conformance cases. */
+export function conformanceFiles(): string[] {
+  return socketsFiles(conformanceFolder);
 }
 
 /** Whether this machine and user have what a file needs. */

@@ -87,6 +87,7 @@ function splitArguments(text: string): string[] {
 export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] {
   const processes = processesOf(trace);
   const hosts = new Map<number, { own: Map<string, string>; calls: KernelCall[] }>();
+  let received: ReadonlySet<string> = new Set();
   for (const call of trace) {
     const { name, args, result } = call;
     const pid = processes.get(call.pid) ?? call.pid;
@@ -97,13 +98,17 @@ export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] 
     const { own, calls } = hosts.get(pid) ?? {};
     const fd = own?.get(args[0] ?? '');
     const isRefused = result === '-1 EBADF' && !ownBusiness.has(name);
-    if (!own || !calls || looks.has(name) || !(makers.has(name) || fd !== undefined || isRefused)) {
+    if (received.has(args[0] ?? '') && isQuestion(call)) {
+      continue;
+    }
+    if (!own || !calls || isLook(call) || !(makers.has(name) || fd !== undefined || isRefused)) {
       continue;
     }
     if (name === 'fcntl' && args[1] === 'F_DUPFD_CLOEXEC' && Number(args[2]) >= ownRange) {
       own.set(result, fd!);
       continue;
     }
+    received = new Set(name === 'recvmsg' ? madeBy(call) : []);
     for (const made of madeBy(call)) {
       own.set(made, made);
     }
@@ -124,8 +129,26 @@ const ownRange = 500;
 /** Calls that are on no descriptor, or on several. */
 const makers: ReadonlySet<string> = new Set(['socket', 'socketpair', 'pipe2', 'poll', 'unlink']);
 
-/** How the host finds out what it has received. */
-const looks: ReadonlySet<string> = new Set(['fstat', 'statx']);
+/** What the host asks about a descriptor that has just arrived. */
+function isQuestion({ name, args }: KernelCall): boolean {
+  switch (name) {
+    case 'fcntl':
+      return args[1] === 'F_GETFL' || args[1] === 'F_SETFL';
+    case 'getsockopt':
+      return ['SO_DOMAIN', 'SO_TYPE', 'SO_PROTOCOL', 'SO_ACCEPTCONN'].includes(args[2] ?? '');
+    default:
+      return name === 'getpeername';
+  }
+}
+
+/** How the host finds out what it has received: whether it is another descriptor of a file that it has already. */
+function isLook({ name, args }: KernelCall): boolean {
+  return (
+    name === 'fstat' ||
+    name === 'statx' ||
+    (name === 'fcntl' && /^(F_DUPFD_QUERY|0x403\b)/.test(args[1] ?? ''))
+  );
+}
 
 /** The descriptors that a call has made. */
 function madeBy({ name, args, result }: KernelCall): string[] {
@@ -138,6 +161,10 @@ function madeBy({ name, args, result }: KernelCall): string[] {
       return [result];
     case 'fcntl':
       return args[1] === 'F_DUPFD_CLOEXEC' ? [result] : [];
+    case 'recvmsg':
+      return [...(args[1] ?? '').matchAll(/cmsg_type=SCM_RIGHTS, cmsg_data=\[([^\]]*)\]/g)].flatMap(
+        ([, made]) => made!.match(/\d+/g) ?? [],
+      );
     case 'socketpair':
     case 'pipe2':
       return args[name === 'pipe2' ? 0 : 3]!.match(/\d+/g) ?? [];

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { differences } from './comparison.js';
 import { cliPath, root } from './commandLine.js';
-import { eligibleFiles, isRunnable, reserveAddresses, scenarioFiles } from './conformanceFiles.js';
+import { conformanceFiles, isRunnable, reserveAddresses, scenarioFiles } from './conformanceFiles.js';
 import { callsOnOwnSockets, readTrace, readTranscript } from './kernelView.js';
 
 const run = promisify(execFile);
@@ -46,7 +46,8 @@ async function trace(files: readonly string[]): Promise<Traced[]> {
 
 it('shows neither more nor less than the transcript', { timeout: 600_000 }, async () => {
   untilTestEnds(await reserveAddresses());
-  const files = [...scenarioFiles(), ...eligibleFiles().filter(isRunnable)];
+  const vocabulary = path.join(root, 'test/cli/vocabulary.sockets');
+  const files = [...scenarioFiles(), vocabulary, ...conformanceFiles().filter(isRunnable)];
   const batches = Array.from({ length: Math.ceil(files.length / batchSize) }, (_, index) =>
     files.slice(index * batchSize, (index + 1) * batchSize),
   );

@@ -1,6 +1,7 @@
 import {
   isAddress,
   isData,
+  previewLength,
   type CallRecord,
   type DataValue,
   type ListValue,
@@ -49,6 +50,8 @@ export class Matcher {
         return this.length(node, got);
       case 'optvalOut':
         return this.option(node, got);
+      case 'msghdrOut':
+        return this.same(node, await this.message(got), type);
       case 'ioctlarg': {
         const request = this.record.args[1];
         return typeof request === 'number' && isAskingRequest(request, this.env.platform)
@@ -72,6 +75,45 @@ export class Matcher {
     }
     const bytes = await this.scope.readPayload(this.record);
     return { kind: 'data', bytes, length: got.length };
+  }
+
+  /** A received message with all bytes of its buffers. */
+  private async message(got: Value | undefined): Promise<Value | undefined> {
+    const parts = isStructValue(got) ? got.fields.find(({ name }) => name === 'msg_iov')?.value : undefined;
+    const { payload } = this.record;
+    if (
+      !isStructValue(got) ||
+      parts === undefined ||
+      !isList(parts) ||
+      !payload ||
+      payload.length <= previewLength
+    ) {
+      return got;
+    }
+    const bytes = await this.scope.readPayload(this.record);
+    let at = 0;
+    const items = parts.items.map((part): Value => {
+      if (!isStruct(part)) {
+        return part;
+      }
+      return {
+        ...part,
+        fields: part.fields.map(({ name, value }) => {
+          if (!isData(value)) {
+            return { name, value };
+          }
+          const whole = bytes.subarray(at, at + value.length);
+          at += value.length;
+          return { name, value: { ...value, bytes: whole } };
+        }),
+      };
+    });
+    return {
+      ...got,
+      fields: got.fields.map(({ name, value }) =>
+        name === 'msg_iov' ? { name, value: { kind: 'list', items } } : { name, value },
+      ),
+    };
   }
 
   private data(node: Expression, got: Value | undefined): Mismatch | undefined {
@@ -241,6 +283,10 @@ function isAnything(value: Value): boolean {
 
 function isStruct(value: Value): value is StructValue {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'struct';
+}
+
+function isStructValue(value: Value | undefined): value is StructValue {
+  return value !== undefined && isStruct(value);
 }
 
 function isList(value: Value): value is ListValue {

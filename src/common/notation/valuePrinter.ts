@@ -1,7 +1,16 @@
-import { dataValue, isAddress, isData, type DataValue, type StructValue, type Value } from '../call.js';
+import {
+  dataValue,
+  isAddress,
+  isData,
+  type DataValue,
+  type InOutValue,
+  type StructValue,
+  type Value,
+} from '../call.js';
 import { formatIPv4, formatIPv6 } from '../ipAddress.js';
 import type { SocketAddress } from '../socket.js';
 import { constantName, constantValue, formatFlags, type Platform } from '../tables/constants.js';
+import { errnoName } from '../tables/errnos.js';
 import { encodeOption, findOption, type SocketOption } from '../tables/options.js';
 import { signatureOf, type CallName, type Parameter, type ParameterType } from '../tables/signatures.js';
 import { inetPton, writeAddress } from './addressPrinter.js';
@@ -21,7 +30,14 @@ export interface PrintOptions {
 }
 
 /** What a number is printed as: by its parameter, or by its field in a structure. */
-type PrintedType = ParameterType | 'cmsgtype' | 'pollevents' | 'optvalue:mr_type';
+type PrintedType =
+  | ParameterType
+  | 'cmsgtype'
+  | 'pollevents'
+  | 'errno'
+  | 'optvalue:mr_type'
+  | 'optvalue:ee_origin'
+  | 'optvalue:ifr_flags';
 
 /** Fields that hold addresses as bytes. */
 const addressFields: ReadonlySet<string> = new Set([
@@ -30,6 +46,8 @@ const addressFields: ReadonlySet<string> = new Set([
   'imr_interface',
   'imr_address',
   'imr_sourceaddr',
+  'ipi_spec_dst',
+  'ipi_addr',
 ]);
 
 const address6Fields: ReadonlySet<string> = new Set(['ipv6mr_multiaddr', 'ipi6_addr']);
@@ -173,7 +191,7 @@ export class ValuePrinter {
           if (this.style === 'strace' && (type === 'optval' || type === 'optvalOut')) {
             this.optionStruct(value);
           } else {
-            this.struct(type === 'pollfds' ? asked(value.fields) : value.fields);
+            this.struct(this.shown(value.fields, type));
           }
           return;
         case 'list':
@@ -225,6 +243,18 @@ export class ValuePrinter {
     }
   }
 
+  private shown(fields: StructValue['fields'], type: PrintedType): StructValue['fields'] {
+    switch (type) {
+      case 'pollfds':
+        return asked(fields);
+      case 'msghdr':
+      case 'msghdrOut':
+        return messageFields(fields, this.style, type === 'msghdrOut');
+      default:
+        return fields;
+    }
+  }
+
   private struct(fields: readonly { name: string; value: Value }[]): void {
     this.writer.list('{', fields, '}', ({ name, value }) => {
       if (isData(value) && address6Fields.has(name) && value.bytes.length === 16) {
@@ -236,6 +266,14 @@ export class ValuePrinter {
         this.writer.write('punctuation', 'inet_addr(');
         this.writer.write('string', `"${formatIPv4(value.bytes)}"`);
         this.writer.write('punctuation', ')');
+        return;
+      }
+      if (this.style === 'strace' && name === 'msg_namelen' && isInOut(value)) {
+        this.writer.write('number', String(value.value));
+        if (value.result !== null && value.result !== value.value) {
+          this.writer.write('punctuation', ' => ');
+          this.writer.write('number', String(value.result));
+        }
         return;
       }
       const level = fields.find((field) => field.name === 'cmsg_level')?.value;
@@ -257,6 +295,7 @@ export class ValuePrinter {
       case 'how':
       case 'fcntlcmd':
       case 'optvalue:mr_type':
+      case 'optvalue:ee_origin':
         constant(constantName(type, value, platform));
         return;
       case 'ioctlrequest':
@@ -286,7 +325,11 @@ export class ValuePrinter {
       case 'msgflags':
       case 'sockflags':
       case 'pollevents':
+      case 'optvalue:ifr_flags':
         this.flags(formatFlags(type, value, platform));
+        return;
+      case 'errno':
+        constant(value === 0 ? undefined : String(errnoName(value, platform)));
         return;
       case 'fcntlarg':
         this.flags(
@@ -361,6 +404,49 @@ function isAny(value: Value | undefined): boolean {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
 }
 
+/** Of a message what the style leaves out: in strace's what is not there, in the short one what is obvious. */
+function messageFields(
+  fields: StructValue['fields'],
+  style: PrintStyle,
+  isReceived: boolean,
+): StructValue['fields'] {
+  const isEmptyList = (value: Value) =>
+    typeof value === 'object' && value !== null && 'items' in value && value.items.length === 0;
+  if (style === 'strace') {
+    return fields
+      .filter(({ name, value }) => !(name === 'msg_control' && isEmptyList(value)))
+      .map(({ name, value }) =>
+        name === 'msg_controllen' && isInOut(value)
+          ? { name, value: value.result ?? value.value }
+          : { name, value },
+      );
+  }
+  return fields.filter(({ name, value }) => {
+    switch (name) {
+      case 'msg_name':
+        return value !== null;
+      case 'msg_iovlen':
+        return false;
+      case 'msg_namelen':
+        return isInOut(value) && value.value !== usualNameRoom;
+      case 'msg_controllen':
+        return isInOut(value) && value.value !== usualControlRoom;
+      case 'msg_flags':
+        return isReceived && value !== 0;
+      default:
+        return true;
+    }
+  });
+}
+
+/** Room that a message to receive has where nothing else is said. */
+const usualNameRoom = 128;
+const usualControlRoom = 256;
+
+function isInOut(value: Value): value is InOutValue {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout';
+}
+
 /** What poll answers stands behind its result. */
 function asked(fields: StructValue['fields']): StructValue['fields'] {
   return fields.some(({ name }) => name === 'events')
@@ -385,4 +471,7 @@ const fieldTypes: ReadonlyMap<string, PrintedType> = new Map([
   ['cmsg_level', 'level'],
   ['cmsg_type', 'cmsgtype'],
   ['mr_type', 'optvalue:mr_type'],
+  ['ee_errno', 'errno'],
+  ['ee_origin', 'optvalue:ee_origin'],
+  ['ifr_flags', 'optvalue:ifr_flags'],
 ] as const);

@@ -1,23 +1,28 @@
 import { t } from '../l10n.js';
+import { parameterIndex } from '../tables/signatures.js';
 import type { CallStatement, Expression, Name, Range, Statement } from './ast.js';
-import { parameterOf } from './calls.js';
 import { childrenOf } from './evaluate.js';
 import { nearest } from './nearest.js';
 
-/** Names in `cmsg_data` of a message to receive: they take the descriptors that come. */
-function receivedNames(node: Expression | null): Name[] {
-  if (node?.kind !== 'struct') {
-    return [];
-  }
-  const control = node.fields.find(({ name }) => name === 'msg_control')?.value;
-  const messages = control?.kind === 'list' ? control.items : [];
+/** What stands in `cmsg_data` of a message to receive for the descriptors that come, in their order. */
+export function receivedDescriptors({ name, args }: Pick<CallStatement, 'name' | 'args'>): Expression[] {
+  const node = args[parameterIndex(name, 'msghdrOut')];
+  const control = node?.kind === 'struct' && node.fields.find((field) => field.name === 'msg_control')?.value;
+  const messages = control && control.kind === 'list' ? control.items : [];
   return messages.flatMap((message) => {
-    const data = message.kind === 'struct' && message.fields.find(({ name }) => name === 'cmsg_data')?.value;
-    const items = data && data.kind === 'list' ? data.items : [];
-    return items.flatMap((item) =>
-      item.kind === 'variable' ? [{ name: item.name, range: item.range }] : [],
-    );
+    const field = (of: string) =>
+      message.kind === 'struct' ? message.fields.find((each) => each.name === of)?.value : undefined;
+    const [type, data] = [field('cmsg_type'), field('cmsg_data')];
+    const holds = type?.kind === 'constant' && (type.name === 'SCM_RIGHTS' || type.name === 'SCM_PIDFD');
+    return holds && data?.kind === 'list' ? data.items : [];
   });
+}
+
+/** Names among them: they take the descriptors that come. */
+export function receivedNames(statement: Pick<CallStatement, 'name' | 'args'>): Name[] {
+  return receivedDescriptors(statement).flatMap((item) =>
+    item.kind === 'variable' ? [{ name: item.name, range: item.range }] : [],
+  );
 }
 
 /**
@@ -31,11 +36,7 @@ export function unknownNames(
   const given = new Set(targets);
   for (const statement of statements) {
     if (statement.kind === 'call') {
-      statement.args.forEach((node, index) => {
-        if (parameterOf(statement.name, index).type === 'msghdrOut') {
-          receivedNames(node).forEach(({ name }) => given.add(name));
-        }
-      });
+      receivedNames(statement).forEach(({ name }) => given.add(name));
     }
   }
   return [...usedNames(statements)]

@@ -40,8 +40,7 @@ export interface Pointee {
  */
 export function encodeOption(option: Laid | undefined, value: Value): Uint8Array {
   if (typeof value === 'number' || typeof value === 'bigint') {
-    const isLong = option !== undefined && layoutOf(option.layout).scalar === 'u64';
-    return encodeNumber(value, isLong ? 'u64' : 'i32');
+    return encodeNumber(value, (option && layoutOf(option.layout).scalar) ?? 'i32');
   }
   if (isData(value)) {
     return value.bytes;
@@ -226,7 +225,10 @@ export function decodeOption(option: Laid | undefined, bytes: Uint8Array): Value
     const tail = rest.length > 0 ? [{ name: 'rest', value: dataValue(rest) }] : [];
     return named.length > 0 ? { kind: 'struct', fields: [...named, ...tail] } : dataValue(bytes);
   }
-  const { scalar, isArray, elements } = layout;
+  const { scalar, short, isArray, elements } = layout;
+  if (short && bytes.length === fieldSizes[short]) {
+    return { kind: 'list', items: [decodeNumber(bytes, short)] };
+  }
   if (scalar) {
     const size = fieldSizes[scalar];
     const fits = isArray ? bytes.length > 0 && bytes.length % size === 0 : bytes.length === size;

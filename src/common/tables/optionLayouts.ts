@@ -21,6 +21,7 @@ export type FieldType =
   | 'name16'
   | 'bytes6'
   | 'bytes8'
+  | 'pad1'
   | 'pad4'
   | 'pad6'
   | 'pad8'
@@ -48,6 +49,7 @@ export const fieldSizes: Readonly<Record<FieldType, number>> = {
   name16: 16,
   bytes6: 6,
   bytes8: 8,
+  pad1: 1,
   pad4: 4,
   pad6: 6,
   pad8: 8,
@@ -61,12 +63,14 @@ export interface Layout {
   /** In C; several where there is a choice. */
   type: string;
   /** The value is one number, or with `isArray` any count of them. */
-  scalar?: 'i32' | 'u64';
+  scalar?: 'u8' | 'u16' | 'i32' | 'u64';
   /** The value is a structure: the first that fits, by its length or by the names of its fields. */
   structs?: readonly (readonly Field[])[];
   /** Reading gives any count of this structure. */
   elements?: readonly Field[];
   isArray?: boolean;
+  /** What a number may be told as, where it is shorter. */
+  short?: 'u8';
   /** Bytes for each unit of the length that getsockopt takes and gives, where that is not 1. */
   lengthUnit?: number;
 }
@@ -94,6 +98,17 @@ const ifreq = (field: string, type: 'i32' | 'u16' | 'sockaddr16'): readonly Fiel
   ['', type === 'i32' ? 'pad20' : type === 'u16' ? 'pad22' : 'pad8'],
 ];
 
+const extendedError = (offender: 'sockaddr16' | 'sockaddr6'): readonly Field[] => [
+  ['ee_errno', 'u32'],
+  ['ee_origin', 'u8'],
+  ['ee_type', 'u8'],
+  ['ee_code', 'u8'],
+  ['', 'pad1'],
+  ['ee_info', 'u32'],
+  ['ee_data', 'u32'],
+  ['offender', offender],
+];
+
 /** One instruction of a BPF filter. */
 export const sockFilter: readonly Field[] = [
   ['code', 'u16'],
@@ -107,7 +122,10 @@ export const layouts = {
   int: { type: 'int', scalar: 'i32' },
   /** An int that is 0 or 1. */
   bool: { type: 'int', scalar: 'i32' },
+  u16: { type: 'uint16_t', scalar: 'u16' },
   u64: { type: 'uint64_t', scalar: 'u64' },
+  /** An int that the kernel tells in one byte. */
+  intOrByte: { type: 'int, uint8_t', scalar: 'i32', short: 'u8' },
   ints: { type: 'int[]', scalar: 'i32', isArray: true },
   string: { type: 'char[]' },
   /** A structure without a form: shown as data. */
@@ -305,6 +323,42 @@ export const layouts = {
     elements: [
       ['can_id', 'u32'],
       ['can_mask', 'u32'],
+    ],
+  },
+  timespecs: {
+    type: 'struct timespec[]',
+    elements: [
+      ['tv_sec', 'i64'],
+      ['tv_nsec', 'i64'],
+    ],
+  },
+  in_pktinfo: {
+    type: 'struct in_pktinfo',
+    structs: [
+      [
+        ['ipi_ifindex', 'i32'],
+        ['ipi_spec_dst', 'in_addr'],
+        ['ipi_addr', 'in_addr'],
+      ],
+    ],
+  },
+  extended_err: {
+    type: 'struct sock_extended_err, and the address of who told of it',
+    structs: [extendedError('sockaddr16'), extendedError('sockaddr6')],
+  },
+  nl_pktinfo: { type: 'struct nl_pktinfo', structs: [[['group', 'u32']]] },
+  tpacket_auxdata: {
+    type: 'struct tpacket_auxdata',
+    structs: [
+      [
+        ['tp_status', 'u32'],
+        ['tp_len', 'u32'],
+        ['tp_snaplen', 'u32'],
+        ['tp_mac', 'u16'],
+        ['tp_net', 'u16'],
+        ['tp_vlan_tci', 'u16'],
+        ['tp_vlan_tpid', 'u16'],
+      ],
     ],
   },
   ifreq_index: { type: 'struct ifreq', structs: [ifreq('ifr_ifindex', 'i32')] },

@@ -1,7 +1,7 @@
 import type { Value } from '../call.js';
 import { constantName, constantValue, formatFlags, type Platform } from './constants.js';
 import { errnoName } from './errnos.js';
-import { layoutOf, structSize } from './optionLayouts.js';
+import { fieldSizes, layoutOf, structSize } from './optionLayouts.js';
 import { ipRows } from './optionRows/ip.js';
 import { ipv6Rows } from './optionRows/ipv6.js';
 import { linkRows } from './optionRows/link.js';
@@ -115,7 +115,7 @@ export function usualLength(option: Pick<SocketOption, 'layout'> | undefined): n
     return roomyLength;
   }
   const [struct] = structs ?? [];
-  return scalar ? (scalar === 'u64' ? 8 : 4) : struct ? structSize(struct) : roomyLength;
+  return scalar ? fieldSizes[scalar] : struct ? structSize(struct) : roomyLength;
 }
 
 /** Bytes for each unit of the length that getsockopt takes and gives. */

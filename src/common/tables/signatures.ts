@@ -126,8 +126,7 @@ const rows = [
     name: 'sendmsg',
     parameters: [fd, { name: 'msg', type: 'msghdr' }, flags],
     returns: 'count',
-    isSupported: false,
-    canWait: true,
+    ...waits,
   },
   { name: 'recv', parameters: [fd, ...buffer, flags], returns: 'count', ...waits },
   {
@@ -146,8 +145,7 @@ const rows = [
     name: 'recvmsg',
     parameters: [fd, { name: 'msg', type: 'msghdrOut' }, flags],
     returns: 'count',
-    isSupported: false,
-    canWait: true,
+    ...waits,
   },
   {
     name: 'read',

@@ -26,13 +26,35 @@ export function readAddress(
   context: CallContext,
   use: AddressUse,
 ): InAddress {
-  const value = reader.address(index);
+  return passAddress(
+    reader.address(index),
+    (usual) => reader.int(index + 1, usual),
+    reader,
+    index,
+    context,
+    use,
+  );
+}
+
+/**
+ * An address as it is passed.
+ * @param lengthOf Its length, by the usual one.
+ * @param index The argument that it stands in.
+ */
+export function passAddress(
+  value: SocketAddress | null,
+  lengthOf: (usual: number) => number,
+  reader: ArgumentReader,
+  index: number,
+  context: CallContext,
+  use: AddressUse,
+): InAddress {
   if (value === null) {
-    const length = reader.int(index + 1, 0);
+    const length = lengthOf(0);
     return { value, memory: null, length, args: [null, length] };
   }
   const bytes = encode(value, reader, index, context.codec);
-  const length = reader.int(index + 1, bytes.length);
+  const length = lengthOf(bytes.length);
   const memory = Memory.of(bytes, storageSize);
   if (reader.loopbackOnly) {
     const passed = memory.bytes.subarray(0, Math.max(0, Math.min(length, memory.length)));

@@ -27,6 +27,8 @@ export interface CallContext {
   socketOfId(id: SocketId): Socket | undefined;
   /** Takes a descriptor over that the kernel has just made. */
   adopt(socket: NewSocket): Socket;
+  /** Descriptors of it are on their way in a message: it may come back after all of ours are closed. */
+  notePassed(file: OpenFile): void;
   /** Takes a descriptor over of which only the kernel knows what it is. */
   receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket;
   /** What is open has changed: its descriptors are to be told of. */

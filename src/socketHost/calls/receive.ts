@@ -7,6 +7,7 @@ import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { OutAddress } from './addresses.js';
 import type { CallContext } from './context.js';
+import { InMessage } from './message.js';
 import { previewOf } from './preview.js';
 import { readTarget } from './target.js';
 
@@ -16,11 +17,10 @@ const largestInPlace = 64 * 1024;
 /** How often a stream with SO_RCVLOWAT is tried again: what is there below the mark, readiness does not tell. */
 const lowWaterRetryMs = 10;
 
-/** The calls that receive into one buffer. */
-type Form = 'recv' | 'recvfrom' | 'read';
+type Form = 'recv' | 'recvfrom' | 'recvmsg' | 'read';
 
 /**
- * Corresponds to `recv(2)`, `recvfrom(2)` and `read(2)`. With MSG_WAITALL on a stream a blocking call goes on after a
+ * Corresponds to `recv(2)`, `recvfrom(2)`, `recvmsg(2)` and `read(2)`. With MSG_WAITALL on a stream a blocking call goes on after a
  * short count, until the whole is there (with SO_RCVLOWAT, so much), the stream ends or an error comes.
  */
 export class ReceiveCall extends HostCall {
@@ -30,6 +30,7 @@ export class ReceiveCall extends HostCall {
   private readonly length: number;
   private readonly flags: number;
   private readonly from: OutAddress | null;
+  private readonly message: InMessage | null;
   override readonly mayWait: boolean;
   private readonly isNullBuffer: boolean;
   /** Bytes with which the call ends; 0 where any count does. */
@@ -50,9 +51,10 @@ export class ReceiveCall extends HostCall {
   ) {
     const { fd, socket } = readTarget(reader, context);
     super(fd, socket);
+    this.message = form === 'recvmsg' ? new InMessage(reader, context) : null;
     this.isNullBuffer = reader.isNull(1);
-    this.length = reader.size(2, largestBuffer);
-    this.flags = form === 'read' ? 0 : reader.int(3, 0);
+    this.length = this.message ? this.message.length : reader.size(2, largestBuffer);
+    this.flags = form === 'read' ? 0 : reader.int(this.message ? 2 : 3, 0);
     this.from = form === 'recvfrom' ? new OutAddress(reader, 4, context.codec) : null;
     this.timeoutMs = socket?.file.options.receiveTimeoutMs ?? null;
     const atOnce = messageFlag.MSG_DONTWAIT | messageFlag.MSG_OOB | messageFlag.MSG_ERRQUEUE;
@@ -80,7 +82,7 @@ export class ReceiveCall extends HostCall {
         return this.received > 0 ? this.received : result;
       }
       this.take(result);
-      if (this.received >= this.target || result === 0) {
+      if (this.received >= this.target || result === 0 || this.message?.hasDescriptors) {
         return this.target > 0 ? this.received : result;
       }
       if (this.has(messageFlag.MSG_PEEK)) {
@@ -102,6 +104,7 @@ export class ReceiveCall extends HostCall {
       this.context.capture.commit(this.place, this.kept, this.seq, this.context.now());
       this.captured = { segment: this.place.segment.id, offset: this.place.offset };
     }
+    this.adopt();
     this.setArgs(true);
     if (this.socket) {
       this.socket.file.noteConnected();
@@ -120,7 +123,7 @@ export class ReceiveCall extends HostCall {
   }
 
   override peerId(): SocketId | null {
-    const source = this.from?.address;
+    const source = this.from?.address ?? this.message?.source;
     return source && this.socket && !this.socket.file.isConnectionBased
       ? (this.context.peers.find(this.socket.file, source)?.first?.id ?? null)
       : super.peerId();
@@ -170,6 +173,9 @@ export class ReceiveCall extends HostCall {
   }
 
   private receiveInto(memory: Memory | null, offset: number, length: number): number {
+    if (this.message) {
+      return this.message.receive(this.handle, memory, offset, this.length - length, this.flags);
+    }
     if (this.form === 'read') {
       return sys.read(this.handle, memory, offset, length);
     }
@@ -211,7 +217,20 @@ export class ReceiveCall extends HostCall {
     return this.wait();
   }
 
+  /** Descriptors that came with the message are the user's from now on. */
+  private adopt(): void {
+    const isCloseOnExec = this.has(messageFlag.MSG_CMSG_CLOEXEC);
+    this.message?.descriptors.forEach((fd, index) => {
+      const name = this.socketNames[index] ?? null;
+      this.createdIds.push(this.context.receive(fd, isCloseOnExec, name, this.seq).id);
+    });
+  }
+
   private setArgs(hasReturned: boolean): void {
+    if (this.message) {
+      this.args = [this.fd, this.message.value(hasReturned ? this.bytes : null, this.kept), this.flags];
+      return;
+    }
     const buffer = this.isNullBuffer ? null : ({ kind: 'any' } as const);
     const from = this.from && (hasReturned ? this.from.argsAfter : this.from.argsBefore);
     this.args = [

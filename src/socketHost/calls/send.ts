@@ -6,17 +6,17 @@ import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { type InAddress, readAddress } from './addresses.js';
 import type { CallContext } from './context.js';
+import { OutMessage } from './message.js';
 import { previewOf } from './preview.js';
 import { readTarget } from './target.js';
 
 /** How often a datagram is tried again whose receiver's queue is full: readiness does not tell. */
 const retryMs = 10;
 
-/** The calls that send from one buffer. */
-type Form = 'send' | 'sendto' | 'write';
+type Form = 'send' | 'sendto' | 'sendmsg' | 'write';
 
 /**
- * Corresponds to `send(2)`, `sendto(2)` and `write(2)`. On a stream a blocking call goes on after a short count: its
+ * Corresponds to `send(2)`, `sendto(2)`, `sendmsg(2)` and `write(2)`. On a stream a blocking call goes on after a short count: its
  * result is the whole, or what had been sent when an error or the time-out came.
  */
 export class SendCall extends HostCall {
@@ -27,6 +27,7 @@ export class SendCall extends HostCall {
   private readonly length: number;
   private readonly flags: number;
   private readonly address: InAddress | null;
+  private readonly message: OutMessage | null;
   override readonly mayWait: boolean;
   /** Where in the stream the first byte is. */
   private offset: number | null = null;
@@ -39,18 +40,27 @@ export class SendCall extends HostCall {
   ) {
     const { fd, socket } = readTarget(reader, context);
     super(fd, socket);
-    const bytes = reader.data(1);
-    this.data = bytes && new Memory(bytes);
-    this.length = reader.size(2, bytes?.length ?? largestBuffer, bytes?.length ?? 0);
-    this.flags = form === 'write' ? 0 : reader.int(3, 0);
-    this.address = form === 'sendto' ? readAddress(reader, 4, context, 'send') : null;
-    this.args = [
-      fd,
-      bytes && previewOf(bytes, bytes.length),
-      this.length,
-      ...(form === 'write' ? [] : [this.flags]),
-      ...(this.address?.args ?? []),
-    ];
+    this.message = form === 'sendmsg' ? new OutMessage(reader, context) : null;
+    if (this.message) {
+      this.data = this.message.data;
+      this.length = this.message.length;
+      this.flags = reader.int(2, 0);
+      this.address = null;
+      this.args = [fd, this.message.value, this.flags];
+    } else {
+      const bytes = reader.data(1);
+      this.data = bytes && new Memory(bytes);
+      this.length = reader.size(2, bytes?.length ?? largestBuffer, bytes?.length ?? 0);
+      this.flags = form === 'write' ? 0 : reader.int(3, 0);
+      this.address = form === 'sendto' ? readAddress(reader, 4, context, 'send') : null;
+      this.args = [
+        fd,
+        bytes && previewOf(bytes, bytes.length),
+        this.length,
+        ...(form === 'write' ? [] : [this.flags]),
+        ...(this.address?.args ?? []),
+      ];
+    }
     this.timeoutMs = socket?.file.options.sendTimeoutMs ?? null;
     this.mayWait =
       socket !== null &&
@@ -93,6 +103,14 @@ export class SendCall extends HostCall {
   }
 
   settle(result: number): void {
+    if (result >= 0) {
+      this.message?.descriptors.forEach((fd) => {
+        const passed = this.context.socketOfFd(fd);
+        if (passed) {
+          this.context.notePassed(passed.file);
+        }
+      });
+    }
     if (result >= 0 && this.socket) {
       this.socket.file.noteConnected();
       this.context.touch(this.socket.file);
@@ -110,13 +128,16 @@ export class SendCall extends HostCall {
   }
 
   override peerId(): SocketId | null {
-    const destination = this.address?.value ?? this.socket?.file.connectedTo;
+    const destination = this.address?.value ?? this.message?.destination ?? this.socket?.file.connectedTo;
     return destination && this.socket && !this.socket.file.isConnectionBased
       ? (this.context.peers.find(this.socket.file, destination)?.first?.id ?? null)
       : super.peerId();
   }
 
   private send(): number {
+    if (this.message) {
+      return this.message.send(this.handle, this.sent, this.flags);
+    }
     const rest = this.length - this.sent;
     if (this.form === 'write') {
       return sys.write(this.handle, this.data, this.sent, rest);

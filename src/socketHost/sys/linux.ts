@@ -55,6 +55,7 @@ export const messageFlag = {
   MSG_WAITALL: 0x100,
   MSG_ERRQUEUE: 0x2000,
   MSG_FASTOPEN: 0x20000000,
+  MSG_CMSG_CLOEXEC: 0x40000000,
 } as const;
 
 export const option = {
@@ -100,6 +101,9 @@ export const option = {
   TCP_INFO: 11,
   TCP_CONGESTION: 13,
 } as const;
+
+/** Types of control messages that hold descriptors. */
+export const controlType = { SCM_RIGHTS: 1, SCM_PIDFD: 4 } as const;
 
 export const shutdownHow = { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 } as const;
 

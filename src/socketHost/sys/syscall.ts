@@ -73,6 +73,8 @@ const functions = {
   write: libc.func('int write(int, uintptr, int)') as (fd: Int, buf: Int, length: Int) => Int,
   poll: libc.func('int poll(uintptr, ulong, int)') as (fds: Int, count: Int, timeout: Int) => Int,
   unlink: libc.func('int unlink(uintptr)') as (path: Int) => Int,
+  sendmsg: libc.func('int sendmsg(int, uintptr, int)') as (fd: Int, message: Int, flags: Int) => Int,
+  recvmsg: libc.func('int recvmsg(int, uintptr, int)') as (fd: Int, message: Int, flags: Int) => Int,
   shutdown: libc.func('int shutdown(int, int)') as (fd: Int, how: Int) => Int,
   close: libc.func('int close(int)') as ((fd: Int) => Int) & {
     async: (fd: Int, callback: (error: unknown, result: Int) => void) => void;
@@ -219,6 +221,16 @@ export function recvmmsg(fd: Int, messages: Memory, count: Int): Int {
 /** @param first The first of the structures to send. */
 export function sendmmsg(fd: Int, messages: Memory, first: Int, count: Int): Int {
   return answer(functions.sendmmsg(fd, messages.at(64 * first, 64 * count), count, 0));
+}
+
+/** @param message A `struct msghdr`; what it points to must be held as well. Null is NULL. */
+export function sendmsg(fd: Int, message: Memory | null, flags: Int): Int {
+  return answer(functions.sendmsg(fd, pointer(message, 56), flags));
+}
+
+/** @param message As for {@link sendmsg}. */
+export function recvmsg(fd: Int, message: Memory | null, flags: Int): Int {
+  return answer(functions.recvmsg(fd, pointer(message, 56), flags));
 }
 
 /** @param pair Room for two descriptors; null is NULL. */

@@ -1,0 +1,121 @@
+import { isData, type ListValue, type StructValue, type Value } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import { controlLayout } from '../../common/tables/controlMessages.js';
+import { decodeOption, encodeOption, OptionValueError } from '../../common/tables/options.js';
+import { dataValue } from '../../common/call.js';
+import { refusal } from '../refusal.js';
+import { controlType, option } from '../sys/linux.js';
+
+/** `struct cmsghdr`: length, level and type; what follows begins and ends at a multiple of 8. */
+const headerSize = 16;
+const align = (length: number) => Math.ceil(length / 8) * 8;
+
+/** One control message as bytes. */
+export interface ControlPart {
+  /** As it is written, the header counted. */
+  length: number;
+  level: number;
+  type: number;
+  data: Uint8Array;
+}
+
+/** What is to be passed in `msg_control`: messages, or bytes as they are. */
+export function encodeControl(value: Value, argument: number): Uint8Array {
+  if (isData(value)) {
+    return value.bytes;
+  }
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'list') {
+    throw refusal(argument, t('{0} is a list of control messages, or bytes.', 'msg_control'));
+  }
+  const parts = value.items.map((item) => encodePart(item, argument));
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + align(headerSize + part.data.length), 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const { length, level, type, data } of parts) {
+    view.setBigUint64(at, BigInt(length), true);
+    view.setInt32(at + 8, level, true);
+    view.setInt32(at + 12, type, true);
+    bytes.set(data, at + headerSize);
+    at += align(headerSize + data.length);
+  }
+  return bytes;
+}
+
+function encodePart(item: Value, argument: number): ControlPart {
+  const fields =
+    typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'struct' ? item.fields : [];
+  const field = (name: string) => fields.find((each) => each.name === name)?.value;
+  const int = (name: string, usual?: number): number => {
+    const value = field(name) ?? usual;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
+      throw refusal(argument, t('A control message has {0}, a whole number of 32 bits.', name));
+    }
+    return value;
+  };
+  const level = int('cmsg_level') | 0;
+  const type = int('cmsg_type') | 0;
+  let data: Uint8Array;
+  try {
+    const value = field('cmsg_data');
+    data =
+      value === undefined
+        ? new Uint8Array()
+        : encodeOption({ layout: controlLayout(level, type, 'linux') }, value);
+  } catch (error) {
+    if (error instanceof OptionValueError) {
+      throw refusal(argument, error.message);
+    }
+    throw error;
+  }
+  return { length: int('cmsg_len', headerSize + data.length) >>> 0, level, type, data };
+}
+
+/** The messages in a buffer, as far as they are whole. */
+export function splitControl(bytes: Uint8Array): ControlPart[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const parts: ControlPart[] = [];
+  let at = 0;
+  while (at + headerSize <= bytes.length) {
+    const length = Number(view.getBigUint64(at, true));
+    if (length < headerSize || at + length > bytes.length) {
+      break;
+    }
+    parts.push({
+      length,
+      level: view.getInt32(at + 8, true),
+      type: view.getInt32(at + 12, true),
+      data: bytes.slice(at + headerSize, at + length),
+    });
+    at += align(length);
+  }
+  return parts;
+}
+
+/** As strace prints them. */
+export function controlValue(parts: readonly ControlPart[]): ListValue {
+  return {
+    kind: 'list',
+    items: parts.map(({ length, level, type, data }): StructValue => ({
+      kind: 'struct',
+      fields: [
+        { name: 'cmsg_len', value: length },
+        { name: 'cmsg_level', value: level },
+        { name: 'cmsg_type', value: type },
+        ...(data.length === 0 ? [] : [{ name: 'cmsg_data', value: valueOf(level, type, data) }]),
+      ],
+    })),
+  };
+}
+
+function valueOf(level: number, type: number, data: Uint8Array): Value {
+  const layout = controlLayout(level, type, 'linux');
+  return layout === 'string' ? dataValue(data) : decodeOption({ layout }, data);
+}
+
+/** The descriptors in a control message: in one to send those of the user's, in a received one new ones. */
+export function descriptorsIn({ level, type, data }: ControlPart): number[] {
+  const holds =
+    level === option.SOL_SOCKET && (type === controlType.SCM_RIGHTS || type === controlType.SCM_PIDFD);
+  const view = new DataView(data.buffer, data.byteOffset, data.length);
+  return holds ? Array.from({ length: data.length >> 2 }, (_, index) => view.getInt32(4 * index, true)) : [];
+}
