@@ -75,12 +75,12 @@ describe('sendmsg and recvmsg', () => {
       return { fd, address: await host.nameOf(fd) };
     };
     const [from, to] = [await make(), await make()];
-    const out = struct({ msg_name: to.address as Value, msg_iov: list(part('hello')) });
+    const out = struct({ msg_name: to.address, msg_iov: list(part('hello')) });
     expect(await host.call('sendmsg', from.fd, out, 0)).toMatchObject({ result: 5 });
     const record = await host.call('recvmsg', to.fd, struct({ msg_name: any, msg_iov: room(2) }), 0);
     expect(record).toMatchObject({ result: 2 });
     expect(message(record)).toMatchObject({
-      msg_name: from.address as object,
+      msg_name: from.address,
       msg_namelen: { value: 128, result: 16 },
       msg_flags: n('MSG_TRUNC'),
     });
@@ -333,7 +333,7 @@ describe('control messages', () => {
     for (const [level, name] of options) {
       await host.ok('setsockopt', fd, n(level), n(name), 1);
     }
-    const to = (await host.nameOf(fd)) as Value;
+    const to = await host.nameOf(fd);
     const out = {
       msg_name: to,
       msg_iov: list(part('x')),
@@ -377,7 +377,7 @@ describe('control messages', () => {
     await host.ok('poll', list(struct({ fd, events: 0 })), 1, -1);
     const record = await receive(host, fd, { msg_name: any }, n('MSG_ERRQUEUE'));
     expect(record).toMatchObject({ result: 4 });
-    expect(message(record)).toMatchObject({ msg_flags: n('MSG_ERRQUEUE'), msg_name: to as object });
+    expect(message(record)).toMatchObject({ msg_flags: n('MSG_ERRQUEUE'), msg_name: to });
     const [[type, error]] = controls(record) as [[number, Value]];
     expect(type).toBe(n('IP_RECVERR'));
     expect(fieldsOf(error)).toMatchObject({ ee_errno: 111, ee_origin: 2, ee_type: 3, ee_code: 3 });
@@ -388,7 +388,7 @@ describe('control messages', () => {
     const host = TestHost.start();
     const fd = await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
     await host.ok('bind', fd, loopback);
-    const to = (await host.nameOf(fd)) as Value;
+    const to = await host.nameOf(fd);
     const outside: SocketAddress = { family: 'AF_INET', address: '192.0.2.1', port: 9 };
     const request = (fields: Record<string, Value>) => ({
       call: { name: 'sendmsg' as const, args: [fd, struct({ msg_iov: list(part('x')), ...fields }), 0] },
