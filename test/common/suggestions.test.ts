@@ -255,6 +255,7 @@ describe('a preset', () => {
       ['udpPair', ['socket', 'bind', 'socket', 'sendto']],
       ['unixStream', ['socket', 'bind', 'listen', 'accept']],
       ['unixPair', ['socketpair', 'send', 'recv']],
+      ['passDescriptor', ['socketpair', 'socket', 'sendmsg', 'recvmsg']],
       ['pipe', ['pipe', 'write', 'read']],
     ]);
   });

@@ -7,7 +7,7 @@ const page = readFileSync(new URL('../../../docs/notation.md', import.meta.url),
 
 it('shows scenarios that can be read', () => {
   const examples = [...page.matchAll(/```sockets\n([\s\S]*?)```/g)].map((match) => match[1]!);
-  expect(examples).toHaveLength(3);
+  expect(examples).toHaveLength(4);
   for (const example of examples) {
     expect(parseScenario(example).diagnostics, example).toEqual([]);
     expect(formatScenario(example)).toBe(example);
