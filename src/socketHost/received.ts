@@ -16,7 +16,7 @@ export function identify(fd: number, files: Iterable<OpenFile>): FileOrigin | Op
   const known = [...files].find((file) => file.info.kind === kind && isSame(file, fd, status.ino));
   if (known && known.handle < 0) {
     // It was only in a message for a while.
-    known.descriptors.length = 0;
+    known.descriptors = [];
   }
   return known ?? originOf(fd, kind);
 }
