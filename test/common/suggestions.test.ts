@@ -268,6 +268,18 @@ describe('a preset', () => {
     expect(call.kind === 'call' && printCall(call.call)).toBe('sendto(22, "hello\\n", 6, 0, 127.0.0.1:5000)');
   });
 
+  it('puts what earlier calls made into structures', () => {
+    const pair = [socket(1, { domain: 'AF_UNIX' }), socket(2, { domain: 'AF_UNIX' })];
+    const call = presetCall(preset('passDescriptor').steps[2]!, [pair, [socket(3)]], 'linux');
+    expect(call.kind === 'call' && printCall(call.call)).toBe(
+      'sendmsg(21, {msg_iov=[{iov_base="hello\\n", iov_len=6}], msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[23]}]}, 0)',
+    );
+    expect(presetCall(preset('passDescriptor').steps[2]!, [pair, []], 'linux')).toEqual({
+      kind: 'gone',
+      step: 1,
+    });
+  });
+
   it('waits for an address that the kernel has not told', () => {
     const { steps } = preset('udpPair');
     const a = socket(1, { type: 'SOCK_DGRAM', state: 'bound', local: port(0) });
