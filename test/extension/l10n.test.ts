@@ -69,6 +69,11 @@ describe('the Korean bundle', () => {
     expect(Object.keys(bundle).filter((text) => !used.has(text))).toEqual([]);
   });
 
+  it('is in order, so that two changes of it meet only where they say the same', () => {
+    const keys = Object.keys(bundle);
+    expect(keys).toEqual([...keys].sort());
+  });
+
   it('keeps every placeholder', () => {
     const broken = Object.entries(bundle).filter(
       ([english, korean]) => placeholders(english).join() !== placeholders(korean).join(),

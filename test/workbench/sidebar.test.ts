@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,6 +42,10 @@ describe('The sidebar and the palette', () => {
   let sockets: (text: string | RegExp) => Locator;
   beforeAll(async () => {
     folder = await tempDir();
+    await writeFile(
+      path.join(folder.path, 'outside.sockets'),
+      '# Outside\ns = socket(AF_INET, SOCK_DGRAM, 0)\nsendto(s, "x", 1, 0, 192.0.2.1:9) = -1 EINVAL\n',
+    );
     workbench = await startWorkbench({ folder: folder.path });
     page = workbench.page;
     sockets = (text) => rows(page, 'Open Sockets').filter({ hasText: text });
@@ -142,14 +146,15 @@ describe('The sidebar and the palette', () => {
   });
 
   it('ask before a scenario uses such an address', async () => {
-    // At once: the view reads a file as soon as it is there.
-    const file = path.join(folder.path, 'outside');
-    await writeFile(
-      file,
-      '# Outside\ns = socket(AF_INET, SOCK_DGRAM, 0)\nsendto(s, "x", 1, 0, 192.0.2.1:9) = -1 EINVAL\n',
-    );
-    await rename(file, `${file}.sockets`);
     const row = rows(page, 'Scenarios').filter({ hasText: 'Outside' });
+    // The files of the workspace come last: in a low view they are drawn when the list gets there.
+    await page.getByRole('tree', { name: 'Scenarios' }).focus();
+    await expect
+      .poll(async () => {
+        await page.keyboard.press('End');
+        return row.count();
+      })
+      .toBe(1);
     await press(row, 'Run Scenario');
     const dialog = page.locator('.monaco-dialog-box');
     await dialog.filter({ hasText: 'sendto(s, "x", 1, 0, 192.0.2.1:9)' }).waitFor();
