@@ -136,7 +136,8 @@ export function reportIpc(rounds) {
     [
       ['pipelined requests (`ping`)', of('pings')],
       ['pipelined calls (`getsockname`, with record)', of('calls')],
-      ['records read (`readRecords`), as objects', of('records')],
+      ['records read in pages of 1,000, packed as they cross', of('rows')],
+      ['the same, unpacked to objects', of('records')],
     ],
   );
 }

@@ -63,3 +63,20 @@ export function decodeUtf8At(
     ? undefined
     : { code, length };
 }
+
+/** The text of UTF-8 bytes; each that is not valid becomes U+FFFD. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  let text = '';
+  for (let position = 0; position < bytes.length;) {
+    const first = bytes[position]!;
+    if (first < 0x80) {
+      text += String.fromCharCode(first);
+      position++;
+      continue;
+    }
+    const { code, length } = decodeUtf8At(bytes, position) ?? { code: 0xfffd, length: 1 };
+    text += String.fromCodePoint(code);
+    position += length;
+  }
+  return text;
+}

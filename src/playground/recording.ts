@@ -17,6 +17,7 @@ import type {
   SocketHostEvents,
   SocketHostMethods,
 } from '../common/protocol/socketHost.js';
+import { unpack } from '../common/rows/packedRows.js';
 import { RpcConnection } from '../common/rpc.js';
 import { ChildTransport, forkHost } from './hostTransport.js';
 import type { SocketHostService } from './socketHostService.js';
@@ -101,8 +102,8 @@ export class Recording implements SocketHostService {
     return Promise.resolve(false);
   }
 
-  readRecords(request: { from: number; count: number }): Promise<CallRecord[]> {
-    return this.connection.remote.readRecords(request);
+  async readRecords(request: { from: number; count: number }): Promise<CallRecord[]> {
+    return unpack(await this.connection.remote.readRows(request));
   }
 
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array> {

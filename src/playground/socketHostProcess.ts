@@ -19,6 +19,7 @@ import type {
   SocketHostEvents,
   SocketHostMethods,
 } from '../common/protocol/socketHost.js';
+import { type PackedRows, unpack } from '../common/rows/packedRows.js';
 import { type Remote, RpcConnection } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type { ErrorQuestion } from '../common/system/errorFacts.js';
@@ -127,7 +128,12 @@ export class SocketHostProcess implements SocketHostService {
   }
 
   async readRecords(request: { from: number; count: number }): Promise<CallRecord[]> {
-    return this.remoteIfRunning().readRecords(request);
+    return unpack(await this.readRows(request));
+  }
+
+  /** As they crossed the pipe. */
+  async readRows(request: { from: number; count: number }): Promise<PackedRows> {
+    return this.remoteIfRunning().readRows(request);
   }
 
   async readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array> {

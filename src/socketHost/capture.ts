@@ -4,8 +4,8 @@ import { segmentSize } from './store/fileFormat.js';
 import type { MovedRow } from './store/movedRow.js';
 import { RecordReader, socketSeq } from './store/recordReader.js';
 import type { RecordingFile } from './store/recordingFile.js';
-import { movedById, place } from './store/rowLayout.js';
-import { RowReader } from './store/rowReader.js';
+import { headerSize, movedById, place } from '../common/rows/rowLayout.js';
+import { RowReader } from '../common/rows/rowReader.js';
 import { RowWriter } from './store/rowWriter.js';
 import {
   type SegmentList,
@@ -13,7 +13,7 @@ import {
   type StoreLimits,
   type StoreObserver,
 } from './store/segmentStore.js';
-import { headerSize, packed, type Position, Segment, segmentOf } from './store/segments.js';
+import { packed, type Position, Segment, segmentOf } from './store/segments.js';
 import { SeqIndex } from './store/seqIndex.js';
 import { encodeSocket } from './store/socketCodec.js';
 import { Memory } from './sys/memory.js';

@@ -65,7 +65,7 @@ class Server {
       start: (options) => this.start(options),
       call: (request) => this.live.call(request),
       cancel: (request) => this.live.cancel(request),
-      readRecords: (request) => this.running.readRecords(request),
+      readRows: (request) => this.running.readRows(request),
       readData: (request) => this.running.readData(request),
       filterRecords: (request) => this.running.filterRecords(request),
       cancelFilter: (request) => this.running.cancelFilter(request),

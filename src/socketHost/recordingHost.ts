@@ -1,5 +1,4 @@
 import { copyFileSync } from 'node:fs';
-import type { CallRecord } from '../common/call.js';
 import type {
   FilterAnswer,
   FilterRequest,
@@ -8,9 +7,11 @@ import type {
   SocketHostMethods,
 } from '../common/protocol/socketHost.js';
 import type { SocketLookup } from '../common/recordText.js';
+import type { PackedRows } from '../common/rows/packedRows.js';
 import type { Handlers } from '../common/rpc.js';
 import { RecordFilter } from './recordFilter.js';
 import { RowCursor } from './store/rowCursor.js';
+import { RowPacker } from './store/rowPacker.js';
 import { StoredRecording } from './store/storedRecording.js';
 
 /** Records in one answer, at most. */
@@ -18,7 +19,7 @@ const largestPage = 10_000;
 
 type Served = Pick<
   Handlers<SocketHostMethods>,
-  'readRecords' | 'readData' | 'filterRecords' | 'cancelFilter' | 'saveRecording'
+  'readRows' | 'readData' | 'filterRecords' | 'cancelFilter' | 'saveRecording'
 >;
 type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
 
@@ -26,12 +27,14 @@ type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[
 export class RecordingHost implements Served {
   private readonly recording: StoredRecording;
   private readonly filter: RecordFilter;
+  private readonly packer: RowPacker;
 
   constructor(
     private readonly file: string,
     fire: Fire,
   ) {
     this.recording = new StoredRecording(file);
+    this.packer = new RowPacker(this.recording.meta.host.platform);
     const { reader } = this;
     const { firstSeq, lastSeq } = reader;
     const byId: SocketLookup = { get: (id) => reader.socket(id) };
@@ -74,18 +77,19 @@ export class RecordingHost implements Served {
     };
   }
 
-  readRecords({ from, count }: { from: number; count: number }): CallRecord[] {
-    const records: CallRecord[] = [];
+  /** Written anew: whatever the file holds is read in this process, and who gets the rows can read them. */
+  readRows({ from, count }: { from: number; count: number }): PackedRows {
+    const { packer } = this;
     const limit = Math.min(count, largestPage);
     let next = this.reader.next(from);
-    while (next !== undefined && records.length < limit) {
+    while (next !== undefined && packer.count < limit) {
       const record = this.reader.read(next);
       if (record) {
-        records.push(record);
+        packer.add(record);
       }
       next = this.reader.next(next + 1);
     }
-    return records;
+    return packer.take();
   }
 
   readData({ seq, offset, length }: { seq: number; offset: number; length: number }): Uint8Array {

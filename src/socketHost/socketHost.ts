@@ -18,6 +18,7 @@ import type {
   SocketHostMethods,
   SocketTraffic,
 } from '../common/protocol/socketHost.js';
+import type { PackedRows } from '../common/rows/packedRows.js';
 import type { Handlers } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type { CallName } from '../common/tables/signatures.js';
@@ -55,6 +56,7 @@ import { socketNotes } from './socketNotes.js';
 import { type FileMeta, largestFile, newMeta } from './store/fileFormat.js';
 import { RecordingFile, writeRecording } from './store/recordingFile.js';
 import { RowCursor } from './store/rowCursor.js';
+import { RowPacker } from './store/rowPacker.js';
 import { epoll, linux } from './sys/linux.js';
 import { Poller } from './sys/poller.js';
 import { SockaddrCodec } from './sys/sockaddr.js';
@@ -83,6 +85,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   readonly files = new SocketFiles();
   private readonly poller: Poller;
   private readonly filter: RecordFilter;
+  private readonly packer = new RowPacker(linux.platform);
   private readonly descriptors: Descriptors;
   private readonly engine: Engine;
   /** From the process's own clock to the times of records: the same clock, without bigints. */
@@ -228,16 +231,19 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     return this.running.get(seq)?.cancel() ?? false;
   }
 
-  readRecords({ from, count }: { from: number; count: number }): CallRecord[] {
-    const records: CallRecord[] = [];
+  readRows({ from, count }: { from: number; count: number }): PackedRows {
+    const { packer, capture } = this;
     const limit = Math.min(count, largestPage);
-    for (let seq = Math.max(from, this.firstSeq); seq <= this.lastSeq && records.length < limit; seq++) {
-      const record = this.readRecord(seq);
-      if (record) {
-        records.push(record);
+    for (let seq = Math.max(from, this.firstSeq); seq <= this.lastSeq && packer.count < limit;) {
+      const running = this.running.get(seq);
+      if (running) {
+        packer.add(this.liveRecord(running));
+        seq++;
+      } else {
+        seq += capture.reader.copy(seq, limit - packer.count, packer) || 1;
       }
     }
-    return records;
+    return packer.take();
   }
 
   readData({ seq, offset, length }: { seq: number; offset: number; length: number }): Uint8Array {
@@ -525,11 +531,6 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
       call.waitsOn.forEach((socket) => this.tellOf(socket));
     }
     this.changes.schedule();
-  }
-
-  private readRecord(seq: number): CallRecord | undefined {
-    const running = this.running.get(seq);
-    return running ? this.liveRecord(running) : this.capture.read(seq);
   }
 
   private liveRecord({ call, record }: RunningCall): CallRecord {

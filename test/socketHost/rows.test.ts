@@ -4,7 +4,10 @@ import { type CallRecord, previewLength, type Value } from '../../src/common/cal
 import { type CallName, signatures } from '../../src/common/tables/signatures.js';
 import { Capture } from '../../src/socketHost/capture.js';
 import { MovedRow } from '../../src/socketHost/store/movedRow.js';
-import { callIdOf } from '../../src/socketHost/store/rowLayout.js';
+import { DamagedBytesError } from '../../src/common/rows/bytes.js';
+import { unpack } from '../../src/common/rows/packedRows.js';
+import { RowPacker } from '../../src/socketHost/store/rowPacker.js';
+import { callIdOf } from '../../src/common/rows/rowLayout.js';
 
 const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const uint = fc.oneof(
@@ -121,9 +124,46 @@ describe('a row', () => {
         capture.append(record, null);
         // Numbers are compared as they are: −0 is not 0.
         expect(capture.read(record.seq)).toStrictEqual(record);
+        const packer = new RowPacker('linux');
+        expect(capture.reader.copy(record.seq, 10, packer)).toBe(1);
+        packer.add(record);
+        expect(unpack(packer.take())).toStrictEqual([record, record]);
       }),
       { numRuns: 300 },
     );
+  });
+
+  test('crosses in a page with those behind it, and says which payload is gone', () => {
+    const limits = { memory: 1 };
+    const capture = new Capture(1, { limits });
+    const size = 256 * 1024;
+    const count = 40;
+    for (let seq = 1; seq <= count; seq++) {
+      const room = capture.room(size);
+      const row = { seq, call: callIdOf('recv'), requested: size, result: size, streamOffset: 0 };
+      const moved = Object.assign(new MovedRow(), row, { fd: 5, socketId: 3 });
+      capture.appendMoved(moved, room.bytes, room.nextBody, size, room);
+    }
+    const packer = new RowPacker('linux');
+    expect(capture.reader.copy(2, 5, packer)).toBe(5);
+    expect(unpack(packer.take()).map(({ seq }) => seq)).toEqual([2, 3, 4, 5, 6]);
+    expect(capture.reader.copy(1, 1000, packer)).toBe(count);
+    const records = unpack(packer.take());
+    expect(records).toStrictEqual(Array.from({ length: count }, (_, index) => capture.read(index + 1)));
+    const captured = records.map(({ payload }) => payload!.captured);
+    expect(captured[0]).toBe(0);
+    expect(captured.at(-1)).toBe(size);
+    expect(capture.reader.copy(count + 1, 1000, packer)).toBe(0);
+    expect(unpack(packer.take())).toEqual([]);
+  });
+
+  test('that is cut short is not read', () => {
+    const packer = new RowPacker('linux');
+    packer.add(fc.sample(anyRecord, { seed: 1, numRuns: 1 })[0]!);
+    const { platform, bytes } = packer.take();
+    for (const length of [1, 23, 24, 80, bytes.length - 8]) {
+      expect(() => unpack({ platform, bytes: bytes.subarray(0, length) })).toThrow(DamagedBytesError);
+    }
   });
 
   test('of a moving call is short', () => {

@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CallRecord } from '../../src/common/call.js';
 import type { SocketInfo } from '../../src/common/socket.js';
 import { Capture, type CaptureOptions } from '../../src/socketHost/capture.js';
-import { DamagedBytesError } from '../../src/socketHost/store/bytes.js';
+import { DamagedBytesError } from '../../src/common/rows/bytes.js';
 import { fileHeaderSize, newMeta, slotSize } from '../../src/socketHost/store/fileFormat.js';
 import { RecordingFile, writeRecording } from '../../src/socketHost/store/recordingFile.js';
-import { RowReader } from '../../src/socketHost/store/rowReader.js';
+import { RowReader } from '../../src/common/rows/rowReader.js';
 import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
 
 const MiB = 1 << 20;

@@ -1,4 +1,5 @@
 import type { Call, CallRecord } from '../call.js';
+import type { PackedRows } from '../rows/packedRows.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type { ErrorQuestion } from '../system/errorFacts.js';
 import type {
@@ -27,7 +28,7 @@ export interface SocketHostMethods {
   /** Ends a waiting call; false when it no longer waits. The record says `cancelled`. */
   cancel(request: { seq: number }): boolean;
   /** Records in order of `seq`, from `from` on; those already forgotten are left out. */
-  readRecords(request: { from: number; count: number }): CallRecord[];
+  readRows(request: { from: number; count: number }): PackedRows;
   /** Captured payload of one record. */
   readData(request: { seq: number; offset: number; length: number }): Uint8Array;
   /**

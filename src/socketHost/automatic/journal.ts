@@ -6,7 +6,7 @@ import { previewOf } from '../calls/preview.js';
 import type { Capture, PayloadSegment } from '../capture.js';
 import type { Socket } from '../socket.js';
 import { MovedRow } from '../store/movedRow.js';
-import { callIdOf } from '../store/rowLayout.js';
+import { callIdOf } from '../../common/rows/rowLayout.js';
 import { family, linux, storageSize } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import type { Poller } from '../sys/poller.js';

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { t } from '../../common/l10n.js';
 import type { HostInfo } from '../../common/protocol/socketHost.js';
-import { callNames } from './rowLayout.js';
+import { callNames } from '../../common/rows/rowLayout.js';
 
 /** See docs/recording.md. */
 export const fileVersion = 1;

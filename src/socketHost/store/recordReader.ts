@@ -1,10 +1,11 @@
 import type { CallRecord } from '../../common/call.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { DamagedBytesError } from './bytes.js';
-import { place } from './rowLayout.js';
+import { DamagedBytesError } from '../../common/rows/bytes.js';
+import { headerSize, place, sizeOf } from '../../common/rows/rowLayout.js';
 import type { RowCursor } from './rowCursor.js';
-import type { RowReader, StoredRow } from './rowReader.js';
-import { headerSize, offsetOf, type Segment, segmentOf } from './segments.js';
+import type { RowPacker } from './rowPacker.js';
+import type { RowReader, StoredRow } from '../../common/rows/rowReader.js';
+import { offsetOf, type Segment, segmentOf } from './segments.js';
 import type { SeqLookup } from './seqIndex.js';
 import { decodeSocket } from './socketCodec.js';
 
@@ -62,6 +63,27 @@ export class RecordReader {
       seq,
       startNs: segment!.f64[(header >> 3) + 2]!,
     };
+  }
+
+  /**
+   * Copies the row of a record, and those of the next ones that lie behind it, `most` at most. Gives how many it were;
+   * 0 where the first has none.
+   */
+  copy(seq: number, most: number, packer: RowPacker): number {
+    const position = this.index.get(seq);
+    const segment = position < 0 ? undefined : this.rows.find(segmentOf(position));
+    if (!segment?.body(offsetOf(position), seq)) {
+      return 0;
+    }
+    const start = offsetOf(position) - headerSize;
+    let end = start;
+    let count = 0;
+    while (count < most && end + headerSize <= segment.end && segment.seqAt(end) === seq + count) {
+      end += sizeOf(segment.u32[end >> 2]!);
+      count++;
+    }
+    packer.copy(segment, start, Math.min(end, segment.end), count, (id) => this.payload.has(id));
+    return count;
   }
 
   /** Lets a cursor look at the row of a record; false when there is none. */

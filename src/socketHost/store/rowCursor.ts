@@ -4,9 +4,9 @@ import { recordFd, recordText, type SocketLookup } from '../../common/recordText
 import type { Named, SocketId, SocketInfo } from '../../common/socket.js';
 import { errnoName } from '../../common/tables/errnos.js';
 import type { RecordReader } from './recordReader.js';
-import { at, bit, fixedSize, statuses } from './rowLayout.js';
-import type { RowReader } from './rowReader.js';
-import { headerSize, type Segment } from './segments.js';
+import { at, bit, fixedSize, headerSize, statuses } from '../../common/rows/rowLayout.js';
+import type { RowReader } from '../../common/rows/rowReader.js';
+import type { Segment } from './segments.js';
 
 /** Bytes of a payload that a pattern looks at. */
 const searchedBytes = 1 << 20;

@@ -1,11 +1,21 @@
 import { type CallRecord, isData, previewLength, type Value } from '../../common/call.js';
 import { errnoName, errnoNumber } from '../../common/tables/errnos.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { ByteWriter } from './bytes.js';
+import { ByteWriter } from '../../common/rows/bytes.js';
 import type { MovedRow } from './movedRow.js';
-import { at, bit, callIdOf, fixedSize, form, movedById, movedCalls, place, statuses } from './rowLayout.js';
+import {
+  at,
+  bit,
+  callIdOf,
+  fixedSize,
+  form,
+  movedById,
+  movedCalls,
+  place,
+  statuses,
+} from '../../common/rows/rowLayout.js';
 import { packed, type Position, type Segment } from './segments.js';
-import { writeValue, writeValues } from './valueCodec.js';
+import { writeValue, writeValues } from '../../common/rows/valueCodec.js';
 
 const uint32 = 2 ** 32;
 

@@ -1,6 +1,7 @@
 import { type SegmentKind, segmentSize, slotsFor } from './fileFormat.js';
 import type { FilePlace, RecordingFile } from './recordingFile.js';
-import { headersOf, Segment, sizeOf } from './segments.js';
+import { sizeOf } from '../../common/rows/rowLayout.js';
+import { headersOf, Segment } from './segments.js';
 
 export interface StoreLimits {
   /** Bytes of segments in memory, and in the file. */

@@ -1,3 +1,5 @@
+import { headerSize, sizeOf } from '../../common/rows/rowLayout.js';
+
 /** Where a body lies among the segments of one kind. */
 export interface Position {
   segment: number;
@@ -19,20 +21,9 @@ export function offsetOf(position: number): number {
   return position % offsets;
 }
 
-export const headerSize = 24;
-
-/** What a body of so many bytes takes. */
-export function sizeOf(length: number): number {
-  return headerSize + align(length);
-}
-
-function align(length: number): number {
-  return (length + 7) & ~7;
-}
-
 /**
  * One piece of memory that records are appended to. It never moves, so the kernel may write into it. Each
- * record is a header of 24 bytes (body length u32, socket id u32, seq f64, time f64) and a body, aligned to 8 bytes.
+ * record is a header of 24 bytes (see `common/rows/rowLayout.ts`) and a body, aligned to 8 bytes.
  */
 export class Segment {
   readonly bytes: Uint8Array;
@@ -64,13 +55,18 @@ export class Segment {
     this.u32[(header >> 2) + 1] = socketId;
     this.f64[(header >> 3) + 1] = seq;
     this.f64[(header >> 3) + 2] = time;
-    this.end = header + headerSize + align(length);
+    this.end = header + sizeOf(length);
+  }
+
+  /** The `seq` of the header that begins there. */
+  seqAt(header: number): number {
+    return this.f64[(header >> 3) + 1]!;
   }
 
   /** The body at an offset; undefined where none of this length and `seq` is there. */
   body(offset: number, seq: number): Uint8Array | undefined {
     const header = offset - headerSize;
-    if (header < 0 || offset % 8 !== 0 || offset > this.end || this.f64[(header >> 3) + 1] !== seq) {
+    if (header < 0 || offset % 8 !== 0 || offset > this.end || this.seqAt(header) !== seq) {
       return undefined;
     }
     const length = this.u32[header >> 2]!;

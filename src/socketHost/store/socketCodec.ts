@@ -8,8 +8,8 @@ import type {
   TcpState,
 } from '../../common/socket.js';
 import { isAddress, type Value } from '../../common/call.js';
-import { ByteReader, ByteWriter, DamagedBytesError } from './bytes.js';
-import { readValue, writeValue } from './valueCodec.js';
+import { ByteReader, ByteWriter, DamagedBytesError } from '../../common/rows/bytes.js';
+import { readValue, writeValue } from '../../common/rows/valueCodec.js';
 
 // Places in these lists are part of the file format: only add to them.
 const kinds: readonly DescriptorKind[] = ['socket', 'pipe', 'file'];

@@ -16,7 +16,7 @@ import {
 } from './fileFormat.js';
 import { RecordReader, type SegmentSource, socketSeq } from './recordReader.js';
 import { readWhole } from './recordingFile.js';
-import { RowReader } from './rowReader.js';
+import { RowReader } from '../../common/rows/rowReader.js';
 import { keepNewest } from './segmentStore.js';
 import { headersOf, packed, Segment } from './segments.js';
 import { SortedIndex } from './sortedIndex.js';

@@ -1,7 +1,7 @@
-const encoder = new TextEncoder();
-/** Up to this length a loop is faster than the encoder. */
-const shortText = 32;
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+import { decodeUtf8, encodeUtf8 } from '../utf8.js';
+
+/** Printable ASCII alone, as nearly everything is. */
+const plainText = /^[\x20-\x7e]*$/;
 
 /** Bytes that grow as they are written. One writer serves many rows: {@link reset} before each. */
 export class ByteWriter {
@@ -52,8 +52,8 @@ export class ByteWriter {
   }
 
   text(text: string): void {
-    if (text.length > shortText || !/^[\x20-\x7e]*$/.test(text)) {
-      this.data(encoder.encode(text));
+    if (!plainText.test(text)) {
+      this.data(encodeUtf8(text));
       return;
     }
     this.u32(text.length);
@@ -126,7 +126,9 @@ export class ByteReader {
   }
 
   text(): string {
-    return decoder.decode(this.data());
+    const length = this.u32();
+    const start = this.take(length);
+    return decodeUtf8(this.source.subarray(start, start + length));
   }
 
   /** A number of items, each of at least `size` bytes. */

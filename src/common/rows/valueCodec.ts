@@ -1,5 +1,5 @@
-import type { Value } from '../../common/call.js';
-import type { Named, SocketAddress } from '../../common/socket.js';
+import type { Value } from '../call.js';
+import type { Named, SocketAddress } from '../socket.js';
 import { type ByteReader, type ByteWriter, DamagedBytesError } from './bytes.js';
 
 /** The first byte of a value. The numbers are part of the file format: only add to them. */

@@ -1,9 +1,9 @@
-import type { CallRecord, Payload, Value } from '../../common/call.js';
-import { formatIPv4, formatIPv6 } from '../../common/ipAddress.js';
-import type { SocketAddress } from '../../common/socket.js';
-import type { Platform } from '../../common/tables/constants.js';
-import { errnoName } from '../../common/tables/errnos.js';
-import { isCallName } from '../../common/tables/signatures.js';
+import type { CallRecord, Payload, Value } from '../call.js';
+import { formatIPv4, formatIPv6 } from '../ipAddress.js';
+import type { SocketAddress } from '../socket.js';
+import type { Platform } from '../tables/constants.js';
+import { errnoName } from '../tables/errnos.js';
+import { isCallName } from '../tables/signatures.js';
 import { ByteReader, DamagedBytesError } from './bytes.js';
 import { at, bit, callNames, fixedSize, form, movedCalls, statuses } from './rowLayout.js';
 import { readValue, readValues } from './valueCodec.js';

@@ -1,8 +1,16 @@
-import { signatures } from '../../common/tables/signatures.js';
+import { signatures } from '../tables/signatures.js';
+
+/** The header before a body: its length u32, the socket's id u32, `seq` f64, the time of the start f64. */
+export const header = { length: 0, socketId: 4, seq: 8, startNs: 16 } as const;
+export const headerSize = 24;
+
+/** What a body of so many bytes takes with its header. */
+export function sizeOf(length: number): number {
+  return headerSize + ((length + 7) & ~7);
+}
 
 /**
- * The fixed part of a row, as byte offsets from the beginning of its body. The header before it (see
- * `segments.ts`) holds the length, the socket's id, the `seq` and the time of the start. See docs/recording.md.
+ * The fixed part of a row, as byte offsets from the beginning of its body. See docs/recording.md.
  */
 export const at = {
   call: 0,
