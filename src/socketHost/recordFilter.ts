@@ -99,6 +99,7 @@ class Scan {
   slice(): boolean {
     const end = performance.now() + sliceMs;
     this.waiting = this.source.waitingFrom(this.next);
+    this.source.cursor.refresh();
     do {
       for (let round = 0; round < stride; round++) {
         if (this.seqs.length >= this.count || this.next > Math.min(this.to, this.source.lastSeq)) {

@@ -4,12 +4,16 @@ import { recordFd, recordText, type SocketLookup } from '../../common/recordText
 import type { Named, SocketId, SocketInfo } from '../../common/socket.js';
 import { errnoName } from '../../common/tables/errnos.js';
 import type { RecordReader } from './recordReader.js';
-import { at, bit, fixedSize, headerSize, statuses } from '../../common/rows/rowLayout.js';
+import { at, bit, fixedSize, form, headerSize, movedCalls, statuses } from '../../common/rows/rowLayout.js';
 import type { RowReader } from '../../common/rows/rowReader.js';
+import { type MovedFields, MovedText } from './movedText.js';
 import type { Segment } from './segments.js';
 
 /** Bytes of a payload that a pattern looks at. */
 const searchedBytes = 1 << 20;
+
+/** What a row has whose text needs no record. */
+const plainBits = bit.hasFd | bit.hasResult;
 
 /** The beginning of a payload as text. */
 export function decodeData(data: Uint8Array, isUtf8: boolean): string {
@@ -26,13 +30,22 @@ export class RowCursor implements FilterRow {
   private word = 0;
   private bits = 0;
   private whole: CallRecord | undefined;
+  private wholeText: string | undefined;
+  private readonly movedText: MovedText;
   seq = 0;
 
   constructor(
     private readonly reader: RecordReader,
     private readonly rows: RowReader,
     private readonly sockets: SocketLookup,
-  ) {}
+  ) {
+    this.movedText = new MovedText(sockets, rows.platform);
+  }
+
+  /** What is known of sockets may have changed. */
+  refresh(): void {
+    this.movedText.forget();
+  }
 
   /** False where there is no row. */
   set(segment: Segment, offset: number, seq: number): boolean {
@@ -46,6 +59,7 @@ export class RowCursor implements FilterRow {
     this.bits = segment.i32[this.word]! >>> 16;
     this.seq = seq;
     this.whole = undefined;
+    this.wholeText = undefined;
     return true;
   }
 
@@ -135,8 +149,47 @@ export class RowCursor implements FilterRow {
   }
 
   get text(): string {
+    this.wholeText ??= this.textOfMoved() ?? this.textOfRecord();
+    return this.wholeText;
+  }
+
+  private textOfRecord(): string {
     const { record } = this;
     return record ? recordText(record, this.sockets, this.rows.platform) : '';
+  }
+
+  /** The same without making a record; undefined for a row that is not plain. */
+  private textOfMoved(): string | undefined {
+    const first = this.int(at.call);
+    const { name, bits, segment } = this;
+    const moved = movedCalls.get(name);
+    const isPlain =
+      ((first >> 8) & 0xff) === form.moved &&
+      (bits & (plainBits | bit.hasExtras | bit.isWide | bit.status)) === plainBits;
+    if (!isPlain || !moved) {
+      return undefined;
+    }
+    const start = 4 * this.word + fixedSize;
+    const end = start + (this.int(at.inlineLength) >>> 0);
+    const rowEnd = start - fixedSize + segment.u32[this.word - headerSize / 4]!;
+    if (end > rowEnd) {
+      return undefined;
+    }
+    const requested = this.int(at.requested) >>> 0;
+    const fields: MovedFields = {
+      name,
+      fd: this.int(at.fd),
+      socketId: segment.u32[this.word - headerSize / 4 + 1]!,
+      flags: this.int(at.messageFlags),
+      address: segment.bytes.subarray(end, rowEnd),
+      requested,
+      result: this.int(at.result),
+      errno: this.errno,
+      isOut: moved.isOut,
+      length: moved.isOut ? requested : bits & bit.hasPayload ? this.int(at.captured) >>> 0 : 0,
+      data: segment.bytes.subarray(start, end),
+    };
+    return this.movedText.of(this.seq, fields, () => this.record);
   }
 
   private get record(): CallRecord | undefined {
