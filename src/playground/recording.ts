@@ -20,6 +20,7 @@ import type {
 import { unpack } from '../common/rows/packedRows.js';
 import { RpcConnection } from '../common/rpc.js';
 import { ChildTransport, forkHost } from './hostTransport.js';
+import { isOfWindow } from './recordingFolder.js';
 import type { SocketHostService } from './socketHostService.js';
 
 /**
@@ -76,8 +77,9 @@ export class Recording implements SocketHostService {
     });
   }
 
-  get name(): string {
-    return path.basename(this.file);
+  /** Null for one that nobody has given a name. */
+  get name(): string | null {
+    return isOfWindow(this.file) ? null : path.basename(this.file);
   }
 
   get status(): HostStatus {

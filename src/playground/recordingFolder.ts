@@ -9,6 +9,8 @@ export const recordingExtension = '.sockrec';
 /** Of another machine nobody can tell whether its window still lives: its recordings stay so long, in ms. */
 const foreignAge = 7 * 24 * 3600_000;
 
+const namePattern = /^(\d+)-([0-9a-f]+)-(\d+)-(\d+)\.sockrec$/;
+
 /** A recording, by what its name says: when it was begun, and by which process of which machine. */
 interface Entry {
   file: string;
@@ -17,6 +19,11 @@ interface Entry {
   pid: number;
   /** When the process started, as the kernel counts it: numbers of processes are used again. */
   startTime: string;
+}
+
+/** Whether a window has begun it by itself. */
+export function isOfWindow(file: string): boolean {
+  return namePattern.test(path.basename(file));
 }
 
 /**
@@ -58,7 +65,7 @@ export class RecordingFolder {
   }
 
   private parse(name: string): Entry | undefined {
-    const match = /^(\d+)-([0-9a-f]+)-(\d+)-(\d+)\.sockrec$/.exec(name);
+    const match = namePattern.exec(name);
     if (!match) {
       return undefined;
     }

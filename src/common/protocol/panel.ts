@@ -55,9 +55,9 @@ export interface PanelMethods {
   /** Starts a fresh socket host after the last one ended. */
   restart(): void;
   copy(request: { text: string }): void;
-  /** Lets the user choose a file and gives its bytes; null when dismissed. */
   /** Opens the recording of the last window that has ended. */
   openLastRecording(): void;
+  /** Lets the user choose a file and gives its bytes; null when dismissed. */
   pickFile(): { name: string; bytes: Uint8Array } | null;
 }
 
@@ -131,7 +131,8 @@ export interface PanelState extends PanelChange {
 
 export interface ShownRecording extends RecordingInfo {
   file: string;
-  name: string;
+  /** Null for one of an earlier window, whose name says nothing to people. */
+  name: string | null;
 }
 
 export type HostStatus =

@@ -8,6 +8,7 @@ import type { Playground } from '../../playground/playground.js';
 import { showInformation } from '../notify.js';
 import { exportRecords } from '../panel/exportRecords.js';
 import type { Panels } from '../panel/panels.js';
+import type { Platform } from '../../common/tables/constants.js';
 import { platform } from '../platform.js';
 import { targetOf } from './target.js';
 
@@ -42,15 +43,20 @@ export class PanelCommands implements Disposable {
     this.forward('focusPreviousRegion', { kind: 'focusRegion', direction: 'previous' });
     this.forward('cancelSelected', { kind: 'cancel' });
     this.register('clear', async () => {
-      await this.playground.clear();
-      await panels.request({ kind: 'clear' });
+      await playground.clear();
+      await panels.open?.request({ kind: 'clear' });
     });
     this.register('export', () => exportRecords(this.playground));
     this.register('copyCall', (argument) => this.withRecord(argument, (seq) => this.copyCall(seq)));
     this.register('copyData', (argument) => this.withRecord(argument, (seq) => this.copyData(seq)));
     this.register('saveData', (argument) => this.withRecord(argument, (seq) => this.saveData(seq)));
-    this.register('prepareCall', (argument) => this.withRecord(argument, (seq) => this.prepareCall(seq)));
-    this.register('cancelCall', (argument) => this.withRecord(argument, (seq) => playground.cancel(seq)));
+    // These act on live sockets: a record of a recording is nothing to them.
+    this.register('prepareCall', (argument) =>
+      this.withRecord(argument, (seq) => this.prepareCall(seq), panels.open),
+    );
+    this.register('cancelCall', (argument) =>
+      this.withRecord(argument, (seq) => playground.cancel(seq), panels.open),
+    );
   }
 
   dispose(): void {
@@ -71,9 +77,18 @@ export class PanelCommands implements Disposable {
     return panels.front?.playground ?? playground;
   }
 
+  /** The one on which the records in front were made. */
+  private get platform(): Platform {
+    return this.context.panels.front?.platform ?? platform;
+  }
+
   /** The record of the context menu, else the selected one. */
-  private async withRecord(argument: unknown, run: (seq: number) => unknown): Promise<void> {
-    const seq = targetOf(argument).seq ?? this.context.panels.front?.selection.seq;
+  private async withRecord(
+    argument: unknown,
+    run: (seq: number) => unknown,
+    panel = this.context.panels.front,
+  ): Promise<void> {
+    const seq = targetOf(argument).seq ?? panel?.selection.seq;
     if (seq === undefined || seq === null) {
       void showInformation(t('No record is selected.'));
       return;
@@ -84,7 +99,7 @@ export class PanelCommands implements Disposable {
   private async copyCall(seq: number): Promise<void> {
     const record = await this.playground.readRecord(seq);
     if (record) {
-      await vscode.env.clipboard.writeText(printRecord(record, { style: 'short', platform }));
+      await vscode.env.clipboard.writeText(printRecord(record, { style: 'short', platform: this.platform }));
     }
   }
 

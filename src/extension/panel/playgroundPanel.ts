@@ -10,10 +10,12 @@ import type {
   PanelMethods,
   PanelRequest,
   PanelState,
+  PanelView,
 } from '../../common/protocol/panel.js';
 import { RpcConnection } from '../../common/rpc.js';
 import type { SocketId } from '../../common/socket.js';
 import type { SystemSocket } from '../../common/system/systemSocket.js';
+import type { Platform } from '../../common/tables/constants.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Recording } from '../../playground/recording.js';
 import type { Calls } from '../commands/calls.js';
@@ -41,6 +43,9 @@ export interface PanelContext {
   recording?: Recording;
 }
 
+/** The tab that the keys are about: the one that was in front last. */
+let inFront: vscode.WebviewPanel | undefined;
+
 /** One open editor tab with the panel's page, and this side of the hop to it. */
 export class PlaygroundPanel implements Disposable {
   private readonly store = new DisposableStore();
@@ -57,6 +62,7 @@ export class PlaygroundPanel implements Disposable {
   readonly onDidSelect = this.selectEmitter.event;
   /** Resolves when the page has loaded and asked for what it shows; never for a tab that is closed before. */
   readonly whenReady: Promise<void>;
+  private view = noView;
   /** What is selected in the page. */
   selection: { socketId: SocketId | null; seq: number | null } = { socketId: null, seq: null };
 
@@ -91,8 +97,12 @@ export class PlaygroundPanel implements Disposable {
         this.connection.fire('didChangeScenarios', { scenarios: scenarios.summaries() }),
       ),
     );
+    panel.onDidChangeViewState(() => this.tellViewInFront());
     panel.onDidDispose(() => {
-      forgetView();
+      if (inFront === panel) {
+        inFront = undefined;
+        tellView(noView);
+      }
       this.store.dispose();
       this.disposeEmitter.fire();
     });
@@ -102,6 +112,11 @@ export class PlaygroundPanel implements Disposable {
   /** The model whose records it shows. */
   get playground(): Playground {
     return this.context.playground;
+  }
+
+  /** That of the machine on which its records were made. */
+  get platform(): Platform {
+    return this.context.recording?.info.host.platform ?? platform;
   }
 
   reveal(preserveFocus: boolean): void {
@@ -146,11 +161,9 @@ export class PlaygroundPanel implements Disposable {
         this.selection = selection;
         this.selectEmitter.fire(selection.socketId);
       },
-      setView: ({ isPaused, isInspectorVisible, region, isEditing }) => {
-        setContextKey('isPaused', isPaused);
-        setContextKey('isInspectorVisible', isInspectorVisible);
-        setContextKey('region', region ?? '');
-        setContextKey('isEditing', isEditing);
+      setView: (view) => {
+        this.view = view;
+        this.tellViewInFront();
       },
       // The page does not wait for the end of a run: its records and the scenario's state tell of it.
       runScenario: ({ id }) => {
@@ -164,6 +177,14 @@ export class PlaygroundPanel implements Disposable {
     };
   }
 
+  /** The keys are of the tab in front: one behind it must not change them. */
+  private tellViewInFront(): void {
+    if (this.panel.active) {
+      inFront = this.panel;
+      tellView(this.view);
+    }
+  }
+
   private ready(): PanelState {
     const { playground, scenarios, recording } = this.context;
     // The answer to this request is on its way before what waits for the page.
@@ -172,7 +193,7 @@ export class PlaygroundPanel implements Disposable {
       ...playground.snapshot(),
       status: playground.status,
       scenarios: scenarios.summaries(),
-      platform: recording?.info.host.platform ?? platform,
+      platform: this.platform,
       interfaces: interfaceNames(),
       originTime: playground.originTime,
       messages: { ...getMessages() },
@@ -200,12 +221,15 @@ export class PlaygroundPanel implements Disposable {
   }
 }
 
-/** No page has the focus any more. */
-function forgetView(): void {
-  setContextKey('isPaused', false);
-  setContextKey('isInspectorVisible', false);
-  setContextKey('region', '');
-  setContextKey('isEditing', false);
+/** While no page has ever told. */
+const noView: PanelView = { isPaused: false, isInspectorVisible: false, region: null, isEditing: false };
+
+/** Keeps the keys of the manifest's `when` clauses that are about the page in front. */
+function tellView({ isPaused, isInspectorVisible, region, isEditing }: PanelView): void {
+  setContextKey('isPaused', isPaused);
+  setContextKey('isInspectorVisible', isInspectorVisible);
+  setContextKey('region', region ?? '');
+  setContextKey('isEditing', isEditing);
 }
 
 async function pickFile(): Promise<{ name: string; bytes: Uint8Array } | null> {

@@ -59,7 +59,7 @@ export class Recordings implements Disposable {
     if (recording) {
       const tab = vscode.window.createWebviewPanel(
         recordingViewType,
-        path.basename(file),
+        recording.name ?? t('Earlier Window'),
         vscode.ViewColumn.Active,
         { retainContextWhenHidden: true },
       );
@@ -72,14 +72,24 @@ export class Recordings implements Disposable {
       void showInformation(t('There is nothing to save: the socket host does not run.'));
       return;
     }
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
     const uri = await vscode.window.showSaveDialog({
       title: t('Save Recording'),
       filters: { [t('Recordings')]: [recordingExtension.slice(1)] },
+      ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, `recording${recordingExtension}`) } : {}),
     });
-    if (uri) {
-      await this.context.save(uri.fsPath).catch((error: unknown) => {
-        void showError(t('The recording could not be saved: {0}', (error as Error).message));
-      });
+    if (!uri) {
+      return;
+    }
+    try {
+      await this.context.save(uri.fsPath);
+    } catch (error) {
+      void showError(t('The recording could not be saved: {0}', (error as Error).message));
+      return;
+    }
+    const open = t('Open Recording');
+    if ((await showInformation(t('Saved {0}.', path.basename(uri.fsPath)), open)) === open) {
+      await this.show(uri.fsPath);
     }
   }
 

@@ -68,12 +68,11 @@ export function Banners() {
 
 /** What is shown, and what of it is missing. */
 function recordingText({ name, created, missing, damagedBytes }: ShownRecording): string {
+  const begun = new Date(created).toLocaleString(document.documentElement.lang);
   const sentences = [
-    t(
-      'Recording {0}, begun {1}. It is read only.',
-      name,
-      new Date(created).toLocaleString(document.documentElement.lang),
-    ),
+    name === null
+      ? t('The records of an earlier window, begun {0}. They are read only.', begun)
+      : t('Recording {0}, begun {1}. It is read only.', name, begun),
     missing === 0
       ? ''
       : t('{0} records are missing: they were dropped, or not written.', formatCount(missing)),

@@ -242,7 +242,7 @@ export function RecordTable() {
             {isFiltered
               ? filter.isBusy.value
                 ? t('Looking…')
-                : (filter.problem.value ?? t('No record fits “{0}”.', filter.text.value))
+                : (filter.problem.value ?? t('No record fits “{0}”.', filter.shown))
               : t('No records yet.')}
           </p>
         )}

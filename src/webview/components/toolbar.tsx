@@ -58,7 +58,6 @@ export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
     <header class="topbar">
       <div class="toolbar" role="toolbar" aria-label={t('Socket Playground')} data-region="toolbar">
         {!panel.recording && <Starters onNewSocket={onNewSocket} />}
-        <span class="sep hide-xs" />
         <FilterField />
         <Count />
       </div>
@@ -125,6 +124,7 @@ function Starters({ onNewSocket }: { onNewSocket: () => void }) {
         items={scenarioItems}
         emptyText={t('There are no scenarios.')}
       />
+      <span class="sep hide-xs" />
     </>
   );
 }

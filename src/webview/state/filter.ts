@@ -43,6 +43,11 @@ export class FilterModel {
     return this.applied !== '';
   }
 
+  /** The text that the records fit: the last one without errors. */
+  get shown(): string {
+    return this.applied;
+  }
+
   get count(): number {
     return this.matches.count;
   }
