@@ -51,6 +51,20 @@ const moved = fc
     return { row, bytes, length: result < 0 && !isOut ? 0 : bytes.length };
   });
 
+/** Some that the text holds, and some that it may not. */
+function words(text: string): string[] {
+  const held = text.match(/[a-z_]+/g) ?? [];
+  return [
+    ...held,
+    ...held.map((word) => `${word}x`),
+    ...held.map((word) => word.slice(1)),
+    'eagain',
+    '_',
+    '"_',
+    text,
+  ];
+}
+
 describe('the text of a row of traffic', () => {
   test('is that of its record', () => {
     fc.assert(
@@ -63,7 +77,12 @@ describe('the text of a row of traffic', () => {
         const cursor = new RowCursor(capture.reader, capture.rowReader, sockets);
         for (const { row } of rows) {
           expect(capture.reader.seek(row.seq, cursor)).toBe(true);
-          expect(cursor.text).toBe(recordText(capture.read(row.seq)!, sockets, 'linux'));
+          const text = recordText(capture.read(row.seq)!, sockets, 'linux');
+          for (const word of words(text)) {
+            capture.reader.seek(row.seq, cursor);
+            expect([word, cursor.hasWord(word)]).toEqual([word, text.includes(word)]);
+          }
+          expect(cursor.text).toBe(text);
         }
       }),
     );

@@ -34,7 +34,7 @@ export function compile(expression: Expression): Test {
     }
     case 'text': {
       const { text } = expression;
-      return (row) => row.text.includes(text);
+      return (row) => row.hasWord(text);
     }
     case 'has': {
       const { field } = expression;

@@ -29,6 +29,8 @@ export interface FilterRow {
   dataText(isUtf8: boolean): string;
   /** Everything that can be read in its row, in lower case. */
   readonly text: string;
+  /** Whether {@link text} holds this one, which is in lower case too. */
+  hasWord(word: string): boolean;
 }
 
 /** What else than the record itself a row needs. */
@@ -103,5 +105,8 @@ export class RecordRow implements FilterRow {
   }
   get text() {
     return this.sources.textOf(this.record, this.socket);
+  }
+  hasWord(word: string) {
+    return this.text.includes(word);
   }
 }

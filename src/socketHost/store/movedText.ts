@@ -24,16 +24,20 @@ export interface MovedFields {
 
 /** What rows of one call on one socket have in common. */
 interface Shape {
+  row: MovedFields;
   record: CallRecord;
   before: string;
   after: string;
   peer: string;
+  /** Whether words that were looked for are in one of these texts. */
+  words: Map<string, boolean>;
 }
 
 /** Stands in the place of the data and its length: what is around it is printed once. */
 const sample: Value = { kind: 'data', bytes: Uint8Array.of(65), length: 1 };
 const samplePrinted = ', "A", 1';
-const mostShapes = 2000;
+/** Of one socket: they are looked through. */
+const mostShapes = 16;
 const mostData = 2000;
 
 /**
@@ -41,7 +45,7 @@ const mostData = 2000;
  * makes of the record. What is known of sockets is that of the time when it was asked for first: {@link forget}.
  */
 export class MovedText {
-  private readonly shapes = new Map<string, Shape>();
+  private readonly shapes = new Map<number, Shape[]>();
   private readonly printed = new Map<string, string>();
 
   constructor(
@@ -62,34 +66,59 @@ export class MovedText {
     }
     const { before, after, peer } = shape;
     const { requested } = row;
-    const data = row.isOut || row.result >= 0 ? this.print(row) : '_';
+    const data = isWritten(row) ? this.print(row) : '_';
     return `#${seq} ${before}, ${data}, ${requested}${after} = ${resultOf(row, shape)} ${peer} `;
   }
 
-  private shapeOf(row: MovedFields, read: () => CallRecord | undefined): Shape | undefined {
-    const { name, fd, socketId, flags, errno, address } = row;
-    const key = `${name} ${fd} ${socketId} ${flags} ${errno === null} ${latin1(address)}`;
-    let shape = this.shapes.get(key);
+  /**
+   * Whether the text holds a word of letters: no such word reaches from one part of the text into the next, so that
+   * what rows have in common is looked through once.
+   */
+  hasWord(word: string, row: MovedFields, read: () => CallRecord | undefined): boolean | undefined {
+    const shape = this.shapeOf(row, read);
     if (!shape) {
-      if (this.shapes.size >= mostShapes) {
-        this.shapes.clear();
-      }
-      const whole = read();
-      if (!whole) {
-        return undefined;
-      }
-      const record = withSample(whole, 1);
-      const socket = subjectOf(record, this.sockets);
-      const call = callText(record, this.platform);
-      const at = call.indexOf(samplePrinted);
-      const before = `fd ${fd} fd=${fd} ${socket ? socketTitle(socket) : ''} ${call.slice(0, at)}`;
-      shape = {
-        record,
-        before: before.toLowerCase(),
-        after: call.slice(at + samplePrinted.length).toLowerCase(),
-        peer: peerText(record, this.sockets).toLowerCase(),
-      };
-      this.shapes.set(key, shape);
+      return undefined;
+    }
+    let isCommon = shape.words.get(word);
+    if (isCommon === undefined) {
+      isCommon = [shape.before, shape.after, shape.peer].some((part) => part.includes(word));
+      shape.words.set(word, isCommon);
+    }
+    return (
+      isCommon ||
+      (!isPlainResult(row) && resultOf(row, shape).includes(word)) ||
+      (isWritten(row) ? this.print(row).includes(word) : word === '_')
+    );
+  }
+
+  private shapeOf(row: MovedFields, read: () => CallRecord | undefined): Shape | undefined {
+    const shapes = this.shapes.get(row.socketId);
+    return shapes?.find((shape) => isAlike(shape.row, row)) ?? this.newShape(row, read());
+  }
+
+  private newShape(row: MovedFields, whole: CallRecord | undefined): Shape | undefined {
+    if (!whole) {
+      return undefined;
+    }
+    const { fd, socketId } = row;
+    const record = withSample(whole, 1);
+    const socket = subjectOf(record, this.sockets);
+    const call = callText(record, this.platform);
+    const at = call.indexOf(samplePrinted);
+    const before = `fd ${fd} fd=${fd} ${socket ? socketTitle(socket) : ''} ${call.slice(0, at)}`;
+    const shape: Shape = {
+      row: { ...row, address: row.address.slice() },
+      record,
+      before: before.toLowerCase(),
+      after: call.slice(at + samplePrinted.length).toLowerCase(),
+      peer: peerText(record, this.sockets).toLowerCase(),
+      words: new Map(),
+    };
+    const known = this.shapes.get(socketId);
+    if (!known || known.length >= mostShapes) {
+      this.shapes.set(socketId, [shape]);
+    } else {
+      known.push(shape);
     }
     return shape;
   }
@@ -127,9 +156,30 @@ function withSample(record: CallRecord, length: number): CallRecord {
   return { ...record, args: [fd!, sample, length, ...rest] };
 }
 
-function resultOf({ isOut, result, requested, errno }: MovedFields, { record }: Shape): string {
-  if (errno === null && (!isOut || result >= requested)) {
-    return String(result);
+/** A number alone. */
+function isPlainResult({ isOut, result, requested, errno }: MovedFields): boolean {
+  return errno === null && (!isOut || result >= requested);
+}
+
+function isWritten({ isOut, result }: MovedFields): boolean {
+  return isOut || result >= 0;
+}
+
+function isAlike(a: MovedFields, b: MovedFields): boolean {
+  return (
+    a.name === b.name &&
+    a.fd === b.fd &&
+    a.flags === b.flags &&
+    (a.errno === null) === (b.errno === null) &&
+    a.address.length === b.address.length &&
+    a.address.every((byte, index) => byte === b.address[index])
+  );
+}
+
+function resultOf(row: MovedFields, { record }: Shape): string {
+  if (isPlainResult(row)) {
+    return String(row.result);
   }
+  const { requested, result, errno } = row;
   return resultText({ ...withSample(record, requested), result, errno }).toLowerCase();
 }

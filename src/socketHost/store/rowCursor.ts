@@ -12,6 +12,8 @@ import type { Segment } from './segments.js';
 /** Bytes of a payload that a pattern looks at. */
 const searchedBytes = 1 << 20;
 
+const letters = /^[a-z_]+$/;
+
 /** What a row has whose text needs no record. */
 const plainBits = bit.hasFd | bit.hasResult;
 
@@ -149,8 +151,23 @@ export class RowCursor implements FilterRow {
   }
 
   get text(): string {
-    this.wholeText ??= this.textOfMoved() ?? this.textOfRecord();
+    if (this.wholeText === undefined) {
+      const fields = this.movedFields();
+      this.wholeText =
+        (fields && this.movedText.of(this.seq, fields, () => this.record)) ?? this.textOfRecord();
+    }
     return this.wholeText;
+  }
+
+  hasWord(word: string): boolean {
+    if (this.wholeText === undefined && letters.test(word)) {
+      const fields = this.movedFields();
+      const answer = fields && this.movedText.hasWord(word, fields, () => this.record);
+      if (answer !== undefined) {
+        return answer;
+      }
+    }
+    return this.text.includes(word);
   }
 
   private textOfRecord(): string {
@@ -158,8 +175,8 @@ export class RowCursor implements FilterRow {
     return record ? recordText(record, this.sockets, this.rows.platform) : '';
   }
 
-  /** The same without making a record; undefined for a row that is not plain. */
-  private textOfMoved(): string | undefined {
+  /** What the text of a row of traffic is made of without a record; undefined for other rows. */
+  private movedFields(): MovedFields | undefined {
     const first = this.int(at.call);
     const { name, bits, segment } = this;
     const moved = movedCalls.get(name);
@@ -176,7 +193,7 @@ export class RowCursor implements FilterRow {
       return undefined;
     }
     const requested = this.int(at.requested) >>> 0;
-    const fields: MovedFields = {
+    return {
       name,
       fd: this.int(at.fd),
       socketId: segment.u32[this.word - headerSize / 4 + 1]!,
@@ -189,7 +206,6 @@ export class RowCursor implements FilterRow {
       length: moved.isOut ? requested : bits & bit.hasPayload ? this.int(at.captured) >>> 0 : 0,
       data: segment.bytes.subarray(start, end),
     };
-    return this.movedText.of(this.seq, fields, () => this.record);
   }
 
   private get record(): CallRecord | undefined {
