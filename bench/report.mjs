@@ -2,6 +2,7 @@ import { cpus, release } from 'node:os';
 import { bars as connectionBars } from './connections.mjs';
 import { ipcBars } from './ipc.mjs';
 import { programTitles } from './loads.mjs';
+import { filters } from './records.mjs';
 import { median, medianRatio } from './statistics.mjs';
 
 /** @typedef {import('./loads.mjs').Load} Load */
@@ -148,6 +149,33 @@ export function reportIpc(rounds) {
  */
 export function judgeIpc(rounds) {
   return ipcBars(rounds);
+}
+
+/**
+ * Measured once: it takes long, and nothing else is measured against it.
+ * @param {import('./records.mjs').RecordFigures} figures
+ */
+export function reportRecords(figures) {
+  const { records, missing, recorded, filterMs } = figures;
+  const mega = (/** @type {number} */ bytes) => `${whole.format(bytes / 1e6)} MB`;
+  const ms = (/** @type {number} */ time) => `${tenth.format(time)} ms`;
+  return table(
+    [`${whole.format(records)} records, ${whole.format(missing)} of them dropped`, ''],
+    [
+      ['recorded a second: 64 bytes echoed on 100 connections, to a file', whole.format(recorded)],
+      ...filters.map((filter, index) => [
+        `looked through by the filter \`${filter.replaceAll('|', '\\|')}\``,
+        `${whole.format(filterMs[index] ?? NaN)} ms`,
+      ]),
+      ['memory of the socket host (RSS)', mega(figures.hostBytes)],
+      ['heap of the model', mega(figures.modelBytes)],
+      ['heap of the page, after scrolling', mega(figures.pageBytes)],
+      [
+        'scrolling: time of a frame, median; 99 % within; longest',
+        [figures.frameMs, figures.slowFrameMs, figures.longestFrameMs].map(ms).join('; '),
+      ],
+    ],
+  );
 }
 
 /** @param {Judgement[]} judgements */

@@ -12,6 +12,7 @@ import { measureEngine, measureOther } from '../bench/connections.mjs';
 import { EngineStarter } from '../bench/engine.mjs';
 import { measureIpc } from '../bench/ipc.mjs';
 import { loads } from '../bench/loads.mjs';
+import { measureRecords } from '../bench/records.mjs';
 import { compile, pin, runLoad, startC, startNode, startSocat } from '../bench/programs.mjs';
 import {
   judgeConnections,
@@ -22,6 +23,7 @@ import {
   reportConnections,
   reportIpc,
   reportLoad,
+  reportRecords,
 } from '../bench/report.mjs';
 import { rotated } from '../bench/statistics.mjs';
 import { build } from './build.mjs';
@@ -143,7 +145,10 @@ async function measure(run, names) {
     tables.push(reportIpc(rounds));
     judgements.push(...judgeIpc(rounds));
   }
-  return [reportBars(judgements), ...tables];
+  if (isWanted('records')) {
+    tables.push(reportRecords(await measureRecords(run.starter)));
+  }
+  return judgements.length > 0 ? [reportBars(judgements), ...tables] : tables;
 }
 
 /** @param {string[]} args */
@@ -157,7 +162,7 @@ async function main(args) {
       write: { type: 'boolean', default: false },
     },
   });
-  const known = [...loads.map(({ name }) => name), 'connections', 'ipc'];
+  const known = [...loads.map(({ name }) => name), 'connections', 'ipc', 'records'];
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Error(`No load ${unknown.join(', ')}. The loads are ${known.join(' ')}.`);

@@ -53,6 +53,7 @@ export class RecordFilter {
     const run = /\bmatches\b/.test(filter) ? limited(() => scan.slice()) : () => scan.slice();
     const end = performance.now() + answerMs;
     this.cancelled.delete(id);
+    this.source.cursor.refresh();
     try {
       while (!run() && performance.now() < end && !this.cancelled.has(id)) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -99,7 +100,6 @@ class Scan {
   slice(): boolean {
     const end = performance.now() + sliceMs;
     this.waiting = this.source.waitingFrom(this.next);
-    this.source.cursor.refresh();
     do {
       for (let round = 0; round < stride; round++) {
         if (this.seqs.length >= this.count || this.next > Math.min(this.to, this.source.lastSeq)) {
