@@ -79,7 +79,7 @@ describe('the options in the inspector', () => {
     await page.keyboard.type('4');
     await page.keyboard.press('Enter');
     await row(page, 3).waitFor();
-    expect(await row(page, 3).innerText()).toContain('SO_PRIORITY, [4]');
+    await expect.poll(() => row(page, 3).innerText()).toContain('SO_PRIORITY, [4]');
     await expect.poll(() => option(page, 'SO_PRIORITY').locator('.v').innerText()).toBe('4');
   });
 

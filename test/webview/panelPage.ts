@@ -44,6 +44,8 @@ export interface PanelPageOptions {
   scenarios?: ScenarioSummary[];
   isRestored?: boolean;
   recording?: PanelState['recording'];
+  /** Bytes of records in memory; default those of the host. */
+  memory?: number;
   messages?: Record<string, string>;
   language?: string;
   reducedMotion?: boolean;
@@ -86,7 +88,8 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const store = new DisposableStore();
-  const host = new SocketHostProcess(hostProgram);
+  const { memory } = options;
+  const host = new SocketHostProcess(hostProgram, () => (memory === undefined ? {} : { memory }));
   const playground = store.add(new Playground(host));
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));

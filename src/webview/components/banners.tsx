@@ -1,7 +1,9 @@
+import { useEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { ShownRecording } from '../../common/protocol/panel.js';
 import { sizeText } from '../../common/socketText.js';
 import { formatCount } from '../text/format.js';
+import { lossText } from '../text/losses.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 
@@ -55,6 +57,7 @@ export function Banners() {
           />
         </div>
       )}
+      <LossBanner />
       {fault !== null && (
         <div class="banner error" role="alert">
           <Icon name="warning" />
@@ -63,6 +66,33 @@ export function Banners() {
         </div>
       )}
     </div>
+  );
+}
+
+/** What is no longer held. Its numbers change with every record: they are told to a screen reader once. */
+function LossBanner() {
+  const { records, view } = usePanel();
+  const text = lossText(records.losses.value);
+  const hasLoss = text !== undefined;
+  useEffect(() => {
+    if (hasLoss) {
+      view.announcement.value = text;
+    }
+  }, [hasLoss]);
+  if (!hasLoss || view.isLossDismissed.value) {
+    return null;
+  }
+  return (
+    <section class="banner loss" aria-label={t('Dropped records')}>
+      <Icon name="warning" />
+      <span>{text}</span>
+      <IconButton
+        icon="close"
+        label={t('Dismiss')}
+        isSmall
+        onClick={() => (view.isLossDismissed.value = true)}
+      />
+    </section>
   );
 }
 

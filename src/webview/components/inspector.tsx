@@ -12,6 +12,7 @@ import {
 } from '../../common/socketText.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { socketTitle } from '../../common/socketText.js';
+import { droppedText } from '../text/losses.js';
 import { addressParts } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { usePanel } from './context.js';
@@ -163,6 +164,15 @@ function Identity({ socket, inspection }: { socket: SocketInfo; inspection: Sock
       : []),
     [t('received'), sizeText(socket.bytesReceived)],
     [t('sent'), sizeText(socket.bytesSent)],
+    ...(socket.dropped
+      ? ([
+          [
+            t('dropped'),
+            droppedText({ droppedRecords: socket.dropped.records, droppedBytes: socket.dropped.bytes }),
+            t('What the records of this socket had to forget, as they were full.'),
+          ],
+        ] as [string, string, string][])
+      : []),
     ...(socket.automatic ? ([[t('automatic'), automaticText(socket)]] as [string, string][]) : []),
     ...(socket.unrecordedCalls > 0
       ? ([[t('not recorded'), t('{0} calls', socket.unrecordedCalls)]] as [string, string][])

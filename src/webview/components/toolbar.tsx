@@ -1,11 +1,10 @@
 import { t } from '../../common/l10n.js';
 import { presets } from '../../common/presets.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
-import { sizeText } from '../../common/socketText.js';
 import type { FilterModel } from '../state/filter.js';
 import type { PanelModel } from '../state/panelModel.js';
-import type { Losses } from '../state/records.js';
 import { formatCount } from '../text/format.js';
+import { droppedText, lossText } from '../text/losses.js';
 import { focusMatrix } from '../focus.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
@@ -140,9 +139,11 @@ function Count() {
       : total === 1
         ? t('1 record')
         : t('{0} records', formatCount(total));
+  const losses = records.losses.value;
+  const dropped = droppedText(losses);
   return (
-    <span class="rec num hide-xs" title={lossText(records.losses.value)}>
-      {text}
+    <span class="rec num hide-xs" title={lossText(losses)}>
+      {dropped === '' ? text : t('{0}, dropped: {1}', text, dropped)}
     </span>
   );
 }
@@ -155,14 +156,4 @@ function filteredText(filter: FilterModel, total: number): string {
     return t('{0}, stopped at {1}', text, percent);
   }
   return filter.isBusy.value && filter.progress < 1 ? `${text} · ${percent}` : text;
-}
-
-/** What the record store had to forget to stay within its limits, and whether the recording's file is written. */
-function lossText({ droppedBytes, droppedRecords, recordingFault }: Losses): string | undefined {
-  const sentences = [
-    droppedRecords === 0 ? '' : t('{0} records are no longer held.', formatCount(droppedRecords)),
-    droppedBytes === 0 ? '' : t('{0} of payload are no longer held.', sizeText(droppedBytes)),
-    recordingFault === null ? '' : t('The recording is kept in memory only: {0}', recordingFault),
-  ];
-  return sentences.filter(Boolean).join(' ') || undefined;
 }

@@ -13,6 +13,8 @@ const roomyWidth = 1240;
 export class ViewModel {
   /** The user paused following; recording goes on. */
   readonly isPaused = signal(false);
+  /** The user has read that something was dropped; the toolbar goes on to say so. */
+  readonly isLossDismissed = signal(false);
   /** The end of the records is in view and stays there. */
   readonly isFollowing = signal(true);
   readonly isInspectorVisible = signal(false);
