@@ -57,8 +57,15 @@ export class ChildTransport implements Transport {
   }
 }
 
+/**
+ * glibc adapts these to the largest block that was ever given back, and from then on keeps blocks as large as that for
+ * itself: memory that each open socket seems to cost.
+ */
+const fixedThresholds = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
+
 /** The host takes its orders from the pipe alone: no debugger, no preloaded code, Node where this is Electron. */
 function hostEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, ...environment } = process.env;
+  const { NODE_OPTIONS: _options, ...inherited } = process.env;
+  const environment = { ...inherited, ...fixedThresholds };
   return process.versions['electron'] ? { ...environment, ELECTRON_RUN_AS_NODE: '1' } : environment;
 }

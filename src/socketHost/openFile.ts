@@ -103,7 +103,9 @@ export class OpenFile implements ReadinessListener {
   /** RDHUP has been told: the receiving side is shut down, which cannot be undone. */
   isReceiveShut = false;
   private readonly isForeign: boolean;
-  private watch: { handle: number; slot: number } | null = null;
+  /** The descriptor that is in epoll, and its slot there; negative when none is. */
+  private watched = -1;
+  private slot = -1;
   private queues: Readonly<Record<Queue, readonly RunningCall[]>> = noCalls;
 
   constructor(
@@ -150,7 +152,8 @@ export class OpenFile implements ReadinessListener {
 
   /** The user has one more descriptor of it. */
   addDescriptor(socket: Socket): void {
-    this.descriptors = [...this.descriptors, socket];
+    // Written so because a spread leaves room for 16 more, and nearly always it is one.
+    this.descriptors = this.descriptors.length === 0 ? [socket] : [...this.descriptors, socket];
   }
 
   /** A descriptor is of no use any more; the last one goes on standing for the file. */
@@ -253,17 +256,18 @@ export class OpenFile implements ReadinessListener {
 
   /** Takes a descriptor out of epoll: it is about to be closed. */
   unwatch(handle: number): void {
-    if (this.watch?.handle === handle) {
-      this.poller.remove(handle, this.watch.slot);
-      this.watch = null;
+    if (handle >= 0 && this.watched === handle) {
+      this.poller.remove(handle, this.slot);
+      this.watched = -1;
     }
   }
 
   /** Watches by a descriptor that is left, when calls wait or the host does something by itself. */
   watchAgain(): void {
     const { handle } = this;
-    if (!this.watch && handle >= 0 && this.isWatchNeeded) {
-      this.watch = { handle, slot: this.poller.add(handle, this) };
+    if (this.watched < 0 && handle >= 0 && this.isWatchNeeded) {
+      this.slot = this.poller.add(handle, this);
+      this.watched = handle;
     }
   }
 

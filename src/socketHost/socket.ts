@@ -1,4 +1,4 @@
-import type { AutomaticInfo, SocketId, SocketInfo, WaitingCall } from '../common/socket.js';
+import type { AutomaticInfo, SocketAddress, SocketId, SocketInfo, WaitingCall } from '../common/socket.js';
 import type { OpenFile } from './openFile.js';
 import type { RunningCall } from './runningCall.js';
 import type { Noted } from './socketNotes.js';
@@ -50,6 +50,8 @@ export class Socket {
   automation: AutomaticInfo | null = null;
   /** What the recording knows of it; null when it was never told of. */
   noted: Noted | null = null;
+  notedLocal: SocketAddress | null = null;
+  notedRemote: SocketAddress | null = null;
   /** An automatic mode has moved bytes since that was told last. */
   hasMoved = false;
   private readonly openedSeq: number;

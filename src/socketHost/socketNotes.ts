@@ -2,18 +2,21 @@ import type { SocketInfo } from '../common/socket.js';
 import type { Capture } from './capture.js';
 import type { Socket } from './socket.js';
 
-/** What makes a socket worth noting again; the counters alone do not. */
-const fields = ['state', 'role', 'name', 'local', 'remote', 'peerId', 'tcpState'] as const;
+/** What makes a socket worth noting again, with its addresses; the counters alone do not. */
+const fields = ['state', 'role', 'name', 'peerId', 'tcpState'] as const;
 
-/** What was noted of a socket. */
-export type Noted = Pick<SocketInfo, (typeof fields)[number]>;
+/** What was noted of a socket, apart from its addresses: the same object for sockets that are alike. */
+export type Noted = Readonly<Pick<SocketInfo, (typeof fields)[number]>>;
+
+/** The one that was noted last: very many in a row are alike. */
+let latest: Noted | null = null;
 
 /** Keeps what the recording knows of the sockets up to date. What it has noted is each socket's own: a weak map of very many is slow. */
 export const socketNotes = {
   /** Notes a changed socket, where it is new or has become something else. */
   write(socket: Socket, info: Readonly<SocketInfo>, capture: Capture): void {
-    const { noted } = socket;
-    if (!noted || fields.some((field) => noted[field] !== info[field])) {
+    const { noted, notedLocal, notedRemote } = socket;
+    if (!noted || notedLocal !== info.local || notedRemote !== info.remote || !isAs(noted, info)) {
       note(socket, info, capture);
     }
   },
@@ -29,7 +32,16 @@ export const socketNotes = {
 };
 
 function note(socket: Socket, info: Readonly<SocketInfo>, capture: Capture): void {
-  const { state, role, name, local, remote, peerId, tcpState } = info;
-  socket.noted = { state, role, name, local, remote, peerId, tcpState };
+  if (!latest || !isAs(latest, info)) {
+    const { state, role, name, peerId, tcpState } = info;
+    latest = { state, role, name, peerId, tcpState };
+  }
+  socket.noted = latest;
+  socket.notedLocal = info.local;
+  socket.notedRemote = info.remote;
   capture.noteSocket(info);
+}
+
+function isAs(noted: Noted, info: Readonly<SocketInfo>): boolean {
+  return fields.every((field) => noted[field] === info[field]);
 }
