@@ -213,6 +213,11 @@ export class OpenFile implements ReadinessListener {
     return state !== TCP_CLOSE && state !== TCP_LISTEN;
   }
 
+  /** Its error, which the kernel forgets by that, as it does when a call of the user's tells it; 0 without one. */
+  takeError(): number {
+    return this.read(option.SOL_SOCKET, option.SO_ERROR, 4)?.getInt32(0, true) ?? 0;
+  }
+
   /** The last descriptor is about to be closed: whoever else has the file gets it back as it came. */
   leave(): void {
     if (this.isForeign && !this.info.isNonBlocking) {

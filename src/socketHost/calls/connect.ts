@@ -15,6 +15,8 @@ export class ConnectCall extends HostCall {
   private readonly address: InAddress;
   override readonly mayWait: boolean;
   private first = 0;
+  private readonly wasShut: boolean;
+  private isAborted = false;
 
   constructor(
     reader: ArgumentReader,
@@ -26,12 +28,23 @@ export class ConnectCall extends HostCall {
     this.args = [fd, ...this.address.args];
     this.timeoutMs = socket?.file.options.sendTimeoutMs ?? null;
     this.mayWait = socket !== null && !socket.file.info.isNonBlocking && this.timeoutMs !== 0;
+    this.wasShut = isShut(socket?.file);
     // A full queue of a listener tells nobody when it has room.
     this.retryMs = socket?.file.isUnix ? 10 : null;
   }
 
-  attempt(): number | undefined {
+  attempt(events: number): number | undefined {
+    const isAgain = events !== 0 || this.first !== 0;
+    const abortion = isAgain ? this.abortion() : 0;
+    if (abortion !== 0) {
+      this.isAborted = true;
+      return -abortion;
+    }
     const result = sys.connect(this.handle, this.address.memory, this.address.length);
+    if (result === -errno.EISCONN && isAgain && this.mayWait && !this.socket?.file.isUnix) {
+      // Another call that waits for the same connection has had the answer first.
+      return 0;
+    }
     if (!this.mayWait || !this.wouldWait(result)) {
       return result;
     }
@@ -64,7 +77,18 @@ export class ConnectCall extends HostCall {
     } else if (info.state === 'connecting') {
       info.state = this.socket.file.isBound ? 'bound' : 'open';
     }
+    if (this.isAborted) {
+      // The socket is as new, and not shut down any more.
+      info.isShutdownRead = false;
+      info.isShutdownWrite = false;
+    }
     this.context.touch(this.socket.file);
+  }
+
+  /** A shutdown(2) ends a handshake: another connect would begin a new one. The error; 0 when that is not so. */
+  private abortion(): number {
+    const file = this.socket?.file;
+    return file?.isTcp && !this.wasShut && isShut(file) ? file.takeError() : 0;
   }
 
   private connected(file: OpenFile, result: number): void {
@@ -92,4 +116,8 @@ export class ConnectCall extends HostCall {
       ? result === -errno.EAGAIN
       : result === -errno.EINPROGRESS || result === -errno.EALREADY;
   }
+}
+
+function isShut(file: OpenFile | undefined): boolean {
+  return file !== undefined && (file.info.isShutdownRead || file.info.isShutdownWrite);
 }

@@ -1,7 +1,7 @@
 import type { ArgumentReader } from '../argumentReader.js';
 import { HostCall } from '../hostCall.js';
 import { t } from '../../common/l10n.js';
-import { isConnectionBased } from '../openFile.js';
+import { isConnectionBased, type OpenFile } from '../openFile.js';
 import { refusal } from '../refusal.js';
 import { family, shutdownHow, socketType } from '../sys/linux.js';
 import * as sys from '../sys/syscall.js';
@@ -163,7 +163,18 @@ export class ShutdownCall extends HostCall {
       info.state = 'bound';
     }
     this.context.touch(this.socket.file);
+    if (this.socket.file.isUnix) {
+      wakeSends(this.socket.file);
+    }
   }
+}
+
+/** Readiness does not tell calls that wait to send that there is no more sending: that they find out by another try. */
+function wakeSends(file: OpenFile): void {
+  queueMicrotask(() => {
+    file.serve('write', 0);
+    file.peer?.serve('write', 0);
+  });
 }
 
 /**

@@ -69,7 +69,7 @@ export class ReceiveCall extends HostCall {
   }
 
   attempt(events: number): number | undefined {
-    if (this.received > 0 && events & epoll.ERR) {
+    if (this.received > 0 && events & epoll.ERR && !this.socket?.file.isUnix) {
       // Another try would take the error that the next call is to report.
       return this.received;
     }

@@ -1,6 +1,7 @@
 import type { SocketId } from '../../common/socket.js';
 import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
+import type { OpenFile } from '../openFile.js';
 import { epoll, errno, messageFlag } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
@@ -10,10 +11,15 @@ import { OutMessage } from './message.js';
 import { previewOf } from './preview.js';
 import { readTarget } from './target.js';
 
-/** How often a datagram is tried again whose receiver's queue is full: readiness does not tell. */
+/** How often a send is tried again where readiness does not tell. */
 const retryMs = 10;
 
 type Form = 'send' | 'sendto' | 'sendmsg' | 'write';
+
+/** Readiness tells neither that a receiver's full queue has room nor that a peer elsewhere has shut down its receiving side. */
+function isBlindTo(file: OpenFile): boolean {
+  return !file.isStream || file.peer === null;
+}
 
 /**
  * Corresponds to `send(2)`, `sendto(2)`, `sendmsg(2)` and `write(2)`. On a stream a blocking call goes on after a short count: its
@@ -67,7 +73,7 @@ export class SendCall extends HostCall {
       !socket.file.info.isNonBlocking &&
       this.timeoutMs !== 0 &&
       (this.flags & messageFlag.MSG_DONTWAIT) === 0;
-    this.retryMs = socket?.file.isUnix && !socket.file.isStream ? retryMs : null;
+    this.retryMs = socket?.file.isUnix && isBlindTo(socket.file) ? retryMs : null;
   }
 
   /** So much of it has been sent already, by a try that was made elsewhere. */
@@ -79,9 +85,11 @@ export class SendCall extends HostCall {
   }
 
   attempt(events: number): number | undefined {
-    if (this.sent > 0 && events & epoll.ERR) {
-      // Another try would take the error that the next call is to report.
-      return this.sent;
+    if (events & epoll.ERR) {
+      const error = this.whenBroken();
+      if (error !== 0) {
+        return error;
+      }
     }
     for (;;) {
       const result = this.send();
@@ -144,6 +152,18 @@ export class SendCall extends HostCall {
     }
     const { memory = null, length = 0 } = this.address ?? {};
     return sys.sendto(this.handle, this.data, this.sent, rest, this.flags, memory, length);
+  }
+
+  /** An error has come while the call waits. The answer; 0 to try again. */
+  private whenBroken(): number {
+    const { sent } = this;
+    if (this.socket?.file.isUnix && this.socket.file.isStream) {
+      // A call that sleeps takes the error; another try would say EPIPE and leave it.
+      const error = this.socket.file.takeError();
+      return error !== 0 && sent === 0 ? -error : sent;
+    }
+    // Another try would take the error that the next call is to report.
+    return sent;
   }
 
   private wouldWait(result: number): boolean {

@@ -61,9 +61,11 @@ export const messageFlag = {
 export const option = {
   SOL_SOCKET: 1,
   SO_TYPE: 3,
+  SO_ERROR: 4,
   SO_SNDBUF: 7,
   SO_RCVBUF: 8,
   SO_LINGER: 13,
+  SO_PASSCRED: 16,
   SO_PEERCRED: 17,
   SO_RCVLOWAT: 18,
   SO_RCVTIMEO_OLD: 20,
