@@ -418,9 +418,8 @@ export class ExpressionParser extends TokenReader {
   private addressForm(family: string): AddressNode['form'] {
     switch (family) {
       case 'unix': {
-        const { text, bytes } = this.wordOrString();
-        const isAbstract = text.startsWith('@');
-        return { family: 'AF_UNIX', name: bytes, isAbstract };
+        const { bytes, hasAt } = this.wordOrString();
+        return { family: 'AF_UNIX', name: bytes, isAbstract: hasAt };
       }
       case 'packet': {
         const slash = this.wordOrString();
@@ -444,12 +443,13 @@ export class ExpressionParser extends TokenReader {
   }
 
   /** What stands behind `unix:`: unquoted, or quoted, with `@` before it for an abstract name. */
-  private wordOrString(): { text: string; bytes: Uint8Array; start: number } {
+  private wordOrString(): { text: string; bytes: Uint8Array; hasAt: boolean; start: number } {
     const token = this.tokens[this.at];
     if (token?.kind === 'word') {
       this.at++;
-      const inside = token.text.startsWith('@') ? token.text.slice(1) : token.text;
-      return { text: token.text, bytes: encodeUtf8(inside), start: token.start };
+      const hasAt = token.text.startsWith('@');
+      const inside = hasAt ? token.text.slice(1) : token.text;
+      return { text: token.text, bytes: encodeUtf8(inside), hasAt, start: token.start };
     }
     const at = this.take('@');
     const string = this.tokens[this.at];
@@ -458,7 +458,7 @@ export class ExpressionParser extends TokenReader {
     }
     this.at++;
     const inside = this.text.slice(string.start + 1, string.end - 1);
-    return { text: (at ? '@' : '') + inside, bytes: string.bytes, start: string.start + 1 };
+    return { text: inside, bytes: string.bytes, hasAt: at !== undefined, start: string.start + 1 };
   }
 
   private packet(text: string, start: number): AddressNode['form'] {

@@ -59,6 +59,8 @@ describe('an argument', () => {
       [7, { family: 'AF_UNIX', name: encodeUtf8('/tmp/a b, c)'), isAbstract: false }],
     ],
     ['bind(s, unix:@name)', [7, { family: 'AF_UNIX', name: encodeUtf8('name'), isAbstract: true }]],
+    // In quotes all belongs to the path.
+    ['bind(s, unix:"@x")', [7, { family: 'AF_UNIX', name: Uint8Array.of(64, 120), isAbstract: false }]],
     ['bind(s, unix:@"\\0x")', [7, { family: 'AF_UNIX', name: Uint8Array.of(0, 120), isAbstract: true }]],
     ['bind(s, netlink:0/3)', [7, { family: 'AF_NETLINK', pid: 0, groups: 3 }]],
     ['bind(s, packet:lo/ETH_P_ALL)', [7, { family: 'AF_PACKET', interface: 'lo', protocol: 'ETH_P_ALL' }]],
