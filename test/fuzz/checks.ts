@@ -28,7 +28,9 @@ export function checkTold(
 ): string | undefined {
   for (const entry of model.open) {
     const socket = host.told.get(entry.id);
-    const problem = socket ? checkSocket(entry, socket) : 'not told of';
+    const others = model.open.filter(({ file }) => file === entry.file).map(({ id }) => host.told.get(id));
+    const isWaiting = others.some((other) => (other?.waiting.length ?? 0) > 0);
+    const problem = socket ? checkSocket(entry, socket, isWaiting) : 'not told of';
     if (problem !== undefined) {
       return `Socket ${entry.id} (descriptor ${entry.fd}) is ${problem}.`;
     }
@@ -44,7 +46,8 @@ export function checkTold(
   return checkDescriptors(host, model);
 }
 
-function checkSocket({ fd, file }: Entry, socket: SocketInfo): string | undefined {
+/** @param isWaiting Whether a call waits on any descriptor of the same file. */
+function checkSocket({ fd, file }: Entry, socket: SocketInfo, isWaiting: boolean): string | undefined {
   if (socket.fd !== fd || socket.state === 'closed' || socket.isLost) {
     return `told as descriptor ${socket.fd}, ${socket.state}`;
   }
@@ -56,8 +59,8 @@ function checkSocket({ fd, file }: Entry, socket: SocketInfo): string | undefine
     isShutdownRead: file.isShutdownRead,
     isShutdownWrite: file.isShutdownWrite,
     // A call that waits may have moved some already.
-    bytesSent: socket.waiting.length > 0 ? socket.bytesSent : file.sent,
-    bytesReceived: socket.waiting.length > 0 ? socket.bytesReceived : file.received,
+    bytesSent: isWaiting ? socket.bytesSent : file.sent,
+    bytesReceived: isWaiting ? socket.bytesReceived : file.received,
   };
   for (const [name, value] of Object.entries(expected)) {
     const given = socket[name as keyof typeof expected];
