@@ -129,6 +129,14 @@ async function cancel(waiting: { seq: number; returned: Promise<unknown> }): Pro
   expect(await waiting.returned).toMatchObject(cancelled);
 }
 
+async function answersAtOnce(call: CallName, args: Value[], expected: object): Promise<void> {
+  expect(await host.call(call, ...args)).toMatchObject({ ...expected, hasWaited: false });
+}
+
+async function answers(waiting: { returned: Promise<unknown> }, expected: object): Promise<void> {
+  expect(await waiting.returned).toMatchObject(expected);
+}
+
 describe.each(cells(receiving, all))('%s of %s', (call, transport) => {
   const args = receiving[call]!;
   const connect = transports[transport];
@@ -136,10 +144,7 @@ describe.each(cells(receiving, all))('%s of %s', (call, transport) => {
   test('would block', async () => {
     const { reader } = await connect();
     if (call !== 'read') {
-      expect(await host.call(call, ...args(reader, n('MSG_DONTWAIT')))).toMatchObject({
-        errno: 'EAGAIN',
-        hasWaited: false,
-      });
+      await answersAtOnce(call, args(reader, n('MSG_DONTWAIT')), { errno: 'EAGAIN' });
     }
     await setNonBlocking(reader, true);
     expect(await host.call(call, ...args(reader))).toMatchObject({ errno: 'EAGAIN', hasWaited: false });
@@ -206,8 +211,8 @@ describe.each(cells(receiving, all))('%s of %s', (call, transport) => {
         struct({ l_onoff: 1, l_linger: 0 }),
       );
       await host.ok('close', writer);
-      expect(await waiting.returned).toMatchObject({ errno: 'ECONNRESET' });
-      expect(await host.call(call, ...args(reader))).toMatchObject({ result: 0, hasWaited: false });
+      await answers(waiting, { errno: 'ECONNRESET' });
+      await answersAtOnce(call, args(reader), { result: 0 });
       return;
     }
     await host.ok('close', writer);
@@ -223,7 +228,7 @@ describe.each(cells(receiving, all))('%s of %s', (call, transport) => {
     await host.ok('write', writer, data('ab'));
     if (!streams.includes(transport)) {
       // A datagram is whole.
-      expect(await waiting.returned).toMatchObject({ result: 2 });
+      await answers(waiting, { result: 2 });
       return;
     }
     await host.ok('write', writer, data('cd'));
@@ -291,10 +296,7 @@ describe.each(
     const { reader, writer } = await connect();
     await fill(writer, size);
     if (call !== 'write') {
-      expect(await host.call(call, ...args(writer, bytes, n('MSG_DONTWAIT')))).toMatchObject({
-        errno: 'EAGAIN',
-        hasWaited: false,
-      });
+      await answersAtOnce(call, args(writer, bytes, n('MSG_DONTWAIT')), { errno: 'EAGAIN' });
     }
     await setNonBlocking(writer, true);
     expect(await host.call(call, ...args(writer, bytes))).toMatchObject({
@@ -334,7 +336,7 @@ describe.each(
     const next = await host.fails(call, ...args(writer, bytes));
     expect(next).toBe(transport === 'TCP' ? 'ECONNRESET' : 'EPIPE');
     if (transport === 'Unix stream') {
-      expect(await host.ok('recv', writer, any, 1)).toBe(0);
+      await answersAtOnce('recv', [writer, any, 1], { result: 0 });
     }
   });
 
@@ -354,7 +356,7 @@ describe.each(
     expect(await waiting.returned).toMatchObject({ errno: expected });
     if (transport === 'Unix stream') {
       // The error has been told.
-      expect(await host.ok('recv', writer, any, 1)).toBe(0);
+      await answersAtOnce('recv', [writer, any, 1], { result: 0 });
     }
   });
 
@@ -436,7 +438,7 @@ describe.each(
     made.push(accepted.result!, (await waiting[2]!.returned).result!);
     // The first that came is the first that was taken.
     await host.ok('send', first, data('abc'));
-    expect(text(await host.call('recv', accepted.result!, any, 10))).toBe('abc');
+    expect(text(await host.call('recv', accepted.result, any, 10))).toBe('abc');
   });
 
   test('ends with its time-out', async () => {
@@ -485,7 +487,9 @@ describe.each(kinds)('connect to %s', (kind) => {
 
   test('is cancelled', async () => {
     const { address, client } = await full();
-    await cancel(await host.waits('connect', client, address));
+    const waiting = await host.waits('connect', client, address);
+    expect(await host.process.cancel({ seq: waiting.seq })).toBe(true);
+    expect(await waiting.returned).toMatchObject(cancelled);
   });
 
   test('a second one on the same socket waits for the same', async () => {
