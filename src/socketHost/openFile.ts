@@ -1,6 +1,7 @@
 import type { SocketAddress, SocketInfo } from '../common/socket.js';
 import { constantName } from '../common/tables/constants.js';
 import type { Queue } from './hostCall.js';
+import { type MulticastLimits, noLimits } from './loopback.js';
 import type { RunningCall } from './runningCall.js';
 import type { Socket } from './socket.js';
 import { epoll, family, fileControl, option, socketType } from './sys/linux.js';
@@ -100,6 +101,8 @@ export class OpenFile implements ReadinessListener {
   isBound = false;
   /** Known once a view has asked. */
   inode: number | null = null;
+  /** What the user set that keeps multicast on this machine. */
+  multicast: Readonly<MulticastLimits> = noLimits;
   /** RDHUP has been told: the receiving side is shut down, which cannot be undone. */
   isReceiveShut = false;
   private readonly isForeign: boolean;

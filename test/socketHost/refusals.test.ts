@@ -224,14 +224,104 @@ describe('with loopback only', () => {
       });
     }
     expect(await host.request(set('IPPROTO_IP', 'IP_TTL', 3))).toMatchObject({ result: 0 });
-    for (const [domain, type] of [
-      [n('AF_PACKET'), n('SOCK_RAW')],
-      [n('AF_INET'), 10],
-    ] as const) {
-      expect(
-        await host.refusedRequest({ call: { name: 'socket', args: [domain, type, 0] }, loopbackOnly: true }),
-      ).toMatchObject({ reason: 'not-loopback', argument: 0 });
+    for (const args of [
+      [n('AF_PACKET'), n('SOCK_RAW'), 0x300],
+      [n('AF_PACKET'), 10, 0],
+      [n('AF_INET'), 10, 0],
+    ]) {
+      expect(await host.refusedRequest({ call: { name: 'socket', args }, loopbackOnly: true })).toMatchObject(
+        { reason: 'not-loopback', argument: 0 },
+      );
     }
+  });
+
+  test('multicast by lo only is allowed, and only while it stays there', async () => {
+    const host = TestHost.start();
+    const make = (domain: string) => host.ok('socket', n(domain), n('SOCK_DGRAM'), 0);
+    const request = (name: CallName, ...args: Value[]) =>
+      host.request({ call: { name, args }, loopbackOnly: true });
+    const refusedCall = async (name: CallName, ...args: Value[]) =>
+      (await host.refusedRequest({ call: { name, args }, loopbackOnly: true })).reason;
+    const group = inet('239.192.0.77', 0);
+    const ip = n('IPPROTO_IP');
+    const join = data(Uint8Array.of(239, 192, 0, 77, 127, 0, 0, 1));
+    const joinElsewhere = data(Uint8Array.of(239, 192, 0, 77, 0, 0, 0, 0));
+
+    const receiver = await make('AF_INET');
+    expect(await refusedCall('bind', receiver, group)).toBe('not-loopback');
+    await request('setsockopt', receiver, ip, n('IP_MULTICAST_ALL'), 0);
+    expect(await request('bind', receiver, group)).toMatchObject({ result: 0 });
+    expect(await refusedCall('setsockopt', receiver, ip, n('IP_MULTICAST_ALL'), 1)).toBe('not-loopback');
+    expect(await refusedCall('setsockopt', receiver, ip, n('IP_ADD_MEMBERSHIP'), joinElsewhere)).toBe(
+      'not-loopback',
+    );
+    // With the index of an interface the address does not count.
+    const byIndex = data(Uint8Array.of(239, 192, 0, 77, 127, 0, 0, 1, 2, 0, 0, 0));
+    expect(await refusedCall('setsockopt', receiver, ip, n('IP_ADD_MEMBERSHIP'), byIndex)).toBe(
+      'not-loopback',
+    );
+    expect(await request('setsockopt', receiver, ip, n('IP_ADD_MEMBERSHIP'), join)).toMatchObject({
+      result: 0,
+    });
+
+    const sender = await make('AF_INET');
+    const address = await host.nameOf(receiver);
+    const send = ['sendto', sender, data('x'), 1, 0, address] as const;
+    expect(await refusedCall(...send)).toBe('not-loopback');
+    await request('setsockopt', sender, ip, n('IP_MULTICAST_IF'), data(Uint8Array.of(127, 0, 0, 1)));
+    expect(await request(...send)).toMatchObject({ result: 1 });
+    expect(await host.call('recv', receiver, any, 10)).toMatchObject({ result: 1 });
+    expect(await refusedCall('setsockopt', sender, ip, n('IP_MULTICAST_IF'), data(new Uint8Array(4)))).toBe(
+      'not-loopback',
+    );
+    // Allowed by the person it leaves, and from then on the address is asked about again.
+    await host.ok('setsockopt', sender, ip, n('IP_MULTICAST_IF'), data(new Uint8Array(4)));
+    expect(await refusedCall(...send)).toBe('not-loopback');
+
+    const sender6 = await make('AF_INET6');
+    const to = (scopeId: number): SocketAddress =>
+      ({ ...loopback6, address: 'ff12::77', port: 9, scopeId }) as SocketAddress;
+    const send6 = (scopeId: number) => ['sendto', sender6, data('x'), 1, 0, to(scopeId)] as const;
+    expect(await refusedCall(...send6(1))).toBe('not-loopback');
+    await request('setsockopt', sender6, n('IPPROTO_IPV6'), n('IPV6_MULTICAST_IF'), 1);
+    expect(await refusedCall(...send6(2))).toBe('not-loopback');
+    expect((await request(...send6(1))).status).toBe('returned');
+  });
+
+  test.runIf(process.geteuid?.() === 0)('a packet socket may be bound to lo', async () => {
+    const host = TestHost.start();
+    const request = (name: CallName, ...args: Value[]) =>
+      host.request({ call: { name, args }, loopbackOnly: true });
+    const packet = (await request('socket', n('AF_PACKET'), n('SOCK_DGRAM'), 0)).result!;
+    const on = (name: string | number): SocketAddress =>
+      ({ family: 'AF_PACKET', interface: name, protocol: 'ETH_P_ALL' }) as SocketAddress;
+    // Sending, the kernel looks at the interface whatever the family says.
+    const disguised: SocketAddress = {
+      family: 'raw',
+      bytes: Uint8Array.of(1, 0, 0, 8, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+    };
+    for (const call of [
+      { name: 'bind' as const, args: [packet, on(0)] },
+      { name: 'bind' as const, args: [packet, on(2)] },
+      { name: 'sendto' as const, args: [packet, data('x'), 1, 0, disguised] },
+      {
+        name: 'setsockopt' as const,
+        args: [
+          packet,
+          n('SOL_PACKET'),
+          1,
+          data(Uint8Array.of(2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
+        ],
+      },
+    ]) {
+      expect(await host.refusedRequest({ call, loopbackOnly: true })).toMatchObject({
+        reason: 'not-loopback',
+      });
+    }
+    expect(await request('bind', packet, on('lo'))).toMatchObject({ result: 0 });
+    const udp = await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
+    await host.ok('sendto', udp, data('seen'), 4, 0, inet('127.0.0.1', 9));
+    expect(await host.call('recv', packet, any, 100)).toMatchObject({ status: 'returned', errno: null });
   });
 
   test('this machine’s own are not', async () => {

@@ -58,7 +58,7 @@ export function passAddress(
   const memory = Memory.of(bytes, storageSize);
   if (reader.loopbackOnly) {
     const passed = memory.bytes.subarray(0, Math.max(0, Math.min(length, memory.length)));
-    if (!isLoopback(passed, use, context.codec)) {
+    if (!isLoopback(passed, use, context.codec, context.socketOfFd(reader.int(0))?.file)) {
       throw refusal(index, t('Only addresses of this machine’s loopback are allowed here.'), 'not-loopback');
     }
   }

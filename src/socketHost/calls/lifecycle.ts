@@ -24,17 +24,23 @@ export class SocketCall extends HostCall {
     this.type = reader.int(1);
     this.protocol = reader.int(2, 0);
     this.args = [this.domain, this.type, this.protocol];
-    // SOCK_PACKET, the older way to the same, is a type of AF_INET.
-    const isPacket =
-      this.domain === family.AF_PACKET ||
-      (this.domain === family.AF_INET && (this.type & socketType.mask) === socketType.SOCK_PACKET);
-    if (reader.loopbackOnly && isPacket) {
+    if (reader.loopbackOnly && this.seesEveryInterface) {
       throw refusal(
         0,
-        t('A packet socket sees every interface; only loopback is allowed here.'),
+        t(
+          'A packet socket with a protocol sees every interface; only loopback is allowed here: socket(AF_PACKET, …, 0) and bind to packet:lo/ETH_P_ALL.',
+        ),
         'not-loopback',
       );
     }
+  }
+
+  /** A packet socket without a protocol sees nothing before it is bound. SOCK_PACKET is the older way, with names for addresses. */
+  private get seesEveryInterface(): boolean {
+    const isOld = (this.type & socketType.mask) === socketType.SOCK_PACKET;
+    return this.domain === family.AF_PACKET
+      ? isOld || (this.protocol & 0xffff) !== 0
+      : this.domain === family.AF_INET && isOld;
   }
 
   attempt(): number {

@@ -14,7 +14,7 @@ import {
 import type { ArgumentReader } from '../argumentReader.js';
 import { receiveBufferOf, tcpLowWater } from '../bufferLimits.js';
 import { HostCall } from '../hostCall.js';
-import { isLeavingOption } from '../loopback.js';
+import { isLeavingOption, limitsAfter, noLimits } from '../loopback.js';
 import { refusal } from '../refusal.js';
 import type { OpenFile } from '../openFile.js';
 import type { Socket } from '../socket.js';
@@ -105,18 +105,19 @@ export class SetOptionCall extends HostCall {
     super(fd, socket);
     this.level = reader.int(1);
     this.name = reader.int(2);
-    if (reader.loopbackOnly && isLeavingOption(this.level, this.name)) {
+    const row = findOption(this.level, this.name, 'linux');
+    const encoded = encode(reader, row);
+    const bytes = encoded?.bytes ?? null;
+    this.length = reader.int(4, bytes?.length ?? 0);
+    this.value = bytes && Memory.of(bytes, readRoom(reader, 4, this.length));
+    const limits = socket?.file.multicast ?? noLimits;
+    if (reader.loopbackOnly && isLeavingOption(this.level, this.name, this.passed, limits)) {
       throw refusal(
         2,
         t('This option reaches beyond loopback; only loopback is allowed here.'),
         'not-loopback',
       );
     }
-    const row = findOption(this.level, this.name, 'linux');
-    const encoded = encode(reader, row);
-    const bytes = encoded?.bytes ?? null;
-    this.length = reader.int(4, bytes?.length ?? 0);
-    this.value = bytes && Memory.of(bytes, readRoom(reader, 4, this.length));
     let shown = bytes && decodeOption(row, bytes);
     if (encoded?.pointee && this.value) {
       this.pointee = new Memory(encoded.pointee.bytes);
@@ -135,10 +136,23 @@ export class SetOptionCall extends HostCall {
   }
 
   settle(result: number): void {
-    if (result === 0 && this.socket && this.level === option.SOL_SOCKET && this.value) {
-      remember(this.socket, this.name, this.value.bytes);
-      this.context.touch(this.socket.file);
+    if (result !== 0 || !this.socket || !this.value) {
+      return;
     }
+    const { file } = this.socket;
+    const limits = limitsAfter(this.level, this.name, this.passed);
+    if (limits) {
+      file.multicast = { ...file.multicast, ...limits };
+    }
+    if (this.level === option.SOL_SOCKET) {
+      remember(this.socket, this.name, this.value.bytes);
+      this.context.touch(file);
+    }
+  }
+
+  /** As many bytes as the kernel is told of. */
+  private get passed(): Uint8Array {
+    return this.value?.bytes.subarray(0, Math.max(0, this.length)) ?? new Uint8Array();
   }
 }
 

@@ -87,6 +87,7 @@ export const option = {
   IPPROTO_IP: 0,
   IP_OPTIONS: 4,
   IP_MULTICAST_IF: 32,
+  IP_MULTICAST_ALL: 49,
   IP_ADD_MEMBERSHIP: 35,
   IP_ADD_SOURCE_MEMBERSHIP: 39,
   /** These two are of IPPROTO_IPV6 too. */
@@ -97,11 +98,14 @@ export const option = {
   IPV6_MULTICAST_IF: 17,
   IPV6_JOIN_GROUP: 20,
   IPV6_JOIN_ANYCAST: 27,
+  IPV6_MULTICAST_ALL: 29,
   IPV6_RTHDR: 57,
   IPV6_UNICAST_IF: 76,
   IPPROTO_TCP: 6,
   TCP_INFO: 11,
   TCP_CONGESTION: 13,
+  SOL_PACKET: 263,
+  PACKET_ADD_MEMBERSHIP: 1,
 } as const;
 
 /** Types of control messages that hold descriptors. */
