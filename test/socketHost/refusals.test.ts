@@ -293,8 +293,11 @@ describe('with loopback only', () => {
     const request = (name: CallName, ...args: Value[]) =>
       host.request({ call: { name, args }, loopbackOnly: true });
     const packet = (await request('socket', n('AF_PACKET'), n('SOCK_DGRAM'), 0)).result!;
-    const on = (name: string | number): SocketAddress =>
-      ({ family: 'AF_PACKET', interface: name, protocol: 'ETH_P_ALL' }) as SocketAddress;
+    const on = (name: string | number): SocketAddress => ({
+      family: 'AF_PACKET',
+      interface: name,
+      protocol: 'ETH_P_ALL',
+    });
     // Sending, the kernel looks at the interface whatever the family says.
     const disguised: SocketAddress = {
       family: 'raw',
