@@ -21,7 +21,7 @@ describe('what the records had to forget', () => {
     const { args } = await playground.call({ name: 'getsockname', args: [fd] }).returned;
     await page.locator('#record-1').click();
     panel.request({ kind: 'showInspector' });
-    const dropped = page.locator('.facts div', { has: page.getByText('dropped', { exact: true }) });
+    const dropped = page.locator('.facts div', { has: page.getByText('dropped payload', { exact: true }) });
     await page.locator('.facts').first().waitFor();
     expect(await dropped.count()).toBe(0);
     expect(await page.locator('.banner').count()).toBe(0);
@@ -38,7 +38,12 @@ describe('what the records had to forget', () => {
       .poll(() => page.locator('.banner.loss').innerText())
       .toMatch(/^The oldest was dropped, as the records were full: \d.* MiB of payload\.$/s);
     await expect.poll(() => page.locator('[role=status].sr').innerText()).toContain('The oldest was dropped');
-    await expect.poll(() => dropped.innerText()).toMatch(/MiB of payload/);
+    await expect.poll(() => dropped.innerText()).toMatch(/MiB$/);
+    // With the button that leads to the latest record.
+    await page.locator('.scroll').evaluate((area) => {
+      area.scrollTop = 0;
+    });
+    await page.getByRole('button', { name: /^Latest of/ }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
 
     await page.locator('.banner.loss').getByRole('button', { name: 'Dismiss' }).click();

@@ -121,7 +121,7 @@ describe('the keyboard', () => {
     }
     const row = page.locator('#record-100');
     expect(await row.getAttribute('aria-rowindex')).toBe('101');
-    expect(await page.locator('.grid').getAttribute('aria-rowcount')).toBe('101');
+    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('101');
     expect(await page.locator('.row[tabindex="0"]').count()).toBe(1);
     await page.keyboard.press('Enter');
     await page.locator('.dpane').waitFor();

@@ -12,7 +12,7 @@ import {
 } from '../../common/socketText.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { socketTitle } from '../../common/socketText.js';
-import { droppedText } from '../text/losses.js';
+import { formatCount } from '../text/format.js';
 import { addressParts } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { usePanel } from './context.js';
@@ -164,15 +164,7 @@ function Identity({ socket, inspection }: { socket: SocketInfo; inspection: Sock
       : []),
     [t('received'), sizeText(socket.bytesReceived)],
     [t('sent'), sizeText(socket.bytesSent)],
-    ...(socket.dropped
-      ? ([
-          [
-            t('dropped'),
-            droppedText({ droppedRecords: socket.dropped.records, droppedBytes: socket.dropped.bytes }),
-            t('What the records of this socket had to forget, as they were full.'),
-          ],
-        ] as [string, string, string][])
-      : []),
+    ...droppedCells(socket),
     ...(socket.automatic ? ([[t('automatic'), automaticText(socket)]] as [string, string][]) : []),
     ...(socket.unrecordedCalls > 0
       ? ([[t('not recorded'), t('{0} calls', socket.unrecordedCalls)]] as [string, string][])
@@ -188,6 +180,16 @@ function Identity({ socket, inspection }: { socket: SocketInfo; inspection: Sock
       ))}
     </dl>
   );
+}
+
+/** What the records of the socket had to forget. */
+function droppedCells({ dropped = { records: 0, bytes: 0 } }: SocketInfo): [string, string, string][] {
+  const reason = t('Dropped, as the records were full.');
+  const cells: [string, string, string][] = [
+    [t('dropped records'), dropped.records > 0 ? formatCount(dropped.records) : '', reason],
+    [t('dropped payload'), dropped.bytes > 0 ? sizeText(dropped.bytes) : '', reason],
+  ];
+  return cells.filter(([, text]) => text !== '');
 }
 
 function ownerText({ pid, uid }: SocketInspection): string {

@@ -187,79 +187,81 @@ export function RecordTable() {
   const offset = area.current ? area.current.scrollTop - top.value : 0;
   const shift = isScaled(geometry) ? offset : 0;
   return (
-    <div
-      class="grid"
-      role="table"
-      aria-label={t('Records')}
-      aria-rowcount={count + 1}
-      aria-colcount={9}
-      data-region="records"
-      onKeyDown={onKeyDown}
-      onCopy={onCopy}
-    >
-      <Header />
-      <div class="rows" role="presentation">
-        <div
-          ref={area}
-          class="scroll"
-          role="rowgroup"
-          tabIndex={selectedRow >= 0 ? undefined : 0}
-          data-focus-first={selectedRow >= 0 ? undefined : true}
-          onScroll={readScroll}
-          onWheel={onWheel}
-        >
-          <div class="spacer" role="presentation" style={{ height: `${spacerHeight(geometry)}px` }} />
-          {drawn.map((row) => {
-            const seq = rows.seqAt(row);
-            if (seq === undefined) {
-              return null;
-            }
-            const record = records.get(seq);
-            const previous = row > 0 ? records.get(rows.seqAt(row - 1) ?? 0) : undefined;
-            return (
-              <RecordRow
-                key={seq}
-                seq={seq}
-                record={record}
-                previousNs={previous?.startNs ?? null}
-                subject={record && subjectOf(record, sockets.value)}
-                sockets={sockets.value}
-                platform={panel.platform.value}
-                top={row * rowHeight + shift}
-                rowIndex={row + 2}
-                isSelected={seq === selectedSeq}
-                isTabStop={seq === selectedSeq}
-                now={panel.now}
-                onSelect={select}
-                onOpen={open}
-                onCancel={cancel}
-              />
-            );
-          })}
-        </div>
-        {count === 0 && (
-          <p class="none">
-            {isFiltered
-              ? filter.isBusy.value
-                ? t('Looking…')
-                : (filter.problem.value ?? t('No record fits “{0}”.', filter.shown))
-              : t('No records yet.')}
-          </p>
-        )}
-        {count * rowHeight - viewport.value - top.value > rowHeight && (
-          <button
-            type="button"
-            class="btn tolast"
-            onClick={() => {
-              view.isFollowing.value = true;
-              scrollTo(count * rowHeight);
-            }}
+    <div class="grid" data-region="records">
+      {/* A table has rows only: what else is said of them lies beside it. */}
+      <div
+        class="table"
+        role="table"
+        aria-label={t('Records')}
+        aria-rowcount={count + 1}
+        aria-colcount={9}
+        onKeyDown={onKeyDown}
+        onCopy={onCopy}
+      >
+        <Header />
+        <div class="rows" role="presentation">
+          <div
+            ref={area}
+            class="scroll"
+            role="rowgroup"
+            tabIndex={selectedRow >= 0 ? undefined : 0}
+            data-focus-first={selectedRow >= 0 ? undefined : true}
+            onScroll={readScroll}
+            onWheel={onWheel}
           >
-            <Icon name="arrow-down" />
-            {t('Latest of {0}', formatCount(count))}
-          </button>
-        )}
+            <div class="spacer" role="presentation" style={{ height: `${spacerHeight(geometry)}px` }} />
+            {drawn.map((row) => {
+              const seq = rows.seqAt(row);
+              if (seq === undefined) {
+                return null;
+              }
+              const record = records.get(seq);
+              const previous = row > 0 ? records.get(rows.seqAt(row - 1) ?? 0) : undefined;
+              return (
+                <RecordRow
+                  key={seq}
+                  seq={seq}
+                  record={record}
+                  previousNs={previous?.startNs ?? null}
+                  subject={record && subjectOf(record, sockets.value)}
+                  sockets={sockets.value}
+                  platform={panel.platform.value}
+                  top={row * rowHeight + shift}
+                  rowIndex={row + 2}
+                  isSelected={seq === selectedSeq}
+                  isTabStop={seq === selectedSeq}
+                  now={panel.now}
+                  onSelect={select}
+                  onOpen={open}
+                  onCancel={cancel}
+                />
+              );
+            })}
+          </div>
+        </div>
       </div>
+      {count === 0 && (
+        <p class="none">
+          {isFiltered
+            ? filter.isBusy.value
+              ? t('Looking…')
+              : (filter.problem.value ?? t('No record fits “{0}”.', filter.shown))
+            : t('No records yet.')}
+        </p>
+      )}
+      {count * rowHeight - viewport.value - top.value > rowHeight && (
+        <button
+          type="button"
+          class="btn tolast"
+          onClick={() => {
+            view.isFollowing.value = true;
+            scrollTo(count * rowHeight);
+          }}
+        >
+          <Icon name="arrow-down" />
+          {t('Latest of {0}', formatCount(count))}
+        </button>
+      )}
     </div>
   );
 }
