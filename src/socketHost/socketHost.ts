@@ -118,6 +118,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   private nextSocketId: number;
   private nextSeq: number;
   private lastSeq = 0;
+  /** The last number that was told of. */
+  private toldSeq = 0;
   private lingering = 0;
   private recordingFault: string | null = null;
 
@@ -180,7 +182,10 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
       socket.hasMoved = true;
       this.moved.push(socket);
     }
-    this.changes.schedule();
+    // Counters are told when the sampler takes them; without a record there is nothing else.
+    if (this.lastSeq !== this.toldSeq) {
+      this.changes.schedule();
+    }
   }
 
   automate({ socketId, automation }: AutomateRequest): void {
@@ -608,6 +613,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
       change.traffic = this.traffic;
       this.traffic = [];
     }
+    this.toldSeq = this.lastSeq;
     this.changed.clear();
     this.changedSeqs = [];
     this.fire('didChange', change);

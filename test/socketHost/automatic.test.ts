@@ -146,6 +146,22 @@ it('discards, counts what it does not record, and records what fails', async () 
   await recordsUntil(host, 'close', ({ name }) => name === 'close');
 });
 
+it('tells nothing while it records nothing and no view shows the socket', async () => {
+  const host = TestHost.start();
+  const { port } = await automaticListener(host, { ...echoServer, isRecorded: false });
+  const client = await connected(port);
+  await host.until('the accepted socket', (sockets) => sockets.some(({ listenerId }) => listenerId !== null));
+  await host.process.ping();
+  let told = 0;
+  host.process.onDidChange(() => told++);
+  for (let round = 0; round < 500; round++) {
+    client.write('x');
+    await once(client, 'data');
+  }
+  await host.process.ping();
+  expect(told).toBe(0);
+});
+
 it('stops receiving while the peer does not take the echo, and goes on when it does', async () => {
   const host = TestHost.start();
   const { port } = await automaticListener(host, echoServer);
