@@ -2,7 +2,6 @@
 // minute. `-- --seconds S` for longer, `--seed N` for the same ones again, `--path P` for the one run that was found,
 // `--update-pairs` to note the errnos that came in test/socketHost/fuzzPairs.json.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
@@ -12,19 +11,21 @@ import { build } from './build.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 await build();
-const folder = await mkdtemp(path.join(tmpdir(), 'sp-fuzz-program-'));
+// Where the native module is found.
+const folder = await mkdtemp(path.join(root, 'node_modules/.fuzz-'));
 try {
   const program = path.join(folder, 'fuzz.mjs');
   await esbuild.build({
     entryPoints: [path.join(root, 'test/fuzz/main.ts')],
     outfile: program,
     bundle: true,
+    external: ['koffi'],
     platform: 'node',
     format: 'esm',
     logLevel: 'error',
     // Packages of CommonJS that are bundled still ask for node's modules.
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
     },
   });
   const { status } = spawnSync(process.execPath, [program, '--root', root, ...process.argv.slice(2)], {

@@ -1,5 +1,9 @@
 import * as fc from 'fast-check';
 import { Emitter } from '../../src/common/event.js';
+import { completeFilter } from '../../src/common/filter/complete.js';
+import { testFor } from '../../src/common/filter/evaluate.js';
+import { fields } from '../../src/common/filter/fields.js';
+import { parseFilter } from '../../src/common/filter/parser.js';
 import { parseCall, parseScenario, parseValueText } from '../../src/common/notation/parser.js';
 import { decodeMessage } from '../../src/common/protocol/panelMessage.js';
 import { RpcConnection } from '../../src/common/rpc.js';
@@ -8,6 +12,7 @@ import { parseSocketFilter, SocketFilterError } from '../../src/common/system/so
 import { checkedHandlers, InvalidMessageError, panelSchemas } from '../../src/extension/panel/messages.js';
 import { errorOf, messagesOf } from '../../src/socketHost/sys/netlinkMessages.js';
 import { diagLists, readMessage } from '../../src/socketHost/system/diagKinds.js';
+import { damage, readDamaged } from './recordings.js';
 
 /** Longer than this for one text is as good as a hang, in ms. */
 const slow = 5000;
@@ -128,6 +133,31 @@ const filterText = fc
   )
   .map((words) => words.join(' '));
 
+/** Words of the filter of records. */
+const recordFilterText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...fields.map(({ name }) => name)),
+      fc.constantFrom('==', '!=', '<', '>=', 'contains', 'matches', '&&', '||', '!', '(', ')', 'in', '"GET"'),
+      fc.constantFrom(
+        '/x/',
+        '/(a+)+$/',
+        '/[/',
+        '7',
+        '-1',
+        '1e9',
+        '0x',
+        'EINVAL',
+        '127.0.0.0/8',
+        '..',
+        '{1, 2}',
+      ),
+      fc.string({ maxLength: 5 }),
+    ),
+    { maxLength: 40, size: 'max' },
+  )
+  .map((words) => words.join(' '));
+
 /** Attributes of netlink(7), in messages whose lengths may be wrong. */
 const attributes = fc
   .array(fc.tuple(fc.nat({ max: 24 }), fc.uint8Array({ maxLength: 300 })), { maxLength: 8 })
@@ -220,6 +250,17 @@ const readers: readonly Reader[] = [
       }
     }
   }),
+  reader(
+    'the filter of records',
+    fc.tuple(fc.oneof(text, recordFilterText), fc.nat({ max: 200 })),
+    (pair) => {
+      const [each, caret] = pair;
+      parseFilter(each);
+      testFor(each);
+      completeFilter(each, Math.min(caret, each.length));
+    },
+  ),
+  reader('the reader of recordings', damage, readDamaged),
   reader(
     'the decoders of sock_diag',
     fc.tuple(fc.nat({ max: diagLists.length - 1 }), datagram),
