@@ -61,6 +61,8 @@ export interface BlockingOptions {
   /** It could once, which connections may have inherited. */
   hasLingered: boolean;
   receiveLowWater: number;
+  /** SO_PASSCRED. */
+  passesCredentials: boolean;
   /** The receive buffer that SO_RCVBUF made; null when the kernel adjusts it. */
   receiveBuffer: number | null;
 }
@@ -74,6 +76,7 @@ const defaultOptions: Readonly<BlockingOptions> = {
   mayLinger: false,
   hasLingered: false,
   receiveLowWater: 1,
+  passesCredentials: false,
   receiveBuffer: null,
 };
 

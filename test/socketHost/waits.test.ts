@@ -591,6 +591,72 @@ describe.each(all)('poll of %s', (transport) => {
   });
 });
 
+describe('MSG_WAITALL of a Unix stream', () => {
+  const message = (control?: Value) =>
+    struct({
+      msg_iov: list(struct({ iov_base: any, iov_len: 6 })),
+      ...(control === undefined ? {} : { msg_control: control }),
+    });
+  const credentials = (pid: number) =>
+    struct({
+      msg_iov: list(struct({ iov_base: data('def'), iov_len: 3 })),
+      msg_control: list(
+        struct({
+          cmsg_level: n('SOL_SOCKET'),
+          cmsg_type: n('SCM_CREDENTIALS'),
+          cmsg_data: struct({ pid, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }),
+        }),
+      ),
+    });
+
+  // Only root may say that another process has written.
+  test.runIf(process.geteuid?.() === 0).each<[CallName, Value[]]>([
+    ['recv', [any, 6]],
+    ['recvmsg', [message(any)]],
+    ['recvmsg', [message()]],
+  ])('%s does not join what two processes wrote, with SO_PASSCRED', async (call, args) => {
+    for (const isWaiting of [false, true]) {
+      const { reader, writer } = await pair('SOCK_STREAM');
+      await host.ok('setsockopt', reader, n('SOL_SOCKET'), n('SO_PASSCRED'), 1);
+      const early = isWaiting ? await host.waits(call, reader, ...args, n('MSG_WAITALL')) : undefined;
+      await host.ok('send', writer, data('abc'));
+      await host.ok('sendmsg', writer, credentials(process.pid), 0);
+      const record = await (early?.returned ?? host.call(call, reader, ...args, n('MSG_WAITALL')));
+      expect(record).toMatchObject({ result: 3 });
+      expect(text(await host.call('recv', reader, any, 9))).toBe('def');
+      expect(await bytesOf(record.seq)).toBe('abc');
+    }
+  });
+
+  test('joins what one process wrote, with SO_PASSCRED', async () => {
+    const { reader, writer } = await pair('SOCK_STREAM');
+    await host.ok('setsockopt', reader, n('SOL_SOCKET'), n('SO_PASSCRED'), 1);
+    const waiting = await host.waits('recvmsg', reader, message(any), n('MSG_WAITALL'));
+    await host.ok('send', writer, data('abc'));
+    await host.ok('send', writer, data('def'));
+    expect(await waiting.returned).toMatchObject({ result: 6 });
+  });
+
+  test('ends with descriptors that there is no room for', async () => {
+    const { reader, writer } = await pair('SOCK_STREAM');
+    const rights = struct({
+      msg_iov: list(struct({ iov_base: data('abc'), iov_len: 3 })),
+      msg_control: list(
+        struct({ cmsg_level: n('SOL_SOCKET'), cmsg_type: n('SCM_RIGHTS'), cmsg_data: list(writer) }),
+      ),
+    });
+    await host.ok('sendmsg', writer, rights, 0);
+    expect(await host.call('recvmsg', reader, message(), n('MSG_WAITALL'))).toMatchObject({ result: 3 });
+  });
+
+  test('with MSG_PEEK gives what is there', async () => {
+    const { reader, writer } = await pair('SOCK_STREAM');
+    const waiting = await host.waits('recv', reader, any, 6, flags('MSG_PEEK', 'MSG_WAITALL'));
+    await host.ok('send', writer, data('abc'));
+    expect(await waiting.returned).toMatchObject({ result: 3 });
+  });
+});
+
 test('without a connection a shutdown fails, and yet wakes a recv of UDP', async () => {
   const fd = await sock('AF_INET', n('SOCK_DGRAM'));
   await host.ok('bind', fd, loopback);

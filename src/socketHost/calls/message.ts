@@ -31,7 +31,7 @@ const largestControl = 1 << 16;
 const usualControlRoom = 256;
 
 /** `struct msghdr` with its vector of buffers, filled in before each try. */
-class Header {
+export class Header {
   readonly memory = new Memory(headerSize);
   readonly view = new DataView(this.memory.bytes.buffer);
   private readonly vector: Memory;
@@ -337,6 +337,11 @@ export class InMessage {
 
   get descriptors(): number[] {
     return this.parts.flatMap(descriptorsIn);
+  }
+
+  /** Whether there was no room for a control message. */
+  get isCut(): boolean {
+    return (this.flags & messageFlag.MSG_CTRUNC) !== 0;
   }
 
   get source(): SocketAddress | null {

@@ -206,6 +206,9 @@ function remember({ file }: Socket, name: number, value: Uint8Array): void {
     case option.SO_LINGER:
       rememberLinger(file, view.getInt32(0, true) !== 0 && view.getInt32(4, true) !== 0);
       return;
+    case option.SO_PASSCRED:
+      file.setOptions({ passesCredentials: view.getInt32(0, true) !== 0 });
+      return;
     case option.SO_RCVLOWAT: {
       const bytes = view.getInt32(0, true);
       const asked = bytes < 0 ? 0x7fffffff : bytes;

@@ -9,6 +9,7 @@ import { OutAddress } from './addresses.js';
 import type { CallContext } from './context.js';
 import { InMessage } from './message.js';
 import { previewOf } from './preview.js';
+import { nextMessage } from './nextMessage.js';
 import { readTarget } from './target.js';
 
 /** Up to this size the kernel writes into the capture itself. */
@@ -43,6 +44,8 @@ export class ReceiveCall extends HostCall {
   private offset: number | null = null;
   private received = 0;
   private kept = 0;
+  /** Who has written what came; known where it counts. */
+  private writer: string | undefined;
 
   constructor(
     reader: ArgumentReader,
@@ -74,6 +77,11 @@ export class ReceiveCall extends HostCall {
       return this.received;
     }
     for (;;) {
+      const next = this.collectsWriters ? nextMessage(this.handle) : null;
+      if (next && this.received > 0 && next.writer !== this.writer) {
+        return this.received;
+      }
+      this.writer = next?.writer ?? this.writer;
       const result = this.receive();
       if (result === -errno.EAGAIN && this.mayWait) {
         return this.whenEmpty();
@@ -82,7 +90,8 @@ export class ReceiveCall extends HostCall {
         return this.received > 0 ? this.received : result;
       }
       this.take(result);
-      if (this.received >= this.target || result === 0 || this.message?.hasDescriptors) {
+      const isWhole = this.received >= this.target || result === 0;
+      if (isWhole || next?.hasDescriptors || this.hasTakenDescriptors) {
         return this.target > 0 ? this.received : result;
       }
       if (this.has(messageFlag.MSG_PEEK)) {
@@ -137,9 +146,29 @@ export class ReceiveCall extends HostCall {
     if (!this.mayWait || !this.socket?.file.isStream || this.has(messageFlag.MSG_TRUNC)) {
       return 0;
     }
+    if (this.socket.file.isUnix && this.has(messageFlag.MSG_PEEK)) {
+      // What is there, however little.
+      return 0;
+    }
     const { receiveLowWater } = this.socket.file.options;
     const isWhole = this.has(messageFlag.MSG_WAITALL);
     return isWhole ? this.length : receiveLowWater > 1 ? Math.min(receiveLowWater, this.length) : 0;
+  }
+
+  /** With SO_PASSCRED the kernel joins only what one process has written. */
+  private get collectsWriters(): boolean {
+    const { file } = this.socket ?? {};
+    return this.target > 0 && file !== undefined && file.isUnix && file.options.passesCredentials;
+  }
+
+  /** Descriptors end a call, also those that there was no room for. */
+  private get hasTakenDescriptors(): boolean {
+    const { message } = this;
+    const { isUnix = false, options } = this.socket?.file ?? {};
+    return (
+      (message?.hasDescriptors ?? false) ||
+      (isUnix && !options?.passesCredentials && (message?.isCut ?? false))
+    );
   }
 
   /** Where the next bytes go: behind those that came, except for a peek, which begins again. */

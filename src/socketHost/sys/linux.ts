@@ -50,6 +50,7 @@ export const socketType = {
 export const messageFlag = {
   MSG_OOB: 0x1,
   MSG_PEEK: 0x2,
+  MSG_CTRUNC: 0x8,
   MSG_TRUNC: 0x20,
   MSG_DONTWAIT: 0x40,
   MSG_WAITALL: 0x100,
@@ -108,8 +109,8 @@ export const option = {
   PACKET_ADD_MEMBERSHIP: 1,
 } as const;
 
-/** Types of control messages that hold descriptors. */
-export const controlType = { SCM_RIGHTS: 1, SCM_PIDFD: 4 } as const;
+/** Types of control messages that hold descriptors or credentials. */
+export const controlType = { SCM_RIGHTS: 1, SCM_CREDENTIALS: 2, SCM_PIDFD: 4 } as const;
 
 export const shutdownHow = { SHUT_RD: 0, SHUT_WR: 1, SHUT_RDWR: 2 } as const;
 
