@@ -42,12 +42,13 @@ describe('Records in a real window', () => {
       try {
         await field.fill(path.join(folder.path, 'mine.sockrec'), { timeout: 2000 });
         await field.press('Enter', { timeout: 2000 });
+        await dialog.waitFor({ state: 'hidden', timeout: 2000 });
       } catch {
-        // It has closed meanwhile.
+        // It is still open, or has closed meanwhile.
       }
       return dialog.isVisible();
     };
-    await expect.poll(type, { interval: 2000, timeout: 60_000 }).toBe(false);
+    await expect.poll(type, { timeout: 60_000 }).toBe(false);
   };
   const calls = () => frame().locator('[role="row"][data-seq]').allInnerTexts();
 
