@@ -1,5 +1,5 @@
 // `npm run bench`: the engine against C, Node and socat, side by side in one run. Prints tables with every bar met or missed.
-//   npm run bench                     everything, about ten minutes
+//   npm run bench                     everything, about eight minutes
 //   npm run bench -- udp batches      only these loads
 //   npm run bench -- --rounds 3 --seconds 0.5
 //   npm run bench -- --write          into docs/BENCHMARKS.md as well
@@ -158,7 +158,7 @@ async function main(args) {
     allowPositionals: true,
     options: {
       rounds: { type: 'string', default: '9' },
-      seconds: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: '0.8' },
       write: { type: 'boolean', default: false },
     },
   });

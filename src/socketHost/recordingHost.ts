@@ -79,7 +79,7 @@ export class RecordingHost implements Served {
 
   /** Written anew: whatever the file holds is read in this process, and who gets the rows can read them. */
   readRows({ from, count }: { from: number; count: number }): PackedRows {
-    const { packer } = this;
+    const packer = this.packer.begin();
     const limit = Math.min(count, largestPage);
     let next = this.reader.next(from);
     while (next !== undefined && packer.count < limit) {

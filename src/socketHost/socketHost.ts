@@ -237,7 +237,8 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   }
 
   readRows({ from, count }: { from: number; count: number }): PackedRows {
-    const { packer, capture } = this;
+    const { capture } = this;
+    const packer = this.packer.begin();
     const limit = Math.min(count, largestPage);
     for (let seq = Math.max(from, this.firstSeq); seq <= this.lastSeq && packer.count < limit;) {
       const running = this.running.get(seq);

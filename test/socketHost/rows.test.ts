@@ -164,6 +164,10 @@ describe('a row', () => {
     for (const length of [1, 23, 24, 80, bytes.length - 8]) {
       expect(() => unpack({ platform, bytes: bytes.subarray(0, length) })).toThrow(DamagedBytesError);
     }
+    // A call that there is not: the row ends where it says, and the next one is read.
+    const both = Uint8Array.of(...bytes, ...bytes);
+    both[24] = 255;
+    expect(unpack({ platform, bytes: both })).toHaveLength(1);
   });
 
   test('of a moving call is short', () => {

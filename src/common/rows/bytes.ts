@@ -81,6 +81,18 @@ export class DamagedBytesError extends Error {
   }
 }
 
+/** Undefined for what its bytes do not make. */
+export function unlessDamaged<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DamagedBytesError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 /** Reads what {@link ByteWriter} wrote, or what somebody else says it wrote: every length is checked. */
 export class ByteReader {
   private readonly view: DataView;

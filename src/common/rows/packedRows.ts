@@ -1,6 +1,6 @@
 import type { CallRecord } from '../call.js';
 import type { Platform } from '../tables/constants.js';
-import { DamagedBytesError } from './bytes.js';
+import { DamagedBytesError, unlessDamaged } from './bytes.js';
 import { at, header, headerSize, place, sizeOf } from './rowLayout.js';
 import { RowReader } from './rowReader.js';
 
@@ -12,8 +12,8 @@ export interface PackedRows {
 }
 
 /**
- * The records of packed rows, in their order.
- * @throws DamagedBytesError
+ * The records of packed rows, in their order, without those whose bytes make none.
+ * @throws DamagedBytesError where it is unknown where the next one begins.
  */
 export function unpack({ platform, bytes }: PackedRows): CallRecord[] {
   const reader = new RowReader(platform);
@@ -25,16 +25,19 @@ export function unpack({ platform, bytes }: PackedRows): CallRecord[] {
       throw new DamagedBytesError();
     }
     const body = start + headerSize;
-    const record = reader.read({
+    const row = {
       bytes: bytes.subarray(body, body + view.getUint32(start + header.length, true)),
       socketId: view.getUint32(start + header.socketId, true),
       seq: view.getFloat64(start + header.seq, true),
       startNs: view.getFloat64(start + header.startNs, true),
-    });
-    if (record.payload && view.getInt32(body + at.payloadSegment, true) === place.none) {
+    };
+    const record = unlessDamaged(() => reader.read(row));
+    if (record?.payload && view.getInt32(body + at.payloadSegment, true) === place.none) {
       record.payload.captured = 0;
     }
-    records.push(record);
+    if (record) {
+      records.push(record);
+    }
     start = end;
   }
   return records;

@@ -1,6 +1,6 @@
 import type { CallRecord } from '../../common/call.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { DamagedBytesError } from '../../common/rows/bytes.js';
+import { unlessDamaged } from '../../common/rows/bytes.js';
 import { headerSize, place, sizeOf } from '../../common/rows/rowLayout.js';
 import type { RowCursor } from './rowCursor.js';
 import type { RowPacker } from './rowPacker.js';
@@ -79,10 +79,14 @@ export class RecordReader {
     let end = start;
     let count = 0;
     while (count < most && end + headerSize <= segment.end && segment.seqAt(end) === seq + count) {
-      end += sizeOf(segment.u32[end >> 2]!);
+      const next = end + sizeOf(segment.u32[end >> 2]!);
+      if (next > segment.end) {
+        break;
+      }
+      end = next;
       count++;
     }
-    packer.copy(segment, start, Math.min(end, segment.end), count, (id) => this.payload.has(id));
+    packer.copy(segment, start, end, count, (id) => this.payload.has(id));
     return count;
   }
 
@@ -140,17 +144,5 @@ export class RecordReader {
         yield socket;
       }
     }
-  }
-}
-
-/** Undefined for what its bytes do not make. */
-function unlessDamaged<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof DamagedBytesError) {
-      return undefined;
-    }
-    throw error;
   }
 }

@@ -13,10 +13,18 @@ const held: Position = { segment: 0, offset: 0 };
 export class RowPacker {
   private page = new Segment(0, new ArrayBuffer(usualSize));
   private readonly writer: RowWriter;
+  /** Rows so far. */
   count = 0;
 
   constructor(private readonly platform: Platform) {
     this.writer = new RowWriter(this, platform);
+  }
+
+  /** Begins an answer, whatever became of the last one. */
+  begin(): this {
+    this.count = 0;
+    this.page.end = 0;
+    return this;
   }
 
   /** A record that is no row yet, or one of another file. */
@@ -50,11 +58,10 @@ export class RowPacker {
     }
   }
 
-  /** What was put together; the next answer begins. */
+  /** What was put together. */
   take(): PackedRows {
     const rows = { platform: this.platform, bytes: this.page.bytes.slice(0, this.page.end) };
-    this.count = 0;
-    this.page.end = 0;
+    this.begin();
     if (this.page.bytes.length > 16 * usualSize) {
       this.page = new Segment(0, new ArrayBuffer(usualSize));
     }
