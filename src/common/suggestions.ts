@@ -84,7 +84,7 @@ function datagramCalls({ state }: SocketInfo): CallName[] {
         'getpeername',
       ];
     default:
-      return ['sendto', 'recvfrom', 'sendmsg', 'recvmsg', 'read', 'connect'];
+      return ['sendto', 'recv', 'recvfrom', 'sendmsg', 'recvmsg', 'read', 'connect'];
   }
 }
 

@@ -212,6 +212,9 @@ describe('expected calls', () => {
     expect([...expectedCalls(listener)]).not.toContain('send');
     expect([...expectedCalls(client)]).toContain('send');
     expect([...expectedCalls({ ...client, isShutdownWrite: true })]).not.toContain('send');
+    // A bound datagram socket receives from anybody, whatever the call.
+    const bound = socket(1, { type: 'SOCK_DGRAM', role: 'datagram', state: 'bound' });
+    expect([...expectedCalls(bound)]).toEqual(expect.arrayContaining(['recv', 'recvfrom', 'read']));
     expect([...expectedCalls({ ...client, state: 'closed' })]).toEqual([]);
     expect([...expectedCalls({ ...client, isLost: true })]).toEqual([]);
   });

@@ -58,6 +58,16 @@ async function connectPair(page: Page): Promise<void> {
   await row(page, 4).locator('.waiting').waitFor({ state: 'detached' });
 }
 
+it('begins with the latest of the sockets that are there when it is opened', async () => {
+  const { page } = await open({
+    earlier: [
+      { name: 'socket', args: ['AF_INET', 'SOCK_STREAM', 0] },
+      { name: 'socket', args: ['AF_INET6', 'SOCK_DGRAM', 0] },
+    ],
+  });
+  await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(\d+, \[::1\]:0\)$/);
+});
+
 describe('the empty page', () => {
   const scenarios: ScenarioSummary[] = [
     { id: 'echo', title: 'Echo server', description: 'both ends', callCount: 9, state: 'idle' },
@@ -166,7 +176,7 @@ describe('a conversation', () => {
     const unexpected = button(page, 'bind');
     await expect
       .poll(() => unexpected.getAttribute('title'))
-      .toBe('Not expected in ESTABLISHED. Call it to see what the kernel says.');
+      .toBe('Not expected in state ESTABLISHED. Call it to see what the kernel says.');
     await unexpected.click();
     const text = await callAndSee(page, 7);
     expect(text).toContain('-1 EINVAL');

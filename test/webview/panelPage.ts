@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import type { CallRecord } from '../../src/common/call.js';
+import type { Call, CallRecord } from '../../src/common/call.js';
 import { refusalOf } from '../../src/common/errors.js';
 import { Emitter } from '../../src/common/event.js';
 import { DisposableStore } from '../../src/common/lifecycle.js';
@@ -49,6 +49,8 @@ export interface PanelPageOptions {
   messages?: Record<string, string>;
   language?: string;
   reducedMotion?: boolean;
+  /** What was called before the page was opened. */
+  earlier?: Call[];
 }
 
 /** The built page in a real browser, before a real model with a real socket host. */
@@ -136,6 +138,9 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       await host.end();
     },
   };
+  for (const call of options.earlier ?? []) {
+    await playground.call(call).returned;
+  }
   const watcher = store.add(playground.createWatcher());
   const handlers: Handlers<PanelMethods> = {
     ready: (): PanelState => ({

@@ -80,7 +80,7 @@ function CallNameButton(props: {
       title={
         isExpected || !socket
           ? undefined
-          : t('Not expected in {0}. Call it to see what the kernel says.', stateText(socket))
+          : t('Not expected in state {0}. Call it to see what the kernel says.', stateText(socket))
       }
       onClick={() => composer.choose(name)}
     >

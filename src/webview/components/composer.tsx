@@ -297,7 +297,7 @@ function hintOf(name: CallName, socket: SocketInfo | undefined): string {
       return t('The peer sent FIN: you may still send.');
     }
     if (!expectedCalls(socket).has(name)) {
-      return t('Not expected in {0}.', stateText(socket));
+      return t('Not expected in state {0}.', stateText(socket));
     }
   }
   if (name === 'poll') {

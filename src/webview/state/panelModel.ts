@@ -112,8 +112,8 @@ export class PanelModel {
     this.platform.value = state.platform;
     this.setStatus(state.status);
     this.scenarios.value = state.scenarios;
-    this.apply(state);
     this.composer.reset();
+    this.apply(state);
     this.view.publish((view) => this.forget(this.remote.setView(view)));
     this.publishWatched();
   }
