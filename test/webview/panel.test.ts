@@ -542,7 +542,11 @@ describe('the commands of VS Code', () => {
     });
     panel.request({ kind: 'showInspector' });
     const head = await page.locator('.shead').getAttribute('data-vscode-context');
-    expect(JSON.parse(head!)).toMatchObject({ webviewSection: 'socket', socketId: 1 });
+    expect(JSON.parse(head!)).toMatchObject({
+      webviewSection: 'socket',
+      socketId: 1,
+      socketWords: expect.stringMatching(/\bbind\b/),
+    });
   });
 });
 

@@ -29,6 +29,7 @@ const notArguments = new Set([
   'scenarioId',
   'webview',
   'webviewSection',
+  'socketWords',
   'preventDefaultContextMenuItems',
   'isWaiting',
 ]);

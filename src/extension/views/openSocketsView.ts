@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { isOpen, type Playground } from '../../playground/playground.js';
-import { expectedCalls, specialCalls } from '../../common/suggestions.js';
+import type { Playground } from '../../playground/playground.js';
+import { menuWords } from '../../common/menuWords.js';
 import {
   descriptorSentence,
   roleText,
@@ -13,6 +13,7 @@ import {
 } from '../../common/socketText.js';
 import { groupLabel, socketDescription, socketLabel, tooltipRows } from './socketText.js';
 import { escapeMarkdown } from './markdown.js';
+import { OwnSelection } from './ownSelection.js';
 import { type SocketNode, SocketTree } from './socketTree.js';
 
 export const openSocketsViewId = 'socketPlayground.openSockets';
@@ -24,9 +25,6 @@ const showMoreCommand = 'socketPlayground.showMoreSockets';
 const frame = 16;
 const manyRowsFrame = 200;
 const manyRows = 100;
-
-/** How long after a reveal the tree may tell of the selection, in ms. */
-const selectionDelay = 500;
 
 const colors: Record<SocketTone, string> = {
   none: 'editorLineNumber.foreground',
@@ -48,8 +46,7 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   private readonly dirty = new Set<SocketId>();
   /** What each row showed last, so that a change that does not show updates nothing. */
   private readonly shown = new Map<SocketId, string>();
-  /** Being selected by {@link reveal}: the event of that is told later, and is no act of the user's. */
-  private readonly revealing = new Set<SocketId>();
+  private readonly ownSelection;
   /** Listeners whose accepted sockets have been shown. */
   private readonly expanded = new Set<SocketId>();
   private timer: NodeJS.Timeout | undefined;
@@ -64,6 +61,7 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     this.view = this.store.add(
       vscode.window.createTreeView(openSocketsViewId, { treeDataProvider: this, showCollapseAll: true }),
     );
+    this.ownSelection = this.store.add(new OwnSelection((socketId) => this.select(socketId)));
     this.store.add(this.changeEmitter);
     this.store.add(this.selectEmitter);
     this.store.add(
@@ -82,7 +80,7 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     this.store.add(
       this.view.onDidChangeSelection(({ selection }) => {
         const [node] = selection;
-        if (node?.kind === 'socket' && !this.revealing.delete(node.socketId)) {
+        if (node?.kind === 'socket' && !this.ownSelection.has(node.socketId)) {
           this.selectEmitter.fire(node.socketId);
         }
       }),
@@ -143,17 +141,19 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   }
 
   /** Shows a socket as selected, when the tree is visible; does not take the focus. */
-  async reveal(socketId: SocketId): Promise<void> {
-    const node = this.tree.find(socketId);
-    if (node && this.view.visible && !this.selectedIds.includes(socketId)) {
-      this.revealing.add(socketId);
-      await this.view.reveal(node, { select: true, focus: false });
-      setTimeout(() => this.revealing.delete(socketId), selectionDelay);
-    }
+  reveal(socketId: SocketId): Promise<void> {
+    return this.ownSelection.make(socketId);
   }
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  private async select(socketId: SocketId): Promise<void> {
+    const node = this.tree.find(socketId);
+    if (node && this.view.visible && !this.selectedIds.includes(socketId)) {
+      await this.view.reveal(node, { select: true, focus: false });
+    }
   }
 
   private showMore(node: SocketNode & { kind: 'more' }): void {
@@ -291,7 +291,7 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
       socketIcon(socket),
       new vscode.ThemeColor(colors[socketTone(socket)]),
     );
-    item.contextValue = contextOf(socket);
+    item.contextValue = menuWords(socket);
     item.accessibilityInformation = {
       label: `${roleText(socket)}, ${socketLabel(socket)}, ${socketDescription(socket)}`,
     };
@@ -309,45 +309,13 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   }
 }
 
-/** The words that `when` clauses of menus look for: the calls that fit the state and are no specialities. */
-function contextOf(socket: SocketInfo): string {
-  if (!isOpen(socket)) {
-    return 'ended';
-  }
-  const special = specialCalls(socket);
-  const words = ['socket', ...[...expectedCalls(socket)].filter((name) => !special.has(name))];
-  if (socket.domain === 'AF_UNIX' && expectedCalls(socket).has('sendmsg')) {
-    words.push('unix');
-  }
-  if (socket.waiting.length > 0) {
-    words.push('waiting');
-  }
-  words.push(...automaticWords(socket));
-  return words.join(' ');
-}
-
-/** What the menu of the automatic modes looks for. */
-function automaticWords({ state, role, automatic }: SocketInfo): string[] {
-  const words: string[] = [];
-  if (state === 'listening') {
-    words.push('listening');
-  }
-  if (state === 'listening' || state === 'connected' || role === 'datagram') {
-    words.push('automatable');
-  }
-  if (automatic) {
-    words.push('automatic');
-  }
-  return words;
-}
-
 function textOf(socket: SocketInfo): string {
   return [
     socketLabel(socket),
     socketDescription(socket),
     socketIcon(socket),
     socketTone(socket),
-    contextOf(socket),
+    menuWords(socket),
   ].join('\n');
 }
 

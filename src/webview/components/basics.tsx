@@ -1,4 +1,5 @@
 import { t } from '../../common/l10n.js';
+import { menuWords } from '../../common/menuWords.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { socketIcon, socketTone, stateText } from '../../common/socketText.js';
 
@@ -126,6 +127,11 @@ export function Check(props: {
 export const callKey = /Mac/.test(navigator.platform) ? '⌘⏎' : 'Ctrl+Enter';
 
 /** What the context menu of a socket is about, for VS Code. */
-export function socketContext({ id }: SocketInfo): string {
-  return JSON.stringify({ webviewSection: 'socket', socketId: id, preventDefaultContextMenuItems: true });
+export function socketContext(socket: SocketInfo): string {
+  return JSON.stringify({
+    webviewSection: 'socket',
+    socketId: socket.id,
+    socketWords: menuWords(socket),
+    preventDefaultContextMenuItems: true,
+  });
 }

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { menuWords } from '../../src/common/menuWords.js';
+import { socket } from './sockets.js';
+
+interface Entry {
+  command?: string;
+  submenu?: string;
+  when: string;
+  group: string;
+}
+
+const { menus } = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    contributes: { menus: Record<string, Entry[]> };
+  }
+).contributes;
+
+const inTree = 'view == socketPlayground.openSockets && ';
+const inPage = "webviewId == 'socketPlayground.panel' && webviewSection == 'socket' && ";
+
+/** The entries of a socket, each with the words that it looks for. */
+function entries(menu: string, place: string, words: string): string[] {
+  return menus[menu]!.filter(({ when, group }) => when.startsWith(place) && !group.startsWith('inline')).map(
+    ({ command, submenu, when, group }) =>
+      `${group} ${command ?? submenu} ${when.slice(place.length).replaceAll(words, 'words')}`,
+  );
+}
+
+describe('the menu of a socket', () => {
+  it('is the same in the tree and in the page', () => {
+    expect(entries('webview/context', inPage, 'socketWords')).toEqual(
+      entries('view/item/context', inTree, 'viewItem'),
+    );
+  });
+
+  it('looks for what its state expects', () => {
+    const bound = socket({ type: 'SOCK_DGRAM', role: 'datagram', state: 'bound' });
+    const words = menuWords(bound).split(' ');
+    expect(words).toEqual(expect.arrayContaining(['socket', 'sendto', 'recvfrom', 'automatable']));
+    for (const word of ['listen', 'accept', 'bind', 'unix', 'listening', 'automatic', 'waiting']) {
+      expect(words).not.toContain(word);
+    }
+    expect(menuWords(socket({ state: 'closed' }))).toBe('ended');
+  });
+});
