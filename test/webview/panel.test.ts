@@ -61,11 +61,30 @@ async function connectPair(page: Page): Promise<void> {
 it('begins with the latest of the sockets that are there when it is opened', async () => {
   const { page } = await open({
     earlier: [
-      { name: 'socket', args: ['AF_INET', 'SOCK_STREAM', 0] },
-      { name: 'socket', args: ['AF_INET6', 'SOCK_DGRAM', 0] },
+      { name: 'socket', args: [2, 1, 0] },
+      { name: 'socket', args: [10, 2, 0] },
     ],
   });
   await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(\d+, \[::1\]:0\)$/);
+});
+
+it('draws the records anew when drawing them has failed', async () => {
+  const { panel, page } = await open();
+  await callAndSee(page, 1);
+  await page.evaluate(() => {
+    const { insertBefore } = Node.prototype;
+    Node.prototype.insertBefore = function <T extends Node>(node: T, before: Node | null): T {
+      if (this instanceof Element && this.matches('[role="row"]')) {
+        Node.prototype.insertBefore = insertBefore;
+        throw new Error('This row fails.');
+      }
+      return insertBefore.call(this, node, before) as T;
+    };
+  });
+  expect(await callAndSee(page, 2)).toContain('bind');
+  expect(await row(page, 1).innerText()).toContain('socket');
+  expect(await callAndSee(page, 3)).toContain('listen');
+  expect(panel.faults.splice(0).join()).toContain('This row fails.');
 });
 
 describe('the empty page', () => {

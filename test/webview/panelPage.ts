@@ -139,23 +139,27 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     },
   };
   for (const call of options.earlier ?? []) {
-    await playground.call(call).returned;
+    const { seq } = await playground.call(call).returned;
+    await playground.whenKnown(seq);
   }
   const watcher = store.add(playground.createWatcher());
   const handlers: Handlers<PanelMethods> = {
-    ready: (): PanelState => ({
-      ...playground.snapshot(),
-      status: playground.status,
-      scenarios: options.scenarios ?? [],
-      platform: 'linux',
-      interfaces: ['lo', 'eth0'],
-      originTime: playground.originTime,
-      messages: options.messages ?? {},
-      language: options.language ?? 'en',
-      isTrusted: true,
-      isRestored: options.isRestored ?? false,
-      recording: options.recording ?? null,
-    }),
+    ready: (): PanelState => {
+      follow();
+      return {
+        ...playground.snapshot(),
+        status: playground.status,
+        scenarios: options.scenarios ?? [],
+        platform: 'linux',
+        interfaces: ['lo', 'eth0'],
+        originTime: playground.originTime,
+        messages: options.messages ?? {},
+        language: options.language ?? 'en',
+        isTrusted: true,
+        isRestored: options.isRestored ?? false,
+        recording: options.recording ?? null,
+      };
+    },
     call: (request) => makeCall(playground, request),
     cancel: ({ seq }) => playground.cancel(seq),
     readRecords: ({ from, count }) => playground.readRecords(from, count),
@@ -184,8 +188,11 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       faults.push(String(error)),
     ),
   );
-  store.add(playground.onDidChange((change) => connection.fire('didChange', change)));
-  store.add(playground.onDidChangeStatus((status) => connection.fire('didChangeStatus', status)));
+  /** Before the page is there nobody could be told. */
+  const follow = () => {
+    store.add(playground.onDidChange((change) => connection.fire('didChange', change)));
+    store.add(playground.onDidChangeStatus((status) => connection.fire('didChangeStatus', status)));
+  };
 
   await page.exposeFunction('sendToExtension', (text: string) =>
     received.fire(decodeMessage(fromText(text))),

@@ -12,6 +12,7 @@ import { focusForm, focusMatrix, focusRegion, focusWithPage } from '../focus.js'
 import { Inspector } from './inspector.js';
 import { RecordDetail } from './recordDetail.js';
 import { RecordTable } from './recordTable.js';
+import { Recovery } from './recovery.js';
 import { SupportMatrix } from './supportMatrix.js';
 import { Toolbar } from './toolbar.js';
 
@@ -48,14 +49,22 @@ export function App({ panel }: { panel: PanelModel }) {
               <SupportMatrix />
             ) : (
               <>
-                <RecordTable />
-                <RecordDetail />
+                <Recovery>
+                  <RecordTable />
+                </Recovery>
+                <Recovery>
+                  <RecordDetail />
+                </Recovery>
               </>
             )}
             {panel.recording ? <ReadOnlyNote /> : <Composer />}
           </main>
         )}
-        {hasInspector && <Inspector />}
+        {hasInspector && (
+          <Recovery>
+            <Inspector />
+          </Recovery>
+        )}
         <div class="sr" role="status" aria-live="polite">
           {view.announcement.value}
         </div>
