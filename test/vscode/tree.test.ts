@@ -131,6 +131,8 @@ describe('the tree of open sockets', () => {
 
   it('loses the sockets of a host that is stuck and stopped by the command', async () => {
     await call('socket', tcp);
+    // The tree knows of the socket before the host falls silent.
+    await shows(/TCP socket \| open/);
     const pid = hostPid(api);
     process.kill(pid, 'SIGSTOP');
     await vscode.commands.executeCommand('socketPlayground.stopHost');
@@ -141,6 +143,8 @@ describe('the tree of open sockets', () => {
 
   it('forgets the lost sockets when the host is restarted', async () => {
     await call('socket', tcp);
+    // The tree knows of the socket before the host falls silent.
+    await shows(/TCP socket \| open/);
     const pid = hostPid(api);
     process.kill(pid, 'SIGKILL');
     await shows(/^Closed or lost \| \d+$/, /\| lost · fd/);
