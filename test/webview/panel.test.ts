@@ -72,13 +72,17 @@ it('draws the records anew when drawing them has failed', async () => {
   const { panel, page } = await open();
   await callAndSee(page, 1);
   await page.evaluate(() => {
-    const { insertBefore } = Node.prototype;
+    const insert = Object.getOwnPropertyDescriptor(Node.prototype, 'insertBefore')!.value as (
+      this: Node,
+      node: Node,
+      before: Node | null,
+    ) => Node;
     Node.prototype.insertBefore = function <T extends Node>(node: T, before: Node | null): T {
       if (this instanceof Element && this.matches('[role="row"]')) {
-        Node.prototype.insertBefore = insertBefore;
+        Node.prototype.insertBefore = insert as typeof this.insertBefore;
         throw new Error('This row fails.');
       }
-      return insertBefore.call(this, node, before) as T;
+      return insert.call(this, node, before) as T;
     };
   });
   expect(await callAndSee(page, 2)).toContain('bind');
@@ -561,11 +565,9 @@ describe('the commands of VS Code', () => {
     });
     panel.request({ kind: 'showInspector' });
     const head = await page.locator('.shead').getAttribute('data-vscode-context');
-    expect(JSON.parse(head!)).toMatchObject({
-      webviewSection: 'socket',
-      socketId: 1,
-      socketWords: expect.stringMatching(/\bbind\b/),
-    });
+    const { socketWords, ...about } = JSON.parse(head!) as { socketWords: string };
+    expect(about).toMatchObject({ webviewSection: 'socket', socketId: 1 });
+    expect(socketWords).toMatch(/\bbind\b/);
   });
 });
 

@@ -5,7 +5,7 @@ const maxRecoveries = 5;
 
 /**
  * A part of the page that is drawn anew when drawing it has failed: without this it would stand still from then on,
- * while the records go on behind it. The fault is still told, on the console.
+ * while the records go on behind it. The fault is still told, as one that nobody caught.
  */
 export class Recovery extends Component<{ children: ComponentChildren }, { generation: number }> {
   override state = { generation: 0 };
@@ -15,7 +15,7 @@ export class Recovery extends Component<{ children: ComponentChildren }, { gener
     if (generation === maxRecoveries) {
       throw error;
     }
-    console.error(error);
+    reportError(error);
     this.setState({ generation: generation + 1 });
   }
 
