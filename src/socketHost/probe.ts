@@ -29,8 +29,12 @@ export async function probeFamilies(
     if (result >= 0) {
       if (domain === family.AF_PACKET || (type & socketType.mask) === socketType.SOCK_PACKET) {
         // The kernel first waits until no packet is on its way to it, tens of milliseconds.
-        const raised = Descriptors.raise(result);
-        closing.push(new Promise((resolve) => closeInThread(raised, () => resolve())));
+        const raised = Descriptors.raiseOneOfMany(result);
+        if (raised === result) {
+          sys.close(result);
+        } else {
+          closing.push(new Promise((resolve) => closeInThread(raised, () => resolve())));
+        }
       } else {
         sys.close(result);
       }

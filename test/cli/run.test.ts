@@ -276,15 +276,6 @@ describe('exit status 3', () => {
     ]);
   });
 
-  it('is that of a call that the host does not make', async () => {
-    const { status, stdout, stderr } = await run(
-      's = socket(AF_INET, SOCK_STREAM, 0)\nd = dup(s)\nclose(s) = 0\n',
-    );
-    expect(status).toBe(3);
-    expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-    expect(stderr).toMatch(/^-:2:5: .*dup/);
-  });
-
   it('is that of an address that --loopback-only refuses', async () => {
     const scenario = 's = socket(AF_INET, SOCK_DGRAM, 0)\nconnect(s, 192.0.2.1:9) = 0\n';
     const { status, stdout, stderr } = await run(scenario, ['--loopback-only']);
