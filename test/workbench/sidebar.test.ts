@@ -169,7 +169,10 @@ describe('The sidebar and the palette', () => {
     await runCommand(page, 'Sockets: New UDP Socket');
     await panelFrame(page).locator('[data-region="composer"]').waitFor();
     await sockets(/bound · fd/).waitFor();
-    await page.reload();
+    // The window's own way: the browser's does not wait until the open tabs are noted.
+    const reloaded = page.waitForEvent('domcontentloaded', { timeout: 60_000 });
+    await runCommand(page, 'Developer: Reload Window');
+    await reloaded;
     await waitForWindow(page);
     await panelFrame(page).getByText('The sockets ended with the window').waitFor({ timeout: 30_000 });
     expect(await sockets('bound').count()).toBe(0);
