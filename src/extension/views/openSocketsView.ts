@@ -13,13 +13,14 @@ import {
 } from '../../common/socketText.js';
 import { groupLabel, socketDescription, socketLabel, tooltipRows } from './socketText.js';
 import { escapeMarkdown } from './markdown.js';
-import { OwnSelection } from './ownSelection.js';
 import { type SocketNode, SocketTree } from './socketTree.js';
 
 export const openSocketsViewId = 'socketPlayground.openSockets';
 
 /** Of the last row of a group that shows a part of its sockets. Not in the palette: it is about that row. */
 const showMoreCommand = 'socketPlayground.showMoreSockets';
+/** Of a socket's row, likewise. */
+const selectCommand = 'socketPlayground.selectSocket';
 
 /** At most one update of the tree in this time, in ms: a frame, and with many rows as often as anybody can read them. */
 const frame = 16;
@@ -46,7 +47,9 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   private readonly dirty = new Set<SocketId>();
   /** What each row showed last, so that a change that does not show updates nothing. */
   private readonly shown = new Map<SocketId, string>();
-  private readonly ownSelection;
+  /** What is to be shown as selected once what is being shown now is. */
+  private wanted: SocketId | undefined;
+  private isRevealing = false;
   /** Listeners whose accepted sockets have been shown. */
   private readonly expanded = new Set<SocketId>();
   private timer: NodeJS.Timeout | undefined;
@@ -61,7 +64,6 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     this.view = this.store.add(
       vscode.window.createTreeView(openSocketsViewId, { treeDataProvider: this, showCollapseAll: true }),
     );
-    this.ownSelection = this.store.add(new OwnSelection((socketId) => this.select(socketId)));
     this.store.add(this.changeEmitter);
     this.store.add(this.selectEmitter);
     this.store.add(
@@ -77,13 +79,11 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     );
     this.store.add(playground.onDidChangeStatus(() => this.showStatus()));
     this.store.add(this.view.onDidChangeVisibility(() => this.watch()));
+    // Not by the tree's selection: that changes too, now or later, when the panel's does.
     this.store.add(
-      this.view.onDidChangeSelection(({ selection }) => {
-        const [node] = selection;
-        if (node?.kind === 'socket' && !this.ownSelection.has(node.socketId)) {
-          this.selectEmitter.fire(node.socketId);
-        }
-      }),
+      vscode.commands.registerCommand(selectCommand, (socketId: SocketId) =>
+        this.selectEmitter.fire(socketId),
+      ),
     );
     this.store.add(
       vscode.commands.registerCommand(showMoreCommand, (node: SocketNode & { kind: 'more' }) =>
@@ -141,8 +141,18 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   }
 
   /** Shows a socket as selected, when the tree is visible; does not take the focus. */
-  reveal(socketId: SocketId): Promise<void> {
-    return this.ownSelection.make(socketId);
+  async reveal(socketId: SocketId): Promise<void> {
+    this.wanted = socketId;
+    if (this.isRevealing) {
+      return;
+    }
+    this.isRevealing = true;
+    while (this.wanted !== undefined) {
+      const next: SocketId = this.wanted;
+      this.wanted = undefined;
+      await this.select(next);
+    }
+    this.isRevealing = false;
   }
 
   dispose(): void {
@@ -152,7 +162,11 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   private async select(socketId: SocketId): Promise<void> {
     const node = this.tree.find(socketId);
     if (node && this.view.visible && !this.selectedIds.includes(socketId)) {
-      await this.view.reveal(node, { select: true, focus: false });
+      try {
+        await this.view.reveal(node, { select: true, focus: false });
+      } catch {
+        // Its row has gone meanwhile.
+      }
     }
   }
 
@@ -295,6 +309,7 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     item.accessibilityInformation = {
       label: `${roleText(socket)}, ${socketLabel(socket)}, ${socketDescription(socket)}`,
     };
+    item.command = { command: selectCommand, title: t('Select'), arguments: [socket.id] };
     this.shown.set(socket.id, textOf(socket));
     return item;
   }
