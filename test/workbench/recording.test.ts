@@ -31,24 +31,25 @@ describe('Records in a real window', () => {
   const frame = () => panelFrame(page);
   const filter = () => frame().locator('#filter');
   const count = () => frame().locator('.rec').innerText();
-  /** Types a file's path into the dialog; until it has looked at the path, the dialog takes no Enter. */
-  const chooseFile = async (title: string) => {
+  /** The dialog for a file, once it shows where it is. */
+  const fileDialog = async (title: string) => {
     const dialog = page.locator('.quick-input-widget:visible', {
       has: page.locator('.quick-input-title', { hasText: title }),
     });
-    await dialog.waitFor();
     const field = dialog.locator('.quick-input-box input');
-    const type = async () => {
-      try {
-        await field.fill(path.join(folder.path, 'mine.sockrec'), { timeout: 2000 });
-        await field.press('Enter', { timeout: 2000 });
-        await dialog.waitFor({ state: 'hidden', timeout: 2000 });
-      } catch {
-        // It is still open, or has closed meanwhile.
-      }
-      return dialog.isVisible();
-    };
-    await expect.poll(type, { timeout: 60_000 }).toBe(false);
+    await expect.poll(() => field.inputValue()).toContain(folder.path);
+    return { dialog, field };
+  };
+  /** Until the dialog has looked at the path it takes no Enter. */
+  const accept = async ({ dialog, field }: Awaited<ReturnType<typeof fileDialog>>) => {
+    await expect
+      .poll(async () => {
+        await field.press('Enter', { timeout: 2000 }).catch(() => {
+          // It has closed meanwhile.
+        });
+        return dialog.isVisible();
+      })
+      .toBe(false);
   };
   const calls = () => frame().locator('[role="row"][data-seq]').allInnerTexts();
 
@@ -90,13 +91,18 @@ describe('Records in a real window', () => {
     await runCommand(page, 'Sockets: New UDP Socket');
     await frame().locator('#record-2').waitFor();
     await runCommand(page, 'Sockets: Save Recording');
-    await chooseFile('Save Recording');
+    // Under the name that is proposed: what is typed may meet the dialog's own completion.
+    const save = await fileDialog('Save Recording');
+    await expect.poll(() => save.field.inputValue()).toContain('recording.sockrec');
+    await accept(save);
     await page
-      .locator('.notification-toast', { hasText: 'Saved mine.sockrec.' })
+      .locator('.notification-toast', { hasText: 'Saved recording.sockrec.' })
       .waitFor({ timeout: 60_000 });
     await runCommand(page, 'Sockets: Open Recording');
-    await chooseFile('Open Recording');
-    await frame().getByText('Recording mine.sockrec').waitFor({ timeout: 60_000 });
+    const open = await fileDialog('Open Recording');
+    await open.field.fill(path.join(folder.path, 'recording.sockrec'));
+    await accept(open);
+    await frame().getByText('Recording recording.sockrec').waitFor({ timeout: 60_000 });
     await expect.poll(count).toBe('2 records');
   });
 });
