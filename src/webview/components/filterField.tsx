@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { type Completion, completeFilter } from '../../common/filter/complete.js';
 import type { Field } from '../../common/filter/fields.js';
 import { t } from '../../common/l10n.js';
@@ -28,7 +28,7 @@ export function FilterField() {
       input.current.value = filter.text.value;
     }
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     list.current?.children[chosen.value]?.scrollIntoView({ block: 'nearest' });
   }, [chosen.value]);
 

@@ -17,7 +17,7 @@ import { addressParts } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { usePanel } from './context.js';
 import { KernelFacts, TcpInfo } from './inspectorKernel.js';
-import { levelsToRead, Options, useOptionsView } from './inspectorOptions.js';
+import { levelsToRead, Options } from './inspectorOptions.js';
 import { QueueBars } from './queueBars.js';
 import { Section } from './section.js';
 import { SystemSocketInspector } from './systemSocketInspector.js';
@@ -27,13 +27,12 @@ import { useInspection } from './useInspection.js';
 export function Inspector() {
   const panel = usePanel();
   const { view, sockets } = panel;
-  const optionsView = useOptionsView();
   const id = view.selectedSocketId.value;
   const socket = id === null ? undefined : sockets.value.get(id);
   const isVisible = view.isInspectorVisible.value;
   const { inspection: known, askAgain } = useInspection(
     isVisible && !view.systemSocket.value ? socket : undefined,
-    levelsToRead(optionsView),
+    levelsToRead(view.inspector),
   );
 
   if (!isVisible) {
@@ -57,9 +56,7 @@ export function Inspector() {
             {known && <Queues socket={socket} inspection={known} />}
             {known && <TcpInfo inspection={known} />}
             {known && <KernelFacts inspection={known} />}
-            {known && (
-              <Options socket={socket} levels={known.levels} optionsView={optionsView} onDidSet={askAgain} />
-            )}
+            {known && <Options socket={socket} levels={known.levels} onDidSet={askAgain} />}
           </div>
         </>
       ) : (
@@ -202,7 +199,7 @@ function Waits({ socket }: { socket: SocketInfo }) {
     return null;
   }
   return (
-    <Section title={t('Waiting calls')}>
+    <Section id="waiting" title={t('Waiting calls')}>
       {socket.waiting.map(({ seq, name }) => (
         <div class="opt" key={seq}>
           <Icon name="loading" isSpinning />
@@ -240,7 +237,11 @@ function Queues({ socket, inspection }: { socket: SocketInfo; inspection: Socket
     value === null ? [] : [{ label, value, limit, tone, limitText }],
   );
   return shown.length === 0 ? null : (
-    <Section title={socket.state === 'listening' ? t('Queue') : t('Kernel queues')} extra={t('live')}>
+    <Section
+      id="queues"
+      title={socket.state === 'listening' ? t('Queue') : t('Kernel queues')}
+      extra={t('live')}
+    >
       <QueueBars bars={shown} />
     </Section>
   );

@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import { numberText } from '../../common/optionText.js';
 import type { SocketInspection } from '../../common/socket.js';
@@ -34,7 +33,6 @@ export function Rows({ rows }: { rows: readonly Row[] }) {
 
 /** The first look at a connection, and everything that `TCP_INFO` says, by its own names. */
 export function TcpInfo({ inspection }: { inspection: SocketInspection }) {
-  const isOpen = useSignal(false);
   const platform = usePanel().platform.value;
   const { tcpInfo, tcpInfoRest } = inspection;
   if (!tcpInfo) {
@@ -52,17 +50,12 @@ export function TcpInfo({ inspection }: { inspection: SocketInspection }) {
   return (
     <>
       {isConnected && (
-        <Section title="TCP" extra={inspection.congestion ?? ''}>
+        <Section id="tcp" title="TCP" extra={inspection.congestion ?? ''}>
           <Rows rows={firstLook(tcpInfo)} />
         </Section>
       )}
-      <Section
-        title="TCP_INFO"
-        extra={t('{0} fields', rows.length)}
-        isOpen={isOpen.value}
-        onToggle={(open) => (isOpen.value = open)}
-      >
-        {isOpen.value && <Rows rows={rows} />}
+      <Section id="tcpInfo" title="TCP_INFO" extra={t('{0} fields', rows.length)} isOpenAtFirst={false}>
+        <Rows rows={rows} />
       </Section>
     </>
   );
@@ -100,7 +93,6 @@ export function firstLook(info: NonNullable<SocketInspection['tcpInfo']>): Row[]
 
 /** What identifies a socket in the kernel and what it holds there. */
 export function KernelFacts({ inspection }: { inspection: SocketInspection }) {
-  const isOpen = useSignal(false);
   const { cookie, mark, incomingCpu, napiId, memory, peer } = inspection;
   const options: [string, number | bigint | null][] = [
     ['SO_COOKIE', cookie],
@@ -124,8 +116,8 @@ export function KernelFacts({ inspection }: { inspection: SocketInspection }) {
     ...memoryRows(memory),
   ];
   return (
-    <Section title={t('Kernel')} isOpen={isOpen.value} onToggle={(open) => (isOpen.value = open)}>
-      {isOpen.value && <Rows rows={rows} />}
+    <Section id="kernel" title={t('Kernel')} isOpenAtFirst={false}>
+      <Rows rows={rows} />
     </Section>
   );
 }

@@ -1,54 +1,48 @@
-import { type Signal, useSignal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import { optionSentences, readingText } from '../../common/optionText.js';
-import type { LevelReading, OptionReading, SocketId, SocketInfo } from '../../common/socket.js';
+import type { LevelReading, OptionReading, SocketInfo } from '../../common/socket.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { constantValue, type Platform } from '../../common/tables/constants.js';
 import { optionLevels } from '../../common/tables/optionLevels.js';
 import { findOption, type SocketOption } from '../../common/tables/options.js';
 import { optionDifferences } from '../text/optionDifferences.js';
 import { socketTitle } from '../../common/socketText.js';
+import type { InspectorView } from '../state/inspectorView.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
 import { OptionRow } from './optionRow.js';
 import { Section } from './section.js';
 import { useInspection } from './useInspection.js';
 
-/** How the user looks at options: it stays from socket to socket. */
-export interface OptionsView {
-  openLevels: Signal<ReadonlySet<string>>;
-  filter: Signal<string>;
-  comparedId: Signal<SocketId | null>;
-}
-
-export function useOptionsView(): OptionsView {
-  return {
-    openLevels: useSignal<ReadonlySet<string>>(new Set(['SOL_SOCKET'])),
-    filter: useSignal(''),
-    comparedId: useSignal<SocketId | null>(null),
-  };
-}
-
 /** The levels that have to be read for what is shown. */
-export function levelsToRead({ openLevels, filter, comparedId }: OptionsView): string[] {
-  return filter.value.trim() !== '' || comparedId.value !== null ? optionLevels() : [...openLevels.value];
+export function levelsToRead(view: InspectorView): string[] {
+  return view.optionFilter.value.trim() !== '' || view.comparedId.value !== null
+    ? optionLevels()
+    : optionLevels().filter((level) => view.isOpen(sectionOf(level), isOpenAtFirst(level)));
+}
+
+function sectionOf(level: string): string {
+  return `options ${level}`;
+}
+
+function isOpenAtFirst(level: string): boolean {
+  return level === 'SOL_SOCKET';
 }
 
 /** The options of a socket by level: filtered, compared with another socket's, set in place. */
 export function Options(props: {
   socket: SocketInfo;
   levels: readonly LevelReading[];
-  optionsView: OptionsView;
   onDidSet: () => void;
 }) {
-  const { socket, levels, optionsView, onDidSet } = props;
-  const { openLevels, filter } = optionsView;
-  const platform = usePanel().platform.value;
-  const wanted = filter.value.trim().toLowerCase();
+  const { socket, levels, onDidSet } = props;
+  const { platform: platformSignal, view } = usePanel();
+  const platform = platformSignal.value;
+  const wanted = view.inspector.optionFilter.value.trim().toLowerCase();
   return (
     <>
-      <Tools socket={socket} optionsView={optionsView} />
-      <Differences socket={socket} levels={levels} optionsView={optionsView} />
+      <Tools socket={socket} />
+      <Differences socket={socket} levels={levels} />
       {levels.map(({ level, options }) => {
         const shown = options?.flatMap((reading) => {
           const option = optionOf(level, reading, platform);
@@ -57,16 +51,11 @@ export function Options(props: {
         return wanted !== '' && shown?.length === 0 ? null : (
           <Section
             key={level}
+            id={sectionOf(level)}
             title={t('Options')}
             extra={level}
-            isOpen={wanted !== '' || openLevels.value.has(level)}
-            onToggle={(isOpen) => {
-              if (wanted === '') {
-                const open = new Set(openLevels.value);
-                open.delete(level);
-                openLevels.value = isOpen ? open.add(level) : open;
-              }
-            }}
+            isOpenAtFirst={isOpenAtFirst(level)}
+            isHeldOpen={wanted !== ''}
           >
             {shown?.map(({ option, reading }) => (
               <OptionRow
@@ -96,9 +85,9 @@ function matches(option: SocketOption, reading: OptionReading, wanted: string): 
   return wanted.split(/\s+/).every((word) => text.includes(word));
 }
 
-function Tools({ socket, optionsView }: { socket: SocketInfo; optionsView: OptionsView }) {
-  const { sockets } = usePanel();
-  const { filter, comparedId } = optionsView;
+function Tools({ socket }: { socket: SocketInfo }) {
+  const { sockets, view } = usePanel();
+  const { optionFilter: filter, comparedId } = view.inspector;
   const others = [...sockets.value.values()].filter((other) => other.id !== socket.id && isOpenSocket(other));
   const compared = others.find(({ id }) => id === comparedId.value);
   return (
@@ -141,13 +130,9 @@ function Tools({ socket, optionsView }: { socket: SocketInfo; optionsView: Optio
 }
 
 /** What is not the same in the socket that this one is compared with. */
-function Differences(props: {
-  socket: SocketInfo;
-  levels: readonly LevelReading[];
-  optionsView: OptionsView;
-}) {
-  const { sockets, platform } = usePanel();
-  const { comparedId } = props.optionsView;
+function Differences(props: { socket: SocketInfo; levels: readonly LevelReading[] }) {
+  const { sockets, platform, view } = usePanel();
+  const { comparedId } = view.inspector;
   const isItself = comparedId.value === props.socket.id;
   const other = comparedId.value === null || isItself ? undefined : sockets.value.get(comparedId.value);
   const { inspection } = useInspection(other, optionLevels());
@@ -156,7 +141,7 @@ function Differences(props: {
   }
   const differences = optionDifferences(props.levels, inspection.levels);
   return (
-    <Section title={t('Differences')} extra={`${socketTitle(other)}, fd ${other.fd}`}>
+    <Section id="differences" title={t('Differences')} extra={`${socketTitle(other)}, fd ${other.fd}`}>
       {differences.length === 0 && <p class="note">{t('All options that both have are the same.')}</p>}
       {differences.map(({ level, ours, theirs }) => {
         const option = optionOf(level, ours, platform.value);

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { parseValueText } from '../../common/notation/fieldParser.js';
@@ -117,7 +117,8 @@ function ValueField(props: {
 }) {
   const { label, text, problemId, onInput, onEnter, onEscape } = props;
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  // At once, not after the paint: what is typed next belongs here.
+  useLayoutEffect(() => {
     input.current?.focus();
     input.current?.select();
   }, []);

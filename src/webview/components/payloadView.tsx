@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { PanelModel } from '../state/panelModel.js';
@@ -189,7 +189,7 @@ function HexDump({ payload }: { payload: PayloadModel; version: number }) {
     observer.observe(element);
     return () => observer.disconnect();
   }, [viewport, columns]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     area.current!.scrollTop = 0;
   }, [payload.record.seq]);
 

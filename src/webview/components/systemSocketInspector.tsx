@@ -152,7 +152,7 @@ function Owners({ socket, processes }: { socket: SystemSocket; processes: Proces
   }
   const problem = ownerProblem(socket);
   return (
-    <Section title={t('Owner')}>
+    <Section id="owner" title={t('Owner')}>
       {problem !== null && <p class="note">{problem}</p>}
       {processes.map((process) => (
         <Rows key={process.pid} rows={ownerRows(socket, process)} />
@@ -212,7 +212,7 @@ function Queues({ socket }: { socket: SystemSocket }) {
   const isAfterFin =
     kind === 'tcp' && state !== 'ESTABLISHED' && state !== 'LISTEN' && (receiveQueue ?? 0) > 0;
   return bars.length === 0 ? null : (
-    <Section title={state === 'LISTEN' ? t('Queue') : t('Kernel queues')} extra={t('live')}>
+    <Section id="queues" title={state === 'LISTEN' ? t('Queue') : t('Kernel queues')} extra={t('live')}>
       <QueueBars bars={bars} />
       {isAfterFin && <p class="note">{t('Recv-Q counts the FIN of the peer as one byte.')}</p>}
     </Section>
@@ -231,7 +231,7 @@ function Timer({ socket: { timer } }: { socket: SystemSocket }) {
     unknown: t('unknown'),
   };
   return (
-    <Section title={t('Timer')} extra={names[timer.kind]}>
+    <Section id="timer" title={t('Timer')} extra={names[timer.kind]}>
       <Rows
         rows={[
           { name: t('expires in'), text: formatDuration(timer.expiresMs * 1e6) },
@@ -243,8 +243,6 @@ function Timer({ socket: { timer } }: { socket: SystemSocket }) {
 }
 
 function Details({ socket: { details, state } }: { socket: SystemSocket }) {
-  const isInfoOpen = useSignal(false);
-  const isMemoryOpen = useSignal(false);
   const platform = usePanel().platform.value;
   if (!details) {
     return null;
@@ -258,27 +256,18 @@ function Details({ socket: { details, state } }: { socket: SystemSocket }) {
   return (
     <>
       {tcpInfo && state !== 'LISTEN' && (
-        <Section title="TCP" extra={congestion ?? ''}>
+        <Section id="tcp" title="TCP" extra={congestion ?? ''}>
           <Rows rows={firstLook(tcpInfo)} />
         </Section>
       )}
       {rows.length > 0 && (
-        <Section
-          title="TCP_INFO"
-          extra={t('{0} fields', rows.length)}
-          isOpen={isInfoOpen.value}
-          onToggle={(open) => (isInfoOpen.value = open)}
-        >
-          {isInfoOpen.value && <Rows rows={rows} />}
+        <Section id="tcpInfo" title="TCP_INFO" extra={t('{0} fields', rows.length)} isOpenAtFirst={false}>
+          <Rows rows={rows} />
         </Section>
       )}
       {memory.length > 0 && (
-        <Section
-          title={t('Memory')}
-          isOpen={isMemoryOpen.value}
-          onToggle={(open) => (isMemoryOpen.value = open)}
-        >
-          {isMemoryOpen.value && <Rows rows={memory} />}
+        <Section id="memory" title={t('Memory')} isOpenAtFirst={false}>
+          <Rows rows={memory} />
         </Section>
       )}
     </>

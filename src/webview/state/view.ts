@@ -4,6 +4,7 @@ import type { SocketId } from '../../common/socket.js';
 import type { SystemSocket } from '../../common/system/systemSocket.js';
 import { isTextField, regionOf } from '../focus.js';
 import { type StoredView, storeView } from '../connection.js';
+import { InspectorView } from './inspectorView.js';
 
 /** The inspector covers the records at this width and below, so it is closed until it is asked for. */
 const overlayWidth = 900;
@@ -24,6 +25,7 @@ export class ViewModel {
   readonly selectedSocketId = signal<SocketId | null>(null);
   /** The socket of the machine that the inspector shows in place of one of ours. */
   readonly systemSocket = signal<SystemSocket | null>(null);
+  readonly inspector = new InspectorView();
   readonly region = signal<PanelRegion | null>(null);
   readonly isEditing = signal(false);
   /** The last thing that a screen reader says by itself. */
