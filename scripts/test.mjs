@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { endLeftovers, markVariable } from './leaks.mjs';
 import { stopGroup } from './serve.mjs';
 import { ensureTestSetup } from './setup.mjs';
-import { judge, readMocha, readVitest } from './testReports.mjs';
+import { judge, readMocha, readVitest, splitFailed } from './testReports.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const results = path.join(root, 'test-results');
@@ -21,6 +21,7 @@ const results = path.join(root, 'test-results');
  * @property {string[]} command
  * @property {boolean} isLogged Its output goes to a file only; what failed is told from the report.
  * @property {(report: string) => import('./testReports.mjs').Outcome} read
+ * @property {boolean} [canRunAgain] It drives a browser: see {@link runSuite}.
  */
 
 /** @param {string} name */
@@ -40,6 +41,7 @@ const suites = [
     ],
     isLogged: false,
     read: readVitest,
+    canRunAgain: name === 'page' || name === 'workbench',
   })),
   ...['1.139.1', '1.100.3'].map((version) => ({
     name: `vscode-${version}`,
@@ -85,14 +87,15 @@ async function runNode(args, { mark, temp, log }) {
 
 /**
  * @param {Suite} suite
- * @returns {Promise<import('./testReports.mjs').Outcome>}
+ * @param {string[]} [files] Only these.
+ * @returns {Promise<{ outcome: import('./testReports.mjs').Outcome, report: string | undefined }>}
  */
-async function runSuite({ name, command, isLogged, read }) {
+async function runOnce({ name, command, isLogged, read }, files = []) {
   const mark = randomUUID();
   const temp = await mkdtemp(path.join(tmpdir(), 'sp-'));
   const log = path.join(results, `${name}.log`);
   await rm(reportFile(name), { force: true });
-  const end = await runNode(command, { mark, temp, ...(isLogged ? { log } : {}) });
+  const end = await runNode([...command, ...files], { mark, temp, ...(isLogged ? { log } : {}) });
   const leftovers = await endLeftovers(mark);
   await rm(temp, { recursive: true, force: true, maxRetries: 3 });
   const report = await readFile(reportFile(name), 'utf8').catch(() => undefined);
@@ -100,7 +103,37 @@ async function runSuite({ name, command, isLogged, read }) {
   if (isLogged && outcome.failures.length > 0) {
     console.log(`${name}: its output is in ${path.relative(root, log)}`);
   }
-  return outcome;
+  return { outcome, report };
+}
+
+/** With more failed files than this something is broken, not unstable. */
+const mostUnstableFiles = 2;
+
+/**
+ * Runs a suite. Where a browser has the last word, the few files that failed are run once more, alone: what passes then
+ * is named as unstable, to be mended, and does not hold up everything else.
+ * @param {Suite} suite
+ */
+async function runSuite(suite) {
+  const first = await runOnce(suite);
+  if (!suite.canRunAgain || first.report === undefined) {
+    return first.outcome;
+  }
+  const { files, rest } = splitFailed(first.report);
+  if (files.length === 0 || files.length > mostUnstableFiles) {
+    return first.outcome;
+  }
+  console.log(`${suite.name}: runs again ${files.map((file) => path.relative(root, file)).join(', ')}`);
+  const { outcome: second } = await runOnce(suite, files);
+  const others = suite.read(rest);
+  for (const failure of first.outcome.failures.filter((text) => !second.failures.includes(text))) {
+    unstable.push(`${suite.name}: ${failure}`);
+  }
+  return {
+    passed: others.passed + second.passed,
+    skipped: others.skipped + second.skipped,
+    failures: second.failures,
+  };
 }
 
 /** @param {number} start */
@@ -120,6 +153,8 @@ async function timed(name, step) {
 let passed = 0;
 /** @type {string[]} */
 const failures = [];
+/** What failed and then passed. @type {string[]} */
+const unstable = [];
 
 async function runAll() {
   const wanted = process.argv.slice(2);
@@ -171,6 +206,9 @@ try {
   await runAll();
 } catch (error) {
   failures.push(error instanceof Error ? error.message : String(error));
+}
+for (const name of unstable) {
+  console.log(`UNSTABLE ${name}`);
 }
 for (const failure of failures) {
   console.log(`FAILED ${failure}`);

@@ -39,6 +39,21 @@ export function readVitest(report) {
 }
 
 /**
+ * @param {string} report What vitest's JSON reporter wrote.
+ * @returns {{ files: string[], rest: string }} The files with a failure, and the report of the others.
+ */
+export function splitFailed(report) {
+  const { testResults, ...whole } = /** @type {{ testResults: { name: string, status: string }[] }} */ (
+    JSON.parse(report)
+  );
+  const isFailed = (/** @type {{ status: string }} */ { status }) => status === 'failed';
+  return {
+    files: testResults.filter(isFailed).map(({ name }) => name),
+    rest: JSON.stringify({ ...whole, testResults: testResults.filter((file) => !isFailed(file)) }),
+  };
+}
+
+/**
  * @param {string} report What mocha's JSON reporter wrote.
  * @returns {Outcome}
  */

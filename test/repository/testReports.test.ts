@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, readMocha, readVitest } from '../../scripts/testReports.mjs';
+import { judge, readMocha, readVitest, splitFailed } from '../../scripts/testReports.mjs';
 
 const vitest = (...files: { status: string; message?: string; tests: string[] }[]) =>
   JSON.stringify({
@@ -25,6 +25,16 @@ describe('a report of vitest', () => {
   it('counts a file that failed outside its tests', () => {
     const report = vitest({ status: 'failed', message: 'Cannot find module\nmore', tests: [] });
     expect(readVitest(report).failures).toEqual([expect.stringContaining('Cannot find module')]);
+  });
+
+  it('is split into the files that failed and the report of the others', () => {
+    const report = vitest(
+      { status: 'passed', tests: ['passed', 'passed'] },
+      { status: 'failed', tests: ['passed', 'failed'] },
+    );
+    const { files, rest } = splitFailed(report);
+    expect(files).toEqual(['/repository/test/file.test.ts']);
+    expect(readVitest(rest)).toEqual({ passed: 2, skipped: 0, failures: [] });
   });
 });
 
