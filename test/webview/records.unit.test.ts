@@ -143,6 +143,29 @@ describe('records', () => {
     expect(reads).toEqual([]);
   });
 
+  it('are told to whoever follows them, also when they go', async () => {
+    const here = new Set<number>();
+    const followed = new RecordModel(
+      ({ from }) => Promise.resolve([...stored.values()].filter(({ seq }) => seq >= from)),
+      {
+        add: ({ seq }) => here.add(seq),
+        remove: (seq) => here.delete(seq),
+        clear: () => here.clear(),
+      },
+    );
+    store(1, 300);
+    followed.apply(change(1, 300));
+    followed.want(1, 300);
+    await settle();
+    expect([...here]).toEqual([1, 300]);
+    followed.put(record(301));
+    expect(here.has(301)).toBe(true);
+    followed.apply(change(257, 301));
+    expect([...here]).toEqual([300, 301]);
+    followed.reset();
+    expect(here.size).toBe(0);
+  });
+
   it('stay unread while the host is gone', async () => {
     const failing = new RecordModel(() => Promise.reject(new Error('gone')));
     failing.apply(change(1, 2));

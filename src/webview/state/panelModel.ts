@@ -10,6 +10,7 @@ import type {
   ShownRecording,
   ScenarioSummary,
 } from '../../common/protocol/panel.js';
+import { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
@@ -47,6 +48,8 @@ export class PanelModel {
 
   readonly view: ViewModel;
   readonly records: RecordModel;
+  /** Which call received the bytes of which other call, of the records that are here. */
+  readonly ribbon: ByteRibbon;
   readonly filter: FilterModel;
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
@@ -64,7 +67,8 @@ export class PanelModel {
     this.isRestored.value = state.isRestored;
     this.recording = state.recording;
     this.view = new ViewModel(stored);
-    this.records = new RecordModel((request) => this.remote.readRecords(request));
+    this.ribbon = new ByteRibbon(() => this.sockets.peek());
+    this.records = new RecordModel((request) => this.remote.readRecords(request), this.ribbon);
     this.filter = new FilterModel({
       range: this.records,
       find: (request) => this.remote.filterRecords(request),

@@ -9,6 +9,13 @@ type ReadRecords = (request: { from: number; count: number }) => Promise<CallRec
 /** What the record store does not hold any more. */
 export type Losses = Pick<PanelChange, 'droppedBytes' | 'droppedRecords' | 'recordingFault'>;
 
+/** Told of every record that is here, again when it has changed, and of each that is here no longer. */
+export interface RecordSink {
+  add(record: CallRecord): void;
+  remove(seq: number): void;
+  clear(): void;
+}
+
 const pageSize = 256;
 /** Pages kept beyond those in view: 16,384 records. */
 const maxPages = 64;
@@ -36,7 +43,10 @@ export class RecordModel {
   readonly count = signal(0);
   readonly losses = signal<Losses>({ droppedBytes: 0, droppedRecords: 0, recordingFault: null });
 
-  constructor(private readonly read: ReadRecords) {}
+  constructor(
+    private readonly read: ReadRecords,
+    private readonly sink?: RecordSink,
+  ) {}
 
   get firstSeq(): number {
     return this.index.firstSeq;
@@ -53,7 +63,7 @@ export class RecordModel {
     }
     for (const key of this.pages.keys()) {
       if ((key + 1) * pageSize < firstSeq) {
-        this.pages.delete(key);
+        this.deletePage(key);
       }
     }
     const { droppedBytes, droppedRecords, recordingFault } = change;
@@ -73,6 +83,7 @@ export class RecordModel {
   reset(): void {
     this.generation++;
     this.pages.clear();
+    this.sink?.clear();
     this.index.reset();
     this.update();
     this.fill();
@@ -88,7 +99,7 @@ export class RecordModel {
     const page = this.pageFor(pageOf(record.seq));
     const known = page.records.get(record.seq);
     if (!known || known.status === 'waiting') {
-      page.records.set(record.seq, record);
+      this.keep(record);
       if (record.status === 'waiting') {
         // Its end may be told before it, or together with its beginning.
         page.stale.add(record.seq);
@@ -107,7 +118,7 @@ export class RecordModel {
     if (record?.seq !== seq) {
       return known;
     }
-    this.pageFor(pageOf(seq)).records.set(seq, record);
+    this.keep(record);
     this.update();
     return record;
   }
@@ -192,12 +203,24 @@ export class RecordModel {
       if (record.seq > next) {
         this.index.addGap(next, record.seq - 1);
       }
-      this.pageFor(pageOf(record.seq)).records.set(record.seq, record);
+      this.keep(record);
       next = record.seq + 1;
     }
     if (next <= to) {
       this.index.addGap(next, to);
     }
+  }
+
+  private keep(record: CallRecord): void {
+    this.pageFor(pageOf(record.seq)).records.set(record.seq, record);
+    this.sink?.add(record);
+  }
+
+  private deletePage(key: number): void {
+    for (const seq of this.pages.get(key)?.records.keys() ?? []) {
+      this.sink?.remove(seq);
+    }
+    this.pages.delete(key);
   }
 
   /** The span of a page's records that are not here or have changed. */
@@ -234,7 +257,7 @@ export class RecordModel {
     const keys = [...this.pages.keys()].sort((a, b) => distance(b) - distance(a));
     for (const key of keys.slice(0, this.pages.size - maxPages)) {
       if (distance(key) > 0) {
-        this.pages.delete(key);
+        this.deletePage(key);
       }
     }
   }

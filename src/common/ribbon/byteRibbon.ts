@@ -1,0 +1,268 @@
+import type { CallRecord } from '../call.js';
+import type { SocketLookup } from '../recordText.js';
+import type { SocketId } from '../socket.js';
+import { Coverage } from './coverage.js';
+import { matchDatagrams } from './datagrams.js';
+import { SocketLinks } from './links.js';
+import type { RibbonPiece, WaitingSegment } from './piece.js';
+import { flagsOf, isSame, MSG_OOB, MSG_PEEK, type Run, runOf, Runs } from './runs.js';
+
+/** What one descriptor has moved. */
+interface Ends {
+  /** Of streams, by the position in the stream. */
+  sent: Runs;
+  received: Runs;
+  /** Of datagrams, by the record's number; those that were sent under the other end. */
+  datagramsSent: Map<SocketId, Runs>;
+  datagramsReceived: Map<SocketId, Runs>;
+}
+
+/**
+ * Which call received the bytes of which other call, where both ends are ours. It holds what it was told with
+ * {@link add} and says nothing of what is not certain from that: such bytes belong to no piece.
+ *
+ * Of a stream the positions of the bytes decide, and the bytes that the records hold must agree. Datagrams have no
+ * positions: see `datagrams.ts`.
+ */
+export class ByteRibbon {
+  private readonly ends = new Map<SocketId, Ends>();
+  private readonly coverage = new Coverage();
+  private readonly links: SocketLinks;
+  /** Where the bytes of each record that is held lie. */
+  private readonly places = new Map<number, Place>();
+  private readonly matches = new Map<string, { change: number; found: Map<number, Run> }>();
+  /** Counts what makes datagrams match anew. */
+  private change = 0;
+
+  constructor(private readonly sockets: () => SocketLookup) {
+    this.links = new SocketLinks(sockets);
+  }
+
+  /** Notes a record, or what has become of it. */
+  add(record: CallRecord): void {
+    this.coverage.add(record.seq);
+    this.links.learn(record);
+    this.change += 1;
+    const place = placeOf(record, this.sockets());
+    if (place) {
+      this.places.set(record.seq, place);
+      this.runsFor(place).set(runOf(record, place.offset));
+    }
+  }
+
+  /** Forgets a record. */
+  remove(seq: number): void {
+    this.coverage.remove(seq);
+    this.change += 1;
+    const place = this.places.get(seq);
+    if (place) {
+      this.places.delete(seq);
+      this.runsFor(place).remove({ seq, offset: place.offset });
+    }
+  }
+
+  clear(): void {
+    this.ends.clear();
+    this.coverage.clear();
+    this.links.clear();
+    this.places.clear();
+    this.matches.clear();
+  }
+
+  /** Where the bytes of a receiving call come from, in their order. */
+  piecesInto(record: CallRecord): RibbonPiece[] {
+    const place = placeOf(record, this.sockets());
+    if (place?.kind === 'received') {
+      const sent = this.runsOf(this.links.peersOf(record), 'sent');
+      return piecesOf(runOf(record, place.offset), sent, true, certainEnd(sent));
+    }
+    if (place?.kind === 'datagramsReceived') {
+      const send = this.datagrams(place.peerId!, place.id).get(record.seq);
+      return send ? [wholePiece(send, runOf(record, 0))] : [];
+    }
+    return [];
+  }
+
+  /** Which calls received the bytes of a sending call, in their order. */
+  piecesFrom(record: CallRecord): RibbonPiece[] {
+    const place = placeOf(record, this.sockets());
+    if (place?.kind === 'sent') {
+      const received = this.runsOf(this.links.peersOf(record), 'received');
+      const sent = this.runsOf(this.links.sameFile(place.id), 'sent');
+      return piecesOf(runOf(record, place.offset), received, false, certainEnd(sent));
+    }
+    if (place?.kind === 'datagramsSent') {
+      for (const [seq, send] of this.datagrams(place.id, place.peerId!)) {
+        if (send.seq === record.seq) {
+          const receive = this.ends
+            .get(place.peerId!)
+            ?.datagramsReceived.get(place.id)
+            ?.all.find((run) => run.seq === seq);
+          return receive ? [wholePiece(send, receive)] : [];
+        }
+      }
+    }
+    return [];
+  }
+
+  /** The bytes of a stream that were sent to a socket and not received by then, the oldest first. */
+  waitingFor(socketId: SocketId, ns: number): WaitingSegment[] {
+    const received = this.runsOf(this.links.sameFile(socketId), 'received');
+    const sent = this.runsOf(this.links.peersOfSocket(socketId), 'sent');
+    const taken = this.takenBy(socketId, received, ns);
+    if (taken === null) {
+      return [];
+    }
+    const segments: WaitingSegment[] = [];
+    const runs = sent
+      .flatMap((list) => list.overlapping(taken, certainEnd(sent)))
+      .filter(({ startNs }) => startNs <= ns)
+      .sort((a, b) => a.offset - b.offset);
+    let next = taken;
+    for (const { seq, offset, length } of runs) {
+      if (offset > next) {
+        segments.push({ sentSeq: null, sentAt: 0, length: offset - next });
+      }
+      const from = Math.max(offset, next);
+      next = Math.max(next, offset + length);
+      if (next > from) {
+        segments.push({ sentSeq: seq, sentAt: from - offset, length: next - from });
+      }
+    }
+    return segments;
+  }
+
+  /** How far a stream was read by then; null where that is not known. */
+  private takenBy(socketId: SocketId, received: readonly Runs[], ns: number): number | null {
+    let before = -1;
+    let behind = Infinity;
+    for (const runs of received) {
+      const at = runs.firstWhere(({ endNs }) => (endNs ?? Infinity) > ns);
+      const last = runs.all[at - 1];
+      before = last ? Math.max(before, last.offset + last.length) : before;
+      behind = Math.min(behind, runs.all[at]?.offset ?? Infinity);
+    }
+    if (before >= 0) {
+      return before;
+    }
+    // What the next call finds, those before it have left.
+    return behind < Infinity ? behind : (this.sockets().get(socketId)?.bytesReceived ?? null);
+  }
+
+  private runsOf(ids: readonly SocketId[], kind: 'sent' | 'received'): Runs[] {
+    return ids.flatMap((id) => this.ends.get(id)?.[kind] ?? []);
+  }
+
+  private datagrams(from: SocketId, to: SocketId): Map<number, Run> {
+    const [sender, receiver] = [this.sockets().get(from), this.sockets().get(to)];
+    const sends = this.ends.get(from)?.datagramsSent.get(to);
+    const receives = this.ends.get(to)?.datagramsReceived.get(from);
+    const key = `${from}/${to}`;
+    const known = this.matches.get(key);
+    if (known?.change === this.change) {
+      return known.found;
+    }
+    const [firstSend, lastReceive] = [sends?.all[0], receives?.all.at(-1)];
+    // A datagram of which no record is here could be taken for another one with the same bytes.
+    const isWhole =
+      sender !== undefined &&
+      receiver !== undefined &&
+      firstSend !== undefined &&
+      lastReceive !== undefined &&
+      this.coverage.covers(Math.max(sender.openedSeq, receiver.openedSeq), lastReceive.seq);
+    const isReliable = receiver?.domain === 'AF_UNIX';
+    const found = isWhole ? matchDatagrams(sends!.all, receives!.all, isReliable) : new Map<number, Run>();
+    this.matches.set(key, { change: this.change, found });
+    return found;
+  }
+
+  private runsFor({ id, kind, peerId }: Place): Runs {
+    let ends = this.ends.get(id);
+    if (!ends) {
+      ends = {
+        sent: new Runs(),
+        received: new Runs(),
+        datagramsSent: new Map(),
+        datagramsReceived: new Map(),
+      };
+      this.ends.set(id, ends);
+    }
+    if (kind === 'sent' || kind === 'received') {
+      return ends[kind];
+    }
+    let runs = ends[kind].get(peerId!);
+    if (!runs) {
+      runs = new Runs();
+      ends[kind].set(peerId!, runs);
+    }
+    return runs;
+  }
+}
+
+type Kind = keyof Ends;
+
+interface Place {
+  id: SocketId;
+  kind: Kind;
+  offset: number;
+  /** Of datagrams: the other end. */
+  peerId: SocketId | null;
+}
+
+/** Where the bytes of a record belong; undefined for one that moved none, only looked at them, or has no other end of ours. */
+function placeOf(record: CallRecord, sockets: SocketLookup): Place | undefined {
+  const { seq, socketId, payload, errno, peerId } = record;
+  if (socketId === null || payload === null || errno !== null) {
+    return undefined;
+  }
+  const isOut = payload.direction === 'out';
+  if (payload.offset !== null) {
+    return payload.length === 0
+      ? undefined
+      : { id: socketId, kind: isOut ? 'sent' : 'received', offset: payload.offset, peerId: null };
+  }
+  const isStream = ['SOCK_STREAM', null].includes((sockets.get(socketId)?.type ?? null) as string | null);
+  const isLook = !isOut && (flagsOf(record) & (MSG_PEEK | MSG_OOB)) !== 0;
+  if (isStream || isLook || peerId === null || record.status !== 'returned') {
+    return undefined;
+  }
+  return { id: socketId, kind: isOut ? 'datagramsSent' : 'datagramsReceived', offset: seq, peerId };
+}
+
+/** The pieces that `own`, a receive or a send, shares with the runs of the other end, in the order of its bytes. */
+function piecesOf(own: Run, others: readonly Runs[], isReceive: boolean, certainTo: number): RibbonPiece[] {
+  const end = Math.min(own.offset + own.length, certainTo);
+  const pieces: RibbonPiece[] = [];
+  const runs = others.flatMap((list) => list.overlapping(own.offset, end));
+  let next = own.offset;
+  for (const run of runs.sort((a, b) => a.offset - b.offset)) {
+    const [send, receive] = isReceive ? [run, own] : [own, run];
+    const from = Math.max(run.offset, own.offset);
+    const length = Math.min(run.offset + run.length, end) - from;
+    if (from < next) {
+      // Bytes with two origins: the positions are those of different connections.
+      return [];
+    }
+    next = from + length;
+    const [sentAt, receivedAt] = [from - send.offset, from - receive.offset];
+    const isPossible = send.startNs <= (receive.endNs ?? Infinity);
+    if (isPossible && isSame(send, sentAt, receive, receivedAt, length)) {
+      pieces.push({ sentSeq: send.seq, sentAt, receivedSeq: receive.seq, receivedAt, length });
+    }
+  }
+  return pieces;
+}
+
+function certainEnd(sent: readonly Runs[]): number {
+  return Math.min(...sent.map(({ certainTo }) => certainTo));
+}
+
+function wholePiece(send: Run, receive: Run): RibbonPiece {
+  return {
+    sentSeq: send.seq,
+    sentAt: 0,
+    receivedSeq: receive.seq,
+    receivedAt: 0,
+    length: Math.min(send.length, receive.length),
+  };
+}
