@@ -291,6 +291,46 @@ export function allCalls(): CallName[][] {
   return callGroups.map((group) => group.filter(isMade));
 }
 
+/** The call that programs usually make next on what is in this state. */
+export function usualCall(socket: SocketInfo): CallName {
+  if (socket.kind !== 'socket') {
+    return socket.role === 'writer' ? 'write' : 'read';
+  }
+  switch (socket.state) {
+    case 'open':
+      return 'bind';
+    case 'bound':
+      return isConnectionSocket(socket) ? 'listen' : 'recvfrom';
+    case 'listening':
+      return 'accept';
+    case 'connecting':
+      return 'connect';
+    case 'connected':
+      return socket.isShutdownWrite ? (socket.isShutdownRead ? 'close' : 'recv') : 'send';
+    case 'closed':
+      return 'getsockname';
+  }
+}
+
+/**
+ * Every call on a descriptor, as a person looks for it: the usual next one first, then the others that this state
+ * expects, in the order of a socket's life; the last group are those that it does not expect.
+ */
+export function orderedCalls(socket: SocketInfo): CallName[][] {
+  const usual = usualCall(socket);
+  const expected = expectedCalls(socket);
+  const groups = allCalls();
+  const first = groups.findIndex((group) => group.includes(usual));
+  const usualFirst = [groups[first] ?? [], ...groups.filter((_, index) => index !== first)];
+  return [
+    ...usualFirst.map((group) => {
+      const wanted = group.filter((name) => expected.has(name));
+      return wanted.includes(usual) ? [usual, ...wanted.filter((name) => name !== usual)] : wanted;
+    }),
+    groups.flat().filter((name) => !expected.has(name)),
+  ].filter((group) => group.length > 0);
+}
+
 /** Calls that make sense on what is no socket; the others say ENOTSOCK. */
 const fileCalls: ReadonlySet<CallName> = new Set(['read', 'write', ...anyFile]);
 

@@ -7,6 +7,7 @@ import {
   allCalls,
   expectedCalls,
   freeCalls,
+  orderedCalls,
   suggestNext,
   type Suggestion,
 } from '../../src/common/suggestions.js';
@@ -225,6 +226,29 @@ describe('expected calls', () => {
       new Set([...signatures.values()].filter(({ isSupported }) => isSupported).map(({ name }) => name)),
     );
   });
+
+  it('begin with the usual next one, and end with those that are not expected', () => {
+    const first = (more: Partial<SocketInfo>) => orderedCalls({ ...client, ...more })[0]![0];
+    expect(orderedCalls(listener)[0]).toEqual(['accept', 'accept4']);
+    expect(orderedCalls(listener).at(-1)!.slice(0, 3)).toEqual(['bind', 'listen', 'connect']);
+    expect(first({ state: 'open' })).toBe('bind');
+    expect(first({ state: 'bound' })).toBe('listen');
+    expect(first({ state: 'bound', type: 'SOCK_DGRAM' })).toBe('recvfrom');
+    expect(first({ state: 'connecting' })).toBe('connect');
+    expect(first({})).toBe('send');
+    expect(first({ isShutdownWrite: true })).toBe('recv');
+    expect(first({ isShutdownWrite: true, isShutdownRead: true })).toBe('close');
+    expect(first({ kind: 'pipe', role: 'writer' })).toBe('write');
+  });
+
+  it.each(['open', 'bound', 'listening', 'connecting', 'connected', 'closed'] as const)(
+    'are each offered once in the state %s',
+    (state) => {
+      for (const type of ['SOCK_STREAM', 'SOCK_DGRAM']) {
+        expect(orderedCalls(socket(1, { state, type })).flat().sort()).toEqual(allCalls().flat().sort());
+      }
+    },
+  );
 
   it('are all offered, with those that the state does not expect', () => {
     for (const one of [socket(1), listener, client, socket(4, { type: 'SOCK_DGRAM', state: 'bound' })]) {

@@ -290,7 +290,7 @@ describe('a wrong field', () => {
     const { panel, page } = await open();
     await connectPair(page);
     await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
-    await button(page, /^Lengths/).click();
+    await button(page, /^More fields/).click();
     await page.getByLabel('len', { exact: true }).fill('1000');
     await call(page);
     await page.locator('.fcol .problem').waitFor();

@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { names, type Platform } from '../../common/tables/constants.js';
@@ -11,7 +10,7 @@ import {
   addressKindLabel,
   addressKinds,
 } from '../form/addressKinds.js';
-import { Icon, IconButton } from './basics.js';
+import { Icon } from './basics.js';
 import { usePanel } from './context.js';
 import { FieldProblem, useProblem } from './fieldProblem.js';
 
@@ -29,7 +28,6 @@ export function AddressField(props: {
   const { composer, platform } = usePanel();
   const id = useId();
   const row = useRef<HTMLDivElement>(null);
-  const showsMore = useSignal(false);
   /** The field that goes on where the text of another one ended. */
   const next = useRef<string | null>(null);
   const draft = composer.address(index);
@@ -43,9 +41,7 @@ export function AddressField(props: {
   });
   const problem = useProblem(index);
   const fields = addressFields(draft.kind);
-  const isShown = (field: Field) =>
-    !field.isAdvanced || showsMore.value || (draft.fields[field.name] ?? '') !== '' || isScoped(draft);
-  const shown = fields.filter(isShown);
+  const shown = fields.filter((field) => composer.showsAdvanced.value || !isHidden(field, draft));
   const set = (field: Field, text: string) => {
     // A colon before the port was typed to get here.
     const value = field.name === 'port' ? text.replace(/^:/, '') : text;
@@ -96,14 +92,6 @@ export function AddressField(props: {
             onInput={(text) => set(field, text)}
           />
         ))}
-        {shown.length < fields.length && (
-          <IconButton
-            icon="settings"
-            label={t('Scope and flow of the address')}
-            isSmall
-            onClick={() => (showsMore.value = true)}
-          />
-        )}
         {shown.length === 0 && <span class="dim">{t('no name')}</span>}
       </div>
       {draft.kind !== 'text' && <FieldProblem id={`${id}-problem-whole`} problem={problem} />}
@@ -116,6 +104,15 @@ export function AddressField(props: {
       ))}
     </div>
   );
+}
+
+/** Whether the address has fields that are shown only when they are asked for. */
+export function hasHiddenFields(draft: AddressDraft): boolean {
+  return addressFields(draft.kind).some((field) => isHidden(field, draft));
+}
+
+function isHidden(field: Field, draft: AddressDraft): boolean {
+  return field.isAdvanced === true && (draft.fields[field.name] ?? '') === '' && !isScoped(draft);
 }
 
 /** A link-local address means nothing without its interface. */

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { stateText } from '../../common/socketText.js';
-import { allCalls, expectedCalls, freeCalls, specialCalls } from '../../common/suggestions.js';
+import { allCalls, expectedCalls, freeCalls, orderedCalls, specialCalls } from '../../common/suggestions.js';
 import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
 import type { ComposerModel } from '../state/composer.js';
 import { Icon, IconButton } from './basics.js';
@@ -13,11 +13,15 @@ const rare: ReadonlySet<CallName> = new Set(['getsockname', 'getpeername']);
 
 /** The calls for what the form is about: the socket's, any on a number, or those that need no descriptor. */
 function groupsFor({ socket, target }: ComposerModel): CallName[][] {
-  return socket.value || target.value.kind === 'number' ? allCalls() : [freeCalls()];
+  if (socket.value) {
+    return orderedCalls(socket.value);
+  }
+  return target.value.kind === 'number' ? allCalls() : [freeCalls()];
 }
 
 /**
- * Calls that this state does not expect are dashed: the kernel's answer is worth seeing too. Special ones stand
+ * The usual next call comes first. Those that this state does not expect are dashed: the kernel's answer is worth
+ * seeing too. Special ones stand
  * behind the dots until one of them is chosen.
  */
 export function CallButtons() {
@@ -46,7 +50,6 @@ export function CallButtons() {
       {isFree && !groups.flat().includes(name) && <CallNameButton name={name} isExpected />}
       {groups.map((group) => (
         <span key={group[0]} class="callgroup">
-          <span class="gap" />
           {group.map(button)}
         </span>
       ))}

@@ -1,4 +1,3 @@
-import { useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
@@ -22,6 +21,7 @@ import { CallButtons, CallPicker } from './callButtons.js';
 import { CallText } from './callText.js';
 import { usePanel } from './context.js';
 import { focusInto, handOverFocus, isTextField } from '../focus.js';
+import { hasHiddenFields } from './addressField.js';
 import { FieldProblem } from './fieldProblem.js';
 import { CallField } from './fields.js';
 import { ControlMessages, MessageParts } from './messageFields.js';
@@ -156,7 +156,6 @@ function socketOption(socket: SocketInfo) {
 export function CallForm() {
   const panel = usePanel();
   const { composer } = panel;
-  const showsMore = useSignal(false);
   const form = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => handOverFocus(form.current!), []);
   const signature: Signature = signatureOf(composer.name.value);
@@ -165,9 +164,15 @@ export function CallForm() {
   const { args } = composer.reading.value.call;
   const controls = parameters.map((parameter) => controlOf(parameter, args, panel.platform.value));
   const isHidden = (index: number) =>
-    isAdvanced(signature, index) && !showsMore.value && (texts[index] ?? '') === '';
+    isAdvanced(signature, index) && !composer.showsAdvanced.value && (texts[index] ?? '') === '';
   const isField = (control: ControlKind) => !['none', 'target', 'payload'].includes(control);
-  const hasMore = controls.some((control, index) => isField(control) && isHidden(index));
+  const hasMore = controls.some(
+    (control, index) =>
+      (isField(control) && isHidden(index)) ||
+      ((control === 'address' || control === 'message') &&
+        !composer.showsAdvanced.value &&
+        hasHiddenFields(composer.address(index))),
+  );
   const message = controls.indexOf('message');
   return (
     <div
@@ -195,8 +200,8 @@ export function CallForm() {
         {hasMore && (
           <IconButton
             icon="settings"
-            label={t('Lengths: normally those of the data and of the address')}
-            onClick={() => (showsMore.value = true)}
+            label={t('More fields: lengths, scope and flow, which hardly anybody sets')}
+            onClick={() => (composer.showsAdvanced.value = true)}
           />
         )}
         {!controls.some((control) => isField(control) || control === 'payload') && (

@@ -3,6 +3,7 @@ import type { Call } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { PanelCall } from '../../common/protocol/panel.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
+import { usualCall } from '../../common/suggestions.js';
 import {
   defaultCall,
   defaultFreeCall,
@@ -40,6 +41,8 @@ export class ComposerModel {
   readonly isTouched = signal(false);
   /** Whether to show what is missing: not before the user tried. */
   readonly showsMissing = signal(false);
+  /** Whether to show the fields that hardly anybody sets: asked for again with each call. */
+  readonly showsAdvanced = signal(false);
   readonly reading: ReadonlySignal<FormReading>;
   /** Everything that is wrong, by its field. */
   readonly problems: ReadonlySignal<ReadonlyMap<FieldKey, Problem>>;
@@ -116,7 +119,8 @@ export class ComposerModel {
     this.keepDraft();
     const socket = target.kind === 'socket' ? this.sockets.value.get(target.id) : undefined;
     const takesTarget = parameterIndex(this.name.value, 'fd') >= 0;
-    const name = takesTarget || target.kind === 'none' ? this.name.value : usualCall(socket);
+    const name =
+      takesTarget || target.kind === 'none' ? this.name.value : socket ? usualCall(socket) : 'getsockname';
     const stays = wasTouched || !socket;
     const draft =
       name === this.name.value && stays
@@ -209,6 +213,9 @@ export class ComposerModel {
 
   private show(name: CallName, target: Target, draft: Draft): void {
     batch(() => {
+      if (name !== this.name.value) {
+        this.showsAdvanced.value = false;
+      }
       this.name.value = name;
       this.target.value = target;
       this.draft.value = draft;
@@ -265,27 +272,6 @@ export class ComposerModel {
 
   private latestSocket(): SocketInfo | undefined {
     return [...this.sockets.value.values()].filter(isOpenSocket).at(-1);
-  }
-}
-
-/** The call to start with on what was just chosen; of a number that is none of our sockets, what it is. */
-function usualCall(socket: SocketInfo | undefined): CallName {
-  if (socket && socket.kind !== 'socket') {
-    return socket.role === 'writer' ? 'write' : 'read';
-  }
-  switch (socket?.state) {
-    case 'open':
-      return 'bind';
-    case 'bound':
-      return socket.role === 'datagram' ? 'recvfrom' : 'listen';
-    case 'listening':
-      return 'accept';
-    case 'connecting':
-      return 'connect';
-    case 'connected':
-      return 'send';
-    default:
-      return 'getsockname';
   }
 }
 
