@@ -76,3 +76,51 @@ describe('fields that hardly anybody sets', () => {
     await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(\d+, \[::1\]:0\)$/);
   });
 });
+
+describe('variables', () => {
+  /** A pair of connected sockets, with the form of `send` on one of them. */
+  async function openPair(): Promise<{ panel: PanelPage; page: Page }> {
+    const shown = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
+    await expect.poll(() => preview(shown.page).innerText()).toMatch(/^send\(/);
+    return shown;
+  }
+
+  it('stand expanded in the preview, which is the call that is made', async () => {
+    const { panel, page } = await openPair();
+    const editor = page.locator('textarea.editor');
+    await editor.fill('{{len:u16be}}n={{counter}} {{random:4:hex}}\\{{');
+    const shown = /^send\(\d+, "(\\0\\16n=1 [\da-f]{8}\{\{)", 16, 0\)$/;
+    await expect.poll(() => preview(page).innerText()).toMatch(shown);
+    const drawn = /n=1 [\da-f]{8}/.exec(await preview(page).innerText())![0];
+    await page.locator('.callbtn').click();
+    await expect.poll(() => page.locator('#record-2').innerText()).toContain(drawn);
+    // The next call has others.
+    await button(page, 'send').click();
+    await expect.poll(() => preview(page).innerText()).toContain('n=2 ');
+    const record = await panel.playground.readRecord(2);
+    expect(record?.result).toBe(16);
+    expect(await page.locator('.varhelp').innerText()).toContain(
+      '{{len:u16be}} how many bytes follow, as u16be',
+    );
+    await button(page, 'Count from 1 again').click();
+    await expect.poll(() => preview(page).innerText()).toContain('n=1 ');
+  });
+
+  it('that are none are told at their column, and are inserted from a menu', async () => {
+    const { page } = await openPair();
+    const editor = page.locator('textarea.editor');
+    await editor.fill('ab{{nonsense}}');
+    await expect
+      .poll(() => page.locator('.payload .problem').innerText())
+      .toMatch(/^Column 3: There is no variable "nonsense"/);
+    await page.locator('.callbtn').click({ force: true });
+    await editor.fill('abcd');
+    await editor.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(1, 3));
+    await button(page, 'Insert a variable').click();
+    await page.getByRole('menuitem', { name: /^\{\{counter\}\}/ }).click();
+    await expect.poll(() => editor.inputValue()).toBe('a{{counter}}d');
+    await page.keyboard.type('!');
+    await expect.poll(() => editor.inputValue()).toBe('a{{counter}}!d');
+    await expect.poll(() => preview(page).innerText()).toMatch(/"a1!d"/);
+  });
+});

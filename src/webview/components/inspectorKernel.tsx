@@ -6,7 +6,7 @@ import { listOptions } from '../../common/tables/options.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { tcpInfoField, tcpInfoValueName } from '../../common/tables/tcpInfo.js';
 import { formatDuration } from '../text/format.js';
-import { toHexText } from '../text/payload.js';
+import { toHexText } from '../../common/payloadText.js';
 import { usePanel } from './context.js';
 import { Section } from './section.js';
 

@@ -14,7 +14,7 @@ export interface MenuItem {
   run: () => void;
 }
 
-/** A button that opens a menu below it. The menu closes on Escape, on a choice and on a press elsewhere. */
+/** A button that opens a menu below it, or above where there is more room. The menu closes on Escape, on a choice and on a press elsewhere. */
 export function MenuButton(props: {
   label: string;
   icon?: string;
@@ -30,10 +30,16 @@ export function MenuButton(props: {
   const enabled = () => [...(menu.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
   const place = () => {
     const anchor = button.current!.getBoundingClientRect();
-    const { style, offsetWidth } = menu.current!;
+    const { style } = menu.current!;
+    style.maxHeight = '';
+    const { offsetWidth, offsetHeight } = menu.current!;
     style.left = `${Math.max(4, Math.min(anchor.left, window.innerWidth - offsetWidth - 4))}px`;
-    style.top = `${anchor.bottom + 3}px`;
-    style.maxHeight = `${window.innerHeight - anchor.bottom - 12}px`;
+    const below = window.innerHeight - anchor.bottom - 12;
+    // Where there is more room above, it opens upwards.
+    const isAbove = offsetHeight > below && anchor.top - 12 > below;
+    const height = Math.min(offsetHeight, isAbove ? anchor.top - 12 : below);
+    style.top = `${isAbove ? anchor.top - 3 - height : anchor.bottom + 3}px`;
+    style.maxHeight = `${isAbove ? anchor.top - 12 : below}px`;
   };
   const onToggle = (event: Pick<ToggleEvent, 'newState'>) => {
     const isOpen = event.newState === 'open';

@@ -1,10 +1,11 @@
-import { useId } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
-import { convertedPayload, type PayloadDraft, readPayload } from '../form/payload.js';
+import { convertedPayload, type PayloadDraft, type PayloadMode, readPayload } from '../form/payload.js';
 import { formatBytes } from '../text/format.js';
-import { type LineEnding, type PayloadMode, placeOf } from '../text/payload.js';
+import { type LineEnding, placedMessage } from '../../common/payloadText.js';
 import { Icon, IconButton, Segments } from './basics.js';
 import { usePanel } from './context.js';
+import { VariableHelp, VariableMenu } from './templateField.js';
 
 export interface PayloadFieldProps {
   name: string;
@@ -27,13 +28,27 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
     change(
       draft.mode === 'text' ? { text: value } : draft.mode === 'hex' ? { hex: value } : { base64: value },
     );
+  const editor = useRef<HTMLTextAreaElement>(null);
+  /** Where the caret goes when what was inserted is drawn. */
+  const caret = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (caret.current !== null) {
+      editor.current?.focus();
+      editor.current?.setSelectionRange(caret.current, caret.current);
+      caret.current = null;
+    }
+  });
+  const insert = (variable: string) => {
+    const { selectionStart, selectionEnd } = editor.current!;
+    caret.current = selectionStart + variable.length;
+    setText(text.slice(0, selectionStart) + variable + text.slice(selectionEnd));
+  };
   const choose = async () => {
     const file = await panel.remote.pickFile();
     if (file) {
       change({ file });
     }
   };
-  const place = payload.kind === 'error' && draft.mode !== 'file' ? placeOf(text, payload.offset) : undefined;
   return (
     <div class="payload">
       <div class="colhead">
@@ -52,6 +67,7 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
             { value: 'file', label: t('File') },
           ]}
         />
+        {(draft.mode === 'text' || draft.mode === 'hex') && <VariableMenu onInsert={insert} />}
         <span class="grow" />
         <span class="lbl num">
           {payload.kind === 'bytes' &&
@@ -72,6 +88,7 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
       ) : (
         <textarea
           id={id}
+          ref={editor}
           class={payload.kind === 'error' ? 'editor invalid' : 'editor'}
           value={text}
           spellcheck={false}
@@ -82,15 +99,12 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
           onInput={(event) => setText(event.currentTarget.value)}
         />
       )}
+      <VariableHelp draft={draft} />
       {payload.kind === 'error' && (draft.mode !== 'file' || composer.showsMissing.value) && (
         <p class="problem" id={`${id}-problem`}>
           <Icon name="error" />
           <span>
-            {place
-              ? place.line > 1
-                ? t('Line {0}, column {1}: {2}', place.line, place.column, payload.message)
-                : t('Column {0}: {1}', place.column, payload.message)
-              : payload.message}
+            {draft.mode === 'file' ? payload.message : placedMessage(text, payload.offset, payload.message)}
           </span>
         </p>
       )}

@@ -7,7 +7,7 @@ import { contentTop, type ScrollGeometry, spacerHeight, visibleRows } from '../s
 import { decodeText, hexLine, lineWidth, offsetDigits, prettyJson } from '../text/bytes.js';
 import { dataOf } from '../../common/messageText.js';
 import { formatBytes } from '../text/format.js';
-import { toHexText } from '../text/payload.js';
+import { toHexText } from '../../common/payloadText.js';
 import { CopyButton, Segments } from './basics.js';
 import { usePanel } from './context.js';
 

@@ -5,7 +5,7 @@ import { printAddress } from '../../common/notation/printer.js';
 import { escapeBytes } from '../../common/notation/text.js';
 import type { Named, SocketAddress } from '../../common/socket.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { toHexText } from '../text/payload.js';
+import { toHexText } from '../../common/payloadText.js';
 import {
   type AddressDraft,
   addressFields,

@@ -6,7 +6,7 @@ import { parseValueText, type ValueReading } from '../../common/notation/parser.
 import { printAddress } from '../../common/notation/printer.js';
 import type { SocketAddress } from '../../common/socket.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { parseHex } from '../text/payload.js';
+import { parseHex } from '../../common/payloadText.js';
 import type { Problem } from './problem.js';
 
 /** What an address is entered as: one field with the notation's text, or the fields of its family. */

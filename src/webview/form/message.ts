@@ -10,6 +10,7 @@ import {
 import { t } from '../../common/l10n.js';
 import { parseValueText } from '../../common/notation/parser.js';
 import { printValue } from '../../common/notation/printer.js';
+import type { TemplateValues } from '../../common/payloadTemplate.js';
 import { constantName, constantValue, type Platform } from '../../common/tables/constants.js';
 import { addressDraftOf } from './address.js';
 import { type AddressDraft, type HostName, readAddressDraft } from './addressKinds.js';
@@ -110,6 +111,7 @@ export function readMessage(
   name: AddressDraft,
   platform: Platform,
   to: Report,
+  values?: TemplateValues,
 ): { value: StructValue; hostName: HostName | null } {
   const fields: StructValue['fields'] = [];
   const address = readAddressDraft(name, platform);
@@ -121,7 +123,7 @@ export function readMessage(
     hostName = address.hostName ?? null;
   }
   const parts = draft.parts.map((part, place): Value | undefined => {
-    const payload = readPayload(part);
+    const payload = readPayload(part, values);
     return payload.kind === 'bytes'
       ? {
           kind: 'struct',

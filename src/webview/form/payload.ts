@@ -1,14 +1,22 @@
 import { t } from '../../common/l10n.js';
 import {
+  expandTemplate,
+  parseTemplate,
+  type PayloadTemplate,
+  type TemplateSource,
+  type TemplateValues,
+  templateValues,
+} from '../../common/payloadTemplate.js';
+import {
   type LineEnding,
   parseBase64,
-  parseHex,
-  parseText,
-  type PayloadMode,
   type PayloadResult,
   payloadText,
   toHexText,
-} from '../text/payload.js';
+} from '../../common/payloadText.js';
+
+/** How the payload of a call is written in the form. */
+export type PayloadMode = 'text' | 'hex' | 'base64' | 'file';
 
 /** The payload as it is being written, in each of its forms. */
 export interface PayloadDraft {
@@ -29,13 +37,18 @@ export const emptyPayload: PayloadDraft = {
   file: null,
 };
 
+/** What the variables of a payload stand for where only its length and its faults are looked at. */
+export const sampleValues: TemplateValues = templateValues(1, 0, (bytes) => bytes);
+
 /** What the payload field stands for at the moment. */
-export function readPayload(draft: PayloadDraft): PayloadResult {
+export function readPayload(draft: PayloadDraft, values: TemplateValues = sampleValues): PayloadResult {
   switch (draft.mode) {
     case 'text':
-      return parseText(draft.text, draft.ending);
-    case 'hex':
-      return parseHex(draft.hex);
+    case 'hex': {
+      const template = parseTemplate(sourceOf(draft)!);
+      const bytes = 'message' in template ? template : expandTemplate(template, values);
+      return 'message' in bytes ? { kind: 'error', ...bytes } : { kind: 'bytes', bytes };
+    }
     case 'base64':
       return parseBase64(draft.base64);
     case 'file':
@@ -43,6 +56,23 @@ export function readPayload(draft: PayloadDraft): PayloadResult {
         ? { kind: 'bytes', bytes: draft.file.bytes }
         : { kind: 'error', message: t('Choose a file.'), offset: 0 };
   }
+}
+
+/** The text that variables can stand in; undefined for a form of payload without any. */
+function sourceOf({ mode, text, hex, ending }: PayloadDraft): TemplateSource | undefined {
+  return mode === 'text' || mode === 'hex' ? { mode, text: mode === 'text' ? text : hex, ending } : undefined;
+}
+
+/** What was written, where it has variables: each call that is made of it gets others. */
+export function templateOf(
+  draft: PayloadDraft,
+): { source: TemplateSource; template: PayloadTemplate } | undefined {
+  const source = sourceOf(draft);
+  if (!source?.text.includes('{{')) {
+    return undefined;
+  }
+  const template = parseTemplate(source);
+  return 'message' in template || template.variables.length === 0 ? undefined : { source, template };
 }
 
 /** The field that shows bytes: as text where they are some. */
@@ -56,7 +86,8 @@ export function payloadDraft(bytes: Uint8Array, base: PayloadDraft): PayloadDraf
 /** The same bytes in another form, where they can be written so; the other form's own text where they cannot. */
 export function convertedPayload(draft: PayloadDraft, mode: PayloadMode): Partial<PayloadDraft> {
   const payload = readPayload(draft);
-  if (payload.kind === 'error' || draft.mode === 'file' || mode === 'file' || payload.bytes.length > 65_536) {
+  const isWritten = draft.mode === 'file' || mode === 'file' || templateOf(draft) !== undefined;
+  if (payload.kind === 'error' || isWritten || payload.bytes.length > 65_536) {
     return { mode };
   }
   const { bytes } = payload;

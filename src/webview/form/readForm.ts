@@ -1,9 +1,11 @@
+import type { CallTemplate } from '../../common/callTemplate.js';
 import { dataValue, isAddress, isData, itemsOf, type Call, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { unescape } from '../../common/notation/literal.js';
 import { parseValueText } from '../../common/notation/parser.js';
 import { printValue } from '../../common/notation/printer.js';
 import { escapeBytes } from '../../common/notation/text.js';
+import type { TemplateValues } from '../../common/payloadTemplate.js';
 import type { Named } from '../../common/socket.js';
 import {
   constantName,
@@ -16,7 +18,7 @@ import { addressDraftOf, emptyAddress } from './address.js';
 import { type AddressDraft, type HostName, readAddressDraft } from './addressKinds.js';
 import { controlOf, emptyDraft, type Draft } from './fields.js';
 import { messageDraftOf, readMessage, readRoom, roomDraftOf } from './message.js';
-import { payloadDraft, readPayload } from './payload.js';
+import { type PayloadDraft, payloadDraft, readPayload, templateOf } from './payload.js';
 import { pollDraftsOf, readPollFds } from './poll.js';
 import type { FieldKey, Problem, Problems } from './problem.js';
 
@@ -35,6 +37,8 @@ export interface FormContext {
   /** The family of the socket behind it, for addresses whose kind nobody has chosen. */
   domain?: Named | null | undefined;
   platform: Platform;
+  /** What the variables of payloads stand for. */
+  values?: TemplateValues;
 }
 
 /** Reads the form's fields. */
@@ -44,6 +48,21 @@ export function readForm(name: CallName, draft: Draft, context: FormContext): Fo
   parameters.forEach((parameter, index) => reader.read(parameter, index));
   const { values, problems, hostName } = reader;
   return { call: { name, args: withoutTail(values, parameters) }, hostName, problems };
+}
+
+/** The payloads of the form that hold variables. */
+export function templatesOf(name: CallName, draft: Draft): CallTemplate[] {
+  return signatureOf(name).parameters.flatMap(({ type }, argument) => {
+    const at = (payload: PayloadDraft, part: number | null): CallTemplate[] => {
+      const source = templateOf(payload)?.source;
+      return source ? [{ argument, part, source }] : [];
+    };
+    return type === 'data'
+      ? at(draft.payload, null)
+      : type === 'msghdr'
+        ? draft.message.parts.flatMap((part, index) => at(part, index))
+        : [];
+  });
 }
 
 /** The address of a parameter as the form shows it. */
@@ -81,7 +100,7 @@ class FormReader {
       case 'switch':
         return { kind: 'list', items: [draft.flags[index] ?? 0] };
       case 'payload': {
-        const payload = readPayload(draft.payload);
+        const payload = readPayload(draft.payload, this.context.values);
         return payload.kind === 'bytes'
           ? dataValue(payload.bytes)
           : this.fail(index, { message: payload.message, offset: payload.offset });
@@ -90,7 +109,13 @@ class FormReader {
         return this.address(parameter, index);
       case 'message': {
         const name = addressAt(draft, index, this.context.domain);
-        const { value, hostName } = readMessage(draft.message, name, platform, { index, problems });
+        const { value, hostName } = readMessage(
+          draft.message,
+          name,
+          platform,
+          { index, problems },
+          this.context.values,
+        );
         this.hostName = hostName ?? this.hostName;
         return value;
       }

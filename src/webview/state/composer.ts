@@ -1,5 +1,6 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Call } from '../../common/call.js';
+import type { CallTemplate } from '../../common/callTemplate.js';
 import { t } from '../../common/l10n.js';
 import type { PanelCall } from '../../common/protocol/panel.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
@@ -16,7 +17,8 @@ import { type Draft, emptyDraft } from '../form/fields.js';
 import { emptyMessage } from '../form/message.js';
 import type { PayloadDraft } from '../form/payload.js';
 import type { FieldKey, Problem } from '../form/problem.js';
-import { addressAt, draftOf, type FormReading, readForm } from '../form/readForm.js';
+import { addressAt, draftOf, type FormReading, readForm, templatesOf } from '../form/readForm.js';
+import { Draw, thisSecond } from './draw.js';
 
 /** What the call is made on: one of our sockets, or a number that the user gives. */
 export type Target = { kind: 'socket'; id: SocketId } | { kind: 'number'; text: string } | { kind: 'none' };
@@ -43,7 +45,11 @@ export class ComposerModel {
   readonly showsMissing = signal(false);
   /** Whether to show the fields that hardly anybody sets: asked for again with each call. */
   readonly showsAdvanced = signal(false);
+  /** What the variables of its payload stand for in the call that is shown. */
+  readonly draw = signal(new Draw(1, thisSecond()));
   readonly reading: ReadonlySignal<FormReading>;
+  /** Its payloads that hold variables. */
+  readonly templates: ReadonlySignal<readonly CallTemplate[]>;
   /** Everything that is wrong, by its field. */
   readonly problems: ReadonlySignal<ReadonlyMap<FieldKey, Problem>>;
   /** Our socket that the call is made on. */
@@ -62,8 +68,10 @@ export class ComposerModel {
         target: this.descriptor(),
         domain: this.socket.value?.domain ?? undefined,
         platform: this.context().platform,
+        values: this.draw.value.values(),
       }),
     );
+    this.templates = computed(() => templatesOf(this.name.value, this.draft.value));
     this.problems = computed(() => {
       const { problems } = this.reading.value;
       const refusal = this.refusal.value;
@@ -165,7 +173,28 @@ export class ComposerModel {
       this.lastPayload = message.parts[0] ?? this.lastPayload;
     }
     this.drafts.delete(keyOf(this.name.value, this.target.value));
-    this.isTouched.value = false;
+    batch(() => {
+      this.isTouched.value = false;
+      this.drawAgain(this.templates.value.length > 0 ? 1 : 0);
+    });
+  }
+
+  /** Draws what the variables of the next call stand for, after so many calls with others. */
+  drawAgain(calls: number): void {
+    this.draw.value = new Draw(this.draw.peek().counter + calls, thisSecond());
+  }
+
+  /** Time goes on: what is shown is what would be sent now. */
+  followTime(): void {
+    const now = thisSecond();
+    if (this.draw.peek().time !== now) {
+      this.draw.value = this.draw.peek().at(now);
+    }
+  }
+
+  /** Counts from 1 again. */
+  resetCounter(): void {
+    this.draw.value = new Draw(1, thisSecond());
   }
 
   refuse(argument: number | null, message: string): void {

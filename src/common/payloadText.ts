@@ -1,0 +1,163 @@
+import { t } from './l10n.js';
+import {
+  parseBase64 as parseBase64Digits,
+  parseHex as parseHexDigits,
+  type Report,
+} from './notation/literal.js';
+import { decodeUtf8At, encodeUtf8 } from './utf8.js';
+
+/** What a line break of a text is sent as. */
+export type LineEnding = 'LF' | 'CRLF' | 'CR' | 'none';
+
+/** Bytes, or what is wrong with the text and where (an offset in UTF-16 units). */
+export type PayloadResult =
+  { kind: 'bytes'; bytes: Uint8Array } | { kind: 'error'; message: string; offset: number };
+
+export const lineEndings: Readonly<Record<LineEnding, string>> = {
+  LF: '\n',
+  CRLF: '\r\n',
+  CR: '\r',
+  none: '',
+};
+
+/** What stands between hexadecimal bytes where people paste them from: prefixes and separators. */
+const betweenBytes = /(?<![\dA-Fa-f])0[xX](?=[\dA-Fa-f])|\\x(?=[\dA-Fa-f])|[,:;_-]/g;
+
+/** The bytes of hexadecimal digits; blanks, line breaks, commas, colons and `0x` between them are read over. */
+export function bytesOfHex(text: string, report: Report): Uint8Array {
+  const digits = text.replace(betweenBytes, blanks);
+  return parseHexDigits(digits, 0, digits.length, report);
+}
+
+/** Blanks of the same length, so that what follows keeps its place. */
+function blanks(text: string): string {
+  return ' '.repeat(text.length);
+}
+
+/** The column of offsets: with a colon (xxd, tcpdump), or apart from bytes in pairs (hexdump -C, od, Wireshark). */
+const offsetColumn =
+  /^[ \t]*(?:0[xX])?[\dA-Fa-f]{4,16}:(?=[ 	]|$)|^[\dA-Fa-f]{4,8}(?= {2,}[\dA-Fa-f]{2}(?: |$))|^[0-7]{7}(?= +[\dA-Fa-f]{2}(?: |$))/;
+/** The line that ends the output of `hexdump` and `od`: only where the bytes end. */
+const lastOffset = /^[\dA-Fa-f]{7,8}[ \t]*$/;
+
+/**
+ * A hex dump with blanks where it has no bytes: in its column of offsets, and in its column of characters, which is
+ * known by saying what the bytes before it are.
+ */
+export function maskDump(text: string): string {
+  let isDump = false;
+  return text
+    .split('\n')
+    .map((line, index, lines) => {
+      const offset = offsetColumn.exec(line)?.[0];
+      if (offset === undefined) {
+        const isEnd =
+          isDump &&
+          lastOffset.test(line) &&
+          lines
+            .slice(index + 1)
+            .join('')
+            .trim() === '';
+        return isEnd ? blanks(line) : line;
+      }
+      isDump = true;
+      return blanks(offset) + withoutCharacters(line.slice(offset.length));
+    })
+    .join('\n');
+}
+
+/** The bytes of a dump's line, without the characters that stand for them behind. */
+function withoutCharacters(line: string): string {
+  for (const { index, 0: gap } of line.matchAll(/[ \t]+\|?/g)) {
+    const bytes = line.slice(0, index).replace(/[\s-]/g, '');
+    const start = index + gap.length;
+    for (const from of gap.length > 2 && !gap.endsWith('|') ? [start, index + 2] : [start]) {
+      if (bytes !== '' && saysBytes(bytes, line.slice(from))) {
+        return line.slice(0, index) + blanks(line.slice(index));
+      }
+    }
+  }
+  return line;
+}
+
+function saysBytes(digits: string, characters: string): boolean {
+  const count = digits.length / 2;
+  // Trailing blanks are often lost on the way.
+  const shown = characters.replace(/[|\r]+$/, '').padEnd(count);
+  if (!Number.isInteger(count) || shown.length > count || !/^[\dA-Fa-f]+$/.test(digits)) {
+    return false;
+  }
+  for (let index = 0; index < count; index++) {
+    const code = Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16);
+    const isPrintable = code >= 0x20 && code < 0x7f;
+    if (shown[index] !== (isPrintable ? String.fromCharCode(code) : '.')) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Hexadecimal bytes as people paste them, dumps too. */
+export function parseHex(text: string): PayloadResult {
+  return read((report) => bytesOfHex(maskDump(text), report));
+}
+
+/** Base64 and base64url; padding may be left out, blanks are read over. */
+export function parseBase64(text: string): PayloadResult {
+  return read((report) => parseBase64Digits(text, 0, text.length, report));
+}
+
+/** Runs a reader of the notation and takes the first thing that it complains of. */
+function read(parse: (report: Report) => Uint8Array): PayloadResult {
+  let problem: { message: string; offset: number } | undefined;
+  const bytes = parse((message, { start }) => {
+    problem ??= { message, offset: start };
+  });
+  return problem ? { kind: 'error', ...problem } : { kind: 'bytes', bytes };
+}
+
+/** Where an offset is, for people: both from 1. */
+export function placeOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: before.at(-1)!.length + 1 };
+}
+
+/** An offset in a text, for people. */
+export function placedMessage(text: string, offset: number, message: string): string {
+  const { line, column } = placeOf(text, offset);
+  return line > 1
+    ? t('Line {0}, column {1}: {2}', line, column, message)
+    : t('Column {0}: {1}', column, message);
+}
+
+/** Characters that are not seen, or change how others are seen. */
+// eslint-disable-next-line no-control-regex -- control characters are what is escaped
+const unseen = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+/** Bytes written as the text of a template that gives them back; undefined where they are no UTF-8. */
+export function payloadText(bytes: Uint8Array, ending: LineEnding): string | undefined {
+  let text = '';
+  for (let at = 0; at < bytes.length;) {
+    const character = decodeUtf8At(bytes, at);
+    if (!character) {
+      return undefined;
+    }
+    text += String.fromCodePoint(character.code);
+    at += character.length;
+  }
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replace(/\{(?=\{)/g, '\\{')
+    .replace(unseen, (char) => [...encodeUtf8(char)].map((byte) => `\\x${hexOf(byte)}`).join(''))
+    .replaceAll('\\x0d', '\\r')
+    .replaceAll('\\x09', '\\t');
+  return ending === 'LF' ? escaped : escaped.replaceAll('\n', '\\n');
+}
+
+export function toHexText(bytes: Uint8Array): string {
+  return Array.from(bytes, hexOf).join(' ');
+}
+
+function hexOf(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}

@@ -1,0 +1,50 @@
+import { type TemplateValues, templateValues } from '../../common/payloadTemplate.js';
+
+/** Bytes that the browser gives at a time, at most. */
+const pageOfRandom = 65_536;
+
+/**
+ * What the variables of a payload stand for in the call that the form shows. Drawn once, so that the call that is
+ * made is the one that the preview says.
+ */
+export class Draw {
+  private bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(
+    readonly counter: number,
+    /** In ms since 1970, whole seconds. */
+    readonly time: number,
+  ) {}
+
+  /** For one reading of the form: each gets the same. */
+  values(): TemplateValues {
+    let used = 0;
+    return templateValues(this.counter, this.time, (room) => {
+      this.fillUpTo(used + room.length);
+      room.set(this.bytes.subarray(used, used + room.length));
+      used += room.length;
+      return room;
+    });
+  }
+
+  /** The same at another time. */
+  at(time: number): Draw {
+    const draw = new Draw(this.counter, time);
+    draw.bytes = this.bytes;
+    return draw;
+  }
+
+  private fillUpTo(length: number): void {
+    while (this.bytes.length < length) {
+      const more = new Uint8Array(this.bytes.length + pageOfRandom);
+      more.set(this.bytes);
+      crypto.getRandomValues(more.subarray(this.bytes.length));
+      this.bytes = more;
+    }
+  }
+}
+
+/** Now, to the second. */
+export function thisSecond(): number {
+  return Math.floor(Date.now() / 1000) * 1000;
+}
