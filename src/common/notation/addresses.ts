@@ -8,7 +8,7 @@ import { join } from './literal.js';
 import {
   type Environment,
   EvaluationError,
-  NotYetKnown,
+  notYetKnown,
   preparedAddress,
   readData,
   readInetPton,
@@ -44,7 +44,7 @@ export function readSocketAddress(node: Expression, env: Environment): SocketAdd
     }
     case 'error':
     case 'blank':
-      throw new NotYetKnown();
+      throw notYetKnown;
     default:
   }
   throw new EvaluationError(
@@ -69,7 +69,7 @@ export function readAddress({ form, range }: AddressNode, env: Environment): Soc
       readPort(form.port, env);
       const prepared = env.prepared.get(form)?.value;
       if (prepared === undefined || prepared instanceof Uint8Array) {
-        throw new NotYetKnown();
+        throw notYetKnown;
       }
       return prepared;
     }

@@ -11,7 +11,7 @@ import { readStruct, readValue } from './structures.js';
 import {
   type Environment,
   EvaluationError,
-  NotYetKnown,
+  notYetKnown,
   readData,
   readDescriptor,
   readInteger,
@@ -38,7 +38,7 @@ export function readArgument(
   env: Environment,
 ): Value {
   if (node.kind === 'error' || node.kind === 'blank') {
-    throw new NotYetKnown();
+    throw notYetKnown;
   }
   switch (parameter.type) {
     case 'fd':

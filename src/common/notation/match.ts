@@ -8,7 +8,7 @@ import { isWrittenByKernel, parameterOf } from './calls.js';
 import { environmentOf, prepare, type Scope } from './evaluate.js';
 import { Matcher, type Mismatch } from './matcher.js';
 import { printResult } from './printer.js';
-import { type Environment, NotYetKnown, readNumber } from './values.js';
+import { type Environment, notYetKnown, readNumber } from './values.js';
 
 export type { Mismatch } from './matcher.js';
 
@@ -124,7 +124,7 @@ function isOutcome(outcome: Outcome, name: CallName, record: CallRecord, env: En
     case 'any':
       return true;
     case 'blank':
-      throw new NotYetKnown();
+      throw notYetKnown;
     case 'error':
       if (errno === null) {
         return false;

@@ -22,6 +22,9 @@ export class EvaluationError extends Error {
 /** The value depends on what only a run knows. */
 export class NotYetKnown extends Error {}
 
+/** Thrown so often while a text is read that one serves all: most of the time would go into noting where. */
+export const notYetKnown = new NotYetKnown();
+
 /** What has been asked for an expression before it is evaluated: a nested call's answer, a file, a resolved name. */
 export interface Prepared {
   value: SocketAddress | Uint8Array;
@@ -83,7 +86,7 @@ export function readNumber(node: Expression, env: Environment): number | bigint 
       return readFunctionNumber(node, env);
     case 'error':
     case 'blank':
-      throw new NotYetKnown();
+      throw notYetKnown;
     default:
       throw new EvaluationError(t('A number is expected here.'), node.range);
   }
@@ -110,7 +113,7 @@ function readConstant(name: string, range: Range, env: Environment): number {
     (platform) => constantValue(name, platform) !== undefined || errnoNumber(name, platform) !== undefined,
   );
   if (isKnown && env.isStatic) {
-    throw new NotYetKnown();
+    throw notYetKnown;
   }
   const meant = isKnown ? undefined : nearest(name, allNames(env.platform));
   throw new EvaluationError(
@@ -127,7 +130,7 @@ export function readVariable(name: string, range: Range, env: Environment): Valu
   const value = env.lookup(name);
   if (value === undefined) {
     if (env.isStatic) {
-      throw new NotYetKnown();
+      throw notYetKnown;
     }
     throw new EvaluationError(t('{0} has no value yet.', name), range);
   }
@@ -254,7 +257,7 @@ export function readData(node: Expression, env: Environment): DataValue {
     }
     case 'error':
     case 'blank':
-      throw new NotYetKnown();
+      throw notYetKnown;
     default:
       return fail(t('Data is expected here, such as "text" or hex("00 ff").'), node.range);
   }
@@ -274,7 +277,7 @@ function readLiteral(node: DataNode, env: Environment): DataValue {
         if (prepared instanceof Uint8Array) {
           return prepared;
         }
-        throw new NotYetKnown();
+        throw notYetKnown;
       }),
     ),
   );
@@ -302,7 +305,7 @@ function readRepeat(node: RepeatNode, env: Environment): DataValue {
 export function preparedAddress(node: Expression, env: Environment): SocketAddress {
   const value = env.prepared.get(node)?.value;
   if (value === undefined || value instanceof Uint8Array) {
-    throw new NotYetKnown();
+    throw notYetKnown;
   }
   return value;
 }

@@ -1,6 +1,6 @@
 import { t } from '../l10n.js';
 import { parameterIndex } from '../tables/signatures.js';
-import type { CallStatement, Expression, Name, Range, Statement } from './ast.js';
+import type { CallStatement, Expression, Name, Range, ResultNode, Statement } from './ast.js';
 import { childrenOf } from './evaluate.js';
 import { nearest } from './nearest.js';
 
@@ -39,7 +39,7 @@ export function unknownNames(
       receivedNames(statement).forEach(({ name }) => given.add(name));
     }
   }
-  return [...usedNames(statements)]
+  return usedNames(statements)
     .filter(({ name }) => !given.has(name))
     .map(({ name, range }) => {
       const known = nearest(name, given);
@@ -51,31 +51,44 @@ export function unknownNames(
 
 /** Names whose values the arguments of a call are made of, and those that they are compared with. */
 export function namesOfArguments({ args }: CallStatement): string[] {
-  return [...namesIn(args.filter((node) => node !== null))].map(({ name }) => name);
+  return namesIn(args, []).map(({ name }) => name);
 }
 
-function* usedNames(statements: readonly Statement[]): Generator<Name> {
+function usedNames(statements: readonly Statement[]): Name[] {
+  const found: Name[] = [];
   for (const statement of statements) {
     if (statement.kind === 'call') {
-      const results = [statement.result, ...statement.platformResults.map(({ result }) => result)];
-      const outcomes = results.flatMap((result) => [
-        ...(result?.outcomes.flatMap((each) =>
-          each.kind === 'value' ? [each.value] : each.kind === 'range' ? [each.min, each.max] : [],
-        ) ?? []),
-        ...(result?.output ? [result.output] : []),
-      ]);
-      yield* namesIn([...statement.args.filter((node) => node !== null), ...outcomes]);
+      namesIn(statement.args, found);
+      namesInResult(statement.result, found);
+      statement.platformResults.forEach(({ result }) => namesInResult(result, found));
     }
+  }
+  return found;
+}
+
+function namesInResult(result: ResultNode | null, found: Name[]): void {
+  for (const outcome of result?.outcomes ?? []) {
+    if (outcome.kind === 'value') {
+      namesIn([outcome.value], found);
+    } else if (outcome.kind === 'range') {
+      namesIn([outcome.min, outcome.max], found);
+    }
+  }
+  if (result?.output) {
+    namesIn([result.output], found);
   }
 }
 
-function* namesIn(nodes: readonly Expression[]): Generator<Name> {
+/** Adds the names inside some expressions to those found, in the order of the text. */
+function namesIn(nodes: readonly (Expression | null)[], found: Name[]): Name[] {
   for (const node of nodes) {
-    if (node.kind === 'variable') {
-      yield { name: node.name, range: node.range };
+    if (node?.kind === 'variable') {
+      found.push({ name: node.name, range: node.range });
+    } else if (node) {
+      // The last argument of inet_pton is the name of a field.
+      const isField = node.kind === 'function' && node.name === 'inet_pton';
+      namesIn(isField ? node.args.slice(0, 2) : childrenOf(node), found);
     }
-    // The last argument of inet_pton is the name of a field.
-    const isField = node.kind === 'function' && node.name === 'inet_pton';
-    yield* namesIn(isField ? node.args.slice(0, 2) : childrenOf(node));
   }
+  return found;
 }
