@@ -1,6 +1,6 @@
 // Runs the mocha suite inside a real VS Code, through @vscode/test-electron: in a desktop VS Code where one is named in
 // VSCODE_EXECUTABLE, on Linux otherwise in the bundled one, elsewhere in one that is downloaded.
-// Usage: vscodeTest.mjs VERSION REPORT
+// Usage: vscodeTest.mjs VERSION REPORT [NAME…]   NAME is that of a test file, without .test.ts; all run where none is named.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,9 +14,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /**
  * @param {import('./vscodeServer.mjs').VSCodeVersion} version
  * @param {string} report Where mocha's JSON report goes.
+ * @param {string[]} names
  * @throws {Error} When the window did not come up or reported a failure.
  */
-async function runVSCodeSuite(version, report) {
+async function runVSCodeSuite(version, report, names) {
   const results = path.join(root, 'test-results', `vscode-${version}`);
   await rm(results, { recursive: true, force: true });
   await mkdir(results, { recursive: true });
@@ -26,7 +27,11 @@ async function runVSCodeSuite(version, report) {
   await esbuild.build({
     absWorkingDir: root,
     entryPoints: (await readdir(sources))
-      .filter((name) => name === 'index.ts' || name.endsWith('.test.ts'))
+      .filter(
+        (name) =>
+          name === 'index.ts' ||
+          (name.endsWith('.test.ts') && (names.length === 0 || names.includes(name.replace('.test.ts', '')))),
+      )
       .map((name) => path.join(sources, name)),
     outdir: results,
     bundle: true,
@@ -55,8 +60,9 @@ async function runVSCodeSuite(version, report) {
   });
 }
 
-const [version = '1.139.1', report = 'test-results/vscode.json'] = process.argv.slice(2);
+const [version = '1.139.1', report = 'test-results/vscode.json', ...names] = process.argv.slice(2);
 await runVSCodeSuite(
   /** @type {import('./vscodeServer.mjs').VSCodeVersion} */ (version),
   path.resolve(report),
+  names,
 );

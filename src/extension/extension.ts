@@ -16,7 +16,7 @@ import { HostNotices } from './hostNotices.js';
 import { Panels } from './panel/panels.js';
 import { Recordings } from './panel/recordings.js';
 import { ScenarioDiagnostics } from './scenarios/diagnostics.js';
-import { ScenarioFormatting } from './scenarios/formatting.js';
+import { LanguageFeatures } from './scenarios/languageFeatures.js';
 import { Scenarios } from './scenarios/scenarios.js';
 import { OpenSocketsView } from './views/openSocketsView.js';
 import { ScenariosView } from './views/scenariosView.js';
@@ -60,7 +60,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const systemSockets = add(new SystemSocketsView(playground));
   add(new ScenariosView(scenarios));
   add(new ScenarioDiagnostics());
-  add(vscode.languages.registerDocumentFormattingEditProvider('sockets', new ScenarioFormatting()));
+  add(new LanguageFeatures());
   add(new HostNotices(host, log));
   add(followPlayground(playground));
 

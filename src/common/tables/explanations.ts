@@ -92,6 +92,18 @@ export function explainError({ record, socket }: ExplanationSubject): Explanatio
   return rule?.({ call: name, args, address: addressOf(args), socket });
 }
 
+/** What an error of a call means when nothing more is known than that; of errors in general without a call. */
+export function explainErrno(errno: string, call?: CallName): Explanation | undefined {
+  const rule = (call && ownRule(call, errno)) ?? common[errno];
+  return rule?.({ call: call ?? 'close', args: [], address: undefined, socket: undefined });
+}
+
+/** The errors of a call that are explained for it, in the order of the table. */
+export function errnosOf(call: CallName): string[] {
+  const shared = parameterIndex(call, 'fd') < 0 ? [] : Object.keys(onDescriptor);
+  return [...new Set([...Object.keys(own[call]), ...shared])];
+}
+
 /** The address that a call names, in a message too. */
 function addressOf(args: readonly Value[]): SocketAddress | undefined {
   const named = args.flatMap((value) =>

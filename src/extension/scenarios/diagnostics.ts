@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
+import { findWarnings } from '../../common/language/warnings.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { Diagnostic } from '../../common/notation/ast.js';
-import { parseScenario } from '../../common/notation/parser.js';
 import { platform } from '../platform.js';
+import { languageFileOf } from './languageFiles.js';
 
 /** Time without typing after which a file is read again, in ms. */
 const pause = 200;
 
-/** Underlines what the notation cannot read in open `.sockets` files. */
+/** Underlines what the notation cannot read, and what cannot go as it is written, in open `.sockets` files. */
 export class ScenarioDiagnostics implements Disposable {
   private readonly store = new DisposableStore();
   private readonly collection = this.store.add(vscode.languages.createDiagnosticCollection('sockets'));
@@ -50,9 +51,13 @@ export class ScenarioDiagnostics implements Disposable {
     if (document.languageId !== 'sockets') {
       return;
     }
-    const { diagnostics, notes } = parseScenario(document.getText(), platform);
+    const { scenario } = languageFileOf(document);
+    const { diagnostics, notes } = scenario;
     this.collection.set(document.uri, [
       ...diagnostics.map((each) => convert(document, each, vscode.DiagnosticSeverity.Error)),
+      ...findWarnings(scenario, platform).map((each) =>
+        convert(document, each, vscode.DiagnosticSeverity.Warning),
+      ),
       ...notes.map((each) => convert(document, each, vscode.DiagnosticSeverity.Information)),
     ]);
   }
