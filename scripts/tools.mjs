@@ -47,7 +47,7 @@ function hasCjkFont() {
 /** @type {Tool[]} */
 const tools = [
   { name: 'chromium', aptPackage: 'chromium', isPresent: () => findChromium() !== undefined },
-  ...['strace', 'ncat', 'socat', 'curl', 'python3'].map((name) => ({
+  ...['strace', 'ncat', 'socat', 'curl', 'python3', 'tshark'].map((name) => ({
     name,
     aptPackage: name,
     isPresent: () => findProgram(name) !== undefined,

@@ -2,13 +2,20 @@ import { parseArgs } from 'node:util';
 import { version } from '../../package.json';
 import { t } from '../common/l10n.js';
 import { type Command, type CommandContext, type HelpRow, UsageError } from './command.js';
+import { exportCommand } from './export.js';
 import { familiesCommand } from './families.js';
 import { optionsCommand } from './options.js';
 import { runCommand } from './run.js';
 import { socketsCommand } from './sockets.js';
 
 const program = 'socket-playground';
-const commands: readonly Command[] = [runCommand, optionsCommand, familiesCommand, socketsCommand];
+const commands: readonly Command[] = [
+  runCommand,
+  optionsCommand,
+  familiesCommand,
+  socketsCommand,
+  exportCommand,
+];
 /** Of a command line that means nothing, as of a file that cannot be parsed. */
 const usageStatus = 2;
 

@@ -2,6 +2,9 @@ import path from 'node:path';
 import { t } from '../common/l10n.js';
 import type { Diagnostic } from '../common/notation/ast.js';
 import { parseScenario } from '../common/notation/parser.js';
+import { exportRecords, leftOutText, packetCountText } from '../playground/export/exportRecords.js';
+import { writeFileWhole } from '../playground/export/fileSink.js';
+import { RecordSource } from '../playground/export/recordSource.js';
 import { Playground } from '../playground/playground.js';
 import type { ScenarioResult } from '../playground/scenarioResult.js';
 import { ScenarioRun } from '../playground/scenarioRunner.js';
@@ -21,6 +24,8 @@ interface RunOptions {
   format: TranscriptFormat;
   timeoutMs: number | undefined;
   loopbackOnly: boolean;
+  /** A file for a capture. */
+  pcapng: string | undefined;
 }
 
 export const runCommand: Command = {
@@ -32,12 +37,14 @@ export const runCommand: Command = {
     json: { type: 'boolean' },
     timeout: { type: 'string' },
     'loopback-only': { type: 'boolean' },
+    pcapng: { type: 'string' },
   },
   help: () => [
     { term: '--strace', text: t('Print calls exactly as strace does, addresses in their long form.') },
     { term: '--json', text: t('Print one JSON object a line for each call.') },
     { term: '--timeout S', text: t('End a file that is not through after S seconds.') },
     { term: '--loopback-only', text: t('Refuse addresses that are not on this machine.') },
+    { term: '--pcapng FILE', text: t('Write what was sent and received as a capture, of one scenario.') },
   ],
   notes: () => [
     t('A file is a scenario: calls with the results that are expected of them. - is standard input.'),
@@ -51,6 +58,9 @@ export const runCommand: Command = {
     if (operands.length === 0) {
       throw new UsageError(t('A file is missing; - reads from standard input.'));
     }
+    if (options.pcapng !== undefined && operands.length > 1) {
+      throw new UsageError(t('{0} takes one scenario.', '--pcapng'));
+    }
     let status = 0;
     for (const name of operands) {
       if (context.terminal.signal.aborted) {
@@ -63,7 +73,7 @@ export const runCommand: Command = {
 };
 
 function readOptions(values: OptionValues): RunOptions {
-  const { timeout } = values;
+  const { timeout, pcapng } = values;
   const seconds = timeout === undefined ? undefined : Number(timeout || NaN);
   if (seconds !== undefined && !(seconds > 0 && seconds <= 86_400)) {
     throw new UsageError(t('{0} takes a number of seconds.', '--timeout'));
@@ -72,6 +82,7 @@ function readOptions(values: OptionValues): RunOptions {
     format: { style: values['strace'] ? 'strace' : 'short', isJson: values['json'] === true },
     timeoutMs: seconds === undefined ? undefined : seconds * 1000,
     loopbackOnly: values['loopback-only'] === true,
+    pcapng: typeof pcapng === 'string' ? pcapng : undefined,
   };
 }
 
@@ -100,7 +111,7 @@ async function runFile(
 /** Each file has a socket host of its own: descriptors are the lowest free ones, and the kernel closes what it leaves. */
 async function runScenario(
   { name, text, folder }: Input,
-  { format, timeoutMs, loopbackOnly }: RunOptions,
+  { format, timeoutMs, loopbackOnly, pcapng }: RunOptions,
   isOneOfSeveral: boolean,
   { terminal, socketHostPath }: CommandContext,
 ): Promise<ScenarioResult> {
@@ -124,12 +135,24 @@ async function runScenario(
   try {
     const result = await run.run();
     await transcript.end();
+    if (pcapng !== undefined) {
+      await writeCapture(playground, pcapng, terminal);
+    }
     return result;
   } finally {
     terminal.signal.removeEventListener('abort', cancel);
     await host.end();
     playground.dispose();
   }
+}
+
+async function writeCapture(playground: Playground, file: string, terminal: Terminal): Promise<void> {
+  const source = new RecordSource(playground, { signal: terminal.signal });
+  const summary = await writeFileWhole(path.resolve(file), (sink) =>
+    exportRecords(source, {}, 'pcapng', sink),
+  );
+  terminal.warn(packetCountText(summary));
+  terminal.warn(leftOutText(summary));
 }
 
 function report(name: string, result: ScenarioResult, terminal: Terminal): void {

@@ -78,7 +78,10 @@ describe('what the page may send', () => {
     ['call', { call: { name: 'poll', args: [list(struct({ fd: 21, events: 1 })), 1, -1] } }],
     ['select', { socketId: null, seq: 4 }],
     ['rename', { socketId: 3, name: null }],
-    ['setView', { isPaused: false, isInspectorVisible: true, region: 'records', isEditing: false }],
+    [
+      'setView',
+      { isPaused: false, isInspectorVisible: true, region: 'records', isEditing: false, filter: 'len > 3' },
+    ],
   ])('%s %j', (method, argument) => {
     send(method, argument);
     expect(called).toHaveBeenCalledWith(method, argument);
@@ -108,7 +111,7 @@ describe('what the page may send', () => {
     ['readData', { seq: 1, offset: 0, length: Number.NaN }],
     ['watch', { socketIds: ['1'] }],
     ['rename', { socketId: 1, name: 'x'.repeat(101) }],
-    ['setView', { isPaused: false, isInspectorVisible: true, region: '*', isEditing: false }],
+    ['setView', { isPaused: false, isInspectorVisible: true, region: '*', isEditing: false, filter: '' }],
     ['copy', { text: 5 }],
     ['probeFamilies', { probes: [{ domain: 2, type: 1, protocol: 2 ** 40 }] }],
     ['probeFamilies', { probes: [{ domain: 2, type: 1 }] }],

@@ -45,13 +45,13 @@ describe('the panel', () => {
       const socketId = created(await call('socket', tcp));
       await call('connect', { socketId, addr: '127.0.0.1:1' });
       const transcript = path.join(folder, 'a.sockets');
-      assert.equal(await writeRecords(api.playground, vscode.Uri.file(transcript), 'transcript'), 2);
+      assert.equal((await writeRecords(api.playground, vscode.Uri.file(transcript))).written, 2);
       assert.match(
         await readFile(transcript, 'utf8'),
         /^socket\(AF_INET, SOCK_STREAM, 0\) = \d+\nconnect\(\d+, 127\.0\.0\.1:1\) = -1 ECONNREFUSED .*\n$/,
       );
       const json = path.join(folder, 'a.jsonl');
-      await writeRecords(api.playground, vscode.Uri.file(json), 'json');
+      await writeRecords(api.playground, vscode.Uri.file(json));
       const lines = (await readFile(json, 'utf8')).trim().split('\n');
       const second = JSON.parse(lines[1]!) as { call: string; errno: string };
       assert.equal(second.call, 'connect');

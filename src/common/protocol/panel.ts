@@ -68,6 +68,8 @@ export interface PanelView {
   region: PanelRegion | null;
   /** The focus is in a field that takes text: plain keys belong to it. */
   isEditing: boolean;
+  /** The display filter that the records fit; empty for none. */
+  filter: string;
 }
 
 export type PanelRegion = 'toolbar' | 'records' | 'composer' | 'inspector' | 'detail';

@@ -2,11 +2,12 @@ import * as vscode from 'vscode';
 import { type Value, isAddress, isData } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
-import { printRecord } from '../../common/notation/printer.js';
+import { type PrintStyle, printRecord } from '../../common/notation/printer.js';
 import type { PanelRequest } from '../../common/protocol/panel.js';
+import type { SocketInfo } from '../../common/socket.js';
 import type { Playground } from '../../playground/playground.js';
 import { showInformation } from '../notify.js';
-import { exportRecords } from '../panel/exportRecords.js';
+import { askAndExport, askAndSaveStream } from '../panel/exportRecords.js';
 import type { Panels } from '../panel/panels.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { platform } from '../platform.js';
@@ -46,8 +47,13 @@ export class PanelCommands implements Disposable {
       await playground.clear();
       await panels.open?.request({ kind: 'clear' });
     });
-    this.register('export', () => exportRecords(this.playground));
+    this.register('export', (argument) => this.export(argument));
+    this.register('saveStream', (argument) => this.saveStream(argument));
     this.register('copyCall', (argument) => this.withRecord(argument, (seq) => this.copyCall(seq)));
+    this.register('copyStrace', (argument) =>
+      this.withRecord(argument, (seq) => this.copyCall(seq, 'strace')),
+    );
+    this.register('copyHex', (argument) => this.withRecord(argument, (seq) => this.copyHex(seq)));
     this.register('copyData', (argument) => this.withRecord(argument, (seq) => this.copyData(seq)));
     this.register('saveData', (argument) => this.withRecord(argument, (seq) => this.saveData(seq)));
     // These act on live sockets: a record of a recording is nothing to them.
@@ -96,20 +102,61 @@ export class PanelCommands implements Disposable {
     await run(seq);
   }
 
-  private async copyCall(seq: number): Promise<void> {
+  /** The records of the tab in front, the filter that it shows, and the socket of the menu, else the selected one. */
+  private async export(argument: unknown): Promise<void> {
+    const playground = this.modelOf(argument);
+    const { front } = this.context.panels;
+    const filter = front?.playground === playground ? front.filter : '';
+    await askAndExport(playground, { filter, socket: this.socketOf(argument) });
+  }
+
+  private async saveStream(argument: unknown): Promise<void> {
+    const socket = this.socketOf(argument);
+    if (!socket) {
+      void showInformation(t('No socket is selected.'));
+      return;
+    }
+    await askAndSaveStream(this.modelOf(argument), socket);
+  }
+
+  private socketOf(argument: unknown): SocketInfo | undefined {
+    const id = targetOf(argument).socketId ?? this.context.panels.front?.selection.socketId ?? undefined;
+    return id === undefined ? undefined : this.modelOf(argument).sockets.get(id);
+  }
+
+  /** The tree's rows are live sockets; what the page gives, or nothing, is about the tab in front. */
+  private modelOf(argument: unknown): Playground {
+    const isOfTree =
+      targetOf(argument).socketId !== undefined && !Object.hasOwn(argument as object, 'webviewSection');
+    return isOfTree ? this.context.playground : this.playground;
+  }
+
+  private async copyCall(seq: number, style: PrintStyle = 'short'): Promise<void> {
     const record = await this.playground.readRecord(seq);
     if (record) {
-      await vscode.env.clipboard.writeText(printRecord(record, { style: 'short', platform: this.platform }));
+      await vscode.env.clipboard.writeText(printRecord(record, { style, platform: this.platform }));
     }
   }
 
-  private async copyData(seq: number): Promise<void> {
+  private copyData(seq: number): Promise<void> {
+    return this.copyBytes(seq, (bytes) => new TextDecoder().decode(bytes));
+  }
+
+  private copyHex(seq: number): Promise<void> {
+    return this.copyBytes(seq, (bytes) =>
+      Buffer.from(bytes)
+        .toString('hex')
+        .replaceAll(/(..)(?=.)/g, '$1 '),
+    );
+  }
+
+  private async copyBytes(seq: number, textOf: (bytes: Uint8Array) => string): Promise<void> {
     const bytes = await this.playground.readData(seq, 0, maxCopied);
     if (bytes.length === 0) {
       void showInformation(t('This call moved no data, or it is no longer kept.'));
       return;
     }
-    await vscode.env.clipboard.writeText(new TextDecoder().decode(bytes));
+    await vscode.env.clipboard.writeText(textOf(bytes));
   }
 
   private async saveData(seq: number): Promise<void> {

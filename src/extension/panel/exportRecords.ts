@@ -1,98 +1,175 @@
 import * as vscode from 'vscode';
-import { type CallRecord, isData } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import { printRecord } from '../../common/notation/printer.js';
-import { base64, jsonValue } from '../../playground/export/jsonValue.js';
+import type { SocketInfo } from '../../common/socket.js';
+import { socketTitle } from '../../common/socketText.js';
+import {
+  connectionOf,
+  exportRecords,
+  type ExportFormat,
+  exportStream,
+  type ExportSummary,
+  leftOutText,
+  packetCountText,
+  type Sink,
+} from '../../playground/export/exportRecords.js';
+import { writeFileWhole } from '../../playground/export/fileSink.js';
+import { type ReadOptions, type RecordScope, RecordSource } from '../../playground/export/recordSource.js';
 import type { Playground } from '../../playground/playground.js';
-import { showInformation } from '../notify.js';
-import { platform } from '../platform.js';
+import { showError, showInformation } from '../notify.js';
 
-/** Records that are read at a time. */
-const pageSize = 500;
+/** What can be exported beside everything. */
+export interface ExportChoices {
+  /** The display filter that the page shows; empty for none. */
+  filter: string;
+  socket: SocketInfo | undefined;
+}
 
-type Format = 'transcript' | 'json';
-
-/** Asks for a file and writes all records into it: as a scenario that checks itself, or as JSON lines. */
-export async function exportRecords(playground: Playground): Promise<void> {
+/** Asks what to export and for a file, and writes it: the file's ending decides the format. */
+export async function askAndExport(playground: Playground, choices: ExportChoices): Promise<void> {
   if (playground.lastSeq < playground.firstSeq) {
     void showInformation(t('There are no records to export.'));
     return;
   }
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const uri = await vscode.window.showSaveDialog({
-    title: t('Export Records'),
-    filters: { [t('Transcript')]: ['sockets', 'txt'], [t('JSON Lines')]: ['jsonl', 'json'] },
-    ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, 'recording.sockets') } : {}),
-  });
-  if (!uri) {
+  const scope = await chooseScope(choices);
+  const uri = scope && (await chooseFile());
+  if (!scope || !uri) {
     return;
   }
-  const format: Format = /\.jsonl?$/i.test(uri.path) ? 'json' : 'transcript';
-  const count = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: t('Exporting records') },
-    () => writeRecords(playground, uri, format),
+  const format = formatOf(uri);
+  const summary = await writeWithProgress(playground, uri, (source, sink) =>
+    exportRecords(source, scope, format, sink),
   );
+  if (!summary) {
+    return;
+  }
   const open = t('Open File');
-  const message = count === 1 ? t('Exported 1 record.') : t('Exported {0} records.', count);
-  if ((await showInformation(message, open)) === open) {
+  const action = await showInformation(messageOf(summary, format), ...(format === 'pcapng' ? [] : [open]));
+  if (action === open) {
     await vscode.window.showTextDocument(uri);
   }
 }
 
-/** Writes all records that are kept, in the order in which they returned, and resolves with their number. */
-export async function writeRecords(playground: Playground, uri: vscode.Uri, format: Format): Promise<number> {
-  const records: CallRecord[] = [];
-  for (let from = playground.firstSeq; from <= playground.lastSeq;) {
-    const page = await playground.readRecords(from, pageSize);
-    const last = page.at(-1);
-    if (!last) {
-      break;
-    }
-    records.push(...page);
-    from = last.seq + 1;
-  }
-  records.sort((a, b) => (a.endNs ?? Infinity) - (b.endNs ?? Infinity) || a.seq - b.seq);
-  const lines: string[] = [];
-  for (const record of records) {
-    const payload = await payloadOf(playground, record);
-    lines.push(format === 'json' ? jsonLine(record, payload) : printRecord(withData(record, payload), print));
-  }
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(`${lines.join('\n')}\n`));
-  return records.length;
-}
-
-const print = { style: 'short', platform, maxData: Infinity } as const;
-
-async function payloadOf(
-  playground: Playground,
-  { seq, payload }: CallRecord,
-): Promise<Uint8Array | undefined> {
-  return payload && payload.captured > 0 ? playground.readData(seq, 0, payload.captured) : undefined;
-}
-
-/** The record with the whole of its data, of which it carries the beginning. */
-function withData(record: CallRecord, payload: Uint8Array | undefined): CallRecord {
-  return {
-    ...record,
-    args: record.args.map((value) =>
-      payload && isData(value) && value.bytes.length < payload.length ? { ...value, bytes: payload } : value,
-    ),
-  };
-}
-
-function jsonLine(record: CallRecord, payload: Uint8Array | undefined): string {
-  const { seq, thread, name, args, status, result, errno, startNs, endNs } = record;
-  return JSON.stringify({
-    seq,
-    thread: thread ?? 'main',
-    call: name,
-    args: args.map((value) => (payload && isData(value) ? { length: value.length } : jsonValue(value))),
-    text: printRecord(withData(record, payload), print),
-    status,
-    result,
-    errno,
-    startNs,
-    endNs,
-    data: payload ? base64(payload) : null,
+/** Asks for a direction and a file, and writes the bytes that a socket received or sent. */
+export async function askAndSaveStream(playground: Playground, socket: SocketInfo): Promise<void> {
+  const choices = [
+    { label: t('Received Bytes'), direction: 'in' },
+    { label: t('Sent Bytes'), direction: 'out' },
+  ] as const;
+  const choice = await vscode.window.showQuickPick(choices, {
+    title: t('Save the Bytes of {0}', socketTitle(socket)),
+    placeHolder: t('Which direction?'),
   });
+  const uri =
+    choice && (await vscode.window.showSaveDialog({ title: choice.label, ...inWorkspace('stream.bin') }));
+  if (!uri) {
+    return;
+  }
+  const written = await writeWithProgress(playground, uri, (source, sink) =>
+    exportStream(source, socket.id, choice.direction, sink),
+  );
+  if (written) {
+    const { bytes, missingBytes } = written;
+    const missing = missingBytes > 0 ? t('{0} bytes of data were no longer kept.', missingBytes) : '';
+    void showInformation(`${t('Saved {0} bytes.', bytes)} ${missing}`.trim());
+  }
+}
+
+/** Writes records into a file, in the format that its ending says. */
+export function writeRecords(
+  playground: Playground,
+  uri: vscode.Uri,
+  scope: RecordScope = {},
+  options: ReadOptions = {},
+): Promise<ExportSummary> {
+  const source = new RecordSource(playground, options);
+  return writeFileWhole(uri.fsPath, (sink) => exportRecords(source, scope, formatOf(uri), sink));
+}
+
+/** Undefined when the user dismisses it; with nothing to choose from there is no question. */
+async function chooseScope({ filter, socket }: ExportChoices): Promise<RecordScope | undefined> {
+  const items: (vscode.QuickPickItem & { scope: RecordScope })[] = [
+    { label: t('All Records'), scope: {} },
+    ...(filter === ''
+      ? []
+      : [{ label: t('Records That Fit the Filter'), description: filter, scope: { filter } }]),
+    ...(socket
+      ? [
+          {
+            label: t('The Selected Connection'),
+            description: socketTitle(socket),
+            scope: { socketIds: connectionOf(socket) },
+          },
+        ]
+      : []),
+  ];
+  if (items.length === 1) {
+    return items[0]!.scope;
+  }
+  const choice = await vscode.window.showQuickPick(items, {
+    title: t('Export Records'),
+    placeHolder: t('Which records?'),
+  });
+  return choice?.scope;
+}
+
+function chooseFile(): Thenable<vscode.Uri | undefined> {
+  return vscode.window.showSaveDialog({
+    title: t('Export Records'),
+    filters: {
+      [t('Transcript')]: ['sockets', 'txt'],
+      [t('Wireshark Capture')]: ['pcapng'],
+      [t('JSON Lines')]: ['jsonl', 'json'],
+    },
+    ...inWorkspace('recording.sockets'),
+  });
+}
+
+function inWorkspace(name: string): { defaultUri?: vscode.Uri } {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {};
+}
+
+function formatOf({ path }: vscode.Uri): ExportFormat {
+  return /\.pcapng$/i.test(path) ? 'pcapng' : /\.jsonl?$/i.test(path) ? 'jsonl' : 'transcript';
+}
+
+/** Writes a file with a notification that shows how far it is and can end it. Undefined when it was ended, or failed. */
+async function writeWithProgress<T>(
+  playground: Playground,
+  uri: vscode.Uri,
+  write: (source: RecordSource, sink: Sink) => Promise<T>,
+): Promise<T | undefined> {
+  const controller = new AbortController();
+  try {
+    return await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: t('Exporting records'), cancellable: true },
+      (progress, token) => {
+        token.onCancellationRequested(() => controller.abort());
+        let shown = 0;
+        const source = new RecordSource(playground, {
+          signal: controller.signal,
+          onDidProgress: (share) => {
+            const percent = Math.floor(100 * share);
+            if (percent > shown) {
+              progress.report({ increment: percent - shown });
+              shown = percent;
+            }
+          },
+        });
+        return writeFileWhole(uri.fsPath, (sink) => write(source, sink));
+      },
+    );
+  } catch (error) {
+    if (!controller.signal.aborted) {
+      void showError(t('{0} cannot be written: {1}', uri.fsPath, (error as Error).message));
+    }
+    return undefined;
+  }
+}
+
+function messageOf(summary: ExportSummary, format: ExportFormat): string {
+  if (format === 'pcapng') {
+    return `${packetCountText(summary)} ${leftOutText(summary)}`;
+  }
+  return summary.written === 1 ? t('Exported 1 record.') : t('Exported {0} records.', summary.written);
 }

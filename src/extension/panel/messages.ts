@@ -132,6 +132,7 @@ const panelView: v.GenericSchema<unknown, PanelView> = v.strictObject({
   isInspectorVisible: v.boolean(),
   region: v.nullable(v.picklist(['toolbar', 'records', 'composer', 'inspector', 'detail'])),
   isEditing: v.boolean(),
+  filter: v.pipe(v.string(), v.maxLength(10_000)),
 });
 
 const none = v.undefined();

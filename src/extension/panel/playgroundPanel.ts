@@ -119,6 +119,11 @@ export class PlaygroundPanel implements Disposable {
     return this.context.recording?.info.host.platform ?? platform;
   }
 
+  /** The display filter that the page shows; empty for none. */
+  get filter(): string {
+    return this.view.filter;
+  }
+
   reveal(preserveFocus: boolean): void {
     this.panel.reveal(undefined, preserveFocus);
   }
@@ -222,7 +227,13 @@ export class PlaygroundPanel implements Disposable {
 }
 
 /** While no page has ever told. */
-const noView: PanelView = { isPaused: false, isInspectorVisible: false, region: null, isEditing: false };
+const noView: PanelView = {
+  isPaused: false,
+  isInspectorVisible: false,
+  region: null,
+  isEditing: false,
+  filter: '',
+};
 
 /** Keeps the keys of the manifest's `when` clauses that are about the page in front. */
 function tellView({ isPaused, isInspectorVisible, region, isEditing }: PanelView): void {

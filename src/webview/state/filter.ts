@@ -20,7 +20,7 @@ const mostMatches = 20_000;
  */
 export class FilterModel {
   private readonly matches = new SeqList();
-  private applied = '';
+  private readonly applying = signal('');
   private scanned = 0;
   private lastId = 0;
   /** The request that the scan waits for. */
@@ -38,6 +38,10 @@ export class FilterModel {
   readonly problem = signal<string | null>(null);
 
   constructor(private readonly context: FilterContext) {}
+
+  private get applied(): string {
+    return this.applying.value;
+  }
 
   get isActive(): boolean {
     return this.applied !== '';
@@ -73,7 +77,7 @@ export class FilterModel {
     this.errors.value = errors;
     const wanted = text.trim();
     if (errors.length === 0 && wanted !== this.applied) {
-      this.applied = wanted;
+      this.applying.value = wanted;
       this.restart();
     }
   }

@@ -118,7 +118,10 @@ export class PanelModel {
     this.scenarios.value = state.scenarios;
     this.composer.reset();
     this.apply(state);
-    this.view.publish((view) => this.forget(this.remote.setView(view)));
+    this.view.publish(
+      () => this.filter.shown,
+      (view) => this.forget(this.remote.setView(view)),
+    );
     this.publishWatched();
   }
 

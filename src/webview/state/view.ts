@@ -39,14 +39,18 @@ export class ViewModel {
     this.isComposerCollapsed.value = stored.isComposerCollapsed === true;
   }
 
-  /** Keeps the stored state and the extension's context keys up to date. */
-  publish(setView: (view: PanelView) => void): void {
+  /**
+   * Keeps the stored state and the extension's context keys up to date.
+   * @param shownFilter Reads signals.
+   */
+  publish(shownFilter: () => string, setView: (view: PanelView) => void): void {
     effect(() =>
       setView({
         isPaused: this.isPaused.value,
         isInspectorVisible: this.isInspectorVisible.value,
         region: this.region.value,
         isEditing: this.isEditing.value,
+        filter: shownFilter(),
       }),
     );
     effect(() =>

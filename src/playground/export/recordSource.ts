@@ -1,0 +1,153 @@
+import type { CallRecord } from '../../common/call.js';
+import { dataOf } from '../../common/messageText.js';
+import type { SocketId } from '../../common/socket.js';
+import type { Playground } from '../playground.js';
+
+/** The part of the model that records are read from. */
+export type RecordModel = Pick<
+  Playground,
+  | 'firstSeq'
+  | 'lastSeq'
+  | 'originTime'
+  | 'platform'
+  | 'sockets'
+  | 'readRecords'
+  | 'readData'
+  | 'filterRecords'
+>;
+
+/** Which records: all that fit every one of these. */
+export interface RecordScope {
+  /** A display filter without errors. */
+  filter?: string;
+  /** Records of these sockets, and those that made them. */
+  socketIds?: ReadonlySet<SocketId>;
+}
+
+export interface ReadOptions {
+  signal?: AbortSignal;
+  /** Told how much has been looked through, from 0 to 1. */
+  onDidProgress?: (share: number) => void;
+}
+
+/** A record with all that is kept of its payload. */
+export interface FullRecord {
+  record: CallRecord;
+  payload: Uint8Array | undefined;
+}
+
+/** Records read at a time. */
+const pageSize = 500;
+/** Matches of a filter that lie so close are read together. */
+const closeBy = 16;
+/** Payload that is read at a time: what is written of it is in memory meanwhile. */
+const payloadAtATime = 8 << 20;
+
+/** Reads the records of a model in pages, in order of `seq`; what comes after the beginning is left out. */
+export class RecordSource {
+  private lastFilterId = 0;
+
+  constructor(
+    readonly model: RecordModel,
+    private readonly options: ReadOptions = {},
+  ) {}
+
+  /** @throws what the signal was aborted with. */
+  async *read({ filter = '', socketIds }: RecordScope): AsyncGenerator<CallRecord[]> {
+    const fits = ({ socketId, createdIds }: CallRecord) =>
+      !socketIds ||
+      (socketId !== null && socketIds.has(socketId)) ||
+      createdIds.some((id) => socketIds.has(id));
+    for await (const page of filter === '' ? this.all() : this.matching(filter)) {
+      yield socketIds ? page.filter(fits) : page;
+    }
+    this.options.onDidProgress?.(1);
+  }
+
+  /** Gives each record what is kept of its payload, many at a time. */
+  async *withPayload(pages: AsyncIterable<CallRecord[]>): AsyncGenerator<FullRecord> {
+    for await (const page of pages) {
+      let group: CallRecord[] = [];
+      let size = 0;
+      for (const record of page) {
+        group.push(record);
+        size += record.payload?.captured ?? 0;
+        if (size >= payloadAtATime) {
+          yield* await this.readPayloads(group);
+          group = [];
+          size = 0;
+        }
+      }
+      yield* await this.readPayloads(group);
+    }
+  }
+
+  private readPayloads(records: readonly CallRecord[]): Promise<FullRecord[]> {
+    this.options.signal?.throwIfAborted();
+    return Promise.all(records.map(async (record) => ({ record, payload: await this.payloadOf(record) })));
+  }
+
+  /** The host is asked only for what the record does not carry. */
+  private async payloadOf(record: CallRecord): Promise<Uint8Array | undefined> {
+    const captured = record.payload?.captured ?? 0;
+    if (captured === 0) {
+      return undefined;
+    }
+    const carried = dataOf(record)?.bytes.subarray(0, captured);
+    return carried?.length === captured ? carried : this.model.readData(record.seq, 0, captured);
+  }
+
+  private async *all(): AsyncGenerator<CallRecord[]> {
+    const { firstSeq, lastSeq } = this.model;
+    for (let from = firstSeq; from <= lastSeq;) {
+      this.tell(from, firstSeq, lastSeq);
+      const page = await this.model.readRecords(from, Math.min(pageSize, lastSeq - from + 1));
+      const last = page.at(-1);
+      if (!last) {
+        break;
+      }
+      yield page.filter(({ seq }) => seq <= lastSeq);
+      from = last.seq + 1;
+    }
+  }
+
+  private async *matching(filter: string): AsyncGenerator<CallRecord[]> {
+    const { firstSeq, lastSeq } = this.model;
+    for (let from = firstSeq; from <= lastSeq;) {
+      this.tell(from, firstSeq, lastSeq);
+      const id = --this.lastFilterId;
+      const answer = await this.model.filterRecords({ id, filter, from, to: lastSeq, count: pageSize });
+      for (const run of runsOf(answer.seqs)) {
+        const wanted = new Set(run);
+        const page = await this.model.readRecords(run[0]!, run.at(-1)! - run[0]! + 1);
+        yield page.filter(({ seq }) => wanted.has(seq));
+      }
+      if (answer.problem !== null) {
+        throw new Error(answer.problem);
+      }
+      if (answer.isDone || answer.next <= from) {
+        break;
+      }
+      from = answer.next;
+    }
+  }
+
+  private tell(at: number, first: number, last: number): void {
+    this.options.signal?.throwIfAborted();
+    this.options.onDidProgress?.((at - first) / (last - first + 1));
+  }
+}
+
+/** Numbers that are close together, as groups. */
+function runsOf(seqs: readonly number[]): number[][] {
+  const runs: number[][] = [];
+  for (const seq of seqs) {
+    const run = runs.at(-1);
+    if (run && seq - run.at(-1)! <= closeBy) {
+      run.push(seq);
+    } else {
+      runs.push([seq]);
+    }
+  }
+  return runs;
+}

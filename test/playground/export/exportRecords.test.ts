@@ -1,0 +1,200 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CallRecord, Payload } from '../../../src/common/call.js';
+import {
+  exportRecords,
+  exportStream,
+  type ExportFormat,
+} from '../../../src/playground/export/exportRecords.js';
+import { type RecordModel, RecordSource } from '../../../src/playground/export/recordSource.js';
+import { TimeQueue } from '../../../src/playground/export/timeQueue.js';
+import { tempDir, untilTestEnds } from '../../support/disposal.js';
+import { complaintsAbout, fieldsOf } from '../../support/tshark.js';
+
+const client = { family: 'AF_INET', address: '127.0.0.1', port: 40_000 } as const;
+const server = { family: 'AF_INET', address: '127.0.0.1', port: 80 } as const;
+
+function record(
+  seq: number,
+  name: CallRecord['name'],
+  args: unknown[],
+  more: Partial<CallRecord> = {},
+): CallRecord {
+  return {
+    seq,
+    name,
+    args: args as CallRecord['args'],
+    status: 'returned',
+    result: 0,
+    errno: null,
+    startNs: seq * 1000,
+    endNs: seq * 1000 + 500,
+    hasWaited: false,
+    fd: 3,
+    socketId: 1,
+    createdIds: [],
+    peerId: null,
+    payload: null,
+    thread: null,
+    madeBy: null,
+    resolution: null,
+    ...more,
+  };
+}
+
+/** A client that has sent and received, of which not everything is kept. */
+const opening = [
+  record(1, 'socket', [2, 1, 0], { socketId: null, createdIds: [1], result: 3 }),
+  record(2, 'connect', [3, server]),
+  record(3, 'getsockname', [3, client]),
+];
+
+function moved(
+  seq: number,
+  direction: Payload['direction'],
+  payload: Omit<Payload, 'direction'>,
+): CallRecord {
+  const name = direction === 'out' ? 'send' : 'recv';
+  return record(seq, name, [3, { kind: 'any' }, payload.length, 0], {
+    result: payload.length,
+    payload: { direction, ...payload },
+  });
+}
+
+/** A model that keeps so many bytes of each payload as the record says: the number of the record, again and again. */
+function model(records: readonly CallRecord[]): RecordModel {
+  return {
+    firstSeq: 1,
+    lastSeq: records.at(-1)!.seq,
+    originTime: Date.UTC(2026, 0, 1),
+    platform: 'linux',
+    sockets: new Map(),
+    readRecords: (from, count) =>
+      Promise.resolve(records.filter(({ seq }) => seq >= from && seq < from + count).slice(0, count)),
+    readData: (seq, _offset, length) => Promise.resolve(new Uint8Array(length).fill(seq)),
+    filterRecords: ({ from, filter }) => {
+      const found = records.filter(({ name, seq }) => seq >= from && filter.includes(name));
+      return Promise.resolve({
+        seqs: found.map(({ seq }) => seq),
+        next: records.at(-1)!.seq + 1,
+        isDone: true,
+        problem: null,
+      });
+    },
+  };
+}
+
+async function written(records: readonly CallRecord[], format: ExportFormat) {
+  const pieces: Uint8Array[] = [];
+  const sink = { write: (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes.slice())) };
+  const summary = await exportRecords(new RecordSource(model(records)), {}, format, sink);
+  return { summary, bytes: Buffer.concat(pieces) };
+}
+
+async function capture(records: readonly CallRecord[]) {
+  const folder = untilTestEnds(await tempDir());
+  const file = path.join(folder.path, 'a.pcapng');
+  const { summary, bytes } = await written(records, 'pcapng');
+  writeFileSync(file, bytes);
+  return { summary, file };
+}
+
+describe('a capture', () => {
+  it('says how long a packet was whose data is no longer kept', async () => {
+    const { summary, file } = await capture([
+      ...opening,
+      moved(4, 'out', { length: 1000, captured: 100, offset: 0 }),
+      moved(5, 'out', { length: 70_000, captured: 65_500, offset: 1000 }),
+      moved(6, 'in', { length: 5, captured: 0, offset: 0 }),
+    ]);
+    expect(summary).toMatchObject({ written: 4, packets: 7, missingBytes: 900 + 4500 + 5 });
+    expect(fieldsOf(file, ['frame.len', 'frame.cap_len', 'tcp.len'], 'tcp.len > 0')).toEqual([
+      ['1040', '140', '1000'],
+      ['65495', '65495', '65455'],
+      ['4585', '85', '4545'],
+      ['45', '40', '5'],
+    ]);
+    expect(fieldsOf(file, ['tcp.analysis.flags'], 'tcp.analysis.flags')).toEqual([]);
+  });
+
+  it('shows a gap where records are gone, and draws nothing twice', async () => {
+    const { file } = await capture([
+      ...opening,
+      moved(4, 'out', { length: 10, captured: 10, offset: 500 }),
+      moved(5, 'out', { length: 10, captured: 10, offset: 505 }),
+    ]);
+    expect(fieldsOf(file, ['tcp.seq', 'tcp.len', 'tcp.payload'], 'tcp.len > 0')).toEqual([
+      ['501', '10', '04'.repeat(10)],
+      ['511', '5', '05'.repeat(5)],
+    ]);
+    expect(fieldsOf(file, ['tcp.seq'], 'tcp.analysis.lost_segment')).toEqual([['501']]);
+  });
+
+  it('is in the order of what happened, to the nanosecond', async () => {
+    const late = { ...moved(4, 'in', { length: 3, captured: 3, offset: 0 }), endNs: 9_001 };
+    const { file } = await capture([
+      ...opening,
+      late,
+      moved(5, 'out', { length: 2, captured: 2, offset: 0 }),
+    ]);
+    expect(fieldsOf(file, ['frame.time_epoch', 'tcp.payload'], 'tcp.len > 0')).toEqual([
+      ['1767225600.000005000', '0505'],
+      ['1767225600.000009001', '040404'],
+    ]);
+    expect(complaintsAbout(file)).toBe('');
+  });
+});
+
+describe('other formats', () => {
+  it('puts lines into the order in which the calls returned', async () => {
+    const late = { ...moved(4, 'in', { length: 3, captured: 3, offset: 0 }), endNs: 90_000 };
+    const waiting = record(5, 'recv', [3, { kind: 'any' }, 1], {
+      status: 'waiting',
+      result: null,
+      endNs: null,
+    });
+    const { bytes } = await written([...opening, late, waiting, record(6, 'close', [3])], 'jsonl');
+    const seqs = bytes
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as CallRecord).seq);
+    expect(seqs).toEqual([1, 2, 3, 6, 4, 5]);
+  });
+
+  it('counts the bytes of a stream that are gone', async () => {
+    const pieces: Uint8Array[] = [];
+    const sink = { write: (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes.slice())) };
+    const records = [
+      ...opening,
+      moved(4, 'in', { length: 2, captured: 2, offset: 3 }),
+      moved(5, 'in', { length: 2, captured: 2, offset: null }),
+      moved(6, 'in', { length: 4, captured: 1, offset: 5 }),
+    ];
+    const result = await exportStream(new RecordSource(model(records)), 1, 'in', sink);
+    expect(result).toEqual({ bytes: 3, missingBytes: 6 });
+    expect([...Buffer.concat(pieces)]).toEqual([4, 4, 6]);
+  });
+
+  it('ends when it is told to', async () => {
+    const controller = new AbortController();
+    const options = { signal: controller.signal, onDidProgress: () => controller.abort() };
+    const source = new RecordSource(model(opening), options);
+    const sink = { write: () => Promise.resolve() };
+    await expect(exportRecords(source, {}, 'jsonl', sink)).rejects.toThrow('aborted');
+  });
+});
+
+it('a queue gives everything in the order of its time', () => {
+  const queue = new TimeQueue<number>();
+  const times = Array.from({ length: 500 }, (_, index) => (index * 7919) % 101);
+  times.forEach((time, index) => queue.push(time, index));
+  const early = [...queue.take(50)];
+  const rest = [...queue.take(Infinity)];
+  const sorted = times
+    .map((time, index) => ({ time, index }))
+    .sort((a, b) => a.time - b.time || a.index - b.index);
+  expect([...early, ...rest]).toEqual(sorted.map(({ index }) => index));
+  expect(early).toHaveLength(times.filter((time) => time <= 50).length);
+});
