@@ -152,6 +152,11 @@ export interface SocketInfo {
   openedSeq: number;
   /** True when the host ended with it still open: nothing of it can be asked any more. */
   isLost: boolean;
+  /**
+   * States that it was seen in, in that order: what our calls made of it, and samples of TCP. One that passes between two
+   * looks is not among them. Kept by the model: left out by the host.
+   */
+  seenStates?: readonly (SocketState | TcpState)[];
   /** What the record store had to drop of it; left out while that is nothing. */
   dropped?: { records: number; bytes: number };
 }

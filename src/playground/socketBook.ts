@@ -1,5 +1,7 @@
 import type { SocketId, SocketInfo } from '../common/socket.js';
 
+type SeenStates = NonNullable<SocketInfo['seenStates']>;
+
 /**
  * The sockets by id, in the order in which they were made, and what is asked about all of them often: kept as
  * they change, because there may be ten thousand.
@@ -41,6 +43,7 @@ export class SocketBook {
 
   set(socket: SocketInfo): void {
     const { id, fd } = socket;
+    socket.seenStates = seenStates(socket, this.byId.get(id));
     this.byId.set(id, socket);
     const isOpenNow = isOpen(socket);
     if (isOpenNow) {
@@ -88,6 +91,13 @@ export class SocketBook {
 /** Whether the socket still holds a descriptor. */
 export function isOpen(socket: SocketInfo): boolean {
   return socket.state !== 'closed' && !socket.isLost;
+}
+
+/** With what it is now; the same list as long as that is nothing new. */
+function seenStates({ state, tcpState }: SocketInfo, before: SocketInfo | undefined): SeenStates {
+  const seen = before?.seenStates ?? [];
+  const news = [state, tcpState].filter((one) => one !== null && !seen.includes(one)) as SeenStates;
+  return news.length === 0 ? seen : [...seen, ...news];
 }
 
 function mark(set: Set<SocketId>, id: SocketId, isIn: boolean): void {

@@ -9,6 +9,7 @@ import './styles/table.css';
 import './styles/detail.css';
 import './styles/composer.css';
 import './styles/form.css';
+import './styles/diagram.css';
 import './styles/inspector.css';
 import './styles/matrix.css';
 import './styles/empty.css';

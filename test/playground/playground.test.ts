@@ -81,6 +81,19 @@ describe('a call', () => {
 });
 
 describe('sockets', () => {
+  it('keep the states that they were seen in, also closed', () => {
+    void host.start();
+    host.tell({ sockets: [socket(1)] });
+    host.tell({ sockets: [socket(1, { state: 'connecting', tcpState: 'SYN_SENT' })] });
+    host.tell({ sockets: [socket(1, { state: 'connected', tcpState: 'ESTABLISHED' })] });
+    host.tell({ sockets: [socket(1, { state: 'connected', tcpState: 'ESTABLISHED', bytesSent: 1 })] });
+    const seen = ['open', 'connecting', 'SYN_SENT', 'connected', 'ESTABLISHED'];
+    expect(playground.sockets.get(1)!.seenStates).toEqual(seen);
+    expect(changes.at(-1)!.sockets[0]!.seenStates).toEqual(seen);
+    host.tell({ sockets: [socket(1, { state: 'closed' })] });
+    expect(playground.sockets.get(1)!.seenStates).toEqual([...seen, 'closed']);
+  });
+
   it('are those the host told of, and are known after the change that tells of the call', async () => {
     const handle = playground.call(socketCall);
     host.requests[0]!.resolve(record(1, { createdIds: [1] }));
@@ -91,7 +104,7 @@ describe('sockets', () => {
     expect(isKnown).toBe(false);
     host.tell({ sockets: [socket(1)], lastSeq: 1 });
     await known;
-    expect(playground.openSockets).toEqual([socket(1)]);
+    expect(playground.openSockets).toEqual([socket(1, { seenStates: ['open'] })]);
     expect(changes.at(-1)).toMatchObject({ sockets: [socket(1)], removed: [], lastSeq: 1 });
     await playground.whenKnown(1);
   });

@@ -37,6 +37,35 @@ describe('The composer, when sockets come and go elsewhere', () => {
     expect(composer.target.value).toEqual({ kind: 'socket', id: 1 });
   });
 
+  it('offers the usual call of the state that its socket is in', () => {
+    const [listener, accepted] = [
+      socket({ id: 1, state: 'listening' }),
+      socket({ id: 2, role: 'accepted', state: 'connected' }),
+    ];
+    const { composer } = composerOf(socket({ id: 3 }), listener, accepted);
+    composer.choose('bind');
+    composer.chooseTarget({ kind: 'socket', id: 1 });
+    expect(composer.name.value).toBe('accept');
+    composer.chooseTarget({ kind: 'socket', id: 2 });
+    expect(composer.name.value).toBe('send');
+    composer.choose('setsockopt');
+    composer.chooseTarget({ kind: 'socket', id: 1 });
+    expect(composer.name.value).toBe('setsockopt');
+  });
+
+  it('goes on with its socket when that is bound and listens elsewhere', () => {
+    const { composer, tell } = composerOf();
+    tell(socket({ id: 1 }));
+    expect(composer.name.value).toBe('bind');
+    tell(socket({ id: 1, state: 'listening' }));
+    expect(composer.name.value).toBe('accept');
+    composer.setText(0, '7');
+    composer.choose('bind');
+    composer.setText(1, '127.0.0.1');
+    tell(socket({ id: 1, state: 'bound' }));
+    expect(composer.name.value).toBe('bind');
+  });
+
   it('offers a new socket when its own was lost', () => {
     const { composer, tell } = composerOf(socket({ id: 1 }));
     tell(socket({ id: 1, isLost: true }));

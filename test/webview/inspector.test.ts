@@ -160,6 +160,73 @@ describe('the sections of the inspector', () => {
   });
 });
 
+describe('the diagram of states', () => {
+  const diagram = (page: Page) => page.locator('.fsm');
+  const said = (page: Page) => diagram(page).getAttribute('aria-label');
+  const select = async ({ panel, page }: { panel: PanelPage; page: Page }, socketId: number) => {
+    const fd = () => panel.playground.sockets.get(socketId)?.fd;
+    await expect.poll(fd).toBeDefined();
+    panel.request({ kind: 'select', socketId, seq: null });
+    await page.locator('.shead', { hasText: `fd ${fd()}` }).waitFor();
+  };
+
+  /** A listener, a client and what was accepted from it, which have the ids 3, 4 and 5. */
+  async function connect(panel: PanelPage): Promise<{ client: number; accepted: number }> {
+    const stream = [n('AF_INET'), n('SOCK_STREAM'), 0];
+    const listener = await made(panel, 'socket', ...stream);
+    await made(panel, 'bind', listener, { family: 'AF_INET', address: '127.0.0.1', port: 0 });
+    await made(panel, 'listen', listener, 8);
+    const watcher = panel.playground.createWatcher();
+    watcher.watch([3]);
+    const local = () => panel.playground.sockets.get(3)!.local;
+    await expect.poll(local).not.toBeNull();
+    const client = await made(panel, 'socket', ...stream);
+    await made(panel, 'connect', client, local());
+    const accepted = await made(panel, 'accept', listener);
+    watcher.dispose();
+    return { client, accepted };
+  }
+
+  it('follows a connection by what the kernel says, and leads on to the composer', async () => {
+    const opened = await open();
+    const { panel, page } = opened;
+    const { client } = await connect(panel);
+    await select(opened, 5);
+    await expect.poll(() => said(page)).toContain('Current state: ESTABLISHED.');
+    expect(await said(page)).not.toContain('LISTEN');
+    await made(panel, 'shutdown', client, n('SHUT_WR'));
+    await expect.poll(() => said(page)).toContain('Current state: CLOSE_WAIT. Visited: ESTABLISHED.');
+    await page.locator('.fsm .current', { hasText: 'CLOSE_WAIT' }).waitFor();
+    await page.locator('.steps').getByRole('button', { name: 'close()' }).click();
+    await expect.poll(() => page.locator('.preview .call').innerText()).toMatch(/^close\(/);
+    await page.locator('.callbtn').click();
+    await expect.poll(() => said(page)).toContain('No current state. Visited: ESTABLISHED, CLOSE_WAIT.');
+    expect(await page.locator('.steps').count()).toBe(0);
+  });
+
+  it('is that of our calls for what is not TCP, and not there for a pipe', async () => {
+    const opened = await open();
+    const { panel, page } = opened;
+    await select(opened, 2);
+    await expect.poll(() => said(page)).toMatch(/^Socket state diagram\. Current state: open\. Next: bound/);
+    await made(panel, 'pipe', { kind: 'any' });
+    await select(opened, 3);
+    await diagram(page).waitFor({ state: 'detached' });
+    expect(await page.locator('.side').innerText()).not.toMatch(/TCP/);
+  });
+
+  it.each<ThemeName>(['dark', 'light', 'highContrast', 'highContrastLight'])(
+    'is accessible in the theme %s',
+    async (theme) => {
+      const opened = await open({ theme });
+      await connect(opened.panel);
+      await select(opened, 4);
+      await expect.poll(() => said(opened.page)).toContain('Current state: ESTABLISHED.');
+      expect(await axeViolations(opened.page, '.side')).toEqual([]);
+    },
+  );
+});
+
 describe('accessibility', () => {
   it.each<ThemeName>(['dark', 'light', 'highContrast', 'highContrastLight'])(
     'holds in the theme %s: every level, a field, a problem, differences',

@@ -20,6 +20,7 @@ import { KernelFacts, TcpInfo } from './inspectorKernel.js';
 import { levelsToRead, Options } from './inspectorOptions.js';
 import { QueueBars } from './queueBars.js';
 import { Section } from './section.js';
+import { SocketStates } from './stateDiagram.js';
 import { SystemSocketInspector } from './systemSocketInspector.js';
 import { useInspection } from './useInspection.js';
 
@@ -53,6 +54,7 @@ export function Inspector() {
               <p class="note">{t('This socket ended with its host. Nothing can be asked of it any more.')}</p>
             )}
             <Waits socket={socket} />
+            <SocketStates socket={socket} />
             {known && <Queues socket={socket} inspection={known} />}
             {known && <TcpInfo inspection={known} />}
             {known && <KernelFacts inspection={known} />}

@@ -11,6 +11,7 @@ import {
   isOpenSocket,
   type SuggestionContext,
 } from '../../common/usualArguments.js';
+import { expectedCalls } from '../../common/suggestions.js';
 import { type CallName, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import type { AddressDraft } from '../form/addressKinds.js';
 import { type Draft, emptyDraft } from '../form/fields.js';
@@ -28,6 +29,8 @@ export class ComposerModel {
   private readonly drafts = new Map<string, Draft>();
   /** The latest socket that the form has seen. */
   private newestId = 0;
+  /** The target as it was last. */
+  private followed: SocketInfo | undefined;
   /** Sent texts are offered again in the same form: line endings stay as the user chose them. */
   private lastPayload: PayloadDraft | null = null;
 
@@ -126,9 +129,8 @@ export class ComposerModel {
     const wasTouched = this.isTouched.value;
     this.keepDraft();
     const socket = target.kind === 'socket' ? this.sockets.value.get(target.id) : undefined;
-    const takesTarget = parameterIndex(this.name.value, 'fd') >= 0;
-    const name =
-      takesTarget || target.kind === 'none' ? this.name.value : socket ? usualCall(socket) : 'getsockname';
+    const staysCall = target.kind === 'none' || (wasTouched ? this.takesTarget : this.suits(socket));
+    const name = staysCall ? this.name.value : socket ? usualCall(socket) : 'getsockname';
     const stays = wasTouched || !socket;
     const draft =
       name === this.name.value && stays
@@ -203,7 +205,8 @@ export class ComposerModel {
 
   /**
    * The target is gone or lost: the form falls back to a new socket. A socket that was made elsewhere (the tree, a
-   * scenario) becomes the target of a form that has none and was not touched.
+   * scenario) becomes the target of a form that has none and was not touched; what is done elsewhere to the target
+   * brings the call that is usual then.
    */
   followSockets(): void {
     const target = this.target.peek();
@@ -211,11 +214,20 @@ export class ComposerModel {
     const latest = this.latestSocket();
     const isNew = latest !== undefined && latest.id > this.newestId;
     this.newestId = Math.max(this.newestId, latest?.id ?? 0);
+    const before = this.followed;
+    const isIdle = !this.isTouched.peek() && !this.isBusy.peek();
     if (target.kind === 'socket' && (!socket || socket.isLost)) {
       this.reset();
-    } else if (target.kind === 'none' && isNew && !this.isTouched.peek() && !this.isBusy.peek()) {
+    } else if (target.kind === 'none' && isNew && isIdle) {
       this.chooseTarget({ kind: 'socket', id: latest.id });
+    } else if (socket && before?.id === socket.id && before.state !== socket.state && isIdle) {
+      if (this.takesTarget && !this.suits(socket)) {
+        const name = usualCall(socket);
+        this.show(name, target, this.usual(name, socket));
+      }
     }
+    const followed = this.target.peek();
+    this.followed = followed.kind === 'socket' ? this.sockets.peek().get(followed.id) : undefined;
   }
 
   /** The form of a fresh page. */
@@ -232,6 +244,15 @@ export class ComposerModel {
     return this.lastPayload
       ? { ...draft, payload: this.lastPayload, message: { ...draft.message, parts: [this.lastPayload] } }
       : draft;
+  }
+
+  private get takesTarget(): boolean {
+    return parameterIndex(this.name.peek(), 'fd') >= 0;
+  }
+
+  /** Whether the call is one that programs make on this socket now. */
+  private suits(socket: SocketInfo | undefined): boolean {
+    return this.takesTarget && (!socket || expectedCalls(socket).has(this.name.peek()));
   }
 
   private base(): Draft {

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { SocketInfo } from '../../src/common/socket.js';
+import { socketDiagram } from '../../src/webview/diagram/socketDiagram.js';
+import {
+  diagramText,
+  edgeMark,
+  type Mark,
+  type StateDiagram,
+} from '../../src/webview/diagram/stateDiagram.js';
+import { tcpDiagram } from '../../src/webview/diagram/tcpDiagram.js';
+import { socket } from '../extension/sockets.js';
+
+const marked = ({ marks }: StateDiagram, mark: Mark) =>
+  [...marks].flatMap(([state, its]) => (its === mark ? [state] : [])).sort();
+
+const tcp = (info: Partial<SocketInfo>) => tcpDiagram(socket(info));
+
+const accepted: Partial<SocketInfo> = {
+  role: 'accepted',
+  state: 'connected',
+  tcpState: 'CLOSE_WAIT',
+  seenStates: ['connected', 'ESTABLISHED', 'CLOSE_WAIT'],
+};
+
+describe('the diagram of TCP', () => {
+  it('begins at SYN_RECV for an accepted socket, which nobody ever saw, and never at LISTEN', () => {
+    const diagram = tcp(accepted);
+    expect(marked(diagram, 'current')).toEqual(['CLOSE_WAIT']);
+    expect(marked(diagram, 'visited')).toEqual(['ESTABLISHED']);
+    expect(marked(diagram, 'inferred')).toEqual(['SYN_RECV']);
+    expect(marked(diagram, 'next')).toEqual(['LAST_ACK']);
+    expect(diagram.isInferred).toBe(false);
+  });
+
+  it('says in sentences what it shows', () => {
+    expect(diagramText(tcp(accepted))).toBe(
+      'TCP state diagram. Current state: CLOSE_WAIT. Visited: ESTABLISHED. ' +
+        'Visited, as the calls imply: SYN_RECV. Next: LAST_ACK after shutdown(SHUT_WR), LAST_ACK after close().',
+    );
+  });
+
+  it('shows the way that the socket went, and the lines that lead on', () => {
+    const diagram = tcp(accepted);
+    const lines = (mark: string) =>
+      diagram.layout.edges.flatMap((edge) =>
+        edgeMark(diagram, edge) === mark ? [`${edge.from} ${edge.to}`] : [],
+      );
+    expect(lines('visited')).toEqual(['SYN_RECV ESTABLISHED', 'ESTABLISHED CLOSE_WAIT']);
+    expect(lines('next')).toEqual(['CLOSE_WAIT LAST_ACK']);
+  });
+
+  it('leads from CLOSED by listen() or connect(), and from nowhere after a RST', () => {
+    const fresh = tcp({ tcpState: 'CLOSE', seenStates: ['open', 'CLOSE'] });
+    expect(fresh.steps.map(({ call, to }) => [call, to])).toEqual([
+      ['listen', 'LISTEN'],
+      ['connect', 'SYN_SENT'],
+    ]);
+    expect(tcp({ state: 'connected', tcpState: 'CLOSE' }).steps).toEqual([]);
+  });
+
+  it('says that close() makes a RST where bytes are unread', () => {
+    const closeOf = (info: Partial<SocketInfo>) => tcp(info).steps.find(({ call }) => call === 'close')?.to;
+    const connected = { state: 'connected', tcpState: 'ESTABLISHED' } as const;
+    expect(closeOf({ ...connected, receiveQueue: 0 })).toBe('FIN_WAIT1');
+    expect(closeOf({ ...connected, receiveQueue: 3 })).toBe('CLOSE');
+  });
+
+  it('takes the current state from our calls as long as the kernel was not asked, and says so', () => {
+    const diagram = tcp({ role: 'client', state: 'connected' });
+    expect(marked(diagram, 'current')).toEqual(['ESTABLISHED']);
+    expect(marked(diagram, 'inferred')).toEqual(['CLOSE', 'SYN_SENT']);
+    expect(diagram.isInferred).toBe(true);
+    expect(diagramText(diagram)).toContain('Current state as the calls imply: ESTABLISHED.');
+  });
+
+  it('has no current state for a closed or lost socket, whose way is still known', () => {
+    const seenStates = ['open', 'CLOSE', 'connected', 'ESTABLISHED', 'FIN_WAIT2'] as const;
+    for (const end of [{ state: 'closed' as const }, { isLost: true, state: 'connected' as const }]) {
+      const diagram = tcp({ role: 'client', seenStates, ...end });
+      expect(marked(diagram, 'current')).toEqual([]);
+      expect(marked(diagram, 'visited')).toEqual(['CLOSE', 'ESTABLISHED', 'FIN_WAIT2']);
+      expect(marked(diagram, 'inferred')).toEqual(['FIN_WAIT1', 'SYN_SENT']);
+      expect(diagram.steps).toEqual([]);
+    }
+  });
+
+  it('invents no beginning for a socket that somebody else made', () => {
+    expect(marked(tcp({ role: 'received', tcpState: 'LISTEN', state: 'listening' }), 'inferred')).toEqual([]);
+  });
+
+  it('names every state that a step leads to', () => {
+    for (const tcpState of tcp({}).layout.states.map(({ id }) => id) as NonNullable<
+      SocketInfo['tcpState']
+    >[]) {
+      const diagram = tcp({ tcpState, state: 'connected', role: 'client' });
+      const known = new Set(diagram.layout.states.map(({ id }) => id));
+      expect([...diagram.marks.keys()].filter((state) => !known.has(state))).toEqual([]);
+    }
+  });
+});
+
+describe('the diagram of other sockets', () => {
+  const other = (info: Partial<SocketInfo>) => socketDiagram(socket(info));
+  const names = ({ layout }: StateDiagram) => layout.states.map(({ id }) => id);
+
+  it('has what our calls make of them, and no listening where there is none', () => {
+    expect(names(other({ domain: 'AF_UNIX' }))).toEqual([
+      'open',
+      'bound',
+      'listening',
+      'connected',
+      'closed',
+    ]);
+    expect(names(other({ type: 'SOCK_DGRAM' }))).toEqual(['open', 'bound', 'connected', 'closed']);
+  });
+
+  it('shows a connection on its way in the place of the connection', () => {
+    const diagram = other({ domain: 'AF_UNIX', state: 'connecting', seenStates: ['open', 'connecting'] });
+    expect(marked(diagram, 'current')).toEqual(['connecting']);
+    expect(names(diagram)).not.toContain('connected');
+  });
+
+  it('knows that a Unix listener was bound, and that a pair and an accepted socket begin connected', () => {
+    const listening = { domain: 'AF_UNIX', state: 'listening', seenStates: ['listening'] } as const;
+    expect(marked(other(listening), 'inferred')).toEqual(['bound', 'open']);
+    for (const role of ['pair', 'accepted', 'received'] as const) {
+      const diagram = other({ domain: 'AF_UNIX', state: 'connected', role });
+      expect(marked(diagram, 'inferred')).toEqual([]);
+      expect(diagram.steps.map(({ by }) => by)).toEqual(['close()']);
+    }
+  });
+
+  it('ends in closed, and with its host in nothing', () => {
+    expect(marked(other({ type: 'SOCK_DGRAM', state: 'closed' }), 'current')).toEqual(['closed']);
+    const lost = other({ type: 'SOCK_DGRAM', state: 'bound', isLost: true });
+    expect([marked(lost, 'current'), lost.steps]).toEqual([[], []]);
+  });
+});
