@@ -2,9 +2,18 @@ import { type CallRecord, isData } from '../common/call.js';
 import type { Disposable } from '../common/lifecycle.js';
 import { testFor } from '../common/filter/evaluate.js';
 import { RecordRow } from '../common/filter/row.js';
-import type { FilterAnswer, FilterRequest } from '../common/protocol/socketHost.js';
+import { sortNumber } from '../common/filter/order.js';
+import type {
+  FilterAnswer,
+  FilterRequest,
+  SortRequest,
+  SurveyAnswer,
+  SurveyRequest,
+} from '../common/protocol/socketHost.js';
 import { recordText, type SocketLookup } from '../common/recordText.js';
 import type { Platform } from '../common/tables/constants.js';
+import { isFailure } from '../common/tables/explanations.js';
+import { orderOf, type RecordOrder } from './recordOrder.js';
 import type { RecordedRecords } from './socketHostService.js';
 
 /** A host that has ended by itself, and what is left of its records. */
@@ -102,6 +111,60 @@ export class LostRecords implements Disposable {
     return { ...answer, next: answer.isDone && !answer.problem ? through + 1 : answer.next, isDone: false };
   }
 
+  /** The records of each host that a display filter fits, sorted. */
+  async sort(request: SortRequest, sockets: SocketLookup, platform: Platform): Promise<RecordOrder[]> {
+    const orders: RecordOrder[] = [];
+    for (const { seen, recording } of this.hosts) {
+      const opened = await recording;
+      const written = opened && (await sortRecording(opened, request).catch(() => null));
+      const test = testFor(request.filter);
+      const rows = seen
+        .filter(({ status }) => !opened || status === 'lost')
+        .map((record) => rowOf(record, sockets, platform))
+        .filter((row) => (test ? test(row) : test === null));
+      const { by, isDescending } = request;
+      const unwritten = rows
+        .map((row) => ({ seq: row.seq, key: sortNumber(row, by, isDescending) }))
+        .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.seq - b.seq));
+      orders.push(...(written ? [written] : []), {
+        seqs: Float64Array.from(unwritten, ({ seq }) => seq),
+        keys: Float64Array.from(unwritten, ({ key }) => key),
+      });
+    }
+    return orders;
+  }
+
+  /** Counts for an overview; null where `from` is of no host that has ended. */
+  async survey(request: SurveyRequest): Promise<SurveyAnswer | null> {
+    const host = this.hosts.find(({ through }) => request.from <= through);
+    if (!host) {
+      return null;
+    }
+    const { seen, first, through } = host;
+    const { width } = request;
+    const recording = await host.recording;
+    const from = Math.max(request.from, first);
+    const firstBin = Math.floor(from / width);
+    const to = Math.min(request.to ?? through, through, (firstBin + request.count) * width - 1);
+    const answer = (await recording?.surveyRecords({ ...request, from, to }).catch(() => undefined)) ?? null;
+    const next = answer && !answer.isDone ? answer.next : to + 1;
+    const length = Math.max(0, Math.floor((next - 1) / width) - firstBin + 1);
+    const failures = new Array<number>(length).fill(0);
+    const bytes = new Array<number>(length).fill(0);
+    answer?.failures.forEach((count, bin) => {
+      failures[bin + answer.firstBin - firstBin] = count;
+      bytes[bin + answer.firstBin - firstBin] = answer.bytes[bin]!;
+    });
+    for (const record of seen) {
+      if (record.seq >= from && record.seq < next && (!recording || record.status === 'lost')) {
+        const bin = Math.floor(record.seq / width) - firstBin;
+        failures[bin]! += isFailure(record) ? 1 : 0;
+        bytes[bin]! += record.payload?.length ?? 0;
+      }
+    }
+    return { firstBin, failures, bytes, waiting: [], next, isDone: false };
+  }
+
   /** Lets filters answer at once. */
   cancelFilter(id: number): void {
     for (const { recording } of this.hosts) {
@@ -118,6 +181,17 @@ export class LostRecords implements Disposable {
 
   dispose(): void {
     this.clear();
+  }
+}
+
+/** Asks until all is sorted. */
+async function sortRecording(recording: RecordedRecords, request: SortRequest): Promise<RecordOrder | null> {
+  for (;;) {
+    const answer = await recording.sortRecords(request);
+    const order = orderOf(answer);
+    if (order || answer.problem !== null) {
+      return order;
+    }
   }
 }
 

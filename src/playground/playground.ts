@@ -2,7 +2,7 @@ import type { Call, CallRecord } from '../common/call.js';
 import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/errors.js';
 import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
-import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
+import type { HostStatus, PanelChange, PanelSortAnswer } from '../common/protocol/panel.js';
 import type {
   FilterAnswer,
   FilterRequest,
@@ -10,11 +10,15 @@ import type {
   HostInfo,
   ProbeRequest,
   ProbeResult,
+  SortRequest,
+  SurveyAnswer,
+  SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
 import { parameterIndex } from '../common/tables/signatures.js';
 import { LostRecords } from './lostRecords.js';
 import { lostRecord, type OpenCall } from './openCall.js';
+import { mergeOrders, orderOf } from './recordOrder.js';
 import { RecordFacts } from './recordFacts.js';
 import { resolveHost } from './resolve.js';
 import { SeenRecords } from './seenRecords.js';
@@ -246,6 +250,38 @@ export class Playground implements Disposable {
     if (this.isRunning) {
       await whileAlive(this.host.cancelFilter({ id }), undefined);
     }
+  }
+
+  /**
+   * Sorts the records that a display filter fits, those of hosts that have ended too. Gives how far that has come, and
+   * the numbers of the records as float64 at the end.
+   */
+  async sortRecords(request: SortRequest): Promise<PanelSortAnswer> {
+    const answer = this.isRunning ? await whileAlive(this.host.sortRecords(request), null) : null;
+    const order = answer && orderOf(answer);
+    if (answer && (!order || answer.problem !== null)) {
+      return { progress: answer.progress, seqs: null, problem: answer.problem };
+    }
+    const lost = await this.lost.sort(request, this.sockets, this.platform);
+    const seqs = mergeOrders(order ? [...lost, order] : lost);
+    return { progress: 1, seqs: new Uint8Array(seqs.buffer), problem: null };
+  }
+
+  /** Counts failures and bytes in groups of records, from `from` on: what was counted so far, and how far that is. */
+  async surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
+    const nothing: SurveyAnswer = {
+      firstBin: 0,
+      failures: [],
+      bytes: [],
+      waiting: [],
+      next: request.from,
+      isDone: true,
+    };
+    const lost = await this.lost.survey(request);
+    if (lost) {
+      return lost;
+    }
+    return this.isRunning ? whileAlive(this.host.surveyRecords(request), nothing) : nothing;
   }
 
   /** Captured payload of one record, at most `length` bytes from `offset` on. */

@@ -16,6 +16,10 @@ import type {
   RecordingMethods,
   SocketHostEvents,
   SocketHostMethods,
+  SortAnswer,
+  SortRequest,
+  SurveyAnswer,
+  SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import { unpack } from '../common/rows/packedRows.js';
 import { RpcConnection } from '../common/rpc.js';
@@ -118,6 +122,14 @@ export class Recording implements SocketHostService {
 
   cancelFilter(request: { id: number }): Promise<void> {
     return this.connection.remote.cancelFilter(request);
+  }
+
+  sortRecords(request: SortRequest): Promise<SortAnswer> {
+    return this.connection.remote.sortRecords(request);
+  }
+
+  surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
+    return this.connection.remote.surveyRecords(request);
   }
 
   saveRecording(request: { file: string }): Promise<void> {

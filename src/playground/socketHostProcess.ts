@@ -18,6 +18,10 @@ import type {
   ProbeResult,
   SocketHostEvents,
   SocketHostMethods,
+  SortAnswer,
+  SortRequest,
+  SurveyAnswer,
+  SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import { type PackedRows, unpack } from '../common/rows/packedRows.js';
 import { type Remote, RpcConnection } from '../common/rpc.js';
@@ -146,6 +150,14 @@ export class SocketHostProcess implements SocketHostService {
 
   async cancelFilter(request: { id: number }): Promise<void> {
     return this.remoteIfRunning().cancelFilter(request);
+  }
+
+  async sortRecords(request: SortRequest): Promise<SortAnswer> {
+    return this.remoteIfRunning().sortRecords(request);
+  }
+
+  async surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
+    return this.remoteIfRunning().surveyRecords(request);
   }
 
   async watch(request: { socketIds: SocketId[] | 'all' }): Promise<void> {

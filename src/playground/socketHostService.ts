@@ -15,6 +15,10 @@ import type {
   ProbeResult,
   RecordingInfo,
   SocketHostEvents,
+  SortAnswer,
+  SortRequest,
+  SurveyAnswer,
+  SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type { ErrorQuestion } from '../common/system/errorFacts.js';
@@ -49,6 +53,8 @@ export interface SocketHostService extends Disposable {
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
   filterRecords(request: FilterRequest): Promise<FilterAnswer>;
   cancelFilter(request: { id: number }): Promise<void>;
+  sortRecords(request: SortRequest): Promise<SortAnswer>;
+  surveyRecords(request: SurveyRequest): Promise<SurveyAnswer>;
   watch(request: { socketIds: SocketId[] | 'all' }): Promise<void>;
   inspect(request: InspectRequest): Promise<SocketInspection | null>;
   automate(request: AutomateRequest): Promise<void>;
@@ -74,6 +80,8 @@ export interface RecordedRecords extends Disposable {
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
   filterRecords(request: FilterRequest): Promise<FilterAnswer>;
   cancelFilter(request: { id: number }): Promise<void>;
+  sortRecords(request: SortRequest): Promise<SortAnswer>;
+  surveyRecords(request: SurveyRequest): Promise<SurveyAnswer>;
 }
 
 /** What the host answers; where it ends before, `otherwise`: its end is told by the status. */

@@ -69,6 +69,8 @@ class Server {
       readData: (request) => this.running.readData(request),
       filterRecords: (request) => this.running.filterRecords(request),
       cancelFilter: (request) => this.running.cancelFilter(request),
+      sortRecords: (request) => this.running.sortRecords(request),
+      surveyRecords: (request) => this.running.surveyRecords(request),
       watch: (request) => this.live.watch(request),
       inspect: (request) => this.live.inspect(request),
       automate: (request) => this.live.automate(request),

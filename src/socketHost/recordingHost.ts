@@ -5,11 +5,15 @@ import type {
   RecordingInfo,
   SocketHostEvents,
   SocketHostMethods,
+  SortAnswer,
+  SortRequest,
+  SurveyAnswer,
+  SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import type { SocketLookup } from '../common/recordText.js';
 import type { PackedRows } from '../common/rows/packedRows.js';
 import type { Handlers } from '../common/rpc.js';
-import { RecordFilter } from './recordFilter.js';
+import { RecordQueries } from './recordQueries.js';
 import { RowCursor } from './store/rowCursor.js';
 import { RowPacker } from './store/rowPacker.js';
 import { StoredRecording } from './store/storedRecording.js';
@@ -19,14 +23,20 @@ const largestPage = 10_000;
 
 type Served = Pick<
   Handlers<SocketHostMethods>,
-  'readRows' | 'readData' | 'filterRecords' | 'cancelFilter' | 'saveRecording'
+  | 'readRows'
+  | 'readData'
+  | 'filterRecords'
+  | 'cancelFilter'
+  | 'sortRecords'
+  | 'surveyRecords'
+  | 'saveRecording'
 >;
 type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
 
 /** Serves a recording: what it holds can be read and filtered, and that is all. */
 export class RecordingHost implements Served {
   private readonly recording: StoredRecording;
-  private readonly filter: RecordFilter;
+  private readonly queries: RecordQueries;
   private readonly packer: RowPacker;
 
   constructor(
@@ -38,7 +48,7 @@ export class RecordingHost implements Served {
     const { reader } = this;
     const { firstSeq, lastSeq } = reader;
     const byId: SocketLookup = { get: (id) => reader.socket(id) };
-    this.filter = new RecordFilter({
+    this.queries = new RecordQueries({
       reader,
       cursor: new RowCursor(reader, this.recording.rowReader, byId),
       sockets: byId,
@@ -97,11 +107,19 @@ export class RecordingHost implements Served {
   }
 
   filterRecords(request: FilterRequest): Promise<FilterAnswer> {
-    return this.filter.find(request);
+    return this.queries.find(request);
   }
 
   cancelFilter({ id }: { id: number }): void {
-    this.filter.cancel(id);
+    this.queries.cancel(id);
+  }
+
+  sortRecords(request: SortRequest): Promise<SortAnswer> {
+    return this.queries.sort(request);
+  }
+
+  surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
+    return this.queries.survey(request);
   }
 
   saveRecording({ file }: { file: string }): void {

@@ -17,6 +17,10 @@ import type {
   SocketHostEvents,
   SocketHostMethods,
   SocketTraffic,
+  SortAnswer,
+  SortRequest,
+  SurveyAnswer,
+  SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import type { PackedRows } from '../common/rows/packedRows.js';
 import type { Handlers } from '../common/rpc.js';
@@ -47,7 +51,8 @@ import { Peers } from './peers.js';
 import { probeFamilies } from './probe.js';
 import { identify } from './received.js';
 import { refusal } from './refusal.js';
-import { RecordFilter, type ScanSource } from './recordFilter.js';
+import { RecordQueries } from './recordQueries.js';
+import type { RecordSource } from './recordWalk.js';
 import { type CallObserver, RunningCall } from './runningCall.js';
 import { Sampler } from './sampler.js';
 import { Socket, type SocketOwner } from './socket.js';
@@ -84,7 +89,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   readonly peers = new Peers((file) => this.touch(file));
   readonly files = new SocketFiles();
   private readonly poller: Poller;
-  private readonly filter: RecordFilter;
+  private readonly queries: RecordQueries;
   private readonly packer = new RowPacker(linux.platform);
   private readonly descriptors: Descriptors;
   private readonly engine: Engine;
@@ -143,7 +148,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     const epfd = Descriptors.raise(sys.epollCreate(epoll.CLOEXEC));
     this.descriptors = new Descriptors(epfd);
     this.poller = new Poller(epfd);
-    this.filter = new RecordFilter(this.scanSource());
+    this.queries = new RecordQueries(this.recordSource());
     this.engine = new Engine(this, this.poller);
     // A send to nobody is EPIPE, not the end of the process.
     sys.ignoreSignal(SIGPIPE);
@@ -281,11 +286,19 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   }
 
   filterRecords(request: FilterRequest): Promise<FilterAnswer> {
-    return this.filter.find(request);
+    return this.queries.find(request);
   }
 
   cancelFilter({ id }: { id: number }): void {
-    this.filter.cancel(id);
+    this.queries.cancel(id);
+  }
+
+  sortRecords(request: SortRequest): Promise<SortAnswer> {
+    return this.queries.sort(request);
+  }
+
+  surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
+    return this.queries.survey(request);
   }
 
   async saveRecording({ file }: { file: string }): Promise<void> {
@@ -422,7 +435,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   }
 
   /** What filters look through: what has ended, and what waits. */
-  private scanSource(): ScanSource {
+  private recordSource(): RecordSource {
     const { capture, running } = this;
     const { reader } = capture;
     const sockets: SocketLookup = { get: (id) => this.sockets.get(id)?.info ?? reader.socket(id) };

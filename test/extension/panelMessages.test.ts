@@ -155,6 +155,8 @@ describe('what the page may send', () => {
         "runScenario",
         "select",
         "setView",
+        "sortRecords",
+        "surveyRecords",
         "watch",
       ]
     `);

@@ -3,12 +3,14 @@ import { ConnectionClosedError } from '../../src/common/errors.js';
 import { Emitter } from '../../src/common/event.js';
 import type { HostStatus } from '../../src/common/protocol/panel.js';
 import type {
-  FilterAnswer,
   CallRequest,
+  FilterAnswer,
   HostChange,
   HostInfo,
   ProbeResult,
   SocketHostEvents,
+  SortAnswer,
+  SurveyAnswer,
 } from '../../src/common/protocol/socketHost.js';
 import type { SocketId, SocketInfo } from '../../src/common/socket.js';
 import type { SocketHostService } from '../../src/playground/socketHostService.js';
@@ -96,6 +98,14 @@ export class ScriptedHost implements SocketHostService {
 
   cancelFilter(): Promise<void> {
     return Promise.resolve();
+  }
+
+  sortRecords(): Promise<SortAnswer> {
+    return Promise.resolve({ progress: 1, seqs: null, keys: null, problem: null });
+  }
+
+  surveyRecords(): Promise<SurveyAnswer> {
+    return Promise.resolve({ firstBin: 0, failures: [], bytes: [], waiting: [], next: 1, isDone: true });
   }
 
   saveRecording(): Promise<void> {

@@ -165,6 +165,8 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     readRecords: ({ from, count }) => playground.readRecords(from, count),
     filterRecords: (request) => playground.filterRecords(request),
     cancelFilter: ({ id }) => playground.cancelFilter(id),
+    sortRecords: (request) => playground.sortRecords(request),
+    surveyRecords: (request) => playground.surveyRecords(request),
     readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
     watch: ({ socketIds }) => {
       said.watched.push(socketIds);

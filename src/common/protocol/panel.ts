@@ -10,6 +10,10 @@ import type {
   ProbeRequest,
   ProbeResult,
   RecordingInfo,
+  SortAnswer,
+  SortRequest,
+  SurveyAnswer,
+  SurveyRequest,
 } from './socketHost.js';
 
 /**
@@ -37,6 +41,8 @@ export interface PanelMethods {
   readRecords(request: { from: number; count: number }): CallRecord[];
   filterRecords(request: FilterRequest): FilterAnswer;
   cancelFilter(request: { id: number }): void;
+  sortRecords(request: SortRequest): PanelSortAnswer;
+  surveyRecords(request: SurveyRequest): SurveyAnswer;
   readData(request: { seq: number; offset: number; length: number }): Uint8Array;
   /** The sockets that the page shows; empty when it is hidden. */
   watch(request: { socketIds: SocketId[] }): void;
@@ -60,6 +66,9 @@ export interface PanelMethods {
   /** Lets the user choose a file and gives its bytes; null when dismissed. */
   pickFile(): { name: string; bytes: Uint8Array } | null;
 }
+
+/** Without what the records are sorted by. */
+export type PanelSortAnswer = Omit<SortAnswer, 'keys'>;
 
 export interface PanelView {
   /** Follow mode is off because the user paused it. */

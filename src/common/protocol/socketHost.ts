@@ -36,8 +36,15 @@ export interface SocketHostMethods {
    * who wants more asks again from `next` on.
    */
   filterRecords(request: FilterRequest): FilterAnswer;
-  /** Lets a filter answer at once. */
+  /** Lets a filter answer at once, and gives up a sorting. */
   cancelFilter(request: { id: number }): void;
+  /**
+   * The records that a display filter fits, sorted. Answers after a short time with how far that has come; who wants
+   * the rest asks again with the same `id`. One sorting at a time: another one takes the place of an unfinished one.
+   */
+  sortRecords(request: SortRequest): SortAnswer;
+  /** Counts failures and bytes in groups of `width` records, for an overview. Answers after a short time, as a filter does. */
+  surveyRecords(request: SurveyRequest): SurveyAnswer;
   /** Says which sockets a view shows: those are sampled (addresses, TCP state, queues), at most 10 times a second, others never. */
   watch(request: { socketIds: SocketId[] | 'all' }): void;
   /** Asks the kernel about one socket, at most 10 times a second: sooner asked, later answered. Null when it is gone. */
@@ -88,6 +95,56 @@ export interface FilterAnswer {
   isDone: boolean;
   /** Why the scan could not go on, for people. */
   problem: string | null;
+}
+
+/** What records can be sorted by. `result` puts failed calls first, those with the same error together. */
+export type SortKey = 'time' | 'took' | 'fd' | 'call' | 'len' | 'result';
+
+export interface SortRequest {
+  /** Chosen by the caller, for `cancelFilter`. */
+  id: number;
+  /** All records where it is empty. */
+  filter: string;
+  by: SortKey;
+  isDescending: boolean;
+}
+
+export interface SortAnswer {
+  /** From 0 to 1. */
+  progress: number;
+  /**
+   * The records in order, as float64, once all are sorted; null before. Those without a value are last in either
+   * direction, and those with the same one are in order of `seq`.
+   */
+  seqs: Uint8Array | null;
+  /** What they are sorted by, as float64 that rise: of a descending order, the negated values. */
+  keys: Uint8Array | null;
+  /** Why the scan could not go on, for people. */
+  problem: string | null;
+}
+
+export interface SurveyRequest {
+  from: number;
+  /** The last record to look at; all where it is left out. */
+  to?: number;
+  /** Records in a group. */
+  width: number;
+  /** Groups in one answer, at most. */
+  count: number;
+}
+
+export interface SurveyAnswer {
+  /** The first group: it begins with record `firstBin * width`. */
+  firstBin: number;
+  /** Failed calls and bytes moved by group. */
+  failures: number[];
+  bytes: number[];
+  /** Those that have not ended, and so are in no group. */
+  waiting: number[];
+  /** The first record that was not looked at. */
+  next: number;
+  /** There is nothing more to look at just now. */
+  isDone: boolean;
 }
 
 export interface InspectRequest {

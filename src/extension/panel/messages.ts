@@ -159,6 +159,18 @@ export const panelSchemas: Schemas = {
     count: v.pipe(count, v.maxValue(20_000)),
   }),
   cancelFilter: v.strictObject({ id: count }),
+  sortRecords: v.strictObject({
+    id: count,
+    filter: v.pipe(v.string(), v.maxLength(10_000)),
+    by: v.picklist(['time', 'took', 'fd', 'call', 'len', 'result']),
+    isDescending: v.boolean(),
+  }),
+  surveyRecords: v.strictObject({
+    from: count,
+    to: v.exactOptional(count),
+    width: v.pipe(count, v.minValue(1)),
+    count: v.pipe(count, v.maxValue(4096)),
+  }),
   readData: v.strictObject({ seq, offset: count, length: v.pipe(count, v.maxValue(maxBytes)) }),
   watch: v.strictObject({ socketIds: v.pipe(v.array(socketId), v.maxLength(100_000)) }),
   inspect: v.strictObject({

@@ -155,6 +155,8 @@ export class PlaygroundPanel implements Disposable {
       readRecords: ({ from, count }) => playground.readRecords(from, count),
       filterRecords: (request) => playground.filterRecords(request),
       cancelFilter: ({ id }) => playground.cancelFilter(id),
+      sortRecords: (request) => playground.sortRecords(request),
+      surveyRecords: (request) => playground.surveyRecords(request),
       readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
       watch: ({ socketIds }) => this.watcher.watch(socketIds),
       inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
