@@ -149,8 +149,8 @@ export class LostRecords implements Disposable {
     const answer = (await recording?.surveyRecords({ ...request, from, to }).catch(() => undefined)) ?? null;
     const next = answer && !answer.isDone ? answer.next : to + 1;
     const length = Math.max(0, Math.floor((next - 1) / width) - firstBin + 1);
-    const failures = new Array<number>(length).fill(0);
-    const bytes = new Array<number>(length).fill(0);
+    const failures = Array.from({ length }, () => 0);
+    const bytes = Array.from({ length }, () => 0);
     answer?.failures.forEach((count, bin) => {
       failures[bin + answer.firstBin - firstBin] = count;
       bytes[bin + answer.firstBin - firstBin] = answer.bytes[bin]!;

@@ -20,6 +20,10 @@ export interface StoredView {
   isComposerCollapsed?: boolean;
   /** The file of the recording that the page shows. */
   recording?: string;
+  /** Widths of the table's columns in characters, of those that were changed. */
+  columnWidths?: Readonly<Record<string, number | undefined>>;
+  timeMode?: string;
+  spanMode?: string;
 }
 
 const api = acquireVsCodeApi();
@@ -44,6 +48,7 @@ export function readStoredView(): StoredView {
   return typeof stored === 'object' && stored !== null ? stored : {};
 }
 
+/** Keeps this, and what was kept of the rest. */
 export function storeView(view: StoredView): void {
-  api.setState(view);
+  api.setState({ ...readStoredView(), ...view });
 }

@@ -18,7 +18,7 @@ import './styles/narrow.css';
 const connection = connect();
 const state = await connection.remote.ready();
 if (state.recording) {
-  storeView({ ...readStoredView(), recording: state.recording.file });
+  storeView({ recording: state.recording.file });
 }
 const panel = new PanelModel(connection, state, readStoredView());
 panel.view.trackFocus(document);

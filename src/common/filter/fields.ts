@@ -175,6 +175,12 @@ export const fields: readonly Field[] = [
     of: ({ peerId }) => peerId,
   },
   {
+    name: 'stream',
+    type: 'number',
+    description: () => t('The number of a socket: of the connection that it is an end of.'),
+    of: ({ socketIds }) => socketIds,
+  },
+  {
     name: 'direction',
     type: 'name',
     description: () => t('Whether bytes came in or went out.'),

@@ -11,6 +11,8 @@ export interface FilterRow {
   readonly fd: number | null;
   readonly socketId: SocketId | null;
   readonly peerId: SocketId | null;
+  /** All that it is about: the one it was made on, those it made, and the other end. */
+  readonly socketIds: readonly SocketId[];
   readonly result: number | null;
   readonly errno: Named | null;
   readonly startNs: number;
@@ -41,6 +43,16 @@ export interface RowSources {
   textOf(record: CallRecord, socket: SocketInfo | undefined): string;
 }
 
+/** These sockets and their other ends. */
+export function allEnds(
+  socketOf: RowSources['socketOf'],
+  ids: readonly (SocketId | null)[],
+  peerId: SocketId | null,
+): SocketId[] {
+  const own = ids.filter((id) => id !== null);
+  return [...own, peerId, ...own.map((id) => socketOf(id)?.peerId ?? null)].filter((id) => id !== null);
+}
+
 /** A record as a filter looks at it. */
 export class RecordRow implements FilterRow {
   constructor(
@@ -65,6 +77,10 @@ export class RecordRow implements FilterRow {
   }
   get peerId() {
     return this.record.peerId;
+  }
+  get socketIds() {
+    const { socketId, createdIds, peerId } = this.record;
+    return allEnds((id) => this.sources.socketOf(id), [socketId, ...createdIds], peerId);
   }
   get result() {
     return this.record.result;

@@ -21,8 +21,8 @@ import type {
  * Both sides put their messages through `encodeMessage` and `decodeMessage` of `panelMessage.ts`, because a
  * webview's messages cannot carry bigints and typed arrays over a larger buffer.
  *
- * Keys: Ctrl+Enter (call), Escape (cancel), `/` (filter), N (newSocket), I (toggleInspector), Ctrl+C on a
- * record and the moves between regions are contributed by the extension and reach the page as `didRequest`;
+ * Keys: Ctrl+Enter (call), Escape (cancel), `/` (filter), N (newSocket), I (toggleInspector), F (followStream),
+ * R (setTimeReference), Ctrl+C on a record and the moves between regions are contributed by the extension and reach the page as `didRequest`;
  * the page does not listen to them itself (VS Code forwards every key, so they would act twice). They depend
  * on what the page says with `setView`. Arrows, Home, End, Enter and Tab belong to the page.
  *
@@ -172,6 +172,10 @@ export type PanelRequest =
   /** Leads through the calls of a client that connects there. */
   | { kind: 'connectTo'; address: SocketAddress; type: string }
   | { kind: 'select'; socketId: SocketId | null; seq: number | null }
+  /** Shows the connection of a record: its records, and its bytes in order. */
+  | { kind: 'followStream'; seq: number }
+  /** Counts times from a record; from the beginning again where it is the one already. */
+  | { kind: 'setTimeReference'; seq: number }
   | { kind: 'togglePause' }
   | { kind: 'toggleInspector' }
   | { kind: 'showInspector' }

@@ -55,6 +55,12 @@ export class PanelCommands implements Disposable {
     );
     this.register('copyHex', (argument) => this.withRecord(argument, (seq) => this.copyHex(seq)));
     this.register('copyData', (argument) => this.withRecord(argument, (seq) => this.copyData(seq)));
+    this.register('followStream', (argument) =>
+      this.withRecord(argument, (seq) => panels.request({ kind: 'followStream', seq })),
+    );
+    this.register('setTimeReference', (argument) =>
+      this.withRecord(argument, (seq) => panels.request({ kind: 'setTimeReference', seq })),
+    );
     this.register('saveData', (argument) => this.withRecord(argument, (seq) => this.saveData(seq)));
     // These act on live sockets: a record of a recording is nothing to them.
     this.register('prepareCall', (argument) =>

@@ -1,5 +1,5 @@
 import type { CallRecord, CallStatus } from '../../common/call.js';
-import type { FilterRow } from '../../common/filter/row.js';
+import { allEnds, type FilterRow } from '../../common/filter/row.js';
 import { recordFd, recordText, type SocketLookup } from '../../common/recordText.js';
 import type { Named, SocketId, SocketInfo } from '../../common/socket.js';
 import { errnoName } from '../../common/tables/errnos.js';
@@ -89,6 +89,12 @@ export class RowCursor implements FilterRow {
 
   get peerId(): SocketId | null {
     return this.bits & bit.isWide ? (this.record?.peerId ?? null) : this.int(at.peerId) >>> 0 || null;
+  }
+
+  get socketIds(): readonly SocketId[] {
+    const { socketId, peerId } = this;
+    const created = this.bits & (bit.isWide | bit.hasExtras) ? (this.record?.createdIds ?? []) : [];
+    return allEnds((id) => this.sockets.get(id), [socketId, ...created], peerId);
   }
 
   get result(): number | null {

@@ -138,6 +138,13 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
         }
       }
       return;
+    case 'followStream':
+      panel.matrix.close();
+      panel.forget(panel.followStream(request.seq));
+      return;
+    case 'setTimeReference':
+      panel.forget(panel.setTimeReference(request.seq));
+      return;
     case 'togglePause':
       view.isPaused.value = !view.isPaused.value;
       view.announcement.value = view.isPaused.value

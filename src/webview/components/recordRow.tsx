@@ -4,7 +4,8 @@ import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { formatAge, formatTime } from '../text/format.js';
+import { formatAge } from '../text/format.js';
+import { deltaText, timeText, tookText, type Times } from '../text/times.js';
 import { peerText, recordFd, resultText, type Sockets } from '../../common/recordText.js';
 import { directionOf, lengthText, recordPreview, recordTone } from '../text/record.js';
 import { socketTone } from '../../common/socketText.js';
@@ -20,6 +21,7 @@ export interface RecordRowProps {
   subject: SocketInfo | undefined;
   sockets: Sockets;
   platform: Platform;
+  times: Times;
   /** Position in the scroll area in px. */
   top: number;
   /** Place in the table from 1, its head included. */
@@ -71,6 +73,7 @@ export const RecordRow = memo(
     before.record === after.record &&
     before.seq === after.seq &&
     before.subject === after.subject &&
+    before.times === after.times &&
     before.top === after.top &&
     before.rowIndex === after.rowIndex &&
     before.previousNs === after.previousNs &&
@@ -84,6 +87,7 @@ function Cells({
   subject,
   sockets,
   platform,
+  times,
   now,
   onCancel,
 }: RecordRowProps & { record: CallRecord }) {
@@ -97,10 +101,10 @@ function Cells({
         {record.seq}
       </span>
       <span class="r c1" role="cell">
-        {formatTime(record.startNs)}
+        {timeText(record.startNs, previousNs, times)}
       </span>
       <span class="r dl c2" role="cell">
-        {previousNs === null ? '' : formatTime(record.startNs - previousNs)}
+        {times.isTook ? tookText(record) : deltaText(record.startNs, previousNs)}
       </span>
       <span class={`c3 fd s-${subject ? socketTone(subject) : 'none'}`} role="cell">
         {fd !== null && (

@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { printRecord } from '../../common/notation/printer.js';
 import type { SocketId } from '../../common/socket.js';
+import { columnIds, type ColumnsModel } from '../state/columns.js';
 import {
   contentTop,
   isScaled,
@@ -13,10 +14,14 @@ import {
   visibleRows,
 } from '../state/scrollGeometry.js';
 import { formatCount } from '../text/format.js';
+import type { Times } from '../text/times.js';
 import { subjectOf } from '../../common/recordText.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
+import { OverviewRuler } from './overviewRuler.js';
 import { RecordRow } from './recordRow.js';
+import { SortNote } from './sortNote.js';
+import { TableHead } from './tableHead.js';
 
 const rowHeight = 22;
 
@@ -24,21 +29,24 @@ const rowHeight = 22;
 interface Rows {
   seqAt(row: number): number | undefined;
   rowOf(seq: number): number;
+  /** The row of the first record from this one on; left out where they are in another order. */
+  rowFrom?(seq: number): number;
 }
 
 /** The records as rows. Only those in view are in the document; they are read as they come into view. */
 export function RecordTable() {
   const panel = usePanel();
-  const { records, filter, view, sockets } = panel;
+  const { records, filter, sort, view, sockets } = panel;
   const area = useRef<HTMLDivElement>(null);
   const viewport = useSignal(0);
   const top = useSignal(0);
 
   // What is drawn depends on these; they change at most once a frame.
-  const version = records.version.value + filter.version.value;
+  const version = records.version.value + filter.version.value + sort.version.value;
   const isFiltered = filter.isActive;
-  const rows: Rows = isFiltered ? filter : records;
-  const count = isFiltered ? filter.count : records.count.value;
+  const isSorted = sort.isSorted.value;
+  const rows: Rows = isSorted ? sort : isFiltered ? filter : records;
+  const count = isSorted ? sort.count : isFiltered ? filter.count : records.count.value;
   const geometry: ScrollGeometry = { rowHeight, count: count, viewport: viewport.value };
   const { from, to } = visibleRows(geometry, top.value);
   const selectedSeq = view.selectedSeq.value;
@@ -57,8 +65,17 @@ export function RecordTable() {
       top.value = position;
     }
     const isAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
-    view.isFollowing.value = isAtEnd;
+    if (!isSorted) {
+      view.isFollowing.value = isAtEnd;
+    }
   };
+
+  useLayoutEffect(() => {
+    // Another order begins at its beginning.
+    if (isSorted) {
+      scrollTo(0);
+    }
+  }, [isSorted, sort.wanted.value]);
 
   useLayoutEffect(() => {
     const element = area.current!;
@@ -71,7 +88,7 @@ export function RecordTable() {
   }, [viewport]);
 
   useLayoutEffect(() => {
-    if (view.isFollowing.value && !view.isPaused.value) {
+    if (view.isFollowing.value && !view.isPaused.value && !isSorted) {
       scrollTo(count * rowHeight);
     }
   }, [count, viewport.value, view.isFollowing.value, view.isPaused.value]);
@@ -110,15 +127,10 @@ export function RecordTable() {
   const last = to > from ? rows.seqAt(to - 1) : undefined;
 
   useEffect(() => {
-    if (first !== undefined && last !== undefined && !isFiltered) {
+    if (isFiltered || isSorted) {
+      records.wantEach(drawn.map((row) => rows.seqAt(row)).filter((seq) => seq !== undefined));
+    } else if (first !== undefined && last !== undefined) {
       records.want(first, last);
-    } else if (isFiltered) {
-      for (const row of drawn) {
-        const seq = rows.seqAt(row);
-        if (seq !== undefined && !records.get(seq)) {
-          void records.load(seq).catch(() => undefined);
-        }
-      }
     }
     const ids = new Set<SocketId>();
     for (const row of drawn) {
@@ -129,7 +141,7 @@ export function RecordTable() {
       }
     }
     panel.show([...ids]);
-  }, [first, last, version, isFiltered]);
+  }, [first, last, version, isFiltered, isSorted]);
 
   const select = (seq: number) => panel.selectRecord(seq);
   const selectRow = (row: number) => {
@@ -146,7 +158,8 @@ export function RecordTable() {
   const cancel = (seq: number) => panel.forget(panel.cancel(seq));
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
+    const isInHead = (event.target as HTMLElement).closest('.th') !== null;
+    if (isInHead || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const page = Math.max(1, Math.floor(viewport.value / rowHeight) - 1);
@@ -184,10 +197,21 @@ export function RecordTable() {
     }
   };
 
+  const { columns } = view;
+  const mode = columns.timeMode.value;
+  const isTook = columns.spanMode.value === 'took';
+  const referenceNs = columns.reference.value?.startNs ?? 0;
+  const times = useMemo<Times>(
+    () => ({ mode, isTook, referenceNs, originTime: panel.originTime }),
+    [mode, isTook, referenceNs, panel.originTime],
+  );
+  const firstShown = rows.seqAt(Math.floor(top.value / rowHeight));
+  const lastShown = rows.seqAt(Math.min(count - 1, Math.floor((top.value + viewport.value - 1) / rowHeight)));
+
   const offset = area.current ? area.current.scrollTop - top.value : 0;
   const shift = isScaled(geometry) ? offset : 0;
   return (
-    <div class="grid" data-region="records">
+    <div class="grid" data-region="records" style={columnStyle(columns)}>
       {/* A table has rows only: what else is said of them lies beside it. */}
       <div
         class="table"
@@ -198,7 +222,7 @@ export function RecordTable() {
         onKeyDown={onKeyDown}
         onCopy={onCopy}
       >
-        <Header />
+        <TableHead />
         <div class="rows" role="presentation">
           <div
             ref={area}
@@ -226,6 +250,7 @@ export function RecordTable() {
                   subject={record && subjectOf(record, sockets.value)}
                   sockets={sockets.value}
                   platform={panel.platform.value}
+                  times={times}
                   top={row * rowHeight + shift}
                   rowIndex={row + 2}
                   isSelected={seq === selectedSeq}
@@ -238,8 +263,22 @@ export function RecordTable() {
               );
             })}
           </div>
+          {!isSorted && (
+            <OverviewRuler
+              shown={
+                firstShown === undefined || lastShown === undefined
+                  ? null
+                  : { from: firstShown, to: lastShown }
+              }
+              onJump={(seq) => {
+                view.isFollowing.value = false;
+                scrollTo((rows.rowFrom?.(seq) ?? 0) * rowHeight - viewport.value / 2);
+              }}
+            />
+          )}
         </div>
       </div>
+      <SortNote />
       {count === 0 && (
         <p class="none">
           {isFiltered
@@ -249,7 +288,7 @@ export function RecordTable() {
             : t('No records yet.')}
         </p>
       )}
-      {count * rowHeight - viewport.value - top.value > rowHeight && (
+      {!isSorted && count * rowHeight - viewport.value - top.value > rowHeight && (
         <button
           type="button"
           class="btn tolast"
@@ -266,25 +305,14 @@ export function RecordTable() {
   );
 }
 
-function Header() {
-  const heads: [label: string, isRight: boolean][] = [
-    [t('#'), true],
-    [t('time (s)'), true],
-    [t('delta'), true],
-    [t('fd'), false],
-    [t('call'), false],
-    [t('peer'), false],
-    [t('len'), true],
-    [t('result'), false],
-    [t('preview'), false],
-  ];
-  return (
-    <div class="tr th" role="row" aria-rowindex={1}>
-      {heads.map(([label, isRight], index) => (
-        <span key={label} role="columnheader" class={`c${index}${isRight ? ' r' : ''}`}>
-          {label}
-        </span>
-      ))}
-    </div>
+/** The widths that differ from those of the style sheets. */
+function columnStyle({ widths, timeMode }: ColumnsModel): Record<string, string> {
+  const { time = timeMode.value === 'clock' ? 13 : undefined, ...others } = widths.value;
+  const all = { ...others, ...(time === undefined ? {} : { time }) };
+  return Object.fromEntries(
+    columnIds
+      .map((id, place) => [`--w${place}`, all[id]] as const)
+      .filter(([, width]) => width !== undefined)
+      .map(([name, width]) => [name, `calc(16px + ${width}ch)`]),
   );
 }

@@ -71,6 +71,11 @@ export class FilterModel {
     return this.matches.rowOf(seq);
   }
 
+  /** The row of the first record from this one on. */
+  rowFrom(seq: number): number {
+    return this.matches.rowFrom(seq);
+  }
+
   set(text: string): void {
     this.text.value = text;
     const { errors } = parseFilter(text);

@@ -20,7 +20,9 @@ import { ComposerModel } from './composer.js';
 import { FilterModel } from './filter.js';
 import { MatrixModel } from './matrix.js';
 import { PresetRun } from './presetRun.js';
+import { OverviewModel } from './overview.js';
 import { RecordModel } from './records.js';
+import { SortModel } from './sorting.js';
 import { ViewModel } from './view.js';
 
 /** How long the kernel's choice of a port may take to be told. */
@@ -51,6 +53,8 @@ export class PanelModel {
   /** Which call received the bytes of which other call, of the records that are here. */
   readonly ribbon: ByteRibbon;
   readonly filter: FilterModel;
+  readonly sort: SortModel;
+  readonly overview: OverviewModel;
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
   readonly calls: Calls;
@@ -73,6 +77,20 @@ export class PanelModel {
       range: this.records,
       find: (request) => this.remote.filterRecords(request),
       cancel: (id) => this.forget(this.remote.cancelFilter({ id })),
+    });
+    this.sort = new SortModel({
+      range: this.records,
+      sort: (request) => this.remote.sortRecords(request),
+      cancel: (id) => this.forget(this.remote.cancelFilter({ id })),
+    });
+    this.overview = new OverviewModel({
+      range: this.records,
+      survey: (request) => this.remote.surveyRecords(request),
+    });
+    effect(() => {
+      if (this.filter.version.value >= 0) {
+        this.sort.setFilter(this.filter.shown);
+      }
     });
     this.composer = new ComposerModel(this.sockets, () => this.context());
     this.matrix = new MatrixModel(
@@ -155,6 +173,30 @@ export class PanelModel {
     this.tellSelection();
   }
 
+  /** Shows the records of the connection that a record is about. */
+  async followStream(seq: number): Promise<void> {
+    const record = await this.records.load(seq);
+    const socketId = record?.socketId ?? record?.createdIds[0];
+    if (socketId === undefined) {
+      this.view.announcement.value = t('This call was made on no socket.');
+      return;
+    }
+    this.filter.set(`stream == ${socketId}`);
+  }
+
+  /** Counts times from a record, or from the beginning again. */
+  async setTimeReference(seq: number): Promise<void> {
+    const record = await this.records.load(seq);
+    if (record) {
+      const { columns } = this.view;
+      columns.setReference(record);
+      this.view.announcement.value =
+        columns.timeMode.value === 'reference'
+          ? t('Times are counted from record {0}.', seq)
+          : t('Times are counted from the beginning of the records.');
+    }
+  }
+
   selectSocket(socketId: SocketId | null): void {
     this.view.systemSocket.value = null;
     this.view.selectedSocketId.value = socketId;
@@ -192,6 +234,8 @@ export class PanelModel {
     this.view.isDetailVisible.value = false;
     this.records.reset();
     this.filter.restart();
+    this.sort.clear();
+    this.overview.reset();
     this.tellSelection();
   }
 
@@ -219,6 +263,10 @@ export class PanelModel {
     });
     this.composer.followSockets();
     this.filter.update(change.changedSeqs);
+    this.overview.update(change.changedSeqs);
+    if (change.lastSeq !== told || change.changedSeqs.length > 0) {
+      this.sort.update();
+    }
     this.calls.follow(change, told);
   }
 

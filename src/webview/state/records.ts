@@ -20,6 +20,12 @@ const pageSize = 256;
 /** Pages kept beyond those in view: 16,384 records. */
 const maxPages = 64;
 
+/** Records from one to another, both included. */
+interface Span {
+  from: number;
+  to: number;
+}
+
 interface Page {
   records: Map<number, CallRecord>;
   /** Records that have changed since they were read. */
@@ -34,7 +40,7 @@ interface Page {
 export class RecordModel {
   private readonly index = new SeqIndex();
   private readonly pages = new Map<number, Page>();
-  private wanted: { from: number; to: number } = { from: 1, to: 0 };
+  private wanted: readonly Span[] = [];
   private isScheduled = false;
   private generation = 0;
 
@@ -131,9 +137,26 @@ export class RecordModel {
     return this.index.rowOf(seq);
   }
 
+  /** The row of the first record from this one on. */
+  rowFrom(seq: number): number {
+    return this.index.rowFrom(seq);
+  }
+
   /** Says which records are shown: those are read and kept up to date, both ends included. */
   want(from: number, to: number): void {
-    this.wanted = { from, to };
+    this.wanted = [{ from, to }];
+    this.fill();
+  }
+
+  /** The same of records that do not follow each other: of a page that holds several, those between them are read too. */
+  wantEach(seqs: readonly number[]): void {
+    const spans = new Map<number, { from: number; to: number }>();
+    for (const seq of seqs) {
+      const key = pageOf(seq);
+      const { from, to } = spans.get(key) ?? { from: seq, to: seq };
+      spans.set(key, { from: Math.min(from, seq), to: Math.max(to, seq) });
+    }
+    this.wanted = [...spans.values()];
     this.fill();
   }
 
@@ -151,22 +174,24 @@ export class RecordModel {
   }
 
   private fill(): void {
-    const from = Math.max(this.wanted.from, this.firstSeq);
-    const to = Math.min(this.wanted.to, this.lastSeq);
-    if (from > to) {
-      return;
-    }
-    for (let key = pageOf(from); key <= pageOf(to); key++) {
-      void this.fillPage(key);
+    const isScattered = this.wanted.length > 1;
+    for (const span of this.wanted) {
+      const from = Math.max(span.from, this.firstSeq);
+      const to = Math.min(span.to, this.lastSeq);
+      const last = to < from ? -1 : pageOf(to);
+      for (let key = pageOf(from); key <= last; key++) {
+        void this.fillPage(key, isScattered ? { from, to } : whole(key));
+      }
     }
     if (this.pages.size > maxPages) {
-      this.trim(pageOf(from), pageOf(to));
+      this.trim();
     }
   }
 
-  private async fillPage(key: number): Promise<void> {
+  /** Reads what is not here of the wanted part of a page. */
+  private async fillPage(key: number, span: Span): Promise<void> {
     const page = this.pageFor(key);
-    const missing = this.missing(key, page);
+    const missing = this.missing(span, page);
     if (page.isReading || !missing) {
       return;
     }
@@ -190,7 +215,7 @@ export class RecordModel {
     }
     this.update();
     if (this.isWanted(key)) {
-      void this.fillPage(key);
+      void this.fillPage(key, span);
     }
   }
 
@@ -224,9 +249,9 @@ export class RecordModel {
   }
 
   /** The span of a page's records that are not here or have changed. */
-  private missing(key: number, page: Page): { from: number; to: number } | undefined {
-    const start = Math.max(key * pageSize, this.firstSeq);
-    const end = Math.min((key + 1) * pageSize - 1, this.lastSeq);
+  private missing(span: Span, page: Page): Span | undefined {
+    const start = Math.max(span.from, this.firstSeq);
+    const end = Math.min(span.to, this.lastSeq);
     let from = 0;
     let to = 0;
     for (let seq = start; seq <= end; seq++) {
@@ -239,24 +264,24 @@ export class RecordModel {
   }
 
   private isWanted(key: number): boolean {
-    return key >= pageOf(this.wanted.from) && key <= pageOf(this.wanted.to);
+    return this.wanted.some(({ from, to }) => key >= pageOf(from) && key <= pageOf(to));
   }
 
   private pageFor(key: number): Page {
-    let page = this.pages.get(key);
-    if (!page) {
-      page = { records: new Map(), stale: new Set(), isReading: false };
-      this.pages.set(key, page);
-    }
+    const page = this.pages.get(key) ?? { records: new Map(), stale: new Set(), isReading: false };
+    // The page that was used last is the last one.
+    this.pages.delete(key);
+    this.pages.set(key, page);
     return page;
   }
 
-  /** Forgets the pages that are farthest from the view. */
-  private trim(from: number, to: number): void {
-    const distance = (key: number) => (key < from ? from - key : key > to ? key - to : 0);
-    const keys = [...this.pages.keys()].sort((a, b) => distance(b) - distance(a));
-    for (const key of keys.slice(0, this.pages.size - maxPages)) {
-      if (distance(key) > 0) {
+  /** Forgets the pages that were not used for the longest time. */
+  private trim(): void {
+    for (const key of this.pages.keys()) {
+      if (this.pages.size <= maxPages) {
+        return;
+      }
+      if (!this.isWanted(key)) {
         this.deletePage(key);
       }
     }
@@ -276,4 +301,8 @@ export class RecordModel {
 
 function pageOf(seq: number): number {
   return Math.floor(seq / pageSize);
+}
+
+function whole(key: number): Span {
+  return { from: key * pageSize, to: (key + 1) * pageSize - 1 };
 }

@@ -75,6 +75,13 @@ export class SeqIndex {
     return this.has(seq) ? seq - this.first - this.gapped(seq) : -1;
   }
 
+  /** The row of the first record from this one on. */
+  rowFrom(seq: number): number {
+    const gap = this.gaps.find(([from, to]) => seq >= from && seq <= to);
+    const at = Math.max(this.first, gap ? gap[1] + 1 : seq);
+    return Math.min(this.count, at - this.first - this.gapped(at));
+  }
+
   private gapped(upTo: number): number {
     let sum = 0;
     for (const [from, to] of this.gaps) {

@@ -18,6 +18,11 @@ export class SeqList {
     return at < this.end && this.values[at] === seq ? at - this.start : -1;
   }
 
+  /** The row of the first number from this one on. */
+  rowFrom(seq: number): number {
+    return this.lowerBound(seq) - this.start;
+  }
+
   /** Adds numbers that are larger than all others. */
   append(seqs: readonly number[]): void {
     if (this.end + seqs.length > this.values.length) {

@@ -4,6 +4,7 @@ import type { SocketId } from '../../common/socket.js';
 import type { SystemSocket } from '../../common/system/systemSocket.js';
 import { isTextField, regionOf } from '../focus.js';
 import { type StoredView, storeView } from '../connection.js';
+import { ColumnsModel } from './columns.js';
 import { InspectorView } from './inspectorView.js';
 
 /** The inspector covers the records at this width and below, so it is closed until it is asked for. */
@@ -28,6 +29,7 @@ export class ViewModel {
   readonly inspector = new InspectorView();
   readonly region = signal<PanelRegion | null>(null);
   readonly isEditing = signal(false);
+  readonly columns: ColumnsModel;
   /** The last thing that a screen reader says by itself. */
   readonly announcement = signal('');
 
@@ -37,6 +39,7 @@ export class ViewModel {
         ? window.innerWidth >= roomyWidth
         : stored.isInspectorVisible && window.innerWidth > overlayWidth;
     this.isComposerCollapsed.value = stored.isComposerCollapsed === true;
+    this.columns = new ColumnsModel(stored);
   }
 
   /**
@@ -59,6 +62,7 @@ export class ViewModel {
         isComposerCollapsed: this.isComposerCollapsed.value,
       }),
     );
+    effect(() => storeView(this.columns.stored));
   }
 
   /** Follows where the focus is: for the regions' keys and for keys that belong to a text field. */

@@ -1,0 +1,145 @@
+import { signal } from '@preact/signals';
+import type { SurveyAnswer, SurveyRequest } from '../../common/protocol/socketHost.js';
+
+export interface OverviewContext {
+  range: { readonly firstSeq: number; readonly lastSeq: number };
+  survey(request: SurveyRequest): Promise<SurveyAnswer>;
+}
+
+/** What is known of a group of records. */
+export interface OverviewBin {
+  /** Its first record. */
+  from: number;
+  failures: number;
+  bytes: number;
+}
+
+/** Groups that are kept: where there are more, two become one. */
+const mostBins = 1024;
+
+/**
+ * Where among all records calls failed and bytes moved. The host counts, each record once; here are a thousand groups
+ * of them, which grow with the number of records.
+ */
+export class OverviewModel {
+  private bins = new Map<number, { failures: number; bytes: number }>();
+  private next = 1;
+  /** Records that were not counted because they had not ended. */
+  private readonly waiting = new Set<number>();
+  private isReading = false;
+  private generation = 0;
+
+  /** Records in a group: a power of two. */
+  width = 1;
+  /** Counts the updates. */
+  readonly version = signal(0);
+
+  constructor(private readonly context: OverviewContext) {}
+
+  /** Counts what is new, and what has ended since it was passed over. */
+  update(changedSeqs: readonly number[]): void {
+    const { firstSeq } = this.context.range;
+    for (const key of this.bins.keys()) {
+      if ((key + 1) * this.width > firstSeq) {
+        break;
+      }
+      this.bins.delete(key);
+    }
+    const ended = changedSeqs.filter((seq) => this.waiting.delete(seq));
+    if (ended.length > 0) {
+      void this.readAgain(ended);
+    }
+    void this.read();
+  }
+
+  /** Counts anew: the store was cleared. */
+  reset(): void {
+    this.generation++;
+    this.isReading = false;
+    this.bins.clear();
+    this.waiting.clear();
+    this.next = 1;
+    this.width = 1;
+    this.version.value++;
+    void this.read();
+  }
+
+  *all(): Generator<OverviewBin> {
+    for (const [key, { failures, bytes }] of this.bins) {
+      yield { from: key * this.width, failures, bytes };
+    }
+  }
+
+  private async read(): Promise<void> {
+    if (this.isReading) {
+      return;
+    }
+    this.isReading = true;
+    const { generation } = this;
+    try {
+      while (this.next <= this.context.range.lastSeq) {
+        this.widen();
+        const { width } = this;
+        const answer = await this.context.survey({ from: this.next, width, count: mostBins });
+        if (generation !== this.generation) {
+          return;
+        }
+        const isFurther = answer.next > this.next;
+        this.next = Math.max(this.next, answer.next);
+        this.add(answer, width);
+        if (answer.isDone || !isFurther) {
+          break;
+        }
+      }
+    } catch {
+      // The host is gone: what was not counted is not shown.
+    }
+    if (generation === this.generation) {
+      this.isReading = false;
+    }
+  }
+
+  private async readAgain(seqs: readonly number[]): Promise<void> {
+    const { generation } = this;
+    for (const seq of seqs) {
+      const { width } = this;
+      const answer = await this.context
+        .survey({ from: seq, to: seq, width, count: 1 })
+        .catch(() => undefined);
+      if (!answer || generation !== this.generation) {
+        return;
+      }
+      this.add(answer, width);
+    }
+  }
+
+  /** The groups were counted with a width that may have been doubled since. */
+  private add({ firstBin, failures, bytes, waiting }: SurveyAnswer, width: number): void {
+    for (const seq of waiting) {
+      this.waiting.add(seq);
+    }
+    failures.forEach((count, index) => {
+      const key = Math.floor(((firstBin + index) * width) / this.width);
+      const bin = this.bins.get(key) ?? { failures: 0, bytes: 0 };
+      bin.failures += count;
+      bin.bytes += bytes[index] ?? 0;
+      this.bins.set(key, bin);
+    });
+    this.version.value++;
+  }
+
+  /** Makes the groups large enough for all records that there are. */
+  private widen(): void {
+    const { firstSeq, lastSeq } = this.context.range;
+    while ((lastSeq - firstSeq + 1) / this.width > mostBins) {
+      this.width *= 2;
+      const bins = new Map<number, { failures: number; bytes: number }>();
+      for (const [key, { failures, bytes }] of this.bins) {
+        const half = Math.floor(key / 2);
+        const bin = bins.get(half) ?? { failures: 0, bytes: 0 };
+        bins.set(half, { failures: bin.failures + failures, bytes: bin.bytes + bytes });
+      }
+      this.bins = bins;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import { signal } from '@preact/signals';
+import type { PanelSortAnswer } from '../../common/protocol/panel.js';
+import type { SortKey, SortRequest } from '../../common/protocol/socketHost.js';
+
+export interface SortContext {
+  range: { readonly lastSeq: number };
+  sort(request: SortRequest): Promise<PanelSortAnswer>;
+  cancel(id: number): void;
+}
+
+export interface SortOrder {
+  by: SortKey;
+  isDescending: boolean;
+}
+
+/** The numbers of filters are below. */
+const firstId = 2 ** 32;
+/** Up to so many records are sorted again by themselves when there are more, at most this often. */
+const quicklySorted = 20_000;
+const againMs = 500;
+
+/**
+ * The records in another order. The host sorts them; here are only their numbers, 4 bytes each. It is the order of one
+ * moment: what came later is in it when it is sorted again.
+ */
+export class SortModel {
+  private base = 0;
+  /** Distances to {@link base}. */
+  private order = new Uint32Array();
+  private filter = '';
+  private lastId = firstId;
+  private generation = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private lastRow = { seq: -1, row: -1 };
+
+  /** What was asked for; null for the order in which the calls were made. */
+  readonly wanted = signal<SortOrder | null>(null);
+  /** Counts the updates: whoever reads rows depends on it. */
+  readonly version = signal(0);
+  readonly isBusy = signal(false);
+  /** From 0 to 1. */
+  readonly progress = signal(0);
+  /** Why they could not be sorted, for people. */
+  readonly problem = signal<string | null>(null);
+  /** There is an order; while another one is made, it goes on to be shown. */
+  readonly isSorted = signal(false);
+  /** The last record that there was when they were sorted. */
+  readonly through = signal(0);
+
+  constructor(private readonly context: SortContext) {}
+
+  get count(): number {
+    return this.order.length;
+  }
+
+  seqAt(row: number): number | undefined {
+    const distance = this.order[row];
+    return distance === undefined ? undefined : this.base + distance;
+  }
+
+  rowOf(seq: number): number {
+    if (this.lastRow.seq !== seq) {
+      this.lastRow = { seq, row: this.order.indexOf(seq - this.base) };
+    }
+    return this.lastRow.row;
+  }
+
+  /** Sorts by this: from the smallest on, asked for again from the largest, and the third time not at all. */
+  toggle(by: SortKey): void {
+    const { value } = this.wanted;
+    const isOther = value?.by !== by;
+    this.set(isOther ? { by, isDescending: false } : value.isDescending ? null : { by, isDescending: true });
+  }
+
+  set(order: SortOrder | null): void {
+    this.wanted.value = order;
+    this.restart();
+  }
+
+  /** The records are those that another filter fits. */
+  setFilter(filter: string): void {
+    if (filter !== this.filter) {
+      this.filter = filter;
+      this.restart();
+    }
+  }
+
+  /** There are more records, or some have changed. */
+  update(): void {
+    const isQuick = this.isSorted.value && this.order.length <= quicklySorted;
+    if (isQuick && !this.isBusy.value && this.timer === undefined) {
+      this.timer = setTimeout(() => {
+        this.timer = undefined;
+        void this.run();
+      }, againMs);
+    }
+  }
+
+  /** Sorts what there is now. */
+  restart(): void {
+    this.stop();
+    this.problem.value = null;
+    if (this.wanted.value === null) {
+      this.forget();
+    } else {
+      void this.run();
+    }
+  }
+
+  /** The records were cleared. */
+  clear(): void {
+    this.forget();
+    this.restart();
+  }
+
+  private forget(): void {
+    this.order = new Uint32Array();
+    this.lastRow = { seq: -1, row: -1 };
+    this.isSorted.value = false;
+    this.version.value++;
+  }
+
+  /** Gives up what is under way. */
+  private stop(): void {
+    this.generation++;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.isBusy.value) {
+      this.context.cancel(this.lastId);
+      this.isBusy.value = false;
+    }
+  }
+
+  private async run(): Promise<void> {
+    const order = this.wanted.value;
+    if (!order) {
+      return;
+    }
+    const { generation } = this;
+    const request = { id: ++this.lastId, filter: this.filter, ...order };
+    const through = this.context.range.lastSeq;
+    this.isBusy.value = true;
+    this.progress.value = 0;
+    try {
+      for (let isDone = false; !isDone;) {
+        const answer = await this.context.sort(request);
+        if (generation !== this.generation) {
+          return;
+        }
+        this.progress.value = answer.progress;
+        this.problem.value = answer.problem;
+        if (answer.seqs) {
+          this.show(answer.seqs, through);
+        }
+        isDone = answer.seqs !== null || answer.problem !== null;
+      }
+    } catch {
+      // The host is gone: the order that there was stays.
+    }
+    if (generation === this.generation) {
+      this.isBusy.value = false;
+    }
+  }
+
+  private show(bytes: Uint8Array, through: number): void {
+    const seqs = new Float64Array(Uint8Array.from(bytes).buffer);
+    this.base = seqs.reduce((least, seq) => Math.min(least, seq), Infinity);
+    this.order = Uint32Array.from(seqs, (seq) => seq - this.base);
+    this.lastRow = { seq: -1, row: -1 };
+    this.through.value = through;
+    this.isSorted.value = true;
+    this.version.value++;
+  }
+}
