@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { t } from '../common/l10n.js';
 import type { Diagnostic } from '../common/notation/ast.js';
@@ -5,13 +6,16 @@ import { parseScenario } from '../common/notation/parser.js';
 import { exportRecords, leftOutText, packetCountText } from '../playground/export/exportRecords.js';
 import { writeFileWhole } from '../playground/export/fileSink.js';
 import { RecordSource } from '../playground/export/recordSource.js';
-import { Playground } from '../playground/playground.js';
+import { runInOwnHost } from '../playground/ownHostRun.js';
+import type { Playground } from '../playground/playground.js';
 import type { ScenarioResult } from '../playground/scenarioResult.js';
-import { ScenarioRun } from '../playground/scenarioRunner.js';
-import { SocketHostProcess } from '../playground/socketHostProcess.js';
 import { type Command, type CommandContext, type OptionValues, UsageError } from './command.js';
 import { type Input, InputError, readInput } from './input.js';
+import { JunitReport } from './junit.js';
+import { expandOperand } from './scenarioFiles.js';
+import { TapReport } from './tap.js';
 import type { Terminal } from './terminal.js';
+import type { FileOutcome } from './testReport.js';
 import { TranscriptWriter, type TranscriptFormat } from './transcript.js';
 import { visible } from './visible.js';
 
@@ -20,8 +24,19 @@ const exitStatus = { passed: 0, skipped: 0, failed: 1, invalid: 2, stopped: 3, c
 /** Errors of one file that are shown; the rest is counted. */
 const shownErrors = 200;
 
+/** Reports for other programs. */
+const reports = { tap: TapReport, junit: JunitReport } as const;
+type TestFormat = keyof typeof reports;
+
+/** Many calls wait: more files than processors run at a time. */
+const usualJobs = Math.min(16, availableParallelism() * 3);
+const mostJobs = 64;
+
 interface RunOptions {
-  format: TranscriptFormat;
+  /** How the calls are printed; undefined where only a report is. */
+  transcript: TranscriptFormat | undefined;
+  format: TestFormat | undefined;
+  jobs: number;
   timeoutMs: number | undefined;
   loopbackOnly: boolean;
   /** A file for a capture. */
@@ -30,11 +45,13 @@ interface RunOptions {
 
 export const runCommand: Command = {
   name: 'run',
-  synopsis: '[OPTION…] FILE…|-',
+  synopsis: '[OPTION…] FILE…|FOLDER…|-',
   summary: () => t('Runs scenarios and prints each call with its result.'),
   options: {
     strace: { type: 'boolean' },
     json: { type: 'boolean' },
+    format: { type: 'string' },
+    jobs: { type: 'string' },
     timeout: { type: 'string' },
     'loopback-only': { type: 'boolean' },
     pcapng: { type: 'string' },
@@ -42,12 +59,19 @@ export const runCommand: Command = {
   help: () => [
     { term: '--strace', text: t('Print calls exactly as strace does, addresses in their long form.') },
     { term: '--json', text: t('Print one JSON object a line for each call.') },
+    {
+      term: '--format tap|junit',
+      text: t('Print no calls but a test report; the files run several at a time.'),
+    },
+    { term: '--jobs N', text: t('How many files run at a time with --format.') },
     { term: '--timeout S', text: t('End a file that is not through after S seconds.') },
     { term: '--loopback-only', text: t('Refuse addresses that are not on this machine.') },
     { term: '--pcapng FILE', text: t('Write what was sent and received as a capture, of one scenario.') },
   ],
   notes: () => [
-    t('A file is a scenario: calls with the results that are expected of them. - is standard input.'),
+    t(
+      'A file is a scenario: calls with the results that are expected of them. A folder stands for the .sockets files in it and below. - is standard input.',
+    ),
     t(
       'Exit status: 0 all results were as expected; 1 one was not, or no call ran; 2 a file cannot be read or has errors; 3 ended by a time limit, or at a call that could not be made.',
     ),
@@ -58,40 +82,115 @@ export const runCommand: Command = {
     if (operands.length === 0) {
       throw new UsageError(t('A file is missing; - reads from standard input.'));
     }
-    if (options.pcapng !== undefined && operands.length > 1) {
+    const { terminal } = context;
+    const names: string[] = [];
+    let status = 0;
+    for (const operand of operands) {
+      try {
+        names.push(...(await expandOperand(operand)));
+      } catch (error) {
+        if (!(error instanceof InputError)) {
+          throw error;
+        }
+        terminal.warn(visible(`${operand}: ${error.message}`));
+        status = exitStatus.invalid;
+      }
+    }
+    const { format } = options;
+    if (options.pcapng !== undefined && names.length > 1) {
       throw new UsageError(t('{0} takes one scenario.', '--pcapng'));
     }
-    let status = 0;
-    for (const name of operands) {
-      if (context.terminal.signal.aborted) {
-        break;
-      }
-      status = Math.max(status, await runFile(name, options, operands.length > 1, context));
-    }
-    return status;
+    const done = format
+      ? testRuns(names, { ...options, format }, context)
+      : printRuns(names, options, context);
+    return Math.max(status, await done);
   },
 };
 
 function readOptions(values: OptionValues): RunOptions {
-  const { timeout, pcapng } = values;
+  const { format, timeout, jobs, pcapng } = values;
   const seconds = timeout === undefined ? undefined : Number(timeout || NaN);
   if (seconds !== undefined && !(seconds > 0 && seconds <= 86_400)) {
     throw new UsageError(t('{0} takes a number of seconds.', '--timeout'));
   }
+  if (format !== undefined && !isTestFormat(format)) {
+    throw new UsageError(t('{0} takes one of: {1}.', '--format', Object.keys(reports).join(', ')));
+  }
+  const count = jobs === undefined ? usualJobs : Number(jobs || NaN);
+  if (!(Number.isInteger(count) && count > 0 && count <= mostJobs)) {
+    throw new UsageError(t('{0} takes a number from {1} to {2}.', '--jobs', 1, mostJobs));
+  }
   return {
-    format: { style: values['strace'] ? 'strace' : 'short', isJson: values['json'] === true },
+    transcript: format
+      ? undefined
+      : { style: values['strace'] ? 'strace' : 'short', isJson: values['json'] === true },
+    format,
+    jobs: count,
     timeoutMs: seconds === undefined ? undefined : seconds * 1000,
     loopbackOnly: values['loopback-only'] === true,
     pcapng: typeof pcapng === 'string' ? pcapng : undefined,
   };
 }
 
+function isTestFormat(format: unknown): format is TestFormat {
+  return typeof format === 'string' && Object.hasOwn(reports, format);
+}
+
+/** Runs files one after another, and prints what each call gave. */
+async function printRuns(
+  names: readonly string[],
+  options: RunOptions,
+  context: CommandContext,
+): Promise<number> {
+  const { terminal } = context;
+  let status = 0;
+  for (const name of names) {
+    if (terminal.signal.aborted) {
+      break;
+    }
+    const outcome = await runFile(name, options, names.length > 1, context);
+    reportOutcome(outcome, terminal);
+    status = Math.max(status, statusOf(outcome));
+  }
+  return status;
+}
+
+/** Runs files several at a time, and reports on them in their order. */
+async function testRuns(
+  names: readonly string[],
+  options: RunOptions & { format: TestFormat },
+  context: CommandContext,
+): Promise<number> {
+  const { terminal } = context;
+  const report = new reports[options.format]((line) => terminal.print(line));
+  report.begin(names.length);
+  const outcomes: FileOutcome[] = [];
+  let next = 0;
+  let told = 0;
+  const work = async () => {
+    while (next < names.length && !terminal.signal.aborted) {
+      const index = next++;
+      outcomes[index] = await runFile(names[index]!, options, true, context);
+      for (let outcome = outcomes[told]; outcome; outcome = outcomes[told]) {
+        report.add(outcome);
+        told++;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: options.jobs }, work));
+  report.end();
+  return Math.max(0, ...outcomes.map(statusOf));
+}
+
+/** Runs one file; the transcript is printed where it is asked for. */
 async function runFile(
   name: string,
   options: RunOptions,
   isOneOfSeveral: boolean,
   { terminal, socketHostPath }: CommandContext,
-): Promise<number> {
+): Promise<FileOutcome> {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
   let input: Input;
   try {
     input = await readInput(name, terminal.signal);
@@ -99,50 +198,48 @@ async function runFile(
     if (!(error instanceof InputError)) {
       throw error;
     }
-    const { place } = error;
-    terminal.warn(visible(`${name}:${place ? `${place.line}:${place.column}:` : ''} ${error.message}`));
-    return exitStatus.invalid;
+    const { place, message } = error;
+    return { name, unreadable: { message, ...place }, seconds: seconds() };
   }
-  const result = await runScenario(input, options, isOneOfSeveral, { terminal, socketHostPath });
-  report(input.name, result, terminal);
-  return exitStatus[result.outcome];
+  const scenario = parseScenario(input.text);
+  const { transcript: format, timeoutMs, loopbackOnly, pcapng } = options;
+  if (format) {
+    for (const note of scenario.notes) {
+      warn(terminal, name, note);
+    }
+  }
+  const writer = format && new TranscriptWriter(terminal, format, isOneOfSeveral ? name : undefined);
+  const result = await runInOwnHost({
+    hostPath: socketHostPath,
+    scenario,
+    options: {
+      name: name === '-' ? name : path.basename(name),
+      folder: input.folder,
+      loopbackOnly,
+      limits: timeoutMs === undefined ? {} : { runMs: timeoutMs },
+    },
+    signal: terminal.signal,
+    ...(writer && { onRecord: (record, playground) => writer.add(record, playground) }),
+    async beforeEnd(playground) {
+      await writer?.end();
+      if (pcapng !== undefined) {
+        await writeCapture(playground, pcapng, terminal);
+      }
+    },
+  });
+  return { name, result, seconds: seconds() };
 }
 
-/** Each file has a socket host of its own: descriptors are the lowest free ones, and the kernel closes what it leaves. */
-async function runScenario(
-  { name, text, folder }: Input,
-  { format, timeoutMs, loopbackOnly, pcapng }: RunOptions,
-  isOneOfSeveral: boolean,
-  { terminal, socketHostPath }: CommandContext,
-): Promise<ScenarioResult> {
-  const host = new SocketHostProcess(socketHostPath);
-  const playground = new Playground(host);
-  const scenario = parseScenario(text);
-  for (const note of scenario.notes) {
-    warn(terminal, name, note);
-  }
-  const run = new ScenarioRun(playground, scenario, {
-    name: name === '-' ? name : path.basename(name),
-    folder,
-    loopbackOnly,
-    keepSockets: true,
-    limits: timeoutMs === undefined ? {} : { runMs: timeoutMs },
-  });
-  const transcript = new TranscriptWriter(playground, terminal, format, isOneOfSeveral ? name : undefined);
-  run.onDidRecord((record) => transcript.add(record));
-  const cancel = () => run.cancel();
-  terminal.signal.addEventListener('abort', cancel);
-  try {
-    const result = await run.run();
-    await transcript.end();
-    if (pcapng !== undefined) {
-      await writeCapture(playground, pcapng, terminal);
-    }
-    return result;
-  } finally {
-    terminal.signal.removeEventListener('abort', cancel);
-    await host.end();
-    playground.dispose();
+function statusOf({ result }: FileOutcome): number {
+  return result ? exitStatus[result.outcome] : exitStatus.invalid;
+}
+
+function reportOutcome({ name, unreadable, result }: FileOutcome, terminal: Terminal): void {
+  if (unreadable) {
+    const { message, line, column } = unreadable;
+    terminal.warn(visible(`${name}:${line === undefined ? '' : `${line}:${column}:`} ${message}`));
+  } else if (result) {
+    report(name, result, terminal);
   }
 }
 

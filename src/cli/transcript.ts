@@ -20,7 +20,6 @@ export class TranscriptWriter {
   private lines: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly playground: Playground,
     private readonly terminal: Terminal,
     private readonly format: TranscriptFormat,
     /** The file's name where there are several. */
@@ -31,8 +30,9 @@ export class TranscriptWriter {
     }
   }
 
-  add(record: ScenarioRecord): void {
-    this.lines = this.lines.then(() => this.print(record));
+  /** @param playground Gives more of the data than the record carries. */
+  add(record: ScenarioRecord, playground: Playground): void {
+    this.lines = this.lines.then(() => this.print(record, playground));
   }
 
   /** Resolves when everything that was added is printed. */
@@ -40,29 +40,23 @@ export class TranscriptWriter {
     return this.lines;
   }
 
-  private async print({ record: short, call, statement }: ScenarioRecord): Promise<void> {
-    const payload = await this.payloadOf(short);
+  private async print(
+    { record: short, call, statement }: ScenarioRecord,
+    playground: Playground,
+  ): Promise<void> {
+    const payload = await payloadOf(short, playground);
     const record = {
       ...short,
       args: short.args.map((value, index) => whole(value, call.args[index], payload)),
     };
     const text = printRecord(record, {
       style: this.format.style,
-      platform: this.playground.platform,
+      platform: playground.platform,
       maxData: dataLimit,
     });
     this.terminal.print(
       this.format.isJson ? this.json(record, statement, text, payload) : threadMark(record) + text,
     );
-  }
-
-  /** The bytes that a call moved; the host is asked only for what the record does not carry. */
-  private async payloadOf({ seq, payload, args }: CallRecord): Promise<Uint8Array | undefined> {
-    if (!payload) {
-      return undefined;
-    }
-    const carried = args.find(isData)?.bytes.subarray(0, payload.length);
-    return carried?.length === payload.length ? carried : this.playground.readData(seq, 0, payload.length);
   }
 
   private json(
@@ -89,6 +83,18 @@ export class TranscriptWriter {
       data: payload ? base64(payload) : null,
     });
   }
+}
+
+/** The bytes that a call moved; the host is asked only for what the record does not carry. */
+async function payloadOf(
+  { seq, payload, args }: CallRecord,
+  playground: Playground,
+): Promise<Uint8Array | undefined> {
+  if (!payload) {
+    return undefined;
+  }
+  const carried = args.find(isData)?.bytes.subarray(0, payload.length);
+  return carried?.length === payload.length ? carried : playground.readData(seq, 0, payload.length);
 }
 
 function threadOf({ thread }: CallRecord): string {

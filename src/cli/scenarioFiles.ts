@@ -1,0 +1,36 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { t } from '../common/l10n.js';
+import { InputError } from './input.js';
+
+const extension = '.sockets';
+
+/**
+ * The files that an operand stands for: itself, or of a folder every scenario in it and below, in the order of their names.
+ * @throws {InputError} for a folder without any, or one that cannot be read.
+ */
+export async function expandOperand(operand: string): Promise<string[]> {
+  if (operand === '-' || !(await isFolder(operand))) {
+    return [operand];
+  }
+  let names: string[];
+  try {
+    names = await readdir(operand, { recursive: true });
+  } catch (error) {
+    throw new InputError(t('The folder cannot be read: {0}', (error as Error).message));
+  }
+  const files = names.filter((name) => name.endsWith(extension)).sort();
+  if (files.length === 0) {
+    throw new InputError(t('There is no {0} file in this folder.', extension));
+  }
+  return files.map((name) => path.join(operand, name));
+}
+
+async function isFolder(operand: string): Promise<boolean> {
+  try {
+    return (await stat(operand)).isDirectory();
+  } catch {
+    // Reading it tells what is wrong.
+    return false;
+  }
+}
