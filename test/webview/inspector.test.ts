@@ -42,6 +42,32 @@ async function open(options: PanelPageOptions = {}) {
   return { panel, page: panel.page, tcp, udp };
 }
 
+const diagram = (page: Page) => page.locator('.fsm');
+const said = (page: Page) => diagram(page).getAttribute('aria-label');
+const select = async ({ panel, page }: { panel: PanelPage; page: Page }, socketId: number) => {
+  const fd = () => panel.playground.sockets.get(socketId)?.fd;
+  await expect.poll(fd).toBeDefined();
+  panel.request({ kind: 'select', socketId, seq: null });
+  await page.locator('.shead', { hasText: `fd ${fd()}` }).waitFor();
+};
+
+/** A listener, a client and what was accepted from it, which have the ids 3, 4 and 5. */
+async function connect(panel: PanelPage): Promise<{ client: number; accepted: number }> {
+  const stream = [n('AF_INET'), n('SOCK_STREAM'), 0];
+  const listener = await made(panel, 'socket', ...stream);
+  await made(panel, 'bind', listener, { family: 'AF_INET', address: '127.0.0.1', port: 0 });
+  await made(panel, 'listen', listener, 8);
+  const watcher = panel.playground.createWatcher();
+  watcher.watch([3]);
+  const local = () => panel.playground.sockets.get(3)!.local;
+  await expect.poll(local).not.toBeNull();
+  const client = await made(panel, 'socket', ...stream);
+  await made(panel, 'connect', client, local());
+  const accepted = await made(panel, 'accept', listener);
+  watcher.dispose();
+  return { client, accepted };
+}
+
 describe('the options in the inspector', () => {
   it('are named and have their unit, and their sentence when they have the focus', async () => {
     const { page } = await open();
@@ -161,32 +187,6 @@ describe('the sections of the inspector', () => {
 });
 
 describe('the diagram of states', () => {
-  const diagram = (page: Page) => page.locator('.fsm');
-  const said = (page: Page) => diagram(page).getAttribute('aria-label');
-  const select = async ({ panel, page }: { panel: PanelPage; page: Page }, socketId: number) => {
-    const fd = () => panel.playground.sockets.get(socketId)?.fd;
-    await expect.poll(fd).toBeDefined();
-    panel.request({ kind: 'select', socketId, seq: null });
-    await page.locator('.shead', { hasText: `fd ${fd()}` }).waitFor();
-  };
-
-  /** A listener, a client and what was accepted from it, which have the ids 3, 4 and 5. */
-  async function connect(panel: PanelPage): Promise<{ client: number; accepted: number }> {
-    const stream = [n('AF_INET'), n('SOCK_STREAM'), 0];
-    const listener = await made(panel, 'socket', ...stream);
-    await made(panel, 'bind', listener, { family: 'AF_INET', address: '127.0.0.1', port: 0 });
-    await made(panel, 'listen', listener, 8);
-    const watcher = panel.playground.createWatcher();
-    watcher.watch([3]);
-    const local = () => panel.playground.sockets.get(3)!.local;
-    await expect.poll(local).not.toBeNull();
-    const client = await made(panel, 'socket', ...stream);
-    await made(panel, 'connect', client, local());
-    const accepted = await made(panel, 'accept', listener);
-    watcher.dispose();
-    return { client, accepted };
-  }
-
   it('follows a connection by what the kernel says, and leads on to the composer', async () => {
     const opened = await open();
     const { panel, page } = opened;
@@ -214,24 +214,66 @@ describe('the diagram of states', () => {
     await diagram(page).waitFor({ state: 'detached' });
     expect(await page.locator('.side').innerText()).not.toMatch(/TCP/);
   });
+});
 
-  it.each<ThemeName>(['dark', 'light', 'highContrast', 'highContrastLight'])(
-    'is accessible in the theme %s',
-    async (theme) => {
-      const opened = await open({ theme });
-      await connect(opened.panel);
-      await select(opened, 4);
-      await expect.poll(() => said(opened.page)).toContain('Current state: ESTABLISHED.');
-      expect(await axeViolations(opened.page, '.side')).toEqual([]);
-    },
-  );
+describe('a connection in the inspector', () => {
+  it('has a history of its round trip time and congestion window', async () => {
+    const opened = await open();
+    const { panel, page } = opened;
+    const { client } = await connect(panel);
+    await select(opened, 4);
+    const history = (name: string) => page.locator('.spark', { hasText: name });
+    await expect.poll(() => history('rtt').locator('b').innerText()).toMatch(/^[\d.]+ ms$/);
+    await expect.poll(() => history('cwnd').locator('b').innerText()).toMatch(/^\d+ × [\d.]+ KiB$/);
+    await made(panel, 'send', client, { kind: 'data', bytes: new Uint8Array(3), length: 3 }, 3, 0);
+    await expect
+      .poll(() => history('rtt').getByRole('img').getAttribute('aria-label'))
+      .toMatch(/^rtt: [\d.]+ ms; from [\d.]+ ms to [\d.]+ ms in /);
+    await page
+      .locator('.related')
+      .getByRole('button', { name: /^accepted/ })
+      .click();
+    await page
+      .locator('.related')
+      .getByRole('button', { name: /^listener/ })
+      .waitFor();
+    expect(panel.faults).toEqual([]);
+  });
+
+  it('has its failed calls, which lead to their records', async () => {
+    const opened = await open();
+    const { panel, page, tcp } = opened;
+    const errors = page.locator('.errors li');
+    expect(await errors.count()).toBe(0);
+    const fail = async (port: number) => {
+      const address = { family: 'AF_INET' as const, address: '127.0.0.1', port };
+      return (await panel.playground.call({ name: 'connect', args: [tcp, address] }).returned).errno;
+    };
+    // Nobody listens on these.
+    expect(await fail(1)).toBe('ECONNREFUSED');
+    expect(await fail(2)).toBe('ECONNREFUSED');
+    await expect.poll(() => errors.allInnerTexts()).toHaveLength(2);
+    await expect.poll(() => errors.first().innerText()).toMatch(/^#4 connect ECONNREFUSED/);
+    await errors.nth(1).getByRole('button').click();
+    await page.getByRole('heading', { name: 'Record 3' }).waitFor();
+    await page.getByRole('button', { name: 'Show them all in the records' }).click();
+    await row(page, 1).waitFor({ state: 'detached' });
+    await row(page, 4).waitFor();
+    await select(opened, 2);
+    await expect.poll(() => errors.count()).toBe(0);
+  });
 });
 
 describe('accessibility', () => {
   it.each<ThemeName>(['dark', 'light', 'highContrast', 'highContrastLight'])(
-    'holds in the theme %s: every level, a field, a problem, differences',
+    'holds in the theme %s: the states, histories, every level, a field, a problem, differences',
     async (theme) => {
-      const { page } = await open({ theme });
+      const opened = await open({ theme });
+      const { panel, page } = opened;
+      await connect(panel);
+      await select(opened, 4);
+      await expect.poll(() => said(page)).toContain('Current state: ESTABLISHED.');
+      await page.locator('.spark').first().waitFor();
       await page.getByLabel('Compare with…').selectOption({ index: 1 });
       await level(page, 'Differences').waitFor();
       await page.getByRole('button', { name: 'Set SO_LINGER' }).click();

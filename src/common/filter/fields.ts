@@ -107,6 +107,12 @@ export const fields: readonly Field[] = [
     of: ({ socket }) => (socket ? (socket.name ?? roleText(socket)) : null),
   },
   {
+    name: 'socketid',
+    type: 'number',
+    description: () => t('The number of the socket here, which no other gets.'),
+    of: ({ socketId }) => socketId,
+  },
+  {
     name: 'state',
     type: 'name',
     description: () => t('The state of the socket now, as our calls made it or as TCP reports it.'),

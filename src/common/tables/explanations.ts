@@ -58,7 +58,8 @@ const own: Readonly<Record<CallName, Rules>> = {
 const onDescriptor: Rules = { EBADF: closedDescriptor, ENOTSOCK: noSocket };
 
 /** Answers that are no failure: the call was told not to wait. */
-const notFailures: ReadonlySet<unknown> = new Set(['EAGAIN', 'EINPROGRESS', 'EALREADY']);
+/** Answers that say `not yet`. */
+export const notFailures: ReadonlySet<unknown> = new Set(['EAGAIN', 'EINPROGRESS', 'EALREADY']);
 
 /** Whether the record is drawn as failed. */
 export function isFailure({ result, errno }: Pick<CallRecord, 'result' | 'errno'>): boolean {

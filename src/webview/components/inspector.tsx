@@ -16,6 +16,7 @@ import { formatCount } from '../text/format.js';
 import { addressParts } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { usePanel } from './context.js';
+import { Errors } from './inspectorErrors.js';
 import { KernelFacts, TcpInfo } from './inspectorKernel.js';
 import { levelsToRead, Options } from './inspectorOptions.js';
 import { QueueBars } from './queueBars.js';
@@ -57,6 +58,7 @@ export function Inspector() {
             <SocketStates socket={socket} />
             {known && <Queues socket={socket} inspection={known} />}
             {known && <TcpInfo inspection={known} />}
+            <Errors socket={socket} />
             {known && <KernelFacts inspection={known} />}
             {known && <Options socket={socket} levels={known.levels} onDidSet={askAgain} />}
           </div>
@@ -119,7 +121,7 @@ function Addresses({ socket }: { socket: SocketInfo }) {
   );
 }
 
-/** The descriptors that have to do with this one: the same open file, and the other end. */
+/** The descriptors that have to do with this one: the same open file, the other end, the listener. */
 function Related({ socket }: { socket: SocketInfo }) {
   const panel = usePanel();
   const sockets = panel.sockets.value;
@@ -128,6 +130,7 @@ function Related({ socket }: { socket: SocketInfo }) {
   const rows: [string, (SocketInfo | undefined)[]][] = [
     [t('same open file'), find(socket.sharedWith)],
     [t('other end'), find(socket.peerId === null ? [] : [socket.peerId])],
+    [t('accepted from'), find(socket.listenerId === null ? [] : [socket.listenerId])],
   ];
   return rows.map(([label, others]) =>
     others.length > 0 ? (
@@ -232,7 +235,13 @@ function Queues({ socket, inspection }: { socket: SocketInfo; inspection: Socket
       sizeText(inspection.receiveBuffer ?? 0),
     ],
     [t('send queue'), sendQueue, inspection.sendBuffer, 's-data', sizeText(inspection.sendBuffer ?? 0)],
-    [t('never sent'), inspection.unsentQueue, sendQueue, 's-data', sizeText(sendQueue ?? 0)],
+    [
+      t('never sent'),
+      sendQueue === 0 ? null : inspection.unsentQueue,
+      sendQueue,
+      's-data',
+      sizeText(sendQueue ?? 0),
+    ],
     [t('accept queue'), acceptQueue, backlog, 's-listen', String(backlog)],
   ];
   const shown = bars.flatMap(([label, value, limit, tone, limitText]) =>

@@ -7,8 +7,10 @@ import type { Platform } from '../../common/tables/constants.js';
 import { tcpInfoField, tcpInfoValueName } from '../../common/tables/tcpInfo.js';
 import { formatDuration } from '../text/format.js';
 import { toHexText } from '../../common/payloadText.js';
+import type { TcpSample } from '../state/tcpHistory.js';
 import { usePanel } from './context.js';
 import { Section } from './section.js';
+import { Sparkline } from './sparkline.js';
 
 export interface Row {
   name: string;
@@ -51,12 +53,38 @@ export function TcpInfo({ inspection }: { inspection: SocketInspection }) {
     <>
       {isConnected && (
         <Section id="tcp" title="TCP" extra={inspection.congestion ?? ''}>
-          <Rows rows={firstLook(tcpInfo)} />
+          <History inspection={inspection} />
         </Section>
       )}
       <Section id="tcpInfo" title="TCP_INFO" extra={t('{0} fields', rows.length)} isOpenAtFirst={false}>
         <Rows rows={rows} />
       </Section>
+    </>
+  );
+}
+
+/** Round trip time and congestion window while somebody looked, and what was sent again. */
+function History({ inspection }: { inspection: SocketInspection }) {
+  const { history } = usePanel().view.inspector;
+  const samples = history.of(inspection.socket.id);
+  const points = (of: (sample: TcpSample) => number) =>
+    samples.map((sample) => ({ time: sample.time, value: of(sample) }));
+  const segment = sizeText(Number(inspection.tcpInfo?.['tcpi_snd_mss']));
+  return (
+    <>
+      <div class="sparks">
+        <Sparkline
+          label="rtt"
+          points={points(({ roundTripTime }) => roundTripTime)}
+          format={(microseconds) => formatDuration(microseconds * 1000)}
+        />
+        <Sparkline
+          label="cwnd"
+          points={points(({ congestionWindow }) => congestionWindow)}
+          format={(segments) => `${segments} × ${segment}`}
+        />
+      </div>
+      <Rows rows={firstLook(inspection.tcpInfo!).slice(2)} />
     </>
   );
 }

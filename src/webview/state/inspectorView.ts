@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { TcpHistory } from './tcpHistory.js';
 import type { SocketId } from '../../common/socket.js';
 
 /** How the user looks at sockets in the inspector: it stays from socket to socket. */
@@ -6,6 +7,7 @@ export class InspectorView {
   /** Sections that the user opened or closed; the others are as they begin. */
   private readonly toggled = signal<ReadonlyMap<string, boolean>>(new Map());
   readonly optionFilter = signal('');
+  readonly history = new TcpHistory();
   readonly comparedId = signal<SocketId | null>(null);
 
   isOpen(section: string, atFirst: boolean): boolean {

@@ -18,6 +18,7 @@ import type { PanelConnection, StoredView } from '../connection.js';
 import { Calls } from './calls.js';
 import { ComposerModel } from './composer.js';
 import { FilterModel } from './filter.js';
+import { SocketErrors } from './socketErrors.js';
 import { MatrixModel } from './matrix.js';
 import { PresetRun } from './presetRun.js';
 import { OverviewModel } from './overview.js';
@@ -55,6 +56,7 @@ export class PanelModel {
   readonly filter: FilterModel;
   readonly sort: SortModel;
   readonly overview: OverviewModel;
+  readonly errors: SocketErrors;
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
   readonly calls: Calls;
@@ -91,6 +93,10 @@ export class PanelModel {
       if (this.filter.version.value >= 0) {
         this.sort.setFilter(this.filter.shown);
       }
+    });
+    this.errors = new SocketErrors({
+      range: this.records,
+      find: (request) => this.remote.filterRecords(request),
     });
     this.composer = new ComposerModel(this.sockets, () => this.context());
     this.matrix = new MatrixModel(
@@ -236,6 +242,7 @@ export class PanelModel {
     this.filter.restart();
     this.sort.clear();
     this.overview.reset();
+    this.errors.restart();
     this.tellSelection();
   }
 
@@ -267,6 +274,7 @@ export class PanelModel {
     if (change.lastSeq !== told || change.changedSeqs.length > 0) {
       this.sort.update();
     }
+    this.errors.update(change.changedSeqs);
     this.calls.follow(change, told);
   }
 
