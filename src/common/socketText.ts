@@ -1,6 +1,6 @@
 import { t } from './l10n.js';
 import { printAddress } from './notation/printer.js';
-import type { SocketAddress, SocketInfo } from './socket.js';
+import type { SocketAddress, SocketInfo, TcpState } from './socket.js';
 
 /** What a socket's colour says, never its family or direction. */
 export type SocketTone = 'none' | 'listen' | 'handshake' | 'open' | 'closing';
@@ -78,31 +78,27 @@ export function stateText(socket: SocketInfo): string {
   }
 }
 
+/** The colour of what TCP says. */
+export const tcpTones: Readonly<Record<TcpState, SocketTone>> = {
+  LISTEN: 'listen',
+  SYN_SENT: 'handshake',
+  SYN_RECV: 'handshake',
+  NEW_SYN_RECV: 'handshake',
+  ESTABLISHED: 'open',
+  FIN_WAIT1: 'closing',
+  FIN_WAIT2: 'closing',
+  CLOSE_WAIT: 'closing',
+  LAST_ACK: 'closing',
+  CLOSING: 'closing',
+  TIME_WAIT: 'closing',
+  CLOSE: 'none',
+};
+
 export function socketTone(socket: SocketInfo): SocketTone {
   if (socket.isLost || socket.state === 'closed') {
     return 'none';
   }
-  switch (socket.tcpState) {
-    case 'LISTEN':
-      return 'listen';
-    case 'SYN_SENT':
-    case 'SYN_RECV':
-    case 'NEW_SYN_RECV':
-      return 'handshake';
-    case 'ESTABLISHED':
-      return 'open';
-    case 'FIN_WAIT1':
-    case 'FIN_WAIT2':
-    case 'CLOSE_WAIT':
-    case 'LAST_ACK':
-    case 'CLOSING':
-    case 'TIME_WAIT':
-      return 'closing';
-    case 'CLOSE':
-      return 'none';
-    case null:
-      return toneOfState(socket);
-  }
+  return socket.tcpState === null ? toneOfState(socket) : tcpTones[socket.tcpState];
 }
 
 function toneOfState({ state, role }: SocketInfo): SocketTone {

@@ -1,0 +1,86 @@
+import type { CallRecord } from '../../common/call.js';
+import type { SocketId } from '../../common/socket.js';
+import { lineHeight } from './rowHeights.js';
+
+/** One call in its lane at the time when it began, or the return of one that had waited. */
+export interface Line {
+  kind: 'call' | 'return';
+  record: CallRecord;
+  /** Of its upper edge in the block, in px. */
+  y: number;
+  /** When what it shows happened. */
+  ns: number;
+  /** With the sentences below it. */
+  height: number;
+  /** Rows of text below: a failed call's sentence, what is to be learnt from an answer. */
+  note: LineNote | null;
+  /** Where the kernel's handshake is drawn, below the call: the listener's lane. */
+  handshakeWith: SocketId | null;
+}
+
+export interface LineNote {
+  text: string;
+  lines: number;
+}
+
+/** A row: a call, and what returned until the next one began. */
+export interface Block {
+  seq: number;
+  row: number;
+  height: number;
+  lines: readonly Line[];
+}
+
+/** The arrows of a handshake need so much. */
+export const handshakeHeight = 46;
+/** What a failed call takes beyond its line. */
+export const failureHeight = 36;
+const noteLineHeight = 17;
+
+/** What decides how high a line is; asked for each record that is drawn. */
+export interface LineFacts {
+  noteOf(record: CallRecord): LineNote | null;
+  isFailed(record: CallRecord): boolean;
+  handshakeWith(record: CallRecord): SocketId | null;
+}
+
+/**
+ * The lines of a row.
+ * @param returned Calls that had waited and returned before the next row begins, in the order of their returns.
+ */
+export function blockOf(
+  seq: number,
+  row: number,
+  record: CallRecord | undefined,
+  returned: readonly CallRecord[],
+  facts: LineFacts,
+): Block {
+  if (!record) {
+    return { seq, row, height: lineHeight, lines: [] };
+  }
+  const lines: Line[] = [];
+  let y = 0;
+  const add = (kind: Line['kind'], one: CallRecord, hasResult: boolean) => {
+    const note = hasResult ? facts.noteOf(one) : null;
+    const handshakeWith = hasResult ? facts.handshakeWith(one) : null;
+    const height =
+      lineHeight +
+      (hasResult && facts.isFailed(one) ? failureHeight : (note?.lines ?? 0) * noteLineHeight) +
+      (handshakeWith === null ? 0 : handshakeHeight);
+    const ns = kind === 'call' ? one.startNs : one.endNs!;
+    lines.push({ kind, record: one, y, ns, height, note, handshakeWith });
+    y += height;
+  };
+  add('call', record, returnsInPlace(record, returned));
+  for (const one of returned) {
+    if (one !== record) {
+      add('return', one, true);
+    }
+  }
+  return { seq, row, height: y, lines };
+}
+
+/** Whether the answer stands beside the call: it came before anything else began. */
+export function returnsInPlace(record: CallRecord, returned: readonly CallRecord[]): boolean {
+  return record.status !== 'waiting' && (!record.hasWaited || returned[0] === record);
+}

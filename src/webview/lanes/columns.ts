@@ -1,0 +1,77 @@
+import type { SocketId } from '../../common/socket.js';
+
+/** The lane of calls without a socket: of those that made none, and of numbers that are none of ours. */
+export const noSocketLane = 0;
+
+export interface Column {
+  id: SocketId;
+  x: number;
+  width: number;
+  isCollapsed: boolean;
+}
+
+/** Distances in px that do not follow the font: the life-line and the chips lie so far right of a lane's edge. */
+export const lifelineX = 12;
+export const chipX = 20;
+/** Free at the right edge of a lane. */
+const edge = 4;
+export const collapsedWidth = 40;
+
+/** A lane that has the call to socket(2) shows all of it: `socket(AF_INET, SOCK_STREAM, 0) = 18`. */
+const longCall = 36;
+const shortCall = 26;
+
+/** Where each lane lies. */
+export class Columns {
+  private readonly byId: ReadonlyMap<SocketId, number>;
+  readonly all: readonly Column[];
+  readonly width: number;
+
+  /** @param charWidth Of a character of the calls, in px. */
+  constructor(
+    ids: readonly SocketId[],
+    gutter: number,
+    charWidth: number,
+    isShort: (id: SocketId) => boolean,
+    isCollapsed: (id: SocketId) => boolean,
+  ) {
+    let x = gutter;
+    this.all = ids.map((id) => {
+      const chars = isShort(id) ? shortCall : longCall;
+      const isNarrow = isCollapsed(id);
+      const width = isNarrow ? collapsedWidth : Math.ceil(chars * charWidth) + chipX + edge;
+      const column = { id, x, width, isCollapsed: isNarrow };
+      x += width;
+      return column;
+    });
+    this.width = x;
+    this.byId = new Map(ids.map((id, index) => [id, index]));
+  }
+
+  get(id: SocketId): Column | undefined {
+    return this.all[this.indexOf(id)];
+  }
+
+  indexOf(id: SocketId): number {
+    return this.byId.get(id) ?? -1;
+  }
+
+  /** The columns between two positions, with one more at each side. */
+  between(left: number, right: number): readonly Column[] {
+    return this.all.slice(Math.max(0, this.indexAt(left) - 1), this.indexAt(right) + 2);
+  }
+
+  /** The column at a position; the first or last one beyond them. */
+  private indexAt(x: number): number {
+    let [low, high] = [0, this.all.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.all[middle]!.x <= x) {
+        low = middle;
+      } else {
+        high = middle - 1;
+      }
+    }
+    return low;
+  }
+}

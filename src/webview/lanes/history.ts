@@ -1,0 +1,227 @@
+import type { CallRecord } from '../../common/call.js';
+import type { SocketLookup } from '../../common/recordText.js';
+import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
+import { protocolName, socketTone, type SocketTone, tcpTones } from '../../common/socketText.js';
+
+/** Who says that a socket came into a state. */
+export type StateSource =
+  /** A call made it so, or has found it so. */
+  | 'call'
+  /** It follows from a call on the other end: the kernel was not asked. */
+  | 'inferred'
+  /** The kernel said so when it was asked, and no call of ours made it so. */
+  | 'sampled';
+
+/** A socket came into a state. */
+export interface StateChange {
+  ns: number;
+  /** The record that it belongs to; of a sample the last one there was. */
+  seq: number;
+  source: StateSource;
+  tone: SocketTone;
+  /** What TCP calls it; null for other sockets. */
+  state: TcpState | null;
+  isEnd: boolean;
+}
+
+/** What FIN does to the end that sends it, where the other end is ours and takes it at once, and to the end that gets it. */
+const afterSending: Partial<Record<TcpState, TcpState>> = {
+  ESTABLISHED: 'FIN_WAIT2',
+  CLOSE_WAIT: 'LAST_ACK',
+};
+const afterReceiving: Partial<Record<TcpState, TcpState>> = {
+  ESTABLISHED: 'CLOSE_WAIT',
+  FIN_WAIT1: 'TIME_WAIT',
+  FIN_WAIT2: 'TIME_WAIT',
+};
+
+const [SHUT_WR, SHUT_RDWR] = [1, 2];
+
+/**
+ * The states that each socket went through, as far as the page has seen: from the records that it has read, and from
+ * what the kernel said of the sockets that it showed. A few entries a socket; they stay when the records go.
+ */
+export class StateHistory {
+  private readonly changes = new Map<SocketId, StateChange[]>();
+
+  constructor(private readonly sockets: () => SocketLookup) {}
+
+  /** A record was read, or has changed. */
+  add(record: CallRecord): void {
+    const { name, seq, status, errno, socketId, startNs, endNs } = record;
+    if (name === 'connect' && socketId !== null && this.isTcp(socketId)) {
+      const isOnItsWay =
+        status === 'waiting' || record.hasWaited || errno === 'EINPROGRESS' || errno === null;
+      if (isOnItsWay) {
+        this.note(socketId, { ns: startNs, seq, source: 'call', state: 'SYN_SENT' });
+      }
+    }
+    if (endNs === null || status !== 'returned') {
+      return;
+    }
+    const at = { ns: endNs, seq };
+    if (errno !== null) {
+      if (socketId !== null && this.isTcp(socketId) && this.endsConnection(record)) {
+        this.note(socketId, { ...at, source: 'call', state: 'CLOSE' });
+      }
+      return;
+    }
+    for (const id of record.createdIds) {
+      const isConnected = name === 'accept' || name === 'accept4' || name === 'socketpair' || name === 'pipe';
+      const state = isConnected && this.isTcp(id) ? 'ESTABLISHED' : null;
+      this.note(id, { ...at, source: 'call', state, tone: isConnected ? 'open' : 'none' });
+    }
+    if (socketId !== null) {
+      this.addCall(record, socketId, endNs);
+    }
+  }
+
+  /** The kernel was asked about a socket. */
+  sample(socket: SocketInfo, seq: number, ns: number): void {
+    const { id, tcpState } = socket;
+    if (tcpState === null || tcpState === this.latest(id)?.state) {
+      return;
+    }
+    const isUnused = tcpState === 'CLOSE' && !this.changes.has(id);
+    if (!isUnused) {
+      this.note(id, { ns, seq, source: 'sampled', state: tcpState });
+    }
+  }
+
+  /** Forgets sockets. */
+  forget(ids: readonly SocketId[]): void {
+    for (const id of ids) {
+      this.changes.delete(id);
+    }
+  }
+
+  clear(): void {
+    this.changes.clear();
+  }
+
+  /** All that is known of a socket's states, in order. */
+  of(id: SocketId): readonly StateChange[] {
+    return this.changes.get(id) ?? [];
+  }
+
+  /** The colour that a socket had at a time. */
+  toneAt(id: SocketId, ns: number): SocketTone {
+    const before = this.lastBefore(id, ns);
+    if (before) {
+      return before.tone;
+    }
+    const [first] = this.of(id);
+    const socket = this.sockets().get(id);
+    // Of what was before nothing is known but what the first change tells of it.
+    return first ? (first.tone === 'closing' ? 'open' : 'none') : socket ? socketTone(socket) : 'none';
+  }
+
+  private addCall(record: CallRecord, id: SocketId, ns: number): void {
+    const { name, seq, result, payload } = record;
+    const isTcp = this.isTcp(id);
+    const at = { ns, seq, source: 'call' as const };
+    switch (name) {
+      case 'listen':
+        this.note(id, { ...at, state: isTcp ? 'LISTEN' : null, tone: 'listen' });
+        return;
+      case 'bind':
+        if (this.sockets().get(id)?.role === 'datagram') {
+          this.note(id, { ...at, state: null, tone: 'listen' });
+        }
+        return;
+      case 'connect':
+        this.note(id, { ...at, state: isTcp ? 'ESTABLISHED' : null, tone: 'open' });
+        return;
+      case 'shutdown':
+        if (isTcp && (record.args[1] === SHUT_WR || record.args[1] === SHUT_RDWR)) {
+          this.sendFin(id, seq, ns);
+        }
+        return;
+      case 'close':
+        if (isTcp && !this.hasCopies(id)) {
+          this.sendFin(id, seq, ns);
+        }
+        this.note(id, { ...at, state: null, tone: 'none', isEnd: true });
+        return;
+      default:
+        if (isTcp && payload?.direction === 'in' && result === 0 && this.roomOf(record) > 0) {
+          // The end of the stream: the other end has sent FIN.
+          const next = afterReceiving[this.lastBefore(id, ns)?.state ?? 'ESTABLISHED'];
+          if (next) {
+            this.note(id, { ...at, state: next });
+          }
+        }
+    }
+  }
+
+  /** A call on one end has made the kernel send FIN to the other. */
+  private sendFin(id: SocketId, seq: number, ns: number): void {
+    const peer = this.sockets().get(id)?.peerId ?? null;
+    const next = afterSending[this.lastBefore(id, ns)?.state ?? 'ESTABLISHED'];
+    if (next) {
+      const state = peer === null && next === 'FIN_WAIT2' ? 'FIN_WAIT1' : next;
+      this.note(id, { ns, seq, source: 'call', state });
+    }
+    const before = peer === null ? undefined : this.lastBefore(peer, ns);
+    const reached = afterReceiving[before?.state ?? 'ESTABLISHED'];
+    if (peer !== null && reached && !before?.isEnd && this.isTcp(peer)) {
+      this.note(peer, { ns, seq, source: 'inferred', state: reached });
+    }
+  }
+
+  private endsConnection({ name, errno }: CallRecord): boolean {
+    return (
+      (name === 'connect' && errno !== 'EINPROGRESS' && errno !== 'EALREADY' && errno !== 'EISCONN') ||
+      errno === 'ECONNRESET' ||
+      errno === 'ETIMEDOUT'
+    );
+  }
+
+  private note(
+    id: SocketId,
+    change: Pick<StateChange, 'ns' | 'seq' | 'source' | 'state'> & Partial<StateChange>,
+  ): void {
+    const { state } = change;
+    const full: StateChange = { tone: state === null ? 'none' : tcpTones[state], isEnd: false, ...change };
+    let list = this.changes.get(id);
+    if (!list) {
+      list = [];
+      this.changes.set(id, list);
+    }
+    if (list.some((one) => one.seq === full.seq && one.source === full.source && one.state === state)) {
+      return;
+    }
+    let at = list.length;
+    while (at > 0 && list[at - 1]!.ns > full.ns) {
+      at -= 1;
+    }
+    list.splice(at, 0, full);
+    // The kernel was asked before the record was read that made it so.
+    const next = list[at + 1];
+    if (next?.source === 'sampled' && next.state === state) {
+      list.splice(at + 1, 1);
+    }
+  }
+
+  private latest(id: SocketId): StateChange | undefined {
+    return this.of(id).at(-1);
+  }
+
+  private lastBefore(id: SocketId, ns: number): StateChange | undefined {
+    return this.of(id).findLast((change) => change.ns <= ns);
+  }
+
+  private isTcp(id: SocketId): boolean {
+    const socket = this.sockets().get(id);
+    return socket?.kind === 'socket' && protocolName(socket) === 'TCP';
+  }
+
+  private hasCopies(id: SocketId): boolean {
+    return (this.sockets().get(id)?.sharedWith.length ?? 0) > 0;
+  }
+
+  /** Of a receiving call with a buffer of no bytes 0 says nothing. */
+  private roomOf({ args }: CallRecord): number {
+    return typeof args[2] === 'number' ? args[2] : 1;
+  }
+}

@@ -1,0 +1,74 @@
+/** Chromium's tallest element is 16,777,214 px at a device pixel ratio of 2: above this the scroll bar is coarser than the rows. */
+export const maxHeight = 8_000_000;
+
+/**
+ * The position in rows of different heights. Rows that become known above the view change what lies above it, and the
+ * view stays: so the scroll bar and the position may differ for a while, and are brought together when nothing moves.
+ */
+export class LaneScroll {
+  /** What of the rows is above the view, in px. */
+  top = 0;
+  /** Height of the view, and of all rows. */
+  viewport = 0;
+  height = 0;
+  private barTop = 0;
+
+  get barHeight(): number {
+    return Math.min(this.height, maxHeight);
+  }
+
+  get maxTop(): number {
+    return Math.max(0, this.height - this.viewport);
+  }
+
+  get isAtEnd(): boolean {
+    return this.top >= this.maxTop - 2;
+  }
+
+  /** How far below its place in the scrolled element everything is drawn. */
+  get shift(): number {
+    return this.barTop - this.top;
+  }
+
+  /** The scroll bar has been moved. */
+  moveBar(barTop: number): void {
+    const moved = barTop - this.barTop;
+    if (moved === 0) {
+      return;
+    }
+    this.barTop = barTop;
+    const isJump = Math.abs(moved) > 2 * this.viewport;
+    const wanted = isJump || this.isBarAtAnEnd ? barTop * this.ratio : this.top + moved;
+    this.top = this.within(wanted);
+  }
+
+  /** The view is to be there. The scroll bar's position for it. */
+  moveTo(top: number): number {
+    this.top = this.within(top);
+    this.barTop = this.top / this.ratio;
+    return this.barTop;
+  }
+
+  /** Rows above the view have become so much higher. */
+  grow(height: number): void {
+    this.top += height;
+  }
+
+  /** Where the scroll bar belongs. */
+  settle(): number {
+    return this.moveTo(this.top);
+  }
+
+  private get isBarAtAnEnd(): boolean {
+    return this.barTop <= 0 || this.barTop >= this.barHeight - this.viewport;
+  }
+
+  private get ratio(): number {
+    const movable = this.barHeight - this.viewport;
+    return this.height > maxHeight && movable > 0 ? this.maxTop / movable : 1;
+  }
+
+  private within(top: number): number {
+    return Math.min(Math.max(0, top), this.maxTop);
+  }
+}

@@ -1,0 +1,223 @@
+import { signal } from '@preact/signals';
+import type { CallRecord } from '../../common/call.js';
+import { isAddress } from '../../common/call.js';
+import type { PanelChange } from '../../common/protocol/panel.js';
+import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
+import type { SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
+import { protocolName } from '../../common/socketText.js';
+import { isFailure } from '../../common/tables/explanations.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
+import type { RecordSink } from '../state/records.js';
+import { explanationOf } from '../text/record.js';
+import { type Block, blockOf, type LineFacts, type LineNote } from './blocks.js';
+import { noSocketLane } from './columns.js';
+import { StateHistory } from './history.js';
+import { LaneScroll } from './laneScroll.js';
+import { laneOrder, type Ordered } from './order.js';
+import { Returns } from './returns.js';
+import { ribbonNote } from './ribbonNote.js';
+import { type LaneRows, lineHeight, RowHeights } from './rowHeights.js';
+
+/** Rows beyond the view that are drawn, in px. */
+const around = 240;
+/** Free below the last row, so that it does not stick to the legend. */
+const bottom = 24;
+
+export interface LanesContext {
+  sockets(): ReadonlyMap<SocketId, SocketInfo>;
+  record(seq: number): CallRecord | undefined;
+  ribbon: ByteRibbon;
+}
+
+/** What the lanes draw: where each row lies, what its records mean, and which lanes there are. */
+export class LanesModel implements RecordSink {
+  readonly history: StateHistory;
+  readonly returns = new Returns();
+  readonly scroll = new LaneScroll();
+  readonly collapsed = signal<ReadonlySet<SocketId>>(new Set());
+  private heights = new RowHeights();
+  private rows: LaneRows | null = null;
+  private readonly facts: LineFacts;
+
+  constructor(private readonly context: LanesContext) {
+    this.history = new StateHistory(context.sockets);
+    this.facts = {
+      noteOf: (record) => this.noteOf(record),
+      isFailed: isFailure,
+      handshakeWith: (record) => this.handshakeWith(record),
+    };
+  }
+
+  add(record: CallRecord): void {
+    this.returns.add(record);
+    this.history.add(record);
+  }
+
+  remove(seq: number): void {
+    this.returns.remove(seq);
+  }
+
+  clear(): void {
+    this.returns.clear();
+    this.history.clear();
+    this.heights.clear();
+  }
+
+  /** The extension has told of sockets. */
+  follow({ sockets, removed, firstSeq, lastSeq }: PanelChange, ns: number): void {
+    for (const socket of sockets) {
+      this.history.sample(socket, lastSeq, ns);
+    }
+    this.history.forget(removed);
+    this.heights.dropBelow(firstSeq);
+  }
+
+  /** The rows in view with some around them, and where each lies. */
+  layOut(rows: LaneRows, isFollowing: boolean): { blocks: Block[]; tops: number[] } {
+    if (this.rows !== rows) {
+      // Other records lie between the same ones: their heights are others.
+      this.heights = new RowHeights();
+      this.rows = rows;
+    }
+    const { scroll, heights } = this;
+    let blocks: Block[] = [];
+    for (let round = 0; round < 4; round++) {
+      scroll.height = heights.total(rows) + bottom;
+      if (isFollowing || scroll.top > scroll.maxTop) {
+        scroll.moveTo(scroll.maxTop);
+      }
+      const anchor = heights.rowAt(rows, scroll.top);
+      const before = heights.topOf(rows, anchor);
+      const from = heights.rowAt(rows, scroll.top - around);
+      const to = heights.rowAt(rows, scroll.top + scroll.viewport + around);
+      blocks = this.blocks(rows, from, Math.min(rows.count - 1, to));
+      const isNews = blocks.filter(({ seq, height }) => heights.set(seq, height - lineHeight)).length > 0;
+      if (!isNews) {
+        break;
+      }
+      scroll.grow(heights.topOf(rows, anchor) - before);
+    }
+    return { blocks, tops: blocks.map(({ row }) => heights.topOf(rows, row)) };
+  }
+
+  /** The position that shows a record with the least movement. */
+  topToReveal(rows: LaneRows, seq: number): number {
+    const { scroll, heights } = this;
+    const row = rows.rowOf(seq);
+    if (row < 0) {
+      return scroll.top;
+    }
+    const top = heights.topOf(rows, row);
+    const end = top + heights.heightOf(seq);
+    if (top < scroll.top) {
+      return top;
+    }
+    return end > scroll.top + scroll.viewport ? end - scroll.viewport : scroll.top;
+  }
+
+  /** The lane that a record's call stands in: of the socket it was made on, or of the one it made. */
+  laneOf({ socketId, createdIds }: CallRecord): SocketId {
+    return socketId ?? createdIds[0] ?? noSocketLane;
+  }
+
+  /** The lanes from left to right, while these rows are in view. */
+  lanes(blocks: readonly Block[]): SocketId[] {
+    const sockets = this.context.sockets();
+    const inView = new Set<SocketId>();
+    for (const { lines } of blocks) {
+      for (const { record } of lines) {
+        inView.add(this.laneOf(record));
+        record.createdIds.forEach((id) => inView.add(id));
+      }
+    }
+    const from = blocks[0]?.seq ?? 0;
+    const to = blocks.at(-1)?.seq ?? 0;
+    const shown: Ordered[] = [];
+    for (const socket of sockets.values()) {
+      if (isOpenSocket(socket) || inView.has(socket.id) || this.livedBetween(socket, from, to)) {
+        shown.push(socket);
+      }
+    }
+    for (const id of inView) {
+      if (id !== noSocketLane && !sockets.has(id)) {
+        // All that is left of it are its records.
+        shown.push({ id, openedSeq: id, role: 'new', listenerId: null, peerId: null });
+      }
+    }
+    return [...(inView.has(noSocketLane) ? [noSocketLane] : []), ...laneOrder(shown)];
+  }
+
+  private livedBetween({ id, openedSeq }: SocketInfo, from: number, to: number): boolean {
+    const end = this.history.of(id).find(({ isEnd }) => isEnd);
+    return end !== undefined && openedSeq <= to && end.seq >= from;
+  }
+
+  private blocks(rows: LaneRows, from: number, to: number): Block[] {
+    const blocks: Block[] = [];
+    for (let row = from; row <= to; row++) {
+      const seq = rows.seqAt(row);
+      if (seq !== undefined) {
+        const record = this.context.record(seq);
+        blocks.push(blockOf(seq, row, record, record ? this.returnedIn(rows, row, record) : [], this.facts));
+      }
+    }
+    return blocks;
+  }
+
+  /** The calls that returned while a row was the last one. */
+  private returnedIn(rows: LaneRows, row: number, record: CallRecord): CallRecord[] {
+    const nextSeq = rows.seqAt(row + 1);
+    const next = nextSeq === undefined ? undefined : this.context.record(nextSeq);
+    if (nextSeq !== undefined && !next) {
+      return [];
+    }
+    return this.returns
+      .between(record.startNs, next?.startNs ?? Infinity)
+      .filter(({ seq }) => rows.rowOf(seq) >= 0);
+  }
+
+  private noteOf(record: CallRecord): LineNote | null {
+    const note = ribbonNote(record, this.context.ribbon, this.context.record);
+    if (note !== null) {
+      return { text: note, lines: 2 };
+    }
+    const sentence = explanationOf(record, this.context.sockets());
+    return sentence === undefined ? null : { text: sentence, lines: 1 };
+  }
+
+  /** The listener that a connect has reached, where it is ours: what the kernels said to each other can be drawn. */
+  private handshakeWith(record: CallRecord): SocketId | null {
+    const { name, errno, status, socketId, peerId, args } = record;
+    if (name !== 'connect' || errno !== null || status !== 'returned' || socketId === null) {
+      return null;
+    }
+    const sockets = this.context.sockets();
+    const own = sockets.get(socketId);
+    if (!own || protocolName(own) !== 'TCP') {
+      return null;
+    }
+    const accepted = sockets.get(peerId ?? own.peerId ?? 0);
+    if (accepted?.listenerId != null) {
+      return accepted.listenerId;
+    }
+    const [, address] = args;
+    if (!isAddress(address)) {
+      return null;
+    }
+    for (const socket of sockets.values()) {
+      if (socket.state === 'listening' && protocolName(socket) === 'TCP' && isAt(socket.local, address)) {
+        return socket.id;
+      }
+    }
+    return null;
+  }
+}
+
+function isAt(local: SocketAddress | null, address: SocketAddress): boolean {
+  return (
+    (local?.family === 'AF_INET' || local?.family === 'AF_INET6') &&
+    local.family === address.family &&
+    local.port === address.port &&
+    (local.address === address.address || /^(0\.0\.0\.0|::)$/.test(local.address))
+  );
+}

@@ -1,0 +1,30 @@
+import type { Line } from './blocks.js';
+import { chipX } from './columns.js';
+import type { ChipText } from './chipText.js';
+import type { BoxSegment } from './scene.js';
+
+/** Widths of what is written in the font of the calls: a character is as wide as another. */
+export class TextMeasure {
+  /** @param charWidth Of a call's character, in px. */
+  constructor(readonly charWidth: number) {}
+
+  /** Of counters and of what waits in a queue, which are written smaller. */
+  get smallWidth(): number {
+    return (this.charWidth * 11) / 12;
+  }
+
+  /** Where a chip ends, from its lane's edge. */
+  chipEnd(line: Line, text: ChipText, isPending: boolean, laneWidth: number): number {
+    const result = isPending ? 0 : text.result.length + 3;
+    const call = text.length - (text.result === '' ? 0 : text.result.length + 3);
+    const wait = line.record.hasWaited || line.record.status === 'waiting' ? 100 : 0;
+    const received = isPending || text.received === null ? 0 : text.received.length * this.smallWidth + 20;
+    const width = (call + result) * this.charWidth + 8 + wait + received;
+    return Math.min(chipX + width, laneWidth - 2);
+  }
+
+  boxWidth(segments: readonly BoxSegment[], total: string): number {
+    const text = segments.reduce((sum, segment) => sum + segment.text.length * this.smallWidth + 11, 0);
+    return text + 6 + total.length * this.smallWidth;
+  }
+}

@@ -1,0 +1,56 @@
+import type { CallRecord } from '../../common/call.js';
+
+/** The calls that had to wait, in the order in which they ended; those that still wait are not among them. */
+export class Returns {
+  private readonly list: CallRecord[] = [];
+  private readonly bySeq = new Map<number, CallRecord>();
+
+  add(record: CallRecord): void {
+    this.remove(record.seq);
+    if (record.hasWaited && record.endNs !== null) {
+      this.bySeq.set(record.seq, record);
+      this.list.splice(this.firstAfter(record.endNs), 0, record);
+    }
+  }
+
+  remove(seq: number): void {
+    const known = this.bySeq.get(seq);
+    if (known) {
+      this.bySeq.delete(seq);
+      const end = this.firstAfter(known.endNs!);
+      const at = this.list.lastIndexOf(known, end);
+      this.list.splice(at, 1);
+    }
+  }
+
+  clear(): void {
+    this.list.length = 0;
+    this.bySeq.clear();
+  }
+
+  /** Those that ended from `from` on and before `to`. */
+  between(from: number, to: number): CallRecord[] {
+    return this.list.slice(this.firstFrom(from), this.firstFrom(to));
+  }
+
+  private firstFrom(ns: number): number {
+    return this.firstWhere(({ endNs }) => endNs! >= ns);
+  }
+
+  private firstAfter(ns: number): number {
+    return this.firstWhere(({ endNs }) => endNs! > ns);
+  }
+
+  private firstWhere(isBehind: (record: CallRecord) => boolean): number {
+    let [low, high] = [0, this.list.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBehind(this.list[middle]!)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+}

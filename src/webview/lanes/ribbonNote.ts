@@ -1,0 +1,30 @@
+import type { CallRecord } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
+
+/** What is to be learnt from where received bytes come from; null where each send was one receive. */
+export function ribbonNote(
+  record: CallRecord,
+  ribbon: ByteRibbon,
+  get: (seq: number) => CallRecord | undefined,
+): string | null {
+  const { payload, name } = record;
+  // The automatic modes read whatever there is: of them it would be said on every row.
+  if (payload?.direction !== 'in' || payload.offset === null || record.madeBy?.startsWith('auto-')) {
+    return null;
+  }
+  const pieces = ribbon.piecesInto(record);
+  const senders = new Set(pieces.map(({ sentSeq }) => sentSeq));
+  if (senders.size > 1) {
+    return t('{0} sends, 1 {1}: a stream keeps no message boundaries', senders.size, name);
+  }
+  const [piece] = pieces;
+  const send = piece && get(piece.sentSeq);
+  if (!piece || !send?.payload) {
+    return null;
+  }
+  const isRest = piece.sentAt + piece.length < send.payload.length;
+  return isRest && piece.sentAt === 0
+    ? t('{0} of the {1} bytes of record {2}: the rest waits', piece.length, send.payload.length, send.seq)
+    : null;
+}

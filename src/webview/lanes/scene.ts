@@ -1,0 +1,418 @@
+import type { CallRecord } from '../../common/call.js';
+import type { SocketLookup } from '../../common/recordText.js';
+import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
+import type { RibbonPiece } from '../../common/ribbon/piece.js';
+import type { SocketId } from '../../common/socket.js';
+import { protocolName, type SocketTone } from '../../common/socketText.js';
+import type { Block, Line } from './blocks.js';
+import { chipX, type Column, type Columns, lifelineX, noSocketLane } from './columns.js';
+import type { StateChange, StateHistory } from './history.js';
+
+/** A line with its place in what is drawn. */
+export interface PlacedLine {
+  line: Line;
+  column: Column;
+  y: number;
+  /** Of its node and of wires from it. */
+  middle: number;
+}
+
+/** A socket that a call made appears in its lane. */
+export interface Birth {
+  column: Column;
+  y: number;
+  seq: number;
+  socketId: SocketId;
+}
+
+/** Bytes that wait in a socket's receive queue, as they are right after a send. */
+export interface QueueBox {
+  column: Column;
+  y: number;
+  seq: number;
+  segments: readonly BoxSegment[];
+  total: number;
+  width: number;
+}
+
+export interface BoxSegment {
+  text: string;
+  sentSeq: number | null;
+}
+
+export type WireKind = 'bytes' | 'birth' | 'handshake' | 'fin' | 'reset';
+
+export interface Wire {
+  kind: WireKind;
+  x1: number;
+  y1: number;
+  x2: number;
+  y2: number;
+  label: string;
+}
+
+export interface Span {
+  x: number;
+  y1: number;
+  y2: number;
+  tone: SocketTone;
+}
+
+export interface QueueBar {
+  x: number;
+  y1: number;
+  y2: number;
+  width: number;
+}
+
+export interface Node {
+  x: number;
+  y: number;
+  kind: 'call' | 'failed' | 'waiting' | 'birth' | 'kernel';
+  tone: SocketTone;
+}
+
+/** A state that the kernel brought a socket into, beside its life-line. */
+export interface StateMark {
+  column: Column;
+  y: number;
+  change: StateChange;
+  /** The chip on the same line ends there; null when there is none. */
+  after: number | null;
+}
+
+export interface Scene {
+  lines: readonly PlacedLine[];
+  births: readonly Birth[];
+  boxes: readonly QueueBox[];
+  marks: readonly StateMark[];
+  wires: readonly Wire[];
+  spans: readonly Span[];
+  waits: readonly Span[];
+  bars: readonly QueueBar[];
+  nodes: readonly Node[];
+}
+
+export interface SceneSource {
+  columns: Columns;
+  /** Those in view, for what a lane has all along. */
+  shown: readonly Column[];
+  sockets: SocketLookup;
+  ribbon: ByteRibbon;
+  history: StateHistory;
+  /** Of all blocks, in px. */
+  height: number;
+  /** The last record there is: a life-line goes on to the end where nothing ended it. */
+  laneOf(record: CallRecord): SocketId;
+  isFailed(record: CallRecord): boolean;
+  /** Where the chip of a line ends, from its column's edge. */
+  chipEnd(line: Line): number;
+  boxWidth(segments: readonly BoxSegment[], total: number): number;
+  segmentText(seq: number, from: number, to: number): string;
+}
+
+/** Half a line: nodes and wires lie there. */
+const half = 12;
+/** Free between a node and the wire that begins at it. */
+const gap = 6;
+
+/** What is drawn of the given rows; `tops` are their positions. */
+export function sceneOf(blocks: readonly Block[], tops: readonly number[], source: SceneSource): Scene {
+  return new SceneBuilder(blocks, tops, source).build();
+}
+
+class SceneBuilder {
+  private readonly lines: PlacedLine[] = [];
+  private readonly births: Birth[] = [];
+  private readonly boxes: QueueBox[] = [];
+  private readonly marks: StateMark[] = [];
+  private readonly wires: Wire[] = [];
+  private readonly nodes: Node[] = [];
+  private readonly waits: Span[] = [];
+
+  constructor(
+    blocks: readonly Block[],
+    tops: readonly number[],
+    private readonly source: SceneSource,
+  ) {
+    blocks.forEach((block, index) => {
+      for (const line of block.lines) {
+        const column = source.columns.get(source.laneOf(line.record));
+        if (column) {
+          const y = tops[index]! + line.y;
+          this.lines.push({ line, column, y, middle: y + half });
+        }
+      }
+    });
+  }
+
+  build(): Scene {
+    for (const placed of this.lines) {
+      this.addNode(placed);
+      this.addBirths(placed);
+      this.addBytes(placed);
+      this.addHandshake(placed);
+      this.addWait(placed);
+    }
+    const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
+    const bars = this.source.shown.flatMap((column) => this.barsOf(column));
+    const { lines, births, boxes, marks, wires, waits, nodes } = this;
+    return { lines, births, boxes, marks, wires, spans, waits, bars, nodes };
+  }
+
+  private addNode({ line, column, middle }: PlacedLine): void {
+    if (column.id === noSocketLane) {
+      return;
+    }
+    const { record, kind } = line;
+    const isFailed = this.source.isFailed(record) && !(kind === 'call' && hasReturnLine(record, this.lines));
+    const isWaiting = kind === 'call' && (record.status === 'waiting' || hasReturnLine(record, this.lines));
+    const tone = this.source.history.toneAt(column.id, kind === 'call' ? endOf(line) : line.ns);
+    this.nodes.push({
+      x: column.x + lifelineX,
+      y: middle,
+      kind: isFailed ? 'failed' : isWaiting ? 'waiting' : 'call',
+      tone,
+    });
+  }
+
+  /** Accepted lanes grow out of their listener, and so does whatever else a call made. */
+  private addBirths({ line, column, y, middle }: PlacedLine): void {
+    const { record } = line;
+    const isPending = line.kind === 'call' && hasReturnLine(record, this.lines);
+    if (isPending) {
+      return;
+    }
+    for (const id of record.createdIds) {
+      const target = this.source.columns.get(id);
+      if (!target || target === column) {
+        continue;
+      }
+      this.births.push({ column: target, y, seq: record.seq, socketId: id });
+      const x = target.x + lifelineX;
+      this.nodes.push({ x, y: middle, kind: 'birth', tone: this.source.history.toneAt(id, line.ns + 1) });
+      const isRight = target.x > column.x;
+      const x1 = column.x + (isRight ? this.source.chipEnd(line) + 2 : lifelineX - gap);
+      this.wires.push({
+        kind: 'birth',
+        x1,
+        y1: middle,
+        x2: x + (isRight ? -gap : gap),
+        y2: middle,
+        label: '',
+      });
+    }
+  }
+
+  /** What a call sent goes into the queue of the other end. */
+  private addBytes({ line, column, y, middle }: PlacedLine): void {
+    const { record } = line;
+    const { payload } = record;
+    if (
+      line.kind !== 'call' ||
+      payload?.direction !== 'out' ||
+      payload.length === 0 ||
+      record.errno !== null
+    ) {
+      return;
+    }
+    const { ribbon, columns } = this.source;
+    const peerId = record.peerId ?? this.source.sockets.get(record.socketId ?? 0)?.peerId ?? null;
+    const target = peerId === null ? undefined : columns.get(peerId);
+    if (!target || peerId === null || target === column) {
+      return;
+    }
+    const waiting =
+      payload.offset === null
+        ? [{ sentSeq: record.seq, sentAt: 0, length: payload.length }]
+        : ribbon.waitingFor(peerId, line.ns);
+    const total = waiting.reduce((sum, { length }) => sum + length, 0);
+    const segments = waiting.map(({ sentSeq, sentAt, length }) => ({
+      sentSeq,
+      text: sentSeq === null ? '…' : this.source.segmentText(sentSeq, sentAt, sentAt + length),
+    }));
+    const width = segments.length === 0 ? 0 : this.source.boxWidth(segments, total);
+    if (segments.length > 0) {
+      this.boxes.push({ column: target, y, seq: record.seq, segments, total, width });
+    }
+    const isRight = target.x > column.x;
+    this.wires.push({
+      kind: 'bytes',
+      x1: column.x + (isRight ? this.source.chipEnd(line) + 2 : lifelineX - gap),
+      y1: middle,
+      x2: isRight ? target.x + chipX - 1 : target.x + chipX + width + 4,
+      y2: middle,
+      label: '',
+    });
+  }
+
+  private addHandshake({ line, column, middle }: PlacedLine): void {
+    const { handshakeWith } = line;
+    const target = handshakeWith === null ? undefined : this.source.columns.get(handshakeWith);
+    if (!target) {
+      return;
+    }
+    const isLeft = target.x < column.x;
+    const own = column.x + lifelineX + (isLeft ? -gap : gap);
+    const other = target.x + lifelineX + (isLeft ? gap + 2 : -gap - 2);
+    const from = middle + 2;
+    const steps = [
+      [own, from, other, from + 14, 'SYN'],
+      [other, from + 20, own, from + 32, 'SYN+ACK'],
+      [own, from + 38, other, from + 50, 'ACK'],
+    ] as const;
+    for (const [x1, y1, x2, y2, label] of steps) {
+      this.wires.push({ kind: 'handshake', x1, y1, x2, y2, label });
+    }
+  }
+
+  /** A waiting call holds its life-line until it returns. */
+  private addWait({ line, column, middle }: PlacedLine): void {
+    const { record } = line;
+    if (line.kind !== 'call' || column.id === noSocketLane) {
+      return;
+    }
+    const returned = this.lines.find((one) => one.line.kind === 'return' && one.line.record === record);
+    const isOpen = record.status === 'waiting';
+    if (isOpen || returned) {
+      const y2 = returned ? returned.middle : this.source.height;
+      this.waits.push({ x: column.x + lifelineX, y1: middle, y2, tone: 'none' });
+    }
+  }
+
+  /** The life-line of a lane in what is drawn, in the colours of its states. */
+  private lifelineOf(column: Column): Span[] {
+    const { history, sockets, height } = this.source;
+    const { id } = column;
+    const socket = sockets.get(id);
+    const first = this.lines[0];
+    if (id === noSocketLane || !first) {
+      return [];
+    }
+    const from = first.line.ns;
+    const changes = history.of(id);
+    const birth = socket && this.birthOf(id);
+    const isBorn = birth === undefined ? (socket ? socket.openedSeq < first.line.record.seq : true) : false;
+    const before = changes.filter(({ ns }) => ns < from).at(-1);
+    let y = isBorn ? 0 : (birth ?? height);
+    let tone = isBorn ? history.toneAt(id, from - 1) : 'none';
+    let isEnded = before?.isEnd ?? false;
+    const spans: Span[] = [];
+    for (const change of changes) {
+      if (change.ns < from) {
+        continue;
+      }
+      const at = this.positionOf(change);
+      if (at > y && !isEnded) {
+        spans.push({ x: column.x + lifelineX, y1: y, y2: at, tone });
+      }
+      if (!isEnded) {
+        this.addMark(column, change, at);
+      }
+      y = Math.max(y, at);
+      tone = change.tone;
+      isEnded = change.isEnd;
+    }
+    const isGone = isEnded || (socket === undefined && before === undefined && changes.length === 0);
+    if (!isGone && y < height) {
+      spans.push({ x: column.x + lifelineX, y1: y, y2: height, tone });
+    }
+    return spans;
+  }
+
+  /** Where the call that made a socket is drawn. */
+  private birthOf(id: SocketId): number | undefined {
+    return this.lines.find(
+      ({ line }) =>
+        line.record.createdIds.includes(id) &&
+        !(line.kind === 'call' && hasReturnLine(line.record, this.lines)),
+    )?.middle;
+  }
+
+  /** A hollow mark: the kernel did it. */
+  private addMark(column: Column, change: StateChange, y: number): void {
+    const isKernel = change.source !== 'call';
+    const isHandshake = change.source === 'call' && change.state === 'ESTABLISHED';
+    if (isKernel || (isHandshake && this.hasHandshake(change.seq))) {
+      this.nodes.push({ x: column.x + lifelineX, y, kind: 'kernel', tone: change.tone });
+    }
+    if (change.state === null || (!isKernel && !namedByCall.has(change.state))) {
+      return;
+    }
+    const own = this.lines.find((one) => one.column === column && Math.abs(one.middle - y) < half);
+    const after = own ? this.source.chipEnd(own.line) : null;
+    const isBeside = own !== undefined && change.state !== 'SYN_SENT';
+    if (own === undefined || isBeside) {
+      this.marks.push({ column, y: y - half, change, after });
+    }
+  }
+
+  /** Where a change of state lies: at the call that it belongs to, or at the last one before it. */
+  private positionOf(change: StateChange): number {
+    const own = this.lines.findLast(({ line }) => line.record.seq === change.seq);
+    if (change.source !== 'sampled' && own) {
+      const isHandshake = change.state === 'ESTABLISHED' && own.line.handshakeWith !== null;
+      return isHandshake ? own.middle + 46 - half + 2 : own.middle;
+    }
+    const last = this.lines.findLast(({ line }) => line.ns <= change.ns);
+    return last ? last.middle : 0;
+  }
+
+  private hasHandshake(seq: number): boolean {
+    return this.lines.some(({ line }) => line.record.seq === seq && line.handshakeWith !== null);
+  }
+
+  /** How many bytes wait, from line to line. */
+  private barsOf(column: Column): QueueBar[] {
+    const { sockets, ribbon, history, height } = this.source;
+    const socket = sockets.get(column.id);
+    const [first] = this.lines;
+    if (!socket || socket.peerId === null || !first || socket.type === 'SOCK_DGRAM') {
+      return [];
+    }
+    const bars: QueueBar[] = [];
+    let y = 0;
+    let count = ribbon.waitingFor(column.id, first.line.ns - 1).length;
+    const end = history.of(column.id).find(({ isEnd }) => isEnd);
+    const push = (to: number) => {
+      const width = Math.min(9, 3 * count);
+      if (count > 0 && to > y) {
+        bars.push({ x: column.x + lifelineX - 3 - width, y1: y, y2: to, width });
+      }
+      y = to;
+    };
+    for (const { line, middle } of this.lines) {
+      const { record } = line;
+      const isOver = end !== undefined && line.ns >= end.ns;
+      const isAbout = record.socketId === column.id || record.socketId === socket.peerId;
+      if (!isAbout && !isOver) {
+        continue;
+      }
+      const next = isOver ? 0 : ribbon.waitingFor(column.id, endOf(line)).length;
+      if (next !== count) {
+        push(middle);
+        count = next;
+      }
+    }
+    push(height);
+    return bars;
+  }
+}
+
+/** States that are named beside the call that makes them. */
+const namedByCall: ReadonlySet<string> = new Set(['LISTEN', 'SYN_SENT', 'ESTABLISHED']);
+
+function hasReturnLine(record: CallRecord, lines: readonly PlacedLine[]): boolean {
+  return record.hasWaited && lines.some(({ line }) => line.kind === 'return' && line.record === record);
+}
+
+/** When what a line shows was over. */
+function endOf({ kind, record, ns }: Line): number {
+  return kind === 'return' || record.hasWaited ? ns : (record.endNs ?? ns);
+}
+
+export type { RibbonPiece };
+export function isTcp(sockets: SocketLookup, id: SocketId | null): boolean {
+  const socket = id === null ? undefined : sockets.get(id);
+  return socket !== undefined && protocolName(socket) === 'TCP';
+}

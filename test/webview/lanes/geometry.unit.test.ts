@@ -1,0 +1,206 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Columns } from '../../../src/webview/lanes/columns.js';
+import { LaneScroll, maxHeight } from '../../../src/webview/lanes/laneScroll.js';
+import { laneOrder, type Ordered } from '../../../src/webview/lanes/order.js';
+import { lineHeight, RowHeights } from '../../../src/webview/lanes/rowHeights.js';
+
+const rowsOf = (count: number, first = 1) => ({
+  count,
+  seqAt: (row: number) => (row >= 0 && row < count ? first + row : undefined),
+  rowOf: (seq: number) => (seq >= first && seq < first + count ? seq - first : -1),
+});
+
+describe('the order of lanes', () => {
+  const socket = (id: number, more: Partial<Ordered> = {}): Ordered => ({
+    id,
+    openedSeq: id,
+    role: 'client',
+    listenerId: null,
+    peerId: null,
+    ...more,
+  });
+  const accepted = (id: number, listenerId: number, peerId: number | null): Ordered =>
+    socket(id, { role: 'accepted', listenerId, peerId });
+
+  it('is that of the picture: the accepted one between its listener and its client', () => {
+    const sockets = [socket(3, { role: 'listener' }), socket(4, { peerId: 5 }), accepted(5, 3, 4)];
+    expect(laneOrder(sockets)).toEqual([3, 5, 4]);
+  });
+
+  it('keeps five clients beside what was accepted from them, whatever the order of the accepts', () => {
+    const clients = [2, 3, 4, 5, 6].map((id) => socket(id, { peerId: 13 - id }));
+    const sockets = [
+      socket(1, { role: 'listener' }),
+      ...clients,
+      ...[7, 8, 9, 10, 11].map((id) => accepted(id, 1, 13 - id)),
+    ];
+    expect(laneOrder(sockets)).toEqual([1, 7, 6, 8, 5, 9, 4, 10, 3, 11, 2]);
+  });
+
+  it('leaves a client that nobody accepted where it was made', () => {
+    const sockets = [socket(1), socket(2, { role: 'listener' }), socket(3), accepted(4, 2, null)];
+    expect(laneOrder(sockets)).toEqual([1, 2, 4, 3]);
+  });
+
+  it('holds every socket once, and connections side by side', () => {
+    const links = fc.array(
+      fc.record({
+        role: fc.constantFrom('listener', 'accepted', 'client', 'pair', 'datagram'),
+        listenerId: fc.option(fc.integer({ min: 1, max: 20 })),
+        peerId: fc.option(fc.integer({ min: 1, max: 20 })),
+      }),
+      { maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(links, (made) => {
+        const sockets = made.map((link, index) => socket(index + 1, link as Partial<Ordered>));
+        const order = laneOrder(sockets);
+        expect(order.toSorted((a, b) => a - b)).toEqual(sockets.map(({ id }) => id));
+      }),
+    );
+    // What sockets of ours can be: clients of listeners, accepted in any order.
+    const plan = fc.array(fc.record({ listener: fc.integer({ min: 0, max: 2 }), isAccepted: fc.boolean() }));
+    fc.assert(
+      fc.property(plan, fc.infiniteStream(fc.nat()), (clients, numbers) => {
+        const listeners = [1, 2, 3].map((id) => socket(id, { role: 'listener' }));
+        const all = [...listeners];
+        clients.forEach(({ listener, isAccepted }, index) => {
+          const id = 10 + 2 * index;
+          all.push(socket(id, { peerId: isAccepted ? id + 1 : null }));
+          if (isAccepted) {
+            const order = { openedSeq: 1000 + (numbers.next().value % 1000) };
+            all.push({ ...accepted(id + 1, listeners[listener]!.id, id), ...order });
+          }
+        });
+        const order = laneOrder(all);
+        expect(order.toSorted((a, b) => a - b)).toEqual(all.map(({ id }) => id).toSorted((a, b) => a - b));
+        const acceptedOnes = all.filter(({ role }) => role === 'accepted');
+        for (const { id, peerId, listenerId } of acceptedOnes) {
+          expect(order.indexOf(peerId!)).toBe(order.indexOf(id) + 1);
+          const between = order.slice(order.indexOf(listenerId!) + 1, order.indexOf(id));
+          expect(order.indexOf(id)).toBeGreaterThan(order.indexOf(listenerId!));
+          // Nothing but connections of the same listener stands between them.
+          const own = acceptedOnes.filter((one) => one.listenerId === listenerId);
+          expect(between.every((one) => own.some((of) => of.id === one || of.peerId === one))).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('columns', () => {
+  it('are as wide as their longest call, follow the font, and collapse', () => {
+    const columns = new Columns(
+      [1, 2, 3],
+      56,
+      7.2,
+      (id) => id === 2,
+      (id) => id === 3,
+    );
+    expect(columns.all.map(({ x, width }) => [x, width])).toEqual([
+      [56, 284],
+      [340, 212],
+      [552, 40],
+    ]);
+    expect(columns.width).toBe(592);
+    expect(columns.get(2)?.x).toBe(340);
+    expect(columns.get(9)).toBeUndefined();
+  });
+
+  it('in view are found among very many', () => {
+    const ids = Array.from({ length: 10_000 }, (_, index) => index + 1);
+    const columns = new Columns(
+      ids,
+      50,
+      7,
+      () => false,
+      () => false,
+    );
+    const { width } = columns.all[0]!;
+    const shown = columns.between(50 + 500 * width + 3, 50 + 503 * width + 3);
+    expect(shown.map(({ id }) => id)).toEqual([500, 501, 502, 503, 504, 505]);
+  });
+});
+
+describe('rows of different heights', () => {
+  it('lie where the sum of those before them is, however they became known', () => {
+    const heights = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 90 })));
+    fc.assert(
+      fc.property(heights, (known) => {
+        const rows = rowsOf(40);
+        const model = new RowHeights();
+        const extras = new Map<number, number>();
+        for (const [seq, extra] of known) {
+          expect(model.set(seq, extra)).toBe((extras.get(seq) ?? 0) !== extra);
+          extras.set(seq, extra);
+          // Sums are kept: what was asked before must not spoil what is asked later.
+          model.topOf(rows, 20);
+        }
+        let top = 0;
+        for (let row = 0; row < 40; row++) {
+          const height = lineHeight + (extras.get(row + 1) ?? 0);
+          expect(model.topOf(rows, row)).toBe(top);
+          expect(model.heightOf(row + 1)).toBe(height);
+          expect(model.rowAt(rows, top)).toBe(row);
+          expect(model.rowAt(rows, top + height - 1)).toBe(row);
+          top += height;
+        }
+        expect(model.total(rows)).toBe(top);
+      }),
+    );
+  });
+
+  it('move up when those before them are forgotten', () => {
+    const model = new RowHeights();
+    model.set(2, 10);
+    model.set(5, 7);
+    model.dropBelow(5);
+    expect(model.topOf(rowsOf(10, 5), 1)).toBe(lineHeight + 7);
+  });
+});
+
+describe('the scroll position', () => {
+  const scrollOf = (height: number) => {
+    const scroll = new LaneScroll();
+    scroll.viewport = 500;
+    scroll.height = height;
+    return scroll;
+  };
+
+  it('is the scroll bar’s, and stays when rows above it grow', () => {
+    const scroll = scrollOf(10_000);
+    scroll.moveBar(700);
+    expect([scroll.top, scroll.shift]).toEqual([700, 0]);
+    scroll.height += 36;
+    scroll.grow(36);
+    // What is drawn has not moved.
+    expect([scroll.top, scroll.shift]).toEqual([736, -36]);
+    scroll.moveBar(720);
+    expect(scroll.top).toBe(756);
+    expect(scroll.settle()).toBe(756);
+    expect(scroll.shift).toBe(0);
+  });
+
+  it('reaches both ends', () => {
+    const scroll = scrollOf(10_000);
+    scroll.moveBar(700);
+    scroll.grow(100);
+    scroll.moveBar(0);
+    expect(scroll.top).toBe(0);
+    scroll.moveBar(9500);
+    expect([scroll.top, scroll.isAtEnd]).toEqual([9500, true]);
+  });
+
+  it('moves by pixels in more rows than an element can be high, and by the bar to any of them', () => {
+    const scroll = scrollOf(24_000_000);
+    expect(scroll.barHeight).toBe(maxHeight);
+    scroll.moveBar(4_000_000);
+    expect(Math.abs(scroll.top - 12_000_000)).toBeLessThan(1500);
+    const { top } = scroll;
+    scroll.moveBar(4_000_100);
+    expect(scroll.top - top).toBe(100);
+    scroll.moveBar(maxHeight - 500);
+    expect(scroll.isAtEnd).toBe(true);
+  });
+});
