@@ -14,10 +14,15 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 export type PanelConnection = RpcConnection<PanelMethods, PanelEvents>;
 
+/** How the records are shown: a lane for each socket, or a row for each record. */
+export type ViewMode = 'lanes' | 'table';
+
 /** What the page keeps over a reload of the window; anything else in it is ignored. */
 export interface StoredView {
   isInspectorVisible?: boolean;
   isComposerCollapsed?: boolean;
+  /** How the records are shown. */
+  mode?: ViewMode;
   /** The file of the recording that the page shows. */
   recording?: string;
   /** Widths of the table's columns in characters, of those that were changed. */

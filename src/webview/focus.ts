@@ -20,7 +20,7 @@ export function regionOf(element: Element | null): PanelRegion | null {
 export function focusInto(name: PanelRegion): boolean {
   const region = regionElement(name);
   const target =
-    region?.querySelector<HTMLElement>('[role=row][tabindex="0"]') ??
+    region?.querySelector<HTMLElement>(':is([role=row], [role=gridcell])[tabindex="0"]') ??
     region?.querySelector<HTMLElement>('[data-focus-first]') ??
     region?.querySelector<HTMLElement>('button, select, input, textarea, [tabindex="0"]');
   target?.focus();

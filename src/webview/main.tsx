@@ -6,6 +6,7 @@ import './styles/theme.css';
 import './styles/controls.css';
 import './styles/frame.css';
 import './styles/table.css';
+import './styles/lanes.css';
 import './styles/detail.css';
 import './styles/composer.css';
 import './styles/form.css';

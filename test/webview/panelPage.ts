@@ -49,6 +49,8 @@ export interface PanelPageOptions {
   messages?: Record<string, string>;
   language?: string;
   reducedMotion?: boolean;
+  /** How the records are shown; the table by default. */
+  view?: 'lanes' | 'table';
   /** What was called before the page was opened. */
   earlier?: Call[];
 }
@@ -200,8 +202,8 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     received.fire(decodeMessage(fromText(text))),
   );
   await page.addInitScript(
-    ({ variables }) => {
-      let state: unknown;
+    ({ variables, stored }) => {
+      let state: unknown = stored;
       const bridge = window as unknown as Bridge;
       Object.assign(window, {
         receiveFromExtension: (text: string) => {
@@ -233,7 +235,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
         }
       });
     },
-    { variables: theme.variables },
+    { variables: theme.variables, stored: { mode: options.view ?? 'table' } },
   );
   await page.goto(server.url);
   await page.locator('.app').waitFor();

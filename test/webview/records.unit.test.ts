@@ -147,11 +147,13 @@ describe('records', () => {
     const here = new Set<number>();
     const followed = new RecordModel(
       ({ from }) => Promise.resolve([...stored.values()].filter(({ seq }) => seq >= from)),
-      {
-        add: ({ seq }) => here.add(seq),
-        remove: (seq) => here.delete(seq),
-        clear: () => here.clear(),
-      },
+      [
+        {
+          add: ({ seq }) => here.add(seq),
+          remove: (seq) => here.delete(seq),
+          clear: () => here.clear(),
+        },
+      ],
     );
     store(1, 300);
     followed.apply(change(1, 300));

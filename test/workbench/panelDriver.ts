@@ -17,8 +17,8 @@ export class PanelDriver {
     this.status = this.frame.getByRole('status');
   }
 
-  /** Opens the Sockets view and the panel. */
-  static async open(page: Page): Promise<PanelDriver> {
+  /** Opens the Sockets view and the panel, with the records as a table unless they are to be lanes. */
+  static async open(page: Page, view: 'Lanes' | 'Table' = 'Table'): Promise<PanelDriver> {
     await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
     await runCommand(page, 'Sockets: Open Playground');
     const driver = new PanelDriver(page);
@@ -34,6 +34,7 @@ export class PanelDriver {
           }
         }),
     );
+    await driver.frame.getByRole('radio', { name: view }).click();
     return driver;
   }
 

@@ -21,7 +21,7 @@ import type {
  * Both sides put their messages through `encodeMessage` and `decodeMessage` of `panelMessage.ts`, because a
  * webview's messages cannot carry bigints and typed arrays over a larger buffer.
  *
- * Keys: Ctrl+Enter (call), Escape (cancel), `/` (filter), N (newSocket), I (toggleInspector), F (followStream),
+ * Keys: Ctrl+Enter (call), Escape (cancel), `/` (filter), N (newSocket), I (toggleInspector), L and T (showView), F (followStream),
  * R (setTimeReference), Ctrl+C on a record and the moves between regions are contributed by the extension and reach the page as `didRequest`;
  * the page does not listen to them itself (VS Code forwards every key, so they would act twice). They depend
  * on what the page says with `setView`. Arrows, Home, End, Enter and Tab belong to the page.
@@ -176,6 +176,7 @@ export type PanelRequest =
   | { kind: 'followStream'; seq: number }
   /** Counts times from a record; from the beginning again where it is the one already. */
   | { kind: 'setTimeReference'; seq: number }
+  | { kind: 'showView'; view: 'lanes' | 'table' }
   | { kind: 'togglePause' }
   | { kind: 'toggleInspector' }
   | { kind: 'showInspector' }

@@ -37,6 +37,8 @@ export class PanelCommands implements Disposable {
     this.forward('toggleInspector', { kind: 'toggleInspector' });
     this.forward('showInspector', { kind: 'toggleInspector' });
     this.forward('hideInspector', { kind: 'toggleInspector' });
+    this.forward('showLanes', { kind: 'showView', view: 'lanes' });
+    this.forward('showTable', { kind: 'showView', view: 'table' });
     this.forward('call', { kind: 'call' });
     this.forward('filter', { kind: 'filter' });
     this.forward('newSocketInPanel', { kind: 'newSocket' });

@@ -9,6 +9,7 @@ import { Composer } from './composer.js';
 import { PanelProvider } from './context.js';
 import { EmptyState } from './emptyState.js';
 import { focusForm, focusMatrix, focusRegion, focusWithPage } from '../focus.js';
+import { LanesView } from '../lanes/lanesView.js';
 import { Inspector } from './inspector.js';
 import { RecordDetail } from './recordDetail.js';
 import { RecordTable } from './recordTable.js';
@@ -49,9 +50,7 @@ export function App({ panel }: { panel: PanelModel }) {
               <SupportMatrix />
             ) : (
               <>
-                <Recovery>
-                  <RecordTable />
-                </Recovery>
+                <Recovery>{view.mode.value === 'lanes' ? <LanesView /> : <RecordTable />}</Recovery>
                 <Recovery>
                   <RecordDetail />
                 </Recovery>
@@ -150,6 +149,10 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       view.announcement.value = view.isPaused.value
         ? t('Paused: new records are recorded and not followed.')
         : t('Following the latest record.');
+      return;
+    case 'showView':
+      panel.matrix.close();
+      view.mode.value = request.view;
       return;
     case 'toggleInspector':
       view.isInspectorVisible.value = !view.isInspectorVisible.value;

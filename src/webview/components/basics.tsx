@@ -50,6 +50,8 @@ export function SocketIcon({ socket }: { socket: SocketInfo }) {
 export interface Choice<T extends string> {
   value: T;
   label: string;
+  /** Stands before the label, and alone where there is little room. */
+  icon?: string;
   /** Shown on hover. */
   title?: string;
 }
@@ -91,9 +93,11 @@ export function Segments<T extends string>(props: {
           tabIndex={choice.value === value ? 0 : -1}
           data-value={choice.value}
           title={choice.title}
+          aria-label={choice.icon === undefined ? undefined : choice.label}
           onClick={() => onChange(choice.value)}
         >
-          {choice.label}
+          {choice.icon !== undefined && <Icon name={choice.icon} />}
+          <span class={choice.icon === undefined ? undefined : 'hide-s'}>{choice.label}</span>
         </button>
       ))}
     </div>

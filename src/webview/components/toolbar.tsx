@@ -6,7 +6,8 @@ import type { PanelModel } from '../state/panelModel.js';
 import { formatCount } from '../text/format.js';
 import { droppedText, lossText } from '../text/losses.js';
 import { focusMatrix } from '../focus.js';
-import { Icon } from './basics.js';
+import type { ViewMode } from '../connection.js';
+import { Icon, Segments } from './basics.js';
 import { usePanel } from './context.js';
 import { FilterField } from './filterField.js';
 import { MenuButton, type MenuItem } from './menu.js';
@@ -57,10 +58,34 @@ export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
     <header class="topbar">
       <div class="toolbar" role="toolbar" aria-label={t('Socket Playground')} data-region="toolbar">
         {!panel.recording && <Starters onNewSocket={onNewSocket} />}
+        <ViewSwitch />
         <FilterField />
         <Count />
       </div>
     </header>
+  );
+}
+
+function ViewSwitch() {
+  const { view, matrix } = usePanel();
+  return (
+    <Segments<ViewMode>
+      label={t('View')}
+      value={view.mode.value}
+      choices={[
+        {
+          value: 'lanes',
+          label: t('Lanes'),
+          icon: 'type-hierarchy-sub',
+          title: t('Lanes: a column for each socket'),
+        },
+        { value: 'table', label: t('Table'), icon: 'list-flat', title: t('Table: a row for each record') },
+      ]}
+      onChange={(mode) => {
+        matrix.close();
+        view.mode.value = mode;
+      }}
+    />
   );
 }
 

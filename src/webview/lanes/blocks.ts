@@ -12,6 +12,8 @@ export interface Line {
   ns: number;
   /** With the sentences below it. */
   height: number;
+  /** The answer stands elsewhere, at its own time, or has not come. */
+  isPending: boolean;
   /** Rows of text below: a failed call's sentence, what is to be learnt from an answer. */
   note: LineNote | null;
   /** Where the kernel's handshake is drawn, below the call: the listener's lane. */
@@ -68,7 +70,7 @@ export function blockOf(
       (hasResult && facts.isFailed(one) ? failureHeight : (note?.lines ?? 0) * noteLineHeight) +
       (handshakeWith === null ? 0 : handshakeHeight);
     const ns = kind === 'call' ? one.startNs : one.endNs!;
-    lines.push({ kind, record: one, y, ns, height, note, handshakeWith });
+    lines.push({ kind, record: one, y, ns, height, isPending: !hasResult, note, handshakeWith });
     y += height;
   };
   add('call', record, returnsInPlace(record, returned));
@@ -80,7 +82,12 @@ export function blockOf(
   return { seq, row, height: y, lines };
 }
 
-/** Whether the answer stands beside the call: it came before anything else began. */
-export function returnsInPlace(record: CallRecord, returned: readonly CallRecord[]): boolean {
-  return record.status !== 'waiting' && (!record.hasWaited || returned[0] === record);
+/** A wait that people notice; a connection on this machine takes less, and waits too. */
+export function isLongWait({ hasWaited, startNs, endNs }: CallRecord): boolean {
+  return hasWaited && endNs !== null && endNs - startNs >= 10e6;
+}
+
+/** Whether the answer stands beside the call: it came before the next call began. */
+function returnsInPlace(record: CallRecord, returned: readonly CallRecord[]): boolean {
+  return record.status !== 'waiting' && (!record.hasWaited || returned.includes(record));
 }

@@ -13,13 +13,13 @@ export interface Column {
 /** Distances in px that do not follow the font: the life-line and the chips lie so far right of a lane's edge. */
 export const lifelineX = 12;
 export const chipX = 20;
-/** Free at the right edge of a lane. */
-const edge = 4;
+/** What a chip has beside its text. */
+export const chipPadding = 6;
 export const collapsedWidth = 40;
 
 /** A lane that has the call to socket(2) shows all of it: `socket(AF_INET, SOCK_STREAM, 0) = 18`. */
 const longCall = 36;
-const shortCall = 26;
+const shortCall = 25;
 
 /** Where each lane lies. */
 export class Columns {
@@ -39,7 +39,7 @@ export class Columns {
     this.all = ids.map((id) => {
       const chars = isShort(id) ? shortCall : longCall;
       const isNarrow = isCollapsed(id);
-      const width = isNarrow ? collapsedWidth : Math.ceil(chars * charWidth) + chipX + edge;
+      const width = isNarrow ? collapsedWidth : Math.ceil(chars * charWidth) + chipX + chipPadding;
       const column = { id, x, width, isCollapsed: isNarrow };
       x += width;
       return column;

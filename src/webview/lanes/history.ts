@@ -44,7 +44,11 @@ const [SHUT_WR, SHUT_RDWR] = [1, 2];
 export class StateHistory {
   private readonly changes = new Map<SocketId, StateChange[]>();
 
-  constructor(private readonly sockets: () => SocketLookup) {}
+  /** @param hasUnread Whether bytes waited at a socket that nobody will read any more. */
+  constructor(
+    private readonly sockets: () => SocketLookup,
+    private readonly hasUnread: (id: SocketId, ns: number) => boolean,
+  ) {}
 
   /** A record was read, or has changed. */
   add(record: CallRecord): void {
@@ -82,7 +86,8 @@ export class StateHistory {
     if (tcpState === null || tcpState === this.latest(id)?.state) {
       return;
     }
-    const isUnused = tcpState === 'CLOSE' && !this.changes.has(id);
+    // A socket that was never connected is in that state, too.
+    const isUnused = tcpState === 'CLOSE' && (this.latest(id)?.state ?? null) === null;
     if (!isUnused) {
       this.note(id, { ns, seq, source: 'sampled', state: tcpState });
     }
@@ -139,7 +144,11 @@ export class StateHistory {
         return;
       case 'close':
         if (isTcp && !this.hasCopies(id)) {
-          this.sendFin(id, seq, ns);
+          if (this.hasUnread(id, ns)) {
+            this.sendReset(id, seq, ns);
+          } else {
+            this.sendFin(id, seq, ns);
+          }
         }
         this.note(id, { ...at, state: null, tone: 'none', isEnd: true });
         return;
@@ -166,6 +175,14 @@ export class StateHistory {
     const reached = afterReceiving[before?.state ?? 'ESTABLISHED'];
     if (peer !== null && reached && !before?.isEnd && this.isTcp(peer)) {
       this.note(peer, { ns, seq, source: 'inferred', state: reached });
+    }
+  }
+
+  /** Bytes that nobody reads are answered by RST. */
+  private sendReset(id: SocketId, seq: number, ns: number): void {
+    const peer = this.sockets().get(id)?.peerId ?? null;
+    if (peer !== null && !this.lastBefore(peer, ns)?.isEnd) {
+      this.note(peer, { ns, seq, source: 'inferred', state: 'CLOSE' });
     }
   }
 

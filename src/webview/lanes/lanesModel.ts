@@ -24,8 +24,8 @@ const around = 240;
 const bottom = 24;
 
 export interface LanesContext {
-  sockets(): ReadonlyMap<SocketId, SocketInfo>;
-  record(seq: number): CallRecord | undefined;
+  sockets: () => ReadonlyMap<SocketId, SocketInfo>;
+  record: (seq: number) => CallRecord | undefined;
   ribbon: ByteRibbon;
 }
 
@@ -40,7 +40,10 @@ export class LanesModel implements RecordSink {
   private readonly facts: LineFacts;
 
   constructor(private readonly context: LanesContext) {
-    this.history = new StateHistory(context.sockets);
+    this.history = new StateHistory(
+      context.sockets,
+      (id, ns) => context.ribbon.waitingFor(id, ns).length > 0,
+    );
     this.facts = {
       noteOf: (record) => this.noteOf(record),
       isFailed: isFailure,
@@ -150,6 +153,16 @@ export class LanesModel implements RecordSink {
   private livedBetween({ id, openedSeq }: SocketInfo, from: number, to: number): boolean {
     const end = this.history.of(id).find(({ isEnd }) => isEnd);
     return end !== undefined && openedSeq <= to && end.seq >= from;
+  }
+
+  /** A row outside of the view: the one with the focus stays in the document. */
+  blockAt(rows: LaneRows, row: number): { block: Block; top: number } | undefined {
+    const [block] = row < 0 ? [] : this.blocks(rows, row, row);
+    return block && { block, top: this.heights.topOf(rows, row) };
+  }
+
+  rowAtTop(rows: LaneRows): number {
+    return this.heights.rowAt(rows, this.scroll.top);
   }
 
   private blocks(rows: LaneRows, from: number, to: number): Block[] {

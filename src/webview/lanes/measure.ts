@@ -1,5 +1,6 @@
 import type { Line } from './blocks.js';
-import { chipX } from './columns.js';
+import { isLongWait } from './blocks.js';
+import { chipPadding, chipX } from './columns.js';
 import type { ChipText } from './chipText.js';
 import type { BoxSegment } from './scene.js';
 
@@ -14,13 +15,21 @@ export class TextMeasure {
   }
 
   /** Where a chip ends, from its lane's edge. */
-  chipEnd(line: Line, text: ChipText, isPending: boolean, laneWidth: number): number {
+  chipEnd(line: Line, text: ChipText, laneWidth: number): number {
+    const { isPending } = line;
     const result = isPending ? 0 : text.result.length + 3;
     const call = text.length - (text.result === '' ? 0 : text.result.length + 3);
-    const wait = line.record.hasWaited || line.record.status === 'waiting' ? 100 : 0;
+    const wait = line.kind === 'call' && (isPending || isLongWait(line.record)) ? 100 : 0;
+    const width = (call + result) * this.charWidth + chipPadding + wait;
     const received = isPending || text.received === null ? 0 : text.received.length * this.smallWidth + 20;
-    const width = (call + result) * this.charWidth + 8 + wait + received;
-    return Math.min(chipX + width, laneWidth - 2);
+    return Math.min(chipX + width + received, laneWidth);
+  }
+
+  /** Characters of what was received that fit behind the answer; 0 where too few would. */
+  receivedRoom(text: ChipText, laneWidth: number): number {
+    const left = laneWidth - chipX - chipPadding - text.length * this.charWidth - 20;
+    const chars = Math.floor(left / this.smallWidth);
+    return chars < Math.min(4, text.received?.length ?? 0) ? 0 : chars;
   }
 
   boxWidth(segments: readonly BoxSegment[], total: string): number {

@@ -1,9 +1,8 @@
 import type { CallRecord } from '../../common/call.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
-import type { RibbonPiece } from '../../common/ribbon/piece.js';
 import type { SocketId } from '../../common/socket.js';
-import { protocolName, type SocketTone } from '../../common/socketText.js';
+import type { SocketTone } from '../../common/socketText.js';
 import type { Block, Line } from './blocks.js';
 import { chipX, type Column, type Columns, lifelineX, noSocketLane } from './columns.js';
 import type { StateChange, StateHistory } from './history.js';
@@ -107,6 +106,7 @@ export interface SceneSource {
   isFailed(record: CallRecord): boolean;
   /** Where the chip of a line ends, from its column's edge. */
   chipEnd(line: Line): number;
+  markWidth(change: StateChange): number;
   boxWidth(segments: readonly BoxSegment[], total: number): number;
   segmentText(seq: number, from: number, to: number): string;
 }
@@ -151,6 +151,7 @@ class SceneBuilder {
       this.addNode(placed);
       this.addBirths(placed);
       this.addBytes(placed);
+      this.addFin(placed);
       this.addHandshake(placed);
       this.addWait(placed);
     }
@@ -165,8 +166,8 @@ class SceneBuilder {
       return;
     }
     const { record, kind } = line;
-    const isFailed = this.source.isFailed(record) && !(kind === 'call' && hasReturnLine(record, this.lines));
-    const isWaiting = kind === 'call' && (record.status === 'waiting' || hasReturnLine(record, this.lines));
+    const isFailed = this.source.isFailed(record) && !line.isPending;
+    const isWaiting = line.isPending;
     const tone = this.source.history.toneAt(column.id, kind === 'call' ? endOf(line) : line.ns);
     this.nodes.push({
       x: column.x + lifelineX,
@@ -179,8 +180,7 @@ class SceneBuilder {
   /** Accepted lanes grow out of their listener, and so does whatever else a call made. */
   private addBirths({ line, column, y, middle }: PlacedLine): void {
     const { record } = line;
-    const isPending = line.kind === 'call' && hasReturnLine(record, this.lines);
-    if (isPending) {
+    if (line.isPending) {
       return;
     }
     for (const id of record.createdIds) {
@@ -246,6 +246,31 @@ class SceneBuilder {
     });
   }
 
+  /** A call that ends the stream of this end: the kernel tells the other one. */
+  private addFin({ line, column, middle }: PlacedLine): void {
+    const { record } = line;
+    const isEnding = record.name === 'shutdown' || record.name === 'close';
+    const peerId = isEnding && record.errno === null ? this.source.sockets.get(column.id)?.peerId : null;
+    const target = peerId == null ? undefined : this.source.columns.get(peerId);
+    const change = this.source.history
+      .of(peerId ?? 0)
+      .find(({ source, seq }) => source === 'inferred' && seq === record.seq);
+    if (!target || !change) {
+      return;
+    }
+    const isReset = change.state === 'CLOSE';
+    const isRight = target.x > column.x;
+    const mark = this.source.markWidth(change);
+    this.wires.push({
+      kind: isReset ? 'reset' : 'fin',
+      x1: column.x + (isRight ? this.source.chipEnd(line) + 4 : lifelineX - gap),
+      y1: middle,
+      x2: target.x + (isRight ? lifelineX - gap : chipX + mark + 4),
+      y2: middle,
+      label: isReset ? 'RST' : 'FIN',
+    });
+  }
+
   private addHandshake({ line, column, middle }: PlacedLine): void {
     const { handshakeWith } = line;
     const target = handshakeWith === null ? undefined : this.source.columns.get(handshakeWith);
@@ -269,12 +294,8 @@ class SceneBuilder {
   /** A waiting call holds its life-line until it returns. */
   private addWait({ line, column, middle }: PlacedLine): void {
     const { record } = line;
-    if (line.kind !== 'call' || column.id === noSocketLane) {
-      return;
-    }
-    const returned = this.lines.find((one) => one.line.kind === 'return' && one.line.record === record);
-    const isOpen = record.status === 'waiting';
-    if (isOpen || returned) {
+    if (line.isPending && column.id !== noSocketLane) {
+      const returned = this.lines.find((one) => one.line.kind === 'return' && one.line.record === record);
       const y2 = returned ? returned.middle : this.source.height;
       this.waits.push({ x: column.x + lifelineX, y1: middle, y2, tone: 'none' });
     }
@@ -322,21 +343,19 @@ class SceneBuilder {
 
   /** Where the call that made a socket is drawn. */
   private birthOf(id: SocketId): number | undefined {
-    return this.lines.find(
-      ({ line }) =>
-        line.record.createdIds.includes(id) &&
-        !(line.kind === 'call' && hasReturnLine(line.record, this.lines)),
-    )?.middle;
+    return this.lines.find(({ line }) => line.record.createdIds.includes(id) && !line.isPending)?.middle;
   }
 
   /** A hollow mark: the kernel did it. */
   private addMark(column: Column, change: StateChange, y: number): void {
     const isKernel = change.source !== 'call';
-    const isHandshake = change.source === 'call' && change.state === 'ESTABLISHED';
-    if (isKernel || (isHandshake && this.hasHandshake(change.seq))) {
+    const isHandshakeDrawn = change.state === 'ESTABLISHED' && this.hasHandshake(change.seq, column);
+    if (isKernel || isHandshakeDrawn) {
       this.nodes.push({ x: column.x + lifelineX, y, kind: 'kernel', tone: change.tone });
     }
-    if (change.state === null || (!isKernel && !namedByCall.has(change.state))) {
+    const isNamed = isKernel || namedByCall.has(change.state ?? '');
+    const isBirth = change.state === 'ESTABLISHED' && !isHandshakeDrawn && !isKernel;
+    if (change.state === null || !isNamed || isBirth) {
       return;
     }
     const own = this.lines.find((one) => one.column === column && Math.abs(one.middle - y) < half);
@@ -358,8 +377,10 @@ class SceneBuilder {
     return last ? last.middle : 0;
   }
 
-  private hasHandshake(seq: number): boolean {
-    return this.lines.some(({ line }) => line.record.seq === seq && line.handshakeWith !== null);
+  private hasHandshake(seq: number, column: Column): boolean {
+    return this.lines.some(
+      (one) => one.line.record.seq === seq && one.column === column && one.line.handshakeWith !== null,
+    );
   }
 
   /** How many bytes wait, from line to line. */
@@ -402,17 +423,7 @@ class SceneBuilder {
 /** States that are named beside the call that makes them. */
 const namedByCall: ReadonlySet<string> = new Set(['LISTEN', 'SYN_SENT', 'ESTABLISHED']);
 
-function hasReturnLine(record: CallRecord, lines: readonly PlacedLine[]): boolean {
-  return record.hasWaited && lines.some(({ line }) => line.kind === 'return' && line.record === record);
-}
-
 /** When what a line shows was over. */
 function endOf({ kind, record, ns }: Line): number {
   return kind === 'return' || record.hasWaited ? ns : (record.endNs ?? ns);
-}
-
-export type { RibbonPiece };
-export function isTcp(sockets: SocketLookup, id: SocketId | null): boolean {
-  const socket = id === null ? undefined : sockets.get(id);
-  return socket !== undefined && protocolName(socket) === 'TCP';
 }

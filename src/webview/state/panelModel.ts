@@ -15,6 +15,7 @@ import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
 import type { PanelConnection, StoredView } from '../connection.js';
+import { LanesModel } from '../lanes/lanesModel.js';
 import { Calls } from './calls.js';
 import { ComposerModel } from './composer.js';
 import { FilterModel } from './filter.js';
@@ -53,6 +54,7 @@ export class PanelModel {
   readonly records: RecordModel;
   /** Which call received the bytes of which other call, of the records that are here. */
   readonly ribbon: ByteRibbon;
+  readonly lanes: LanesModel;
   readonly filter: FilterModel;
   readonly sort: SortModel;
   readonly overview: OverviewModel;
@@ -74,7 +76,12 @@ export class PanelModel {
     this.recording = state.recording;
     this.view = new ViewModel(stored);
     this.ribbon = new ByteRibbon(() => this.sockets.peek());
-    this.records = new RecordModel((request) => this.remote.readRecords(request), this.ribbon);
+    this.lanes = new LanesModel({
+      sockets: () => this.sockets.peek(),
+      record: (seq) => this.records.get(seq),
+      ribbon: this.ribbon,
+    });
+    this.records = new RecordModel((request) => this.remote.readRecords(request), [this.ribbon, this.lanes]);
     this.filter = new FilterModel({
       range: this.records,
       find: (request) => this.remote.filterRecords(request),
@@ -157,6 +164,17 @@ export class PanelModel {
   get onDidRequest(): Event<PanelRequest> {
     return this.connection.on('didRequest');
   }
+
+  /** How many connections each listener has accepted that are still known. */
+  readonly acceptedCounts = computed(() => {
+    const counts = new Map<SocketId, number>();
+    for (const { listenerId } of this.sockets.value.values()) {
+      if (listenerId !== null) {
+        counts.set(listenerId, (counts.get(listenerId) ?? 0) + 1);
+      }
+    }
+    return counts;
+  });
 
   /** Nanoseconds since the origin of record times. */
   readonly now = (): number => (Date.now() - this.originTime) * 1e6;
@@ -259,6 +277,7 @@ export class PanelModel {
         }
         this.sockets.value = sockets;
       }
+      this.lanes.follow(change, this.now());
       this.records.apply(change);
       const { selectedSocketId, selectedSeq } = this.view;
       if (selectedSocketId.value !== null && !this.sockets.value.has(selectedSocketId.value)) {

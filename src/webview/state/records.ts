@@ -51,7 +51,7 @@ export class RecordModel {
 
   constructor(
     private readonly read: ReadRecords,
-    private readonly sink?: RecordSink,
+    private readonly sinks: readonly RecordSink[] = [],
   ) {}
 
   get firstSeq(): number {
@@ -89,7 +89,7 @@ export class RecordModel {
   reset(): void {
     this.generation++;
     this.pages.clear();
-    this.sink?.clear();
+    this.sinks.forEach((sink) => sink.clear());
     this.index.reset();
     this.update();
     this.fill();
@@ -238,12 +238,12 @@ export class RecordModel {
 
   private keep(record: CallRecord): void {
     this.pageFor(pageOf(record.seq)).records.set(record.seq, record);
-    this.sink?.add(record);
+    this.sinks.forEach((sink) => sink.add(record));
   }
 
   private deletePage(key: number): void {
     for (const seq of this.pages.get(key)?.records.keys() ?? []) {
-      this.sink?.remove(seq);
+      this.sinks.forEach((sink) => sink.remove(seq));
     }
     this.pages.delete(key);
   }

@@ -3,7 +3,7 @@ import type { PanelRegion, PanelView } from '../../common/protocol/panel.js';
 import type { SocketId } from '../../common/socket.js';
 import type { SystemSocket } from '../../common/system/systemSocket.js';
 import { isTextField, regionOf } from '../focus.js';
-import { type StoredView, storeView } from '../connection.js';
+import { type StoredView, storeView, type ViewMode } from '../connection.js';
 import { ColumnsModel } from './columns.js';
 import { InspectorView } from './inspectorView.js';
 
@@ -19,6 +19,7 @@ export class ViewModel {
   readonly isLossDismissed = signal(false);
   /** The end of the records is in view and stays there. */
   readonly isFollowing = signal(true);
+  readonly mode = signal<ViewMode>('lanes');
   readonly isInspectorVisible = signal(false);
   readonly isDetailVisible = signal(false);
   readonly isComposerCollapsed = signal(false);
@@ -38,6 +39,7 @@ export class ViewModel {
       stored.isInspectorVisible === undefined
         ? window.innerWidth >= roomyWidth
         : stored.isInspectorVisible && window.innerWidth > overlayWidth;
+    this.mode.value = stored.mode === 'table' ? 'table' : 'lanes';
     this.isComposerCollapsed.value = stored.isComposerCollapsed === true;
     this.columns = new ColumnsModel(stored);
   }
@@ -58,6 +60,7 @@ export class ViewModel {
     );
     effect(() =>
       storeView({
+        mode: this.mode.value,
         isInspectorVisible: this.isInspectorVisible.value,
         isComposerCollapsed: this.isComposerCollapsed.value,
       }),

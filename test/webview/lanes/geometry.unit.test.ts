@@ -99,12 +99,12 @@ describe('columns', () => {
       (id) => id === 3,
     );
     expect(columns.all.map(({ x, width }) => [x, width])).toEqual([
-      [56, 284],
-      [340, 212],
-      [552, 40],
+      [56, 286],
+      [342, 206],
+      [548, 40],
     ]);
-    expect(columns.width).toBe(592);
-    expect(columns.get(2)?.x).toBe(340);
+    expect(columns.width).toBe(588);
+    expect(columns.get(2)?.x).toBe(342);
     expect(columns.get(9)).toBeUndefined();
   });
 

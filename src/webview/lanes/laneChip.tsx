@@ -1,0 +1,132 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { CallRecord } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import { Icon } from '../components/basics.js';
+import { usePanel } from '../components/context.js';
+import { formatAge, formatDuration } from '../text/format.js';
+import { explanationOf, recordAnnouncement, recordTone } from '../text/record.js';
+import { isLongWait, type Line } from './blocks.js';
+import type { ChipText } from './chipText.js';
+import { chipX, type Column } from './columns.js';
+
+/** A call in its lane: what was called, and what the kernel answered. */
+export function LaneChip(props: {
+  line: Line;
+  column: Column;
+  colIndex: number;
+  text: ChipText;
+  /** Characters of what was received that there is room for. */
+  receivedRoom: number;
+  isSelected: boolean;
+}) {
+  const panel = usePanel();
+  const { line, column, text, isSelected } = props;
+  const { record, isPending } = line;
+  const { seq } = record;
+  const tone = recordTone(record);
+  const isMain = line.kind === 'call';
+  const look = isPending ? (record.status === 'waiting' ? 'waiting' : 'waited') : tone;
+  const room = column.width - chipX;
+  const sockets = panel.sockets.value;
+  return (
+    <div
+      class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}`}
+      role="gridcell"
+      aria-colindex={props.colIndex}
+      aria-selected={isSelected}
+      aria-label={recordAnnouncement(record, sockets)}
+      id={isMain ? `record-${seq}` : undefined}
+      data-seq={seq}
+      tabIndex={isSelected && isMain ? 0 : -1}
+      style={{
+        left: `${column.x + chipX}px`,
+        top: `${line.y + 2}px`,
+        maxWidth: `${room}px`,
+        width: look === 'failed' ? `${room}px` : undefined,
+      }}
+      data-vscode-context={JSON.stringify({
+        webviewSection: 'record',
+        seq,
+        isWaiting: record.status === 'waiting',
+        preventDefaultContextMenuItems: true,
+      })}
+    >
+      {!column.isCollapsed && (
+        <>
+          <span class="call">
+            {text.tokens.map((token, index) => (
+              <span key={index} class={`t-${token.kind}`}>
+                {token.text}
+              </span>
+            ))}
+          </span>
+          {isPending ? (
+            <Wait record={record} />
+          ) : (
+            <>
+              {text.result !== '' && (
+                <span class={`ret${tone === 'failed' ? ' err' : ''}`}>
+                  = <b>{text.result}</b>
+                </span>
+              )}
+              {props.receivedRoom > 0 && text.received !== null && (
+                <span class="got">{cut(text.received, props.receivedRoom)}</span>
+              )}
+              {isMain && isLongWait(record) && (
+                <span class="w">
+                  {t('blocked {0}', formatDuration((record.endNs ?? 0) - record.startNs))}
+                </span>
+              )}
+              {tone === 'failed' && <span class="why">{explanationOf(record, sockets)}</span>}
+            </>
+          )}
+        </>
+      )}
+      {line.note && !isPending && tone !== 'failed' && !column.isCollapsed && (
+        <span class={`note n${line.note.lines}`} style={{ width: `${room}px` }}>
+          <Icon name="info" />
+          <span>{line.note.text}</span>
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** At most so many characters. */
+function cut(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+}
+
+function Wait({ record }: { record: CallRecord }) {
+  return record.status === 'waiting' ? (
+    <Waiting record={record} />
+  ) : (
+    <span class="w">{t('blocked {0}', formatDuration((record.endNs ?? 0) - record.startNs))}</span>
+  );
+}
+
+function Waiting({ record }: { record: CallRecord }) {
+  const panel = usePanel();
+  const [time, setTime] = useState(panel.now);
+  useEffect(() => {
+    const timer = setInterval(() => setTime(panel.now()), 100);
+    return () => clearInterval(timer);
+  }, [panel]);
+  return (
+    <span class="w">
+      <Icon name="loading" isSpinning />
+      <span class="num">{t('waiting {0}', formatAge(time - record.startNs))}</span>
+      <button
+        type="button"
+        class="ibtn sm"
+        tabIndex={-1}
+        title={t('Cancel the waiting call')}
+        aria-label={t('Cancel the waiting call')}
+        onMouseDown={(event) => event.stopPropagation()}
+        onClick={() => panel.forget(panel.cancel(record.seq))}
+      >
+        <Icon name="close" />
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,113 @@
+import { t } from '../../common/l10n.js';
+import type { SocketInfo } from '../../common/socket.js';
+import {
+  endpointText,
+  protocolName,
+  sizeText,
+  socketIcon,
+  socketTitle,
+  socketTone,
+} from '../../common/socketText.js';
+import { Icon, IconButton, socketContext, StatePill } from '../components/basics.js';
+import { usePanel } from '../components/context.js';
+import { type Column, noSocketLane } from './columns.js';
+
+/** What a lane is: the socket's name and state, its addresses, and what it has moved. */
+export function LaneHeader({ column, index }: { column: Column; index: number }) {
+  const panel = usePanel();
+  const { lanes, view } = panel;
+  const { id, x, width, isCollapsed } = column;
+  const socket = panel.sockets.value.get(id);
+  const isSelected = view.selectedSocketId.value === id;
+  const toggle = () => {
+    const collapsed = new Set(lanes.collapsed.value);
+    if (!collapsed.delete(id)) {
+      collapsed.add(id);
+    }
+    lanes.collapsed.value = collapsed;
+  };
+  return (
+    <div
+      class={`lh s-${socket ? socketTone(socket) : 'none'}${isCollapsed ? ' narrow' : ''}`}
+      role="columnheader"
+      aria-colindex={index + 2}
+      aria-selected={isSelected}
+      style={{ left: `${x}px`, width: `${width}px` }}
+      tabIndex={-1}
+      data-lane={id}
+      data-vscode-context={socket && socketContext(socket)}
+    >
+      <div class="r1">
+        <Icon name={socket ? socketIcon(socket) : 'circle-slash'} />
+        <b>{socket ? `fd ${socket.fd}` : ''}</b>
+        {!isCollapsed && (
+          <>
+            <span class="role">
+              {socket ? socketTitle(socket) : id === noSocketLane ? t('no socket') : t('forgotten socket')}
+            </span>
+            <span class="grow" />
+            {socket && <StatePill socket={socket} />}
+          </>
+        )}
+        <IconButton
+          icon={isCollapsed ? 'chevron-right' : 'chevron-left'}
+          label={isCollapsed ? t('Widen this lane') : t('Narrow this lane')}
+          isSmall
+          class="collapse"
+          onClick={toggle}
+        />
+      </div>
+      {socket && !isCollapsed && <Addresses socket={socket} />}
+    </div>
+  );
+}
+
+function Addresses({ socket }: { socket: SocketInfo }) {
+  const isListener = socket.state === 'listening' || socket.role === 'listener';
+  const accepted = usePanel().acceptedCounts.value.get(socket.id) ?? 0;
+  const { local, remote, receiveQueue, backlog, acceptQueue } = socket;
+  const waiting = receiveQueue ? `+${sizeText(receiveQueue).replace(' B', '')}` : '';
+  return (
+    <div class="tup">
+      <span class="k">{protocolName(socket)}</span>
+      <span class="v">{local ? endpointText(local) : <span class="k">{t('no address')}</span>}</span>
+      <span class="c">
+        {isListener ? (
+          backlog === null ? (
+            ''
+          ) : (
+            <>
+              {t('queue')} <i>{acceptQueue ?? '–'}</i>/{backlog}
+            </>
+          )
+        ) : (
+          <>
+            rx{' '}
+            <b>
+              {shortSize(socket.bytesReceived)}
+              {waiting}
+            </b>
+          </>
+        )}
+      </span>
+      <span class="k">{socket.role === 'accepted' || isListener ? '←' : '→'}</span>
+      <span class="v">
+        {remote ? endpointText(remote) : <span class="k">{isListener ? t('any peer') : t('no peer')}</span>}
+      </span>
+      <span class="c">
+        {isListener ? (
+          t('{0} accepted', accepted)
+        ) : (
+          <>
+            tx <b>{shortSize(socket.bytesSent)}</b>
+          </>
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** Bytes without the unit that goes without saying. */
+function shortSize(bytes: number): string {
+  return sizeText(bytes).replace(/ B$/, '');
+}

@@ -1,0 +1,77 @@
+import type { CallRecord } from '../../common/call.js';
+import { usePanel } from '../components/context.js';
+import type { Block } from './blocks.js';
+import type { ChipText } from './chipText.js';
+import type { Column, Columns } from './columns.js';
+import type { TextMeasure } from './measure.js';
+import { LaneChip } from './laneChip.js';
+
+/** A row of the lanes: its number and time, and the chips of what happened until the next one. */
+export function LaneRow(props: {
+  block: Block;
+  top: number;
+  gutter: number;
+  columns: Columns;
+  shown: readonly Column[];
+  measure: TextMeasure;
+  textOf: (record: CallRecord) => ChipText;
+  selectedSeq: number | null;
+}) {
+  const { lanes } = usePanel();
+  const { block, top, gutter, columns, selectedSeq } = props;
+  const isSelected = block.seq === selectedSeq;
+  return (
+    <div
+      class={`lrow${isSelected ? ' cur' : ''}`}
+      role="row"
+      data-seq={block.seq}
+      aria-rowindex={block.row + 2}
+      style={{ transform: `translateY(${top}px)`, height: `${block.height}px`, width: `${columns.width}px` }}
+    >
+      <div class="gut" role="rowheader" aria-colindex={1} style={{ width: `${gutter}px` }}>
+        <span class="time">
+          <b>{block.seq}</b>
+          <span>{block.lines[0] ? shortTime(block.lines[0].ns) : ''}</span>
+        </span>
+        {block.lines.slice(1).map((line) => (
+          <span class="time" key={line.record.seq} style={{ top: `${line.y}px` }}>
+            <span>{shortTime(line.ns)}</span>
+          </span>
+        ))}
+      </div>
+      {block.lines.map((line) => {
+        const column = columns.get(lanes.laneOf(line.record));
+        return (
+          column && (
+            <LaneChip
+              key={`${line.kind}${line.record.seq}`}
+              line={line}
+              column={column}
+              colIndex={columns.indexOf(column.id) + 2}
+              text={props.textOf(line.record)}
+              receivedRoom={props.measure.receivedRoom(props.textOf(line.record), column.width)}
+              isSelected={line.record.seq === selectedSeq}
+            />
+          )
+        );
+      })}
+      {block.lines.length === 0 && (
+        <span class="unread" role="gridcell" aria-colindex={2}>
+          …
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** Seconds since the beginning in four figures: `0.02`, `11.2`, `412`, `98.3k`. */
+export function shortTime(ns: number): string {
+  const seconds = ns / 1e9;
+  if (seconds < 10) {
+    return seconds.toFixed(2);
+  }
+  if (seconds < 100) {
+    return seconds.toFixed(1);
+  }
+  return seconds < 10_000 ? seconds.toFixed(0) : `${(seconds / 1000).toFixed(1)}k`;
+}

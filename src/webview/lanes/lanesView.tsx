@@ -1,0 +1,365 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { CallRecord } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import type { SocketId } from '../../common/socket.js';
+import { printRecord } from '../../common/notation/printer.js';
+import { isFailure } from '../../common/tables/explanations.js';
+import { Icon } from '../components/basics.js';
+import { usePanel } from '../components/context.js';
+import { formatCount } from '../text/format.js';
+import { chipText, payloadText } from './chipText.js';
+import { type Column, Columns, noSocketLane } from './columns.js';
+import { moveByKey } from './laneKeys.js';
+import { lineHeight } from './rowHeights.js';
+import { LaneHeader } from './laneHeader.js';
+import { LaneRow } from './laneRow.js';
+import { Legend } from './legend.js';
+import { TextMeasure } from './measure.js';
+import { Overlay } from './overlay.js';
+import { sceneOf } from './scene.js';
+
+/** The lanes' head, as in the style sheet. */
+const headHeight = 66;
+/** How long nothing has to move until the scroll bar is put where it belongs, in ms. */
+const settleMs = 200;
+
+/** Every socket as a lane, every record as a chip in its socket's lane, and what the kernel did between them. */
+export function LanesView() {
+  const panel = usePanel();
+  const { records, filter, view, lanes } = panel;
+  const area = useRef<HTMLDivElement>(null);
+  const ruler = useRef<HTMLSpanElement>(null);
+  const frame = useSignal(0);
+  const size = useSignal({ width: 0, height: 0 });
+  const charWidth = useSignal(7.2);
+  const left = useSignal(0);
+
+  // What is drawn depends on these; they change at most once a frame.
+  void frame.value;
+  const version = records.version.value + filter.version.value;
+  const sockets = panel.sockets.value;
+  const isFiltered = filter.isActive;
+  const rows = useMemo(
+    () => ({
+      get count() {
+        return isFiltered ? filter.count : records.count.peek();
+      },
+      seqAt: (row: number) => (isFiltered ? filter.seqAt(row) : records.seqAt(row)),
+      rowOf: (seq: number) => (isFiltered ? filter.rowOf(seq) : records.rowOf(seq)),
+    }),
+    [isFiltered, isFiltered ? filter.shown : ''],
+  );
+  const count = isFiltered ? filter.count : records.count.value;
+  const isFollowing = view.isFollowing.value && !view.isPaused.value;
+  const { scroll } = lanes;
+  scroll.viewport = Math.max(0, size.value.height - headHeight);
+  const { blocks, tops } = lanes.layOut(rows, isFollowing);
+  const base = tops[0] ?? 0;
+  const last = blocks.at(-1);
+  const end = last ? tops.at(-1)! + last.height : 0;
+  // What goes on goes on to the lower edge.
+  const bottom = last?.row === count - 1 ? Math.max(end, scroll.top + scroll.viewport) : end;
+
+  const measure = useMemo(() => new TextMeasure(charWidth.value), [charWidth.value]);
+  const ids = lanes.lanes(blocks);
+  const gutter = gutterWidth(records.lastSeq, measure);
+  const collapsed = lanes.collapsed.value;
+  const roles = ids.map((id) => (sockets.get(id)?.role === 'accepted' ? 'a' : 'o')).join('');
+  const columns = useMemo(
+    () =>
+      new Columns(
+        ids,
+        gutter,
+        measure.charWidth,
+        (id) => sockets.get(id)?.role === 'accepted',
+        (id) => collapsed.has(id),
+      ),
+    [ids.join(), roles, gutter, measure, collapsed],
+  );
+  const shown = columns.between(left.value + gutter, left.value + size.value.width);
+  const platform = panel.platform.value;
+  const selectedSeq = view.selectedSeq.value;
+  const textOf = (record: CallRecord) => chipText(record, platform);
+  const scene = sceneOf(
+    blocks,
+    tops.map((top) => top - base),
+    {
+      columns,
+      shown,
+      sockets,
+      ribbon: panel.ribbon,
+      history: lanes.history,
+      height: bottom - base,
+      laneOf: (record) => lanes.laneOf(record),
+      isFailed: isFailure,
+      chipEnd: (line) =>
+        measure.chipEnd(line, textOf(line.record), columns.get(lanes.laneOf(line.record))?.width ?? 0),
+      markWidth: ({ state }) => (state ?? '').length * measure.smallWidth + 17,
+      boxWidth: (segments, total) => measure.boxWidth(segments, `${total} B`),
+      segmentText: (seq, from, to) => {
+        const record = records.get(seq);
+        return record ? payloadText(record, from, to, 12) : '…';
+      },
+    },
+  );
+
+  const scrollTo = (top: number) => {
+    area.current!.scrollTop = scroll.moveTo(top);
+    frame.value++;
+  };
+
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const readScroll = () => {
+    const element = area.current!;
+    left.value = element.scrollLeft;
+    scroll.moveBar(element.scrollTop);
+    view.isFollowing.value = scroll.isAtEnd;
+    frame.value++;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => {
+      if (area.current) {
+        area.current.scrollTop = scroll.settle();
+        frame.value++;
+      }
+    }, settleMs);
+  };
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  useLayoutEffect(() => {
+    const element = area.current!;
+    const read = () => {
+      size.value = { width: element.clientWidth, height: element.clientHeight };
+      charWidth.value = ruler.current!.getBoundingClientRect().width / 50;
+    };
+    const observer = new ResizeObserver(read);
+    observer.observe(element);
+    observer.observe(ruler.current!);
+    read();
+    return () => observer.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    if (isFollowing) {
+      area.current!.scrollTop = scroll.settle();
+    }
+  });
+
+  useLayoutEffect(() => {
+    if (selectedSeq !== null && size.value.height > 0) {
+      const wanted = lanes.topToReveal(rows, selectedSeq);
+      if (wanted !== scroll.top) {
+        scrollTo(wanted);
+      }
+      const record = records.get(selectedSeq);
+      const column = record && columns.get(lanes.laneOf(record));
+      if (column) {
+        revealColumn(area.current!, column, gutter);
+      }
+    }
+  }, [selectedSeq]);
+
+  const [first, latest] = [blocks[0]?.seq, last?.seq];
+  useEffect(() => {
+    if (first !== undefined && latest !== undefined && !isFiltered) {
+      records.want(first, latest);
+    } else {
+      for (const { seq } of blocks) {
+        if (!records.get(seq)) {
+          void records.load(seq).catch(() => undefined);
+        }
+      }
+    }
+  }, [first, latest, version, isFiltered]);
+  useEffect(() => panel.show(shown.map(({ id }) => id)), [shown.map(({ id }) => id).join()]);
+
+  const select = (seq: number) => {
+    panel.selectRecord(seq);
+    requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus());
+  };
+  const drawn = blocks.map((block, index) => ({ block, top: tops[index]! }));
+  const selectedRow = selectedSeq === null ? -1 : rows.rowOf(selectedSeq);
+  const beyond = blocks.some(({ row }) => row === selectedRow) ? undefined : lanes.blockAt(rows, selectedRow);
+  if (beyond) {
+    drawn.push(beyond);
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isButton(event.target)) {
+      return;
+    }
+    const isMoved = moveByKey(event.code, laneOfHeader(event.target), {
+      panel,
+      rows,
+      columns,
+      firstRow: lanes.rowAtTop(rows),
+      page: Math.max(1, Math.floor(scroll.viewport / lineHeight) - 1),
+      select,
+      focusHeader: (id) => {
+        const column = columns.get(id);
+        if (column) {
+          panel.selectSocket(id === noSocketLane ? null : id);
+          revealColumn(area.current!, column, gutter);
+          requestAnimationFrame(() =>
+            area.current?.querySelector<HTMLElement>(`[data-lane="${id}"]`)?.focus(),
+          );
+        }
+      },
+    });
+    if (isMoved) {
+      event.preventDefault();
+    }
+  };
+  const onMouseDown = (event: MouseEvent) => {
+    const seq = closest(event.target, '[data-seq]')?.dataset['seq'];
+    if (seq !== undefined && !isButton(event.target)) {
+      // The focus goes to the record's chip, also from a mark that belongs to it.
+      event.preventDefault();
+      select(Number(seq));
+    }
+  };
+  const onClick = (event: MouseEvent) => {
+    const id = laneOfHeader(event.target);
+    if (id !== null && sockets.has(id) && !isButton(event.target)) {
+      panel.selectSocket(id);
+    }
+  };
+  const onDblClick = (event: MouseEvent) => {
+    if (closest(event.target, '[data-seq]')) {
+      view.isDetailVisible.value = true;
+    }
+  };
+  const onCopy = (event: ClipboardEvent) => {
+    const record = selectedSeq === null ? undefined : records.get(selectedSeq);
+    if (record && getSelection()?.isCollapsed !== false) {
+      event.preventDefault();
+      panel.copy(printRecord(record, { style: 'short', platform }));
+    }
+  };
+
+  return (
+    <div class="lanesgrid" data-region="records">
+      <div
+        ref={area}
+        class="lanes"
+        role="grid"
+        aria-label={t('Lanes')}
+        aria-rowcount={count + 1}
+        aria-colcount={columns.all.length + 1}
+        onScroll={readScroll}
+        onKeyDown={onKeyDown}
+        onMouseDown={onMouseDown}
+        onClick={onClick}
+        onDblClick={onDblClick}
+        onCopy={onCopy}
+        tabIndex={selectedSeq === null ? 0 : undefined}
+        data-focus-first={selectedSeq === null ? true : undefined}
+      >
+        <span ref={ruler} class="ruler mono" aria-hidden="true">
+          {'0'.repeat(50)}
+        </span>
+        <div
+          class="lanearea"
+          role="presentation"
+          style={{ height: `${scroll.barHeight + headHeight}px`, width: `${columns.width}px` }}
+        >
+          <div class="lanehead" role="row" aria-rowindex={1}>
+            <div
+              class="corner"
+              role="columnheader"
+              aria-colindex={1}
+              aria-label={t('Number and time in seconds')}
+              style={{ width: `${gutter}px` }}
+            >
+              <span class="time">
+                <b>#</b>
+                <span>s</span>
+              </span>
+            </div>
+            {shown.map((column) => (
+              <LaneHeader key={column.id} column={column} index={columns.indexOf(column.id)} />
+            ))}
+          </div>
+          <div
+            class="lanebody"
+            role="rowgroup"
+            style={{ transform: `translateY(${base + scroll.shift}px)`, height: `${bottom - base}px` }}
+          >
+            {shown.map(({ id, x, width }) => (
+              <div
+                key={id}
+                class={`lcol${id === view.selectedSocketId.value ? ' cur' : ''}`}
+                style={{ left: `${x}px`, width: `${width}px` }}
+              />
+            ))}
+            <Overlay scene={scene} width={columns.width} height={bottom - base} />
+            {drawn.map(({ block, top }) => (
+              <LaneRow
+                key={block.seq}
+                block={block}
+                top={top - base}
+                gutter={gutter}
+                columns={columns}
+                shown={shown}
+                measure={measure}
+                textOf={textOf}
+                selectedSeq={selectedSeq}
+              />
+            ))}
+          </div>
+        </div>
+      </div>
+      {count === 0 && (
+        <p class="none">
+          {isFiltered
+            ? filter.isBusy.value
+              ? t('Looking…')
+              : (filter.problem.value ?? t('No record fits “{0}”.', filter.shown))
+            : t('No records yet.')}
+        </p>
+      )}
+      {!scroll.isAtEnd && (
+        <button
+          type="button"
+          class="btn tolast"
+          onClick={() => {
+            view.isFollowing.value = true;
+            scrollTo(scroll.maxTop);
+          }}
+        >
+          <Icon name="arrow-down" />
+          {t('Latest of {0}', formatCount(count))}
+        </button>
+      )}
+      <Legend />
+    </div>
+  );
+}
+
+function closest(target: EventTarget | null, selector: string): HTMLElement | null {
+  return target instanceof Element ? target.closest<HTMLElement>(selector) : null;
+}
+
+function isButton(target: EventTarget | null): boolean {
+  return closest(target, 'button') !== null;
+}
+
+/** The lane of the header that an event is about. */
+function laneOfHeader(target: EventTarget | null): SocketId | null {
+  const lane = closest(target, '[data-lane]')?.dataset['lane'];
+  return lane === undefined ? null : Number(lane);
+}
+
+/** Scrolls sideways until a lane is in view. */
+function revealColumn(area: HTMLElement, { x, width }: Column, gutter: number): void {
+  if (x - gutter < area.scrollLeft) {
+    area.scrollLeft = x - gutter;
+  } else if (x + width > area.scrollLeft + area.clientWidth) {
+    area.scrollLeft = Math.min(x - gutter, x + width - area.clientWidth);
+  }
+}
+
+/** The numbers and times of the rows need so much. */
+function gutterWidth(lastSeq: number, { smallWidth }: TextMeasure): number {
+  const digits = Math.max(2, String(lastSeq).length);
+  return Math.max(56, Math.ceil((digits + 5) * smallWidth) + 10);
+}

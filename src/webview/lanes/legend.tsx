@@ -1,0 +1,44 @@
+import { t } from '../../common/l10n.js';
+
+/** What each mark of the lanes means: one thing each. */
+export function Legend() {
+  return (
+    <div class="legend" role="note" aria-label={t('Legend')}>
+      <span>
+        <svg width="9" height="9" aria-hidden="true">
+          <circle class="node s-open" cx="4.5" cy="4.5" r="3.5" />
+        </svg>
+        {t('call')}
+      </span>
+      <span>
+        <svg width="6" height="11" aria-hidden="true">
+          <path class="held" d="M3 0V11" />
+        </svg>
+        {t('waits for an answer')}
+      </span>
+      <span>
+        <svg width="22" height="9" aria-hidden="true">
+          <path class="wire bytes s-data" d="M0 4.5H22" />
+        </svg>
+        {t('bytes')}
+      </span>
+      <span>
+        <svg width="6" height="11" aria-hidden="true">
+          <rect class="qbar" x="1" width="4" height="11" />
+        </svg>
+        {t('bytes that wait for recv')}
+      </span>
+      <span
+        title={t(
+          'Inferred from the calls of both ends, or told by the kernel when it was asked. Nothing was captured.',
+        )}
+      >
+        <svg width="32" height="9" aria-hidden="true">
+          <circle class="kernel s-fg" cx="4.5" cy="4.5" r="3" />
+          <path class="wire handshake s-fg" d="M10 4.5H32" />
+        </svg>
+        {t('done by the kernel, inferred')}
+      </span>
+    </div>
+  );
+}

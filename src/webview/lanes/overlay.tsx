@@ -1,0 +1,126 @@
+import { t } from '../../common/l10n.js';
+import { usePanel } from '../components/context.js';
+import { chipX } from './columns.js';
+import type { Node, Scene, Wire } from './scene.js';
+
+const tones: Readonly<Record<Wire['kind'], string>> = {
+  bytes: 'data',
+  birth: 'open',
+  handshake: 'handshake',
+  fin: 'closing',
+  reset: 'err',
+};
+
+/** Life-lines, wires and marks; the records' own sentences say the same, so a screen reader leaves all of it out. */
+export function Overlay(props: { scene: Scene; width: number; height: number }) {
+  const panel = usePanel();
+  const { scene, width, height } = props;
+  const sockets = panel.sockets.value;
+  return (
+    <div class="overlay" aria-hidden="true">
+      <svg class="wires" width={width} height={height}>
+        <defs>
+          {Object.values(tones).map((tone) => (
+            <marker
+              key={tone}
+              id={`arrow-${tone}`}
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="8"
+              markerHeight="8"
+              markerUnits="userSpaceOnUse"
+              orient="auto"
+            >
+              <path class={`s-${tone}`} d="M0 .5L8 4L0 7.5Z" />
+            </marker>
+          ))}
+        </defs>
+        {scene.bars.map(({ x, y1, y2, width: barWidth }) => (
+          <rect key={`${x}/${y1}`} class="qbar" x={x} y={y1} width={barWidth} height={y2 - y1} />
+        ))}
+        {scene.spans.map(({ x, y1, y2, tone }) => (
+          <line key={`${x}/${y1}`} class={`life s-${tone}`} x1={x} x2={x} y1={y1} y2={y2} />
+        ))}
+        {scene.waits.map(({ x, y1, y2 }) => (
+          <line key={`${x}/${y1}`} class="held" x1={x} x2={x} y1={y1} y2={y2} />
+        ))}
+        {scene.wires.map(({ kind, x1, y1, x2, y2 }) => (
+          <line
+            key={`${x1}/${y1}/${kind}`}
+            class={`wire ${kind} s-${tones[kind]}`}
+            x1={x1}
+            y1={y1}
+            x2={x2}
+            y2={y2}
+            marker-end={`url(#arrow-${tones[kind]})`}
+          />
+        ))}
+        {scene.wires.map(
+          ({ label, x1, y1, x2, y2 }) =>
+            label !== '' && (
+              <text key={`${x1}/${y1}`} class="wlabel" x={(x1 + x2) / 2} y={(y1 + y2) / 2 - 3}>
+                {label}
+              </text>
+            ),
+        )}
+        {scene.nodes.map((node) => (
+          <Mark key={`${node.x}/${node.y}`} node={node} />
+        ))}
+      </svg>
+      {scene.births.map(({ column, y, seq, socketId }) => (
+        <span
+          key={`${seq}/${socketId}`}
+          class="birth s-open"
+          data-seq={seq}
+          style={{ left: `${column.x + chipX}px`, top: `${y + 2}px` }}
+        >
+          <b>fd {sockets.get(socketId)?.fd ?? '?'}</b> {t('opened')}
+        </span>
+      ))}
+      {scene.boxes.map(({ column, y, seq, segments, total }) => (
+        <span
+          key={seq}
+          class="rq"
+          data-seq={seq}
+          style={{ left: `${column.x + chipX}px`, top: `${y + 3}px`, maxWidth: `${column.width - chipX}px` }}
+          title={t('Waiting in the receive queue after record {0}', seq)}
+        >
+          {segments.map((segment, index) => (
+            <span class="sg" key={index}>
+              {segment.text}
+            </span>
+          ))}
+          <span class="tot">{total} B</span>
+        </span>
+      ))}
+      {scene.marks.map(({ column, y, change, after }) => (
+        <span
+          key={`${column.id}/${change.ns}/${change.state}`}
+          class="kev"
+          style={{ left: `${column.x + (after === null ? chipX : after + 4)}px`, top: `${y + 2}px` }}
+        >
+          {after !== null && '→'}
+          <span class={`pill s-${change.tone}${change.source === 'call' ? '' : ' hollow'}`}>
+            {change.state}
+          </span>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function Mark({ node: { x, y, kind, tone } }: { node: Node }) {
+  switch (kind) {
+    case 'kernel':
+      return <circle class={`kernel s-${tone}`} cx={x} cy={y} r="3" />;
+    case 'birth':
+      return <circle class={`node s-${tone}`} cx={x} cy={y} r="5" />;
+    case 'failed':
+      return <circle class="node s-err" cx={x} cy={y} r="4.5" />;
+    case 'waiting':
+      return <circle class="node s-wait" cx={x} cy={y} r="4.5" />;
+    case 'call':
+      return <circle class={`node s-${tone}`} cx={x} cy={y} r="4.5" />;
+  }
+}
