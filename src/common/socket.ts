@@ -1,3 +1,5 @@
+import type { SocketTap } from './tap/tap.js';
+
 /** Ours, never reused, also not across host restarts; `fd` is the kernel's and is reused. */
 export type SocketId = number;
 
@@ -157,6 +159,8 @@ export interface SocketInfo {
    * looks is not among them. Kept by the model: left out by the host.
    */
   seenStates?: readonly (SocketState | TcpState)[];
+  /** What it is to a tap; left out where there is none. */
+  tap?: SocketTap;
   /** What the record store had to drop of it; left out while that is nothing. */
   dropped?: { records: number; bytes: number };
 }

@@ -15,6 +15,8 @@ import type {
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
+import type { TapFaults } from '../common/tap/faults.js';
+import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
 import { parameterIndex } from '../common/tables/signatures.js';
 import { LostRecords } from './lostRecords.js';
 import { lostRecord, type OpenCall } from './openCall.js';
@@ -311,20 +313,27 @@ export class Playground implements Disposable {
 
   /** Lets the host make calls on a socket by itself, or with null no longer. Rejects with {@link CallRefusedError}. */
   async automate(socketId: SocketId, automation: Automation | null): Promise<void> {
-    try {
-      await this.host.automate({ socketId, automation });
-    } catch (error) {
-      throw this.explain(error, null);
-    }
+    await this.asked(this.host.automate({ socketId, automation }));
+  }
+
+  /** Listens at one address and passes everything on to another. Starts the host where it does not run. Rejects with {@link CallRefusedError}. */
+  startTap(request: TapRequest): Promise<TapInfo> {
+    return this.asked(this.host.startTap(request));
+  }
+
+  /** Rejects with {@link CallRefusedError}. */
+  setTapFaults(id: TapId, faults: TapFaults): Promise<void> {
+    return this.asked(this.host.setTapFaults({ id, faults }));
+  }
+
+  /** Closes every socket of a tap. Rejects with {@link CallRefusedError}. */
+  stopTap(id: TapId): Promise<void> {
+    return this.asked(this.host.stopTap({ id }));
   }
 
   /** Asks the kernel which sockets it makes, by making them. Starts the host where it does not run. */
   async probeFamilies(request: ProbeRequest): Promise<ProbeResult> {
-    try {
-      return await this.host.probeFamilies(request);
-    } catch (error) {
-      throw this.explain(error, null);
-    }
+    return this.asked(this.host.probeFamilies(request));
   }
 
   /** Gives a socket a name, without the characters of it that cannot be seen and may turn the text around them. */
@@ -442,6 +451,15 @@ export class Playground implements Disposable {
       // Earlier ones wait on a socket that had the number before.
       .filter((seq) => seq > openedSeq);
     return [...new Set([...waiting.map(({ seq }) => seq), ...open])];
+  }
+
+  /** What the host answers to a request that is no call. */
+  private async asked<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw this.explain(error, null);
+    }
   }
 
   private explain(error: unknown, open: OpenCall | null): unknown {

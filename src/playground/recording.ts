@@ -152,6 +152,18 @@ export class Recording implements SocketHostService {
     return Promise.resolve();
   }
 
+  startTap(request: Parameters<SocketHostMethods['startTap']>[0]) {
+    return this.connection.remote.startTap(request);
+  }
+
+  setTapFaults(request: Parameters<SocketHostMethods['setTapFaults']>[0]): Promise<void> {
+    return this.connection.remote.setTapFaults(request);
+  }
+
+  stopTap(request: Parameters<SocketHostMethods['stopTap']>[0]): Promise<void> {
+    return this.connection.remote.stopTap(request);
+  }
+
   probeFamilies(request: Parameters<SocketHostMethods['probeFamilies']>[0]): Promise<ProbeResult> {
     return this.connection.remote.probeFamilies(request);
   }

@@ -26,6 +26,8 @@ import type {
 import { type PackedRows, unpack } from '../common/rows/packedRows.js';
 import { type Remote, RpcConnection } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
+import type { TapFaults } from '../common/tap/faults.js';
+import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
 import type { ErrorQuestion } from '../common/system/errorFacts.js';
 import type {
   EndProcessRequest,
@@ -170,6 +172,18 @@ export class SocketHostProcess implements SocketHostService {
 
   async automate(request: AutomateRequest): Promise<void> {
     return this.remoteIfRunning().automate(request);
+  }
+
+  async startTap(request: TapRequest): Promise<TapInfo> {
+    return (await this.remote()).startTap(request);
+  }
+
+  async setTapFaults(request: { id: TapId; faults: TapFaults }): Promise<void> {
+    return this.remoteIfRunning().setTapFaults(request);
+  }
+
+  async stopTap(request: { id: TapId }): Promise<void> {
+    return this.remoteIfRunning().stopTap(request);
   }
 
   async probeFamilies(request: ProbeRequest): Promise<ProbeResult> {

@@ -21,6 +21,8 @@ import type {
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
+import type { TapFaults } from '../common/tap/faults.js';
+import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
 import type { ErrorQuestion } from '../common/system/errorFacts.js';
 import type {
   EndProcessRequest,
@@ -58,6 +60,10 @@ export interface SocketHostService extends Disposable {
   watch(request: { socketIds: SocketId[] | 'all' }): Promise<void>;
   inspect(request: InspectRequest): Promise<SocketInspection | null>;
   automate(request: AutomateRequest): Promise<void>;
+  /** Starts the host if it does not run. */
+  startTap(request: TapRequest): Promise<TapInfo>;
+  setTapFaults(request: { id: TapId; faults: TapFaults }): Promise<void>;
+  stopTap(request: { id: TapId }): Promise<void>;
   /** Starts the host if it does not run. */
   probeFamilies(request: ProbeRequest): Promise<ProbeResult>;
   rename(request: { socketId: SocketId; name: string | null }): Promise<void>;

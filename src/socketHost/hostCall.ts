@@ -39,6 +39,8 @@ export abstract class HostCall {
   seq = 0;
   /** Names for the sockets that it makes. */
   socketNames: readonly string[] = [];
+  /** Who made it, where that is known only with the answer; null for what was said before. */
+  madeBy: string | null = null;
   /** Takes an answer that comes by itself. */
   answer: (result: number) => void = () => {};
 

@@ -1,4 +1,5 @@
 import type { AutomaticInfo, SocketAddress, SocketId, SocketInfo, WaitingCall } from '../common/socket.js';
+import type { SocketTap } from '../common/tap/tap.js';
 import type { OpenFile } from './openFile.js';
 import type { RunningCall } from './runningCall.js';
 import type { Noted } from './socketNotes.js';
@@ -48,6 +49,8 @@ export class Socket {
   /** What the host does here by itself, and how that is told. */
   automatic: AutomaticFlow | null = null;
   automation: AutomaticInfo | null = null;
+  /** What it is to a tap. */
+  tap: SocketTap | null = null;
   /** What the recording knows of it; null when it was never told of. */
   noted: Noted | null = null;
   notedLocal: SocketAddress | null = null;
@@ -76,7 +79,7 @@ export class Socket {
     const { file, isClosed } = this;
     const { info } = file;
     // Written out: of very many sockets this is made in one go, and a spread costs several times as much.
-    return {
+    const told: SocketInfo = {
       id: this.id,
       fd: this.fd,
       name: this.name,
@@ -108,6 +111,10 @@ export class Socket {
       openedSeq: this.openedSeq,
       isLost: false,
     };
+    if (this.tap) {
+      told.tap = this.tap;
+    }
+    return told;
   }
 
   /** The other descriptors of the same file. */

@@ -25,6 +25,8 @@ import type {
 import type { PackedRows } from '../common/rows/packedRows.js';
 import type { Handlers } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
+import type { TapFaults } from '../common/tap/faults.js';
+import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
 import type { CallName } from '../common/tables/signatures.js';
 import type { ErrorQuestion } from '../common/system/errorFacts.js';
 import type {
@@ -66,6 +68,7 @@ import { epoll, linux } from './sys/linux.js';
 import { Poller } from './sys/poller.js';
 import { SockaddrCodec } from './sys/sockaddr.js';
 import * as sys from './sys/syscall.js';
+import { Taps } from './tap/taps.js';
 import { endProcess } from './system/endProcess.js';
 import { lookUpFacts } from './system/errorFacts.js';
 import { SystemSockets } from './system/systemSockets.js';
@@ -106,6 +109,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     return inspect(socket, levels);
   });
   private readonly system = new SystemSockets(() => this.idsByInode());
+  private readonly taps = new Taps(this);
   private readonly sockets = new Map<SocketId, Socket>();
   /** By descriptor, which the kernel hands out from the lowest on. */
   private readonly byFd: (Socket | undefined)[] = [];
@@ -199,6 +203,18 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
       throw refusal(null, t('The socket is closed.'));
     }
     this.engine.automate(socket, automation);
+  }
+
+  startTap(request: TapRequest): Promise<TapInfo> {
+    return this.taps.start(request);
+  }
+
+  setTapFaults({ id, faults }: { id: TapId; faults: TapFaults }): void {
+    this.taps.setFaults(id, faults);
+  }
+
+  stopTap({ id }: { id: TapId }): Promise<void> {
+    return this.taps.stop(id);
   }
 
   private run(made: HostCall, request: CallRequest): Promise<CallRecord> {
@@ -531,6 +547,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
       record.errno = result < 0 ? errnoName(-result, linux.platform) : null;
     }
     record.args = call.args;
+    record.madeBy = call.madeBy ?? record.madeBy;
     record.peerId = call.peerId();
     const moved = call.payload();
     let position = moved?.captured ?? null;

@@ -80,6 +80,18 @@ export class ScriptedHost implements SocketHostService {
     return Promise.resolve(null);
   }
 
+  startTap(): Promise<never> {
+    return Promise.reject(new Error('There are no taps here.'));
+  }
+
+  setTapFaults(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stopTap(): Promise<void> {
+    return Promise.resolve();
+  }
+
   automate(): Promise<void> {
     return Promise.resolve();
   }

@@ -1,6 +1,8 @@
 import { t } from '../l10n.js';
 import type { SocketAddress, SocketInfo } from '../socket.js';
 import { endpointText, protocolName, roleText } from '../socketText.js';
+import { faultRows } from '../tap/faults.js';
+import { injectedFaults } from '../tap/maker.js';
 import { errnoNames } from '../tables/errnos.js';
 import { signatures } from '../tables/signatures.js';
 import type { FilterRow } from './row.js';
@@ -204,6 +206,13 @@ export const fields: readonly Field[] = [
     type: 'text',
     description: () => t('The scenario that made the call.'),
     of: ({ madeBy }) => madeBy,
+  },
+  {
+    name: 'injected',
+    type: 'name',
+    description: () => t('The faults that a tap has injected.'),
+    of: ({ madeBy }) => injectedFaults(madeBy),
+    values: () => faultRows.map(({ name }) => name),
   },
   { name: 'seq', type: 'number', description: () => t('The number of the record.'), of: ({ seq }) => seq },
 ];

@@ -1,6 +1,8 @@
 import type { Call, CallRecord } from '../call.js';
 import type { PackedRows } from '../rows/packedRows.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { TapFaults } from '../tap/faults.js';
+import type { TapId, TapInfo, TapRequest } from '../tap/tap.js';
 import type { ErrorQuestion } from '../system/errorFacts.js';
 import type {
   EndProcessRequest,
@@ -51,6 +53,15 @@ export interface SocketHostMethods {
   inspect(request: InspectRequest): SocketInspection | null;
   /** Lets the host make calls by itself from now on, or with null no longer. Rejects with a `CallRefusal` where the socket does not fit. */
   automate(request: AutomateRequest): void;
+  /**
+   * Listens at one address and passes everything on to another, by calls that are records. Rejects with a `CallRefusal`
+   * where it cannot listen.
+   */
+  startTap(request: TapRequest): TapInfo;
+  /** Rejects with a `CallRefusal` where there is no such tap, or the faults make no sense. */
+  setTapFaults(request: { id: TapId; faults: TapFaults }): void;
+  /** Closes all of its sockets. */
+  stopTap(request: { id: TapId }): void;
   /**
    * Asks the kernel which sockets it makes: each probe is one `socket()` and, where it succeeds, one `close()`. They
    * are no records: their answers are all that is left of them.

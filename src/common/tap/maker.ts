@@ -1,0 +1,22 @@
+/** Between the name of a tap and the faults that it injected, in what a record says of its maker. */
+const mark = '; injected ';
+const prefix = 'tap ';
+
+/**
+ * Who made a record of a tap, as it says.
+ * @param injected The faults that the record is due to, or that became of it: `delay 20 ms`.
+ */
+export function tapMaker(name: string, injected: readonly string[] = []): string {
+  return injected.length === 0 ? `${prefix}${name}` : `${prefix}${name}${mark}${injected.join(', ')}`;
+}
+
+/** The kinds of faults that a tap has injected with a record: `delay`, `drop`; none of any other record. */
+export function injectedFaults(madeBy: string | null): string[] {
+  const at = madeBy?.startsWith(prefix) ? madeBy.lastIndexOf(mark) : -1;
+  return at < 0
+    ? []
+    : madeBy!
+        .slice(at + mark.length)
+        .split(', ')
+        .map((text) => text.split(' ', 1)[0]!);
+}
