@@ -3,13 +3,7 @@ import { expect, it } from 'vitest';
 import { untilTestEnds } from '../support/disposal.js';
 import { canOrdinaryUserRun, cli, root, type RunOptions } from './commandLine.js';
 import { unmetNeed } from '../../src/playground/needs.js';
-import {
-  conformanceFiles,
-  conformanceFolder,
-  readScenario,
-  reserveAddresses,
-  scenarioFiles,
-} from './conformanceFiles.js';
+import { conformanceFiles, conformanceFolder, readScenario, reserveAddresses } from './conformanceFiles.js';
 
 /** As many cases there are: more of them is progress, fewer is a loss. */
 const caseCount = 227;
@@ -56,18 +50,3 @@ it.runIf(canOrdinaryUserRun)('runs them as an ordinary user too', { timeout: 600
   expect(ran + skipped.length).toBe(files.length);
   console.log(`${ran} conformance cases passed as an ordinary user, ${skipped.length} skipped`);
 });
-
-it.each([false, ...(canOrdinaryUserRun ? [true] : [])])(
-  'runs the built-in scenarios (as an ordinary user: %s)',
-  { timeout: 120_000 },
-  async (isOrdinaryUser) => {
-    const files = scenarioFiles();
-    expect(files.length).toBeGreaterThanOrEqual(7);
-    expect(await cli(['run', ...files], { isOrdinaryUser })).toMatchObject({ status: 0, stderr: '' });
-    for (const file of files) {
-      const { title, description } = readScenario(file);
-      expect(title).toMatch(/^\S.{3,40}$/);
-      expect(description).toMatch(/^\S.{10,80}\.$/);
-    }
-  },
-);

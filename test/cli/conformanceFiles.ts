@@ -7,6 +7,7 @@ import type { Scenario } from '../../src/common/notation/ast.js';
 import { parseScenario } from '../../src/common/notation/parser.js';
 import { unmetNeed } from '../../src/playground/needs.js';
 import type { Held } from '../support/disposal.js';
+import { lessonFolder, lessonNames } from '../support/lessons.js';
 import { root } from './commandLine.js';
 
 export const conformanceFolder = path.join(root, 'test/conformance');
@@ -22,9 +23,9 @@ export function readScenario(file: string): Scenario {
   return parseScenario(readFileSync(file, 'utf8'));
 }
 
-/** The built-in scenarios. */
+/** The built-in scenarios; those in other languages make the same calls. */
 export function scenarioFiles(): string[] {
-  return socketsFiles(path.join(root, 'scenarios'));
+  return lessonNames().map((name) => path.join(lessonFolder, name));
 }
 
 /** The files of the conformance cases. */

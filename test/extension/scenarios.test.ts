@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogOutputChannel, Uri } from 'vscode';
@@ -17,6 +17,7 @@ vi.mock('vscode', () => {
   return {
     FileType: { File: 1 },
     Uri: { joinPath: (folder: Uri, name: string) => toUri(path.join(folder.path, name)) },
+    env: { language: 'en' },
     commands: { executeCommand: () => Promise.resolve() },
     window: { showWarningMessage, showErrorMessage: showWarningMessage },
     workspace: {
@@ -32,7 +33,7 @@ vi.mock('vscode', () => {
         dispose: () => {},
       }),
       fs: {
-        readDirectory: () => Promise.resolve([['test.sockets', 1]]),
+        readDirectory: async ({ fsPath }: Uri) => (await readdir(fsPath)).map((name) => [name, 1]),
         stat: () => Promise.resolve({ size: 100 }),
         readFile: ({ fsPath }: Uri) => readFile(fsPath),
       },

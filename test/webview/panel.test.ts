@@ -93,8 +93,24 @@ it('draws the records anew when drawing them has failed', async () => {
 
 describe('the empty page', () => {
   const scenarios: ScenarioSummary[] = [
-    { id: 'echo', title: 'Echo server', description: 'both ends', callCount: 9, state: 'idle' },
-    { id: 'busy', title: 'Busy', description: 'runs', callCount: 2, state: 'running' },
+    {
+      id: 'echo',
+      title: 'Echo server',
+      description: 'both ends',
+      group: null,
+      obstacle: null,
+      callCount: 9,
+      state: 'idle',
+    },
+    {
+      id: 'busy',
+      title: 'Busy',
+      description: 'runs',
+      group: null,
+      obstacle: null,
+      callCount: 2,
+      state: 'running',
+    },
   ];
 
   it('makes the first call', async () => {

@@ -6,6 +6,7 @@ import type { CallStatement, Diagnostic, Need, Range, Scenario, Statement } from
 import { checkStatement, findUnsendable } from './checks.js';
 import { literalEnvironment } from './evaluate.js';
 import { ForeignDescriptors } from './foreignDescriptors.js';
+import { lessonMark } from './lesson.js';
 import { type LogicalLine, readLines } from './lines.js';
 import type { Report } from './literal.js';
 import { rewrite } from './rewrite.js';
@@ -93,7 +94,7 @@ class ScenarioReader {
     const found = /^needs\s*:(.*)$/.exec(text);
     if (!found) {
       const isNext = this.comments.length === 0 ? this.isHead(start) : number === this.lastComment + 1;
-      if (text !== '' && isNext) {
+      if (text !== '' && isNext && !lessonMark.test(text)) {
         this.comments.push(text);
         this.lastComment = number;
       }

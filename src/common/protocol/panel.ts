@@ -158,6 +158,10 @@ export interface ScenarioSummary {
   id: string;
   title: string;
   description: string;
+  /** Its group in a course. */
+  group: string | null;
+  /** Why it does not run on this machine, or by this user. */
+  obstacle: string | null;
   callCount: number;
   state: 'idle' | 'running' | 'passed' | 'failed';
 }

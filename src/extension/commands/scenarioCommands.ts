@@ -51,20 +51,19 @@ export class ScenarioCommands implements Disposable {
 
   private async chooseScenario(): Promise<string | undefined> {
     const files = await this.context.scenarios.list();
-    const choices = (isBuiltIn: boolean): Choice[] =>
-      files
-        .filter((file) => file.isBuiltIn === isBuiltIn)
-        .map(({ id, title, description, callCount }) => ({
+    const groups = new Set(files.map(({ group }) => group));
+    const choices = [...groups].flatMap((group): Choice[] => [
+      ...(groups.size > 1 ? [separator(group ?? t('Workspace'))] : []),
+      ...files
+        .filter((file) => file.group === group)
+        .map(({ id, title, description, obstacle, callCount }) => ({
           label: title,
-          description: callCount === 1 ? t('1 call') : t('{0} calls', callCount),
+          description: obstacle ?? (callCount === 1 ? t('1 call') : t('{0} calls', callCount)),
           detail: description,
           answer: id,
-        }));
-    const own = choices(false);
-    return choose(t('Run Scenario'), t('Which scenario'), [
-      ...choices(true),
-      ...(own.length > 0 ? [separator(t('Workspace')), ...own] : []),
+        })),
     ]);
+    return choose(t('Run Scenario'), t('Which scenario'), choices);
   }
 }
 

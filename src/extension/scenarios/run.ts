@@ -3,6 +3,7 @@ import type { Uri } from 'vscode';
 import { t } from '../../common/l10n.js';
 import type { Scenario } from '../../common/notation/ast.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
+import { needText } from '../../playground/needs.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Problem, ScenarioResult } from '../../playground/scenarioResult.js';
 import { ScenarioRun } from '../../playground/scenarioRunner.js';
@@ -73,7 +74,7 @@ function stateOf(result: ScenarioResult): RunState {
     case 'cancelled':
       return { state: 'idle' };
     case 'skipped':
-      return { state: 'failed', message: t('It needs {0}, which is not so here.', result.need) };
+      return { state: 'failed', message: needText(result.need) };
     case 'invalid': {
       const [first] = result.problems;
       return { state: 'failed', ...(first && { line: first.line, message: first.message }) };

@@ -11,6 +11,8 @@ import type { Playground } from '../../playground/playground.js';
 import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
 import { showError, showWarning } from '../notify.js';
+import { needText, unmetNeed } from '../../playground/needs.js';
+import { type PlacedFile, placeFiles } from './lessonFolders.js';
 import { runScenario, type RunState } from './run.js';
 
 /** The largest file that is read as a scenario, in bytes. */
@@ -21,13 +23,23 @@ const maxFiles = 200;
 export interface ScenarioFile {
   /** Stable: the URI. */
   id: string;
+  /** What is run and opened: the file itself, or the same lesson in the user's language. */
   uri: vscode.Uri;
   isBuiltIn: boolean;
   title: string;
   description: string;
+  /** Its group in a course. */
+  group: string | undefined;
+  /** Why it does not run on this machine, or by this user. */
+  obstacle: string | undefined;
   callCount: number;
   errorCount: number;
   run: RunState;
+}
+
+interface ReadFile {
+  file: ScenarioFile;
+  text: string | undefined;
 }
 
 export interface ScenariosContext {
@@ -74,6 +86,8 @@ export class Scenarios implements Disposable {
       id: file.id,
       title: file.title,
       description: file.description,
+      group: file.group ?? null,
+      obstacle: file.obstacle ?? null,
       callCount: file.callCount,
       state: file.run.state,
     }));
@@ -90,10 +104,12 @@ export class Scenarios implements Disposable {
   async add(uri: vscode.Uri): Promise<string> {
     await this.list();
     const id = uri.toString();
-    if (!this.files.has(id)) {
-      this.files.set(id, (await this.read(uri, false)).file);
-      this.changeEmitter.fire(undefined);
+    const known = [...this.files.values()].find((file) => file.id === id || file.uri.toString() === id);
+    if (known) {
+      return known.id;
     }
+    this.files.set(id, (await this.read({ uri, shown: uri, group: undefined }, false)).file);
+    this.changeEmitter.fire(undefined);
     return id;
   }
 
@@ -189,27 +205,39 @@ export class Scenarios implements Disposable {
 
   private async load(): Promise<void> {
     this.follow();
-    const own = (await vscode.workspace.fs.readDirectory(this.context.folder))
-      .filter(([name, type]) => type === vscode.FileType.File && name.endsWith('.sockets'))
-      .map(([name]) => vscode.Uri.joinPath(this.context.folder, name));
-    const others = await this.findOthers();
-    const builtIn = await Promise.all(own.map((uri) => this.read(uri, true)));
+    const builtIn = await this.readAll(await this.findBuiltIn(), true);
     const texts = new Set(builtIn.map(({ text }) => text));
+    const others = await this.readAll(await this.findOthers(), false);
     // A copy of a built-in scenario is listed once: the repository itself may be the workspace.
-    const copied = await Promise.all(others.map((uri) => this.read(uri, false)));
-    const found = [...builtIn, ...copied.filter(({ text }) => !texts.has(text))].map(({ file }) => file);
+    const found = [...builtIn, ...others.filter(({ text }) => !texts.has(text))];
     const before = new Map(this.files);
     this.files.clear();
-    for (const file of sorted(found)) {
+    for (const { file } of found) {
       const known = before.get(file.id);
       this.files.set(file.id, known ? Object.assign(known, { ...file, run: known.run }) : file);
     }
   }
 
+  private async readAll(uris: readonly vscode.Uri[], isBuiltIn: boolean): Promise<ReadFile[]> {
+    const placed = await placeFiles(uris, languageFolder(), readText);
+    return Promise.all(placed.map((each) => this.read(each, isBuiltIn)));
+  }
+
+  /** The files of the extension, and their translations. */
+  private async findBuiltIn(): Promise<vscode.Uri[]> {
+    const { folder } = this.context;
+    const folders = [folder, vscode.Uri.joinPath(folder, languageFolder())];
+    const found = await Promise.all(
+      folders.map(async (each) => (await readFolder(each)).map((name) => vscode.Uri.joinPath(each, name))),
+    );
+    return found.flat();
+  }
+
   /** The files of the workspace; none where it cannot be searched. */
   private async findOthers(): Promise<vscode.Uri[]> {
     try {
-      return await vscode.workspace.findFiles('**/*.sockets', '**/node_modules/**', maxFiles);
+      const found = await vscode.workspace.findFiles('**/*.sockets', '**/node_modules/**', maxFiles);
+      return found.sort((a, b) => a.toString().localeCompare(b.toString()));
     } catch (error) {
       this.context.log.warn(t('The workspace cannot be searched for scenarios: {0}', String(error)));
       return [];
@@ -237,7 +265,8 @@ export class Scenarios implements Disposable {
 
   private async refresh(uri: vscode.Uri): Promise<void> {
     const known = this.files.get(uri.toString());
-    const { file } = await this.read(uri, known?.isBuiltIn ?? false);
+    const placed = { uri, shown: known?.uri ?? uri, group: known?.group };
+    const { file } = await this.read(placed, known?.isBuiltIn ?? false);
     if (known) {
       Object.assign(known, { ...file, run: known.run });
       this.changeEmitter.fire(known.id);
@@ -247,21 +276,20 @@ export class Scenarios implements Disposable {
     }
   }
 
-  private async read(
-    uri: vscode.Uri,
-    isBuiltIn: boolean,
-  ): Promise<{ file: ScenarioFile; text: string | undefined }> {
+  private async read({ uri, shown, group }: PlacedFile, isBuiltIn: boolean): Promise<ReadFile> {
     const file: ScenarioFile = {
       id: uri.toString(),
-      uri,
+      uri: shown,
       isBuiltIn,
       title: path.posix.basename(uri.path, '.sockets'),
       description: '',
+      group,
+      obstacle: undefined,
       callCount: 0,
       errorCount: 0,
       run: { state: 'idle' },
     };
-    const text = await readText(uri);
+    const text = await readText(shown);
     if (text !== undefined) {
       this.describe(file, parseScenario(text, platform));
     }
@@ -276,6 +304,8 @@ export class Scenarios implements Disposable {
     file.description = scenario.description;
     file.callCount = callCount(scenario);
     file.errorCount = scenario.diagnostics.length;
+    const need = unmetNeed(scenario.needs);
+    file.obstacle = need && needText(need);
   }
 
   private async sayUnreadable(file: ScenarioFile, { diagnostics }: Scenario): Promise<void> {
@@ -336,24 +366,20 @@ async function readText(uri: vscode.Uri): Promise<string | undefined> {
   }
 }
 
-function sorted(files: readonly ScenarioFile[]): ScenarioFile[] {
-  return [...files].sort(
-    (a, b) => Number(b.isBuiltIn) - Number(a.isBuiltIn) || order(a) - order(b) || a.id.localeCompare(b.id),
-  );
+/** The names of the scenarios in a folder; none where there is no such folder. */
+async function readFolder(folder: vscode.Uri): Promise<string[]> {
+  try {
+    const entries = await vscode.workspace.fs.readDirectory(folder);
+    return entries
+      .filter(([name, type]) => type === vscode.FileType.File && name.endsWith('.sockets'))
+      .map(([name]) => name)
+      .sort();
+  } catch {
+    return [];
+  }
 }
 
-/** The built-in scenarios stand in the order in which they teach. */
-const lessons = [
-  'echo',
-  'two-sends-one-recv',
-  'eaddrinuse',
-  'full-accept-queue',
-  'half-close',
-  'udp-broadcast',
-  'udp-multicast',
-];
-
-function order({ uri }: ScenarioFile): number {
-  const index = lessons.indexOf(path.posix.basename(uri.path, '.sockets'));
-  return index < 0 ? lessons.length : index;
+/** The folder with the lessons in the user's language: `ko`. */
+function languageFolder(): string {
+  return vscode.env.language.slice(0, 2);
 }

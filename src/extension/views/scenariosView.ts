@@ -11,11 +11,19 @@ export interface ScenarioNode {
   readonly scenarioId: string;
 }
 
-/** The tree of scenarios: the built-in ones, then those of the workspace, with the state of their last run. */
-export class ScenariosView implements vscode.TreeDataProvider<ScenarioNode>, Disposable {
+/** The row of a group of lessons. */
+interface GroupNode {
+  readonly group: string;
+}
+
+type Node = ScenarioNode | GroupNode;
+
+/** The tree of scenarios: the groups of the built-in course, then those of the workspace, with the state of their last run. */
+export class ScenariosView implements vscode.TreeDataProvider<Node>, Disposable {
   private readonly store = new DisposableStore();
-  private readonly changeEmitter = new vscode.EventEmitter<ScenarioNode | undefined>();
+  private readonly changeEmitter = new vscode.EventEmitter<Node | undefined>();
   private readonly nodes = new Map<string, ScenarioNode>();
+  private readonly groups = new Map<string, GroupNode>();
 
   readonly onDidChangeTreeData = this.changeEmitter.event;
 
@@ -29,19 +37,30 @@ export class ScenariosView implements vscode.TreeDataProvider<ScenarioNode>, Dis
     );
   }
 
-  async getChildren(node?: ScenarioNode): Promise<ScenarioNode[]> {
-    if (node) {
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (node && 'scenarioId' in node) {
       return [];
     }
     const files = await this.scenarios.list();
-    return files.map(({ id }) => {
-      const known = this.nodes.get(id) ?? { scenarioId: id };
-      this.nodes.set(id, known);
-      return known;
-    });
+    const rows = files.filter(({ group }) => group === node?.group).map(({ id }) => this.nodeOf(id));
+    return node ? rows : [...this.groupsOf(files), ...rows];
   }
 
-  getTreeItem({ scenarioId }: ScenarioNode): vscode.TreeItem {
+  getTreeItem(node: Node): vscode.TreeItem {
+    return 'group' in node ? this.groupItem(node) : this.scenarioItem(node);
+  }
+
+  private groupItem({ group }: GroupNode): vscode.TreeItem {
+    // The whole course would fill more than the view: it begins with its first group.
+    const [first] = this.groups.keys();
+    const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(group, group === first ? Expanded : Collapsed);
+    item.id = `group ${group}`;
+    item.contextValue = 'scenarioGroup';
+    return item;
+  }
+
+  private scenarioItem({ scenarioId }: ScenarioNode): vscode.TreeItem {
     const file = this.scenarios.get(scenarioId);
     if (!file) {
       return new vscode.TreeItem('');
@@ -61,14 +80,36 @@ export class ScenariosView implements vscode.TreeDataProvider<ScenarioNode>, Dis
     return item;
   }
 
+  private nodeOf(id: string): ScenarioNode {
+    const known = this.nodes.get(id) ?? { scenarioId: id };
+    this.nodes.set(id, known);
+    return known;
+  }
+
+  private groupsOf(files: readonly ScenarioFile[]): GroupNode[] {
+    const titles = new Set(files.flatMap(({ group }) => group ?? []));
+    return [...titles].map((group) => {
+      const known = this.groups.get(group) ?? { group };
+      this.groups.set(group, known);
+      return known;
+    });
+  }
+
   dispose(): void {
     this.store.dispose();
   }
 }
 
-function tooltipOf({ title, description, run, isBuiltIn, uri }: ScenarioFile): vscode.MarkdownString {
+function tooltipOf({
+  title,
+  description,
+  obstacle,
+  run,
+  isBuiltIn,
+  uri,
+}: ScenarioFile): vscode.MarkdownString {
   const place = isBuiltIn ? t('Built in') : vscode.workspace.asRelativePath(uri);
-  const paragraphs = [`**${escapeMarkdown(title)}**`, description, run.message ?? '', place];
+  const paragraphs = [`**${escapeMarkdown(title)}**`, description, obstacle ?? '', run.message ?? '', place];
   return new vscode.MarkdownString(
     paragraphs
       .filter((text) => text !== '')
@@ -77,12 +118,15 @@ function tooltipOf({ title, description, run, isBuiltIn, uri }: ScenarioFile): v
   );
 }
 
-function describe({ run, callCount, errorCount }: ScenarioFile): string {
+function describe({ run, obstacle, callCount, errorCount }: ScenarioFile): string {
   if (run.state === 'running') {
     return run.step === undefined ? t('running') : t('step {0} of {1}', run.step, callCount);
   }
   if (errorCount > 0) {
     return errorCount === 1 ? t('1 error') : t('{0} errors', errorCount);
+  }
+  if (obstacle !== undefined) {
+    return obstacle;
   }
   if (run.state === 'failed' && run.line !== undefined) {
     return t('failed in line {0}', run.line);
@@ -90,7 +134,10 @@ function describe({ run, callCount, errorCount }: ScenarioFile): string {
   return callCount === 1 ? t('1 call') : t('{0} calls', callCount);
 }
 
-function icon({ run, errorCount }: ScenarioFile): vscode.ThemeIcon {
+function icon({ run, obstacle, errorCount }: ScenarioFile): vscode.ThemeIcon {
+  if (obstacle !== undefined) {
+    return new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor('disabledForeground'));
+  }
   switch (run.state) {
     case 'running':
       return new vscode.ThemeIcon('loading~spin');

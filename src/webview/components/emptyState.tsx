@@ -1,4 +1,5 @@
 import { t } from '../../common/l10n.js';
+import type { ScenarioSummary } from '../../common/protocol/panel.js';
 import { Icon } from './basics.js';
 import { CallButton, CallForm, Preview } from './composer.js';
 import { usePanel } from './context.js';
@@ -41,16 +42,7 @@ export function EmptyState() {
           </section>
           <section>
             <h2>{t('Or run a scenario')}</h2>
-            {panel.scenarios.value.map((scenario) => (
-              <StartItem
-                key={scenario.id}
-                icon={scenarioIcon(scenario)}
-                title={scenario.title}
-                text={scenario.description}
-                detail={scenarioState(scenario) ?? callCountText(scenario.callCount)}
-                onClick={() => panel.forget(panel.remote.runScenario({ id: scenario.id }))}
-              />
-            ))}
+            <ScenarioGroups />
             {panel.scenarios.value.length === 0 && <p class="dim">{t('There are no scenarios.')}</p>}
           </section>
         </div>
@@ -75,15 +67,49 @@ export function EmptyState() {
   );
 }
 
+/** The first group is open: the whole course would be longer than the page. */
+function ScenarioGroups() {
+  const scenarios = usePanel().scenarios.value;
+  const groups = [...new Set(scenarios.map(({ group }) => group))];
+  return groups.map((group, index) => {
+    const items = scenarios
+      .filter((scenario) => scenario.group === group)
+      .map((scenario) => <ScenarioItem key={scenario.id} scenario={scenario} />);
+    return groups.length === 1 ? (
+      items
+    ) : (
+      <details key={group ?? ''} class="startgroup" open={index === 0}>
+        <summary>{group ?? t('Workspace')}</summary>
+        {items}
+      </details>
+    );
+  });
+}
+
+function ScenarioItem({ scenario }: { scenario: ScenarioSummary }) {
+  const panel = usePanel();
+  return (
+    <StartItem
+      icon={scenarioIcon(scenario)}
+      title={scenario.title}
+      text={scenario.obstacle ?? scenario.description}
+      detail={scenarioState(scenario) ?? callCountText(scenario.callCount)}
+      isDisabled={scenario.obstacle !== null}
+      onClick={() => panel.forget(panel.remote.runScenario({ id: scenario.id }))}
+    />
+  );
+}
+
 function StartItem(props: {
   icon: string;
   title: string;
   text: string;
   detail: string;
+  isDisabled?: boolean;
   onClick: () => void;
 }) {
   return (
-    <button type="button" class="startitem" onClick={props.onClick}>
+    <button type="button" class="startitem" disabled={props.isDisabled} onClick={props.onClick}>
       <Icon name={props.icon} />
       <span class="grow">
         <span class="n">{props.title}</span>

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useId, useRef } from 'preact/hooks';
 import { Icon } from './basics.js';
 
@@ -11,6 +12,8 @@ export interface MenuItem {
   isDisabled?: boolean;
   /** A line above this item. */
   startsGroup?: boolean;
+  /** The title of the group that begins with this item. */
+  heading?: string;
   run: () => void;
 }
 
@@ -98,25 +101,31 @@ export function MenuButton(props: {
       >
         {props.items.length === 0 && <div class="mi none">{props.emptyText}</div>}
         {props.items.map((item) => (
-          <button
-            key={item.id}
-            type="button"
-            role="menuitem"
-            class={`mi${item.startsGroup ? ' group' : ''}`}
-            tabIndex={-1}
-            title={item.title}
-            aria-disabled={item.isDisabled}
-            onClick={() => {
-              if (!item.isDisabled) {
-                close();
-                item.run();
-              }
-            }}
-          >
-            {item.icon && <Icon name={item.icon} />}
-            <span>{item.label}</span>
-            {item.detail && <span class="d">{item.detail}</span>}
-          </button>
+          <Fragment key={item.id}>
+            {item.heading !== undefined && (
+              <div class="mh" role="presentation">
+                {item.heading}
+              </div>
+            )}
+            <button
+              type="button"
+              role="menuitem"
+              class={`mi${item.startsGroup ? ' group' : ''}`}
+              tabIndex={-1}
+              title={item.title}
+              aria-disabled={item.isDisabled}
+              onClick={() => {
+                if (!item.isDisabled) {
+                  close();
+                  item.run();
+                }
+              }}
+            >
+              {item.icon && <Icon name={item.icon} />}
+              <span>{item.label}</span>
+              {item.detail && <span class="d">{item.detail}</span>}
+            </button>
+          </Fragment>
         ))}
       </div>
     </>

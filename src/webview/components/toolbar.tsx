@@ -99,13 +99,16 @@ function Starters({ onNewSocket }: { onNewSocket: () => void }) {
     detail: preset.steps.map(({ name }) => name).join(', '),
     run: () => panel.forget(panel.presetRun.start(preset)),
   }));
-  const scenarioItems: MenuItem[] = panel.scenarios.value.map((scenario) => ({
+  const scenarioItems: MenuItem[] = panel.scenarios.value.map((scenario, index, all) => ({
     id: scenario.id,
     icon: scenarioIcon(scenario),
     label: scenario.title,
     detail: scenarioState(scenario) ?? callCountText(scenario.callCount),
-    title: scenario.description,
-    isDisabled: scenario.state === 'running',
+    title: scenario.obstacle ?? scenario.description,
+    isDisabled: scenario.state === 'running' || scenario.obstacle !== null,
+    ...(scenario.group === (all[index - 1]?.group ?? null)
+      ? {}
+      : { heading: scenario.group ?? t('Workspace') }),
     run: () => panel.forget(panel.remote.runScenario({ id: scenario.id })),
   }));
   return (

@@ -1,0 +1,71 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { type Course, courseFile, parseCourse } from '../../common/course.js';
+
+/** A scenario's place among the others. */
+export interface PlacedFile {
+  uri: vscode.Uri;
+  /** What is read, run and opened in its place: the same lesson in the user's language. */
+  shown: vscode.Uri;
+  /** The title of its group in a course. */
+  group: string | undefined;
+}
+
+/**
+ * Puts scenario files in the order of the courses that their folders hold; files of no course come last. The folder `ko`
+ * beside them holds the same files in Korean, and so for other languages: those stand in for the originals.
+ */
+export async function placeFiles(
+  uris: readonly vscode.Uri[],
+  language: string,
+  readText: (uri: vscode.Uri) => Promise<string | undefined>,
+): Promise<PlacedFile[]> {
+  const byPath = new Map(uris.map((uri) => [uri.path, uri]));
+  const originals = uris.filter(({ path: each }) => !isTranslation(each, byPath));
+  const placed = new Map<string, PlacedFile>();
+  const place = (uri: vscode.Uri, group?: string) => {
+    if (!placed.has(uri.path)) {
+      const translation = path.posix.join(folderOf(uri), language, path.posix.basename(uri.path));
+      placed.set(uri.path, { uri, shown: byPath.get(translation) ?? uri, group });
+    }
+  };
+  const folders = new Map(originals.map((uri) => [folderOf(uri), vscode.Uri.joinPath(uri, '..')]));
+  for (const [folder, folderUri] of folders) {
+    const course = await readCourse(folderUri, language, readText);
+    for (const { title, lessons } of course?.groups ?? []) {
+      for (const { file } of lessons) {
+        const uri = byPath.get(path.posix.join(folder, file));
+        if (uri && !isTranslation(uri.path, byPath)) {
+          place(uri, title);
+        }
+      }
+    }
+  }
+  originals.forEach((uri) => place(uri));
+  const all = [...placed.values()];
+  return [
+    ...all.filter(({ group }) => group !== undefined),
+    ...all.filter(({ group }) => group === undefined),
+  ];
+}
+
+/** A folder with two letters beside the original. */
+function isTranslation(file: string, byPath: ReadonlyMap<string, unknown>): boolean {
+  const [, folder, name] = /^(.*)\/[a-z]{2}\/([^/]+)$/.exec(file) ?? [];
+  return folder !== undefined && byPath.has(`${folder}/${name}`);
+}
+
+async function readCourse(
+  folder: vscode.Uri,
+  language: string,
+  readText: (uri: vscode.Uri) => Promise<string | undefined>,
+): Promise<Course | undefined> {
+  const text =
+    (await readText(vscode.Uri.joinPath(folder, `${language}/${courseFile}`))) ??
+    (await readText(vscode.Uri.joinPath(folder, courseFile)));
+  return text === undefined ? undefined : parseCourse(text);
+}
+
+function folderOf(uri: vscode.Uri): string {
+  return path.posix.dirname(uri.path);
+}
