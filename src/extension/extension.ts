@@ -18,6 +18,7 @@ import { Recordings } from './panel/recordings.js';
 import { ScenarioDiagnostics } from './scenarios/diagnostics.js';
 import { LanguageFeatures } from './scenarios/languageFeatures.js';
 import { Scenarios } from './scenarios/scenarios.js';
+import { StatusBar } from './statusBar.js';
 import { OpenSocketsView } from './views/openSocketsView.js';
 import { ScenariosView } from './views/scenariosView.js';
 import { SystemSocketsView } from './views/systemSocketsView.js';
@@ -26,6 +27,7 @@ import { SystemSocketsView } from './views/systemSocketsView.js';
 export interface SocketPlaygroundApi {
   readonly playground: Playground;
   readonly openSockets: OpenSocketsView;
+  readonly statusBar: StatusBar;
   readonly scenarios: Scenarios;
   readonly panels: Panels;
   readonly recordings: Recordings;
@@ -56,11 +58,12 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
     new Scenarios({ folder: vscode.Uri.joinPath(extensionUri, 'scenarios'), playground, calls, log }),
   );
   const panels = add(new Panels({ extensionUri, playground, calls, scenarios, log }));
-  const openSockets = add(new OpenSocketsView(playground));
+  const openSockets = add(new OpenSocketsView(playground, context.globalState));
   const systemSockets = add(new SystemSocketsView(playground));
   add(new ScenariosView(scenarios));
   add(new ScenarioDiagnostics());
   add(new LanguageFeatures());
+  const statusBar = add(new StatusBar(playground));
   add(new HostNotices(host, log));
   add(followPlayground(playground));
 
@@ -90,6 +93,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   return {
     playground,
     openSockets,
+    statusBar,
     scenarios,
     panels,
     recordings: recordingTabs,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SocketInfo } from '../../src/common/socket.js';
+import { byScenario } from '../../src/extension/views/socketGroups.js';
 import { type SocketNode, SocketTree, visibleSockets } from '../../src/extension/views/socketTree.js';
 import { socket } from './sockets.js';
 
@@ -127,6 +128,51 @@ describe('SocketTree', () => {
         expect(tree.parent(tree.find(id)!)).toEqual(whole.parent(whole.find(id)!));
       }
     }
+  });
+
+  it('shows as many as it takes to come to one, below a listener too', () => {
+    const accepted = Array.from({ length: 250 }, (_, index) =>
+      socket({ id: 1001 + index, role: 'accepted', listenerId: 1000 }),
+    );
+    const listeners = Array.from({ length: 1000 }, (_, index) => socket({ id: index + 1, role: 'listener' }));
+    const tree = new SocketTree();
+    tree.update(map(...listeners, ...accepted));
+    expect(tree.find(1250)).toBeUndefined();
+    expect(tree.showUntil(1250).map(({ key }) => key)).toEqual(['group:TCP', 'socket:1000']);
+    expect(tree.parent(tree.find(1250)!)).toBe(tree.find(1000));
+    expect(tree.showUntil(1250)).toEqual([]);
+    expect(tree.showUntil(5000)).toEqual([]);
+  });
+
+  it('groups by scenario: what was made by hand first, and what is closed apart', () => {
+    const makers = new Map([
+      [2, 'Echo'],
+      [5, 'Busy'],
+    ]);
+    const tree = new SocketTree(byScenario((id) => makers.get(id)));
+    const sockets = map(
+      socket({ id: 1, type: 'SOCK_DGRAM' }),
+      socket({ id: 2, role: 'listener' }),
+      socket({ id: 3, role: 'accepted', listenerId: 2 }),
+      socket({ id: 4, state: 'closed' }),
+      socket({ id: 5, type: 'SOCK_RAW' }),
+      socket({ id: 6, domain: 'AF_UNIX' }),
+    );
+    tree.update(sockets);
+    const begin = ['socket:1', 'socket:6'];
+    expect(outline(tree)).toEqual([
+      { 'group:hand': begin },
+      { 'group:scenario:Busy': ['socket:5'] },
+      { 'group:scenario:Echo': [{ 'socket:2': ['socket:3'] }] },
+      { 'group:Ended': ['socket:4'] },
+    ]);
+    // The record that names the maker may come after the socket.
+    makers.set(6, 'Busy');
+    tree.update(sockets, [6]);
+    expect(outline(tree).slice(0, 2)).toEqual([
+      { 'group:hand': ['socket:1'] },
+      { 'group:scenario:Busy': ['socket:5', 'socket:6'] },
+    ]);
   });
 
   it('forgets what is gone', () => {

@@ -103,6 +103,73 @@ describe('the tree of open sockets', () => {
     assert.equal(await vscode.env.clipboard.readText(), `TCP 127.0.0.1:${local.port}`);
   });
 
+  it('closes all rows that are selected, each by a call of its own', async () => {
+    const ids: number[] = [];
+    for (let count = 0; count < 3; count++) {
+      ids.push(created(await call('socket', tcp)));
+    }
+    await shows(/^TCP \| 3$/);
+    const [group] = api.openSockets.getChildren();
+    const rows = api.openSockets.getChildren(group).slice(0, 2);
+    await vscode.commands.executeCommand('socketPlayground.copyFiveTuple', rows[0], rows);
+    assert.equal(await vscode.env.clipboard.readText(), 'TCP 0.0.0.0:0\nTCP 0.0.0.0:0');
+    await vscode.commands.executeCommand('socketPlayground.close', rows[0], rows);
+    await shows(/^TCP \| 1$/, /^Closed or lost \| 2$/);
+    assert.deepEqual(
+      api.playground.openSockets.map(({ id }) => id),
+      [ids[2]],
+    );
+    const { firstSeq, lastSeq } = api.playground;
+    const records = await api.playground.readRecords(firstSeq, lastSeq - firstSeq + 1);
+    assert.deepEqual(
+      records.filter(({ name }) => name === 'close').map(({ socketId, errno }) => [socketId, errno]),
+      [
+        [ids[1], null],
+        [ids[0], null],
+      ],
+    );
+  });
+
+  it('shows and hides the number of open sockets in the status bar', async () => {
+    assert.equal(api.statusBar.text, '');
+    await call('socket', tcp);
+    await until(api.playground.onDidChange, () => api.statusBar.text === '$(plug) 1');
+    await vscode.commands.executeCommand('socketPlayground.closeAll');
+    await until(api.playground.onDidChange, () => api.statusBar.text === '');
+  });
+
+  it('shows the socket of the panel, and acts on what is selected by its keys', async () => {
+    const first = created(await call('socket', tcp));
+    const second = created(await call('socket', { family: 'AF_UNIX SOCK_STREAM' }));
+    await shows(/^TCP \| 1$/, /^Unix \| 1$/);
+    for (const socketId of [first, second]) {
+      await vscode.commands.executeCommand('socketPlayground.revealInSocketsView', { socketId });
+      assert.deepEqual(api.openSockets.selectedIds, [socketId]);
+    }
+    await vscode.commands.executeCommand('socketPlayground.close', 'selected');
+    await shows(/^TCP \| 1$/, /^Closed or lost \| 1$/);
+    assert.deepEqual(
+      api.playground.openSockets.map(({ id }) => id),
+      [first],
+    );
+  });
+
+  it('groups by scenario when asked', async () => {
+    await vscode.commands.executeCommand('socketPlayground.groupByScenario');
+    try {
+      await call('socket', tcp);
+      const { result } = await api.playground.call(
+        { name: 'socket', args: [2, 1, 0] },
+        { madeBy: 'Echo', socketName: 'server' },
+      ).returned;
+      assert.ok(result !== null && result > 0);
+      await shows(/^By hand \| 1$/, /^Echo \| 1$/, /^ {2}server TCP socket \| open/);
+    } finally {
+      await vscode.commands.executeCommand('socketPlayground.groupByProtocol');
+    }
+    await shows(/^TCP \| 2$/);
+  });
+
   it('is emptied by Close All', async () => {
     for (let count = 0; count < 5; count++) {
       await call('socket', tcp);

@@ -3,7 +3,7 @@ import type { CallRecord } from '../../common/call.js';
 import { once } from '../../common/event.js';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
-import type { SocketInfo } from '../../common/socket.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { type CallName, signatures } from '../../common/tables/signatures.js';
 import { describeFailure } from '../../playground/callHandle.js';
 import type { Playground } from '../../playground/playground.js';
@@ -41,6 +41,9 @@ export interface StartedCall {
   returned: Promise<CallRecord>;
 }
 
+/** The argument of the tree's keys: the command is about the selected rows. */
+const selected = 'selected';
+
 /** The commands that make calls, and those about a socket. */
 export class SocketCommands implements Disposable {
   private readonly store = new DisposableStore();
@@ -48,9 +51,12 @@ export class SocketCommands implements Disposable {
 
   constructor(private readonly context: SocketCommandsContext) {
     this.flow = new CallFlow(context.playground, context.calls);
-    for (const { name } of signatures.values()) {
+    for (const { name } of [...signatures.values()].filter(({ name }) => name !== 'close')) {
       this.register(name, (argument) => this.call(name, targetOf(argument).answers));
     }
+    this.register('close', (argument, ids) =>
+      ids.length > 1 ? this.closeMany(ids) : this.call('close', targetOf(argument).answers),
+    );
     this.register('passDescriptor', (argument) => this.passDescriptor(targetOf(argument).answers));
     this.register('newTcpServer', () => this.preset(() => newTcpServer(context)));
     this.register('newTcpClient', (argument) =>
@@ -60,7 +66,10 @@ export class SocketCommands implements Disposable {
     registerAutomaticCommands((name, run) => this.register(name, run), { ...context, flow: this.flow });
     this.register('inspect', (argument) => this.inspect(targetOf(argument).answers));
     this.register('rename', (argument) => this.rename(targetOf(argument).answers));
-    this.register('copyFiveTuple', (argument) => this.copyFiveTuple(argument));
+    this.register('copyFiveTuple', (argument, ids) => this.copyFiveTuple(argument, ids));
+    this.register('revealInSocketsView', (argument) => this.reveal(argument));
+    this.register('groupByProtocol', () => context.view.groupBy('protocol'));
+    this.register('groupByScenario', () => context.view.groupBy('scenario'));
     this.register('cancel', (argument) => this.cancel(targetOf(argument).answers));
     this.register('closeAll', () => this.closeAll());
     this.register('stopHost', () => context.stopHost());
@@ -72,11 +81,13 @@ export class SocketCommands implements Disposable {
     this.store.dispose();
   }
 
-  private register(name: string, run: (argument: unknown) => unknown): void {
+  /** @param run Is given the sockets of all rows that are selected, where the command is about rows of the tree. */
+  private register(name: string, run: (argument: unknown, ids: SocketId[]) => unknown): void {
     this.store.add(
-      vscode.commands.registerCommand(`socketPlayground.${name}`, async (argument: unknown) => {
+      vscode.commands.registerCommand(`socketPlayground.${name}`, async (given: unknown, rows: unknown) => {
         try {
-          return await run(argument);
+          const [argument, ids] = this.subjects(given, rows);
+          return await run(argument, ids);
         } catch (error) {
           this.context.log.error(error instanceof Error ? error : String(error));
           void showError(describeFailure(error));
@@ -84,6 +95,16 @@ export class SocketCommands implements Disposable {
         }
       }),
     );
+  }
+
+  /** A key of the tree says `selected`, a menu gives the row that it was opened on and all that are selected. */
+  private subjects(given: unknown, rows: unknown): [argument: unknown, ids: SocketId[]] {
+    if (given === selected) {
+      const ids = this.context.view.selectedIds;
+      return [ids[0] === undefined ? undefined : { socketId: ids[0] }, ids];
+    }
+    const ids = Array.isArray(rows) ? rows.map((row) => targetOf(row).socketId) : [];
+    return [given, ids.filter((id) => id !== undefined)];
   }
 
   private async call(name: CallName, answers: Answers): Promise<StartedCall | undefined> {
@@ -180,6 +201,17 @@ export class SocketCommands implements Disposable {
     await panel.request({ kind: 'showInspector' });
   }
 
+  /** The socket of the page's menu, else the one that is selected in the panel. */
+  private async reveal(argument: unknown): Promise<void> {
+    const { panels, view } = this.context;
+    const socketId = targetOf(argument).socketId ?? panels.open?.selection.socketId;
+    if (socketId === undefined || socketId === null) {
+      sayNothingToDo(t('No socket is selected in the panel.'));
+      return;
+    }
+    await view.show(socketId);
+  }
+
   private async rename(answers: Answers): Promise<void> {
     const socket = await this.flow.chooseSocket(t('Rename'), answers, this.selectedId);
     if (!socket) {
@@ -206,11 +238,17 @@ export class SocketCommands implements Disposable {
     }
   }
 
-  private async copyFiveTuple(argument: unknown): Promise<void> {
+  private async copyFiveTuple(argument: unknown, ids: SocketId[]): Promise<void> {
+    const { sockets } = this.context.playground;
+    if (ids.length > 1) {
+      const several = ids.map((id) => sockets.get(id)).filter((socket) => socket !== undefined);
+      await vscode.env.clipboard.writeText(several.map(fiveTupleText).join('\n'));
+      return;
+    }
     const { answers, socketId } = targetOf(argument);
     // A row may stand for a socket that has ended: its addresses are still known.
     const socket =
-      (socketId === undefined ? undefined : this.context.playground.sockets.get(socketId)) ??
+      (socketId === undefined ? undefined : sockets.get(socketId)) ??
       (await this.flow.chooseSocket(t('Copy 5-Tuple'), answers, this.selectedId));
     if (socket) {
       await vscode.env.clipboard.writeText(fiveTupleText(socket));
@@ -248,20 +286,28 @@ export class SocketCommands implements Disposable {
 
   private async closeAll(): Promise<void> {
     const { playground } = this.context;
-    const count = playground.openSockets.length;
-    if (count === 0) {
+    if (playground.openCount === 0) {
       sayNothingToDo(t('There is no open socket.'));
       return;
     }
-    const records = await playground.closeAll();
-    const failed = records.filter(({ errno }) => errno !== null).length;
-    vscode.window.setStatusBarMessage(
-      failed === 0
-        ? count === 1
-          ? t('Closed 1 socket.')
-          : t('Closed {0} sockets.', count)
-        : t('Closed {0} sockets, {1} failed.', count - failed, failed),
-      5000,
-    );
+    tellClosed(await playground.closeAll());
   }
+
+  /** Closes each by a call of its own, the latest made first. */
+  private async closeMany(ids: readonly SocketId[]): Promise<void> {
+    tellClosed(await this.context.playground.close(ids));
+  }
+}
+
+function tellClosed(records: readonly CallRecord[]): void {
+  const count = records.length;
+  const failed = records.filter(({ errno }) => errno !== null).length;
+  vscode.window.setStatusBarMessage(
+    failed === 0
+      ? count === 1
+        ? t('Closed 1 socket.')
+        : t('Closed {0} sockets.', count)
+      : t('Closed {0} sockets, {1} failed.', count - failed, failed),
+    5000,
+  );
 }

@@ -11,7 +11,10 @@ import {
   type SocketTone,
   socketTone,
 } from '../../common/socketText.js';
-import { groupLabel, socketDescription, socketLabel, tooltipRows } from './socketText.js';
+import { byProtocol, byScenario, endedGroup, type GroupBy, type Grouping } from './socketGroups.js';
+import { SocketMakers } from './socketMakers.js';
+import { socketDescription, socketLabel, tooltipRows } from './socketText.js';
+import { setContextKey } from '../contextKeys.js';
 import { escapeMarkdown } from './markdown.js';
 import { type SocketNode, SocketTree } from './socketTree.js';
 
@@ -19,6 +22,8 @@ export const openSocketsViewId = 'socketPlayground.openSockets';
 
 /** Of the last row of a group that shows a part of its sockets. Not in the palette: it is about that row. */
 const showMoreCommand = 'socketPlayground.showMoreSockets';
+/** What the user chose to group by is kept here. */
+const groupByKey = 'socketPlayground.groupBy';
 /** Of a socket's row, likewise. */
 const selectCommand = 'socketPlayground.selectSocket';
 
@@ -35,12 +40,14 @@ const colors: Record<SocketTone, string> = {
   closing: 'charts.orange',
 };
 
-/** The tree of open sockets: by protocol, accepted sockets below their listener, live while it is shown. */
+/** The tree of open sockets: by protocol or by scenario, accepted sockets below their listener, live while it is shown. */
 export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Disposable {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = new vscode.EventEmitter<SocketNode | SocketNode[] | undefined>();
   private readonly selectEmitter = new vscode.EventEmitter<SocketId>();
-  private readonly tree = new SocketTree();
+  private readonly makers: SocketMakers;
+  private grouping: Grouping = byProtocol;
+  private tree = new SocketTree();
   private readonly view: vscode.TreeView<SocketNode>;
   private readonly watcher;
   /** Sockets that have changed since the last update. */
@@ -58,23 +65,27 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   /** The user selected a socket. */
   readonly onDidSelect = this.selectEmitter.event;
 
-  constructor(private readonly playground: Playground) {
+  constructor(
+    private readonly playground: Playground,
+    private readonly memento: vscode.Memento,
+  ) {
     this.watcher = this.store.add(playground.createWatcher());
-    this.tree.update(playground.sockets);
+    this.makers = this.store.add(new SocketMakers(playground));
+    this.setGrouping(memento.get(groupByKey) === 'scenario' ? 'scenario' : 'protocol');
     this.view = this.store.add(
-      vscode.window.createTreeView(openSocketsViewId, { treeDataProvider: this, showCollapseAll: true }),
+      vscode.window.createTreeView(openSocketsViewId, {
+        treeDataProvider: this,
+        showCollapseAll: true,
+        canSelectMany: true,
+      }),
     );
+    this.store.add(this.makers.onDidLearn((ids) => this.changed(ids)));
     this.store.add(this.changeEmitter);
     this.store.add(this.selectEmitter);
     this.store.add(
       playground.onDidChange(({ sockets, removed }) => {
-        for (const { id } of sockets) {
-          this.dirty.add(id);
-        }
-        for (const id of removed) {
-          this.dirty.add(id);
-        }
-        this.schedule();
+        this.changed(sockets.map(({ id }) => id));
+        this.changed(removed);
       }),
     );
     this.store.add(playground.onDidChangeStatus(() => this.showStatus()));
@@ -140,6 +151,28 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     return this.view.selection.flatMap((node) => (node.kind === 'socket' ? [node.socketId] : []));
   }
 
+  /** Groups the rows anew, and in the windows to come. */
+  async groupBy(groupBy: GroupBy): Promise<void> {
+    this.setGrouping(groupBy);
+    this.changeEmitter.fire(undefined);
+    this.watch();
+    await this.memento.update(groupByKey, groupBy);
+  }
+
+  /** Brings a socket's row into view, with the focus on it; opens the view for it. */
+  async show(socketId: SocketId): Promise<void> {
+    const changed = this.tree.showUntil(socketId);
+    if (changed.length > 0) {
+      this.changeEmitter.fire(changed);
+    }
+    const node = this.tree.find(socketId);
+    if (node) {
+      await this.view.reveal(node, { select: true, focus: true });
+    } else {
+      await vscode.commands.executeCommand(`${openSocketsViewId}.focus`);
+    }
+  }
+
   /** Shows a socket as selected, when the tree is visible; does not take the focus. */
   async reveal(socketId: SocketId): Promise<void> {
     this.wanted = socketId;
@@ -176,6 +209,21 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
       this.changeEmitter.fire(parent);
       this.watch();
     }
+  }
+
+  private setGrouping(groupBy: GroupBy): void {
+    setContextKey('groupBy', groupBy);
+    this.grouping = groupBy === 'scenario' ? byScenario(this.makers.of) : byProtocol;
+    this.tree = new SocketTree(this.grouping);
+    this.tree.update(this.playground.sockets);
+    this.shown.clear();
+  }
+
+  private changed(ids: readonly SocketId[]): void {
+    for (const id of ids) {
+      this.dirty.add(id);
+    }
+    this.schedule();
   }
 
   private schedule(): void {
@@ -260,20 +308,20 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
 
   private groupItem(node: SocketNode & { kind: 'group' }): vscode.TreeItem {
     const item = new vscode.TreeItem(
-      groupLabel(node.group),
-      node.group === 'Ended'
+      this.grouping.label(node.group),
+      node.group === endedGroup
         ? vscode.TreeItemCollapsibleState.Collapsed
         : vscode.TreeItemCollapsibleState.Expanded,
     );
     const count = this.tree.count(node);
     item.id = node.key;
     item.description = String(count);
-    item.contextValue = node.group === 'Ended' ? 'group ended' : 'group';
+    item.contextValue = node.group === endedGroup ? 'group ended' : 'group';
     item.accessibilityInformation = {
       label:
         count === 1
-          ? t('{0}, 1 socket', groupLabel(node.group))
-          : t('{0}, {1} sockets', groupLabel(node.group), count),
+          ? t('{0}, 1 socket', this.grouping.label(node.group))
+          : t('{0}, {1} sockets', this.grouping.label(node.group), count),
     };
     return item;
   }

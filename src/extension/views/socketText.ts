@@ -9,53 +9,6 @@ import {
   stateText,
 } from '../../common/socketText.js';
 
-/** The groups of the tree, in the order in which they stand. */
-export const socketGroups = [
-  'TCP',
-  'UDP',
-  'Unix',
-  'Pipes',
-  'Raw',
-  'Netlink',
-  'Packet',
-  'VSOCK',
-  'CAN',
-  'Other',
-  'Ended',
-] as const;
-
-export type SocketGroup = (typeof socketGroups)[number];
-
-export function groupOf(socket: SocketInfo): SocketGroup {
-  if (socket.isLost || socket.state === 'closed') {
-    return 'Ended';
-  }
-  if (socket.kind === 'pipe') {
-    return 'Pipes';
-  }
-  const { domain, type } = socket;
-  if (type === 'SOCK_RAW' && (domain === 'AF_INET' || domain === 'AF_INET6')) {
-    return 'Raw';
-  }
-  const name = protocolName(socket);
-  return socketGroups.find((group) => group === name) ?? 'Other';
-}
-
-export function groupLabel(group: SocketGroup): string {
-  switch (group) {
-    case 'Pipes':
-      return t('Pipes');
-    case 'Raw':
-      return t('Raw');
-    case 'Other':
-      return t('Other');
-    case 'Ended':
-      return t('Closed or lost');
-    default:
-      return group;
-  }
-}
-
 /** The parts of the 5-tuple that tell this socket from its neighbours: `127.0.0.1:51234 → :4000`. */
 export function addressLabel(socket: SocketInfo): string {
   const { kind, local, remote, role } = socket;

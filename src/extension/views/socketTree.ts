@@ -1,9 +1,9 @@
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { groupOf, type SocketGroup, socketGroups } from './socketText.js';
+import { byProtocol, endedGroup, type Grouping } from './socketGroups.js';
 
 /** A row of the tree; equal rows are the same object, so that VS Code updates them in place. */
 export type SocketNode =
-  | { readonly kind: 'group'; readonly key: string; readonly group: SocketGroup }
+  | { readonly kind: 'group'; readonly key: string; readonly group: string }
   | { readonly kind: 'socket'; readonly key: string; readonly socketId: SocketId }
   | { readonly kind: 'more'; readonly key: string; readonly parentKey: string };
 
@@ -64,8 +64,10 @@ export class SocketTree {
   private groups: SocketNode[] = [];
   private readonly branches = new Map<string, Branch>();
   private readonly parents = new Map<SocketId, string>();
-  private readonly groupsById = new Map<SocketId, SocketGroup>();
-  private readonly counts = new Map<SocketGroup, number>();
+  private readonly groupsById = new Map<SocketId, string>();
+  private readonly counts = new Map<string, number>();
+
+  constructor(private readonly grouping: Grouping = byProtocol) {}
 
   /**
    * Takes the sockets as they are now.
@@ -113,6 +115,27 @@ export class SocketTree {
     return this.nodes.get(parentKey);
   }
 
+  /**
+   * Shows as many sockets as it takes until this one has a row, and so has what it stands below.
+   * @returns The rows to draw again.
+   */
+  showUntil(socketId: SocketId): SocketNode[] {
+    const parentKey = this.parents.get(socketId);
+    const branch = parentKey === undefined ? undefined : this.branches.get(parentKey);
+    if (parentKey === undefined || !branch) {
+      return [];
+    }
+    const listenerId = socketIdOf(parentKey);
+    const changed = listenerId === undefined ? [] : this.showUntil(listenerId);
+    const needed = branch.socketIds.indexOf(socketId) + 1;
+    if (needed > branch.limit) {
+      branch.limit = Math.ceil(needed / visibleSockets) * visibleSockets;
+      this.show(parentKey, branch);
+      changed.push(...[this.nodes.get(parentKey)].filter((node) => node !== undefined));
+    }
+    return changed;
+  }
+
   parent(node: SocketNode): SocketNode | undefined {
     switch (node.kind) {
       case 'group':
@@ -145,7 +168,7 @@ export class SocketTree {
   /** Puts a socket where it belongs now. */
   private place(id: SocketId, sockets: ReadonlyMap<SocketId, SocketInfo>, touched: Set<string>): void {
     const socket = sockets.get(id);
-    const parentKey = socket && parentOf(socket, sockets);
+    const parentKey = socket && this.parentKeyOf(socket, sockets);
     const before = this.parents.get(id);
     if (parentKey !== before) {
       if (before !== undefined) {
@@ -163,10 +186,10 @@ export class SocketTree {
         this.place(child, sockets, touched);
       }
     }
-    this.countIn(id, socket && groupOf(socket), touched);
+    this.countIn(id, socket && this.grouping.groupOf(socket), touched);
   }
 
-  private countIn(id: SocketId, group: SocketGroup | undefined, touched: Set<string>): void {
+  private countIn(id: SocketId, group: string | undefined, touched: Set<string>): void {
     const before = this.groupsById.get(id);
     if (group === before) {
       return;
@@ -196,8 +219,8 @@ export class SocketTree {
       }
     }
     const before = this.groups;
-    this.groups = socketGroups
-      .filter((group) => this.branches.has(groupKey(group)))
+    this.groups = this.grouping
+      .inOrder([...this.counts.keys()].filter((group) => this.branches.has(groupKey(group))))
       .map((group) => this.intern({ kind: 'group', key: groupKey(group), group }));
     hidden.push(...before.filter((node) => !this.groups.includes(node)));
     for (const node of hidden) {
@@ -238,6 +261,14 @@ export class SocketTree {
     }
   }
 
+  private parentKeyOf(socket: SocketInfo, sockets: ReadonlyMap<SocketId, SocketInfo>): string {
+    const group = this.grouping.groupOf(socket);
+    const listener = socket.listenerId === null ? undefined : sockets.get(socket.listenerId);
+    return listener && group !== endedGroup && this.grouping.groupOf(listener) === group
+      ? socketKey(listener.id)
+      : groupKey(group);
+  }
+
   private branchOf(key: string): Branch {
     let branch = this.branches.get(key);
     if (!branch) {
@@ -257,20 +288,17 @@ export class SocketTree {
   }
 }
 
-function parentOf(socket: SocketInfo, sockets: ReadonlyMap<SocketId, SocketInfo>): string {
-  const group = groupOf(socket);
-  const listener = socket.listenerId === null ? undefined : sockets.get(socket.listenerId);
-  return listener && group !== 'Ended' && groupOf(listener) === group
-    ? socketKey(listener.id)
-    : groupKey(group);
-}
-
-function groupKey(group: SocketGroup): string {
+function groupKey(group: string): string {
   return `group:${group}`;
 }
 
-function socketKey(socketId: SocketId): string {
+function socketKey(socketId: SocketId | ''): string {
   return `socket:${socketId}`;
+}
+
+/** The socket whose row has this key. */
+function socketIdOf(key: string): SocketId | undefined {
+  return key.startsWith(socketKey('')) ? Number(key.slice(socketKey('').length)) : undefined;
 }
 
 function isSame<T>(a: readonly T[], b: readonly T[]): boolean {
