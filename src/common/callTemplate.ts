@@ -1,4 +1,5 @@
 import { type Call, dataValue, fieldOf, isData, itemsOf, type StructValue, type Value } from './call.js';
+import { t } from './l10n.js';
 import {
   expandTemplate,
   parseTemplate,
@@ -29,6 +30,11 @@ export class TemplatedCall {
       const template = parseTemplate(place.source);
       if ('message' in template) {
         throw new TemplateError(template);
+      }
+      const arg = call.args[place.argument];
+      const fits = place.part === null ? isData(arg) : itemsOf(fieldOf(arg, 'msg_iov')).length > place.part;
+      if (!fits) {
+        throw new TemplateError({ message: t('The call has no data in this place.'), offset: 0 });
       }
       return { place, template };
     });

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { setMessages, t } from '../common/l10n.js';
 import { Playground } from '../playground/playground.js';
 import { RecordingFolder } from '../playground/recordingFolder.js';
+import { Repeats } from '../playground/repeats.js';
 import { SocketHostProcess } from '../playground/socketHostProcess.js';
 import { Calls } from './commands/calls.js';
 import { openInput } from './commands/flow.js';
@@ -11,8 +12,9 @@ import { Reporter } from './commands/reporter.js';
 import { ScenarioCommands } from './commands/scenarioCommands.js';
 import { SocketCommands } from './commands/socketCommands.js';
 import { SystemCommands } from './commands/systemCommands.js';
-import { followPlayground } from './contextKeys.js';
+import { followPlayground, setContextKey } from './contextKeys.js';
 import { HostNotices } from './hostNotices.js';
+import { CallHistory } from './panel/callHistory.js';
 import { Panels } from './panel/panels.js';
 import { Recordings } from './panel/recordings.js';
 import { ScenarioDiagnostics } from './scenarios/diagnostics.js';
@@ -57,7 +59,10 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const scenarios = add(
     new Scenarios({ folder: vscode.Uri.joinPath(extensionUri, 'scenarios'), playground, calls, log }),
   );
-  const panels = add(new Panels({ extensionUri, playground, calls, scenarios, log }));
+  const repeats = add(new Repeats(playground, (call, options) => calls.make(call, options)));
+  const history = new CallHistory(context.workspaceState);
+  const shared = { extensionUri, playground, calls, scenarios, repeats, history, log };
+  const panels = add(new Panels(shared));
   const openSockets = add(new OpenSocketsView(playground, context.globalState));
   const systemSockets = add(new SystemSocketsView(playground));
   add(new ScenariosView(scenarios));
@@ -66,15 +71,15 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const statusBar = add(new StatusBar(playground));
   add(new HostNotices(host, log));
   add(followPlayground(playground));
+  add(repeats.onDidChange(() => setContextKey('isRepeating', repeats.isRunning)));
 
   const reporter = new Reporter(playground, panels);
   const stopHost = () => host.stop();
   add(new SocketCommands({ playground, calls, panels, view: openSockets, reporter, stopHost, log }));
   add(new SystemCommands({ playground, panels, view: systemSockets }));
-  add(new PanelCommands({ playground, panels }));
-  const tabContext = { extensionUri, playground, calls, scenarios, log, panels, hostPath };
+  add(new PanelCommands({ playground, panels, repeats }));
   const save = (file: string) => host.saveRecording({ file });
-  const recordingTabs = add(new Recordings({ ...tabContext, folder: recordings, save }));
+  const recordingTabs = add(new Recordings({ ...shared, panels, hostPath, folder: recordings, save }));
   add(new ScenarioCommands({ scenarios, panels }));
 
   // Of calls that somebody looks at: a scenario behind the scenes is left to itself.

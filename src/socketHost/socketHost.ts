@@ -170,7 +170,11 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
   call(request: CallRequest): Promise<CallRecord> {
     const { call, loopbackOnly = false } = request;
     const make = makerOf(call.name);
-    return this.run(make(new ArgumentReader(call, loopbackOnly), this), request);
+    const made = make(new ArgumentReader(call, loopbackOnly), this);
+    if (request.socketId !== undefined && made.socket?.id !== request.socketId) {
+      throw refusal(0, t('The socket that this call was for is closed.'));
+    }
+    return this.run(made, request);
   }
 
   takeSeq(): number {

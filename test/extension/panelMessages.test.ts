@@ -20,6 +20,19 @@ const struct = (fields: Record<string, unknown>) => ({
 });
 const list = (...items: unknown[]) => ({ kind: 'list', items });
 
+const template = { argument: 1, part: null, source: { mode: 'text', text: '{{time}}', ending: 'LF' } };
+const repeat = {
+  call: {
+    call: { name: 'send', args: [21, { kind: 'data', bytes, length: 3 }, 3, 0] },
+    templates: [template],
+  },
+  socketId: 3,
+  count: 10,
+  intervalMs: 0,
+  stopsAtError: true,
+  firstCounter: 1,
+};
+
 /** A list in a list in a list. */
 function nested(depth: number): unknown {
   let value: unknown = 1;
@@ -76,6 +89,10 @@ describe('what the page may send', () => {
       },
     ],
     ['call', { call: { name: 'poll', args: [list(struct({ fd: 21, events: 1 })), 1, -1] } }],
+    ['call', { call: { name: 'socket', args: [2, 1, 0] }, templates: [template], isByHand: true }],
+    ['repeat', repeat],
+    ['repeat', { ...repeat, socketId: null, count: 1_000_000, intervalMs: 86_400_000 }],
+    ['stopRepeat', { id: 1 }],
     ['select', { socketId: null, seq: 4 }],
     ['rename', { socketId: 3, name: null }],
     [
@@ -104,6 +121,16 @@ describe('what the page may send', () => {
     ['call', { call: { name: 'sendmsg', args: [21, struct({ msg_iov: { kind: 'list', items: 5 } })] } }],
     ['call', { call: { name: 'sendmsg', args: [21, { kind: 'struct', fields: [{ name: 5, value: 1 }] }] } }],
     ['call', { call: { name: 'pipe', args: [] }, socketName: ['a', 'b', 'c'] }],
+    ['call', { call: { name: 'socket', args: [2, 1, 0] }, templates: [{ ...template, argument: 10 }] }],
+    ['call', { call: { name: 'socket', args: [2, 1, 0] }, templates: [{ ...template, source: '{{time}}' }] }],
+    ['repeat', { ...repeat, count: 0 }],
+    ['repeat', { ...repeat, count: 1_000_001 }],
+    ['repeat', { ...repeat, count: 1.5 }],
+    ['repeat', { ...repeat, intervalMs: -1 }],
+    ['repeat', { ...repeat, intervalMs: 86_400_001 }],
+    ['repeat', { ...repeat, firstCounter: Number.NaN }],
+    ['repeat', { ...repeat, call: { call: { name: 'execve', args: [] } } }],
+    ['stopRepeat', { id: 0 }],
     ['cancel', { seq: 0 }],
     ['cancel', { seq: 1.5 }],
     ['readRecords', { from: 1, count: 1e9 }],
@@ -151,11 +178,13 @@ describe('what the page may send', () => {
         "readRecords",
         "ready",
         "rename",
+        "repeat",
         "restart",
         "runScenario",
         "select",
         "setView",
         "sortRecords",
+        "stopRepeat",
         "surveyRecords",
         "watch",
       ]

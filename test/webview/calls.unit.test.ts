@@ -48,6 +48,7 @@ function surroundings() {
     context: () => ({ sockets: new Map(), platform: 'linux' }),
     perform: () => Promise.resolve({ kind: 'record', record: waiting }),
     select: () => {},
+    remember: () => {},
     say: (text: string) => said.push(text),
     report: (error: unknown) => {
       throw error;

@@ -124,3 +124,65 @@ describe('variables', () => {
     await expect.poll(() => preview(page).innerText()).toMatch(/"a1!d"/);
   });
 });
+
+it('repeats the call, shows how far it is and stops it', async () => {
+  const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 5, 0] }] });
+  await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+  await page.locator('textarea.editor').fill('n={{counter}}');
+  await button(page, 'Repeat the call').click();
+  await page.getByLabel('times', { exact: true }).fill('0');
+  await expect
+    .poll(() => page.locator('.repeatrow .problem').innerText())
+    .toBe('A whole number from 1 to 1000000.');
+  await page.getByLabel('times', { exact: true }).fill('500');
+  await page.getByLabel('interval in ms').fill('60000');
+  await button(page, 'Repeat').click();
+  const strip = page.getByRole('group', { name: 'A repeated call' });
+  await expect.poll(() => strip.innerText()).toContain('send: 1 of 500 made');
+  await expect.poll(() => page.locator('#record-2').innerText()).toContain('n=1');
+  // The form is free for other calls meanwhile, with the values that come then.
+  await expect.poll(() => preview(page).innerText()).toContain('n=501');
+  await button(page, 'Stop').click();
+  await strip.waitFor({ state: 'detached' });
+  await expect
+    .poll(() => page.locator('[role=status]').allInnerTexts())
+    .toContain('send was stopped after 1 of 500.');
+  // One that ends with its socket says so until it is closed.
+  await button(page, 'Repeat').click();
+  await expect.poll(() => strip.innerText()).toContain('1 of 500');
+  await panel.playground.closeAll();
+  await expect.poll(() => strip.innerText()).toContain('send has ended with its socket, after 1 of 500.');
+  await button(page, 'Close').click();
+  await strip.waitFor({ state: 'detached' });
+});
+
+it('offers the calls that were made before, of earlier windows too, with their variables', async () => {
+  const source = { mode: 'text', text: 'a\n{{counter}}', ending: 'CRLF' } as const;
+  const data = { kind: 'data', bytes: new Uint8Array(4), length: 4 } as const;
+  const { page } = await open({
+    earlier: [{ name: 'socketpair', args: [1, 1, 0] }],
+    history: [
+      { call: { name: 'send', args: [77, data, 4, 0] }, templates: [{ argument: 1, part: null, source }] },
+      {
+        call: { name: 'connect', args: [77, { family: 'AF_INET', address: '0.0.0.0', port: 80 }] },
+        hostName: { host: 'localhost', port: 80 },
+      },
+    ],
+  });
+  await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+  await page.locator('.callbtn').click();
+  await page.locator('#record-2').waitFor();
+  const menu = button(page, 'Calls made before');
+  await menu.click();
+  const items = page.getByRole('menu', { name: 'Calls made before' }).getByRole('menuitem');
+  await expect.poll(() => items.count()).toBe(3);
+  await expect.poll(() => items.first().innerText()).toMatch(/^send\(\d+, "hello\\n", 6, 0\)$/);
+  await items.nth(1).click();
+  await expect.poll(() => preview(page).innerText()).toMatch(/^send\(\d+, "a\\r\\n1", 4, 0\)$/);
+  await expect.poll(() => page.locator('textarea.editor').inputValue()).toBe('a\n{{counter}}');
+  await menu.click();
+  await page.locator('[role=menuitem]:focus').waitFor();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => preview(page).innerText()).toMatch(/^connect\(\d+, "localhost":80\)$/);
+});

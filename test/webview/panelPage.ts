@@ -20,6 +20,7 @@ import { decodeMessage, encodeMessage } from '../../src/common/protocol/panelMes
 import { type Handlers, RpcConnection, type Transport } from '../../src/common/rpc.js';
 import type { SocketId } from '../../src/common/socket.js';
 import { Playground } from '../../src/playground/playground.js';
+import { Repeats } from '../../src/playground/repeats.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { type Held } from '../support/disposal.js';
 import { startPageServer } from '../support/pageServer.js';
@@ -51,6 +52,8 @@ export interface PanelPageOptions {
   reducedMotion?: boolean;
   /** How the records are shown; the table by default. */
   view?: 'lanes' | 'table';
+  /** Calls made by hand in an earlier window. */
+  history?: PanelCall[];
   /** What was called before the page was opened. */
   earlier?: Call[];
 }
@@ -95,6 +98,12 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   const { memory } = options;
   const host = new SocketHostProcess(hostProgram, () => (memory === undefined ? {} : { memory }));
   const playground = store.add(new Playground(host));
+  const repeats = store.add(
+    new Repeats(playground, async (call, callOptions) => {
+      const { started, returned } = playground.call(call, callOptions);
+      return { kind: 'started', start: await started, returned };
+    }),
+  );
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {
@@ -152,6 +161,8 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
         ...playground.snapshot(),
         status: playground.status,
         scenarios: options.scenarios ?? [],
+        repeats: repeats.all,
+        history: options.history ?? [],
         platform: 'linux',
         interfaces: ['lo', 'eth0'],
         originTime: playground.originTime,
@@ -164,6 +175,8 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     },
     call: (request) => makeCall(playground, request),
     cancel: ({ seq }) => playground.cancel(seq),
+    repeat: (request) => repeats.start(request),
+    stopRepeat: ({ id }) => repeats.stop(id),
     readRecords: ({ from, count }) => playground.readRecords(from, count),
     filterRecords: (request) => playground.filterRecords(request),
     cancelFilter: ({ id }) => playground.cancelFilter(id),
@@ -195,6 +208,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   /** Before the page is there nobody could be told. */
   const follow = () => {
     store.add(playground.onDidChange((change) => connection.fire('didChange', change)));
+    store.add(repeats.onDidChange((all) => connection.fire('didChangeRepeats', { repeats: all })));
     store.add(playground.onDidChangeStatus((status) => connection.fire('didChangeStatus', status)));
   };
 
@@ -264,7 +278,7 @@ function fromText(text: string): unknown {
 }
 
 async function makeCall(playground: Playground, request: PanelCall): Promise<PanelCallResult> {
-  const { call, ...options } = request;
+  const { call, templates: _templates, isByHand: _isByHand, ...options } = request;
   try {
     const { started, returned } = playground.call(call, options);
     const start = await started;

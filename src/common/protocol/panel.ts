@@ -1,4 +1,5 @@
 import type { Call, CallRecord } from '../call.js';
+import type { CallTemplate } from '../callTemplate.js';
 import type { SocketAddress, SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type { SystemSocket, SystemSocketLook } from '../system/systemSocket.js';
 import type { Platform } from '../tables/constants.js';
@@ -15,6 +16,8 @@ import type {
   SurveyAnswer,
   SurveyRequest,
 } from './socketHost.js';
+
+import type { RepeatInfo, RepeatRequest, RepeatStart } from './repeat.js';
 
 /**
  * The hop between the panel's page and the extension. Whatever the page sends is validated by the extension.
@@ -38,6 +41,10 @@ export interface PanelMethods {
    */
   call(request: PanelCall): PanelCallResult;
   cancel(request: { seq: number }): boolean;
+  /** Makes a call again and again, each time with a record. It goes on behind a hidden page. */
+  repeat(request: RepeatRequest): RepeatStart;
+  /** Ends a repeated call; of one that has ended takes note. */
+  stopRepeat(request: { id: number }): void;
   readRecords(request: { from: number; count: number }): CallRecord[];
   filterRecords(request: FilterRequest): FilterAnswer;
   cancelFilter(request: { id: number }): void;
@@ -89,6 +96,10 @@ export interface PanelCall {
   hostName?: { host: string; port: number };
   /** Names for the sockets that the call makes. */
   socketName?: string | string[];
+  /** What its data was written as, where that holds variables: for the history, and to make it again with others. */
+  templates?: CallTemplate[];
+  /** It was made by hand: the history offers it again. */
+  isByHand?: boolean;
 }
 
 export type PanelCallResult =
@@ -103,6 +114,8 @@ export interface PanelEvents {
   didChange: PanelChange;
   didChangeStatus: HostStatus;
   didChangeScenarios: { scenarios: ScenarioSummary[] };
+  /** Those that run, and those whose end nobody has taken note of. */
+  didChangeRepeats: { repeats: readonly RepeatInfo[] };
   /** A command of VS Code that acts on the page. */
   didRequest: PanelRequest;
 }
@@ -124,6 +137,9 @@ export interface PanelChange {
 export interface PanelState extends PanelChange {
   status: HostStatus;
   scenarios: ScenarioSummary[];
+  repeats: readonly RepeatInfo[];
+  /** Calls made by hand before, the latest first. */
+  history: readonly PanelCall[];
   /** Where the calls are made: the page needs its constants before the first call. */
   platform: Platform;
   /** Names of the network interfaces of that machine, for addresses that hold one. */

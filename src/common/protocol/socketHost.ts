@@ -221,6 +221,8 @@ export interface CallRequest {
   madeBy?: string;
   /** A name for the socket that the call makes; several for one that makes several. */
   socketName?: string | string[];
+  /** Refuse where the descriptor is another socket's by now, or nobody's. */
+  socketId?: SocketId;
   /** Refuse addresses that are not on this machine's loopback. */
   loopbackOnly?: boolean;
   /** Chosen by the caller, returned in `didWait`, so that a wait can be told before the record is known. */

@@ -6,6 +6,7 @@ import { type PrintStyle, printRecord } from '../../common/notation/printer.js';
 import type { PanelRequest } from '../../common/protocol/panel.js';
 import type { SocketInfo } from '../../common/socket.js';
 import type { Playground } from '../../playground/playground.js';
+import type { Repeats } from '../../playground/repeats.js';
 import { showInformation } from '../notify.js';
 import { askAndExport, askAndSaveStream } from '../panel/exportRecords.js';
 import type { Panels } from '../panel/panels.js';
@@ -19,6 +20,7 @@ const maxCopied = 1024 * 1024;
 export interface PanelCommandsContext {
   playground: Playground;
   panels: Panels;
+  repeats: Repeats;
 }
 
 /** The commands of the panel: those that act on its page, and those about a record. */
@@ -45,6 +47,7 @@ export class PanelCommands implements Disposable {
     this.forward('focusNextRegion', { kind: 'focusRegion', direction: 'next' });
     this.forward('focusPreviousRegion', { kind: 'focusRegion', direction: 'previous' });
     this.forward('cancelSelected', { kind: 'cancel' });
+    this.register('stopRepeat', () => context.repeats.stopAll());
     this.register('clear', async () => {
       await playground.clear();
       await panels.open?.request({ kind: 'clear' });

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { Call, Value } from '../../common/call.js';
+import type { CallTemplate } from '../../common/callTemplate.js';
 import type { PanelCall, PanelMethods, PanelView } from '../../common/protocol/panel.js';
+import { repeatLimits, type RepeatRequest } from '../../common/protocol/repeat.js';
 import type { SocketAddress } from '../../common/socket.js';
 import { optionLevels } from '../../common/tables/optionLevels.js';
 import { isCallName, type CallName } from '../../common/tables/signatures.js';
@@ -109,6 +111,16 @@ const call: v.GenericSchema<unknown, Call> = v.pipe(
   v.transform(({ name, args }) => ({ name, args })),
 );
 
+const template: v.GenericSchema<unknown, CallTemplate> = v.strictObject({
+  argument: v.pipe(count, v.maxValue(9)),
+  part: v.nullable(v.pipe(count, v.maxValue(maxItems))),
+  source: v.strictObject({
+    mode: v.picklist(['text', 'hex']),
+    text: v.pipe(v.string(), v.maxLength(maxText)),
+    ending: v.picklist(['LF', 'CRLF', 'CR', 'none']),
+  }),
+});
+
 const panelCall: v.GenericSchema<unknown, PanelCall> = v.pipe(
   v.strictObject({
     call,
@@ -119,6 +131,8 @@ const panelCall: v.GenericSchema<unknown, PanelCall> = v.pipe(
       }),
     ),
     socketName: v.optional(v.union([name, v.pipe(v.array(name), v.maxLength(2))])),
+    templates: v.exactOptional(v.pipe(v.array(template), v.maxLength(maxItems))),
+    isByHand: v.exactOptional(v.boolean()),
   }),
   v.transform(({ hostName, socketName, ...rest }) => ({
     ...rest,
@@ -126,6 +140,15 @@ const panelCall: v.GenericSchema<unknown, PanelCall> = v.pipe(
     ...(socketName === undefined ? {} : { socketName }),
   })),
 );
+
+const repeat: v.GenericSchema<unknown, RepeatRequest> = v.strictObject({
+  call: panelCall,
+  socketId: v.nullable(socketId),
+  count: v.pipe(seq, v.maxValue(repeatLimits.count)),
+  intervalMs: v.pipe(count, v.maxValue(repeatLimits.intervalMs)),
+  stopsAtError: v.boolean(),
+  firstCounter: seq,
+});
 
 const panelView: v.GenericSchema<unknown, PanelView> = v.strictObject({
   isPaused: v.boolean(),
@@ -150,6 +173,8 @@ export const panelSchemas: Schemas = {
   ready: none,
   call: panelCall,
   cancel: v.strictObject({ seq }),
+  repeat,
+  stopRepeat: v.strictObject({ id: seq }),
   readRecords: v.strictObject({ from: count, count: v.pipe(count, v.maxValue(10_000)) }),
   filterRecords: v.strictObject({
     id: count,

@@ -18,12 +18,14 @@ import type { SystemSocket } from '../../common/system/systemSocket.js';
 import type { Platform } from '../../common/tables/constants.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Recording } from '../../playground/recording.js';
+import type { Repeats } from '../../playground/repeats.js';
 import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
 import { showError } from '../notify.js';
 import { interfaceNames } from '../interfaces.js';
 import { platform } from '../platform.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
+import type { CallHistory } from './callHistory.js';
 import { panelHtml } from './html.js';
 import { checkedHandlers } from './messages.js';
 import { WebviewTransport } from './webviewTransport.js';
@@ -38,6 +40,8 @@ export interface PanelContext {
   playground: Playground;
   calls: Calls;
   scenarios: Scenarios;
+  repeats: Repeats;
+  history: CallHistory;
   log: vscode.LogOutputChannel;
   /** The recording that the tab shows; left out for the one with the live sockets. */
   recording?: Recording;
@@ -97,6 +101,9 @@ export class PlaygroundPanel implements Disposable {
         this.connection.fire('didChangeScenarios', { scenarios: scenarios.summaries() }),
       ),
     );
+    this.store.add(
+      context.repeats.onDidChange((repeats) => this.connection.fire('didChangeRepeats', { repeats })),
+    );
     panel.onDidChangeViewState(() => this.tellViewInFront());
     panel.onDidDispose(() => {
       if (inFront === panel) {
@@ -152,6 +159,8 @@ export class PlaygroundPanel implements Disposable {
       ready: () => this.ready(),
       call: (request) => this.call(request),
       cancel: ({ seq }) => playground.cancel(seq),
+      repeat: (request) => this.context.repeats.start(request),
+      stopRepeat: ({ id }) => this.context.repeats.stop(id),
       readRecords: ({ from, count }) => playground.readRecords(from, count),
       filterRecords: (request) => playground.filterRecords(request),
       cancelFilter: ({ id }) => playground.cancelFilter(id),
@@ -193,13 +202,15 @@ export class PlaygroundPanel implements Disposable {
   }
 
   private ready(): PanelState {
-    const { playground, scenarios, recording } = this.context;
+    const { playground, scenarios, repeats, history, recording } = this.context;
     // The answer to this request is on its way before what waits for the page.
     setImmediate(this.markReady);
     return {
       ...playground.snapshot(),
       status: playground.status,
       scenarios: scenarios.summaries(),
+      repeats: repeats.all,
+      history: history.calls,
       platform: this.platform,
       interfaces: interfaceNames(),
       originTime: playground.originTime,
@@ -211,14 +222,18 @@ export class PlaygroundPanel implements Disposable {
     };
   }
 
-  private async call({ call, hostName, socketName }: PanelCall): Promise<PanelCallResult> {
-    const { playground, calls } = this.context;
+  private async call(request: PanelCall): Promise<PanelCallResult> {
+    const { call, hostName, socketName, isByHand } = request;
+    const { playground, calls, history } = this.context;
     const outcome = await calls.make(call, {
       ...(hostName ? { hostName } : {}),
       ...(socketName === undefined ? {} : { socketName }),
     });
     if (outcome.kind !== 'started') {
       return outcome;
+    }
+    if (isByHand) {
+      history.add(request);
     }
     const { start, returned } = outcome;
     const record: CallRecord | undefined =

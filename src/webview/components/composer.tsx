@@ -26,12 +26,14 @@ import { FieldProblem } from './fieldProblem.js';
 import { CallField } from './fields.js';
 import { ControlMessages, MessageParts } from './messageFields.js';
 import { LineEndingField, PayloadField } from './payloadField.js';
+import { HistoryMenu } from './historyMenu.js';
 import { PresetBar } from './presetBar.js';
+import { RepeatFields, RepeatStrips } from './repeatFields.js';
 import { WaitHint } from './waitHint.js';
 
 /** Where the next call is put together: its socket, its arguments, and exactly what will be called. */
 export function Composer() {
-  const { composer, view } = usePanel();
+  const { composer, repeat, view } = usePanel();
   const isCollapsed = view.isComposerCollapsed.value;
   return (
     <section
@@ -47,6 +49,7 @@ export function Composer() {
     >
       <PresetBar />
       <WaitHint />
+      <RepeatStrips />
       {isCollapsed ? (
         <div class="minicomposer">
           <TargetPicker />
@@ -67,8 +70,16 @@ export function Composer() {
             <CallButtons />
           </div>
           <CallForm key={composer.name.value} />
+          <RepeatFields />
           <div class="go">
             <Preview />
+            <HistoryMenu />
+            <IconButton
+              icon="sync"
+              label={t('Repeat the call')}
+              isExpanded={repeat.isOpen.value}
+              onClick={() => (repeat.isOpen.value = !repeat.isOpen.value)}
+            />
             <IconButton
               icon="chevron-down"
               label={t('Fold the form')}

@@ -6,6 +6,7 @@ import { parseValueText } from '../../common/notation/parser.js';
 import { printValue } from '../../common/notation/printer.js';
 import { escapeBytes } from '../../common/notation/text.js';
 import type { TemplateValues } from '../../common/payloadTemplate.js';
+import type { PanelCall } from '../../common/protocol/panel.js';
 import type { Named } from '../../common/socket.js';
 import {
   constantName,
@@ -13,12 +14,17 @@ import {
   type ConstantGroup,
   type Platform,
 } from '../../common/tables/constants.js';
-import { type CallName, type Parameter, signatureOf } from '../../common/tables/signatures.js';
+import {
+  type CallName,
+  type Parameter,
+  parameterIndex,
+  signatureOf,
+} from '../../common/tables/signatures.js';
 import { addressDraftOf, emptyAddress } from './address.js';
 import { type AddressDraft, type HostName, readAddressDraft } from './addressKinds.js';
 import { controlOf, emptyDraft, type Draft } from './fields.js';
 import { messageDraftOf, readMessage, readRoom, roomDraftOf } from './message.js';
-import { type PayloadDraft, payloadDraft, readPayload, templateOf } from './payload.js';
+import { emptyPayload, type PayloadDraft, payloadDraft, readPayload, templateOf } from './payload.js';
 import { pollDraftsOf, readPollFds } from './poll.js';
 import type { FieldKey, Problem, Problems } from './problem.js';
 
@@ -283,6 +289,33 @@ export function draftOf(call: Call, platform: Platform, base: Draft = emptyDraft
     }
   }
   return { texts, flags, addresses, payload, message, room, fds };
+}
+
+/** The form that shows a call as it was written: with its variables and the host name that was resolved. */
+export function draftOfMade(
+  { call, hostName, templates = [] }: PanelCall,
+  platform: Platform,
+  base: Draft,
+): Draft {
+  const draft = draftOf(call, platform, base);
+  const parts = [...draft.message.parts];
+  let { payload } = draft;
+  for (const { part, source } of templates) {
+    const { mode, text, ending } = source;
+    const written: PayloadDraft = { ...emptyPayload, mode, ending, [mode]: text };
+    if (part === null) {
+      payload = written;
+    } else {
+      parts[part] = written;
+    }
+  }
+  const index = parameterIndex(call.name, 'sockaddr');
+  const named = draft.addresses[index];
+  const addresses =
+    hostName && named
+      ? { ...draft.addresses, [index]: { ...named, fields: { ...named.fields, address: hostName.host } } }
+      : draft.addresses;
+  return { ...draft, addresses, payload, message: { ...draft.message, parts } };
 }
 
 function fieldText(parameter: Parameter, value: Value, call: Call, platform: Platform): string {

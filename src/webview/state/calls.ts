@@ -20,6 +20,8 @@ export interface CallSurroundings {
   select(seq: number): void;
   /** Has a screen reader say it. */
   say(text: string): void;
+  /** Offers a call again. */
+  remember(made: PanelCall): void;
   report(error: unknown): void;
 }
 
@@ -46,12 +48,13 @@ export class Calls {
       return undefined;
     }
     const { actions } = composer;
-    const request = composer.request();
+    const request = { ...composer.request(), isByHand: true };
     const socketName = presetRun.socketNameFor(request.call);
     composer.isBusy.value = true;
     try {
       const record = await this.perform(socketName === undefined ? request : { ...request, socketName });
       if (record) {
+        this.page.remember(request);
         composer.commit();
         await this.goOn(record, actions);
       }

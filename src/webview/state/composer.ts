@@ -18,7 +18,14 @@ import { type Draft, emptyDraft } from '../form/fields.js';
 import { emptyMessage } from '../form/message.js';
 import type { PayloadDraft } from '../form/payload.js';
 import type { FieldKey, Problem } from '../form/problem.js';
-import { addressAt, draftOf, type FormReading, readForm, templatesOf } from '../form/readForm.js';
+import {
+  addressAt,
+  draftOf,
+  draftOfMade,
+  type FormReading,
+  readForm,
+  templatesOf,
+} from '../form/readForm.js';
 import { Draw, thisSecond } from './draw.js';
 
 /** What the call is made on: one of our sockets, or a number that the user gives. */
@@ -99,7 +106,12 @@ export class ComposerModel {
   /** What the extension is asked to do for the form as it stands. */
   request(): PanelCall {
     const { call, hostName } = this.reading.peek();
-    return hostName ? { call, hostName } : { call };
+    const templates = this.templates.peek();
+    return {
+      call,
+      ...(hostName ? { hostName } : {}),
+      ...(templates.length > 0 ? { templates: [...templates] } : {}),
+    };
   }
 
   /** Shows a call in the form. */
@@ -107,6 +119,30 @@ export class ComposerModel {
     this.keepDraft();
     const socketTarget = this.targetOf(call, socketId);
     this.show(call.name, socketTarget, draftOf(call, this.context().platform, this.base()));
+  }
+
+  /** Our socket that the call is made on; null for a call without one, or on a number of the user's. */
+  get targetId(): SocketId | null {
+    const target = this.target.peek();
+    return parameterIndex(this.name.peek(), 'fd') >= 0 && target.kind === 'socket' ? target.id : null;
+  }
+
+  /** Fills the form with a call that was made before, for the socket at hand. */
+  reuse(made: PanelCall): void {
+    const { name } = made.call;
+    this.userActions++;
+    this.keepDraft();
+    const socket = this.socket.value ?? this.latestSocket();
+    const target: Target =
+      parameterIndex(name, 'fd') < 0
+        ? this.target.value
+        : socket
+          ? { kind: 'socket', id: socket.id }
+          : this.targetOf(made.call, null);
+    batch(() => {
+      this.show(name, target, draftOfMade(made, this.context().platform, emptyDraft));
+      this.isTouched.value = true;
+    });
   }
 
   /** Chooses a call for the socket at hand: with what was typed for it before, else with the usual arguments. */

@@ -1,9 +1,11 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { RemoteError } from '../../common/errors.js';
 import type { Event } from '../../common/event.js';
+import { withCall } from '../../common/callHistory.js';
 import { setMessages, t } from '../../common/l10n.js';
 import type {
   HostStatus,
+  PanelCall,
   PanelChange,
   PanelRequest,
   PanelState,
@@ -25,6 +27,7 @@ import { PresetRun } from './presetRun.js';
 import { OverviewModel } from './overview.js';
 import { RecordModel } from './records.js';
 import { SortModel } from './sorting.js';
+import { RepeatModel } from './repeat.js';
 import { ViewModel } from './view.js';
 
 /** How long the kernel's choice of a port may take to be told. */
@@ -62,6 +65,9 @@ export class PanelModel {
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
   readonly calls: Calls;
+  readonly repeat: RepeatModel;
+  /** Calls made by hand before, the latest first. */
+  readonly history = signal<readonly PanelCall[]>([]);
   readonly matrix: MatrixModel;
 
   constructor(
@@ -135,7 +141,18 @@ export class PanelModel {
       say: (text) => {
         this.view.announcement.value = text;
       },
+      remember: (made) => {
+        this.history.value = withCall(this.history.value, made, this.platform.value);
+      },
       report: (error) => this.report(error),
+    });
+    this.repeat = new RepeatModel({
+      composer: this.composer,
+      start: (request) => this.remote.repeat(request),
+      stop: (id) => this.forget(this.remote.stopRepeat({ id })),
+      say: (text) => {
+        this.view.announcement.value = text;
+      },
     });
     this.isEmpty = computed(() => this.records.count.value === 0 && this.sockets.value.size === 0);
 
@@ -144,7 +161,10 @@ export class PanelModel {
     connection.on('didChangeScenarios')(({ scenarios }) => {
       this.scenarios.value = scenarios;
     });
+    connection.on('didChangeRepeats')(({ repeats }) => this.repeat.apply(repeats));
     this.platform.value = state.platform;
+    this.history.value = state.history;
+    this.repeat.apply(state.repeats);
     this.setStatus(state.status);
     this.scenarios.value = state.scenarios;
     this.composer.reset();
