@@ -112,7 +112,8 @@ describe('the tree of open sockets', () => {
     const [group] = api.openSockets.getChildren();
     const rows = api.openSockets.getChildren(group).slice(0, 2);
     await vscode.commands.executeCommand('socketPlayground.copyFiveTuple', rows[0], rows);
-    assert.equal(await vscode.env.clipboard.readText(), 'TCP 0.0.0.0:0\nTCP 0.0.0.0:0');
+    // The kernel may not have been asked yet for the address of the second.
+    assert.match(await vscode.env.clipboard.readText(), /^TCP \S+\nTCP \S+$/);
     await vscode.commands.executeCommand('socketPlayground.close', rows[0], rows);
     await shows(/^TCP \| 1$/, /^Closed or lost \| 2$/);
     assert.deepEqual(
