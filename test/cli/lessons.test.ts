@@ -8,7 +8,7 @@ import { courseLessons, type LessonFile } from '../support/lessons.js';
 import { canOrdinaryUserRun, cli, type Outcome, type RunOptions } from './commandLine.js';
 
 /** Command lines at the same time. */
-const lanes = 4;
+const lanes = 8;
 const lessons = courseLessons();
 
 /** Runs files, several at a time. */

@@ -47,7 +47,7 @@ async function trace(files: readonly string[]): Promise<Traced[]> {
 it('shows neither more nor less than the transcript', { timeout: 600_000 }, async () => {
   untilTestEnds(await reserveAddresses());
   const vocabulary = path.join(root, 'test/cli/vocabulary.sockets');
-  const files = [...scenarioFiles(), vocabulary, ...conformanceFiles().filter(isRunnable)];
+  const files = [...scenarioFiles().filter(isRunnable), vocabulary, ...conformanceFiles().filter(isRunnable)];
   const batches = Array.from({ length: Math.ceil(files.length / batchSize) }, (_, index) =>
     files.slice(index * batchSize, (index + 1) * batchSize),
   );
