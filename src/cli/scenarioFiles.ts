@@ -1,12 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { withoutTranslations } from '../common/course.js';
 import { t } from '../common/l10n.js';
 import { InputError } from './input.js';
 
 const extension = '.sockets';
 
 /**
- * The files that an operand stands for: itself, or of a folder every scenario in it and below, in the order of their names.
+ * The files that an operand stands for: itself, or of a folder every scenario in it and below, in the order of their names;
+ * lessons in other languages make the same calls and are left out.
  * @throws {InputError} for a folder without any, or one that cannot be read.
  */
 export async function expandOperand(operand: string): Promise<string[]> {
@@ -19,7 +21,7 @@ export async function expandOperand(operand: string): Promise<string[]> {
   } catch (error) {
     throw new InputError(t('The folder cannot be read: {0}', (error as Error).message));
   }
-  const files = names.filter((name) => name.endsWith(extension)).sort();
+  const files = withoutTranslations(names.filter((name) => name.endsWith(extension))).sort();
   if (files.length === 0) {
     throw new InputError(t('There is no {0} file in this folder.', extension));
   }

@@ -83,3 +83,12 @@ export function parseCourse(text: string): Course {
 function fileOf(listed: string): string {
   return (link.exec(listed)?.[1] ?? listed).replace(/^`(.*)`$/, '$1').replace(/^\.\//, '');
 }
+
+/** Of the paths of scenarios those that are no translation: a folder of two letters holds its parent's lessons in that language. */
+export function withoutTranslations(files: readonly string[]): string[] {
+  const all = new Set(files);
+  return files.filter((file) => {
+    const [, folder, name] = /^(.*?)[a-z]{2}[\\/]([^\\/]+)$/.exec(file) ?? [];
+    return folder === undefined || !/(?:^|[\\/])$/.test(folder) || !all.has(folder + name);
+  });
+}

@@ -27,7 +27,7 @@ async function trace(files: readonly string[]): Promise<Traced[]> {
   const strace = ['-f', '-o', output, '-s', '1000000', '-e', 'trace=network,desc,process,unlink'];
   const { stdout } = await run(
     'strace',
-    [...strace, process.execPath, cliPath, 'run', '--strace', '.', ...files],
+    [...strace, process.execPath, cliPath, 'run', '--strace', 'missing.sockets', ...files],
     { maxBuffer: 256 * 1024 * 1024 },
   ).catch((error: { stdout: string }) => error);
   const transcripts = stdout.split(/^# (?=.*\.sockets$)/m).slice(1);

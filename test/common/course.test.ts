@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseCourse } from '../../src/common/course.js';
+import { parseCourse, withoutTranslations } from '../../src/common/course.js';
 
 it('reads groups and their lessons in order', () => {
   expect(
@@ -49,4 +49,21 @@ it('asks for a title', () => {
   expect(parseCourse('').problems).toEqual([
     { line: 1, message: 'A course begins with its title: # Title.' },
   ]);
+});
+
+it('knows which files are translations of others', () => {
+  expect(
+    withoutTranslations([
+      'a.sockets',
+      'ko/a.sockets',
+      'ko/new.sockets',
+      'x/b.sockets',
+      'x/ko/b.sockets',
+      'tool/a.sockets',
+      '/c/d.sockets',
+      '/c/ja/d.sockets',
+      'w\\e.sockets',
+      'w\\ko\\e.sockets',
+    ]),
+  ).toEqual(['a.sockets', 'ko/new.sockets', 'x/b.sockets', 'tool/a.sockets', '/c/d.sockets', 'w\\e.sockets']);
 });

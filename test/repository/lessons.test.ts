@@ -56,6 +56,114 @@ describe('the course', () => {
   });
 });
 
+/** The errors that a lesson provokes, in the order of its lines. */
+function errnosOf({ scenario }: LessonFile): string[] {
+  const found = scenario.statements.flatMap((statement) =>
+    statement.kind === 'call' && statement.result
+      ? statement.result.outcomes.flatMap((outcome) =>
+          outcome.kind === 'error' ? (outcome.errno ?? []) : [],
+        )
+      : [],
+  );
+  return [...new Set(found)];
+}
+
+/** What a program meets often. */
+const commonErrnos = [
+  'EACCES',
+  'EADDRINUSE',
+  'EADDRNOTAVAIL',
+  'EAFNOSUPPORT',
+  'EAGAIN',
+  'EALREADY',
+  'EBADF',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EDESTADDRREQ',
+  'EINPROGRESS',
+  'EINVAL',
+  'EISCONN',
+  'EMSGSIZE',
+  'ENETUNREACH',
+  'ENOENT',
+  'ENOPROTOOPT',
+  'ENOTCONN',
+  'ENOTSOCK',
+  'EOPNOTSUPP',
+  'EPIPE',
+  'EPROTONOSUPPORT',
+  'EPROTOTYPE',
+  'ESOCKTNOSUPPORT',
+  'ETIMEDOUT',
+];
+
+it('every common error is provoked by a lesson', () => {
+  const provoked = new Set(lessons.flatMap(errnosOf));
+  expect(commonErrnos.filter((errno) => !provoked.has(errno))).toEqual([]);
+});
+
+describe('docs/lessons.md', () => {
+  it('is made from the lessons; vitest -u writes it', async () => {
+    await expect(documentText()).toMatchFileSnapshot(path.join(lessonFolder, '../docs/lessons.md'));
+  });
+});
+
+const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
+
+function documentText(): string {
+  const { groups } = readCourse();
+  const byErrno = commonErrnos.map((errno) => {
+    const found = lessons.filter((file) => errnosOf(file).includes(errno));
+    return row(`\`${errno}\``, found.map(linkTo).join(', '));
+  });
+  return [
+    '# Lessons',
+    '',
+    'The built-in scenarios, a course from `socket()` to the hard parts. Made from the files in `scenarios`, in the order of',
+    '`scenarios/course.md`; each is there in Korean too, in `scenarios/ko`. [For teachers](teachers.md) tells how to make a',
+    'course of your own.',
+    '',
+    '✓ is run by the tests, root as said; – does not run there; ? was not tried there.',
+    ...groups.flatMap(({ title, lessons: listed }) => [
+      '',
+      `## ${title}`,
+      '',
+      row('lesson', 'what it shows', 'errors', 'Linux', 'macOS', 'Windows', 'needs'),
+      row(...Array<string>(7).fill('---')),
+      ...listed.map(({ file }) => lessonRow(readLesson(file))),
+    ]),
+    '',
+    '## Errors',
+    '',
+    row('errno', 'lessons that provoke it'),
+    row('---', '---'),
+    ...byErrno,
+    '',
+  ].join('\n');
+}
+
+function linkTo({ name, lesson }: LessonFile): string {
+  return `[${lesson.title}](../scenarios/${name})`;
+}
+
+function lessonRow(file: LessonFile): string {
+  const { needs } = file.scenario;
+  const platforms = needs.filter((need) => need === 'linux' || need === 'darwin' || need === 'win32');
+  const mark = (platform: 'linux' | 'darwin' | 'win32') =>
+    platforms.length > 0 && !platforms.includes(platform) ? '–' : platform === 'linux' ? '✓' : '?';
+  return row(
+    linkTo(file),
+    file.lesson.description,
+    errnosOf(file)
+      .map((errno) => `\`${errno}\``)
+      .join(', '),
+    mark('linux'),
+    mark('darwin'),
+    mark('win32'),
+    needs.filter((need) => !platforms.includes(need as 'linux')).join(', '),
+  );
+}
+
 describe.each(lessons)('$name', (file) => {
   const { lesson, scenario, name } = file;
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { type Course, courseFile, parseCourse } from '../../common/course.js';
+import { type Course, courseFile, parseCourse, withoutTranslations } from '../../common/course.js';
 
 /** A scenario's place among the others. */
 export interface PlacedFile {
@@ -21,7 +21,8 @@ export async function placeFiles(
   readText: (uri: vscode.Uri) => Promise<string | undefined>,
 ): Promise<PlacedFile[]> {
   const byPath = new Map(uris.map((uri) => [uri.path, uri]));
-  const originals = uris.filter(({ path: each }) => !isTranslation(each, byPath));
+  const originalPaths = new Set(withoutTranslations([...byPath.keys()]));
+  const originals = uris.filter(({ path: each }) => originalPaths.has(each));
   const placed = new Map<string, PlacedFile>();
   const place = (uri: vscode.Uri, group?: string) => {
     if (!placed.has(uri.path)) {
@@ -35,7 +36,7 @@ export async function placeFiles(
     for (const { title, lessons } of course?.groups ?? []) {
       for (const { file } of lessons) {
         const uri = byPath.get(path.posix.join(folder, file));
-        if (uri && !isTranslation(uri.path, byPath)) {
+        if (uri && originalPaths.has(uri.path)) {
           place(uri, title);
         }
       }
@@ -47,12 +48,6 @@ export async function placeFiles(
     ...all.filter(({ group }) => group !== undefined),
     ...all.filter(({ group }) => group === undefined),
   ];
-}
-
-/** A folder with two letters beside the original. */
-function isTranslation(file: string, byPath: ReadonlyMap<string, unknown>): boolean {
-  const [, folder, name] = /^(.*)\/[a-z]{2}\/([^/]+)$/.exec(file) ?? [];
-  return folder !== undefined && byPath.has(`${folder}/${name}`);
 }
 
 async function readCourse(
