@@ -1,16 +1,18 @@
+import { memo } from 'preact/compat';
 import { useEffect, useState } from 'preact/hooks';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { formatAge, formatDuration } from '../text/format.js';
-import { explanationOf, recordAnnouncement, recordTone } from '../text/record.js';
+import { explanationOf, recordTone } from '../text/record.js';
 import { isLongWait, type Line } from './blocks.js';
 import type { ChipText } from './chipText.js';
+import { chipLabel } from './chipLabel.js';
 import { chipX, type Column } from './columns.js';
 
 /** A call in its lane: what was called, and what the kernel answered. */
-export function LaneChip(props: {
+export const LaneChip = memo(function LaneChip(props: {
   line: Line;
   column: Column;
   colIndex: number;
@@ -34,7 +36,6 @@ export function LaneChip(props: {
       role="gridcell"
       aria-colindex={props.colIndex}
       aria-selected={isSelected}
-      aria-label={recordAnnouncement(record, sockets)}
       id={isMain ? `record-${seq}` : undefined}
       data-seq={seq}
       tabIndex={isSelected && isMain ? 0 : -1}
@@ -51,9 +52,10 @@ export function LaneChip(props: {
         preventDefaultContextMenuItems: true,
       })}
     >
+      <span class="sr">{chipLabel(record, isPending, sockets, line.note?.text)}</span>
       {!column.isCollapsed && (
         <>
-          <span class="call">
+          <span class="call" aria-hidden="true">
             {text.tokens.map((token, index) => (
               <span key={index} class={`t-${token.kind}`}>
                 {token.text}
@@ -65,32 +67,38 @@ export function LaneChip(props: {
           ) : (
             <>
               {text.result !== '' && (
-                <span class={`ret${tone === 'failed' ? ' err' : ''}`}>
+                <span class={`ret${tone === 'failed' ? ' err' : ''}`} aria-hidden="true">
                   = <b>{text.result}</b>
                 </span>
               )}
               {props.receivedRoom > 0 && text.received !== null && (
-                <span class="got">{cut(text.received, props.receivedRoom)}</span>
+                <span class="got" aria-hidden="true">
+                  {cut(text.received, props.receivedRoom)}
+                </span>
               )}
               {isMain && isLongWait(record) && (
                 <span class="w">
                   {t('blocked {0}', formatDuration((record.endNs ?? 0) - record.startNs))}
                 </span>
               )}
-              {tone === 'failed' && <span class="why">{explanationOf(record, sockets)}</span>}
+              {tone === 'failed' && (
+                <span class="why" aria-hidden="true">
+                  {explanationOf(record, sockets)}
+                </span>
+              )}
             </>
           )}
         </>
       )}
       {line.note && !isPending && tone !== 'failed' && !column.isCollapsed && (
-        <span class={`note n${line.note.lines}`} style={{ width: `${room}px` }}>
+        <span class={`note n${line.note.lines}`} aria-hidden="true" style={{ width: `${room}px` }}>
           <Icon name="info" />
           <span>{line.note.text}</span>
         </span>
       )}
     </div>
   );
-}
+});
 
 /** At most so many characters. */
 function cut(text: string, room: number): string {
@@ -101,7 +109,9 @@ function Wait({ record }: { record: CallRecord }) {
   return record.status === 'waiting' ? (
     <Waiting record={record} />
   ) : (
-    <span class="w">{t('blocked {0}', formatDuration((record.endNs ?? 0) - record.startNs))}</span>
+    <span class="w" aria-hidden="true">
+      {t('blocked {0}', formatDuration((record.endNs ?? 0) - record.startNs))}
+    </span>
   );
 }
 
@@ -115,7 +125,9 @@ function Waiting({ record }: { record: CallRecord }) {
   return (
     <span class="w">
       <Icon name="loading" isSpinning />
-      <span class="num">{t('waiting {0}', formatAge(time - record.startNs))}</span>
+      <span class="num" aria-hidden="true">
+        {t('waiting {0}', formatAge(time - record.startNs))}
+      </span>
       <button
         type="button"
         class="ibtn sm"

@@ -1,20 +1,21 @@
-import type { CallRecord } from '../../common/call.js';
+import { memo } from 'preact/compat';
+import type { Platform } from '../../common/tables/constants.js';
 import { usePanel } from '../components/context.js';
 import type { Block } from './blocks.js';
-import type { ChipText } from './chipText.js';
-import type { Column, Columns } from './columns.js';
+import { chipText } from './chipText.js';
+import type { Columns } from './columns.js';
 import type { TextMeasure } from './measure.js';
 import { LaneChip } from './laneChip.js';
 
 /** A row of the lanes: its number and time, and the chips of what happened until the next one. */
-export function LaneRow(props: {
+export const LaneRow = memo(function LaneRow(props: {
   block: Block;
   top: number;
   gutter: number;
   columns: Columns;
-  shown: readonly Column[];
   measure: TextMeasure;
-  textOf: (record: CallRecord) => ChipText;
+  platform: Platform;
+  /** Null where it is none of this row's. */
   selectedSeq: number | null;
 }) {
   const { lanes } = usePanel();
@@ -41,6 +42,7 @@ export function LaneRow(props: {
       </div>
       {block.lines.map((line) => {
         const column = columns.get(lanes.laneOf(line.record));
+        const text = chipText(line.record, props.platform);
         return (
           column && (
             <LaneChip
@@ -48,8 +50,8 @@ export function LaneRow(props: {
               line={line}
               column={column}
               colIndex={columns.indexOf(column.id) + 2}
-              text={props.textOf(line.record)}
-              receivedRoom={props.measure.receivedRoom(props.textOf(line.record), column.width)}
+              text={text}
+              receivedRoom={props.measure.receivedRoom(text, column.width)}
               isSelected={line.record.seq === selectedSeq}
             />
           )
@@ -62,7 +64,7 @@ export function LaneRow(props: {
       )}
     </div>
   );
-}
+});
 
 /** Seconds since the beginning in four figures: `0.02`, `11.2`, `412`, `98.3k`. */
 export function shortTime(ns: number): string {

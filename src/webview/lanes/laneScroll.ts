@@ -30,16 +30,17 @@ export class LaneScroll {
     return this.barTop - this.top;
   }
 
-  /** The scroll bar has been moved. */
-  moveBar(barTop: number): void {
+  /** The scroll bar is there now. Whether somebody has moved it. */
+  moveBar(barTop: number): boolean {
     const moved = barTop - this.barTop;
-    if (moved === 0) {
-      return;
+    if (Math.abs(moved) < 1) {
+      return false;
     }
     this.barTop = barTop;
     const isJump = Math.abs(moved) > 2 * this.viewport;
     const wanted = isJump || this.isBarAtAnEnd ? barTop * this.ratio : this.top + moved;
     this.top = this.within(wanted);
+    return true;
   }
 
   /** The view is to be there. The scroll bar's position for it. */

@@ -37,6 +37,12 @@ export class LanesModel implements RecordSink {
   readonly collapsed = signal<ReadonlySet<SocketId>>(new Set());
   private heights = new RowHeights();
   private rows: LaneRows | null = null;
+  /** Rows as they were drawn last, by their records' numbers; anew when something is told. */
+  private known = new Map<
+    number,
+    { record: CallRecord | undefined; returned: readonly CallRecord[]; block: Block }
+  >();
+  private knownVersion = -1;
   private readonly facts: LineFacts;
 
   constructor(private readonly context: LanesContext) {
@@ -75,12 +81,20 @@ export class LanesModel implements RecordSink {
     this.heights.dropBelow(firstSeq);
   }
 
-  /** The rows in view with some around them, and where each lies. */
-  layOut(rows: LaneRows, isFollowing: boolean): { blocks: Block[]; tops: number[] } {
+  /**
+   * The rows in view with some around them, and where each lies.
+   * @param version Of the records and sockets.
+   */
+  layOut(rows: LaneRows, isFollowing: boolean, version: number): { blocks: Block[]; tops: number[] } {
     if (this.rows !== rows) {
       // Other records lie between the same ones: their heights are others.
       this.heights = new RowHeights();
       this.rows = rows;
+    }
+    if (version !== this.knownVersion) {
+      // What a row says may depend on records and sockets that were not here before.
+      this.known = new Map();
+      this.knownVersion = version;
     }
     const { scroll, heights } = this;
     let blocks: Block[] = [];
@@ -171,10 +185,26 @@ export class LanesModel implements RecordSink {
       const seq = rows.seqAt(row);
       if (seq !== undefined) {
         const record = this.context.record(seq);
-        blocks.push(blockOf(seq, row, record, record ? this.returnedIn(rows, row, record) : [], this.facts));
+        blocks.push(this.block(seq, row, record, record ? this.returnedIn(rows, row, record) : []));
       }
     }
     return blocks;
+  }
+
+  /** The same one again while nothing has changed: what is drawn of it need not be drawn anew. */
+  private block(
+    seq: number,
+    row: number,
+    record: CallRecord | undefined,
+    returned: readonly CallRecord[],
+  ): Block {
+    const known = this.known.get(seq);
+    if (known && known.record === record && known.block.row === row && isSame(known.returned, returned)) {
+      return known.block;
+    }
+    const block = blockOf(seq, row, record, returned, this.facts);
+    this.known.set(seq, { record, returned, block });
+    return block;
   }
 
   /** The calls that returned while a row was the last one. */
@@ -224,6 +254,10 @@ export class LanesModel implements RecordSink {
     }
     return null;
   }
+}
+
+function isSame(one: readonly CallRecord[], other: readonly CallRecord[]): boolean {
+  return one.length === other.length && one.every((record, index) => record === other[index]);
 }
 
 function isAt(local: SocketAddress | null, address: SocketAddress): boolean {

@@ -12,6 +12,7 @@ import { chipText, payloadText } from './chipText.js';
 import { type Column, Columns, noSocketLane } from './columns.js';
 import { moveByKey } from './laneKeys.js';
 import { lineHeight } from './rowHeights.js';
+import { LaneActions } from './laneActions.js';
 import { LaneHeader } from './laneHeader.js';
 import { LaneRow } from './laneRow.js';
 import { Legend } from './legend.js';
@@ -34,6 +35,8 @@ export function LanesView() {
   const size = useSignal({ width: 0, height: 0 });
   const charWidth = useSignal(7.2);
   const left = useSignal(0);
+  /** Records that there were when the end was left. */
+  const seenCount = useSignal<number | null>(null);
 
   // What is drawn depends on these; they change at most once a frame.
   void frame.value;
@@ -54,7 +57,7 @@ export function LanesView() {
   const isFollowing = view.isFollowing.value && !view.isPaused.value;
   const { scroll } = lanes;
   scroll.viewport = Math.max(0, size.value.height - headHeight);
-  const { blocks, tops } = lanes.layOut(rows, isFollowing);
+  const { blocks, tops } = lanes.layOut(rows, isFollowing, version + panel.socketsVersion);
   const base = tops[0] ?? 0;
   const last = blocks.at(-1);
   const end = last ? tops.at(-1)! + last.height : 0;
@@ -113,8 +116,16 @@ export function LanesView() {
   const readScroll = () => {
     const element = area.current!;
     left.value = element.scrollLeft;
-    scroll.moveBar(element.scrollTop);
+    // The scroll bar also moves where the view is put by itself.
+    if (!scroll.moveBar(element.scrollTop)) {
+      return;
+    }
     view.isFollowing.value = scroll.isAtEnd;
+    if (!scroll.isAtEnd && seenCount.value === null) {
+      seenCount.value = count;
+    } else if (scroll.isAtEnd) {
+      seenCount.value = null;
+    }
     frame.value++;
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
@@ -177,6 +188,8 @@ export function LanesView() {
     panel.selectRecord(seq);
     requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus());
   };
+  const busy = new Set(scene.lines.map(({ column }) => column.id));
+  const idle = ids.filter((id) => !busy.has(id));
   const drawn = blocks.map((block, index) => ({ block, top: tops[index]! }));
   const selectedRow = selectedSeq === null ? -1 : rows.rowOf(selectedSeq);
   const beyond = blocks.some(({ row }) => row === selectedRow) ? undefined : lanes.blockAt(rows, selectedRow);
@@ -270,6 +283,7 @@ export function LanesView() {
               aria-label={t('Number and time in seconds')}
               style={{ width: `${gutter}px` }}
             >
+              <LaneActions idle={idle} onSelect={select} />
               <span class="time">
                 <b>#</b>
                 <span>s</span>
@@ -299,10 +313,11 @@ export function LanesView() {
                 top={top - base}
                 gutter={gutter}
                 columns={columns}
-                shown={shown}
                 measure={measure}
-                textOf={textOf}
-                selectedSeq={selectedSeq}
+                platform={platform}
+                selectedSeq={
+                  block.lines.some(({ record }) => record.seq === selectedSeq) ? selectedSeq : null
+                }
               />
             ))}
           </div>
@@ -323,11 +338,14 @@ export function LanesView() {
           class="btn tolast"
           onClick={() => {
             view.isFollowing.value = true;
+            seenCount.value = null;
             scrollTo(scroll.maxTop);
           }}
         >
           <Icon name="arrow-down" />
-          {t('Latest of {0}', formatCount(count))}
+          {seenCount.value !== null && count > seenCount.value
+            ? t('{0} new', formatCount(count - seenCount.value))
+            : t('Latest of {0}', formatCount(count))}
         </button>
       )}
       <Legend />

@@ -68,14 +68,15 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
           <Mark key={`${node.x}/${node.y}`} node={node} />
         ))}
       </svg>
-      {scene.births.map(({ column, y, seq, socketId }) => (
+      {scene.births.map(({ column, y, seq, socketId, from }) => (
         <span
           key={`${seq}/${socketId}`}
-          class="birth s-open"
+          class="opened s-open"
           data-seq={seq}
           style={{ left: `${column.x + chipX}px`, top: `${y + 2}px` }}
         >
-          <b>fd {sockets.get(socketId)?.fd ?? '?'}</b> {t('opened')}
+          <b>fd {sockets.get(socketId)?.fd ?? '?'}</b>{' '}
+          {from === null ? t('opened') : t('opened by fd {0}', sockets.get(from)?.fd ?? '?')}
         </span>
       ))}
       {scene.boxes.map(({ column, y, seq, segments, total }) => (

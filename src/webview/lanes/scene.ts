@@ -22,6 +22,8 @@ export interface Birth {
   y: number;
   seq: number;
   socketId: SocketId;
+  /** The lane that it came from, where that is too far away for a wire. */
+  from: SocketId | null;
 }
 
 /** Bytes that wait in a socket's receive queue, as they are right after a send. */
@@ -111,6 +113,10 @@ export interface SceneSource {
   segmentText(seq: number, from: number, to: number): string;
 }
 
+/** A wire that would cross more lanes than these is drawn as its two ends only. */
+const farthest = 3;
+/** What is drawn of the end of such a wire. */
+const stub = 84;
 /** Half a line: nodes and wires lie there. */
 const half = 12;
 /** Free between a node and the wire that begins at it. */
@@ -129,6 +135,9 @@ class SceneBuilder {
   private readonly wires: Wire[] = [];
   private readonly nodes: Node[] = [];
   private readonly waits: Span[] = [];
+  /** Where the calls that had waited return. */
+  private readonly returns = new Map<CallRecord, PlacedLine>();
+  private readonly bySeq = new Map<number, PlacedLine>();
 
   constructor(
     blocks: readonly Block[],
@@ -140,7 +149,12 @@ class SceneBuilder {
         const column = source.columns.get(source.laneOf(line.record));
         if (column) {
           const y = tops[index]! + line.y;
-          this.lines.push({ line, column, y, middle: y + half });
+          const placed = { line, column, y, middle: y + half };
+          this.lines.push(placed);
+          this.bySeq.set(line.record.seq, placed);
+          if (line.kind === 'return') {
+            this.returns.set(line.record, placed);
+          }
         }
       }
     });
@@ -188,19 +202,20 @@ class SceneBuilder {
       if (!target || target === column) {
         continue;
       }
-      this.births.push({ column: target, y, seq: record.seq, socketId: id });
+      const isFar = this.isFar(column, target);
+      this.births.push({
+        column: target,
+        y,
+        seq: record.seq,
+        socketId: id,
+        from: isFar ? column.id : null,
+      });
       const x = target.x + lifelineX;
       this.nodes.push({ x, y: middle, kind: 'birth', tone: this.source.history.toneAt(id, line.ns + 1) });
       const isRight = target.x > column.x;
       const x1 = column.x + (isRight ? this.source.chipEnd(line) + 2 : lifelineX - gap);
-      this.wires.push({
-        kind: 'birth',
-        x1,
-        y1: middle,
-        x2: x + (isRight ? -gap : gap),
-        y2: middle,
-        label: '',
-      });
+      const x2 = isFar ? x1 + (isRight ? 24 : -24) : x + (isRight ? -gap : gap);
+      this.wires.push({ kind: 'birth', x1, y1: middle, x2, y2: middle, label: '' });
     }
   }
 
@@ -279,10 +294,14 @@ class SceneBuilder {
     }
     const isLeft = target.x < column.x;
     const own = column.x + lifelineX + (isLeft ? -gap : gap);
-    const other = target.x + lifelineX + (isLeft ? gap + 2 : -gap - 2);
+    const isFar = this.isFar(column, target);
+    const other = isFar
+      ? own + (isLeft ? -stub : stub)
+      : target.x + lifelineX + (isLeft ? gap + 2 : -gap - 2);
     const from = middle + 2;
+    const name = this.source.sockets.get(target.id)?.fd;
     const steps = [
-      [own, from, other, from + 14, 'SYN'],
+      [own, from, other, from + 14, isFar ? `SYN fd ${name}` : 'SYN'],
       [other, from + 20, own, from + 32, 'SYN+ACK'],
       [own, from + 38, other, from + 50, 'ACK'],
     ] as const;
@@ -291,11 +310,17 @@ class SceneBuilder {
     }
   }
 
+  /** Whether a wire between the lanes would cross more of them than can be followed. */
+  private isFar(one: Column, other: Column): boolean {
+    const { columns } = this.source;
+    return Math.abs(columns.indexOf(one.id) - columns.indexOf(other.id)) > farthest;
+  }
+
   /** A waiting call holds its life-line until it returns. */
   private addWait({ line, column, middle }: PlacedLine): void {
     const { record } = line;
     if (line.isPending && column.id !== noSocketLane) {
-      const returned = this.lines.find((one) => one.line.kind === 'return' && one.line.record === record);
+      const returned = this.returns.get(record);
       const y2 = returned ? returned.middle : this.source.height;
       this.waits.push({ x: column.x + lifelineX, y1: middle, y2, tone: 'none' });
     }
@@ -368,7 +393,7 @@ class SceneBuilder {
 
   /** Where a change of state lies: at the call that it belongs to, or at the last one before it. */
   private positionOf(change: StateChange): number {
-    const own = this.lines.findLast(({ line }) => line.record.seq === change.seq);
+    const own = this.bySeq.get(change.seq);
     if (change.source !== 'sampled' && own) {
       const isHandshake = change.state === 'ESTABLISHED' && own.line.handshakeWith !== null;
       return isHandshake ? own.middle + 46 - half + 2 : own.middle;
@@ -378,9 +403,8 @@ class SceneBuilder {
   }
 
   private hasHandshake(seq: number, column: Column): boolean {
-    return this.lines.some(
-      (one) => one.line.record.seq === seq && one.column === column && one.line.handshakeWith !== null,
-    );
+    const placed = this.bySeq.get(seq);
+    return placed?.column === column && placed.line.handshakeWith !== null;
   }
 
   /** How many bytes wait, from line to line. */

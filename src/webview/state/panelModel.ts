@@ -37,6 +37,8 @@ const addressTimeout = 2000;
 export class PanelModel {
   private readonly shown = signal<readonly SocketId[]>([]);
 
+  /** Counts the changes of sockets. */
+  socketsVersion = 0;
   readonly sockets = signal<ReadonlyMap<SocketId, SocketInfo>>(new Map());
   readonly status = signal<HostStatus>({ kind: 'idle' });
   readonly scenarios = signal<readonly ScenarioSummary[]>([]);
@@ -296,6 +298,7 @@ export class PanelModel {
           sockets.delete(id);
         }
         this.sockets.value = sockets;
+        this.socketsVersion++;
       }
       this.lanes.follow(change, this.now());
       this.records.apply(change);

@@ -1,0 +1,55 @@
+import { useSignal } from '@preact/signals';
+import { t } from '../../common/l10n.js';
+import type { SocketId } from '../../common/socket.js';
+import { IconButton } from '../components/basics.js';
+import { usePanel } from '../components/context.js';
+import { findFailure } from './findFailure.js';
+
+/** In the corner above the numbers: what changes which lanes and records are in view. */
+export function LaneActions({
+  idle,
+  onSelect,
+}: {
+  idle: readonly SocketId[];
+  onSelect: (seq: number) => void;
+}) {
+  const panel = usePanel();
+  const { lanes, view } = panel;
+  const isBusy = useSignal(false);
+  const isCollapsed = lanes.collapsed.value.size > 0;
+  const jump = async () => {
+    isBusy.value = true;
+    try {
+      const seq = await findFailure(panel);
+      if (seq === undefined) {
+        view.announcement.value = t('No call has failed.');
+      } else {
+        onSelect(seq);
+      }
+    } finally {
+      isBusy.value = false;
+    }
+  };
+  return (
+    <div class="laneactions">
+      <IconButton
+        icon={isCollapsed ? 'unfold' : 'fold'}
+        label={isCollapsed ? t('Widen all lanes') : t('Narrow the lanes without a record in view')}
+        isSmall
+        onClick={() => {
+          lanes.collapsed.value = new Set(isCollapsed ? [] : idle);
+        }}
+      />
+      <IconButton
+        icon={isBusy.value ? 'loading' : 'error'}
+        label={t('Go to the next failed call')}
+        isSmall
+        onClick={() => {
+          if (!isBusy.value) {
+            panel.forget(jump());
+          }
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,400 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Call, dataValue, type Value } from '../../../src/common/call.js';
+import type { SocketAddress } from '../../../src/common/socket.js';
+import type { Playground } from '../../../src/playground/playground.js';
+import { untilTestEnds } from '../../support/disposal.js';
+import { launchChromium } from '../../support/pageServer.js';
+import { themes } from '../themes.js';
+import { axeViolations, openPanel, type PanelPage, type PanelPageOptions } from '../panelPage.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+const open = async (options: PanelPageOptions = {}) =>
+  untilTestEnds(await openPanel(browser, { view: 'lanes', ...options }));
+const any: Value = { kind: 'any' };
+const [SHUT_WR, MSG_DONTWAIT] = [1, 0x40];
+
+/** Real calls, one after the other: the next one is made when the page's model knows of the last. */
+class Caller {
+  constructor(private readonly playground: Playground) {}
+
+  async call(name: Call['name'], ...args: Value[]): Promise<number> {
+    const record = await this.playground.call({ name, args }).returned;
+    await this.playground.whenKnown(record.seq);
+    return record.result!;
+  }
+
+  /** A call that waits. */
+  async wait(name: Call['name'], ...args: Value[]): Promise<{ seq: number; returned: Promise<number> }> {
+    const { started, returned } = this.playground.call({ name, args });
+    const { seq } = await started.then((start) => (start.kind === 'returned' ? start.record : start));
+    // Most are still waiting when the host goes.
+    const result = returned.then(
+      (record) => record.result!,
+      () => NaN,
+    );
+    return { seq, returned: result };
+  }
+
+  send(fd: number, text: string): Promise<number> {
+    const data = dataValue(new TextEncoder().encode(text));
+    return this.call('send', fd, data, data.length, 0);
+  }
+
+  recv(fd: number, length = 4096): Promise<number> {
+    return this.call('recv', fd, any, length, 0);
+  }
+
+  async listener(): Promise<{ fd: number; address: SocketAddress }> {
+    const fd = await this.call('socket', 2, 1, 0);
+    await this.call('bind', fd, { family: 'AF_INET', address: '127.0.0.1', port: 0 });
+    await this.call('listen', fd, 8);
+    const named = await this.playground.call({ name: 'getsockname', args: [fd] }).returned;
+    return { fd, address: named.args[1] as SocketAddress };
+  }
+
+  /** A client of ours and what was accepted from it. */
+  async connection(listener: {
+    fd: number;
+    address: SocketAddress;
+  }): Promise<[client: number, peer: number]> {
+    const client = await this.call('socket', 2, 1, 0);
+    await this.call('connect', client, listener.address);
+    return [client, await this.call('accept', listener.fd)];
+  }
+}
+
+const chip = (page: Page, seq: number) => page.locator(`.chip#record-${seq}`);
+const lanes = (page: Page) => page.locator('.lh[data-lane] .r1 b').allInnerTexts();
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
+
+/** Waits until the page shows so many records. */
+async function shows(page: Page, count: number): Promise<void> {
+  await expect
+    .poll(() => page.locator('.rec').innerText())
+    .toBe(`${count.toLocaleString('en')} record${count === 1 ? '' : 's'}`);
+}
+
+describe('a conversation of two sockets of ours', () => {
+  it('is a picture: who called what, what the kernel did, and where the bytes went', async () => {
+    const { page, playground, faults } = await open({ width: 1180, height: 1000 });
+    const caller = new Caller(playground);
+    const listener = await caller.listener();
+    const waiting = await caller.wait('accept', listener.fd);
+    const client = await caller.call('socket', 2, 1, 0);
+    await caller.call('connect', client, listener.address);
+    const peer = await waiting.returned;
+    await caller.send(client, 'GET /a\n');
+    await caller.send(client, 'GET /b\n');
+    await caller.recv(peer);
+    await caller.send(peer, 'abcdef');
+    await caller.recv(client, 4);
+    await caller.recv(client);
+    await caller.call('shutdown', client, SHUT_WR);
+    await shows(page, 14);
+
+    // The accepted one stands between its listener and its client.
+    await expect.poll(() => lanes(page)).toEqual([listener.fd, peer, client].map((fd) => `fd ${fd}`));
+    const head = page.locator('.lh').nth(1);
+    await expect.poll(() => head.innerText()).toMatch(/CLOSE_WAIT[\s\S]*rx 14[\s\S]*tx 6/);
+    await expect.poll(() => page.locator('.lh').first().innerText()).toMatch(/queue 0\/8[\s\S]*1 accepted/);
+
+    // Each record stands in the lane of its socket.
+    const left = async (seq: number) => (await chip(page, seq).boundingBox())!.x;
+    await expect.poll(async () => (await left(8)) === (await left(7))).toBe(true);
+    await expect.poll(async () => (await left(10)) < (await left(8))).toBe(true);
+    const text = (seq: number) => chip(page, seq).innerText();
+    await expect.poll(() => text(6)).toContain('socket(AF_INET, SOCK_STREAM, 0)');
+    await expect
+      .poll(() => chip(page, 10).locator('.sr').innerText())
+      .toBe(
+        `Record 10, fd ${peer}, recv returned 14 bytes. 2 sends, 1 recv: a stream keeps no message boundaries`,
+      );
+    await expect.poll(() => text(12)).toContain('4 of the 6 bytes of record 11: the rest waits');
+
+    // The accept that waited is drawn twice: when it was called, and when it returned.
+    await expect
+      .poll(() => page.locator(`.chip[data-seq="${waiting.seq}"]`).allInnerTexts())
+      .toEqual([
+        expect.stringMatching(/accept\(\d+\)\s*blocked/),
+        expect.stringMatching(new RegExp(`accept\\(\\d+\\)\\s*= ${peer}$`)),
+      ]);
+    await expect.poll(() => page.locator('.opened').innerText()).toBe(`fd ${peer} opened`);
+    const wires = async () => {
+      const kinds = ['handshake', 'birth', 'bytes', 'fin'];
+      return Promise.all(kinds.map((kind) => page.locator(`.wires .wire.${kind}`).count()));
+    };
+    await expect.poll(wires).toEqual([3, 1, 3, 1]);
+    // What waited after each send, with its running total.
+    await expect
+      .poll(async () => (await page.locator('.rq').allInnerTexts()).map((box) => box.split(/\s*\n\s*/)))
+      .toEqual([
+        ['GET /a⏎', '7 B'],
+        ['GET /a⏎', 'GET /b⏎', '14 B'],
+        ['abcdef', '6 B'],
+      ]);
+    await expect.poll(() => page.locator('.qbar').count()).toBeGreaterThan(2);
+    // Only what the kernel did is hollow.
+    await expect.poll(() => page.locator('.wires .kernel').count()).toBe(2);
+    expect(faults).toEqual([]);
+  });
+
+  it('of five clients keeps each beside what was accepted from it', async () => {
+    const { page, playground } = await open({ width: 2900, height: 1100 });
+    const caller = new Caller(playground);
+    const listener = await caller.listener();
+    const pairs: number[][] = [];
+    for (let count = 0; count < 5; count++) {
+      pairs.push(await caller.connection(listener));
+    }
+    for (const [client, peer] of pairs) {
+      await caller.send(client!, `from ${client}`);
+      await caller.recv(peer!);
+    }
+    await caller.wait('recv', pairs[4]![0]!, any, 100, 0);
+    const order = [listener.fd, ...pairs.flatMap(([client, peer]) => [peer, client])];
+    await expect.poll(() => lanes(page)).toEqual(order.map((fd) => `fd ${fd}`));
+    // Every wire of bytes goes from a lane to the next one.
+    const crossed = () =>
+      page.locator('.wires .wire.bytes').evaluateAll((all) => {
+        const edges = [...document.querySelectorAll('.lcol')].map((lane) => (lane as HTMLElement).offsetLeft);
+        const laneAt = (x: number) => edges.filter((edge) => edge <= x).length;
+        return all.map((wire) =>
+          Math.abs(laneAt(Number(wire.getAttribute('x1'))) - laneAt(Number(wire.getAttribute('x2')))),
+        );
+      });
+    await expect.poll(crossed).toEqual([1, 1, 1, 1, 1]);
+    await expect.poll(() => page.locator('.chip.waiting').count()).toBe(1);
+  });
+});
+
+describe('a call in a lane', () => {
+  let panel: PanelPage;
+  let caller: Caller;
+  beforeAll(async () => {
+    panel = await openPanel(browser, { view: 'lanes', width: 1180, height: 860 });
+    caller = new Caller(panel.playground);
+  });
+  afterAll(() => panel?.dispose());
+
+  it('waits, and can be cancelled by its cross and by the key', async () => {
+    const { page } = panel;
+    const listener = await caller.listener();
+    const first = await caller.wait('accept', listener.fd);
+    await chip(page, first.seq).getByRole('button', { name: 'Cancel the waiting call' }).click();
+    await expect.poll(() => chip(page, first.seq).innerText()).toContain('cancelled');
+    const second = await caller.wait('accept', listener.fd);
+    await chip(page, second.seq).click();
+    // The key is contributed: the page hears of it as a request.
+    panel.request({ kind: 'cancel' });
+    await expect.poll(() => chip(page, second.seq).innerText()).toContain('cancelled');
+    // It holds its life-line no longer.
+    await expect.poll(() => page.locator('.wires .held').count()).toBe(0);
+  });
+
+  it('that failed says why, and is found from anywhere', async () => {
+    const { page } = panel;
+    const fd = await caller.call('socket', 2, 1, 0);
+    await caller.call('recv', fd, any, 10, MSG_DONTWAIT);
+    const failed = panel.playground.snapshot().lastSeq;
+    await chip(page, failed).waitFor();
+    await expect.poll(() => chip(page, failed).getAttribute('class')).toContain('failed');
+    await expect.poll(() => chip(page, failed).innerText()).toMatch(/= -1 ENOTCONN\s+\S.*\./);
+    for (let count = 0; count < 60; count++) {
+      void panel.playground.call({ name: 'getsockname', args: [fd] }).returned;
+    }
+    await shows(page, failed + 60);
+    await page.getByRole('button', { name: 'Go to the next failed call' }).click();
+    await expect.poll(() => focused(page)).toBe(`record-${failed}`);
+    await expect.poll(() => chip(page, failed).getAttribute('aria-selected')).toBe('true');
+    // Behind the last one the first one is next.
+    await page.getByRole('button', { name: 'Go to the next failed call' }).click();
+    await expect.poll(() => focused(page)).toBe(`record-${failed}`);
+  });
+
+  it('without a socket stands in a lane of its own', async () => {
+    const { page } = panel;
+    await caller.call('close', 4000);
+    const seq = panel.playground.snapshot().lastSeq;
+    await page.getByRole('button', { name: /^Latest of|new$/ }).click();
+    await chip(page, seq).waitFor();
+    await expect.poll(() => page.locator('.lh[data-lane="0"]').innerText()).toContain('no socket');
+  });
+
+  it('shows hostile bytes as what they are', async () => {
+    const { page } = panel;
+    const made = await panel.playground.call({ name: 'socketpair', args: [1, 1, 0, any] }).returned;
+    const [one, other] = (made.args[3] as { items: number[] }).items as [number, number];
+    await caller.send(one, '<img src=x onerror=alert(1)>');
+    await caller.send(one, '\u001b[31m\u202egnp.exe');
+    await caller.recv(other);
+    const seq = panel.playground.snapshot().lastSeq;
+    await chip(page, seq).waitFor();
+    await expect.poll(() => page.locator('.rq').last().innerText()).toContain(String.raw`\x1b[31m`);
+    expect(await page.locator('.lanes img').count()).toBe(0);
+    expect(await page.locator('.lanes').innerText()).not.toMatch(/[\u001b\u202e]/);
+    expect(panel.faults).toEqual([]);
+  });
+});
+
+describe('the keyboard', () => {
+  it('goes up and down by records and sideways by lanes', async () => {
+    const { page, playground } = await open({ width: 1180, height: 700 });
+    const caller = new Caller(playground);
+    const listener = await caller.listener();
+    const [client, peer] = await caller.connection(listener);
+    await caller.send(client, 'one');
+    await caller.recv(peer);
+    await shows(page, 9);
+    await chip(page, 8).click();
+    for (const [key, target] of [
+      // From the client to what was accepted from it, then to their listener.
+      ['ArrowLeft', 'record-9'],
+      ['ArrowLeft', 'record-7'],
+      ['ArrowRight', 'record-9'],
+      ['ArrowUp', 'record-8'],
+      ['ArrowDown', 'record-9'],
+      ['ArrowDown', 'record-9'],
+      ['Home', 'record-1'],
+      ['End', 'record-9'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(() => focused(page)).toBe(target);
+    }
+    await expect.poll(() => page.locator('[role=grid] [tabindex="0"]').count()).toBe(1);
+    await page.keyboard.press('Enter');
+    await page.locator('.dpane').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.dpane').waitFor({ state: 'detached' });
+
+    // Above the first record are the lanes' heads.
+    await page.keyboard.press('Home');
+    await expect.poll(() => focused(page)).toBe('record-1');
+    await page.keyboard.press('ArrowUp');
+    const lane = () => page.evaluate(() => document.activeElement?.querySelector('b')?.textContent);
+    await expect.poll(lane).toBe(`fd ${listener.fd}`);
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(lane).toBe(`fd ${peer}`);
+    await expect.poll(() => page.locator('.lh[aria-selected=true]').innerText()).toContain(`fd ${peer}`);
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => focused(page)).toBe('record-9');
+  });
+});
+
+describe('the view', () => {
+  it('follows the latest record until it is scrolled up, and changes to the table and back', async () => {
+    const { page, playground, request } = await open({ width: 1000, height: 600 });
+    const caller = new Caller(playground);
+    const { fd } = await caller.listener();
+    const ask = async (count: number) => {
+      await Promise.all(Array.from({ length: count }, () => caller.call('getsockname', fd)));
+    };
+    await ask(96);
+    await shows(page, 100);
+    await chip(page, 100).waitFor();
+    await expect.poll(() => page.locator('.chip').count()).toBeLessThan(60);
+    const area = page.locator('.lanes');
+    await area.hover();
+    await page.mouse.wheel(0, -900);
+    await page.getByRole('button', { name: 'Latest of 100' }).waitFor();
+    await ask(12);
+    await page.getByRole('button', { name: '12 new' }).waitFor();
+    await page.getByRole('button', { name: '12 new' }).click();
+    await chip(page, 112).waitFor();
+    await ask(1);
+    await chip(page, 113).waitFor();
+
+    await page.getByLabel('Show records that fit').fill('call == listen');
+    await expect.poll(() => page.locator('.chip').count()).toBe(1);
+    await page.getByRole('button', { name: 'Clear the filter' }).click();
+    await chip(page, 113).waitFor();
+
+    await page.getByRole('radio', { name: 'Table' }).click();
+    await page.getByRole('table').waitFor();
+    request({ kind: 'showView', view: 'lanes' });
+    await page.getByRole('grid', { name: 'Lanes' }).waitFor();
+    await expect
+      .poll(() => page.getByRole('radio', { name: 'Lanes' }).getAttribute('aria-checked'))
+      .toBe('true');
+  });
+
+  it('keeps the lane of a closed socket while its records are in view', async () => {
+    const { page, playground } = await open({ width: 1000, height: 560 });
+    const caller = new Caller(playground);
+    const closed = await caller.call('socket', 2, 1, 0);
+    await caller.call('close', closed);
+    const { fd } = await caller.listener();
+    await shows(page, 6);
+    await expect.poll(() => page.locator('.lh').count()).toBe(2);
+    await expect.poll(() => page.locator('.lh').first().innerText()).toContain('closed');
+    await Promise.all(Array.from({ length: 80 }, () => caller.call('getsockname', fd)));
+    await shows(page, 86);
+    await expect.poll(() => page.locator('.lh').count()).toBe(1);
+    // Lanes without a record in view can be narrowed, and each by itself.
+    const lane = page.locator('.lh').first();
+    await lane.hover();
+    await lane.getByRole('button', { name: 'Narrow this lane' }).click();
+    await expect.poll(async () => (await lane.boundingBox())!.width).toBe(40);
+    await page.getByRole('button', { name: 'Widen all lanes' }).click();
+    await expect.poll(async () => (await lane.boundingBox())!.width).toBeGreaterThan(200);
+  });
+
+  it('breaks no rule of accessibility, in any theme', async () => {
+    const { page, playground } = await open({ width: 1180, height: 700 });
+    const caller = new Caller(playground);
+    const listener = await caller.listener();
+    const [client, peer] = await caller.connection(listener);
+    await caller.send(client, 'text');
+    await caller.recv(peer);
+    await caller.call('bind', client, listener.address);
+    const { seq } = await caller.wait('accept', listener.fd);
+    await chip(page, seq).click();
+    await page.locator('.chip.waiting.sel').waitFor();
+    for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
+      await page.evaluate(({ classes, variables }) => {
+        document.body.className = classes;
+        document.documentElement.removeAttribute('style');
+        for (const [name, value] of Object.entries(variables)) {
+          document.documentElement.style.setProperty(name, value);
+        }
+      }, themes[theme]);
+      expect(await axeViolations(page), theme).toEqual([]);
+    }
+  });
+
+  it('is whole at 600 and 400 px', async () => {
+    const { page, playground } = await open({ width: 600, height: 860 });
+    const caller = new Caller(playground);
+    const listener = await caller.listener();
+    const [client] = await caller.connection(listener);
+    await chip(page, 7).waitFor();
+    const head = page.locator('.lh', { hasText: `fd ${client}` });
+    for (const width of [600, 400]) {
+      await page.setViewportSize({ width, height: 860 });
+      // What does not fit is reached by scrolling sideways; nothing else leaves the page.
+      const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      await expect.poll(overflow).toBeLessThanOrEqual(0);
+      await expect.poll(() => page.locator('.legend').isVisible()).toBe(false);
+      await page.locator('.lanes').evaluate((area) => {
+        area.scrollLeft = 0;
+      });
+      await chip(page, 7).click();
+      // Past what was accepted, which has no record of its own.
+      await page.keyboard.press('ArrowRight');
+      await expect
+        .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-lane')))
+        .not.toBeNull();
+      await page.keyboard.press('ArrowRight');
+      const isWhole = async () => {
+        const box = await head.boundingBox();
+        return box !== null && box.x >= 56 && box.x + box.width <= width;
+      };
+      await expect.poll(isWhole).toBe(true);
+    }
+  });
+});
