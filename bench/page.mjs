@@ -30,17 +30,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /**
  * @param {string} temp
  * @param {Playground} playground
+ * @param {'lanes' | 'table'} view
  * @returns {Promise<PageFigures>}
  */
-export async function measurePage(temp, playground) {
+export async function measurePage(temp, playground, view) {
   const server = await servePage();
   const browser = await launchChromium();
   try {
     const page = await browser.newPage({ viewport: { width: 1180, height: 860 } });
     page.setDefaultTimeout(60_000);
-    await connect(page, playground, await loadModules(temp));
+    await connect(page, playground, view, await loadModules(temp));
     await page.goto(server.url);
-    await page.locator('[role="row"][data-seq] .c7').first().waitFor();
+    const drawn = view === 'table' ? '[role="row"][data-seq] .c7' : '.chip';
+    await page.locator(drawn).first().waitFor();
     const times = /** @type {number[]} */ (await page.evaluate(scrolling));
     times.sort((a, b) => a - b);
     const session = await page.context().newCDPSession(page);
@@ -60,7 +62,7 @@ export async function measurePage(temp, playground) {
 
 /** Runs in the page: two seconds as by a wheel, then two as by a scroll bar that is dragged from end to end. */
 const scrolling = `(async () => {
-  const area = document.querySelector('.spacer').parentElement;
+  const area = document.querySelector('.spacer')?.parentElement ?? document.querySelector('.lanes');
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const times = [];
   area.scrollTop = area.scrollHeight / 2;
@@ -77,8 +79,11 @@ const scrolling = `(async () => {
   return times;
 })()`;
 
-/** Runs in the page, in the place of VS Code. */
-const bridge = `
+/**
+ * Runs in the page, in the place of VS Code.
+ * @param {'lanes' | 'table'} view
+ */
+const bridge = (view) => `
 globalThis.receiveFromExtension = (text) => {
   const data = JSON.parse(text, (_key, value) =>
     value?.$bytes === undefined ? value : Uint8Array.from(atob(value.$bytes), (char) => char.charCodeAt(0)));
@@ -86,7 +91,7 @@ globalThis.receiveFromExtension = (text) => {
 };
 globalThis.acquireVsCodeApi = () => ({
   postMessage: (message) => sendToExtension(JSON.stringify(message)),
-  getState: () => undefined,
+  getState: () => ({ mode: '${view}' }),
   setState: () => {},
 });`;
 
@@ -117,9 +122,10 @@ async function loadModules(temp) {
  * In the place of the extension: what the page asks for goes to the model.
  * @param {Page} page
  * @param {Playground} playground
+ * @param {'lanes' | 'table'} view
  * @param {Modules} modules
  */
-async function connect(page, playground, { RpcConnection, Emitter, encodeMessage, decodeMessage }) {
+async function connect(page, playground, view, { RpcConnection, Emitter, encodeMessage, decodeMessage }) {
   /** @type {import('../src/common/event.js').Emitter<unknown>} */
   const received = new Emitter();
   /** @type {import('../src/common/event.js').Emitter<void>} */
@@ -165,7 +171,7 @@ async function connect(page, playground, { RpcConnection, Emitter, encodeMessage
     const message = JSON.parse(text);
     received.fire(decodeMessage(message));
   });
-  await page.addInitScript(bridge);
+  await page.addInitScript(bridge(view));
 }
 
 const html = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><link rel="stylesheet" href="codicon.css">

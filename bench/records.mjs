@@ -30,7 +30,7 @@ export const filters = [
  * @property {number} modelBytes Of heap, by which the process of the model has grown.
  */
 
-/** @typedef {HostFigures & PageFigures} RecordFigures */
+/** @typedef {HostFigures & { table: PageFigures, lanes: PageFigures }} RecordFigures */
 
 /**
  * @param {import('./engine.mjs').EngineStarter} starter
@@ -56,9 +56,10 @@ export async function measureRecords(starter) {
     const { pid } = /** @type {{ host: { pid: number } }} */ (host.status).host;
     const hostBytes = residentBytes(pid);
     const modelBytes = usedHeap() - heap;
-    const page = await measurePage(starter.temp, playground);
+    const table = await measurePage(starter.temp, playground, 'table');
+    const lanes = await measurePage(starter.temp, playground, 'lanes');
     const missing = playground.snapshot().droppedRecords;
-    return { records, missing, recorded: records / seconds, filterMs, hostBytes, modelBytes, ...page };
+    return { records, missing, recorded: records / seconds, filterMs, hostBytes, modelBytes, table, lanes };
   } finally {
     playground.dispose();
     await host.end();

@@ -169,11 +169,16 @@ export function reportRecords(figures) {
       ]),
       ['memory of the socket host (RSS)', mega(figures.hostBytes)],
       ['heap of the model', mega(figures.modelBytes)],
-      ['heap of the page, after scrolling', mega(figures.pageBytes)],
-      [
-        'scrolling: time of a frame, median; 99 % within; longest',
-        [figures.frameMs, figures.slowFrameMs, figures.longestFrameMs].map(ms).join('; '),
-      ],
+      .../** @type {const} */ (['table', 'lanes']).flatMap((view) => {
+        const { pageBytes, frameMs, slowFrameMs, longestFrameMs } = figures[view];
+        return [
+          [`heap of the page, after scrolling the ${view}`, mega(pageBytes)],
+          [
+            `scrolling the ${view}: time of a frame, median; 99 % within; longest`,
+            [frameMs, slowFrameMs, longestFrameMs].map(ms).join('; '),
+          ],
+        ];
+      }),
     ],
   );
 }
