@@ -15,6 +15,7 @@ import { SystemCommands } from './commands/systemCommands.js';
 import { followPlayground, setContextKey } from './contextKeys.js';
 import { HostNotices } from './hostNotices.js';
 import { CallHistory } from './panel/callHistory.js';
+import { followMilestones } from './milestones.js';
 import { Panels } from './panel/panels.js';
 import { Recordings } from './panel/recordings.js';
 import { ScenarioDiagnostics } from './scenarios/diagnostics.js';
@@ -71,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const statusBar = add(new StatusBar(playground));
   add(new HostNotices(host, log));
   add(followPlayground(playground));
+  add(followMilestones(playground, scenarios));
   add(repeats.onDidChange(() => setContextKey('isRepeating', repeats.isRunning)));
 
   const reporter = new Reporter(playground, panels);
@@ -81,6 +83,12 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const save = (file: string) => host.saveRecording({ file });
   const recordingTabs = add(new Recordings({ ...shared, panels, hostPath, folder: recordings, save }));
   add(new ScenarioCommands({ scenarios, panels }));
+
+  add(
+    vscode.commands.registerCommand('socketPlayground.openWalkthrough', () =>
+      vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`),
+    ),
+  );
 
   // Of calls that somebody looks at: a scenario behind the scenes is left to itself.
   add(

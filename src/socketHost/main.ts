@@ -122,7 +122,14 @@ class Server {
     setMessages(options.messages);
     const system = systemOf(process.platform);
     if (!system?.isSupported) {
-      throw refusal(null, t('The socket host does not run on {0} yet.', process.platform), 'unsupported');
+      throw refusal(
+        null,
+        t(
+          'The socket host runs on Linux only, and this is {0}. Open the folder in WSL, in a container or over SSH.',
+          process.platform,
+        ),
+        'unsupported',
+      );
     }
     // The native library is loaded here, so that its absence can be told.
     const { SocketHost } = await loadHost();

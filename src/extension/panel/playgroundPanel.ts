@@ -203,6 +203,9 @@ export class PlaygroundPanel implements Disposable {
 
   private ready(): PanelState {
     const { playground, scenarios, repeats, history, recording } = this.context;
+    if (!recording) {
+      setContextKey('didOpenPanel', true);
+    }
     // The answer to this request is on its way before what waits for the page.
     setImmediate(this.markReady);
     return {
