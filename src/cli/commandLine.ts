@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { version } from '../../package.json';
 import { t } from '../common/l10n.js';
 import { type Command, type CommandContext, type HelpRow, UsageError } from './command.js';
+import { codeCommand } from './code.js';
 import { exportCommand } from './export.js';
 import { familiesCommand } from './families.js';
 import { optionsCommand } from './options.js';
@@ -11,6 +12,7 @@ import { socketsCommand } from './sockets.js';
 const program = 'socket-playground';
 const commands: readonly Command[] = [
   runCommand,
+  codeCommand,
   optionsCommand,
   familiesCommand,
   socketsCommand,

@@ -30,9 +30,14 @@ export class PendingNames {
     }
   }
 
+  /** The lines that a line takes its values from. */
+  giversOf(statement: CallStatement): readonly CallStatement[] {
+    return this.givers.get(statement) ?? [];
+  }
+
   /** Whether everything in the arguments has its value, or has none to wait for. */
   isReady(statement: CallStatement): boolean {
-    return this.givers.get(statement)?.every((giver) => this.finished.has(giver)) ?? true;
+    return this.giversOf(statement).every((giver) => this.finished.has(giver));
   }
 
   finish(statement: CallStatement): void {

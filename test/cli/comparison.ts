@@ -172,7 +172,8 @@ function partsOf(answers: readonly PrintedCall[], whole: PrintedCall): PrintedCa
     : undefined;
 }
 
-function isSame(call: PrintedCall, other: PrintedCall): boolean {
+/** Whether two calls are the same, however they are printed. */
+export function isSame(call: PrintedCall, other: PrintedCall): boolean {
   return (
     isOfSame(call, other) &&
     canonical(call.result) === canonical(other.result) &&

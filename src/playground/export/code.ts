@@ -1,0 +1,205 @@
+import { t } from '../../common/l10n.js';
+import type { Expression } from '../../common/notation/ast.js';
+import type { CallStep, NumberOperand, Program, ProgramLine, Step } from './program.js';
+import { variablesIn } from './lowering.js';
+
+/** Something that a language does not have; the message is a sentence. */
+export class Unsupported extends Error {}
+
+/** How a language writes numbers and names. */
+export interface Spelling {
+  constant(name: string): string;
+  variable(name: string): string;
+  /** The port in an address that a variable holds. */
+  port(variable: string): string;
+  /** `htons` and the like; undefined where there is none. */
+  callee(name: string): string | undefined;
+  number(value: number | bigint, isHex: boolean): string;
+}
+
+/** An expression of numbers in any of the languages: their operators are the same. */
+export function numberText({ node, value }: NumberOperand, spelling: Spelling): string {
+  return expressionText(node, value, spelling);
+}
+
+function expressionText(node: Expression, value: number | bigint | undefined, spelling: Spelling): string {
+  const inside = (child: Expression): string => {
+    const text = expressionText(child, undefined, spelling);
+    return child.kind === 'operation' ? `(${text})` : text;
+  };
+  switch (node.kind) {
+    case 'number':
+      return spelling.number(node.value, node.isHex);
+    case 'constant':
+      return spelling.constant(node.name);
+    case 'variable':
+      return spelling.variable(node.name);
+    case 'member':
+      return spelling.port((node.object as Expression & { kind: 'variable' }).name);
+    case 'operation':
+      return node.operands
+        .map((operand, index) => (index === 0 ? '' : ` ${node.operators[index - 1]!} `) + inside(operand))
+        .join('');
+    case 'negative':
+      return `${node.operator}${inside(node.operand)}`;
+    case 'function': {
+      const callee = spelling.callee(node.name);
+      if (callee !== undefined && node.args.length === 1) {
+        return `${callee}(${expressionText(node.args[0]!, undefined, spelling)})`;
+      }
+      break;
+    }
+    default:
+  }
+  if (value !== undefined) {
+    return spelling.number(value, false);
+  }
+  throw new Unsupported(t('A value on this line is known only when the tool runs it.'));
+}
+
+/** Characters that would end a comment, act on a terminal or hide what stands there. */
+const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
+
+/** A text from elsewhere as the inside of a comment that ends with its line. */
+export function commentText(text: string): string {
+  return text
+    .trim()
+    .replace(/\r?\n/g, ' ')
+    .replace(hidden, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+export function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => (line === '' ? '' : `    ${line}`));
+}
+
+/** The lines of a program's parts with what they need of helpers. */
+export class Helpers<N extends string> {
+  private readonly used = new Set<N>();
+
+  constructor(private readonly table: Readonly<Record<N, { needs?: readonly N[]; text: string }>>) {}
+
+  use(name: N): N {
+    if (!this.used.has(name)) {
+      this.used.add(name);
+      this.table[name].needs?.forEach((each) => this.use(each));
+    }
+    return name;
+  }
+
+  has(name: N): boolean {
+    return this.used.has(name);
+  }
+
+  /** The helpers that were used, in the order of the table. */
+  text(separator: string): string {
+    return (Object.keys(this.table) as N[])
+      .filter((name) => this.used.has(name))
+      .map((name) => this.table[name].text.trim())
+      .join(separator);
+  }
+}
+
+/** What a language does with the steps of a line. */
+export interface StepPrinter {
+  call(step: CallStep, line: ProgramLine): string[];
+  sleep(seconds: number): string[];
+}
+
+/** One line of the scenario, in the language or as comments that say why it is not. */
+export interface PrintedLine {
+  line: ProgramLine;
+  code: string[];
+  remarks: string[];
+}
+
+/**
+ * The lines of a thread. A line that the language cannot say is told, and so are those that use what it would have given.
+ */
+export function printLines(program: Program, printer: StepPrinter): Map<string, PrintedLine[]> {
+  const missing = new Map<string, number>();
+  const threads = new Map<string, PrintedLine[]>(program.threads.map((name) => [name, []]));
+  for (const line of program.lines) {
+    const code: string[] = [];
+    const remarks: string[] = [];
+    for (const step of line.steps) {
+      try {
+        checkGiven(step, missing);
+        code.push(...printStep(step, line, printer, remarks));
+        givenBy(step).forEach((name) => missing.delete(name));
+      } catch (error) {
+        if (!(error instanceof Unsupported)) {
+          throw error;
+        }
+        remarks.push(error.message);
+        givenBy(step).forEach((name) => missing.set(name, line.number));
+        break;
+      }
+    }
+    if (remarks.length > 0 && line.steps.at(-1)?.kind === 'call') {
+      const last = line.steps.at(-1)!;
+      givenBy(last).forEach((name) => code.length === 0 && missing.set(name, line.number));
+    }
+    threads.get(line.thread)!.push({ line, code, remarks });
+  }
+  return threads;
+}
+
+function printStep(step: Step, line: ProgramLine, printer: StepPrinter, remarks: string[]): string[] {
+  switch (step.kind) {
+    case 'call':
+      return printer.call(step, line);
+    case 'sleep':
+      return printer.sleep(step.seconds);
+    case 'timeout':
+      remarks.push(t('This limit is for calls of the tool: a program waits as long as the kernel does.'));
+      return [];
+    case 'unsupported':
+      throw new Unsupported(step.reason);
+  }
+}
+
+function givenBy(step: Step): readonly string[] {
+  if (step.kind !== 'call') {
+    return step.kind === 'unsupported' ? step.targets : [];
+  }
+  const received = step.args.flatMap((arg) =>
+    arg.kind === 'message' && step.name === 'recvmsg' ? arg.descriptors.flatMap(namesOf) : [],
+  );
+  return [...step.targets, ...received];
+}
+
+/** A line that uses what no line above could give. */
+function checkGiven(step: Step, missing: ReadonlyMap<string, number>): void {
+  if (step.kind !== 'call' || missing.size === 0) {
+    return;
+  }
+  const own = new Set(givenBy(step));
+  const found = usedBy(step).find((name) => missing.has(name) && !own.has(name));
+  if (found !== undefined) {
+    throw new Unsupported(t('It needs {0}, which line {1} would give.', found, missing.get(found)!));
+  }
+}
+
+/** The variables that a call is made of. */
+function usedBy({ args, expected, asked }: CallStep): string[] {
+  const found = args.flatMap((arg): string[] => {
+    switch (arg.kind) {
+      case 'number':
+        return namesOf(arg);
+      case 'address':
+        return arg.form === 'variable' ? [arg.name] : arg.form === 'known' ? [] : namesOf(arg.port);
+      case 'pollfds':
+        return arg.items.flatMap(({ fd, events }) => [...namesOf(fd), ...namesOf(events)]);
+      case 'message':
+        return arg.descriptors.flatMap(namesOf);
+      default:
+        return [];
+    }
+  });
+  const results = expected.results.flatMap((each) => (each.kind === 'number' ? namesOf(each.value) : []));
+  return [...found, ...results, ...asked.flatMap(usedBy)];
+}
+
+function namesOf({ node }: NumberOperand): string[] {
+  return [...variablesIn(node)];
+}

@@ -1,0 +1,40 @@
+import type { Scenario } from '../../common/notation/ast.js';
+import { printC } from './c.js';
+import { filesOf, lower } from './lowering.js';
+import type { Program } from './program.js';
+import { printPython } from './python.js';
+
+/** A language that scenarios and records can be taken away in. */
+export interface CodeLanguage {
+  /** As the command line has it. */
+  id: CodeLanguageId;
+  /** For people. */
+  label: string;
+  /** Of VS Code's editor. */
+  editorId: string;
+  extension: string;
+  print(program: Program): string;
+}
+
+export type CodeLanguageId = 'c' | 'python' | 'node';
+
+export const codeLanguages: readonly CodeLanguage[] = [
+  { id: 'c', label: 'C (POSIX)', editorId: 'c', extension: '.c', print: printC },
+  { id: 'python', label: 'Python 3', editorId: 'python', extension: '.py', print: printPython },
+];
+
+/**
+ * A scenario without errors and blanks as a complete program.
+ * @param readFile Reads a file that the scenario sends, by its name there.
+ */
+export async function exportCode(
+  scenario: Scenario,
+  language: CodeLanguage,
+  readFile: (name: string) => Promise<Uint8Array>,
+): Promise<string> {
+  const files = new Map<object, Uint8Array>();
+  for (const part of filesOf(scenario)) {
+    files.set(part, await readFile(part.path));
+  }
+  return language.print(lower(scenario, files as Parameters<typeof lower>[1]));
+}

@@ -1,0 +1,422 @@
+import { t } from '../../common/l10n.js';
+import { constantName, constantValue } from '../../common/tables/constants.js';
+import { errnoNumber } from '../../common/tables/errnos.js';
+import {
+  commentText,
+  Helpers,
+  indent,
+  numberText,
+  printLines,
+  type PrintedLine,
+  type Spelling,
+  Unsupported,
+} from './code.js';
+import type {
+  AddressOperand,
+  CallStep,
+  ExpectedResult,
+  NumberOperand,
+  Operand,
+  Program,
+  ProgramLine,
+} from './program.js';
+import { type CallContext, type Helper, makers, pairs, pythonCalls } from './pythonCalls.js';
+import { pythonHelpers, pythonTurns } from './pythonHelpers.js';
+import { knownAddress, moduleOf, pythonString, usualLength } from './pythonLiterals.js';
+import { pythonNames } from './pythonNames.js';
+
+/** A program in Python 3 with nothing but its standard library. */
+export function printPython(program: Program): string {
+  return new PythonPrinter(program).print();
+}
+
+class PythonPrinter {
+  private readonly helpers = new Helpers<Helper>(pythonHelpers);
+  private readonly constants = new Set<string>();
+  private readonly modules = new Set(['socket', 'sys']);
+  /** The families of the sockets in variables, where they are known. */
+  private readonly families = new Map<string, number>();
+  /** Descriptors that are no sockets: Python has them as numbers. */
+  private readonly pipes = new Set<string>();
+  /** Sockets that a line has closed. */
+  private readonly closed = new Set<string>();
+  private readonly spelling: Spelling = {
+    constant: (name) => this.constant(name),
+    variable: (name) => this.variable(name),
+    port: (name) => `${this.variable(name)}[1]`,
+    callee: (name) => (/^(hton|ntoh)[sl]$/.test(name) ? `socket.${name}` : undefined),
+    number: (value, isHex) => (isHex && value >= 0 ? `0x${value.toString(16)}` : String(value)),
+  };
+
+  constructor(private readonly program: Program) {}
+
+  print(): string {
+    const { program, helpers } = this;
+    const hasThreads = program.threads.length > 1;
+    helpers.use('attempt');
+    helpers.use('check');
+    const threads = printLines(program, {
+      call: (step, line) => this.call(step, line),
+      sleep: (seconds) => {
+        this.modules.add('time');
+        return [`time.sleep(${seconds})`];
+      },
+    });
+    if (hasThreads) {
+      this.modules.add('threading');
+      this.modules.add('time');
+    }
+    const functions = [...program.threads.slice(1), 'main'].map((name) =>
+      this.threadFunction(name, threads.get(name)!, hasThreads),
+    );
+    const text = helpers.text('\n\n\n');
+    for (const module of ['os', 'select', 'struct', 'time']) {
+      if (text.includes(`${module}.`)) {
+        this.modules.add(module);
+      }
+    }
+    const sections = [
+      this.head(),
+      [...this.modules]
+        .sort()
+        .map((name) => `import ${name}`)
+        .join('\n'),
+      this.ownConstants(),
+      text,
+      this.variables(),
+      ...(hasThreads ? [pythonTurns.trim(), this.turns()] : []),
+      ...functions,
+      [
+        "if __name__ == '__main__':",
+        '    main()',
+        ...(text.includes('kept = []')
+          ? [
+              '    for each in kept:',
+              '        each.detach()  # what is still open is closed with the program',
+            ]
+          : []),
+        '    sys.exit(1 if failures else 0)',
+      ].join('\n'),
+    ];
+    return `${sections.filter((section) => section !== '').join('\n\n\n')}\n`;
+  }
+
+  private head(): string {
+    const { title, description, needs } = this.program;
+    const need = needs.length > 0 ? `needs: ${needs.join(', ')}` : '';
+    return [title, description, need]
+      .filter((text) => text !== '')
+      .map((text) => comment(text))
+      .join('\n');
+  }
+
+  /** Constants that Python's modules have no name for. */
+  private ownConstants(): string {
+    return [...this.constants]
+      .sort()
+      .map((name) => `${name} = ${constantValue(name, 'linux')}`)
+      .join('\n');
+  }
+
+  private variables(): string {
+    return [...this.program.variables.keys()].map((name) => `${this.variable(name)} = None`).join('\n');
+  }
+
+  private turns(): string {
+    const { threads, lines } = this.program;
+    const firsts = threads.map((name) => {
+      const first = lines.find(({ thread }) => thread === name)?.number;
+      return `${pythonString(name)}: ${first ?? 'LAST'}`;
+    });
+    return ["LAST = float('inf')", `turns = Turns({${firsts.join(', ')}})`].join('\n');
+  }
+
+  private threadFunction(name: string, lines: PrintedLine[], hasThreads: boolean): string {
+    const others = this.program.threads.slice(1);
+    const assigned = [
+      ...new Set(
+        lines.flatMap(({ line }) =>
+          line.steps.flatMap((step) => (step.kind === 'call' ? assignedBy(step) : [])),
+        ),
+      ),
+    ].map((variable) => this.variable(variable));
+    const isMain = name === 'main';
+    const start =
+      isMain && hasThreads
+        ? [
+            `threads = [threading.Thread(target=each) for each in (${others.map((each) => `${this.functionName(each)},`).join(' ')})]`,
+            'for thread in threads:',
+            '    thread.start()',
+          ]
+        : [];
+    const join = isMain && hasThreads ? ['', 'for thread in threads:', '    thread.join()'] : [];
+    const code = [
+      ...(assigned.length > 0 ? [`global ${assigned.join(', ')}`] : []),
+      ...start,
+      ...this.lineCode(lines, hasThreads),
+      ...join,
+    ];
+    return [
+      `def ${this.functionName(name)}():`,
+      ...indent(code.length > 0 ? [...code, ''].slice(0, -1) : ['pass']),
+      ...(hasCode(code) ? [] : ['    pass']),
+    ].join('\n');
+  }
+
+  private functionName(thread: string): string {
+    const { threads } = this.program;
+    const spell = (name: string) => name.replace(/[^A-Za-z0-9_]/g, '_');
+    const isClear = threads.filter((each) => spell(each) === spell(thread)).length === 1;
+    return thread === 'main' ? 'main' : `thread_${isClear ? spell(thread) : threads.indexOf(thread)}`;
+  }
+
+  private lineCode(lines: readonly PrintedLine[], hasThreads: boolean): string[] {
+    return lines.flatMap(({ line, code, remarks }, index) => {
+      const { number, givers } = line;
+      const next = lines[index + 1]?.line.number ?? 'LAST';
+      const state = { never: 'runs', maybe: 'may wait', always: 'waits' }[line.waits];
+      const thread = pythonString(line.thread);
+      const given = givers.length > 0 ? `, [${[...new Set(givers)].join(', ')}]` : '';
+      return [
+        '',
+        ...line.comments.map((text) => comment(text)),
+        comment(`${number}: ${line.text}`),
+        ...remarks.map((text) => comment(text)),
+        ...(hasThreads ? [`turns.begin(${thread}, ${number}, ${next}, '${state}'${given})`] : []),
+        ...code,
+        ...(hasThreads ? [`turns.end(${thread}, ${number})`] : []),
+      ];
+    });
+  }
+
+  private variable(name: string): string {
+    return pythonNames.has(name) ? `${name}_` : name;
+  }
+
+  private constant(name: string): string {
+    const module = moduleOf(name);
+    if (module !== undefined) {
+      this.modules.add(module);
+      return `${module}.${name}`;
+    }
+    if (constantValue(name, 'linux') === undefined) {
+      throw new Unsupported(t('A program has no constant {0}.', name));
+    }
+    this.constants.add(name);
+    return name;
+  }
+
+  private number(operand: NumberOperand): string {
+    return numberText(operand, this.spelling);
+  }
+
+  private call(step: CallStep, line: ProgramLine): string[] {
+    const printed = pythonCalls[step.name](this.context(step, line));
+    const { expected, targets, name, asked } = step;
+    const { helpers } = this;
+    const [target] = targets;
+    const isAddressCall = name === 'getsockname' || name === 'getpeername';
+    const timed = expected.time !== null;
+    const after = [
+      ...printed.after,
+      ...(expected.address ? [`peer = ${isAddressCall ? 'answer' : 'result[-1]'}`] : []),
+      ...asked.flatMap((each) => this.call(each, line)),
+    ];
+    this.checkAddress(step, line, after);
+    const result = 'result';
+    if (timed) {
+      this.modules.add('time');
+    }
+    const answer = printed.isZero ? ['answer', `result = ${helpers.use('zero')}(answer)`] : [result];
+    const keep = this.keep(step, printed.isZero ? 'answer' : result);
+    return [
+      ...(timed ? ['started = time.monotonic()'] : []),
+      `${answer[0]!} = attempt(${printed.text})`,
+      ...(isAddressCall && target !== undefined ? [`${this.variable(target)} = answer`] : keep),
+      ...answer.slice(1),
+      `check(${line.number}, '${name}', result, ${this.condition(expected.results, result)})`,
+      ...(timed
+        ? [
+            `${helpers.use('check_time')}(${line.number}, time.monotonic() - started, ${expected.time!.min}, ${expected.time!.max})`,
+          ]
+        : []),
+      ...(after.length > 0 ? [`if not ${helpers.use('failed')}(result):`, ...indent(after)] : []),
+    ];
+  }
+
+  /** What the call has made gets its name, and a reference where it has none. */
+  private keep({ name, targets }: CallStep, result: string): string[] {
+    const made = makers.has(name) ? `${this.helpers.use('made')}(${result})` : result;
+    if (pairs.has(name)) {
+      const names = targets.map((target) => this.variable(target));
+      this.helpers.use('failed');
+      const isPipe = name === 'pipe';
+      if (!isPipe) {
+        this.helpers.use('kept');
+      }
+      return [
+        `if not failed(${result}):`,
+        ...(isPipe ? [] : [`    kept.extend(${result})`]),
+        ...(names.length > 0 ? [`    ${names.join(', ')} = ${result}`] : isPipe ? ['    pass'] : []),
+      ];
+    }
+    const [target] = targets;
+    return target !== undefined ? [`${this.variable(target)} = ${made}`] : makers.has(name) ? [made] : [];
+  }
+
+  private checkAddress({ expected }: CallStep, line: ProgramLine, after: string[]): void {
+    const { address } = expected;
+    if (!address) {
+      return;
+    }
+    if (address.form === 'port' && address.learns !== undefined) {
+      after.push(`${this.variable(address.learns)} = peer`);
+    }
+    after.push(`${this.helpers.use('check_address')}(${line.number}, peer, ${this.address(address)})`);
+  }
+
+  private condition(results: readonly ExpectedResult[], result: string): string {
+    this.helpers.use('failed');
+    if (results.length === 0) {
+      return `not failed(${result})`;
+    }
+    return results
+      .map((each): string => {
+        switch (each.kind) {
+          case 'number':
+            return `number(${result}) == ${this.number(each.value)}`;
+          case 'range':
+            return `${this.number(each.min)} <= number(${result}) <= ${this.number(each.max)}`;
+          case 'error':
+            return each.errno === null
+              ? `failed(${result})`
+              : `number(${result}) == -${this.errno(each.errno)}`;
+          case 'success':
+            return `not failed(${result})`;
+          case 'any':
+            return 'True';
+        }
+      })
+      .join(' or ');
+  }
+
+  private errno(name: string): string {
+    if (errnoNumber(name, 'linux') === undefined) {
+      throw new Unsupported(t('A program has no constant {0}.', name));
+    }
+    return this.constant(name);
+  }
+
+  private context(step: CallStep, line: ProgramLine): CallContext {
+    return {
+      step,
+      line,
+      helpers: this.helpers,
+      modules: this.modules,
+      families: this.families,
+      pipes: this.pipes,
+      closed: this.closed,
+      number: (operand) => this.number(operand),
+      arg: (index) => this.argument(step.args[index]!),
+      socket: (index) => this.socket(step.args[index]!),
+      descriptor: (operand) => this.descriptor(operand),
+      passed: (index) => this.passedAddress(step, index),
+      address: (operand) => this.address(operand),
+    };
+  }
+
+  private argument(operand: Operand): string {
+    switch (operand.kind) {
+      case 'number':
+        return this.number(operand);
+      case 'omitted':
+        return '0';
+      default:
+        throw new Unsupported(t('An argument on this line is not exported.'));
+    }
+  }
+
+  /** The socket object that a call is made on. */
+  private socket(operand: Operand): string {
+    if (operand.kind !== 'number' || operand.node.kind !== 'variable') {
+      throw new Unsupported(t('Python makes this call on sockets only, not on numbers.'));
+    }
+    const { name } = operand.node;
+    if (this.pipes.has(name)) {
+      throw new Unsupported(t('Python makes this call on sockets only, not on numbers.'));
+    }
+    return this.variable(name);
+  }
+
+  /** The number of a descriptor. */
+  private descriptor(operand: Operand): string {
+    if (operand.kind === 'number' && operand.node.kind === 'variable') {
+      const { name } = operand.node;
+      return this.pipes.has(name) ? this.variable(name) : `${this.variable(name)}.fileno()`;
+    }
+    return this.argument(operand);
+  }
+
+  /** An address to pass: Python builds it by the family of the socket, and its length by itself. */
+  private passedAddress({ args }: CallStep, index: number): string {
+    const [fd] = args;
+    const operand = args[index]!;
+    const length = args[index + 1]!;
+    if (operand.kind !== 'address') {
+      throw new Unsupported(t('Python passes an address always.'));
+    }
+    const family =
+      fd?.kind === 'number' && fd.node.kind === 'variable' ? this.families.get(fd.node.name) : undefined;
+    if (operand.form === 'known' || operand.form === 'port') {
+      const own = constantName('domain', family ?? -1, 'linux');
+      const { address } = operand;
+      const isOwn = address.family === own || address.family === 'raw';
+      if (own !== undefined && !isOwn) {
+        throw new Unsupported(t('Python passes only addresses of the family of the socket.'));
+      }
+      const usual = usualLength(address);
+      if (length.kind === 'number' && length.value !== undefined && Number(length.value) !== usual) {
+        throw new Unsupported(t('Python chooses the length of an address by itself.'));
+      }
+    } else if (length.kind === 'number') {
+      throw new Unsupported(t('Python chooses the length of an address by itself.'));
+    }
+    return this.address(operand);
+  }
+
+  private address(operand: AddressOperand): string {
+    switch (operand.form) {
+      case 'variable':
+        return this.variable(operand.name);
+      case 'host':
+        return `(${pythonString(operand.host)}, ${this.number(operand.port)})`;
+      case 'known':
+        return knownAddress(operand.address, null);
+      case 'port':
+        return knownAddress(operand.address, this.number(operand.port));
+    }
+  }
+}
+
+function assignedBy({ targets, args, name, expected, asked }: CallStep): string[] {
+  const received = args.flatMap((arg) =>
+    arg.kind === 'message' && name === 'recvmsg'
+      ? arg.descriptors.flatMap(({ node }) => (node.kind === 'variable' ? [node.name] : []))
+      : [],
+  );
+  const learned =
+    expected.address?.form === 'port' && expected.address.learns !== undefined
+      ? [expected.address.learns]
+      : [];
+  return [...targets, ...received, ...learned, ...asked.flatMap(assignedBy)];
+}
+
+function comment(text: string): string {
+  return `# ${commentText(text)}`.trimEnd();
+}
+
+function hasCode(lines: readonly string[]): boolean {
+  return lines.some(
+    (line) => line !== '' && !line.trimStart().startsWith('#') && !line.startsWith('global '),
+  );
+}

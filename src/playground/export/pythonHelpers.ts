@@ -1,0 +1,215 @@
+/** The parts of a Python program that its lines use, in the order in which they stand there. */
+export const pythonHelpers = {
+  kept: {
+    text: `
+# Every socket stays open until the program closes it, also where no name is left for it.
+kept = []`,
+  },
+  attempt: {
+    text: `
+def attempt(call, *args):
+    """Makes a call and returns its answer; of one that fails, the error."""
+    try:
+        return call(*args)
+    except OSError as error:
+        return error`,
+  },
+  failed: {
+    text: `
+def failed(result):
+    return isinstance(result, OSError)`,
+  },
+  number: {
+    needs: ['failed'],
+    text: `
+def number(result):
+    """The number that the call has returned in C; of an error the errno, negative."""
+    if failed(result):
+        return -(result.errno or 0)
+    if isinstance(result, tuple):
+        result = result[0]
+    if isinstance(result, socket.socket):
+        return result.fileno()
+    if isinstance(result, (bytes, list)):
+        return len(result)
+    return 0 if result is None else result`,
+  },
+  zero: {
+    needs: ['failed'],
+    text: `
+def zero(result):
+    """0 for an answer that is no number."""
+    return result if failed(result) else 0`,
+  },
+  made: {
+    needs: ['kept', 'failed'],
+    text: `
+def made(result):
+    """The socket that a call has made; None where it has failed."""
+    if failed(result):
+        return None
+    sock = result[0] if isinstance(result, tuple) else result
+    kept.append(sock)
+    return sock`,
+  },
+  failures: {
+    text: `
+failures = []`,
+  },
+  mismatch: {
+    needs: ['failures'],
+    text: `
+def mismatch(line, what):
+    print(f'line {line}: {what}: not as expected', file=sys.stderr)
+    failures.append(line)`,
+  },
+  check: {
+    needs: ['mismatch', 'number'],
+    text: `
+def check(line, call, result, is_expected):
+    """Tells what a call has returned."""
+    answer = f'-1 ({result})' if failed(result) else number(result)
+    print(f'line {line}: {call} = {answer}', flush=True)
+    if not is_expected:
+        mismatch(line, call)`,
+  },
+  check_data: {
+    needs: ['mismatch', 'failed'],
+    text: `
+def check_data(line, result, expected):
+    """Compares what has been received."""
+    if not failed(result) and (result[0] if isinstance(result, tuple) else result) != expected:
+        mismatch(line, 'the data')`,
+  },
+  check_prefix: {
+    needs: ['mismatch', 'failed'],
+    text: `
+def check_prefix(line, result, expected):
+    """Compares the beginning of what has been received."""
+    if not failed(result) and not (result[0] if isinstance(result, tuple) else result).startswith(expected):
+        mismatch(line, 'the data')`,
+  },
+  check_number: {
+    needs: ['mismatch'],
+    text: `
+def check_number(line, what, value, expected):
+    if value != expected:
+        mismatch(line, f'{what} is {value}')`,
+  },
+  check_time: {
+    needs: ['mismatch'],
+    text: `
+def check_time(line, seconds, least, most):
+    if not least <= seconds <= most:
+        mismatch(line, f'it took {seconds} s')`,
+  },
+  plain_address: {
+    text: `
+def plain_address(address):
+    """An address to compare: host and port, or the bytes of a path."""
+    return os.fsencode(address) if isinstance(address, (str, bytes)) else tuple(address[:2])`,
+  },
+  check_address: {
+    needs: ['mismatch', 'plain_address'],
+    text: `
+def check_address(line, address, expected):
+    if plain_address(address) != plain_address(expected):
+        mismatch(line, f'the address is {address}')`,
+  },
+  close: {
+    text: `
+def close(sock):
+    if sock.fileno() < 0:
+        os.close(-1)  # Python forgets the number of what is closed; the error is the same.
+    sock.close()`,
+  },
+  adopt: {
+    text: `
+def adopt(fd):
+    """A descriptor as a socket, where it is one."""
+    try:
+        return socket.socket(fileno=fd)
+    except OSError:
+        return fd`,
+  },
+  duplicate: {
+    text: `
+def duplicate(sock):
+    return socket.socket(sock.family, sock.type, sock.proto, os.dup(sock.fileno()))`,
+  },
+  received: {
+    needs: ['adopt', 'kept'],
+    text: `
+def received(control):
+    """The descriptors in the control data of a message."""
+    for level, kind, data in control:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            count = len(data) // 4
+            sockets = [adopt(fd) for fd in struct.unpack(f'{count}i', data[:count * 4])]
+            kept.extend(each for each in sockets if isinstance(each, socket.socket))
+            return sockets
+    return []`,
+  },
+  poll: {
+    text: `
+def poll(fds, timeout):
+    poller = select.poll()
+    for fd, events in fds:
+        poller.register(fd, events)
+    return poller.poll(timeout)`,
+  },
+} as const satisfies Readonly<Record<string, { needs?: readonly string[]; text: string }>>;
+
+/** Keeps the order of the lines of several threads. */
+export const pythonTurns = `
+class Turns:
+    """
+    The order of the lines. The next to start is always the first in the file, not yet started, whose thread does not
+    wait. Nothing tells a program that a call of another thread sleeps: one that may sleep and has not returned within
+    \`patience\` counts as waiting, and as long a time is given to a wait that the latest call may have ended.
+    """
+
+    patience = 0.1
+
+    def __init__(self, upcoming):
+        self.changed = threading.Condition()
+        self.upcoming = upcoming  # the line that each thread starts next
+        self.states = {thread: 'idle' for thread in upcoming}
+        self.since = {}
+        self.done = set()
+        self.latest = 0.0
+
+    def is_turn(self, thread, line):
+        now = time.monotonic()
+        for other, state in self.states.items():
+            if other == thread:
+                continue
+            goes_first = self.upcoming[other] < line
+            if state == 'runs' or (state == 'idle' and goes_first):
+                return False
+            if state == 'may wait' and now - self.since[other] < self.patience:
+                return False
+            if state != 'idle' and goes_first and now - self.latest < self.patience:
+                return False
+        return True
+
+    def begin(self, thread, line, upcoming, state, givers=()):
+        """Returns when it is a line's turn, and the lines whose values it uses are done."""
+        with self.changed:
+            if not self.done.issuperset(givers):
+                self.states[thread] = 'waits'
+                self.changed.wait_for(lambda: self.done.issuperset(givers))
+                self.states[thread] = 'idle'
+            while not self.is_turn(thread, line):
+                self.changed.wait(0.01)
+            self.states[thread] = state
+            self.since[thread] = time.monotonic()
+            self.upcoming[thread] = upcoming
+
+    def end(self, thread, line):
+        with self.changed:
+            self.states[thread] = 'idle'
+            self.done.add(line)
+            self.latest = time.monotonic()
+            self.changed.notify_all()
+`;

@@ -1,0 +1,230 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseScenario } from '../../src/common/notation/parser.js';
+import { printValue } from '../../src/common/notation/printer.js';
+import { codeLanguages, exportCode } from '../../src/playground/export/exportCode.js';
+import { lower } from '../../src/playground/export/lowering.js';
+import { readScenarioFile } from '../../src/playground/scenarioFile.js';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
+import { cli, cliPath, root } from './commandLine.js';
+import { isRunnable, scenarioFiles } from './conformanceFiles.js';
+import { programCalls, threadDifferences, transcriptCalls } from './programCalls.js';
+
+const run = promisify(execFile);
+const strace = ['-f', '-s', '1000000', '-e', 'trace=network,desc,unlink'];
+/** Programs that run at a time: most of the time they sleep. */
+const lanes = 4;
+
+const files = scenarioFiles().filter(isRunnable);
+/** What the command line tells of each file. */
+const transcripts = new Map<string, string>();
+
+async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const rest = [...items];
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      for (let item = rest.shift(); item !== undefined; item = rest.shift()) {
+        await work(item);
+      }
+    }),
+  );
+}
+
+beforeAll(async () => {
+  await inLanes(files, async (file) => {
+    const { stdout } = await run(process.execPath, [cliPath, 'run', '--strace', file], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    transcripts.set(file, stdout);
+  });
+}, 120_000);
+
+function languageOf(id: string) {
+  return codeLanguages.find((language) => language.id === id)!;
+}
+
+async function codeOf(file: string, id: string): Promise<string> {
+  return exportCode(parseScenario(readFileSync(file, 'utf8')), languageOf(id), (name) =>
+    readScenarioFile(path.resolve(path.dirname(file), name)),
+  );
+}
+
+/** Compiles a C program without a warning and says how it is started; another is started as it is. */
+async function command(
+  folder: string,
+  file: string,
+  id: string,
+  flags: readonly string[] = [],
+): Promise<[string, string[]]> {
+  const name = path.basename(file, '.sockets');
+  const source = path.join(folder, `${name}${languageOf(id).extension}`);
+  await writeFile(source, await codeOf(file, id));
+  if (id !== 'c') {
+    return [id === 'python' ? '/usr/bin/python3' : process.execPath, [source]];
+  }
+  const program = path.join(folder, name);
+  await run('gcc', ['-Wall', '-Wextra', '-Werror', '-pthread', ...flags, '-o', program, source]);
+  return [program, []];
+}
+
+describe.each(['c', 'python'])('in %s', (id) => {
+  it(
+    'makes the same calls as each built-in scenario, and finds every result as expected',
+    { timeout: 120_000 },
+    async () => {
+      const folder = path.join(untilTestEnds(await tempDir()).path, id);
+      await mkdir(folder);
+      const found: string[] = [];
+      await inLanes(files, async (file) => {
+        const trace = path.join(folder, `${path.basename(file)}.trace`);
+        const [program, args] = await command(folder, file, id);
+        const { stderr } = await run('strace', [...strace, '-o', trace, program, ...args], {
+          maxBuffer: 64 * 1024 * 1024,
+        }).catch((error: { stderr: string }) => error);
+        const { threads } = lower(parseScenario(readFileSync(file, 'utf8')));
+        const habits = { isPython: id === 'python' };
+        const made = programCalls(await readFile(trace, 'utf8'), threads, habits);
+        const told = transcriptCalls(transcripts.get(file)!);
+        const differences = [stderr, ...threadDifferences(made, told)].filter((text) => text !== '');
+        found.push(...differences.map((text) => `${path.relative(root, file)}: ${text}`));
+      });
+      expect(found).toEqual([]);
+    },
+  );
+});
+
+/** Bytes and texts that end a literal or a comment of some language, or mean something else in it. */
+const hostile = [
+  '??/',
+  '??=??(',
+  '*/',
+  '/*',
+  '//',
+  '"""',
+  "'''",
+  '\\',
+  '\\n',
+  '`${process.exit()}`',
+  '%s%n',
+  '\u0000',
+  '\r\n',
+  '\u2028\u2029',
+  '\u202e',
+  '\ufeff',
+  '안녕',
+  '\\u0041\\x41\\101',
+  '\x017',
+  '#{x}',
+  '</script>',
+  '\\N{BULLET}',
+];
+
+/** A scenario that sends each payload from one end of a pair to the other, with comments and names as bad as can be. */
+function hostileScenario(payloads: readonly Uint8Array[]): string {
+  const names = [
+    'unix',
+    'int',
+    'class',
+    'errno',
+    'lambda',
+    'send',
+    'main',
+    'check',
+    'await',
+    'linux',
+    'result',
+    'eval',
+  ];
+  return [
+    `# ${hostile.filter((text) => !/[\r\n]/.test(text)).join(' ')}`,
+    '# */ """ ??/',
+    '',
+    'left, right = socketpair(AF_UNIX, SOCK_DGRAM, 0)',
+    ...names.map((name) => `${name} = dup(left)`),
+    ...payloads.flatMap((bytes, index) => {
+      const data = printValue({ kind: 'data', bytes, length: bytes.length }, 'data', { maxData: Infinity });
+      const hex = `hex("${Buffer.from(bytes).toString('hex')}")`;
+      const remark = hostile[index % hostile.length]!.replaceAll(/[\r\n]/g, ' ');
+      return [
+        `# ${remark} \\`,
+        `send(${names[index % names.length]!}, ${data}) = ${bytes.length}`,
+        `recv(right, ${hex}, 65536) = ${bytes.length}`,
+      ];
+    }),
+    ...['close(left) = 0', 'recv(right, _, 10, MSG_DONTWAIT) = -1 EAGAIN', ''],
+  ].join('\n');
+}
+
+/** The same bytes each time. */
+function randomBytes(count: number): Uint8Array {
+  let state = count * 7919 + 17;
+  return Uint8Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return state >>> 16;
+  });
+}
+
+const payloads = [
+  ...hostile.map((text) => Buffer.from(text)),
+  Buffer.from(hostile.join('')),
+  ...[1, 2, 3, 50, 97, 255, 1000].map(randomBytes),
+  Uint8Array.from({ length: 256 }, (_, byte) => byte),
+  Uint8Array.of(0xff, 0xfe, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0x30),
+  Buffer.from('ab'.repeat(300)),
+];
+
+describe('writes any bytes, names and comments down', () => {
+  it.each([
+    ['c', []],
+    ['c', ['-std=c11', '-trigraphs']],
+    ['python', []],
+  ] as const)('in %s %j', async (id, flags) => {
+    const folder = untilTestEnds(await tempDir()).path;
+    const file = path.join(folder, 'hostile.sockets');
+    await writeFile(file, hostileScenario(payloads));
+    expect(parseScenario(readFileSync(file, 'utf8')).diagnostics).toEqual([]);
+    const { stdout, stderr } = await run(...(await command(folder, file, id, flags)));
+    expect(stderr).toBe('');
+    // Each send and each recv, the pair, the dups, the close and the last try.
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2 * payloads.length + 15);
+  });
+});
+
+describe('the command', () => {
+  it('prints a program of standard input', async () => {
+    const stdin = 's = socket(AF_INET, SOCK_STREAM, 0)\nclose(s) = 0\n';
+    const { status, stdout, stderr } = await cli(['code', '--lang', 'python', '-'], { stdin });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toContain('# 2: close(s) = 0\n');
+  });
+
+  it('says what is wrong with a text, and prints nothing', async () => {
+    const { status, stdout, stderr } = await cli(['code', '--lang', 'c', '-'], { stdin: 'socket(AF_NIT)\n' });
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('-:1:');
+  });
+
+  it.each([
+    [['code', 'x.sockets'], '--lang takes one of: c, python'],
+    [['code', '--lang', 'cobol', 'x.sockets'], '--lang takes one of: c, python'],
+    [['code', '--lang', 'c'], 'One file is expected'],
+  ])('refuses %j', async (args, message) => {
+    const { status, stderr } = await cli(args);
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  it('tells in the place of a line what a language cannot say', async () => {
+    const stdin = 'a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\nfcntl(a, F_GETFD) = 0\nclose(a) = 0\n';
+    const { stdout } = await cli(['code', '--lang', 'python', '-'], { stdin });
+    expect(stdout).toContain(
+      '    # 2: fcntl(a, F_GETFD) = 0\n    # Python sets FD_CLOEXEC on its descriptors by itself.\n\n    # 3: close(a) = 0\n',
+    );
+  });
+});

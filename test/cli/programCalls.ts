@@ -1,0 +1,188 @@
+import { isSame } from './comparison.js';
+import { type KernelCall, type PrintedCall, readTrace, readTranscript } from './kernelView.js';
+
+/** Calls by the name of their thread, in the order in which the thread made them. */
+export type ThreadCalls = Map<string, PrintedCall[]>;
+
+/** What an exported program may do beyond the calls of its lines. */
+export interface ProgramHabits {
+  /** Python looks at a descriptor that becomes a socket object. */
+  isPython: boolean;
+}
+
+/** The socket calls of a program under `strace -f`; its threads have the names in the order in which they were started. */
+export function programCalls(
+  trace: string,
+  names: readonly string[],
+  { isPython }: ProgramHabits,
+): ThreadCalls {
+  const calls = readTrace(trace);
+  const threads = [...new Set(calls.map(({ pid }) => pid))].sort((a, b) => a - b);
+  const own = new Set<string>();
+  const kept: KernelCall[] = [];
+  const adopted = new Map<number, string | undefined>();
+  for (const call of calls) {
+    const made = madeBy(call);
+    const isLook = isPython && call.name === 'getsockname' && call.args[0] === adopted.get(call.pid);
+    const isOwn = makers.has(call.name) || own.has(call.args[0] ?? '') || call.name === 'poll';
+    made.forEach((fd) => own.add(fd));
+    if (isOwn && !isLook) {
+      kept.push(call);
+    }
+    adopted.set(call.pid, becomesObject.has(call.name) ? made[0] : undefined);
+    if (call.name === 'close') {
+      own.delete(call.args[0] ?? '');
+    }
+  }
+  return byThread(kept, ({ pid }) => names[threads.indexOf(pid)] ?? String(pid));
+}
+
+/** What the command line tells of a run with `--strace`. */
+export function transcriptCalls(transcript: string): ThreadCalls {
+  const calls = transcript.split('\n').flatMap((line) => {
+    const [, thread = 'main'] = /^\[([^\]]+)\] /.exec(line) ?? [];
+    return readTranscript(line).map((call) => ({ ...call, thread }));
+  });
+  return byThread(calls, ({ thread }) => thread);
+}
+
+/** What only one side has, or has otherwise. */
+export function threadDifferences(program: ThreadCalls, told: ThreadCalls): string[] {
+  const found: string[] = [];
+  for (const thread of new Set([...program.keys(), ...told.keys()])) {
+    const [made, expected] = [program.get(thread) ?? [], told.get(thread) ?? []];
+    const count = Math.max(made.length, expected.length);
+    for (let index = 0; index < count; index++) {
+      const [a, b] = [made[index], expected[index]];
+      if (!(a && b && isSame(a, b))) {
+        found.push(`[${thread}] program: ${write(a)} scenario: ${write(b)}`);
+      }
+    }
+  }
+  return found;
+}
+
+function write(call: PrintedCall | undefined): string {
+  return call ? `${call.name}(${call.args.join(', ')}) = ${call.result}` : 'nothing';
+}
+
+const makers: ReadonlySet<string> = new Set(['socket', 'socketpair', 'pipe', 'pipe2', 'unlink']);
+
+/** Calls whose descriptor Python makes an object of. */
+const becomesObject: ReadonlySet<string> = new Set(['accept4', 'fcntl', 'recvmsg']);
+
+/** The descriptors that a call has made. */
+function madeBy({ name, args, result }: PrintedCall): string[] {
+  if (!(Number.parseInt(result, 10) >= 0)) {
+    return [];
+  }
+  switch (name) {
+    case 'socket':
+    case 'accept':
+    case 'accept4':
+    case 'dup':
+      return [result];
+    case 'fcntl':
+      return args[1]?.startsWith('F_DUPFD') ? [result] : [];
+    case 'socketpair':
+      return args[3]!.match(/\d+/g) ?? [];
+    case 'pipe':
+    case 'pipe2':
+      return args[0]!.match(/\d+/g) ?? [];
+    case 'recvmsg':
+      return [...(args[1] ?? '').matchAll(/cmsg_type=SCM_RIGHTS, cmsg_data=\[([^\]]*)\]/g)].flatMap(
+        ([, made]) => made!.match(/\d+/g) ?? [],
+      );
+    default:
+      return [];
+  }
+}
+
+/**
+ * The calls with descriptors and ports by names that another run has too: descriptors by the thread that made them,
+ * ports in the order of the calls.
+ */
+function byThread<C extends PrintedCall>(calls: readonly C[], threadOf: (call: C) => string): ThreadCalls {
+  const descriptors = new Map<string, string>();
+  const counts = new Map<string, number>();
+  const threads = new Map<string, PrintedCall[]>();
+  for (const call of calls) {
+    const thread = threadOf(call);
+    const plain = translate(call);
+    const named = plain.args.map((arg, index) => nameDescriptors(plain.name, arg, index, descriptors));
+    const made = madeBy(call);
+    for (const fd of made) {
+      const count = (counts.get(thread) ?? 0) + 1;
+      counts.set(thread, count);
+      descriptors.set(fd, `${thread}#${count}`);
+    }
+    const isPair = call.name === 'socketpair' || call.name.startsWith('pipe');
+    const args = isPair ? named.filter((arg) => !arg.startsWith('[')) : named;
+    const result = made.length > 0 && !isPair ? 'made' : plain.result;
+    threads.set(thread, [...(threads.get(thread) ?? []), { name: plain.name, args, result }]);
+  }
+  const ports = new Map<string, string>();
+  for (const [, list] of [...threads].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const call of list) {
+      call.args = call.args.map((arg) =>
+        arg.replaceAll(/htons\((\d{4,})\)/g, (_, port: string) => {
+          const name = ports.get(port) ?? `port${ports.size}`;
+          ports.set(port, name);
+          return `htons(${name})`;
+        }),
+      );
+    }
+  }
+  return threads;
+}
+
+/** The same call under the same name: addresses that nobody asked for and the programs' close-on-exec are left out. */
+function translate({ name, args, result }: PrintedCall): PrintedCall {
+  switch (name) {
+    case 'socket':
+    case 'socketpair':
+      return { name, args: args.map((arg, index) => (index === 1 ? withoutCloseOnExec(arg) : arg)), result };
+    case 'send':
+      return { name: 'sendto', args: [...args, 'NULL', '0'], result };
+    case 'recv':
+    case 'recvfrom':
+      return { name: 'recvfrom', args: args.slice(0, 4), result };
+    case 'accept':
+      return { name, args: args.slice(0, 1), result };
+    case 'accept4':
+      return { name: 'accept', args: args.slice(0, 1), result };
+    case 'getsockname':
+    case 'getpeername':
+      return { name, args: args.slice(0, 2), result };
+    case 'pipe2':
+      return { name: 'pipe', args: args.slice(0, 1), result };
+    case 'fcntl':
+      return args[1] === 'F_DUPFD_CLOEXEC' && args[2] === '0'
+        ? { name: 'dup', args: args.slice(0, 1), result }
+        : { name, args, result };
+    default:
+      return { name, args, result };
+  }
+}
+
+function withoutCloseOnExec(flags: string): string {
+  return flags
+    .split('|')
+    .filter((flag) => flag !== 'SOCK_CLOEXEC')
+    .join('|');
+}
+
+function nameDescriptors(
+  call: string,
+  arg: string,
+  index: number,
+  descriptors: ReadonlyMap<string, string>,
+): string {
+  if (call === 'poll' || call === 'recvmsg' || call === 'sendmsg') {
+    const inside = arg
+      .replaceAll(/\bfd=(\d+)/g, (_, fd: string) => `fd=${descriptors.get(fd) ?? fd}`)
+      .replaceAll(/cmsg_data=\[[^\]]*\]/g, 'cmsg_data=[]');
+    return index === 0 ? (descriptors.get(inside) ?? inside) : inside;
+  }
+  return index === 0 ? (descriptors.get(arg) ?? arg) : arg;
+}
