@@ -38,9 +38,12 @@ export const codeCommand: Command = {
       if (!report(name, scenario, terminal)) {
         return invalidStatus;
       }
-      const code = await exportCode(scenario, language, (file) =>
+      const { text: code, omitted } = await exportCode(scenario, language, (file) =>
         readScenarioFile(path.resolve(folder, file)),
       );
+      for (const { line, reason } of omitted) {
+        terminal.warn(visible(`${name}:${line}: ${reason}`));
+      }
       terminal.print(code.trimEnd());
       return 0;
     } catch (error) {

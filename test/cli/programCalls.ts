@@ -20,16 +20,20 @@ export function programCalls(
   const threads = [...new Set(calls.map(({ pid }) => pid))].sort((a, b) => a - b);
   const own = new Set<string>();
   const kept: KernelCall[] = [];
-  const adopted = new Map<number, string | undefined>();
+  const adopted = new Map<number, string[]>();
   for (const call of calls) {
     const made = madeBy(call);
-    const isLook = isPython && call.name === 'getsockname' && call.args[0] === adopted.get(call.pid);
-    const isOwn = makers.has(call.name) || own.has(call.args[0] ?? '') || call.name === 'poll';
+    const isLook =
+      isPython && call.name === 'getsockname' && adopted.get(call.pid)?.includes(call.args[0] ?? '') === true;
+    const isRefused = call.result === '-1 EBADF' && call.name !== 'fcntl';
+    const isOwn = isRefused || makers.has(call.name) || own.has(call.args[0] ?? '') || call.name === 'poll';
     made.forEach((fd) => own.add(fd));
     if (isOwn && !isLook) {
       kept.push(call);
     }
-    adopted.set(call.pid, becomesObject.has(call.name) ? made[0] : undefined);
+    if (!isLook) {
+      adopted.set(call.pid, becomesObject.has(call.name) ? made : []);
+    }
     if (call.name === 'close') {
       own.delete(call.args[0] ?? '');
     }
@@ -37,13 +41,31 @@ export function programCalls(
   return byThread(kept, ({ pid }) => names[threads.indexOf(pid)] ?? String(pid));
 }
 
-/** What the command line tells of a run with `--strace`. */
-export function transcriptCalls(transcript: string): ThreadCalls {
-  const calls = transcript.split('\n').flatMap((line) => {
-    const [, thread = 'main'] = /^\[([^\]]+)\] /.exec(line) ?? [];
-    return readTranscript(line).map((call) => ({ ...call, thread }));
+/** A call that the command line tells of. */
+export interface ToldCall extends PrintedCall {
+  thread: string;
+  line: number;
+}
+
+/** What the command line tells of one of several files with `--strace --json`. */
+export function readTold(json: string, file: string): ToldCall[] {
+  return json.split('\n').flatMap((text) => {
+    if (text === '') {
+      return [];
+    }
+    const record = JSON.parse(text) as { file: string; thread: string; line: number; text: string };
+    const { thread, line } = record;
+    return record.file === file ? readTranscript(record.text).map((each) => ({ ...each, thread, line })) : [];
   });
-  return byThread(calls, ({ thread }) => thread);
+}
+
+/** The calls of a run, without those of lines that a program leaves out. */
+export function transcriptCalls(told: readonly ToldCall[], omitted: ReadonlySet<number>): ThreadCalls {
+  return byThread(
+    told,
+    ({ thread }) => thread,
+    ({ line }) => !omitted.has(line),
+  );
 }
 
 /** What only one side has, or has otherwise. */
@@ -69,7 +91,7 @@ function write(call: PrintedCall | undefined): string {
 const makers: ReadonlySet<string> = new Set(['socket', 'socketpair', 'pipe', 'pipe2', 'unlink']);
 
 /** Calls whose descriptor Python makes an object of. */
-const becomesObject: ReadonlySet<string> = new Set(['accept4', 'fcntl', 'recvmsg']);
+const becomesObject: ReadonlySet<string> = new Set(['accept4', 'fcntl', 'recvmsg', 'socketpair']);
 
 /** The descriptors that a call has made. */
 function madeBy({ name, args, result }: PrintedCall): string[] {
@@ -102,11 +124,15 @@ function madeBy({ name, args, result }: PrintedCall): string[] {
  * The calls with descriptors and ports by names that another run has too: descriptors by the thread that made them,
  * ports in the order of the calls.
  */
-function byThread<C extends PrintedCall>(calls: readonly C[], threadOf: (call: C) => string): ThreadCalls {
+function byThread<C extends PrintedCall>(
+  calls: readonly C[],
+  threadOf: (call: C) => string,
+  isKept: (call: C) => boolean = () => true,
+): ThreadCalls {
   const descriptors = new Map<string, string>();
   const counts = new Map<string, number>();
   const threads = new Map<string, PrintedCall[]>();
-  for (const call of calls) {
+  for (const call of calls.filter(isKept)) {
     const thread = threadOf(call);
     const plain = translate(call);
     const named = plain.args.map((arg, index) => nameDescriptors(plain.name, arg, index, descriptors));
@@ -117,7 +143,12 @@ function byThread<C extends PrintedCall>(calls: readonly C[], threadOf: (call: C
       descriptors.set(fd, `${thread}#${count}`);
     }
     const isPair = call.name === 'socketpair' || call.name.startsWith('pipe');
-    const args = isPair ? named.filter((arg) => !arg.startsWith('[')) : named;
+    // Python has no number any more of what is closed.
+    const args = isPair
+      ? [...named.filter((arg) => !arg.startsWith('[')), 'pair']
+      : plain.result === '-1 EBADF'
+        ? ['closed']
+        : named;
     const result = made.length > 0 && !isPair ? 'made' : plain.result;
     threads.set(thread, [...(threads.get(thread) ?? []), { name: plain.name, args, result }]);
   }

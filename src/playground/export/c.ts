@@ -10,6 +10,7 @@ import {
   Helpers,
   indent,
   numberText,
+  omittedLines,
   printLines,
   type PrintedLine,
   type Spelling,
@@ -23,13 +24,14 @@ import type {
   MessageOperand,
   NumberOperand,
   Operand,
+  PrintedProgram,
   Program,
   ProgramLine,
 } from './program.js';
 import { rawBytes } from './rawAddress.js';
 
 /** A program in C for POSIX systems, compiled without a warning by `gcc -Wall -Wextra -pthread`. */
-export function printC(program: Program): string {
+export function printC(program: Program): PrintedProgram {
   return new CPrinter(program).print();
 }
 
@@ -53,7 +55,7 @@ class CPrinter {
 
   constructor(private readonly program: Program) {}
 
-  print(): string {
+  print(): PrintedProgram {
     const { program, helpers } = this;
     const threads = printLines(program, {
       call: (step, line) => this.call(step, line),
@@ -78,7 +80,10 @@ class CPrinter {
       ...functions,
       main,
     ];
-    return `${sections.filter((text) => text !== '').join('\n\n')}\n`;
+    return {
+      text: `${sections.filter((text) => text !== '').join('\n\n')}\n`,
+      omitted: omittedLines(threads),
+    };
   }
 
   private head(): string {

@@ -1,6 +1,6 @@
 import { t } from '../../common/l10n.js';
 import type { Expression } from '../../common/notation/ast.js';
-import type { CallStep, NumberOperand, Program, ProgramLine, Step } from './program.js';
+import type { CallStep, NumberOperand, PrintedProgram, Program, ProgramLine, Step } from './program.js';
 import { variablesIn } from './lowering.js';
 
 /** Something that a language does not have; the message is a sentence. */
@@ -110,6 +110,8 @@ export interface PrintedLine {
   line: ProgramLine;
   code: string[];
   remarks: string[];
+  /** Why it is not said in the language; null where it is. */
+  omitted: string | null;
 }
 
 /**
@@ -121,6 +123,7 @@ export function printLines(program: Program, printer: StepPrinter): Map<string, 
   for (const line of program.lines) {
     const code: string[] = [];
     const remarks: string[] = [];
+    let omitted: string | null = null;
     for (const step of line.steps) {
       try {
         checkGiven(step, missing);
@@ -130,18 +133,29 @@ export function printLines(program: Program, printer: StepPrinter): Map<string, 
         if (!(error instanceof Unsupported)) {
           throw error;
         }
-        remarks.push(error.message);
-        givenBy(step).forEach((name) => missing.set(name, line.number));
+        omitted = error.message;
+        remarks.push(omitted);
         break;
       }
     }
-    if (remarks.length > 0 && line.steps.at(-1)?.kind === 'call') {
-      const last = line.steps.at(-1)!;
-      givenBy(last).forEach((name) => code.length === 0 && missing.set(name, line.number));
+    if (omitted !== null) {
+      // Of a line that is left out nothing stays, not even what it would have asked before.
+      code.length = 0;
+      line.steps.flatMap(givenBy).forEach((name) => missing.set(name, line.number));
     }
-    threads.get(line.thread)!.push({ line, code, remarks });
+    threads.get(line.thread)!.push({ line, code, remarks, omitted });
   }
   return threads;
+}
+
+/** The lines that are left out, in the order of the file. */
+export function omittedLines(
+  threads: ReadonlyMap<string, readonly PrintedLine[]>,
+): PrintedProgram['omitted'] {
+  return [...threads.values()]
+    .flat()
+    .flatMap(({ line, omitted }) => (omitted === null ? [] : [{ line: line.number, reason: omitted }]))
+    .sort((a, b) => a.line - b.line);
 }
 
 function printStep(step: Step, line: ProgramLine, printer: StepPrinter, remarks: string[]): string[] {

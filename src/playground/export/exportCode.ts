@@ -1,7 +1,7 @@
 import type { Scenario } from '../../common/notation/ast.js';
 import { printC } from './c.js';
 import { filesOf, lower } from './lowering.js';
-import type { Program } from './program.js';
+import type { PrintedProgram, Program } from './program.js';
 import { printPython } from './python.js';
 
 /** A language that scenarios and records can be taken away in. */
@@ -13,7 +13,7 @@ export interface CodeLanguage {
   /** Of VS Code's editor. */
   editorId: string;
   extension: string;
-  print(program: Program): string;
+  print(program: Program): PrintedProgram;
 }
 
 export type CodeLanguageId = 'c' | 'python' | 'node';
@@ -31,7 +31,7 @@ export async function exportCode(
   scenario: Scenario,
   language: CodeLanguage,
   readFile: (name: string) => Promise<Uint8Array>,
-): Promise<string> {
+): Promise<PrintedProgram> {
   const files = new Map<object, Uint8Array>();
   for (const part of filesOf(scenario)) {
     files.set(part, await readFile(part.path));

@@ -167,3 +167,10 @@ export const nothingExpected: Expected = {
 
 /** The files that a scenario sends, by their parts in the text. */
 export type FileContents = ReadonlyMap<DataPart, Uint8Array>;
+
+/** A program in some language. */
+export interface PrintedProgram {
+  text: string;
+  /** Lines that the language cannot say, in the order of the file, each with a sentence that says why. */
+  omitted: readonly { line: number; reason: string }[];
+}

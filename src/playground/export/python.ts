@@ -6,6 +6,7 @@ import {
   Helpers,
   indent,
   numberText,
+  omittedLines,
   printLines,
   type PrintedLine,
   type Spelling,
@@ -17,16 +18,17 @@ import type {
   ExpectedResult,
   NumberOperand,
   Operand,
+  PrintedProgram,
   Program,
   ProgramLine,
 } from './program.js';
-import { type CallContext, type Helper, makers, pairs, pythonCalls } from './pythonCalls.js';
+import { type CallContext, type Helper, makers, namesIn, pairs, pythonCalls } from './pythonCalls.js';
 import { pythonHelpers, pythonTurns } from './pythonHelpers.js';
 import { knownAddress, moduleOf, pythonString, usualLength } from './pythonLiterals.js';
 import { pythonNames } from './pythonNames.js';
 
 /** A program in Python 3 with nothing but its standard library. */
-export function printPython(program: Program): string {
+export function printPython(program: Program): PrintedProgram {
   return new PythonPrinter(program).print();
 }
 
@@ -50,7 +52,7 @@ class PythonPrinter {
 
   constructor(private readonly program: Program) {}
 
-  print(): string {
+  print(): PrintedProgram {
     const { program, helpers } = this;
     const hasThreads = program.threads.length > 1;
     helpers.use('attempt');
@@ -98,7 +100,10 @@ class PythonPrinter {
         '    sys.exit(1 if failures else 0)',
       ].join('\n'),
     ];
-    return `${sections.filter((section) => section !== '').join('\n\n\n')}\n`;
+    return {
+      text: `${sections.filter((section) => section !== '').join('\n\n\n')}\n`,
+      omitted: omittedLines(threads),
+    };
   }
 
   private head(): string {
@@ -211,6 +216,7 @@ class PythonPrinter {
   }
 
   private call(step: CallStep, line: ProgramLine): string[] {
+    this.checkOpen(step);
     const printed = pythonCalls[step.name](this.context(step, line));
     const { expected, targets, name, asked } = step;
     const { helpers } = this;
@@ -242,6 +248,15 @@ class PythonPrinter {
         : []),
       ...(after.length > 0 ? [`if not ${helpers.use('failed')}(result):`, ...indent(after)] : []),
     ];
+  }
+
+  /** The number of a closed socket may be another's by now; an object knows only that it is closed. */
+  private checkOpen({ args, targets, expected }: CallStep): void {
+    const isRefused = expected.results.some((each) => each.kind === 'error' && each.errno === 'EBADF');
+    if (!isRefused && args.slice(0, 1).some((fd) => namesIn(fd).some((name) => this.closed.has(name)))) {
+      throw new Unsupported(t('Python forgets the number of a socket that is closed.'));
+    }
+    targets.forEach((name) => this.closed.delete(name));
   }
 
   /** What the call has made gets its name, and a reference where it has none. */

@@ -444,7 +444,8 @@ function messageOf({ args }: CallStep): MessageOperand {
   return operand;
 }
 
-function namesIn(operand: Operand): string[] {
+/** The variable that a descriptor is, as a list of one; empty where it is none. */
+export function namesIn(operand: Operand): string[] {
   return operand.kind === 'number' && operand.node.kind === 'variable' ? [operand.node.name] : [];
 }
 
