@@ -8,6 +8,7 @@ import { familiesCommand } from './families.js';
 import { optionsCommand } from './options.js';
 import { runCommand } from './run.js';
 import { socketsCommand } from './sockets.js';
+import { tapCommand } from './tapCommand.js';
 
 const program = 'socket-playground';
 const commands: readonly Command[] = [
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   familiesCommand,
   socketsCommand,
   exportCommand,
+  tapCommand,
 ];
 /** Of a command line that means nothing, as of a file that cannot be parsed. */
 const usageStatus = 2;

@@ -15,6 +15,9 @@ export function menuWords(socket: SocketInfo): string {
   if (socket.waiting.length > 0) {
     words.push('waiting');
   }
+  if (socket.tap) {
+    words.push('tap');
+  }
   words.push(...automaticWords(socket));
   return words.join(' ');
 }

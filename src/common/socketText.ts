@@ -1,6 +1,7 @@
 import { t } from './l10n.js';
 import { printAddress } from './notation/printer.js';
 import type { SocketAddress, SocketInfo, TcpState } from './socket.js';
+import { printFaults } from './tap/faults.js';
 
 /** What a socket's colour says, never its family or direction. */
 export type SocketTone = 'none' | 'listen' | 'handshake' | 'open' | 'closing';
@@ -55,6 +56,16 @@ export function automaticText({ automatic }: SocketInfo): string {
     case 'descriptors':
       return t('{0}, held: no descriptor is left', text);
   }
+}
+
+/** `tap to 127.0.0.1:8000` with the faults that are on; empty of a socket that is of no tap. */
+export function tapText({ tap }: SocketInfo): string {
+  if (!tap) {
+    return '';
+  }
+  const target = endpointText(tap.target);
+  const faults = printFaults(tap.faults);
+  return faults === '' ? t('tap to {0}', target) : t('tap to {0}, faults: {1}', target, faults);
 }
 
 /** What TCP says where it was asked, otherwise what our calls have made of the socket. */

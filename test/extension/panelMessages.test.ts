@@ -184,6 +184,7 @@ describe('what the page may send', () => {
         "select",
         "setView",
         "sortRecords",
+        "startTap",
         "stopRepeat",
         "surveyRecords",
         "watch",

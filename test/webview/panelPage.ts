@@ -72,6 +72,7 @@ export interface PanelPage extends Held {
     selections: { socketId: SocketId | null; seq: number | null }[];
     /** How often the last recording was asked for. */
     recordings: number;
+    taps: number;
   };
   /** What the file dialog gives next. */
   file: { name: string; bytes: Uint8Array } | null;
@@ -133,6 +134,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     views: [],
     selections: [],
     recordings: 0,
+    taps: 0,
   };
   const result: PanelPage = {
     page,
@@ -197,6 +199,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     openScenario: () => {},
     restart: () => playground.restart(),
     copy: ({ text }) => void said.copied.push(text),
+    startTap: () => void said.taps++,
     openLastRecording: () => void said.recordings++,
     pickFile: () => result.file,
   };

@@ -70,6 +70,8 @@ export interface PanelMethods {
   copy(request: { text: string }): void;
   /** Opens the recording of the last window that has ended. */
   openLastRecording(): void;
+  /** Leads through the questions of a tap. */
+  startTap(): void;
   /** Lets the user choose a file and gives its bytes; null when dismissed. */
   pickFile(): { name: string; bytes: Uint8Array } | null;
 }

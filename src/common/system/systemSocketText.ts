@@ -67,6 +67,12 @@ export function groupOf({ kind, state }: SystemSocket): SystemSocketGroup {
   }
 }
 
+/** Whether somebody can connect to it, or send to it. */
+export function isConnectable({ kind, state, local }: SystemSocket): boolean {
+  const isBound = local !== null && (kind === 'unix' || ('port' in local && local.port !== 0));
+  return isBound && (state === 'LISTEN' || (kind === 'udp' && state === 'CLOSE'));
+}
+
 /** Between address and port: the port of a Unix socket is its inode. */
 export function separatorOf({ kind }: SystemSocket): ':' | ' ' {
   return kind === 'unix' ? ' ' : ':';

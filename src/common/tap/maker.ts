@@ -10,13 +10,19 @@ export function tapMaker(name: string, injected: readonly string[] = []): string
   return injected.length === 0 ? `${prefix}${name}` : `${prefix}${name}${mark}${injected.join(', ')}`;
 }
 
+/** What a record says of the faults that it is due to: `injected delay 20 ms, slice`; empty without any. */
+export function injectedMark(madeBy: string | null): string {
+  const at = madeBy?.startsWith(prefix) ? madeBy.lastIndexOf(mark) : -1;
+  return at < 0 ? '' : madeBy!.slice(at + 2);
+}
+
 /** The kinds of faults that a tap has injected with a record: `delay`, `drop`; none of any other record. */
 export function injectedFaults(madeBy: string | null): string[] {
-  const at = madeBy?.startsWith(prefix) ? madeBy.lastIndexOf(mark) : -1;
-  return at < 0
+  const text = injectedMark(madeBy);
+  return text === ''
     ? []
-    : madeBy!
-        .slice(at + mark.length)
+    : text
+        .slice(mark.length - 2)
         .split(', ')
-        .map((text) => text.split(' ', 1)[0]!);
+        .map((each) => each.split(' ', 1)[0]!);
 }

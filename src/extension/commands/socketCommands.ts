@@ -20,6 +20,7 @@ import type { CallOutcome, Calls } from './calls.js';
 import { type Answers, choose, runFlow, sayNothingToDo } from './flow.js';
 import { newTcpClient, newTcpServer, newUdpSocket } from './presets.js';
 import type { Reporter } from './reporter.js';
+import { registerTapCommands } from './tapCommands.js';
 import { targetOf } from './target.js';
 
 export interface SocketCommandsContext {
@@ -64,6 +65,7 @@ export class SocketCommands implements Disposable {
     );
     this.register('newUdpSocket', () => this.preset(() => newUdpSocket(context)));
     registerAutomaticCommands((name, run) => this.register(name, run), { ...context, flow: this.flow });
+    registerTapCommands((name, run) => this.register(name, run), context);
     this.register('inspect', (argument) => this.inspect(targetOf(argument).answers));
     this.register('rename', (argument) => this.rename(targetOf(argument).answers));
     this.register('copyFiveTuple', (argument, ids) => this.copyFiveTuple(argument, ids));

@@ -214,6 +214,7 @@ export const panelSchemas: Schemas = {
   restart: none,
   copy: v.strictObject({ text: v.pipe(v.string(), v.maxLength(maxText)) }),
   pickFile: none,
+  startTap: none,
   openLastRecording: none,
 };
 

@@ -189,6 +189,7 @@ export class PlaygroundPanel implements Disposable {
       restart: () => playground.restart(),
       copy: ({ text }) => vscode.env.clipboard.writeText(text),
       pickFile: () => pickFile(),
+      startTap: () => void vscode.commands.executeCommand('socketPlayground.tap'),
       openLastRecording: () => vscode.commands.executeCommand('socketPlayground.openLastRecording'),
     };
   }

@@ -7,6 +7,7 @@ import {
   roleText,
   sizeText,
   stateText,
+  tapText,
 } from '../../common/socketText.js';
 
 /** The parts of the 5-tuple that tell this socket from its neighbours: `127.0.0.1:51234 → :4000`. */
@@ -49,6 +50,9 @@ export function socketDescription(socket: SocketInfo): string {
   if (socket.automatic) {
     parts.push(automaticText(socket));
   }
+  if (socket.tap?.side === 'listener') {
+    parts.push(tapText(socket));
+  }
   const waiting = socket.waiting.find(
     ({ name }) => socket.automatic?.held !== 'send' || !name.startsWith('send'),
   );
@@ -78,6 +82,9 @@ export function tooltipRows(socket: SocketInfo): [name: string, value: string][]
   ];
   if (socket.automatic) {
     rows.push([t('automatic'), automaticText(socket)]);
+  }
+  if (socket.tap) {
+    rows.push([t('tap'), tapText(socket)]);
   }
   if (socket.unrecordedCalls > 0) {
     rows.push([t('not recorded'), t('{0} calls', socket.unrecordedCalls)]);

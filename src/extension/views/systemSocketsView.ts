@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { SystemSocket, SystemSocketsAnswer } from '../../common/system/systemSocket.js';
-import { commandLineText, systemTupleText } from '../../common/system/systemSocketText.js';
+import { commandLineText, isConnectable, systemTupleText } from '../../common/system/systemSocketText.js';
 import type { Playground } from '../../playground/playground.js';
 import { setContextKey } from '../contextKeys.js';
 import { escapeMarkdown } from './markdown.js';
@@ -240,11 +240,6 @@ function tooltipOf({ socket, process }: SystemSocketNode): vscode.MarkdownString
       rows.map(([name, value]) => `${escapeMarkdown(name)}: ${escapeMarkdown(value)}`).join('  \n'),
     ].join('\n'),
   );
-}
-
-function isConnectable({ kind, state, local }: SystemSocket): boolean {
-  const isBound = local !== null && (kind === 'unix' || ('port' in local && local.port !== 0));
-  return isBound && (state === 'LISTEN' || (kind === 'udp' && state === 'CLOSE'));
 }
 
 function iconOf({ kind, state }: SystemSocket): string {

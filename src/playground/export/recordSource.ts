@@ -82,7 +82,8 @@ export class RecordSource {
     }
   }
 
-  private readPayloads(records: readonly CallRecord[]): Promise<FullRecord[]> {
+  /** Each of some records with what is kept of its payload. */
+  readPayloads(records: readonly CallRecord[]): Promise<FullRecord[]> {
     this.options.signal?.throwIfAborted();
     return Promise.all(records.map(async (record) => ({ record, payload: await this.payloadOf(record) })));
   }

@@ -2,6 +2,7 @@ import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo, SocketInspection } from '../../common/socket.js';
 import {
   automaticText,
+  tapText,
   descriptorSentence,
   endpointText,
   fiveTupleText,
@@ -168,6 +169,7 @@ function Identity({ socket, inspection }: { socket: SocketInfo; inspection: Sock
     [t('sent'), sizeText(socket.bytesSent)],
     ...droppedCells(socket),
     ...(socket.automatic ? ([[t('automatic'), automaticText(socket)]] as [string, string][]) : []),
+    ...(socket.tap ? ([[t('tap'), tapText(socket)]] as [string, string][]) : []),
     ...(socket.unrecordedCalls > 0
       ? ([[t('not recorded'), t('{0} calls', socket.unrecordedCalls)]] as [string, string][])
       : []),

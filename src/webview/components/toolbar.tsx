@@ -131,6 +131,13 @@ function Starters({ onNewSocket }: { onNewSocket: () => void }) {
               run: onNewSocket,
             },
             {
+              id: 'tap',
+              icon: 'debug-alt-small',
+              label: t('Tap a server…'),
+              detail: t('relay and record'),
+              run: () => panel.forget(panel.remote.startTap()),
+            },
+            {
               id: 'matrix',
               icon: 'table',
               label: t('What does this kernel have?'),

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it, onTestFinished } from 'vitest';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
+import { startPythonServer } from '../support/peers.js';
+import { complaintsAbout, fieldsOf } from '../support/tshark.js';
+import { cli, startCli } from './commandLine.js';
+
+const curl = promisify(execFile);
+
+/** Starts the tap and waits until it says where it listens. */
+async function startTap(args: readonly string[]) {
+  const child = startCli(['tap', ...args]);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const output = { text: '', errors: '' };
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (output.text += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output.errors += chunk));
+  while (!output.errors.includes('→')) {
+    await once(child.stderr, 'data');
+  }
+  const port = /Tap: 127\.0\.0\.1:(\d+)/.exec(output.errors)![1]!;
+  return { child, output, port };
+}
+
+it('relays curl to a Python server, prints each call, and keeps a recording that Wireshark can be shown', async () => {
+  const folder = untilTestEnds(await tempDir()).path;
+  const server = untilTestEnds(await startPythonServer(folder));
+  const recording = path.join(folder, 'a.sockrec');
+  const { child, output, port } = await startTap([
+    '-o',
+    recording,
+    '-',
+    String(server.port),
+    'to-server.slice=5',
+  ]);
+  const { stdout } = await curl('curl', ['-s', `http://127.0.0.1:${port}/`]);
+  expect(stdout).toContain('Directory listing');
+  while (!/close\(\d+\) = 0\nclose/.test(output.text)) {
+    await once(child.stdout, 'data');
+  }
+  child.kill('SIGINT');
+  await once(child, 'close');
+  expect(output.text).toMatch(/accept\(\d+, 127\.0\.0\.1:\d+\) = \d+\n/);
+  expect(output.text).toMatch(/send\(\d+, "GET? ?\/?.*= [1-5] {2}# injected slice\n/);
+  const capture = path.join(folder, 'a.pcapng');
+  expect(await cli(['export', recording, '-o', capture])).toMatchObject({ status: 0 });
+  expect(complaintsAbout(capture)).toBe('');
+  const answers = fieldsOf(capture, ['tcp.stream', 'http.response.code'], 'http.response');
+  // Of the tap and the server, then of the client and the tap.
+  expect(answers.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual([
+    ['0', '200'],
+    ['1', '200'],
+  ]);
+});
+
+it.each([
+  [[], 'needs an address'],
+  [['-', 'nonsense:'], '"nonsense:"'],
+  [['-', '80', 'dely=3'], 'Did you mean delay?'],
+  [['-u', '-', '80', 'slice=3'], 'datagrams'],
+])('says what is wrong with %j', async (args, message) => {
+  const { status, stderr } = await cli(['tap', ...args]);
+  expect(status).toBe(2);
+  expect(stderr).toContain(message);
+});
+
+it('ends with what the kernel answered where it cannot listen', async () => {
+  const { status, stderr } = await cli(['tap', '192.0.2.1:0', '80']);
+  expect(status).toBe(3);
+  expect(stderr).toContain('EADDRNOTAVAIL');
+});
