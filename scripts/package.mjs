@@ -26,6 +26,7 @@ const parts = [
   'package.nls.json',
   'package.nls.ko.json',
   'scenarios',
+  'exercises',
   'syntaxes',
 ];
 

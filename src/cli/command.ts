@@ -5,6 +5,8 @@ export interface CommandContext {
   terminal: Terminal;
   /** The bundle of the socket host process. */
   socketHostPath: string;
+  /** The folder of the built-in exercises. */
+  exercisesPath: string;
 }
 
 export type OptionRows = NonNullable<ParseArgsConfig['options']>;

@@ -5,6 +5,7 @@ import { type Command, type CommandContext, type HelpRow, UsageError } from './c
 import { codeCommand } from './code.js';
 import { exportCommand } from './export.js';
 import { familiesCommand } from './families.js';
+import { gradeCommand } from './grade.js';
 import { optionsCommand } from './options.js';
 import { runCommand } from './run.js';
 import { socketsCommand } from './sockets.js';
@@ -19,6 +20,7 @@ const commands: readonly Command[] = [
   socketsCommand,
   exportCommand,
   tapCommand,
+  gradeCommand,
 ];
 /** Of a command line that means nothing, as of a file that cannot be parsed. */
 const usageStatus = 2;

@@ -14,6 +14,7 @@ async function main(): Promise<void> {
     status = await runCommandLine(process.argv.slice(2), {
       terminal,
       socketHostPath: path.join(__dirname, 'socketHost.js'),
+      exercisesPath: path.join(__dirname, '..', 'exercises'),
     });
   } catch (error) {
     terminal.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -228,6 +228,8 @@ function canonical(text: string): string {
     .replaceAll(/\|?MSG_CMSG_CLOEXEC/g, '')
     .replaceAll('msg_flags=}', 'msg_flags=0}')
     .replace(/^$/, '0')
+    // Of these strace knows neither the name nor the data.
+    .replaceAll(/cmsg_type=SO_RXQ_OVFL, cmsg_data=\[\d+\]/g, 'cmsg_type=0x28')
     .replaceAll('if_nametoindex("lo")', '1')
     .replaceAll(
       /msg_flags=([A-Z_|]+)/g,
