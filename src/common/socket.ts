@@ -1,5 +1,7 @@
 import type { SocketTap } from './tap/tap.js';
 
+import type { Replies, RepliesInfo } from './replyRules.js';
+
 /** Ours, never reused, also not across host restarts; `fd` is the kernel's and is reused. */
 export type SocketId = number;
 
@@ -69,7 +71,7 @@ export interface WaitingCall {
 }
 
 /** What the host does on a socket by itself because a person said so: each of its calls is a record like any other. */
-export type AutomaticMode = 'accept' | 'receive' | 'echo' | 'discard';
+export type AutomaticMode = 'accept' | 'receive' | 'echo' | 'discard' | 'reply';
 
 /** What an accepted socket can begin with. */
 export type TrafficMode = Exclude<AutomaticMode, 'accept'>;
@@ -77,7 +79,7 @@ export type TrafficMode = Exclude<AutomaticMode, 'accept'>;
 export interface Automation {
   /**
    * `accept` takes every connection. The others receive whatever comes: `echo` sends it back, `receive` holds still
-   * rather than lose bytes that were recorded, `discard` never does.
+   * rather than lose bytes that were recorded, `discard` never does, `reply` sends back what the first rule says that fits.
    */
   mode: AutomaticMode;
   /** Of `accept`: what accepted sockets begin with; they are closed at their end of file. Null leaves them alone. */
@@ -86,6 +88,8 @@ export interface Automation {
   isRecorded: boolean;
   /** Of a datagram socket: many datagrams a call (`recvmmsg`, `sendmmsg`), each of which is a record. */
   isBatched: boolean;
+  /** Of `reply`, or of sockets that are accepted into it: the rules. */
+  replies?: Replies;
 }
 
 /** What an automatic mode waits for. */
@@ -100,6 +104,8 @@ export type AutomaticHold =
 export interface AutomaticInfo extends Automation {
   /** Null when it goes on with whatever comes. */
   held: AutomaticHold | null;
+  /** With the counters of the rules. Told of the socket that a person has put into the mode, not of those it accepts. */
+  replies?: RepliesInfo;
 }
 
 /** What is known of a socket. Values that nobody has asked the kernel for are null: unknown stays unknown. */

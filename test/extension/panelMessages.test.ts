@@ -21,6 +21,7 @@ const struct = (fields: Record<string, unknown>) => ({
 const list = (...items: unknown[]) => ({ kind: 'list', items });
 
 const template = { argument: 1, part: null, source: { mode: 'text', text: '{{time}}', ending: 'LF' } };
+const rule = { kind: 'regex', pattern: '^a', reply: '$0' };
 const repeat = {
   call: {
     call: { name: 'send', args: [21, { kind: 'data', bytes, length: 3 }, 3, 0] },
@@ -93,6 +94,9 @@ describe('what the page may send', () => {
     ['repeat', repeat],
     ['repeat', { ...repeat, socketId: null, count: 1_000_000, intervalMs: 86_400_000 }],
     ['stopRepeat', { id: 1 }],
+    ['automate', { socketId: 3, mode: null }],
+    ['automate', { socketId: 3, mode: 'echo' }],
+    ['automate', { socketId: 3, mode: 'reply', replies: { unit: 'line', rules: [rule] } }],
     ['select', { socketId: null, seq: 4 }],
     ['rename', { socketId: 3, name: null }],
     [
@@ -131,6 +135,37 @@ describe('what the page may send', () => {
     ['repeat', { ...repeat, firstCounter: Number.NaN }],
     ['repeat', { ...repeat, call: { call: { name: 'execve', args: [] } } }],
     ['stopRepeat', { id: 0 }],
+    ['automate', { socketId: 3, mode: 'erase' }],
+    ['automate', { socketId: 0, mode: 'echo' }],
+    ['automate', { socketId: 3, mode: 'reply', replies: { unit: 'word', rules: [rule] } }],
+    [
+      'automate',
+      { socketId: 3, mode: 'reply', replies: { unit: 'line', rules: [{ ...rule, kind: 'eval' }] } },
+    ],
+    [
+      'automate',
+      {
+        socketId: 3,
+        mode: 'reply',
+        replies: { unit: 'line', rules: Array.from({ length: 51 }, () => rule) },
+      },
+    ],
+    [
+      'automate',
+      {
+        socketId: 3,
+        mode: 'reply',
+        replies: { unit: 'line', rules: [{ ...rule, pattern: 'x'.repeat(1001) }] },
+      },
+    ],
+    [
+      'automate',
+      {
+        socketId: 3,
+        mode: 'reply',
+        replies: { unit: 'line', rules: [{ ...rule, reply: 'x'.repeat(16_385) }] },
+      },
+    ],
     ['cancel', { seq: 0 }],
     ['cancel', { seq: 1.5 }],
     ['readRecords', { from: 1, count: 1e9 }],
@@ -163,6 +198,7 @@ describe('what the page may send', () => {
   it('has a schema for every method', () => {
     expect(Object.keys(panelSchemas).sort()).toMatchInlineSnapshot(`
       [
+        "automate",
         "call",
         "cancel",
         "cancelFilter",

@@ -186,3 +186,44 @@ it('offers the calls that were made before, of earlier windows too, with their v
   await page.keyboard.press('Enter');
   await expect.poll(() => preview(page).innerText()).toMatch(/^connect\(\d+, "localhost":80\)$/);
 });
+
+it('replies by rule: the rules are edited in the form, wrong ones told at their column, and counted', async () => {
+  const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
+  await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+  const [other, mine] = [...panel.playground.sockets.values()];
+  await button(page, 'Automatic: what happens with all that comes').click();
+  await page.getByRole('menuitem', { name: /^Reply by rule/ }).click();
+  const editor = page.getByRole('group', { name: 'Reply by rule' });
+  await page.getByLabel('How rule 1 compares').selectOption('regex');
+  await page.getByLabel('Pattern of rule 1').fill('^add (\\d+');
+  await expect
+    .poll(() => editor.locator('.problem').innerText())
+    .toBe('Column 6: This bracket is not closed.');
+  await button(page, 'Start replying').click({ force: true });
+  await page.getByLabel('Pattern of rule 1').fill('^add (\\d+)');
+  await page.getByLabel('Reply of rule 1').fill('got $2');
+  await expect
+    .poll(() => editor.locator('.problem').innerText())
+    .toBe('Column 5: The pattern has no group 2.');
+  await page.getByLabel('Reply of rule 1').fill('got $1\\n');
+  await button(page, 'Add a rule').click();
+  await page.getByLabel('Pattern of rule 2').fill('bye');
+  await button(page, 'Move rule 2 up').click();
+  await expect.poll(() => page.getByLabel('Pattern of rule 1').inputValue()).toBe('bye');
+  await page.getByRole('radio', { name: 'each line' }).click();
+  await button(page, 'Start replying').click();
+  const strip = page.getByRole('group', { name: 'Automatic', exact: true });
+  await expect.poll(() => strip.innerText()).toContain('auto-reply');
+  const bytes = new TextEncoder().encode('add 12\nhello\n');
+  const data = { kind: 'data', bytes, length: bytes.length } as const;
+  await panel.playground.call({ name: 'send', args: [other!.fd, data, bytes.length, 0] }).returned;
+  await expect.poll(() => strip.innerText()).toContain('Replies: 1, without a rule: 1');
+  await expect.poll(() => editor.locator('.rule').nth(1).locator('.num').innerText()).toBe('1');
+  const reply = await panel.playground.call({ name: 'recv', args: [other!.fd, { kind: 'any' }, 100] })
+    .returned;
+  expect(reply.args[1]).toMatchObject({ bytes: new TextEncoder().encode('got 12\n') });
+  await button(page, 'Stop').click();
+  await expect.poll(() => panel.playground.sockets.get(mine!.id)?.automatic).toBeNull();
+  await button(page, 'Close the rules').click();
+  await page.locator('.form[aria-label="send"]').waitFor();
+});

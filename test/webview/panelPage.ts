@@ -178,6 +178,19 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     call: (request) => makeCall(playground, request),
     cancel: ({ seq }) => playground.cancel(seq),
     repeat: (request) => repeats.start(request),
+    automate: async ({ socketId, mode, replies }) => {
+      const isListener = playground.sockets.get(socketId)?.state === 'listening' && mode !== 'accept';
+      const plain = { isRecorded: true, isBatched: false, ...(replies ? { replies } : {}) };
+      const automation = isListener
+        ? { ...plain, mode: 'accept' as const, accepted: mode }
+        : mode && { ...plain, mode, accepted: null };
+      try {
+        await playground.automate(socketId, mode && automation);
+        return { kind: 'done' };
+      } catch (error) {
+        return { kind: 'refused', message: (error as Error).message };
+      }
+    },
     stopRepeat: ({ id }) => repeats.stop(id),
     readRecords: ({ from, count }) => playground.readRecords(from, count),
     filterRecords: (request) => playground.filterRecords(request),

@@ -1,6 +1,7 @@
 import type { Call, CallRecord } from '../call.js';
 import type { CallTemplate } from '../callTemplate.js';
-import type { SocketAddress, SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { Replies } from '../replyRules.js';
+import type { AutomaticMode, SocketAddress, SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type { SystemSocket, SystemSocketLook } from '../system/systemSocket.js';
 import type { Platform } from '../tables/constants.js';
 import type {
@@ -43,6 +44,8 @@ export interface PanelMethods {
   cancel(request: { seq: number }): boolean;
   /** Makes a call again and again, each time with a record. It goes on behind a hidden page. */
   repeat(request: RepeatRequest): RepeatStart;
+  /** Lets the host make calls by itself, as the settings say of its records. */
+  automate(request: PanelAutomation): AutomateAnswer;
   /** Ends a repeated call; of one that has ended takes note. */
   stopRepeat(request: { id: number }): void;
   readRecords(request: { from: number; count: number }): CallRecord[];
@@ -103,6 +106,16 @@ export interface PanelCall {
   /** It was made by hand: the history offers it again. */
   isByHand?: boolean;
 }
+
+export interface PanelAutomation {
+  socketId: SocketId;
+  /** Of a listener: that of the sockets it accepts. Null ends the mode. */
+  mode: AutomaticMode | null;
+  /** Of `reply`. */
+  replies?: Replies;
+}
+
+export type AutomateAnswer = { kind: 'done' } | { kind: 'refused'; message: string };
 
 export type PanelCallResult =
   | { kind: 'record'; record: CallRecord }
@@ -199,6 +212,8 @@ export type PanelRequest =
   /** Counts times from a record; from the beginning again where it is the one already. */
   | { kind: 'setTimeReference'; seq: number }
   | { kind: 'showView'; view: 'lanes' | 'table' }
+  /** Shows the rules by which a socket replies. */
+  | { kind: 'editReplies'; socketId: SocketId }
   | { kind: 'togglePause' }
   | { kind: 'toggleInspector' }
   | { kind: 'showInspector' }

@@ -63,6 +63,12 @@ export const bit = {
   hasAddress: 1 << 12,
 } as const;
 
+/** The last three bits of a moved row: who made the call, as an index in {@link makers}. */
+export const makerShift = 13;
+
+/** Who makes calls whose rows are written without an object each; the first is nobody, or whom the extras name. */
+export const makers = [null, 'auto-receive', 'auto-echo', 'auto-discard', 'auto-reply'] as const;
+
 export const statuses = ['returned', 'cancelled', 'lost', 'waiting'] as const;
 
 /** Where a payload lies that is in no segment. */

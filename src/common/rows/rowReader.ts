@@ -5,7 +5,17 @@ import type { Platform } from '../tables/constants.js';
 import { errnoName } from '../tables/errnos.js';
 import { isCallName } from '../tables/signatures.js';
 import { ByteReader, DamagedBytesError } from './bytes.js';
-import { at, bit, callNames, fixedSize, form, movedCalls, statuses } from './rowLayout.js';
+import {
+  at,
+  bit,
+  callNames,
+  fixedSize,
+  form,
+  movedCalls,
+  statuses,
+  makerShift,
+  makers,
+} from './rowLayout.js';
 import { readValue, readValues } from './valueCodec.js';
 
 /** Where a row lies, and the header before it. */
@@ -81,7 +91,7 @@ export class RowReader {
       peerId: view.getUint32(at.peerId, true) || null,
       payload: has(bit.hasPayload) ? payloadOf(view, bits) : null,
       thread: null,
-      madeBy: null,
+      madeBy: isMoved ? (makers[bits >>> makerShift] ?? null) : null,
       resolution: null,
     };
     if (isMoved) {

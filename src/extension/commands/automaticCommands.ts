@@ -3,6 +3,8 @@ import { CallRefusedError } from '../../common/errors.js';
 import { t } from '../../common/l10n.js';
 import type { Automation, AutomaticMode, SocketInfo } from '../../common/socket.js';
 import type { Playground } from '../../playground/playground.js';
+import type { Replies } from '../../common/replyRules.js';
+import type { Panels } from '../panel/panels.js';
 import type { OpenSocketsView } from '../views/openSocketsView.js';
 import type { CallFlow } from './callFlow.js';
 import { sayNothingToDo } from './flow.js';
@@ -12,6 +14,7 @@ export interface AutomaticCommandsContext {
   playground: Playground;
   flow: CallFlow;
   view: OpenSocketsView;
+  panels: Panels;
 }
 
 /** The commands by the mode that they switch on, with the question for the socket. */
@@ -32,6 +35,17 @@ export function registerAutomaticCommands(register: Register, context: Automatic
       automate(context, argument, title(), (socket) => automationOf(socket, mode)),
     );
   }
+  register('replyByRule', async (argument) => {
+    const { flow, view, panels } = context;
+    const socket = await flow.chooseSocket(
+      t('Reply by Rule'),
+      targetOf(argument).answers,
+      view.selectedIds[0],
+    );
+    if (socket) {
+      await panels.show().request({ kind: 'editReplies', socketId: socket.id });
+    }
+  });
   register('stopAutomatic', (argument) => automate(context, argument, t('Stop Automatic'), () => null));
 }
 
@@ -56,7 +70,7 @@ async function automate(
 }
 
 /** On a listener a mode is that of the sockets that it accepts: an echo server by one act. */
-function automationOf({ state }: SocketInfo, mode: AutomaticMode): Automation {
+export function automationOf({ state }: SocketInfo, mode: AutomaticMode, replies?: Replies): Automation {
   const settings = vscode.workspace.getConfiguration('socketPlayground');
   const isOfAccepted = state === 'listening' && mode !== 'accept';
   return {
@@ -64,5 +78,6 @@ function automationOf({ state }: SocketInfo, mode: AutomaticMode): Automation {
     accepted: isOfAccepted ? mode : null,
     isRecorded: settings.get('automatic.record', true),
     isBatched: settings.get('automatic.batchDatagrams', false),
+    ...(replies ? { replies } : {}),
   };
 }

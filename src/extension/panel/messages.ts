@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import type { Call, Value } from '../../common/call.js';
 import type { CallTemplate } from '../../common/callTemplate.js';
-import type { PanelCall, PanelMethods, PanelView } from '../../common/protocol/panel.js';
+import type { PanelAutomation, PanelCall, PanelMethods, PanelView } from '../../common/protocol/panel.js';
 import { repeatLimits, type RepeatRequest } from '../../common/protocol/repeat.js';
+import { replyLimits, ruleKinds } from '../../common/replyRules.js';
 import type { SocketAddress } from '../../common/socket.js';
 import { optionLevels } from '../../common/tables/optionLevels.js';
 import { isCallName, type CallName } from '../../common/tables/signatures.js';
@@ -141,6 +142,26 @@ const panelCall: v.GenericSchema<unknown, PanelCall> = v.pipe(
   })),
 );
 
+const automation: v.GenericSchema<unknown, PanelAutomation> = v.strictObject({
+  socketId,
+  mode: v.nullable(v.picklist(['accept', 'receive', 'echo', 'discard', 'reply'])),
+  replies: v.exactOptional(
+    v.strictObject({
+      unit: v.picklist(['receive', 'line']),
+      rules: v.pipe(
+        v.array(
+          v.strictObject({
+            kind: v.picklist(ruleKinds),
+            pattern: v.pipe(v.string(), v.maxLength(replyLimits.pattern)),
+            reply: v.pipe(v.string(), v.maxLength(replyLimits.reply)),
+          }),
+        ),
+        v.maxLength(replyLimits.rules),
+      ),
+    }),
+  ),
+});
+
 const repeat: v.GenericSchema<unknown, RepeatRequest> = v.strictObject({
   call: panelCall,
   socketId: v.nullable(socketId),
@@ -174,6 +195,7 @@ export const panelSchemas: Schemas = {
   call: panelCall,
   cancel: v.strictObject({ seq }),
   repeat,
+  automate: automation,
   stopRepeat: v.strictObject({ id: seq }),
   readRecords: v.strictObject({ from: count, count: v.pipe(count, v.maxValue(10_000)) }),
   filterRecords: v.strictObject({

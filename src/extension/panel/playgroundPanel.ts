@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import type { CallRecord } from '../../common/call.js';
+import { CallRefusedError } from '../../common/errors.js';
 import { Emitter } from '../../common/event.js';
 import { getMessages, t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type {
+  AutomateAnswer,
+  PanelAutomation,
   PanelCall,
   PanelCallResult,
   PanelEvents,
@@ -19,6 +22,7 @@ import type { Platform } from '../../common/tables/constants.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Recording } from '../../playground/recording.js';
 import type { Repeats } from '../../playground/repeats.js';
+import { automationOf } from '../commands/automaticCommands.js';
 import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
 import { showError } from '../notify.js';
@@ -160,6 +164,7 @@ export class PlaygroundPanel implements Disposable {
       call: (request) => this.call(request),
       cancel: ({ seq }) => playground.cancel(seq),
       repeat: (request) => this.context.repeats.start(request),
+      automate: (request) => this.automate(request),
       stopRepeat: ({ id }) => this.context.repeats.stop(id),
       readRecords: ({ from, count }) => playground.readRecords(from, count),
       filterRecords: (request) => playground.filterRecords(request),
@@ -224,6 +229,23 @@ export class PlaygroundPanel implements Disposable {
       isRestored: this.isRestored,
       recording: recording ? { file: recording.file, name: recording.name, ...recording.info } : null,
     };
+  }
+
+  private async automate({ socketId, mode, replies }: PanelAutomation): Promise<AutomateAnswer> {
+    const { playground } = this.context;
+    const socket = playground.sockets.get(socketId);
+    if (!socket) {
+      return { kind: 'refused', message: t('The socket is closed.') };
+    }
+    try {
+      await playground.automate(socketId, mode && automationOf(socket, mode, replies));
+      return { kind: 'done' };
+    } catch (error) {
+      if (error instanceof CallRefusedError) {
+        return { kind: 'refused', message: error.message };
+      }
+      throw error;
+    }
   }
 
   private async call(request: PanelCall): Promise<PanelCallResult> {

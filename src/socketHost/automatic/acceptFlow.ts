@@ -4,6 +4,7 @@ import { errno, socketType, storageSize } from '../sys/linux.js';
 import { IntCell } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import type { Engine } from './engine.js';
+import type { RuleSet } from './ruleSet.js';
 
 /** Connections accepted before the other sockets have their turn. */
 const acceptsATurn = 128;
@@ -19,10 +20,14 @@ export class AcceptFlow implements AutomaticFlow {
   /** What serves the accepted sockets. */
   private flow: AutomaticFlow | null = null;
 
-  /** @param accepted What accepted sockets begin with; null for nothing. */
+  /**
+   * @param accepted What accepted sockets begin with; null for nothing.
+   * @param rules What they reply by, where they do.
+   */
   constructor(
     private readonly engine: Engine,
     private readonly accepted: AutomaticInfo | null,
+    private readonly rules: RuleSet | null,
   ) {}
 
   onReady(listener: Socket): void {
@@ -81,7 +86,7 @@ export class AcceptFlow implements AutomaticFlow {
     }
     engine.journal.accepted(listener, fd, socket, address, this.cell.value, seq);
     if (this.accepted) {
-      this.flow ??= engine.flowOf(socket, this.accepted);
+      this.flow ??= engine.flowOf(socket, this.accepted, this.rules);
       engine.begin(socket, this.accepted, this.flow);
     }
   }

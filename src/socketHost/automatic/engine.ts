@@ -1,6 +1,7 @@
 import { dataValue, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { AutomaticHold, AutomaticInfo, Automation } from '../../common/socket.js';
+import { replyLimits } from '../../common/replyRules.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import { ArgumentReader } from '../argumentReader.js';
 import type { CallContext } from '../calls/context.js';
@@ -16,6 +17,8 @@ import { BatchFlow } from './batchFlow.js';
 import { DatagramFlow } from './datagramFlow.js';
 import { Journal } from './journal.js';
 import { makerOf } from './maker.js';
+import { ReplyFlow } from './replyFlow.js';
+import { RuleSet } from './ruleSet.js';
 import { StreamFlow } from './streamFlow.js';
 
 /** How often an accept is tried again that failed for want of something that no close of ours gives back. */
@@ -67,7 +70,10 @@ export class Engine {
       return;
     }
     check(socket, automation);
-    this.begin(socket, { ...automation, held: null }, this.flowOf(socket, automation));
+    const { replies, ...plain } = automation;
+    const rules = replies ? new RuleSet(replies, () => this.host.touch(socket.file)) : null;
+    const info = { ...plain, held: null, ...(rules ? { replies: rules.info } : {}) };
+    this.begin(socket, info, this.flowOf(socket, plain, rules));
     this.host.touch(socket.file);
   }
 
@@ -204,8 +210,22 @@ export class Engine {
     }
   }
 
-  /** What serves sockets like this one in a mode. */
-  flowOf(socket: Socket, { mode, accepted, isRecorded, isBatched }: Automation): AutomaticFlow {
+  /**
+   * What serves sockets like this one in a mode.
+   * @param rules Of a reply, or of sockets that are accepted into one.
+   */
+  flowOf(
+    socket: Socket,
+    { mode, accepted, isRecorded, isBatched }: Automation,
+    rules: RuleSet | null,
+  ): AutomaticFlow {
+    if (mode === 'reply') {
+      return new ReplyFlow(this, rules!, isRecorded);
+    }
+    if (mode === 'accept' && accepted === 'reply') {
+      const info = { mode: accepted, accepted: null, isRecorded, isBatched, held: null };
+      return new AcceptFlow(this, info, rules);
+    }
     const kind = socket.file.isStream ? 'stream' : 'datagram';
     const key = [kind, mode, accepted, isRecorded, isBatched].join();
     let flow = this.flows.get(key);
@@ -214,6 +234,7 @@ export class Engine {
         flow = new AcceptFlow(
           this,
           accepted && { mode: accepted, accepted: null, isRecorded, isBatched, held: null },
+          null,
         );
       } else if (socket.file.isStream) {
         flow = new StreamFlow(this, mode, isRecorded);
@@ -231,7 +252,7 @@ export class Engine {
 /** Families whose sockets an echo makes sense on. */
 const echoFamilies: readonly number[] = [family.AF_UNIX, family.AF_INET, family.AF_INET6, family.AF_VSOCK];
 
-function check(socket: Socket, { mode }: Automation): void {
+function check(socket: Socket, { mode, accepted, replies }: Automation): void {
   const { info, isSocket, isConnectionBased, domain, type } = socket.file;
   if (!isSocket) {
     throw refusal(null, t('{0} is no socket.', nameOf(socket)));
@@ -248,7 +269,17 @@ function check(socket: Socket, { mode }: Automation): void {
     throw refusal(null, t('{0} is not connected: nothing can come in.', nameOf(socket)));
   }
   const isPlain = isConnectionBased || type === socketType.SOCK_DGRAM;
-  if (mode === 'echo' && !(isPlain && domain !== null && echoFamilies.includes(domain))) {
+  const isReply = mode === 'reply' || accepted === 'reply';
+  if (isReply && (!replies || replies.rules.length === 0)) {
+    throw refusal(null, t('There is no rule to reply by.'));
+  }
+  if (isReply && replies!.rules.length > replyLimits.rules) {
+    throw refusal(null, t('There are at most {0} rules.', replyLimits.rules));
+  }
+  if (
+    (mode === 'echo' || mode === 'reply') &&
+    !(isPlain && domain !== null && echoFamilies.includes(domain))
+  ) {
     throw refusal(null, t('{0} cannot send back what it receives.', nameOf(socket)));
   }
 }

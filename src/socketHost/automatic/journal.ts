@@ -11,7 +11,7 @@ import { family, linux, storageSize } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import type { Poller } from '../sys/poller.js';
 import type { SockaddrCodec } from '../sys/sockaddr.js';
-import { makerOf } from './maker.js';
+import { makerCode, makerOf } from './maker.js';
 
 /** The length that the receiving calls of the automatic modes pass: the largest datagram fits. */
 export const blockSize = 64 * 1024;
@@ -43,7 +43,7 @@ const call = {
 
 /**
  * Writes the records of the automatic modes, of which there are very many: no object for a record, and one
- * time for all calls that one fetch of events leads to.
+ * time for all calls that one fetch of events leads to, but for those that tell when they {@link Journal.beginTime}.
  */
 export class Journal {
   private readonly row = new MovedRow();
@@ -56,6 +56,8 @@ export class Journal {
   };
   private readonly recorded: Place = { ...this.scratch };
   private time = 0;
+  /** When the call that is recorded next began; −1 where nobody looked at the clock then. */
+  private begun = -1;
   private timedFetch = -1;
 
   constructor(
@@ -66,6 +68,16 @@ export class Journal {
   /** Whether one more block can be recorded without forgetting another. */
   get hasRoom(): boolean {
     return this.host.capture.canKeep(blockSize);
+  }
+
+  /** The next call that is recorded begins now, and has times of its own. */
+  beginTime(): void {
+    this.begun = this.host.now();
+  }
+
+  /** The calls that follow have the time of their fetch again. */
+  endTimes(): void {
+    this.begun = -1;
   }
 
   /** Room for a block; good until the next one is asked for. */
@@ -184,8 +196,9 @@ export class Journal {
     row.socketId = socket.id;
     row.peerId = socket.file.peer?.first?.id ?? 0;
     row.result = result;
-    row.startNs = this.now();
-    row.endNs = row.startNs;
+    row.maker = makerCode(socket.automation);
+    row.endNs = this.now();
+    row.startNs = this.startOf(row.endNs);
     row.sharedSegment = result === length ? place.recordedIn : -1;
     row.sharedOffset = place.offset;
     host.capture.appendMoved(row, place.memory.bytes, place.offset, length, place.segment);
@@ -230,7 +243,7 @@ export class Journal {
       status: 'returned',
       result: result < 0 ? -1 : result,
       errno: result < 0 ? errnoName(-result, linux.platform) : null,
-      startNs: time,
+      startNs: this.startOf(time),
       endNs: time,
       hasWaited: false,
       fd,
@@ -244,7 +257,17 @@ export class Journal {
     };
   }
 
+  /** The time of the call, where it was told that it begins; else that of its end. */
+  private startOf(endNs: number): number {
+    const { begun } = this;
+    this.begun = -1;
+    return begun < 0 ? endNs : begun;
+  }
+
   private now(): number {
+    if (this.begun >= 0) {
+      return this.host.now();
+    }
     if (this.timedFetch !== this.poller.fetches) {
       this.timedFetch = this.poller.fetches;
       this.time = this.host.now();

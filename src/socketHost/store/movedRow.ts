@@ -20,6 +20,8 @@ export class MovedRow {
   startNs = 0;
   endNs = 0;
   hasWaited = false;
+  /** Who made the call, as an index in `makers`. */
+  maker = 0;
   /** Position of the first byte in the stream; −1 for datagrams. */
   streamOffset = -1;
   /** Where the capture holds the same bytes already, as those that an echo received; −1 where it does not. */

@@ -4,7 +4,17 @@ import { recordFd, recordText, type SocketLookup } from '../../common/recordText
 import type { Named, SocketId, SocketInfo } from '../../common/socket.js';
 import { errnoName } from '../../common/tables/errnos.js';
 import type { RecordReader } from './recordReader.js';
-import { at, bit, fixedSize, form, headerSize, movedCalls, statuses } from '../../common/rows/rowLayout.js';
+import {
+  at,
+  bit,
+  fixedSize,
+  form,
+  headerSize,
+  movedCalls,
+  statuses,
+  makerShift,
+  makers,
+} from '../../common/rows/rowLayout.js';
 import type { RowReader } from '../../common/rows/rowReader.js';
 import { type MovedFields, MovedText } from './movedText.js';
 import type { Segment } from './segments.js';
@@ -139,7 +149,9 @@ export class RowCursor implements FilterRow {
   }
 
   get madeBy(): string | null {
-    return this.bits & bit.hasExtras ? (this.record?.madeBy ?? null) : null;
+    return this.bits & bit.hasExtras
+      ? (this.record?.madeBy ?? null)
+      : (makers[this.bits >>> makerShift] ?? null);
   }
 
   get socket(): SocketInfo | undefined {

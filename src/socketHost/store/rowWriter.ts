@@ -13,6 +13,7 @@ import {
   movedCalls,
   place,
   statuses,
+  makerShift,
 } from '../../common/rows/rowLayout.js';
 import { packed, type Position, type Segment } from './segments.js';
 import { writeValue, writeValues } from '../../common/rows/valueCodec.js';
@@ -76,6 +77,7 @@ export class RowWriter {
     if (isAddressed) {
       bits |= bit.hasAddress;
     }
+    bits |= row.maker << makerShift;
     i32[word] = row.call | (form.moved << 8) | (bits << 16);
     i32[word + at.fd / 4] = row.fd;
     i32[word + at.peerId / 4] = row.peerId;

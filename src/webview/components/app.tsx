@@ -144,6 +144,11 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
     case 'setTimeReference':
       panel.forget(panel.setTimeReference(request.seq));
       return;
+    case 'editReplies':
+      view.isComposerCollapsed.value = false;
+      composer.chooseTarget({ kind: 'socket', id: request.socketId });
+      panel.automatic.edit(request.socketId);
+      return;
     case 'togglePause':
       view.isPaused.value = !view.isPaused.value;
       view.announcement.value = view.isPaused.value

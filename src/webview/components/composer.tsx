@@ -16,6 +16,7 @@ import { socketIcon, socketTone, stateText } from '../../common/socketText.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { explanationOf } from '../text/record.js';
 import { pairText, socketTitle } from '../../common/socketText.js';
+import { AutomaticMenu, AutomaticStrip } from './automaticBar.js';
 import { callKey, Icon, IconButton, socketContext } from './basics.js';
 import { CallButtons, CallPicker } from './callButtons.js';
 import { CallText } from './callText.js';
@@ -28,12 +29,15 @@ import { ControlMessages, MessageParts } from './messageFields.js';
 import { LineEndingField, PayloadField } from './payloadField.js';
 import { HistoryMenu } from './historyMenu.js';
 import { PresetBar } from './presetBar.js';
+import { ReplyEditor } from './replyEditor.js';
 import { RepeatFields, RepeatStrips } from './repeatFields.js';
 import { WaitHint } from './waitHint.js';
 
 /** Where the next call is put together: its socket, its arguments, and exactly what will be called. */
 export function Composer() {
-  const { composer, repeat, view } = usePanel();
+  const { automatic, composer, repeat, view } = usePanel();
+  const socket = composer.socket.value;
+  const edited = socket && isOpenSocket(socket) && automatic.editing.value === socket.id ? socket : undefined;
   const isCollapsed = view.isComposerCollapsed.value;
   return (
     <section
@@ -50,6 +54,7 @@ export function Composer() {
       <PresetBar />
       <WaitHint />
       <RepeatStrips />
+      <AutomaticStrip />
       {isCollapsed ? (
         <div class="minicomposer">
           <TargetPicker />
@@ -68,8 +73,10 @@ export function Composer() {
           <div class="callbar">
             <TargetPicker />
             <CallButtons />
+            <span class="grow" />
+            <AutomaticMenu />
           </div>
-          <CallForm key={composer.name.value} />
+          {edited ? <ReplyEditor key={edited.id} socket={edited} /> : <CallForm key={composer.name.value} />}
           <RepeatFields />
           <div class="go">
             <Preview />

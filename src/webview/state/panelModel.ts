@@ -18,6 +18,7 @@ import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../co
 import type { Platform } from '../../common/tables/constants.js';
 import type { PanelConnection, StoredView } from '../connection.js';
 import { LanesModel } from '../lanes/lanesModel.js';
+import { AutomaticModel } from './automatic.js';
 import { Calls } from './calls.js';
 import { ComposerModel } from './composer.js';
 import { FilterModel } from './filter.js';
@@ -68,6 +69,7 @@ export class PanelModel {
   readonly presetRun: PresetRun;
   readonly calls: Calls;
   readonly repeat: RepeatModel;
+  readonly automatic: AutomaticModel;
   /** Calls made by hand before, the latest first. */
   readonly history = signal<readonly PanelCall[]>([]);
   readonly matrix: MatrixModel;
@@ -147,6 +149,13 @@ export class PanelModel {
         this.history.value = withCall(this.history.value, made, this.platform.value);
       },
       report: (error) => this.report(error),
+    });
+    this.automatic = new AutomaticModel({
+      socket: (id) => this.sockets.value.get(id),
+      automate: (request) => this.remote.automate(request),
+      say: (text) => {
+        this.view.announcement.value = text;
+      },
     });
     this.repeat = new RepeatModel({
       composer: this.composer,
