@@ -21,6 +21,7 @@ import { type Answers, choose, runFlow, sayNothingToDo } from './flow.js';
 import { newTcpClient, newTcpServer, newUdpSocket } from './presets.js';
 import type { Reporter } from './reporter.js';
 import { registerTapCommands } from './tapCommands.js';
+import { sendSelection } from './sendSelection.js';
 import { targetOf } from './target.js';
 
 export interface SocketCommandsContext {
@@ -66,6 +67,12 @@ export class SocketCommands implements Disposable {
     this.register('newUdpSocket', () => this.preset(() => newUdpSocket(context)));
     registerAutomaticCommands((name, run) => this.register(name, run), { ...context, flow: this.flow });
     registerTapCommands((name, run) => this.register(name, run), context);
+    this.register('sendSelection', async (argument) => {
+      const { calls } = context;
+      const { answers } = targetOf(argument instanceof vscode.Uri ? undefined : argument);
+      const outcome = await sendSelection(this.flow, calls, answers, this.selectedId);
+      return outcome && this.tell(outcome);
+    });
     this.register('inspect', (argument) => this.inspect(targetOf(argument).answers));
     this.register('rename', (argument) => this.rename(targetOf(argument).answers));
     this.register('copyFiveTuple', (argument, ids) => this.copyFiveTuple(argument, ids));
