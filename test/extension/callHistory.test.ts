@@ -56,6 +56,7 @@ it('keeps 40 calls, and a large one only until the window ends', () => {
     history.add(send(String(count)));
   }
   history.add(send('x'.repeat(20_000)));
+  history.add(send('x'.repeat(1_100_000)));
   expect(history.calls).toHaveLength(40);
   const reloaded = new CallHistory(kept).calls;
   expect(reloaded).toHaveLength(39);

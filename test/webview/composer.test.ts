@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
-import { openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
+import { axeViolations, openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
 
 let browser: Browser;
 let opened: PanelPage | undefined;
@@ -139,6 +139,7 @@ it('repeats the call, shows how far it is and stops it', async () => {
   await button(page, 'Repeat').click();
   const strip = page.getByRole('group', { name: 'A repeated call' });
   await expect.poll(() => strip.innerText()).toContain('send: 1 of 500 made');
+  expect(await axeViolations(page, '.composer')).toEqual([]);
   await expect.poll(() => page.locator('#record-2').innerText()).toContain('n=1');
   // The form is free for other calls meanwhile, with the values that come then.
   await expect.poll(() => preview(page).innerText()).toContain('n=501');
@@ -199,7 +200,7 @@ it('replies by rule: the rules are edited in the form, wrong ones told at their 
   await expect
     .poll(() => editor.locator('.problem').innerText())
     .toBe('Column 6: This bracket is not closed.');
-  await button(page, 'Start replying').click({ force: true });
+  await button(page, /^Start replying/).click({ force: true });
   await page.getByLabel('Pattern of rule 1').fill('^add (\\d+)');
   await page.getByLabel('Reply of rule 1').fill('got $2');
   await expect
@@ -211,7 +212,9 @@ it('replies by rule: the rules are edited in the form, wrong ones told at their 
   await button(page, 'Move rule 2 up').click();
   await expect.poll(() => page.getByLabel('Pattern of rule 1').inputValue()).toBe('bye');
   await page.getByRole('radio', { name: 'each line' }).click();
-  await button(page, 'Start replying').click();
+  expect(await axeViolations(page, '.composer')).toEqual([]);
+  // The key of Call is about the rules while they are there.
+  panel.request({ kind: 'call' });
   const strip = page.getByRole('group', { name: 'Automatic', exact: true });
   await expect.poll(() => strip.innerText()).toContain('auto-reply');
   const bytes = new TextEncoder().encode('add 12\nhello\n');
@@ -224,6 +227,6 @@ it('replies by rule: the rules are edited in the form, wrong ones told at their 
   expect(reply.args[1]).toMatchObject({ bytes: new TextEncoder().encode('got 12\n') });
   await button(page, 'Stop').click();
   await expect.poll(() => panel.playground.sockets.get(mine!.id)?.automatic).toBeNull();
-  await button(page, 'Close the rules').click();
+  await button(page, 'send').click();
   await page.locator('.form[aria-label="send"]').waitFor();
 });

@@ -163,7 +163,10 @@ export class PlaygroundPanel implements Disposable {
       ready: () => this.ready(),
       call: (request) => this.call(request),
       cancel: ({ seq }) => playground.cancel(seq),
-      repeat: (request) => this.context.repeats.start(request),
+      repeat: (request) => {
+        this.context.history.add(request.call);
+        return this.context.repeats.start(request);
+      },
       automate: (request) => this.automate(request),
       stopRepeat: ({ id }) => this.context.repeats.stop(id),
       readRecords: ({ from, count }) => playground.readRecords(from, count),

@@ -169,7 +169,8 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       panel.clear();
       return;
     case 'call':
-      panel.forget(panel.calls.makeFormCall());
+      // The key is about what the composer shows.
+      panel.forget(panel.automatic.edited.value ? panel.automatic.apply() : panel.calls.makeFormCall());
       return;
     case 'cancel':
       cancelSelected(panel);

@@ -73,7 +73,7 @@ function CallNameButton(props: {
   socket?: SocketInfo | undefined;
 }) {
   const { name, isExpected, isSpecial, socket } = props;
-  const { composer } = usePanel();
+  const { automatic, composer } = usePanel();
   const kind = `${isExpected ? '' : ' off'}${rare.has(name) ? ' rare' : ''}${isSpecial ? ' special' : ''}`;
   return (
     <button
@@ -85,7 +85,10 @@ function CallNameButton(props: {
           ? undefined
           : t('Not expected in state {0}. Call it to see what the kernel says.', stateText(socket))
       }
-      onClick={() => composer.choose(name)}
+      onClick={() => {
+        automatic.close();
+        composer.choose(name);
+      }}
     >
       {name}
     </button>

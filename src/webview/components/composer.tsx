@@ -36,8 +36,7 @@ import { WaitHint } from './waitHint.js';
 /** Where the next call is put together: its socket, its arguments, and exactly what will be called. */
 export function Composer() {
   const { automatic, composer, repeat, view } = usePanel();
-  const socket = composer.socket.value;
-  const edited = socket && isOpenSocket(socket) && automatic.editing.value === socket.id ? socket : undefined;
+  const edited = automatic.edited.value;
   const isCollapsed = view.isComposerCollapsed.value;
   return (
     <section
@@ -76,25 +75,31 @@ export function Composer() {
             <span class="grow" />
             <AutomaticMenu />
           </div>
-          {edited ? <ReplyEditor key={edited.id} socket={edited} /> : <CallForm key={composer.name.value} />}
-          <RepeatFields />
-          <div class="go">
-            <Preview />
-            <HistoryMenu />
-            <IconButton
-              icon="sync"
-              label={t('Repeat the call')}
-              isExpanded={repeat.isOpen.value}
-              onClick={() => (repeat.isOpen.value = !repeat.isOpen.value)}
-            />
-            <IconButton
-              icon="chevron-down"
-              label={t('Fold the form')}
-              isExpanded
-              onClick={() => (view.isComposerCollapsed.value = true)}
-            />
-            <CallButton />
-          </div>
+          {edited ? (
+            <ReplyEditor key={edited.id} socket={edited} />
+          ) : (
+            <>
+              <CallForm key={composer.name.value} />
+              <RepeatFields />
+              <div class="go">
+                <Preview />
+                <HistoryMenu />
+                <IconButton
+                  icon="sync"
+                  label={t('Repeat the call')}
+                  isExpanded={repeat.isOpen.value}
+                  onClick={() => (repeat.isOpen.value = !repeat.isOpen.value)}
+                />
+                <IconButton
+                  icon="chevron-down"
+                  label={t('Fold the form')}
+                  isExpanded
+                  onClick={() => (view.isComposerCollapsed.value = true)}
+                />
+                <CallButton />
+              </div>
+            </>
+          )}
         </>
       )}
     </section>

@@ -14,7 +14,10 @@ export function HistoryMenu() {
   const textOf = ({ call, templates = [] }: PanelCall) => {
     const fd = parameterIndex(call.name, 'fd');
     const args = call.args.map((arg, index) => (index === fd ? (composer.socket.value?.fd ?? arg) : arg));
-    const text = printCall({ name: call.name, args }, { style: 'short', platform: platform.value });
+    const text = printCall(
+      { name: call.name, args },
+      { style: 'short', platform: platform.value, maxData: maxLength },
+    );
     // What was written says more than what its variables stood for.
     const [template] = templates;
     const shown = template ? `${call.name}(… ${template.source.text.replace(/\s+/g, ' ')} …)` : text;

@@ -9,7 +9,7 @@ import {
 } from '../../common/replyRules.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { socketTitle } from '../../common/socketText.js';
-import { Icon, IconButton, Segments } from './basics.js';
+import { callKey, Icon, IconButton, Segments } from './basics.js';
 import { usePanel } from './context.js';
 import { FieldProblem } from './fieldProblem.js';
 
@@ -24,10 +24,18 @@ export function ReplyEditor({ socket }: { socket: SocketInfo }) {
   // The counters are those of the rules that are on: a rule that was changed has none.
   const countOf = (rule: ReplyRule) =>
     told?.counts[told.rules.findIndex((one) => JSON.stringify(one) === JSON.stringify(rule))];
+  const onKeyDown = (event: KeyboardEvent) => {
+    const isEnter = event.code === 'Enter' || event.code === 'NumpadEnter';
+    const isPlain = !event.isComposing && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isEnter && isPlain && event.target instanceof HTMLInputElement) {
+      event.preventDefault();
+      panel.forget(automatic.apply());
+    }
+  };
   const isStream = socket.type === 'SOCK_STREAM';
   const refusal = automatic.refusal.value;
   return (
-    <div class="replies" role="group" aria-label={t('Reply by rule')} ref={root}>
+    <div class="replies" role="group" aria-label={t('Reply by rule')} ref={root} onKeyDown={onKeyDown}>
       <div class="colhead">
         <b>{t('Reply by rule')}</b>
         <span class="dim">{socketTitle(socket)}</span>
@@ -80,11 +88,12 @@ export function ReplyEditor({ socket }: { socket: SocketInfo }) {
         <span class="grow" />
         <button
           type="button"
-          class="btn primary"
+          class="btn primary callbtn"
           aria-disabled={!automatic.canApply}
           onClick={() => panel.forget(automatic.apply())}
         >
-          {told ? t('Use these rules') : t('Start replying')}
+          <span>{told ? t('Use these rules') : t('Start replying')}</span>
+          <span class="key">{callKey}</span>
         </button>
       </div>
     </div>

@@ -8,10 +8,13 @@ import {
   type RuleProblem,
 } from '../../common/replyRules.js';
 import type { AutomaticMode, SocketId, SocketInfo } from '../../common/socket.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 
 /** What the automatic modes need of the page around them. */
 export interface AutomaticSurroundings {
   socket(id: SocketId): SocketInfo | undefined;
+  /** The socket that the composer is about. */
+  target(): SocketInfo | undefined;
   automate(request: PanelAutomation): Promise<AutomateAnswer>;
   say(text: string): void;
 }
@@ -26,10 +29,16 @@ export class AutomaticModel {
   readonly rules = signal<readonly ReplyRule[]>([firstRule]);
   /** Why the host did not take them, or the mode, for people. */
   readonly refusal = signal<string | null>(null);
+  /** The socket whose rules the composer shows in the place of a call's form. */
+  readonly edited: ReadonlySignal<SocketInfo | undefined>;
   /** What is wrong with each rule. */
   readonly problems: ReadonlySignal<readonly (RuleProblem | undefined)[]>;
 
   constructor(private readonly page: AutomaticSurroundings) {
+    this.edited = computed(() => {
+      const socket = page.target();
+      return socket && isOpenSocket(socket) && this.editing.value === socket.id ? socket : undefined;
+    });
     this.problems = computed(() =>
       this.rules.value.map((rule) => {
         const compiled = compileRule(rule);

@@ -145,13 +145,12 @@ export class PanelModel {
       say: (text) => {
         this.view.announcement.value = text;
       },
-      remember: (made) => {
-        this.history.value = withCall(this.history.value, made, this.platform.value);
-      },
+      remember: (made) => this.remember(made),
       report: (error) => this.report(error),
     });
     this.automatic = new AutomaticModel({
       socket: (id) => this.sockets.value.get(id),
+      target: () => this.composer.socket.value,
       automate: (request) => this.remote.automate(request),
       say: (text) => {
         this.view.announcement.value = text;
@@ -161,6 +160,7 @@ export class PanelModel {
       composer: this.composer,
       start: (request) => this.remote.repeat(request),
       stop: (id) => this.forget(this.remote.stopRepeat({ id })),
+      remember: (made) => this.remember(made),
       say: (text) => {
         this.view.announcement.value = text;
       },
@@ -281,6 +281,11 @@ export class PanelModel {
   /** For requests of which only the failure matters. */
   forget(request: Promise<unknown>): void {
     request.catch((error: unknown) => this.report(error));
+  }
+
+  /** Offers a call again that was made by hand. */
+  private remember(made: PanelCall): void {
+    this.history.value = withCall(this.history.value, made, this.platform.value);
   }
 
   /** Shows the records from their beginning: the store was cleared. */

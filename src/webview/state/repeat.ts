@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
+import type { PanelCall } from '../../common/protocol/panel.js';
 import {
   repeatLimits,
   type RepeatInfo,
@@ -14,6 +15,8 @@ export interface RepeatSurroundings {
   composer: ComposerModel;
   start(request: RepeatRequest): Promise<RepeatStart>;
   stop(id: number): void;
+  /** Offers the call again. */
+  remember(made: PanelCall): void;
   say(text: string): void;
 }
 
@@ -47,7 +50,7 @@ export class RepeatModel {
     }
     const count = Number(this.count.value);
     this.refusal.value = null;
-    const call = composer.request();
+    const call = { ...composer.request(), isByHand: true };
     const hasVariables = composer.templates.value.length > 0;
     const start = await this.page.start({
       call,
@@ -61,6 +64,7 @@ export class RepeatModel {
       this.refusal.value = start.message;
       this.page.say(start.message);
     } else {
+      this.page.remember(call);
       composer.drawAgain(hasVariables ? count : 0);
     }
   }
