@@ -216,6 +216,16 @@ describe('the diagram of states', () => {
   });
 });
 
+it('calls a socket by its new name everywhere', async () => {
+  const { panel, page } = await open();
+  await panel.playground.rename(1, 'mine');
+  await page.locator('.shead h2', { hasText: 'mine' }).waitFor();
+  await row(page, 1).filter({ hasText: 'mine' }).waitFor();
+  await expect.poll(() => page.getByLabel('Compare with…').innerText()).not.toContain('mine');
+  await page.locator('.callbar', { hasText: 'mine' }).waitFor();
+  expect(panel.faults).toEqual([]);
+});
+
 describe('a connection in the inspector', () => {
   it('has a history of its round trip time and congestion window', async () => {
     const opened = await open();
@@ -274,6 +284,18 @@ describe('accessibility', () => {
       await select(opened, 4);
       await expect.poll(() => said(page)).toContain('Current state: ESTABLISHED.');
       await page.locator('.spark').first().waitFor();
+      // The themes of high contrast lack colours that others have.
+      const colors = ['none', 'listen', 'handshake', 'open', 'closing', 'data'].map((tone) =>
+        page.evaluate((name) => {
+          const probe = document.createElement('i');
+          probe.style.color = `var(--c-${name})`;
+          document.body.append(probe);
+          const { color } = getComputedStyle(probe);
+          probe.remove();
+          return color;
+        }, tone),
+      );
+      expect(new Set(await Promise.all(colors)).size).toBe(6);
       await page.getByLabel('Compare with…').selectOption({ index: 1 });
       await level(page, 'Differences').waitFor();
       await page.getByRole('button', { name: 'Set SO_LINGER' }).click();

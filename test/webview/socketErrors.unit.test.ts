@@ -95,6 +95,31 @@ describe('the errors of a socket', () => {
     expect(requests).toEqual([]);
   });
 
+  it('are all found when another socket is chosen while those of the first are looked for', async () => {
+    const answers: (() => void)[] = [];
+    const late = new SocketErrors({
+      range,
+      find: (request) =>
+        new Promise((resolve) => {
+          answers.push(() => void find(request).then(resolve));
+        }),
+    });
+    late.follow(7);
+    await vi.advanceTimersByTimeAsync(1);
+    late.follow(8);
+    await vi.advanceTimersByTimeAsync(1);
+    while (answers.length > 0) {
+      answers.shift()!();
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(late.seqs.value).toEqual([49_999, 20_500, 3]);
+    expect(requests.slice(1).map(({ from, to }) => [from, to])).toEqual([
+      [30_001, 50_000],
+      [10_001, 30_000],
+      [1, 10_000],
+    ]);
+  });
+
   it('are looked for anew when the records were cleared', async () => {
     errors.follow(7);
     await vi.runAllTimersAsync();

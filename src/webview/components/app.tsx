@@ -132,7 +132,8 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       }
       if (request.socketId !== null) {
         panel.selectSocket(request.socketId);
-        if (!composer.isTouched.value && panel.presetRun.progress.value === null) {
+        const isIdle = !composer.isTouched.value && panel.presetRun.progress.value === null;
+        if (isIdle && panel.sockets.value.has(request.socketId)) {
           composer.chooseTarget({ kind: 'socket', id: request.socketId });
         }
       }

@@ -86,14 +86,16 @@ export class SocketErrors {
       }
       while (this.to < this.context.range.lastSeq && generation === this.generation) {
         const to = Math.min(this.to + piece, this.context.range.lastSeq);
-        await this.scan(this.to + 1, to, generation);
-        this.to = to;
+        if (await this.scan(this.to + 1, to, generation)) {
+          this.to = to;
+        }
       }
       const end = Math.max(this.context.range.firstSeq, this.to - farthest);
       while (this.from > end && this.seqs.value.length < most && generation === this.generation) {
         const from = Math.max(end, this.from - piece);
-        await this.scan(from, this.from - 1, generation);
-        this.from = from;
+        if (await this.scan(from, this.from - 1, generation)) {
+          this.from = from;
+        }
       }
     } catch {
       // The host is gone: what it had not told is not found.
@@ -106,23 +108,25 @@ export class SocketErrors {
     }
   }
 
-  private async scan(from: number, to: number, generation: number): Promise<void> {
+  /** False where another socket is looked at meanwhile. */
+  private async scan(from: number, to: number, generation: number): Promise<boolean> {
     let next = from;
     while (next <= to) {
       const request = { id: ++this.lastId, filter: this.filter, from: next, to, count: piece };
       const answer = await this.context.find(request);
       if (generation !== this.generation) {
-        return;
+        return false;
       }
       if (answer.seqs.length > 0) {
         const found = new Set([...answer.seqs, ...this.seqs.value]);
         this.seqs.value = [...found].sort((a, b) => b - a).slice(0, most);
       }
       if (answer.isDone || answer.next <= next) {
-        return;
+        break;
       }
       next = answer.next;
     }
+    return true;
   }
 }
 
