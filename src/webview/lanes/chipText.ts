@@ -1,8 +1,8 @@
-import { type CallRecord, isAddress, type Value } from '../../common/call.js';
+import { type CallRecord, isData, type Value } from '../../common/call.js';
 import { dataOf } from '../../common/messageText.js';
-import { type PrintedKind, type PrintedToken, printValue } from '../../common/notation/printer.js';
+import { type PrintedToken, printTokens } from '../../common/notation/printer.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { type ParameterType, signatureOf } from '../../common/tables/signatures.js';
+import { type Parameter, signatureOf } from '../../common/tables/signatures.js';
 import { resultText } from '../../common/recordText.js';
 import { previewText } from '../text/bytes.js';
 
@@ -54,42 +54,25 @@ export function payloadText(record: CallRecord, from = 0, to = Infinity, room = 
 /** The call as people write it: without the arguments that only the kernel fills, and without flags that are 0. */
 function callTokens({ name, args }: CallRecord, platform: Platform): PrintedToken[] {
   const { parameters } = signatureOf(name);
-  const isKept = (value: Value, index: number) => {
-    const parameter = parameters[index];
-    return (
-      parameter !== undefined &&
-      !filled.has(parameter.type) &&
-      !(parameter.name === 'flags' && value === 0) &&
-      !(parameter.type === 'socklen' && isAddress(args[index - 1]))
-    );
-  };
-  const tokens: PrintedToken[] = [{ text: name, kind: 'call' }];
-  let separator = '(';
-  args.forEach((value, index) => {
-    if (isKept(value, index)) {
-      const { type } = parameters[index]!;
-      const text = printValue(
-        value,
-        type,
-        { style: 'short', platform, maxData: shownData },
-        args.slice(0, index),
-      );
-      tokens.push({ text: separator, kind: 'punctuation' }, { text, kind: kindOf(text, isAddress(value)) });
-      separator = ', ';
-    }
-  });
-  tokens.push({ text: separator === '(' ? '()' : ')', kind: 'punctuation' });
-  return tokens;
+  const kept = [...args];
+  while (isLeftOut(parameters[kept.length - 1], kept.at(-1))) {
+    kept.pop();
+  }
+  const buffer = parameters.findIndex(({ type }) => type === 'buffer');
+  if (buffer >= 0 && isData(kept[buffer])) {
+    kept[buffer] = { kind: 'any' };
+  }
+  return printTokens({ name, args: kept }, { style: 'short', platform, maxData: shownData }).map((token) =>
+    token.kind === 'punctuation' ? { ...token, text: token.text.replace('_, ', '') } : token,
+  );
 }
 
-/** What only the kernel fills. */
-const filled: ReadonlySet<ParameterType> = new Set(['buffer', 'sockaddrOut', 'socklenInOut']);
-
-function kindOf(text: string, isOfAddress: boolean): PrintedKind {
-  if (isOfAddress) {
-    return 'address';
-  }
-  return text.startsWith('"') ? 'string' : /^[A-Z]/.test(text) ? 'constant' : 'number';
+/** Whether an argument at the end goes without saying. */
+function isLeftOut(parameter: Parameter | undefined, value: Value | undefined): boolean {
+  return (
+    parameter !== undefined &&
+    ((parameter.name === 'flags' && value === 0) || ['sockaddrOut', 'socklenInOut'].includes(parameter.type))
+  );
 }
 
 function receivedText(record: CallRecord): string | null {

@@ -24,9 +24,9 @@ export interface StateChange {
   isEnd: boolean;
 }
 
-/** What FIN does to the end that sends it, where the other end is ours and takes it at once, and to the end that gets it. */
+/** What FIN does to the end that sends it, and to the end that gets it. Its acknowledgement may take a while. */
 const afterSending: Partial<Record<TcpState, TcpState>> = {
-  ESTABLISHED: 'FIN_WAIT2',
+  ESTABLISHED: 'FIN_WAIT1',
   CLOSE_WAIT: 'LAST_ACK',
 };
 const afterReceiving: Partial<Record<TcpState, TcpState>> = {
@@ -43,6 +43,8 @@ const [SHUT_WR, SHUT_RDWR] = [1, 2];
  */
 export class StateHistory {
   private readonly changes = new Map<SocketId, StateChange[]>();
+  /** What the kernel said last: only what is new has been asked for since. */
+  private readonly said = new Map<SocketId, TcpState>();
 
   /** @param hasUnread Whether bytes waited at a socket that nobody will read any more. */
   constructor(
@@ -83,7 +85,12 @@ export class StateHistory {
   /** The kernel was asked about a socket. */
   sample(socket: SocketInfo, seq: number, ns: number): void {
     const { id, tcpState } = socket;
-    if (tcpState === null || tcpState === this.latest(id)?.state) {
+    const isNews = tcpState !== null && tcpState !== this.said.get(id);
+    if (!isNews) {
+      return;
+    }
+    this.said.set(id, tcpState);
+    if (tcpState === this.latest(id)?.state) {
       return;
     }
     // A socket that was never connected is in that state, too.
@@ -97,6 +104,7 @@ export class StateHistory {
   forget(ids: readonly SocketId[]): void {
     for (const id of ids) {
       this.changes.delete(id);
+      this.said.delete(id);
     }
   }
 
@@ -168,8 +176,7 @@ export class StateHistory {
     const peer = this.sockets().get(id)?.peerId ?? null;
     const next = afterSending[this.lastBefore(id, ns)?.state ?? 'ESTABLISHED'];
     if (next) {
-      const state = peer === null && next === 'FIN_WAIT2' ? 'FIN_WAIT1' : next;
-      this.note(id, { ns, seq, source: 'call', state });
+      this.note(id, { ns, seq, source: 'call', state: next });
     }
     const before = peer === null ? undefined : this.lastBefore(peer, ns);
     const reached = afterReceiving[before?.state ?? 'ESTABLISHED'];

@@ -38,6 +38,11 @@ export const LaneChip = memo(function LaneChip(props: {
       aria-selected={isSelected}
       id={isMain ? `record-${seq}` : undefined}
       data-seq={seq}
+      title={hoverText(
+        text,
+        isPending,
+        line.note?.text ?? (tone === 'failed' ? explanationOf(record, sockets) : undefined),
+      )}
       tabIndex={isSelected && isMain ? 0 : -1}
       style={{
         left: `${column.x + chipX}px`,
@@ -99,6 +104,13 @@ export const LaneChip = memo(function LaneChip(props: {
     </div>
   );
 });
+
+/** All of it: what does not fit is cut. */
+function hoverText({ tokens, result }: ChipText, isPending: boolean, sentence: string | undefined): string {
+  const call = tokens.map(({ text }) => text).join('');
+  const said = isPending || result === '' ? call : `${call} = ${result}`;
+  return sentence === undefined ? said : `${said}\n${sentence}`;
+}
 
 /** At most so many characters. */
 function cut(text: string, room: number): string {

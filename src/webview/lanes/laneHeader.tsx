@@ -39,7 +39,7 @@ export function LaneHeader({ column, index }: { column: Column; index: number })
     >
       <div class="r1">
         <Icon name={socket ? socketIcon(socket) : 'circle-slash'} />
-        <b>{socket ? `fd ${socket.fd}` : ''}</b>
+        <b>{socket ? (isCollapsed ? socket.fd : `fd ${socket.fd}`) : ''}</b>
         {!isCollapsed && (
           <>
             <span class="role">

@@ -107,9 +107,16 @@ export function LanesView() {
     },
   );
 
+  /** The user has moved the view. */
+  const noteMove = () => {
+    const { isAtEnd } = scroll;
+    view.isFollowing.value = isAtEnd;
+    seenCount.value = isAtEnd ? null : (seenCount.value ?? count);
+    frame.value++;
+  };
   const scrollTo = (top: number) => {
     area.current!.scrollTop = scroll.moveTo(top);
-    frame.value++;
+    noteMove();
   };
 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -120,13 +127,7 @@ export function LanesView() {
     if (!scroll.moveBar(element.scrollTop)) {
       return;
     }
-    view.isFollowing.value = scroll.isAtEnd;
-    if (!scroll.isAtEnd && seenCount.value === null) {
-      seenCount.value = count;
-    } else if (scroll.isAtEnd) {
-      seenCount.value = null;
-    }
-    frame.value++;
+    noteMove();
     clearTimeout(timer.current);
     timer.current = setTimeout(() => {
       if (area.current) {
@@ -186,7 +187,13 @@ export function LanesView() {
 
   const select = (seq: number) => {
     panel.selectRecord(seq);
-    requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus());
+    const chip = document.getElementById(`record-${seq}`);
+    if (chip) {
+      // At once: the next key may follow closely.
+      chip.focus({ preventScroll: true });
+    } else {
+      requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus({ preventScroll: true }));
+    }
   };
   const busy = new Set(scene.lines.map(({ column }) => column.id));
   const idle = ids.filter((id) => !busy.has(id));
@@ -333,15 +340,7 @@ export function LanesView() {
         </p>
       )}
       {!scroll.isAtEnd && (
-        <button
-          type="button"
-          class="btn tolast"
-          onClick={() => {
-            view.isFollowing.value = true;
-            seenCount.value = null;
-            scrollTo(scroll.maxTop);
-          }}
-        >
+        <button type="button" class="btn tolast" onClick={() => scrollTo(scroll.maxTop)}>
           <Icon name="arrow-down" />
           {seenCount.value !== null && count > seenCount.value
             ? t('{0} new', formatCount(count - seenCount.value))

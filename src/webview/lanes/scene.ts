@@ -203,13 +203,15 @@ class SceneBuilder {
         continue;
       }
       const isFar = this.isFar(column, target);
-      this.births.push({
-        column: target,
-        y,
-        seq: record.seq,
-        socketId: id,
-        from: isFar ? column.id : null,
-      });
+      if (!target.isCollapsed) {
+        this.births.push({
+          column: target,
+          y,
+          seq: record.seq,
+          socketId: id,
+          from: isFar ? column.id : null,
+        });
+      }
       const x = target.x + lifelineX;
       this.nodes.push({ x, y: middle, kind: 'birth', tone: this.source.history.toneAt(id, line.ns + 1) });
       const isRight = target.x > column.x;
@@ -242,7 +244,8 @@ class SceneBuilder {
         ? [{ sentSeq: record.seq, sentAt: 0, length: payload.length }]
         : ribbon.waitingFor(peerId, line.ns);
     const total = waiting.reduce((sum, { length }) => sum + length, 0);
-    const segments = waiting.map(({ sentSeq, sentAt, length }) => ({
+    const shownWaiting = target.isCollapsed ? [] : waiting;
+    const segments = shownWaiting.map(({ sentSeq, sentAt, length }) => ({
       sentSeq,
       text: sentSeq === null ? '…' : this.source.segmentText(sentSeq, sentAt, sentAt + length),
     }));
@@ -337,8 +340,8 @@ class SceneBuilder {
     }
     const from = first.line.ns;
     const changes = history.of(id);
-    const birth = socket && this.birthOf(id);
-    const isBorn = birth === undefined ? (socket ? socket.openedSeq < first.line.record.seq : true) : false;
+    const isBorn = socket === undefined || socket.openedSeq < first.line.record.seq;
+    const birth = isBorn ? undefined : this.birthOf(id, socket.openedSeq);
     const before = changes.filter(({ ns }) => ns < from).at(-1);
     let y = isBorn ? 0 : (birth ?? height);
     let tone = isBorn ? history.toneAt(id, from - 1) : 'none';
@@ -366,28 +369,34 @@ class SceneBuilder {
     return spans;
   }
 
-  /** Where the call that made a socket is drawn. */
-  private birthOf(id: SocketId): number | undefined {
-    return this.lines.find(({ line }) => line.record.createdIds.includes(id) && !line.isPending)?.middle;
+  /** Where the call that made a socket is drawn, or what came after it where the filter leaves it out. */
+  private birthOf(id: SocketId, openedSeq: number): number | undefined {
+    const isMaker = ({ line }: PlacedLine) => line.record.createdIds.includes(id) && !line.isPending;
+    const isBehind = ({ line }: PlacedLine) => line.record.seq > openedSeq;
+    return (this.lines.find(isMaker) ?? this.lines.find(isBehind))?.middle;
   }
 
   /** A hollow mark: the kernel did it. */
   private addMark(column: Column, change: StateChange, y: number): void {
     const isKernel = change.source !== 'call';
     const isHandshakeDrawn = change.state === 'ESTABLISHED' && this.hasHandshake(change.seq, column);
-    if (isKernel || isHandshakeDrawn) {
+    const own = this.lines.find((one) => one.column === column && Math.abs(one.middle - y) < half);
+    // A record's own node stays as it is.
+    if ((isKernel || isHandshakeDrawn) && own === undefined) {
       this.nodes.push({ x: column.x + lifelineX, y, kind: 'kernel', tone: change.tone });
     }
     const isNamed = isKernel || namedByCall.has(change.state ?? '');
     const isBirth = change.state === 'ESTABLISHED' && !isHandshakeDrawn && !isKernel;
-    if (change.state === null || !isNamed || isBirth) {
+    if (change.state === null || !isNamed || isBirth || column.isCollapsed) {
       return;
     }
-    const own = this.lines.find((one) => one.column === column && Math.abs(one.middle - y) < half);
     const after = own ? this.source.chipEnd(own.line) : null;
     const isBeside = own !== undefined && change.state !== 'SYN_SENT';
     if (own === undefined || isBeside) {
-      this.marks.push({ column, y: y - half, change, after });
+      // States that were told in one row stand one behind the other.
+      const before = this.marks.findLast((mark) => mark.column === column && mark.y === y - half);
+      const start = before ? (before.after ?? chipX) + this.source.markWidth(before.change) + 20 : after;
+      this.marks.push({ column, y: y - half, change, after: start });
     }
   }
 
@@ -415,10 +424,13 @@ class SceneBuilder {
     if (!socket || socket.peerId === null || !first || socket.type === 'SOCK_DGRAM') {
       return [];
     }
+    const end = history.of(column.id).find(({ isEnd }) => isEnd);
+    if (end !== undefined && end.ns < first.line.ns) {
+      return [];
+    }
     const bars: QueueBar[] = [];
     let y = 0;
     let count = ribbon.waitingFor(column.id, first.line.ns - 1).length;
-    const end = history.of(column.id).find(({ isEnd }) => isEnd);
     const push = (to: number) => {
       const width = Math.min(9, 3 * count);
       if (count > 0 && to > y) {

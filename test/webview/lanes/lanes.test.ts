@@ -73,6 +73,10 @@ const chip = (page: Page, seq: number) => page.locator(`.chip#record-${seq}`);
 const lanes = (page: Page) => page.locator('.lh[data-lane] .r1 b').allInnerTexts();
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
 
+/** The lane whose head has the focus. */
+const focusedLane = (page: Page) =>
+  page.evaluate(() => document.activeElement?.querySelector('.r1 b')?.textContent);
+
 /** Waits until the page shows so many records. */
 async function shows(page: Page, count: number): Promise<void> {
   await expect
@@ -277,10 +281,9 @@ describe('the keyboard', () => {
     await page.keyboard.press('Home');
     await expect.poll(() => focused(page)).toBe('record-1');
     await page.keyboard.press('ArrowUp');
-    const lane = () => page.evaluate(() => document.activeElement?.querySelector('b')?.textContent);
-    await expect.poll(lane).toBe(`fd ${listener.fd}`);
+    await expect.poll(() => focusedLane(page)).toBe(`fd ${listener.fd}`);
     await page.keyboard.press('ArrowRight');
-    await expect.poll(lane).toBe(`fd ${peer}`);
+    await expect.poll(() => focusedLane(page)).toBe(`fd ${peer}`);
     await expect.poll(() => page.locator('.lh[aria-selected=true]').innerText()).toContain(`fd ${peer}`);
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => focused(page)).toBe('record-9');
@@ -373,7 +376,7 @@ describe('the view', () => {
     const { page, playground } = await open({ width: 600, height: 860 });
     const caller = new Caller(playground);
     const listener = await caller.listener();
-    const [client] = await caller.connection(listener);
+    const [client, peer] = await caller.connection(listener);
     await chip(page, 7).waitFor();
     const head = page.locator('.lh', { hasText: `fd ${client}` });
     for (const width of [600, 400]) {
@@ -386,11 +389,10 @@ describe('the view', () => {
         area.scrollLeft = 0;
       });
       await chip(page, 7).click();
+      await expect.poll(() => focused(page)).toBe('record-7');
       // Past what was accepted, which has no record of its own.
       await page.keyboard.press('ArrowRight');
-      await expect
-        .poll(() => page.evaluate(() => document.activeElement?.getAttribute('data-lane')))
-        .not.toBeNull();
+      await expect.poll(() => focusedLane(page)).toBe(`fd ${peer}`);
       await page.keyboard.press('ArrowRight');
       const isWhole = async () => {
         const box = await head.boundingBox();

@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CallRecord } from '../../../src/common/call.js';
+import type { SocketId, SocketInfo } from '../../../src/common/socket.js';
+import type { CallName } from '../../../src/common/tables/signatures.js';
+import {
+  blockOf,
+  failureHeight,
+  handshakeHeight,
+  type LineFacts,
+} from '../../../src/webview/lanes/blocks.js';
+import { chipText } from '../../../src/webview/lanes/chipText.js';
+import { StateHistory } from '../../../src/webview/lanes/history.js';
+import { Returns } from '../../../src/webview/lanes/returns.js';
+import { lineHeight } from '../../../src/webview/lanes/rowHeights.js';
+
+const ms = 1e6;
+
+function record(seq: number, name: CallName, more: Partial<CallRecord> = {}): CallRecord {
+  return {
+    seq,
+    name,
+    args: [],
+    status: 'returned',
+    result: 0,
+    errno: null,
+    startNs: seq * ms,
+    endNs: seq * ms + 10,
+    hasWaited: false,
+    fd: null,
+    socketId: null,
+    createdIds: [],
+    peerId: null,
+    payload: null,
+    thread: null,
+    madeBy: null,
+    resolution: null,
+    ...more,
+  };
+}
+
+describe('the states of a socket', () => {
+  const [server, client, peer] = [1, 2, 3];
+  let sockets: Map<SocketId, SocketInfo>;
+  let history: StateHistory;
+  let unread: Set<SocketId>;
+  const socket = (id: number, more: Partial<SocketInfo> = {}) =>
+    ({
+      id,
+      kind: 'socket',
+      domain: 'AF_INET',
+      type: 'SOCK_STREAM',
+      protocol: 0,
+      state: 'connected',
+      tcpState: null,
+      peerId: null,
+      sharedWith: [],
+      ...more,
+    }) as SocketInfo;
+  const statesOf = (id: number) => history.of(id).map(({ state, source }) => `${state} ${source}`);
+
+  beforeEach(() => {
+    sockets = new Map([
+      [server, socket(server)],
+      [client, socket(client, { peerId: peer })],
+      [peer, socket(peer, { peerId: client })],
+    ]);
+    unread = new Set();
+    history = new StateHistory(
+      () => sockets,
+      (id) => unread.has(id),
+    );
+  });
+
+  const connect = () => {
+    history.add(record(1, 'listen', { socketId: server }));
+    history.add(record(2, 'socket', { createdIds: [client] }));
+    history.add(record(3, 'connect', { socketId: client }));
+    history.add(record(4, 'accept', { socketId: server, createdIds: [peer] }));
+  };
+
+  it('follow from the calls: what was accepted never listened', () => {
+    connect();
+    expect(statesOf(server)).toEqual(['LISTEN call']);
+    expect(statesOf(client)).toEqual(['null call', 'SYN_SENT call', 'ESTABLISHED call']);
+    expect(statesOf(peer)).toEqual(['ESTABLISHED call']);
+  });
+
+  it('of the other end are inferred', () => {
+    connect();
+    history.add(record(5, 'shutdown', { socketId: client, args: [2, 1] }));
+    expect(statesOf(client).at(-1)).toBe('FIN_WAIT1 call');
+    history.sample(socket(client, { tcpState: 'FIN_WAIT2' }), 5, 5 * ms + 50);
+    expect(statesOf(client).at(-1)).toBe('FIN_WAIT2 sampled');
+    expect(statesOf(peer).at(-1)).toBe('CLOSE_WAIT inferred');
+    history.add(record(6, 'close', { socketId: peer }));
+    expect(statesOf(peer).slice(-2)).toEqual(['LAST_ACK call', 'null call']);
+    expect(statesOf(client).at(-1)).toBe('TIME_WAIT inferred');
+    // Asked, the kernel says the same, which is nothing new.
+    history.sample(socket(client, { tcpState: 'TIME_WAIT' }), 6, 7 * ms);
+    expect(statesOf(client).at(-1)).toBe('TIME_WAIT inferred');
+  });
+
+  it('end with RST where bytes stayed unread', () => {
+    connect();
+    unread.add(peer);
+    history.add(record(5, 'close', { socketId: peer }));
+    expect(statesOf(client).at(-1)).toBe('CLOSE inferred');
+  });
+
+  it('that the kernel tells are kept when no call explains them, and once', () => {
+    history.sample(socket(client, { tcpState: 'ESTABLISHED' }), 9, 9 * ms);
+    expect(statesOf(client)).toEqual(['ESTABLISHED sampled']);
+    // The record that made it so was read later.
+    history.add(record(3, 'connect', { socketId: client }));
+    expect(statesOf(client)).toEqual(['SYN_SENT call', 'ESTABLISHED call']);
+    history.sample(socket(client, { tcpState: 'CLOSE_WAIT' }), 9, 20 * ms);
+    history.sample(socket(client, { tcpState: 'CLOSE_WAIT' }), 10, 21 * ms);
+    expect(statesOf(client)).toEqual(['SYN_SENT call', 'ESTABLISHED call', 'CLOSE_WAIT sampled']);
+    // What is told again with something else of the socket was not asked for again.
+    history.sample(socket(peer, { tcpState: 'SYN_SENT' }), 10, 22 * ms);
+    history.add(record(23, 'connect', { socketId: peer }));
+    history.sample(socket(peer, { tcpState: 'SYN_SENT' }), 23, 24 * ms);
+    expect(statesOf(peer).at(-1)).toBe('ESTABLISHED call');
+    // A socket that is new is in that state, too, and nothing has happened.
+    history.sample(socket(server, { tcpState: 'CLOSE' }), 1, ms);
+    expect(statesOf(server)).toEqual([]);
+  });
+
+  it('colour the life-line at each time', () => {
+    connect();
+    expect(history.toneAt(client, 2 * ms)).toBe('none');
+    expect(history.toneAt(client, 3 * ms)).toBe('handshake');
+    expect(history.toneAt(client, 4 * ms)).toBe('open');
+    // Of one without a known change what it is now is all there is.
+    sockets.set(9, socket(9, { tcpState: 'CLOSE_WAIT' }));
+    expect(history.toneAt(9, ms)).toBe('closing');
+    history.forget([client]);
+    expect(history.of(client)).toEqual([]);
+  });
+
+  it('are read in any order, and again', () => {
+    history.add(record(5, 'shutdown', { socketId: client, args: [2, 1] }));
+    connect();
+    connect();
+    expect(statesOf(client)).toEqual(['null call', 'SYN_SENT call', 'ESTABLISHED call', 'FIN_WAIT1 call']);
+  });
+});
+
+describe('a row', () => {
+  const facts = (more: Partial<LineFacts> = {}): LineFacts => ({
+    noteOf: () => null,
+    isFailed: ({ errno }) => errno !== null,
+    handshakeWith: () => null,
+    ...more,
+  });
+  const kinds = (of: ReturnType<typeof blockOf>) =>
+    of.lines.map(({ kind, isPending, record: { seq } }) => `${kind} ${seq}${isPending ? ' pending' : ''}`);
+
+  it('is a line, and more where there is more to say', () => {
+    expect(blockOf(1, 0, undefined, [], facts()).height).toBe(lineHeight);
+    expect(blockOf(1, 0, record(1, 'listen'), [], facts()).height).toBe(lineHeight);
+    const failed = record(1, 'bind', { errno: 'EADDRINUSE', result: -1 });
+    expect(blockOf(1, 0, failed, [], facts()).height).toBe(lineHeight + failureHeight);
+    const met = facts({ handshakeWith: () => 3 });
+    expect(blockOf(1, 0, record(1, 'connect'), [], met).height).toBe(lineHeight + handshakeHeight);
+    const noted = facts({ noteOf: () => ({ text: 'two lines', lines: 2 }) });
+    expect(blockOf(1, 0, record(1, 'recv'), [], noted).height).toBe(lineHeight + 2 * 17);
+  });
+
+  it('shows a wait with its answer only where nothing else began before', () => {
+    const waited = record(1, 'accept', { hasWaited: true, endNs: 5 * ms });
+    expect(kinds(blockOf(1, 0, waited, [waited], facts()))).toEqual(['call 1']);
+    expect(kinds(blockOf(1, 0, waited, [], facts()))).toEqual(['call 1 pending']);
+    expect(kinds(blockOf(4, 3, record(4, 'connect'), [waited], facts()))).toEqual(['call 4', 'return 1']);
+    const waiting = record(1, 'accept', { status: 'waiting', endNs: null, hasWaited: true });
+    expect(kinds(blockOf(1, 0, waiting, [], facts()))).toEqual(['call 1 pending']);
+  });
+
+  it('gets the calls that returned while it was the last one', () => {
+    const returns = new Returns();
+    const ended = (seq: number, at: number) => record(seq, 'recv', { hasWaited: true, endNs: at * ms });
+    [ended(1, 9), ended(2, 4), ended(3, 7), record(4, 'send')].forEach((one) => returns.add(one));
+    // Read again, it has not returned twice.
+    returns.add(ended(3, 7));
+    const seqs = (from: number, to: number) => returns.between(from * ms, to * ms).map(({ seq }) => seq);
+    expect(seqs(0, 100)).toEqual([2, 3, 1]);
+    expect(seqs(4, 9)).toEqual([2, 3]);
+    returns.remove(3);
+    expect(seqs(0, 100)).toEqual([2, 1]);
+    returns.clear();
+    expect(seqs(0, 100)).toEqual([]);
+  });
+});
+
+describe('the text of a chip', () => {
+  const textOf = (one: CallRecord) =>
+    chipText(one, 'linux')
+      .tokens.map(({ text }) => text)
+      .join('');
+  const data = (text: string) => ({
+    kind: 'data' as const,
+    bytes: new TextEncoder().encode(text),
+    length: text.length,
+  });
+
+  it('leaves out what the kernel fills, and flags that are 0', () => {
+    expect(textOf(record(1, 'recv', { args: [5, data('GET /a'), 4096, 0] }))).toBe('recv(5, 4096)');
+    expect(textOf(record(1, 'recv', { args: [5, { kind: 'any' }, 4096, 2] }))).toBe(
+      'recv(5, 4096, MSG_PEEK)',
+    );
+    expect(textOf(record(1, 'send', { args: [4, data('ok\n'), 3, 0] }))).toBe(String.raw`send(4, "ok\n", 3)`);
+    expect(textOf(record(1, 'accept', { args: [3, null, null] }))).toBe('accept(3)');
+    expect(textOf(record(1, 'getsockname', { args: [3, { kind: 'any' }, { kind: 'any' }] }))).toBe(
+      'getsockname(3)',
+    );
+    const address = { family: 'AF_INET' as const, address: '127.0.0.1', port: 4000 };
+    expect(textOf(record(1, 'bind', { args: [3, address, 16] }))).toBe('bind(3, 127.0.0.1:4000)');
+    expect(textOf(record(1, 'bind', { args: [3, address, 15] }))).toBe('bind(3, 127.0.0.1:4000, 15)');
+    expect(textOf(record(1, 'socket', { args: [2, 1, 0] }))).toBe('socket(AF_INET, SOCK_STREAM, 0)');
+  });
+
+  it('is short, however much was sent', () => {
+    const long = record(1, 'send', { args: [4, data('x'.repeat(200)), 200, 0], result: 200 });
+    expect(chipText(long, 'linux').length).toBeLessThan(45);
+  });
+});
