@@ -72,6 +72,14 @@ it('serves ncat as an echo server by one act, each call a record with its bytes'
     'close 0',
   ]);
   expect(mine.slice(0, 4).map(text)).toEqual(['hello\n', 'hello\n', 'again\n', 'again\n']);
+  expect(mine.map(({ madeBy }) => madeBy)).toEqual([
+    'auto-echo',
+    'auto-echo',
+    'auto-echo',
+    'auto-echo',
+    'auto-echo',
+    'auto-echo',
+  ]);
   expect(mine[2]!.payload).toEqual({ direction: 'in', length: 6, captured: 6, offset: 6 });
   expect(mine[0]!.args.slice(2)).toEqual([65536, 0]);
   const data = await host.process.readData({ seq: mine[3]!.seq, offset: 0, length: 100 });
