@@ -304,15 +304,26 @@ it('stops with all of its sockets, and frees its port', async () => {
   expect(unknown).toMatchObject({ kind: 'refused' });
 });
 
-it('ends when its listening socket is closed by hand', async () => {
+it('ends with all of its sockets when its accept is cancelled', async () => {
   const host = TestHost.start();
   const info = await tap(host, {});
   await host.until('the tap to accept', (sockets) => sockets.some(({ waiting }) => waiting.length > 0));
   const [listener] = [...host.sockets.values()];
   await host.process.cancel({ seq: listener!.waiting[0]!.seq });
-  await host.ok('close', listener!.fd);
+  await host.until('the socket to be closed', (sockets) => sockets.every(({ state }) => state === 'closed'));
   const ended = await host.process.stopTap({ id: info.id }).catch((error: unknown) => refusalOf(error));
   expect(ended).toMatchObject({ kind: 'refused' });
+});
+
+it('does not connect to itself', async () => {
+  const host = TestHost.start();
+  const port = await freePort();
+  const everywhere = { family: 'AF_INET', address: '0.0.0.0', port } as const;
+  for (const listen of [at(port), everywhere]) {
+    const refused = await tap(host, { listen, target: at(port) }).catch((error: unknown) => refusalOf(error));
+    expect(refused).toMatchObject({ message: 'This tap would connect to itself.' });
+  }
+  await host.until('the sockets to be closed', (sockets) => sockets.every(({ state }) => state === 'closed'));
 });
 
 it.each([

@@ -6,6 +6,9 @@ import { Tap } from './tap.js';
 /** Clients at a time: the one that was silent for longest goes for the next. */
 const mostClients = 256;
 
+/** Receiving fails so often in a row where it is not for what was sent before. */
+const mostFailures = 100;
+
 /** An address that the kernel is to choose. */
 const unnamed: SocketAddress = { family: 'AF_UNIX', name: new Uint8Array(), isAbstract: false };
 
@@ -29,6 +32,7 @@ export class DatagramTap extends Tap {
   private readonly conversations = new Map<string, Conversation>();
 
   protected async serve(): Promise<void> {
+    let failures = 0;
     while (!this.isEnded && !this.listener.isClosed) {
       const next: { conversation?: Conversation; fate?: Fate } = {};
       const received = await this.calls.receive(this.listener, 'recvfrom', (_bytes, from) => {
@@ -40,6 +44,10 @@ export class DatagramTap extends Tap {
         return;
       }
       // What else the kernel may tell is of an earlier answer: its client is gone.
+      failures = next.fate ? 0 : failures + 1;
+      if (failures > mostFailures) {
+        return;
+      }
       if (next.conversation && next.fate) {
         await next.conversation.toServer.take(received.bytes, next.fate);
       }
@@ -66,7 +74,7 @@ export class DatagramTap extends Tap {
     }
     const [oldest] = this.conversations.keys();
     if (oldest !== undefined && this.conversations.size >= mostClients) {
-      void this.forget(oldest);
+      this.goOn(this.forget(oldest));
     }
     const made = this.begin(key, client);
     this.conversations.set(key, made);
@@ -112,14 +120,14 @@ export class DatagramTap extends Tap {
       await this.forget(key, conversation);
       return null;
     }
-    void this.answer(key, conversation, socket);
+    this.goOn(this.answer(key, conversation, socket));
     return socket;
   }
 
   /** Passes on what the server sends to this client. */
   private async answer(key: string, conversation: Conversation, socket: Socket): Promise<void> {
     const { toClient } = conversation;
-    while (!conversation.isEnded) {
+    for (let failures = 0; !conversation.isEnded && failures <= mostFailures;) {
       let fate: Fate | undefined;
       const received = await this.calls.receive(socket, 'recv', () => {
         fate = toClient.judge();
@@ -128,6 +136,7 @@ export class DatagramTap extends Tap {
       if (!received || received.record.status !== 'returned') {
         break;
       }
+      failures = fate ? 0 : failures + 1;
       // An error is the answer to what was sent before, as ECONNREFUSED is: the server may come yet.
       if (fate) {
         await toClient.take(received.bytes, fate);

@@ -53,7 +53,11 @@ export class StreamTap extends Tap {
     };
     const pair = new StreamPair(client, this.request.target, this.calls, contextOf, openServer);
     this.pairs.set(pair, sockets);
-    void pair.run().finally(() => this.pairs.delete(pair));
+    const work = pair.run().catch(async (error: unknown) => {
+      await pair.stop();
+      throw error;
+    });
+    this.goOn(work.finally(() => this.pairs.delete(pair)));
   }
 
   private async pause(): Promise<void> {

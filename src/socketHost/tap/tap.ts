@@ -19,6 +19,7 @@ export abstract class Tap {
   protected readonly calls: TapCalls;
   protected faults: TapFaults;
   protected isEnded = false;
+  private stopping: Promise<void> | undefined;
   /** The socket that clients come to. */
   protected listener!: Socket;
   private listenAddress!: SocketAddress;
@@ -62,8 +63,13 @@ export abstract class Tap {
     }
     const named = (await this.must('getsockname', [fd])).args[1];
     this.listenAddress = isAddress(named) ? named : listen;
+    if (isSame(this.listenAddress, this.request.target)) {
+      await this.calls.close(listener);
+      await this.removeFile();
+      throw refusal(null, t('This tap would connect to itself.'));
+    }
     this.mark(listener, 'listener', null);
-    void this.serve().finally(() => this.end());
+    this.goOn(this.serve().finally(() => this.stop()));
   }
 
   /** From now on, on all of its connections. */
@@ -78,12 +84,9 @@ export abstract class Tap {
   }
 
   /** Closes every socket of it, and removes the file that it was bound to. */
-  async stop(): Promise<void> {
-    this.isEnded = true;
-    await this.stopConnections();
-    await this.calls.close(this.listener);
-    await this.removeFile();
-    this.end();
+  stop(): Promise<void> {
+    this.stopping ??= this.closeAll();
+    return this.stopping;
   }
 
   /** Serves clients until the listening socket is closed. */
@@ -126,6 +129,13 @@ export abstract class Tap {
     return { contextOf };
   }
 
+  /** Work that nobody waits for: a fault of ours in it costs this tap, never the host. */
+  protected goOn(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    });
+  }
+
   /** A call without which there is no tap. */
   private async must(
     name: 'setsockopt' | 'bind' | 'listen' | 'getsockname',
@@ -153,10 +163,24 @@ export abstract class Tap {
     }
   }
 
-  private end(): void {
+  private async closeAll(): Promise<void> {
     this.isEnded = true;
     this.onDidEnd();
+    await this.stopConnections();
+    await this.calls.close(this.listener);
+    await this.removeFile();
   }
+}
+
+/** Whether who connects there comes here. */
+function isSame(listen: SocketAddress, target: SocketAddress): boolean {
+  const isAny = 'address' in listen && (listen.address === '0.0.0.0' || listen.address === '::');
+  const isSamePort = 'port' in listen && 'port' in target && listen.port === target.port;
+  return endpointText(listen) === endpointText(target) || (isAny && isSamePort && isLoopbackHost(target));
+}
+
+function isLoopbackHost(target: SocketAddress): boolean {
+  return 'address' in target && (target.address === '::1' || target.address.startsWith('127.'));
 }
 
 /** As many as the kernel takes by default. */
