@@ -69,7 +69,7 @@ export abstract class Tap {
       throw refusal(null, t('This tap would connect to itself.'));
     }
     this.mark(listener, 'listener', null);
-    this.goOn(this.serve().finally(() => this.stop()));
+    this.goOn(this.run());
   }
 
   /** From now on, on all of its connections. */
@@ -160,6 +160,14 @@ export abstract class Tap {
     const { listen } = this.request;
     if (listen.family === 'AF_UNIX' && !listen.isAbstract && listen.name.length > 0) {
       await this.calls.make('unlink', [{ kind: 'data', bytes: listen.name, length: listen.name.length }]);
+    }
+  }
+
+  private async run(): Promise<void> {
+    try {
+      await this.serve();
+    } finally {
+      await this.stop();
     }
   }
 

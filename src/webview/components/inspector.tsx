@@ -169,7 +169,6 @@ function Identity({ socket, inspection }: { socket: SocketInfo; inspection: Sock
     [t('sent'), sizeText(socket.bytesSent)],
     ...droppedCells(socket),
     ...(socket.automatic ? ([[t('automatic'), automaticText(socket)]] as [string, string][]) : []),
-    ...(socket.tap ? ([[t('tap'), tapText(socket)]] as [string, string][]) : []),
     ...(socket.unrecordedCalls > 0
       ? ([[t('not recorded'), t('{0} calls', socket.unrecordedCalls)]] as [string, string][])
       : []),
@@ -182,6 +181,12 @@ function Identity({ socket, inspection }: { socket: SocketInfo; inspection: Sock
           <dd>{text}</dd>
         </div>
       ))}
+      {socket.tap && (
+        <div class="wide">
+          <dt>{t('tap')}</dt>
+          <dd>{tapText(socket)}</dd>
+        </div>
+      )}
     </dl>
   );
 }
