@@ -58,7 +58,12 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const playground = add(new Playground(host));
   const calls = new Calls(playground);
   const scenarios = add(
-    new Scenarios({ folder: vscode.Uri.joinPath(extensionUri, 'scenarios'), playground, calls, log }),
+    new Scenarios({
+      folders: ['scenarios', 'exercises'].map((name) => vscode.Uri.joinPath(extensionUri, name)),
+      playground,
+      calls,
+      log,
+    }),
   );
   const repeats = add(new Repeats(playground, (call, options) => calls.make(call, options)));
   const history = new CallHistory(context.workspaceState);

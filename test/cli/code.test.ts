@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseScenario } from '../../src/common/notation/parser.js';
 import { printValue } from '../../src/common/notation/printer.js';
 import { codeLanguages, exportCode } from '../../src/playground/export/exportCode.js';
 import { lower } from '../../src/playground/export/lowering.js';
 import type { PrintedProgram } from '../../src/playground/export/program.js';
 import { readScenarioFile } from '../../src/playground/scenarioFile.js';
-import { tempDir, untilTestEnds } from '../support/disposal.js';
+import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
 import { cli, cliPath, root } from './commandLine.js';
-import { isRunnable, scenarioFiles } from './conformanceFiles.js';
+import { isRunnable, reserveAddresses, scenarioFiles } from './conformanceFiles.js';
 import { programCalls, readTold, threadDifferences, type ToldCall, transcriptCalls } from './programCalls.js';
 
 const run = promisify(execFile);
@@ -36,6 +36,13 @@ async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>)
     }),
   );
 }
+
+// Some lessons bind names that stand in them: one run of them at a time has this machine.
+let reserved: Held;
+beforeAll(async () => {
+  reserved = await reserveAddresses();
+}, 600_000);
+afterAll(() => reserved.dispose());
 
 beforeAll(async () => {
   const size = Math.ceil(files.length / lanes);

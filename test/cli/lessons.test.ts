@@ -1,15 +1,23 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Expectation, expectations } from '../../src/common/notation/match.js';
 import { unmetNeed } from '../../src/playground/needs.js';
-import { tempDir, untilTestEnds } from '../support/disposal.js';
+import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
 import { courseLessons, type LessonFile } from '../support/lessons.js';
 import { canOrdinaryUserRun, cli, type Outcome, type RunOptions } from './commandLine.js';
+import { reserveAddresses } from './conformanceFiles.js';
 
 /** Command lines at the same time. */
 const lanes = 8;
 const lessons = courseLessons();
+
+// Some lessons bind names that stand in them: one run of them at a time has this machine.
+let reserved: Held;
+beforeAll(async () => {
+  reserved = await reserveAddresses();
+}, 600_000);
+afterAll(() => reserved.dispose());
 
 /** Runs files, several at a time. */
 async function runFiles(files: readonly string[], options: RunOptions = {}): Promise<Outcome[]> {

@@ -65,7 +65,7 @@ async function open(text: string) {
   const file = path.join(folder, 'test.sockets');
   await writeFile(file, text);
   const scenarios = new Scenarios({
-    folder: toUri(folder) as unknown as Uri,
+    folders: [toUri(folder) as unknown as Uri],
     playground,
     calls: new Calls(playground),
     log: {} as LogOutputChannel,

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { findWarnings } from '../../common/language/warnings.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { Diagnostic } from '../../common/notation/ast.js';
+import { parseLesson } from '../../common/notation/lesson.js';
 import { platform } from '../platform.js';
 import { languageFileOf } from './languageFiles.js';
 
@@ -58,6 +59,9 @@ export class ScenarioDiagnostics implements Disposable {
       ...findWarnings(scenario, platform).map((each) =>
         convert(document, each, vscode.DiagnosticSeverity.Warning),
       ),
+      ...parseLesson(scenario).problems.map((each) =>
+        convert(document, each, vscode.DiagnosticSeverity.Warning),
+      ),
       ...notes.map((each) => convert(document, each, vscode.DiagnosticSeverity.Information)),
     ]);
   }
@@ -65,7 +69,7 @@ export class ScenarioDiagnostics implements Disposable {
 
 function convert(
   document: vscode.TextDocument,
-  { message, range }: Diagnostic,
+  { message, range }: Pick<Diagnostic, 'message' | 'range'>,
   severity: vscode.DiagnosticSeverity,
 ): vscode.Diagnostic {
   const place = new vscode.Range(document.positionAt(range.start), document.positionAt(range.end));

@@ -34,6 +34,8 @@ export interface ScenarioFile {
   obstacle: string | undefined;
   callCount: number;
   errorCount: number;
+  /** What a learner has to fill in. */
+  blankCount: number;
   run: RunState;
 }
 
@@ -43,8 +45,8 @@ interface ReadFile {
 }
 
 export interface ScenariosContext {
-  /** The built-in files. */
-  folder: vscode.Uri;
+  /** The folders of the built-in files. */
+  folders: readonly vscode.Uri[];
   playground: Playground;
   calls: Calls;
   log: vscode.LogOutputChannel;
@@ -115,9 +117,18 @@ export class Scenarios implements Disposable {
 
   async open(id: string): Promise<void> {
     const file = this.files.get(id);
-    if (file) {
-      await vscode.window.showTextDocument(file.uri, { preview: true });
+    if (!file) {
+      return;
     }
+    // An exercise of ours is to be filled in, so it opens as a file of the user's own.
+    const content = file.isBuiltIn && file.blankCount > 0 ? await readText(file.uri) : undefined;
+    const document =
+      content === undefined
+        ? file.uri
+        : await vscode.workspace.openTextDocument({ language: 'sockets', content });
+    await (document instanceof vscode.Uri
+      ? vscode.window.showTextDocument(document, { preview: true })
+      : vscode.window.showTextDocument(document));
   }
 
   /** Ends a run; all runs where none is named. */
@@ -225,8 +236,10 @@ export class Scenarios implements Disposable {
 
   /** The files of the extension, and their translations. */
   private async findBuiltIn(): Promise<vscode.Uri[]> {
-    const { folder } = this.context;
-    const folders = [folder, vscode.Uri.joinPath(folder, languageFolder())];
+    const folders = this.context.folders.flatMap((folder) => [
+      folder,
+      vscode.Uri.joinPath(folder, languageFolder()),
+    ]);
     const found = await Promise.all(
       folders.map(async (each) => (await readFolder(each)).map((name) => vscode.Uri.joinPath(each, name))),
     );
@@ -287,6 +300,7 @@ export class Scenarios implements Disposable {
       obstacle: undefined,
       callCount: 0,
       errorCount: 0,
+      blankCount: 0,
       run: { state: 'idle' },
     };
     const text = await readText(shown);
@@ -304,6 +318,7 @@ export class Scenarios implements Disposable {
     file.description = scenario.description;
     file.callCount = callCount(scenario);
     file.errorCount = scenario.diagnostics.length;
+    file.blankCount = scenario.blanks.length;
     const need = unmetNeed(scenario.needs);
     file.obstacle = need && needText(need);
   }

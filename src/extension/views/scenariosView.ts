@@ -118,7 +118,7 @@ function tooltipOf({
   );
 }
 
-function describe({ run, obstacle, callCount, errorCount }: ScenarioFile): string {
+function describe({ run, obstacle, callCount, errorCount, blankCount }: ScenarioFile): string {
   if (run.state === 'running') {
     return run.step === undefined ? t('running') : t('step {0} of {1}', run.step, callCount);
   }
@@ -128,13 +128,16 @@ function describe({ run, obstacle, callCount, errorCount }: ScenarioFile): strin
   if (obstacle !== undefined) {
     return obstacle;
   }
+  if (blankCount > 0) {
+    return blankCount === 1 ? t('1 blank to fill') : t('{0} blanks to fill', blankCount);
+  }
   if (run.state === 'failed' && run.line !== undefined) {
     return t('failed in line {0}', run.line);
   }
   return callCount === 1 ? t('1 call') : t('{0} calls', callCount);
 }
 
-function icon({ run, obstacle, errorCount }: ScenarioFile): vscode.ThemeIcon {
+function icon({ run, obstacle, errorCount, blankCount }: ScenarioFile): vscode.ThemeIcon {
   if (obstacle !== undefined) {
     return new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor('disabledForeground'));
   }
@@ -146,6 +149,9 @@ function icon({ run, obstacle, errorCount }: ScenarioFile): vscode.ThemeIcon {
     case 'failed':
       return new vscode.ThemeIcon('error', new vscode.ThemeColor('charts.red'));
     default:
+      if (blankCount > 0) {
+        return new vscode.ThemeIcon('edit');
+      }
       return errorCount > 0
         ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
         : new vscode.ThemeIcon('play-circle');
