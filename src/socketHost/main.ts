@@ -166,7 +166,15 @@ async function loadHost() {
     return await import('./socketHost.js');
   } catch (error) {
     const { message } = error as Error;
-    throw refusal(null, t('The native library could not be loaded: {0}', message), 'unsupported');
+    throw refusal(
+      null,
+      t(
+        'The native library for {0} could not be loaded. Install the package of the extension for this platform. {1}',
+        `${process.platform} ${process.arch}`,
+        message,
+      ),
+      'unsupported',
+    );
   }
 }
 

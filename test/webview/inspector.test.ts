@@ -197,6 +197,11 @@ describe('the diagram of states', () => {
     await made(panel, 'shutdown', client, n('SHUT_WR'));
     await expect.poll(() => said(page)).toContain('Current state: CLOSE_WAIT. Visited: ESTABLISHED.');
     await page.locator('.fsm .current', { hasText: 'CLOSE_WAIT' }).waitFor();
+    // Only the arrow that leads on has the colour of the state.
+    const arrow = (kind: string) =>
+      page.locator(`.fsm marker.${kind} path`).evaluate((path) => getComputedStyle(path).fill);
+    expect(await arrow('next')).not.toBe(await arrow('plain'));
+    expect(await arrow('visited')).not.toBe(await arrow('plain'));
     await page.locator('.steps').getByRole('button', { name: 'close()' }).click();
     await expect.poll(() => page.locator('.preview .call').innerText()).toMatch(/^close\(/);
     await page.locator('.callbtn').click();
