@@ -6,6 +6,8 @@ import { sortNumber } from '../common/filter/order.js';
 import type {
   FilterAnswer,
   FilterRequest,
+  FrameAnswer,
+  FrameRequest,
   SortRequest,
   SurveyAnswer,
   SurveyRequest,
@@ -163,6 +165,13 @@ export class LostRecords implements Disposable {
       }
     }
     return { firstBin, failures, bytes, waiting: [], next, isDone: false };
+  }
+
+  /** Cuts a stream of a host into messages; null where nothing of it was written. A stream ends with its host. */
+  async frame(request: FrameRequest): Promise<FrameAnswer | null> {
+    const host = this.hosts.find(({ through }) => request.from <= through);
+    const recording = await host?.recording;
+    return (await recording?.frameStream(request).catch(() => undefined)) ?? null;
   }
 
   /** Lets filters answer at once. */

@@ -2,10 +2,13 @@ import type { Call, CallRecord } from '../common/call.js';
 import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/errors.js';
 import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
+import { firstState } from '../common/framing/framer.js';
 import type { HostStatus, PanelChange, PanelSortAnswer } from '../common/protocol/panel.js';
 import type {
   FilterAnswer,
   FilterRequest,
+  FrameAnswer,
+  FrameRequest,
   HostChange,
   HostInfo,
   ProbeRequest,
@@ -284,6 +287,20 @@ export class Playground implements Disposable {
       return lost;
     }
     return this.isRunning ? whileAlive(this.host.surveyRecords(request), nothing) : nothing;
+  }
+
+  /** Cuts one direction of a stream into messages, from `from` on: those that were found so far, and how far that is. */
+  async frameStream(request: FrameRequest): Promise<FrameAnswer> {
+    const nothing: FrameAnswer = {
+      messages: new Uint8Array(),
+      state: request.state ?? firstState,
+      next: request.from,
+      isDone: true,
+    };
+    if (request.from <= this.lost.through) {
+      return (await this.lost.frame(request)) ?? nothing;
+    }
+    return this.isRunning ? whileAlive(this.host.frameStream(request), nothing) : nothing;
   }
 
   /** Captured payload of one record, at most `length` bytes from `offset` on. */

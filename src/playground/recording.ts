@@ -9,6 +9,8 @@ import type { HostStatus } from '../common/protocol/panel.js';
 import type {
   FilterAnswer,
   FilterRequest,
+  FrameAnswer,
+  FrameRequest,
   HostChange,
   HostInfo,
   ProbeResult,
@@ -126,6 +128,10 @@ export class Recording implements SocketHostService {
 
   sortRecords(request: SortRequest): Promise<SortAnswer> {
     return this.connection.remote.sortRecords(request);
+  }
+
+  frameStream(request: FrameRequest): Promise<FrameAnswer> {
+    return this.connection.remote.frameStream(request);
   }
 
   surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {

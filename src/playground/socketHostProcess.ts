@@ -11,6 +11,8 @@ import type {
   CaptureStart,
   FilterAnswer,
   FilterRequest,
+  FrameAnswer,
+  FrameRequest,
   HostChange,
   HostInfo,
   InspectRequest,
@@ -156,6 +158,10 @@ export class SocketHostProcess implements SocketHostService {
 
   async sortRecords(request: SortRequest): Promise<SortAnswer> {
     return this.remoteIfRunning().sortRecords(request);
+  }
+
+  async frameStream(request: FrameRequest): Promise<FrameAnswer> {
+    return this.remoteIfRunning().frameStream(request);
   }
 
   async surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {

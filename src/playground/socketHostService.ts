@@ -8,6 +8,8 @@ import type {
   CallRequest,
   FilterAnswer,
   FilterRequest,
+  FrameAnswer,
+  FrameRequest,
   HostChange,
   HostInfo,
   InspectRequest,
@@ -57,6 +59,7 @@ export interface SocketHostService extends Disposable {
   cancelFilter(request: { id: number }): Promise<void>;
   sortRecords(request: SortRequest): Promise<SortAnswer>;
   surveyRecords(request: SurveyRequest): Promise<SurveyAnswer>;
+  frameStream(request: FrameRequest): Promise<FrameAnswer>;
   watch(request: { socketIds: SocketId[] | 'all' }): Promise<void>;
   inspect(request: InspectRequest): Promise<SocketInspection | null>;
   automate(request: AutomateRequest): Promise<void>;
@@ -88,6 +91,7 @@ export interface RecordedRecords extends Disposable {
   cancelFilter(request: { id: number }): Promise<void>;
   sortRecords(request: SortRequest): Promise<SortAnswer>;
   surveyRecords(request: SurveyRequest): Promise<SurveyAnswer>;
+  frameStream(request: FrameRequest): Promise<FrameAnswer>;
 }
 
 /** What the host answers; where it ends before, `otherwise`: its end is told by the status. */

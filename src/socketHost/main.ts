@@ -70,6 +70,7 @@ class Server {
       filterRecords: (request) => this.running.filterRecords(request),
       cancelFilter: (request) => this.running.cancelFilter(request),
       sortRecords: (request) => this.running.sortRecords(request),
+      frameStream: (request) => this.running.frameStream(request),
       surveyRecords: (request) => this.running.surveyRecords(request),
       watch: (request) => this.live.watch(request),
       inspect: (request) => this.live.inspect(request),

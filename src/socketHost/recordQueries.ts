@@ -2,12 +2,15 @@ import { sortNumber } from '../common/filter/order.js';
 import type {
   FilterAnswer,
   FilterRequest,
+  FrameAnswer,
+  FrameRequest,
   SortAnswer,
   SortRequest,
   SurveyAnswer,
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import { isFailure } from '../common/tables/explanations.js';
+import { FrameScan } from './frameScan.js';
 import { MergeSort, NumberList } from './mergeSort.js';
 import { answerMs, RecordFilter } from './recordFilter.js';
 import { type RecordSource, RecordWalk } from './recordWalk.js';
@@ -94,6 +97,15 @@ export class RecordQueries {
     const stop = performance.now() + answerMs;
     await sliced(() => walk.slice() || performance.now() >= stop);
     return { firstBin, failures, bytes, waiting, next: walk.next, isDone: walk.next > this.source.lastSeq };
+  }
+
+  /** Cuts a stream into messages, for a short time: `next` says where to go on. */
+  async frame(request: FrameRequest): Promise<FrameAnswer> {
+    const scan = new FrameScan(request);
+    const walk = new RecordWalk(this.source, request.from, Infinity, (row) => scan.visit(row));
+    const stop = performance.now() + answerMs;
+    await sliced(() => walk.slice() || performance.now() >= stop);
+    return scan.answer(walk.next, walk.next > this.source.lastSeq);
   }
 
   private begin(request: SortRequest): Sorting {

@@ -2,6 +2,8 @@ import { copyFileSync } from 'node:fs';
 import type {
   FilterAnswer,
   FilterRequest,
+  FrameAnswer,
+  FrameRequest,
   RecordingInfo,
   SocketHostEvents,
   SocketHostMethods,
@@ -29,6 +31,7 @@ type Served = Pick<
   | 'cancelFilter'
   | 'sortRecords'
   | 'surveyRecords'
+  | 'frameStream'
   | 'saveRecording'
 >;
 type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
@@ -116,6 +119,10 @@ export class RecordingHost implements Served {
 
   sortRecords(request: SortRequest): Promise<SortAnswer> {
     return this.queries.sort(request);
+  }
+
+  frameStream(request: FrameRequest): Promise<FrameAnswer> {
+    return this.queries.frame(request);
   }
 
   surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {

@@ -8,6 +8,8 @@ import type {
   CallRequest,
   FilterAnswer,
   FilterRequest,
+  FrameAnswer,
+  FrameRequest,
   HostChange,
   HostInfo,
   HostStart,
@@ -315,6 +317,10 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
 
   sortRecords(request: SortRequest): Promise<SortAnswer> {
     return this.queries.sort(request);
+  }
+
+  frameStream(request: FrameRequest): Promise<FrameAnswer> {
+    return this.queries.frame(request);
   }
 
   surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {

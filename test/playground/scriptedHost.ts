@@ -5,6 +5,7 @@ import type { HostStatus } from '../../src/common/protocol/panel.js';
 import type {
   CallRequest,
   FilterAnswer,
+  FrameAnswer,
   HostChange,
   HostInfo,
   ProbeResult,
@@ -114,6 +115,10 @@ export class ScriptedHost implements SocketHostService {
 
   sortRecords(): Promise<SortAnswer> {
     return Promise.resolve({ progress: 1, seqs: null, keys: null, problem: null });
+  }
+
+  frameStream(): Promise<FrameAnswer> {
+    return Promise.reject(new ConnectionClosedError());
   }
 
   surveyRecords(): Promise<SurveyAnswer> {

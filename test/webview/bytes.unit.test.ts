@@ -8,11 +8,18 @@ import {
   previewText,
 } from '../../src/webview/text/bytes.js';
 
+/** A line as it is read, whatever its parts look like. */
+function line(...args: Parameters<typeof hexLine>) {
+  const { offset, hex, text } = hexLine(...args);
+  const joined = (runs: typeof hex) => runs.map((run) => run.text).join('');
+  return { offset, hex: joined(hex), text: joined(text) };
+}
+
 const encode = (text: string) => new TextEncoder().encode(text);
 
 describe('a line of a hex dump', () => {
   it('holds two groups of eight bytes and what of them is ASCII', () => {
-    expect(hexLine(encode('GET / HTTP/1.1\r\n'), 0x10, 4)).toEqual({
+    expect(line(encode('GET / HTTP/1.1\r\n'), 0x10, 4)).toEqual({
       offset: '0010',
       hex: '47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a',
       text: 'GET / HTTP/1.1..',
@@ -20,21 +27,39 @@ describe('a line of a hex dump', () => {
   });
 
   it('keeps its width when it is short', () => {
-    const { hex } = hexLine(encode('GET / HTTP/1.1\r\n'), 0, 4);
-    expect(hexLine(encode('ab'), 0, 4).hex).toHaveLength(hex.length);
-    expect(hexLine(new Uint8Array(), 0, 4).hex.trim()).toBe('');
+    const { hex } = line(encode('GET / HTTP/1.1\r\n'), 0, 4);
+    expect(line(encode('ab'), 0, 4).hex).toHaveLength(hex.length);
+    expect(line(new Uint8Array(), 0, 4).hex.trim()).toBe('');
   });
 
   it('is half as long where there is little room', () => {
-    expect(hexLine(encode('GET / HTTP/1.1'), 8, 4, 8)).toEqual({
+    expect(line(encode('GET / HTTP/1.1'), 8, 4, 8)).toEqual({
       offset: '0008',
       hex: '47 45 54 20 2f 20 48 54',
       text: 'GET / HT',
     });
     for (const length of [8, 16] as const) {
-      const { offset, hex, text } = hexLine(new Uint8Array(length), 0, 4, length);
+      const { offset, hex, text } = line(new Uint8Array(length), 0, 4, length);
       expect(lineWidth(4, length)).toBe(`${offset}  ${hex}  ${text}`.length);
     }
+  });
+
+  it('has parts that look different, and blanks between them that do not', () => {
+    const { hex, text } = hexLine(encode('GET /a\nGET'), 4, 4, 16, [
+      [
+        { from: 2, to: 7, className: 'a' },
+        { from: 7, to: 11, className: 'b' },
+      ],
+      [{ from: 6, to: 9, className: 'x' }],
+    ]);
+    expect(hex.filter(({ className }) => className !== '')).toEqual([
+      { text: '47 45', className: 'a' },
+      { text: '54', className: 'a x' },
+      { text: '20 2f', className: 'b x' },
+      { text: '61 0a', className: 'b' },
+    ]);
+    expect(text.map((run) => run.text)).toEqual(['GE', 'T', ' /', 'a.', 'GET']);
+    expect(hex.map((run) => run.text).join('')).toHaveLength(16 * 3);
   });
 
   it('has as many digits as the last offset needs', () => {

@@ -66,6 +66,7 @@ export interface PanelPage extends Held {
   /** What the page asked to be copied, run, watched and shown, in order. */
   readonly said: {
     copied: string[];
+    opened: string[];
     scenarios: string[];
     watched: SocketId[][];
     views: PanelView[];
@@ -129,6 +130,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   };
   const said: PanelPage['said'] = {
     copied: [],
+    opened: [],
     scenarios: [],
     watched: [],
     views: [],
@@ -196,6 +198,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     filterRecords: (request) => playground.filterRecords(request),
     cancelFilter: ({ id }) => playground.cancelFilter(id),
     sortRecords: (request) => playground.sortRecords(request),
+    frameStream: (request) => playground.frameStream(request),
     surveyRecords: (request) => playground.surveyRecords(request),
     readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
     watch: ({ socketIds }) => {
@@ -213,6 +216,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     restart: () => playground.restart(),
     copy: ({ text }) => void said.copied.push(text),
     startTap: () => void said.taps++,
+    openText: ({ text }) => void said.opened.push(text),
     openLastRecording: () => void said.recordings++,
     pickFile: () => result.file,
   };

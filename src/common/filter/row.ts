@@ -19,6 +19,8 @@ export interface FilterRow {
   readonly endNs: number | null;
   readonly hasWaited: boolean;
   readonly direction: 'in' | 'out' | null;
+  /** Position of the first byte in the stream; null for what is no stream. */
+  readonly streamOffset: number | null;
   /** Bytes moved; null for a call that moves none. */
   readonly length: number | null;
   readonly thread: string | null;
@@ -99,6 +101,9 @@ export class RecordRow implements FilterRow {
   }
   get direction() {
     return this.record.payload?.direction ?? null;
+  }
+  get streamOffset() {
+    return this.record.payload?.offset ?? null;
   }
   get length() {
     return this.record.payload?.length ?? null;

@@ -7,6 +7,8 @@ import type { Platform } from '../tables/constants.js';
 import type {
   FilterAnswer,
   FilterRequest,
+  FrameAnswer,
+  FrameRequest,
   HostInfo,
   InspectRequest,
   ProbeRequest,
@@ -53,6 +55,7 @@ export interface PanelMethods {
   cancelFilter(request: { id: number }): void;
   sortRecords(request: SortRequest): PanelSortAnswer;
   surveyRecords(request: SurveyRequest): SurveyAnswer;
+  frameStream(request: FrameRequest): FrameAnswer;
   readData(request: { seq: number; offset: number; length: number }): Uint8Array;
   /** The sockets that the page shows; empty when it is hidden. */
   watch(request: { socketIds: SocketId[] }): void;
@@ -71,6 +74,8 @@ export interface PanelMethods {
   /** Starts a fresh socket host after the last one ended. */
   restart(): void;
   copy(request: { text: string }): void;
+  /** Opens a text in an editor of its own. */
+  openText(request: { text: string; language: string }): void;
   /** Opens the recording of the last window that has ended. */
   openLastRecording(): void;
   /** Leads through the questions of a tap. */

@@ -1,4 +1,6 @@
 import type { Call, CallRecord } from '../call.js';
+import type { FramerState } from '../framing/framer.js';
+import type { Framing } from '../framing/framing.js';
 import type { PackedRows } from '../rows/packedRows.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type { TapFaults } from '../tap/faults.js';
@@ -45,6 +47,8 @@ export interface SocketHostMethods {
    * the rest asks again with the same `id`. One sorting at a time: another one takes the place of an unfinished one.
    */
   sortRecords(request: SortRequest): SortAnswer;
+  /** Cuts one direction of a stream into messages. Answers after a short time, as a filter does. */
+  frameStream(request: FrameRequest): FrameAnswer;
   /** Counts failures and bytes in groups of `width` records, for an overview. Answers after a short time, as a filter does. */
   surveyRecords(request: SurveyRequest): SurveyAnswer;
   /** Says which sockets a view shows: those are sampled (addresses, TCP state, queues), at most 10 times a second, others never. */
@@ -153,6 +157,26 @@ export interface SurveyAnswer {
   /** Those that have not ended, and so are in no group. */
   waiting: number[];
   /** The first record that was not looked at. */
+  next: number;
+  /** There is nothing more to look at just now. */
+  isDone: boolean;
+}
+
+export interface FrameRequest {
+  /** The descriptors of one open file: they share its streams. */
+  socketIds: SocketId[];
+  direction: 'in' | 'out';
+  framing: Framing;
+  from: number;
+  /** Of the answer before; null at the beginning of the stream. */
+  state: FramerState | null;
+}
+
+export interface FrameAnswer {
+  /** Four numbers each, as float64: number, start, end, flags. */
+  messages: Uint8Array;
+  state: FramerState;
+  /** The record to go on from. It may have been looked at: one that waits, or whose bytes lie behind those of a later one. */
   next: number;
   /** There is nothing more to look at just now. */
   isDone: boolean;

@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import type { Call, Value } from '../../common/call.js';
 import type { CallTemplate } from '../../common/callTemplate.js';
 import type { PanelAutomation, PanelCall, PanelMethods, PanelView } from '../../common/protocol/panel.js';
+import type { FramerState } from '../../common/framing/framer.js';
+import { type Framing, mostBefore, mostLength } from '../../common/framing/framing.js';
 import { repeatLimits, type RepeatRequest } from '../../common/protocol/repeat.js';
 import { replyLimits, ruleKinds } from '../../common/replyRules.js';
 import type { SocketAddress } from '../../common/socket.js';
@@ -179,6 +181,32 @@ const panelView: v.GenericSchema<unknown, PanelView> = v.strictObject({
   filter: v.pipe(v.string(), v.maxLength(10_000)),
 });
 
+const framing: v.GenericSchema<unknown, Framing> = v.variant('kind', [
+  v.strictObject({ kind: v.literal('line'), ending: v.picklist(['LF', 'CRLF']) }),
+  v.strictObject({
+    kind: v.literal('fixed'),
+    length: v.pipe(count, v.minValue(1), v.maxValue(mostLength)),
+  }),
+  v.strictObject({
+    kind: v.literal('length'),
+    width: v.picklist([1, 2, 4]),
+    isLittleEndian: v.boolean(),
+    before: v.pipe(count, v.maxValue(mostBefore)),
+    isWhole: v.boolean(),
+  }),
+]);
+
+const framerState: v.GenericSchema<unknown, FramerState> = v.strictObject({
+  position: count,
+  start: count,
+  number: count,
+  end: v.nullable(count),
+  flags: count,
+  head: v.pipe(v.array(v.pipe(count, v.maxValue(255))), v.maxLength(4)),
+  isAfterCR: v.boolean(),
+  lostAt: v.nullable(count),
+});
+
 const none = v.undefined();
 const scenario = v.strictObject({ id: v.pipe(v.string(), v.maxLength(10_000)) });
 
@@ -212,6 +240,13 @@ export const panelSchemas: Schemas = {
     by: v.picklist(['time', 'took', 'fd', 'call', 'len', 'result']),
     isDescending: v.boolean(),
   }),
+  frameStream: v.strictObject({
+    socketIds: v.pipe(v.array(socketId), v.maxLength(1000)),
+    direction: v.picklist(['in', 'out']),
+    framing,
+    from: count,
+    state: v.nullable(framerState),
+  }),
   surveyRecords: v.strictObject({
     from: count,
     to: v.exactOptional(count),
@@ -235,6 +270,10 @@ export const panelSchemas: Schemas = {
   openScenario: scenario,
   restart: none,
   copy: v.strictObject({ text: v.pipe(v.string(), v.maxLength(maxText)) }),
+  openText: v.strictObject({
+    text: v.pipe(v.string(), v.maxLength(maxText)),
+    language: v.picklist(['json', 'plaintext']),
+  }),
   pickFile: none,
   startTap: none,
   openLastRecording: none,

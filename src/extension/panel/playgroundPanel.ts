@@ -173,6 +173,7 @@ export class PlaygroundPanel implements Disposable {
       filterRecords: (request) => playground.filterRecords(request),
       cancelFilter: ({ id }) => playground.cancelFilter(id),
       sortRecords: (request) => playground.sortRecords(request),
+      frameStream: (request) => playground.frameStream(request),
       surveyRecords: (request) => playground.surveyRecords(request),
       readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
       watch: ({ socketIds }) => this.watcher.watch(socketIds),
@@ -196,6 +197,10 @@ export class PlaygroundPanel implements Disposable {
       openScenario: ({ id }) => scenarios.open(id),
       restart: () => playground.restart(),
       copy: ({ text }) => vscode.env.clipboard.writeText(text),
+      openText: async ({ text, language }) => {
+        const document = await vscode.workspace.openTextDocument({ content: text, language });
+        await vscode.window.showTextDocument(document, vscode.ViewColumn.Beside);
+      },
       pickFile: () => pickFile(),
       startTap: () => void vscode.commands.executeCommand('socketPlayground.tap'),
       openLastRecording: () => vscode.commands.executeCommand('socketPlayground.openLastRecording'),

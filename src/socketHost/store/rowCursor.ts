@@ -137,6 +137,13 @@ export class RowCursor implements FilterRow {
     return this.bits & bit.hasPayload ? (this.bits & bit.isOut ? 'out' : 'in') : null;
   }
 
+  get streamOffset(): number | null {
+    if (this.bits & bit.isWide) {
+      return this.record?.payload?.offset ?? null;
+    }
+    return this.bits & bit.hasStreamOffset ? this.segment.f64[(this.word + at.streamOffset / 4) >> 1]! : null;
+  }
+
   get length(): number | null {
     if (this.bits & bit.isWide) {
       return this.record?.payload?.length ?? null;

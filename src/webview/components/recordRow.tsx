@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { memo } from 'preact/compat';
 import type { CallRecord } from '../../common/call.js';
+import type { RecordFrames } from '../../common/framing/recordFrames.js';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { formatAge } from '../text/format.js';
+import { areSound, framesBadge, framesSentences } from '../text/frames.js';
 import { deltaText, timeText, tookText, type Times } from '../text/times.js';
 import { peerText, recordFd, resultText, type Sockets } from '../../common/recordText.js';
 import { directionOf, lengthText, recordPreview, recordTone } from '../text/record.js';
@@ -22,6 +24,8 @@ export interface RecordRowProps {
   sockets: Sockets;
   platform: Platform;
   times: Times;
+  /** The messages that it has bytes of. */
+  frames: RecordFrames | null;
   /** Position in the scroll area in px. */
   top: number;
   /** Place in the table from 1, its head included. */
@@ -74,6 +78,7 @@ export const RecordRow = memo(
     before.seq === after.seq &&
     before.subject === after.subject &&
     before.times === after.times &&
+    isSameFrames(before.frames, after.frames) &&
     before.top === after.top &&
     before.rowIndex === after.rowIndex &&
     before.previousNs === after.previousNs &&
@@ -88,6 +93,7 @@ function Cells({
   sockets,
   platform,
   times,
+  frames,
   now,
   onCancel,
 }: RecordRowProps & { record: CallRecord }) {
@@ -135,6 +141,11 @@ function Cells({
         )}
       </span>
       <span class={`pv c8 p-${preview.kind}`} role="cell" title={preview.text}>
+        {frames && (
+          <span class={`framed${areSound(frames) ? '' : ' bad'}`} title={framesSentences(frames).join('\n')}>
+            {framesBadge(frames)}
+          </span>
+        )}
         {preview.text}
       </span>
     </>
@@ -171,5 +182,15 @@ function Waiting({
         <Icon name="close" />
       </button>
     </span>
+  );
+}
+
+function isSameFrames(one: RecordFrames | null, other: RecordFrames | null): boolean {
+  return (
+    one === other ||
+    (one !== null &&
+      other !== null &&
+      framesBadge(one) === framesBadge(other) &&
+      areSound(one) === areSound(other))
   );
 }

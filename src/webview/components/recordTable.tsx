@@ -36,13 +36,13 @@ interface Rows {
 /** The records as rows. Only those in view are in the document; they are read as they come into view. */
 export function RecordTable() {
   const panel = usePanel();
-  const { records, filter, sort, view, sockets } = panel;
+  const { records, filter, sort, framing, view, sockets } = panel;
   const area = useRef<HTMLDivElement>(null);
   const viewport = useSignal(0);
   const top = useSignal(0);
 
   // What is drawn depends on these; they change at most once a frame.
-  const version = records.version.value + filter.version.value + sort.version.value;
+  const version = records.version.value + filter.version.value + sort.version.value + framing.version.value;
   const isFiltered = filter.isActive;
   const isSorted = sort.isSorted.value;
   const rows: Rows = isSorted ? sort : isFiltered ? filter : records;
@@ -251,6 +251,7 @@ export function RecordTable() {
                   sockets={sockets.value}
                   platform={panel.platform.value}
                   times={times}
+                  frames={record ? framing.framesOf(record) : null}
                   top={row * rowHeight + shift}
                   rowIndex={row + 2}
                   isSelected={seq === selectedSeq}

@@ -1,4 +1,5 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { CallRecord } from '../../common/call.js';
 import { RemoteError } from '../../common/errors.js';
 import type { Event } from '../../common/event.js';
 import { withCall } from '../../common/callHistory.js';
@@ -22,6 +23,7 @@ import { AutomaticModel } from './automatic.js';
 import { Calls } from './calls.js';
 import { ComposerModel } from './composer.js';
 import { FilterModel } from './filter.js';
+import { FramingModel } from './framing.js';
 import { SocketErrors } from './socketErrors.js';
 import { MatrixModel } from './matrix.js';
 import { PresetRun } from './presetRun.js';
@@ -33,6 +35,11 @@ import { ViewModel } from './view.js';
 
 /** How long the kernel's choice of a port may take to be told. */
 const addressTimeout = 2000;
+
+/** How far away the records of the other end are looked for, how many are read, and the number of that search. */
+const otherEndRecords = 20_000;
+const otherEndMost = 50;
+const otherEndId = 2 ** 33;
 
 /** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
 export class PanelModel {
@@ -64,6 +71,7 @@ export class PanelModel {
   readonly filter: FilterModel;
   readonly sort: SortModel;
   readonly overview: OverviewModel;
+  readonly framing: FramingModel;
   readonly errors: SocketErrors;
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
@@ -101,6 +109,11 @@ export class PanelModel {
       range: this.records,
       sort: (request) => this.remote.sortRecords(request),
       cancel: (id) => this.forget(this.remote.cancelFilter({ id })),
+    });
+    this.framing = new FramingModel({
+      range: this.records,
+      sockets: () => this.sockets.peek(),
+      frame: (request) => this.remote.frameStream(request),
     });
     this.overview = new OverviewModel({
       range: this.records,
@@ -228,6 +241,24 @@ export class PanelModel {
     this.tellSelection();
   }
 
+  /** Reads records that may have sent what a record received, or received what it sent: only what is here is compared. */
+  async readOtherEnd({ seq, socketId, peerId, payload }: CallRecord): Promise<void> {
+    const otherId = peerId ?? (socketId === null ? null : (this.sockets.value.get(socketId)?.peerId ?? null));
+    if (payload === null || otherId === null) {
+      return;
+    }
+    const isIn = payload.direction === 'in';
+    const { seqs } = await this.remote.filterRecords({
+      id: otherEndId,
+      filter: `stream == ${otherId} && direction == ${isIn ? 'out' : 'in'}`,
+      from: isIn ? Math.max(1, seq - otherEndRecords) : seq,
+      to: isIn ? seq : seq + otherEndRecords,
+      count: otherEndRecords,
+    });
+    const near = isIn ? seqs.slice(-otherEndMost) : seqs.slice(0, otherEndMost);
+    await Promise.all(near.map((other) => this.records.load(other)));
+  }
+
   /** Shows the records of the connection that a record is about. */
   async followStream(seq: number): Promise<void> {
     const record = await this.records.load(seq);
@@ -327,6 +358,7 @@ export class PanelModel {
     this.composer.followSockets();
     this.filter.update(change.changedSeqs);
     this.overview.update(change.changedSeqs);
+    this.framing.update();
     if (change.lastSeq !== told || change.changedSeqs.length > 0) {
       this.sort.update();
     }

@@ -1,23 +1,50 @@
+import { classAt, type Marks } from './byteMarks.js';
+
+/** A part of a line that looks the same from its beginning to its end. */
+export interface Run {
+  text: string;
+  className: string;
+}
+
 /** One line of a hex dump. */
 export interface HexLine {
   offset: string;
   /** Groups of eight bytes, filled up with blanks to the full width. */
-  hex: string;
-  text: string;
+  hex: Run[];
+  text: Run[];
 }
 
 /** Bytes on a line of a dump: 8 where there is little room. */
 export type LineLength = 8 | 16;
 
 /** The dump of the bytes that stand at `offset`; `digits` wide offsets. */
-export function hexLine(bytes: Uint8Array, offset: number, digits: number, length: LineLength = 16): HexLine {
-  let hex = '';
-  let text = '';
+export function hexLine(
+  bytes: Uint8Array,
+  offset: number,
+  digits: number,
+  length: LineLength = 16,
+  kinds: readonly Marks[] = [],
+): HexLine {
+  const hex: Run[] = [];
+  const text: Run[] = [];
   for (let at = 0; at < length; at++) {
     const byte = bytes[at];
-    hex += byte === undefined ? '  ' : byte.toString(16).padStart(2, '0');
-    hex += at === length - 1 ? '' : at === 7 ? '  ' : ' ';
-    text += byte === undefined ? '' : byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
+    const className = byte === undefined ? '' : classAt(kinds, offset + at);
+    const gap = at === 0 ? '' : at === 8 ? '  ' : ' ';
+    const last = hex.at(-1);
+    const isSame = last?.className === className;
+    if (!isSame) {
+      hex.push({ text: '', className });
+      text.push({ text: '', className });
+    }
+    hex.at(-1)!.text +=
+      (isSame ? gap : '') + (byte === undefined ? '  ' : byte.toString(16).padStart(2, '0'));
+    text.at(-1)!.text +=
+      byte === undefined ? '' : byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.';
+    if (!isSame && gap !== '') {
+      // A blank between two parts belongs to neither.
+      hex.splice(-1, 0, { text: gap, className: '' });
+    }
   }
   return { offset: offset.toString(16).padStart(digits, '0'), hex, text };
 }

@@ -1,0 +1,170 @@
+import { signal } from '@preact/signals';
+import type { CallRecord } from '../../common/call.js';
+import { firstState, type FramerState } from '../../common/framing/framer.js';
+import type { Framing, Message } from '../../common/framing/framing.js';
+import { framesOf, type MessageSource, type RecordFrames } from '../../common/framing/recordFrames.js';
+import type { FrameAnswer, FrameRequest } from '../../common/protocol/socketHost.js';
+import type { SocketLookup } from '../../common/recordText.js';
+import type { SocketId } from '../../common/socket.js';
+
+export interface FramingContext {
+  range: { readonly firstSeq: number; readonly lastSeq: number };
+  sockets(): SocketLookup;
+  frame(request: FrameRequest): Promise<FrameAnswer>;
+}
+
+/** Messages of one direction that are held: 32 bytes each. What lies behind them is not marked. */
+export const mostMessages = 100_000;
+
+/** Numbers that a message is told in. */
+const [size, numberAt, startAt, endAt, flagsAt] = [4, 0, 1, 2, 3];
+
+/** One direction of a stream, cut into messages as far as it was looked at. */
+class FramedStream implements MessageSource {
+  private numbers = new Float64Array(size * 256);
+  private isReading = false;
+  private next = 1;
+  count = 0;
+  state: FramerState = firstState;
+  isDropped = false;
+
+  constructor(
+    private readonly context: FramingContext,
+    private readonly request: Pick<FrameRequest, 'socketIds' | 'direction' | 'framing'>,
+    private readonly onDidRead: () => void,
+  ) {}
+
+  get isFull(): boolean {
+    return this.count >= mostMessages;
+  }
+
+  at(index: number): Message {
+    const value = (place: number) => this.numbers[size * index + place]!;
+    return { number: value(numberAt), start: value(startAt), end: value(endAt), flags: value(flagsAt) };
+  }
+
+  async read(): Promise<void> {
+    const { range } = this.context;
+    if (this.isReading) {
+      return;
+    }
+    this.isReading = true;
+    try {
+      while (this.next <= range.lastSeq && !this.isFull && this.state.lostAt === null) {
+        const { next: from, state } = this;
+        const answer = await this.context.frame({
+          ...this.request,
+          from: Math.max(from, range.firstSeq),
+          state: state === firstState ? null : state,
+        });
+        if (this.isDropped) {
+          return;
+        }
+        this.add(answer);
+        if (answer.isDone || answer.next <= from) {
+          break;
+        }
+      }
+    } catch {
+      // The host is gone: what was not read is not marked.
+    } finally {
+      this.isReading = false;
+    }
+  }
+
+  private add({ messages, state, next }: FrameAnswer): void {
+    const found = new Float64Array(Uint8Array.from(messages).buffer);
+    const length = size * this.count + found.length;
+    if (length > this.numbers.length) {
+      const larger = new Float64Array(2 * length);
+      larger.set(this.numbers.subarray(0, size * this.count));
+      this.numbers = larger;
+    }
+    this.numbers.set(found, size * this.count);
+    this.count += found.length / size;
+    this.state = state;
+    this.next = next;
+    this.onDidRead();
+  }
+}
+
+/** How people have said that streams are made of messages, and which messages that makes. */
+export class FramingModel {
+  private readonly chosen = new Map<SocketId, Framing>();
+  private readonly streams = new Map<string, FramedStream>();
+
+  /** Counts the updates: whoever reads messages depends on it. */
+  readonly version = signal(0);
+
+  constructor(private readonly context: FramingContext) {}
+
+  of(socketId: SocketId | null): Framing | null {
+    return (socketId !== null && this.chosen.get(socketId)) || null;
+  }
+
+  /** Frames both directions of a connection, at both ends where both are ours; null takes it back. */
+  choose(socketId: SocketId, framing: Framing | null): void {
+    const own = this.sameFile(socketId);
+    const peerId = this.context.sockets().get(socketId)?.peerId ?? null;
+    for (const id of [...own, ...(peerId === null ? [] : this.sameFile(peerId))]) {
+      if (framing) {
+        this.chosen.set(id, framing);
+      } else {
+        this.chosen.delete(id);
+      }
+      for (const direction of ['in', 'out']) {
+        const key = `${id}/${direction}`;
+        const stream = this.streams.get(key);
+        if (stream) {
+          stream.isDropped = true;
+          this.streams.delete(key);
+        }
+      }
+    }
+    this.version.value++;
+  }
+
+  /** The messages that a record has bytes of; null where its stream is not framed, or not that far yet. */
+  framesOf({ socketId, payload }: CallRecord): RecordFrames | null {
+    const stream = payload && this.streamOf(socketId, payload.direction, payload.offset);
+    return stream ? framesOf(stream, payload.offset!, payload.length) : null;
+  }
+
+  /** The record lies behind the messages that are held. */
+  isBeyond({ socketId, payload }: CallRecord): boolean {
+    const stream = payload && this.streamOf(socketId, payload.direction, payload.offset);
+    return stream ? stream.isFull && payload.offset! >= stream.state.start : false;
+  }
+
+  /** There are more records. */
+  update(): void {
+    for (const stream of this.streams.values()) {
+      void stream.read();
+    }
+  }
+
+  private streamOf(
+    socketId: SocketId | null,
+    direction: 'in' | 'out',
+    offset: number | null,
+  ): FramedStream | null {
+    const framing = this.of(socketId);
+    if (socketId === null || offset === null || !framing) {
+      return null;
+    }
+    const socketIds = this.sameFile(socketId);
+    const key = `${Math.min(...socketIds)}/${direction}`;
+    let stream = this.streams.get(key);
+    if (!stream) {
+      stream = new FramedStream(this.context, { socketIds, direction, framing }, () => this.version.value++);
+      this.streams.set(key, stream);
+      void stream.read();
+    }
+    return stream;
+  }
+
+  /** All descriptors of the open file. */
+  private sameFile(id: SocketId): SocketId[] {
+    return [id, ...(this.context.sockets().get(id)?.sharedWith ?? [])];
+  }
+}
