@@ -1,8 +1,10 @@
 // The built page in Chromium, before a model with its host: how it scrolls through what they hold.
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { launchChromium } from '../scripts/chromium.mjs';
@@ -10,6 +12,7 @@ import { median } from './statistics.mjs';
 
 /** @typedef {import('../src/playground/playground.js').Playground} Playground */
 /** @typedef {import('../src/common/protocol/panel.js').PanelMethods} PanelMethods */
+/** @typedef {import('../src/common/protocol/panel.js').PanelEvents} PanelEvents */
 /** @typedef {import('playwright-core').Page} Page */
 /**
  * @typedef {typeof import('../src/common/rpc.js')
@@ -18,46 +21,109 @@ import { median } from './statistics.mjs';
  */
 
 /**
+ * @typedef {object} FrameFigures
+ * @property {string} what
+ * @property {number} median Of the times between frames, in ms.
+ * @property {number} slow 99 of 100 were faster.
+ * @property {number} longest
+ */
+
+/**
  * @typedef {object} PageFigures
  * @property {number} pageBytes Of heap, after the scrolling.
- * @property {number} frameMs The median of the times between frames.
- * @property {number} slowFrameMs 99 of 100 were faster.
- * @property {number} longestFrameMs
+ * @property {FrameFigures[]} frames
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Records a second that arrive while the page is scrolled. */
+const arriving = 20_000;
+/** Of a socket that echoes datagrams: one call receives and one sends. */
+const callsPerDatagram = 2;
+const batchMs = 5;
+
 /**
+ * Scrolls through a view, at one pixel and at two for each of the page's, and once more while records arrive.
  * @param {string} temp
  * @param {Playground} playground
  * @param {'lanes' | 'table'} view
+ * @param {number} echoPort Of a UDP socket of the playground's that echoes and is recorded.
  * @returns {Promise<PageFigures>}
  */
-export async function measurePage(temp, playground, view) {
+export async function measurePage(temp, playground, view, echoPort) {
   const server = await servePage();
   const browser = await launchChromium();
+  const modules = await loadModules(temp);
+  /** @type {FrameFigures[]} */
+  const frames = [];
+  let pageBytes = NaN;
   try {
-    const page = await browser.newPage({ viewport: { width: 1180, height: 860 } });
-    page.setDefaultTimeout(60_000);
-    await connect(page, playground, view, await loadModules(temp));
-    await page.goto(server.url);
-    const drawn = view === 'table' ? '[role="row"][data-seq] .c7' : '.chip';
-    await page.locator(drawn).first().waitFor();
-    const times = /** @type {number[]} */ (await page.evaluate(scrolling));
-    times.sort((a, b) => a - b);
-    const session = await page.context().newCDPSession(page);
-    await session.send('HeapProfiler.collectGarbage');
-    const { usedSize } = await session.send('Runtime.getHeapUsage');
-    return {
-      pageBytes: usedSize,
-      frameMs: median(times),
-      slowFrameMs: times[Math.floor(0.99 * times.length)] ?? NaN,
-      longestFrameMs: times.at(-1) ?? NaN,
-    };
+    for (const deviceScaleFactor of [1, 2]) {
+      const context = await browser.newContext({ viewport: { width: 1180, height: 860 }, deviceScaleFactor });
+      const page = await context.newPage();
+      page.setDefaultTimeout(60_000);
+      await connect(page, playground, view, modules);
+      await page.goto(server.url);
+      const drawn = view === 'table' ? '[role="row"][data-seq] .c7' : '.chip';
+      await page.locator(drawn).first().waitFor();
+      const scale = `device pixel ratio ${deviceScaleFactor}`;
+      frames.push(figuresOf(scale, await page.evaluate(scrolling)));
+      if (deviceScaleFactor === 1) {
+        const session = await context.newCDPSession(page);
+        await session.send('HeapProfiler.collectGarbage');
+        pageBytes = (await session.send('Runtime.getHeapUsage')).usedSize;
+      }
+      const traffic = sendDatagrams(echoPort);
+      const [before, start] = [playground.lastSeq, performance.now()];
+      const times = /** @type {unknown} */ (await page.evaluate(scrolling));
+      traffic.stop();
+      const rate = Math.round((1000 * (playground.lastSeq - before)) / (performance.now() - start));
+      frames.push(figuresOf(`${scale}, ${rate.toLocaleString('en')} records a second arriving`, times));
+      await context.close();
+    }
+    return { pageBytes, frames };
   } finally {
     await browser.close();
     await server.stop();
   }
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} times
+ * @returns {FrameFigures}
+ */
+function figuresOf(what, times) {
+  const sorted = /** @type {number[]} */ (times).toSorted((a, b) => a - b);
+  return {
+    what,
+    median: median(sorted),
+    slow: sorted[Math.floor(0.99 * sorted.length)] ?? NaN,
+    longest: sorted.at(-1) ?? NaN,
+  };
+}
+
+/**
+ * So many datagrams that the wanted number of records arrives, as evenly as a timer allows.
+ * @param {number} port
+ */
+function sendDatagrams(port) {
+  const socket = createSocket('udp4');
+  const payload = Buffer.alloc(64, 'x');
+  const start = performance.now();
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = ((performance.now() - start) / 1000) * (arriving / callsPerDatagram);
+    for (; sent < due; sent++) {
+      socket.send(payload, port, '127.0.0.1');
+    }
+  }, batchMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      socket.close();
+    },
+  };
 }
 
 /** Runs in the page: two seconds as by a wheel, then two as by a scroll bar that is dragged from end to end. */
@@ -157,6 +223,10 @@ async function connect(page, playground, view, { RpcConnection, Emitter, encodeM
       recording: null,
     }),
     readRecords: ({ from, count }) => playground.readRecords(from, count),
+    filterRecords: (request) => playground.filterRecords(request),
+    cancelFilter: ({ id }) => playground.cancelFilter(id),
+    sortRecords: (request) => playground.sortRecords(request),
+    surveyRecords: (request) => playground.surveyRecords(request),
     readData: ({ seq, offset, length }) => playground.readData(seq, offset, length),
     watch: ({ socketIds }) => watcher.watch(socketIds),
     inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
@@ -164,8 +234,13 @@ async function connect(page, playground, view, { RpcConnection, Emitter, encodeM
     setView: () => {},
   };
   const onFault = (/** @type {unknown} */ error) => process.stderr.write(`${String(error)}\n`);
+  /** @type {import('../src/common/rpc.js').RpcConnection<never, object, PanelEvents>} */
   const connection = new RpcConnection(transport, handlers, onFault);
-  page.once('close', () => connection.dispose());
+  const changes = playground.onDidChange((change) => connection.fire('didChange', change));
+  page.once('close', () => {
+    changes.dispose();
+    connection.dispose();
+  });
   await page.exposeFunction('sendToExtension', (/** @type {string} */ text) => {
     /** @type {unknown} */
     const message = JSON.parse(text);

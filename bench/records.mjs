@@ -56,8 +56,9 @@ export async function measureRecords(starter) {
     const { pid } = /** @type {{ host: { pid: number } }} */ (host.status).host;
     const hostBytes = residentBytes(pid);
     const modelBytes = usedHeap() - heap;
-    const table = await measurePage(starter.temp, playground, 'table');
-    const lanes = await measurePage(starter.temp, playground, 'lanes');
+    const echoPort = await serve(host, 'datagrams', true);
+    const table = await measurePage(starter.temp, playground, 'table', echoPort);
+    const lanes = await measurePage(starter.temp, playground, 'lanes', echoPort);
     const missing = playground.snapshot().droppedRecords;
     return { records, missing, recorded: records / seconds, filterMs, hostBytes, modelBytes, table, lanes };
   } finally {

@@ -170,13 +170,13 @@ export function reportRecords(figures) {
       ['memory of the socket host (RSS)', mega(figures.hostBytes)],
       ['heap of the model', mega(figures.modelBytes)],
       .../** @type {const} */ (['table', 'lanes']).flatMap((view) => {
-        const { pageBytes, frameMs, slowFrameMs, longestFrameMs } = figures[view];
+        const { pageBytes, frames } = figures[view];
         return [
           [`heap of the page, after scrolling the ${view}`, mega(pageBytes)],
-          [
-            `scrolling the ${view}: time of a frame, median; 99 % within; longest`,
-            [frameMs, slowFrameMs, longestFrameMs].map(ms).join('; '),
-          ],
+          ...frames.map(({ what, median, slow, longest }) => [
+            `scrolling the ${view} at ${what}: time of a frame, median; 99 % within; longest`,
+            [median, slow, longest].map(ms).join('; '),
+          ]),
         ];
       }),
     ],

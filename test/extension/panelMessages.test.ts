@@ -219,6 +219,7 @@ describe('what the page may send', () => {
         "repeat",
         "restart",
         "runScenario",
+        "saveStream",
         "select",
         "setView",
         "sortRecords",

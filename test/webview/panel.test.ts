@@ -392,7 +392,7 @@ describe('the detail', () => {
     await callAndSee(page, 7);
     await row(page, 7).dblclick();
     await page.locator('.dpane').getByRole('radio', { name: 'JSON' }).click();
-    expect(await page.locator('pre.hex').innerText()).toContain('"op": [\n');
+    expect(await page.locator('.bytes pre.hex').innerText()).toContain('"op": [\n');
     await row(page, 6).click();
     expect(await page.locator('.dpane').getByRole('radio', { name: 'JSON' }).count()).toBe(0);
   });

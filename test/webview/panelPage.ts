@@ -67,6 +67,8 @@ export interface PanelPage extends Held {
   readonly said: {
     copied: string[];
     opened: string[];
+    /** The sockets whose streams were asked to be saved. */
+    saved: SocketId[];
     scenarios: string[];
     watched: SocketId[][];
     views: PanelView[];
@@ -131,6 +133,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   const said: PanelPage['said'] = {
     copied: [],
     opened: [],
+    saved: [],
     scenarios: [],
     watched: [],
     views: [],
@@ -216,6 +219,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     restart: () => playground.restart(),
     copy: ({ text }) => void said.copied.push(text),
     startTap: () => void said.taps++,
+    saveStream: ({ socketId }) => void said.saved.push(socketId),
     openText: ({ text }) => void said.opened.push(text),
     openLastRecording: () => void said.recordings++,
     pickFile: () => result.file,

@@ -100,6 +100,21 @@ describe('10,000 records', () => {
   }, 180_000);
 });
 
+it('shows its rows when there are fewer of them than where it was scrolled to', async () => {
+  const { page, playground } = untilTestEnds(await openPanel(browser, { width: 1180, height: 500 }));
+  await makeRecords(playground, 1000);
+  await expect.poll(() => page.locator('.rec').innerText()).toBe('1,000 records');
+  await page.locator('.rows .scroll').evaluate((area) => {
+    area.scrollTop = area.scrollHeight / 2;
+  });
+  await page.getByRole('button', { name: 'Latest of 1,000' }).waitFor();
+  await page.getByLabel('Show records that fit').fill('getsockname || bind');
+  await expect
+    .poll(() => page.locator('.row').evaluateAll((rows) => rows.map(({ id }) => id)))
+    .toEqual(['record-2', 'record-3']);
+  await page.locator('#record-2').waitFor();
+});
+
 describe('the keyboard', () => {
   it('moves through the rows, opens the detail and says where it is', async () => {
     const { page, playground } = untilTestEnds(await openPanel(browser, { width: 1180, height: 500 }));

@@ -74,6 +74,8 @@ export interface PanelMethods {
   /** Starts a fresh socket host after the last one ended. */
   restart(): void;
   copy(request: { text: string }): void;
+  /** Asks for a direction of a socket and a file, and writes the bytes there. */
+  saveStream(request: { socketId: SocketId }): void;
   /** Opens a text in an editor of its own. */
   openText(request: { text: string; language: string }): void;
   /** Opens the recording of the last window that has ended. */

@@ -270,6 +270,7 @@ export const panelSchemas: Schemas = {
   openScenario: scenario,
   restart: none,
   copy: v.strictObject({ text: v.pipe(v.string(), v.maxLength(maxText)) }),
+  saveStream: v.strictObject({ socketId }),
   openText: v.strictObject({
     text: v.pipe(v.string(), v.maxLength(maxText)),
     language: v.picklist(['json', 'plaintext']),

@@ -197,6 +197,8 @@ export class PlaygroundPanel implements Disposable {
       openScenario: ({ id }) => scenarios.open(id),
       restart: () => playground.restart(),
       copy: ({ text }) => vscode.env.clipboard.writeText(text),
+      saveStream: ({ socketId }) =>
+        vscode.commands.executeCommand('socketPlayground.saveStream', { socketId }),
       openText: async ({ text, language }) => {
         const document = await vscode.workspace.openTextDocument({ content: text, language });
         await vscode.window.showTextDocument(document, vscode.ViewColumn.Beside);

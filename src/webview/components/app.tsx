@@ -14,6 +14,7 @@ import { Inspector } from './inspector.js';
 import { RecordDetail } from './recordDetail.js';
 import { RecordTable } from './recordTable.js';
 import { Recovery } from './recovery.js';
+import { StreamView } from './streamView.js';
 import { SupportMatrix } from './supportMatrix.js';
 import { Toolbar } from './toolbar.js';
 
@@ -51,9 +52,7 @@ export function App({ panel }: { panel: PanelModel }) {
             ) : (
               <>
                 <Recovery>{view.mode.value === 'lanes' ? <LanesView /> : <RecordTable />}</Recovery>
-                <Recovery>
-                  <RecordDetail />
-                </Recovery>
+                <Recovery>{view.streamId.value === null ? <RecordDetail /> : <StreamView />}</Recovery>
               </>
             )}
             {panel.recording ? <ReadOnlyNote /> : <Composer />}
@@ -191,6 +190,8 @@ function cancelSelected(panel: PanelModel): void {
   const seq = panel.view.selectedSeq.value;
   if (seq !== null && panel.records.get(seq)?.status === 'waiting') {
     panel.forget(panel.cancel(seq));
+  } else if (panel.view.streamId.value !== null) {
+    panel.closeStream();
   } else {
     panel.view.isDetailVisible.value = false;
   }

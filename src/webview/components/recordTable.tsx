@@ -6,6 +6,7 @@ import type { SocketId } from '../../common/socket.js';
 import { columnIds, type ColumnsModel } from '../state/columns.js';
 import {
   contentTop,
+  highestTop,
   isScaled,
   type ScrollGeometry,
   scrollTopFor,
@@ -39,7 +40,7 @@ export function RecordTable() {
   const { records, filter, sort, framing, view, sockets } = panel;
   const area = useRef<HTMLDivElement>(null);
   const viewport = useSignal(0);
-  const top = useSignal(0);
+  const wantedTop = useSignal(0);
 
   // What is drawn depends on these; they change at most once a frame.
   const version = records.version.value + filter.version.value + sort.version.value + framing.version.value;
@@ -48,21 +49,24 @@ export function RecordTable() {
   const rows: Rows = isSorted ? sort : isFiltered ? filter : records;
   const count = isSorted ? sort.count : isFiltered ? filter.count : records.count.value;
   const geometry: ScrollGeometry = { rowHeight, count: count, viewport: viewport.value };
-  const { from, to } = visibleRows(geometry, top.value);
+  // There may be fewer rows than when it was scrolled there: the store has dropped some, or another filter fits fewer.
+  const reachable = (position: number) => Math.min(Math.max(0, position), highestTop(geometry));
+  const top = reachable(wantedTop.value);
+  const { from, to } = visibleRows(geometry, top);
   const selectedSeq = view.selectedSeq.value;
   const selectedRow = selectedSeq === null ? -1 : rows.rowOf(selectedSeq);
 
   const scrollTo = (wanted: number) => {
     const element = area.current!;
     element.scrollTop = scrollTopFor(geometry, wanted);
-    top.value = Math.min(Math.max(0, wanted), Math.max(0, count * rowHeight - viewport.value));
+    wantedTop.value = reachable(wanted);
   };
   const readScroll = () => {
     const element = area.current!;
     const position = contentTop(geometry, element.scrollTop);
     // A scaled scroll bar is coarser than a row: its own rounding is no movement.
-    if (Math.abs(scrollTopFor(geometry, top.value) - element.scrollTop) >= 1) {
-      top.value = position;
+    if (Math.abs(scrollTopFor(geometry, wantedTop.peek()) - element.scrollTop) >= 1) {
+      wantedTop.value = position;
     }
     const isAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
     if (!isSorted) {
@@ -95,8 +99,8 @@ export function RecordTable() {
 
   useEffect(() => {
     if (selectedRow >= 0 && viewport.value > 0) {
-      const wanted = topToReveal(geometry, top.value, selectedRow);
-      if (wanted !== top.value) {
+      const wanted = topToReveal(geometry, top, selectedRow);
+      if (wanted !== top) {
         scrollTo(wanted);
       }
     }
@@ -105,10 +109,10 @@ export function RecordTable() {
   const lastViewport = useRef(0);
   useLayoutEffect(() => {
     // The detail opens below the records: the row that it is about stays in view.
-    const offset = selectedRow * rowHeight - top.peek();
+    const offset = selectedRow * rowHeight - top;
     if (selectedRow >= 0 && offset >= 0 && offset < lastViewport.current) {
-      const wanted = topToReveal(geometry, top.peek(), selectedRow);
-      if (wanted !== top.peek()) {
+      const wanted = topToReveal(geometry, top, selectedRow);
+      if (wanted !== top) {
         scrollTo(wanted);
       }
     }
@@ -192,8 +196,8 @@ export function RecordTable() {
     // A pixel of a scaled scroll bar is many rows; the wheel still moves by pixels.
     if (isScaled(geometry) && !event.ctrlKey && event.deltaMode === 0) {
       event.preventDefault();
-      scrollTo(top.value + event.deltaY);
-      view.isFollowing.value = top.value + viewport.value >= count * rowHeight - 2;
+      scrollTo(reachable(wantedTop.peek()) + event.deltaY);
+      view.isFollowing.value = wantedTop.peek() + viewport.value >= count * rowHeight - 2;
     }
   };
 
@@ -205,10 +209,10 @@ export function RecordTable() {
     () => ({ mode, isTook, referenceNs, originTime: panel.originTime }),
     [mode, isTook, referenceNs, panel.originTime],
   );
-  const firstShown = rows.seqAt(Math.floor(top.value / rowHeight));
-  const lastShown = rows.seqAt(Math.min(count - 1, Math.floor((top.value + viewport.value - 1) / rowHeight)));
+  const firstShown = rows.seqAt(Math.floor(top / rowHeight));
+  const lastShown = rows.seqAt(Math.min(count - 1, Math.floor((top + viewport.value - 1) / rowHeight)));
 
-  const offset = area.current ? area.current.scrollTop - top.value : 0;
+  const offset = area.current ? area.current.scrollTop - top : 0;
   const shift = isScaled(geometry) ? offset : 0;
   return (
     <div class="grid" data-region="records" style={columnStyle(columns)}>
@@ -289,7 +293,7 @@ export function RecordTable() {
             : t('No records yet.')}
         </p>
       )}
-      {!isSorted && count * rowHeight - viewport.value - top.value > rowHeight && (
+      {!isSorted && count * rowHeight - viewport.value - top > rowHeight && (
         <button
           type="button"
           class="btn tolast"

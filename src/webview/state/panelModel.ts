@@ -31,6 +31,7 @@ import { OverviewModel } from './overview.js';
 import { RecordModel } from './records.js';
 import { SortModel } from './sorting.js';
 import { RepeatModel } from './repeat.js';
+import { StreamModel } from './stream.js';
 import { ViewModel } from './view.js';
 
 /** How long the kernel's choice of a port may take to be told. */
@@ -40,6 +41,11 @@ const addressTimeout = 2000;
 const otherEndRecords = 20_000;
 const otherEndMost = 50;
 const otherEndId = 2 ** 33;
+
+/** The records of a connection, of both ends. */
+function streamFilter(socketId: SocketId): string {
+  return `stream == ${socketId}`;
+}
 
 /** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
 export class PanelModel {
@@ -267,7 +273,31 @@ export class PanelModel {
       this.view.announcement.value = t('This call was made on no socket.');
       return;
     }
-    this.filter.set(`stream == ${socketId}`);
+    this.filter.set(streamFilter(socketId));
+    this.view.streamId.value = socketId;
+  }
+
+  stream(socketId: SocketId): StreamModel {
+    return new StreamModel(
+      {
+        range: this.records,
+        find: (request) => this.remote.filterRecords(request),
+        load: (seq) => this.records.load(seq),
+        readData: (request) => this.remote.readData(request),
+      },
+      socketId,
+    );
+  }
+
+  /** Shows all records again, unless another filter was set since. */
+  closeStream(): void {
+    const { streamId } = this.view;
+    const socket = streamId.value === null ? undefined : this.sockets.value.get(streamId.value);
+    const filters = [streamId.value, socket?.peerId].map((id) => streamFilter(id ?? 0));
+    streamId.value = null;
+    if (filters.includes(this.filter.shown)) {
+      this.filter.set('');
+    }
   }
 
   /** Counts times from a record, or from the beginning again. */
@@ -323,6 +353,7 @@ export class PanelModel {
   clear(): void {
     this.view.selectedSeq.value = null;
     this.view.isDetailVisible.value = false;
+    this.view.streamId.value = null;
     this.records.reset();
     this.filter.restart();
     this.sort.clear();

@@ -21,6 +21,11 @@ export function isScaled({ rowHeight, count }: ScrollGeometry): boolean {
   return rowHeight * count > maxHeight;
 }
 
+/** The farthest that the rows can be moved up. */
+export function highestTop({ rowHeight, count, viewport }: ScrollGeometry): number {
+  return Math.max(0, rowHeight * count - viewport);
+}
+
 /** How far the rows are moved up when the scroll bar is at `scrollTop`. */
 export function contentTop(geometry: ScrollGeometry, scrollTop: number): number {
   return scrollTop * ratio(geometry);
@@ -28,8 +33,7 @@ export function contentTop(geometry: ScrollGeometry, scrollTop: number): number 
 
 /** The scroll bar's position that shows the rows moved up by `top`. */
 export function scrollTopFor(geometry: ScrollGeometry, top: number): number {
-  const highest = Math.max(0, geometry.rowHeight * geometry.count - geometry.viewport);
-  return Math.min(Math.max(0, top), highest) / ratio(geometry);
+  return Math.min(Math.max(0, top), highestTop(geometry)) / ratio(geometry);
 }
 
 /** The rows to draw: the visible ones and some around them; `to` is not included. */

@@ -22,6 +22,8 @@ export class ViewModel {
   readonly mode = signal<ViewMode>('lanes');
   readonly isInspectorVisible = signal(false);
   readonly isDetailVisible = signal(false);
+  /** The socket whose bytes are shown in order, in the place of the detail. */
+  readonly streamId = signal<SocketId | null>(null);
   readonly isComposerCollapsed = signal(false);
   readonly selectedSeq = signal<number | null>(null);
   readonly selectedSocketId = signal<SocketId | null>(null);
@@ -42,6 +44,16 @@ export class ViewModel {
     this.mode.value = stored.mode === 'table' ? 'table' : 'lanes';
     this.isComposerCollapsed.value = stored.isComposerCollapsed === true;
     this.columns = new ColumnsModel(stored);
+    effect(() => {
+      if (this.isDetailVisible.value) {
+        this.streamId.value = null;
+      }
+    });
+    effect(() => {
+      if (this.streamId.value !== null) {
+        this.isDetailVisible.value = false;
+      }
+    });
   }
 
   /**

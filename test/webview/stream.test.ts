@@ -1,0 +1,48 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { untilTestEnds } from '../support/disposal.js';
+import { launchChromium } from '../support/pageServer.js';
+import { axeViolations, openPanel } from './panelPage.js';
+import { data, makeTraffic } from './traffic.js';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+const heads = (page: Page) => page.locator('.parthead').allInnerTexts();
+const texts = (page: Page) => page.locator('.part pre').allInnerTexts();
+
+it('shows the bytes of a connection in order, as either end sent and received them', async () => {
+  const panel = untilTestEnds(await openPanel(browser));
+  const { page, said, faults } = panel;
+  const { client, make } = await makeTraffic(panel.playground);
+  await page.locator('#record-9 .c7').waitFor();
+  await page.locator('#record-9').click();
+  panel.request({ kind: 'followStream', seq: 9 });
+  await expect
+    .poll(() => heads(page).then((all) => all.map((head) => head.replace(/, [\d.]+ s$/, ''))))
+    .toEqual(['↓ #9 recv, 49 bytes', '↑ #10 send, 44 bytes', '↓ #13 recv, 85 bytes', '↓ #16 recv, 14 bytes']);
+  expect((await texts(page))[3]!.trim()).toBe('GET /a\nGET /b');
+  expect(await page.locator('#filter').inputValue()).toMatch(/^stream == \d+$/);
+  expect(await axeViolations(page, '.dpane')).toEqual([]);
+  // The other end, and what comes later.
+  await page.getByRole('radio', { name: `client fd ${client}` }).click();
+  await expect.poll(() => heads(page).then((all) => all.length)).toBe(5);
+  await make('send', client, data('more'), 4, 0);
+  await expect.poll(() => texts(page).then((all) => all.at(-1))).toBe('more');
+  await page.getByRole('radio', { name: 'Hex' }).click();
+  await expect.poll(() => texts(page).then((all) => all.at(-1))).toBe('6d 6f 72 65');
+  await page.getByRole('button', { name: 'Copy what is shown' }).click();
+  await expect.poll(() => said.copied.at(-1)?.split('\n').at(-1)).toBe('6d 6f 72 65');
+  await page.getByRole('button', { name: 'Save the bytes of a direction…' }).click();
+  await expect.poll(() => said.saved.length).toBe(1);
+  // A part leads to its record, and closing shows all records again.
+  await page.locator('.parthead').nth(1).click();
+  await expect.poll(() => page.locator('.row[aria-current=true]').getAttribute('data-seq')).toBe('11');
+  await page.getByRole('button', { name: 'Close the stream' }).click();
+  await page.locator('.dpane').waitFor({ state: 'detached' });
+  await expect.poll(() => page.locator('#filter').inputValue()).toBe('');
+  expect(faults).toEqual([]);
+});
