@@ -294,6 +294,7 @@ export class Playground implements Disposable {
     const nothing: FrameAnswer = {
       messages: new Uint8Array(),
       state: request.state ?? firstState,
+      again: request.again,
       next: request.from,
       isDone: true,
     };

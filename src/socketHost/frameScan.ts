@@ -28,13 +28,14 @@ export class FrameScan {
   private readonly messages = new NumberList();
   private position: number;
   private early: Early[] = [];
-  private firstWaiting = Infinity;
+  private again: number;
 
-  constructor({ socketIds, direction, framing, state }: FrameRequest) {
+  constructor({ socketIds, direction, framing, state, again }: FrameRequest) {
     this.framer = new Framer(framing, state ?? undefined);
     this.socketIds = new Set(socketIds);
     this.moving = direction === 'out' ? sends : receives;
     this.position = this.framer.state.position;
+    this.again = again ?? Infinity;
   }
 
   /** False when there are enough messages for one answer. */
@@ -44,7 +45,7 @@ export class FrameScan {
       return true;
     }
     if (row.status === 'waiting') {
-      this.firstWaiting = Math.min(this.firstWaiting, seq);
+      this.again = Math.min(this.again, seq);
       return true;
     }
     if (streamOffset === null || !length || streamOffset + length <= this.position) {
@@ -62,15 +63,17 @@ export class FrameScan {
   }
 
   answer(next: number, isAtEnd: boolean): FrameAnswer {
-    if (isAtEnd && this.firstWaiting === Infinity) {
+    if (isAtEnd && this.again === Infinity) {
       // Nothing can come before them any more.
       this.pushEarly(0);
     }
+    const again = Math.min(this.again, ...this.early.map(({ seq }) => seq));
     const { array } = this.messages;
     return {
       messages: new Uint8Array(array.slice().buffer),
       state: this.framer.state,
-      next: Math.min(next, this.firstWaiting, ...this.early.map(({ seq }) => seq)),
+      next,
+      again: Number.isFinite(again) ? again : null,
       isDone: isAtEnd,
     };
   }

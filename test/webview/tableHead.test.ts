@@ -55,6 +55,7 @@ describe('the heads of the columns', () => {
     await head(page, 'fd').getByRole('button').click();
     await expect.poll(() => order(page)).toEqual([8, 11, 12, 9, 10, 13]);
     await head(page, 'seq').getByRole('button').click();
+    await expect.poll(() => head(page, 'time').getAttribute('aria-sort')).toBe('ascending');
     await expect.poll(() => order(page)).toEqual([8, 9, 10, 11, 12, 13]);
     expect(faults).toEqual([]);
   });

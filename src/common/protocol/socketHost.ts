@@ -170,14 +170,21 @@ export interface FrameRequest {
   from: number;
   /** Of the answer before; null at the beginning of the stream. */
   state: FramerState | null;
+  /** The first that the answers before want looked at again. */
+  again: number | null;
 }
 
 export interface FrameAnswer {
   /** Four numbers each, as float64: number, start, end, flags. */
   messages: Uint8Array;
   state: FramerState;
-  /** The record to go on from. It may have been looked at: one that waits, or whose bytes lie behind those of a later one. */
+  /** The first record that was not looked at. */
   next: number;
+  /**
+   * Where to begin again when a record from there on has changed: one that waits, or one whose bytes lie behind some
+   * that are still to come. Null where that cannot be.
+   */
+  again: number | null;
   /** There is nothing more to look at just now. */
   isDone: boolean;
 }

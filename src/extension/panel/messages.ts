@@ -246,6 +246,7 @@ export const panelSchemas: Schemas = {
     framing,
     from: count,
     state: v.nullable(framerState),
+    again: v.nullable(count),
   }),
   surveyRecords: v.strictObject({
     from: count,

@@ -12,7 +12,7 @@ interface Head {
   id: ColumnId;
   label: string;
   isRight?: boolean;
-  /** What a press sorts by; null for the order in which the calls were made, left out where that is nothing. */
+  /** What a press sorts by; null takes every order back, and it is left out where there is none. */
   sortKey?: SortKey | null;
   menu?: HeadMenu;
 }
@@ -65,11 +65,14 @@ function HeadCell({ head, index }: { head: Head; index: number }) {
   const { sort } = panel;
   const { id, label, isRight, sortKey, menu } = head;
   const wanted = sort.wanted.value;
-  const isSorted = sortKey === null ? wanted === null : sortKey !== undefined && wanted?.by === sortKey;
+  // In the order in which the calls were made they are in the order of their times.
+  const isSorted = wanted === null ? sortKey === 'time' : sortKey === wanted.by;
   const order = isSorted ? (wanted?.isDescending ? 'descending' : 'ascending') : undefined;
   const press = () => {
-    if (sortKey === null) {
+    if (sortKey === null || (sortKey === 'time' && wanted !== null)) {
       sort.set(null);
+    } else if (sortKey === 'time') {
+      sort.set({ by: sortKey, isDescending: true });
     } else if (sortKey !== undefined) {
       sort.toggle(sortKey);
     }
@@ -90,9 +93,11 @@ function HeadCell({ head, index }: { head: Head; index: number }) {
         onClick={press}
       >
         {label}
-        {isSorted && wanted !== null && (
+        {isSorted && (
           <Icon
-            name={sort.isBusy.value ? 'loading' : wanted.isDescending ? 'arrow-small-down' : 'arrow-small-up'}
+            name={
+              sort.isBusy.value ? 'loading' : wanted?.isDescending ? 'arrow-small-down' : 'arrow-small-up'
+            }
             isSpinning={sort.isBusy.value}
           />
         )}

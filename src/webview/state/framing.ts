@@ -24,6 +24,8 @@ class FramedStream implements MessageSource {
   private numbers = new Float64Array(size * 256);
   private isReading = false;
   private next = 1;
+  /** Where to begin again when one of the records from there on has changed. */
+  private again: number | null = null;
   count = 0;
   state: FramerState = firstState;
   isDropped = false;
@@ -56,6 +58,7 @@ class FramedStream implements MessageSource {
           ...this.request,
           from: Math.max(from, range.firstSeq),
           state: state === firstState ? null : state,
+          again: this.again,
         });
         if (this.isDropped) {
           return;
@@ -72,7 +75,16 @@ class FramedStream implements MessageSource {
     }
   }
 
-  private add({ messages, state, next }: FrameAnswer): void {
+  /** A call that was passed over has ended, maybe. */
+  noteChanges(seqs: readonly number[]): void {
+    const { again, next } = this;
+    if (again !== null && seqs.some((seq) => seq >= again && seq < next)) {
+      this.next = again;
+      this.again = null;
+    }
+  }
+
+  private add({ messages, state, next, again }: FrameAnswer): void {
     const found = new Float64Array(Uint8Array.from(messages).buffer);
     const length = size * this.count + found.length;
     if (length > this.numbers.length) {
@@ -84,6 +96,7 @@ class FramedStream implements MessageSource {
     this.count += found.length / size;
     this.state = state;
     this.next = next;
+    this.again = again;
     this.onDidRead();
   }
 }
@@ -136,9 +149,10 @@ export class FramingModel {
     return stream ? stream.isFull && payload.offset! >= stream.state.start : false;
   }
 
-  /** There are more records. */
-  update(): void {
+  /** There are more records, or these have changed. */
+  update(changedSeqs: readonly number[]): void {
     for (const stream of this.streams.values()) {
+      stream.noteChanges(changedSeqs);
       void stream.read();
     }
   }

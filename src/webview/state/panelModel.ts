@@ -33,6 +33,7 @@ import { SortModel } from './sorting.js';
 import { RepeatModel } from './repeat.js';
 import { StreamModel } from './stream.js';
 import { ViewModel } from './view.js';
+import { isExplained } from '../text/payloadMarks.js';
 
 /** How long the kernel's choice of a port may take to be told. */
 const addressTimeout = 2000;
@@ -248,9 +249,10 @@ export class PanelModel {
   }
 
   /** Reads records that may have sent what a record received, or received what it sent: only what is here is compared. */
-  async readOtherEnd({ seq, socketId, peerId, payload }: CallRecord): Promise<void> {
+  async readOtherEnd(record: CallRecord): Promise<void> {
+    const { seq, socketId, peerId, payload } = record;
     const otherId = peerId ?? (socketId === null ? null : (this.sockets.value.get(socketId)?.peerId ?? null));
-    if (payload === null || otherId === null) {
+    if (payload === null || otherId === null || isExplained(record, this.ribbon)) {
       return;
     }
     const isIn = payload.direction === 'in';
@@ -389,7 +391,7 @@ export class PanelModel {
     this.composer.followSockets();
     this.filter.update(change.changedSeqs);
     this.overview.update(change.changedSeqs);
-    this.framing.update();
+    this.framing.update(change.changedSeqs);
     if (change.lastSeq !== told || change.changedSeqs.length > 0) {
       this.sort.update();
     }

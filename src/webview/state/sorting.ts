@@ -164,8 +164,17 @@ export class SortModel {
 
   private show(bytes: Uint8Array, through: number): void {
     const seqs = new Float64Array(Uint8Array.from(bytes).buffer);
-    this.base = seqs.reduce((least, seq) => Math.min(least, seq), Infinity);
-    this.order = Uint32Array.from(seqs, (seq) => seq - this.base);
+    // A million of them must not take longer than a frame.
+    let base = Infinity;
+    for (const seq of seqs) {
+      base = Math.min(base, seq);
+    }
+    const order = new Uint32Array(seqs.length);
+    for (let row = 0; row < order.length; row++) {
+      order[row] = seqs[row]! - base;
+    }
+    this.base = base;
+    this.order = order;
     this.lastRow = { seq: -1, row: -1 };
     this.through.value = through;
     this.isSorted.value = true;

@@ -18,14 +18,14 @@ export interface Origin {
 const origins = ['from-even', 'from-odd'] as const;
 const messages = ['msg-even', 'msg-odd'] as const;
 
+/** Tells which call received the bytes of which other call. */
+interface Ribbon {
+  piecesInto(record: CallRecord): readonly Piece[];
+  piecesFrom(record: CallRecord): readonly Piece[];
+}
+
 /** Where the bytes of a call come from or went to, as far as that is certain. */
-export function originsOf(
-  record: CallRecord,
-  ribbon: {
-    piecesInto(record: CallRecord): readonly Piece[];
-    piecesFrom(record: CallRecord): readonly Piece[];
-  },
-): Origin[] {
+export function originsOf(record: CallRecord, ribbon: Ribbon): Origin[] {
   const isIn = record.payload?.direction === 'in';
   const pieces = isIn ? ribbon.piecesInto(record) : ribbon.piecesFrom(record);
   return pieces
@@ -37,6 +37,12 @@ export function originsOf(
     }))
     .sort((a, b) => a.from - b.from)
     .map((origin, index) => ({ ...origin, className: origins[index % 2]! }));
+}
+
+/** Whether the other end of all bytes of a call is known. */
+export function isExplained(record: CallRecord, ribbon: Ribbon): boolean {
+  const known = originsOf(record, ribbon).reduce((sum, { length }) => sum + length, 0);
+  return known >= (record.payload?.length ?? 0);
 }
 
 interface Piece {
