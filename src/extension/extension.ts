@@ -20,6 +20,9 @@ import { Panels } from './panel/panels.js';
 import { Recordings } from './panel/recordings.js';
 import { ScenarioDiagnostics } from './scenarios/diagnostics.js';
 import { LanguageFeatures } from './scenarios/languageFeatures.js';
+import { ScenarioLenses } from './scenarios/lenses.js';
+import { LineDecorations } from './scenarios/lineDecorations.js';
+import { runOnSave } from './scenarios/runOnSave.js';
 import { Scenarios } from './scenarios/scenarios.js';
 import { StatusBar } from './statusBar.js';
 import { OpenSocketsView } from './views/openSocketsView.js';
@@ -32,6 +35,7 @@ export interface SocketPlaygroundApi {
   readonly openSockets: OpenSocketsView;
   readonly statusBar: StatusBar;
   readonly scenarios: Scenarios;
+  readonly lineResults: LineDecorations;
   readonly panels: Panels;
   readonly recordings: Recordings;
   /** The quick input that is open now. */
@@ -75,6 +79,9 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   add(new ScenarioDiagnostics());
   add(new LanguageFeatures());
   const statusBar = add(new StatusBar(playground));
+  add(new ScenarioLenses(scenarios));
+  const lineResults = add(new LineDecorations(scenarios));
+  add(runOnSave(scenarios));
   add(new HostNotices(host, log));
   add(followPlayground(playground));
   add(followMilestones(playground, scenarios));
@@ -113,6 +120,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
     openSockets,
     statusBar,
     scenarios,
+    lineResults,
     panels,
     recordings: recordingTabs,
     openInput: () => openInput,

@@ -11,9 +11,8 @@ import {
   type Statement,
 } from '../common/notation/ast.js';
 import { EvaluationError } from '../common/notation/evaluate.js';
+import type { Mismatch } from '../common/notation/match.js';
 import { receivedNames } from '../common/notation/variables.js';
-import type { SocketId } from '../common/socket.js';
-import { BoundFiles } from './boundFiles.js';
 import { type CallHandle, type CallOptions, describeFailure, HostLostError } from './callHandle.js';
 import { Clocks } from './clocks.js';
 import { unmetNeed } from './needs.js';
@@ -22,7 +21,7 @@ import { ResolutionError } from './resolve.js';
 import { PendingNames } from './pendingNames.js';
 import { LineMap, type Problem, type ScenarioResult } from './scenarioResult.js';
 import { CallLimits, defaultLimits, type ScenarioLimits } from './scenarioLimits.js';
-import { ScenarioScope } from './scenarioScope.js';
+import { ScenarioMemory, ScenarioScope } from './scenarioScope.js';
 import { aborted, type Conductor, runThreads, type StepStart } from './threads.js';
 
 export interface ScenarioOptions {
@@ -40,6 +39,10 @@ export interface ScenarioOptions {
   /** Leave the sockets that are open at the end, to be looked at. Otherwise they are closed, by real calls. */
   keepSockets?: boolean;
   limits?: Partial<ScenarioLimits>;
+  /** Only the lines from the first to the last, counted from 1. What the lines before gave is in the memory. */
+  lines?: { first: number; last: number };
+  /** Goes on with what an earlier run has left, and leaves its own there: its socket files stay too. */
+  memory?: ScenarioMemory;
 }
 
 /** A record of the run, and the statement that it belongs to; calls inside its expressions belong to it too. */
@@ -48,6 +51,14 @@ export interface ScenarioRecord {
   /** The call as it was made, its data whole. */
   call: Call;
   statement: CallStatement;
+}
+
+/** The call of a line has returned and was compared with what the line says. */
+export interface ScenarioCheck {
+  record: CallRecord;
+  statement: CallStatement;
+  /** The first difference; null where everything is as expected. */
+  mismatch: Mismatch | null;
 }
 
 export interface ScenarioProgress {
@@ -67,19 +78,18 @@ class RunEnded extends Error {}
 export class ScenarioRun {
   private readonly recordEmitter = new Emitter<ScenarioRecord>();
   private readonly progressEmitter = new Emitter<ScenarioProgress>();
+  private readonly checkEmitter = new Emitter<ScenarioCheck>();
   private readonly controller = new AbortController();
   private readonly problems: Problem[] = [];
   private readonly lines: LineMap;
   private readonly scope: ScenarioScope;
   private readonly limits: CallLimits;
   private readonly clocks = new Clocks();
-  private readonly files = new BoundFiles();
+  private readonly memory: ScenarioMemory;
+  private readonly statements: readonly Statement[];
   private readonly names: PendingNames;
   private readonly waiting = new Map<number, CallStatement>();
   private readonly sleeping = new Set<PauseStatement>();
-  /** The limit of each thread's calls in ms, where the scenario sets it. */
-  private readonly timeouts = new Map<string, number>();
-  private readonly made = new Set<SocketId>();
   private readonly returns = new Set<Promise<unknown>>();
   /** Records that have come and are still compared. */
   private readonly finishing = new Set<Promise<void>>();
@@ -93,6 +103,8 @@ export class ScenarioRun {
 
   /** A call of the run has returned or was cancelled. */
   readonly onDidRecord = this.recordEmitter.event;
+  /** The call of a line has its answer. */
+  readonly onDidCheck = this.checkEmitter.event;
   /** A call is started. */
   readonly onDidProgress = this.progressEmitter.event;
 
@@ -103,10 +115,13 @@ export class ScenarioRun {
   ) {
     this.lines = new LineMap(scenario.text);
     this.isOutsideAllowed = !options.loopbackOnly;
-    this.names = new PendingNames(scenario.statements);
+    this.memory = options.memory ?? new ScenarioMemory();
+    const { first = 1, last = Infinity } = options.lines ?? {};
+    this.statements = scenario.statements.filter(({ line }) => line >= first && line <= last);
+    this.names = new PendingNames(this.statements);
     this.limits = new CallLimits({ ...defaultLimits, ...options.limits });
-    this.total = callCount(scenario);
-    this.scope = new ScenarioScope(options.folder, playground, async (call, statement) => {
+    this.total = callCount(this.statements);
+    this.scope = new ScenarioScope(this.memory, options.folder, playground, async (call, statement) => {
       const { returned } = await this.perform(call, statement);
       const record = await returned;
       if (record?.status !== 'returned') {
@@ -118,7 +133,8 @@ export class ScenarioRun {
 
   /** Runs it once. Rejects only by a fault of ours; whatever the kernel or the file does is a result. */
   async run(): Promise<ScenarioResult> {
-    const { diagnostics, blanks, needs, statements } = this.scenario;
+    const { diagnostics, blanks, needs } = this.scenario;
+    const { statements } = this;
     const open = blanks.map((range) => this.lines.diagnostic(t('This blank is still open.'), range));
     if (diagnostics.length + open.length > 0) {
       const problems = [...diagnostics, ...open].sort((a, b) => a.range.start - b.range.start);
@@ -310,9 +326,9 @@ export class ScenarioRun {
     this.waiting.delete(record.seq);
     this.limits.addDescriptors(record.createdIds.length);
     for (const id of record.createdIds) {
-      this.made.add(id);
+      this.memory.sockets.add(id);
     }
-    await this.files.note(record);
+    await this.memory.files.note(record);
     this.recordEmitter.fire({ record, call, statement });
     return record;
   }
@@ -324,6 +340,7 @@ export class ScenarioRun {
     }
     try {
       const mismatch = await this.scope.take(statement, record);
+      this.checkEmitter.fire({ record, statement, mismatch: mismatch ?? null });
       if (mismatch) {
         const { expected, got, range } = mismatch;
         const message = t('Expected {0}, got {1}', expected, got);
@@ -342,7 +359,7 @@ export class ScenarioRun {
   private pause(statement: PauseStatement): StepStart {
     const { kind, seconds, thread } = statement;
     if (kind === 'timeout') {
-      this.timeouts.set(thread, seconds * 1000);
+      this.memory.timeouts.set(thread, seconds * 1000);
       return undefined;
     }
     const { signal } = this.controller;
@@ -356,7 +373,7 @@ export class ScenarioRun {
   }
 
   private timeoutOf(thread: string): number {
-    return this.timeouts.get(thread) ?? this.limits.callMs;
+    return this.memory.timeouts.get(thread) ?? this.limits.callMs;
   }
 
   /** A call has waited for too long. */
@@ -441,9 +458,11 @@ export class ScenarioRun {
       Promise.all([...cancelled, ...this.returns]),
       delay(patience, undefined, { ref: false }),
     ]);
-    await this.files.remove();
+    if (!this.options.memory) {
+      await this.memory.files.remove();
+    }
     if (!this.options.keepSockets || this.isOutsideDenied) {
-      await this.playground.close(this.made, { madeBy: this.options.name });
+      await this.playground.close(this.memory.sockets, { madeBy: this.options.name });
     }
   }
 

@@ -4,24 +4,36 @@ import type { CallStatement } from '../common/notation/ast.js';
 import { evaluateCall, type Scope } from '../common/notation/evaluate.js';
 import { matchRecord, type Mismatch } from '../common/notation/match.js';
 import { receivedDescriptors } from '../common/notation/variables.js';
+import type { SocketId } from '../common/socket.js';
 import { parameterIndex, signatureOf } from '../common/tables/signatures.js';
+import { BoundFiles } from './boundFiles.js';
 import { descriptorsGiven } from './pendingNames.js';
 import type { Playground } from './playground.js';
 import { resolveHost } from './resolve.js';
 import { readScenarioFile } from './scenarioFile.js';
 
-/** What the names and numbers of one run stand for. */
-export class ScenarioScope {
-  private readonly variables = new Map<string, Value>();
+/** What the names and numbers of a run stand for: it can go on with those of the run that went before. */
+export class ScenarioMemory {
+  readonly variables = new Map<string, Value>();
   /** Descriptors of this run by the number that a recording gives them. */
-  private readonly descriptors = new Map<number, number>();
+  readonly descriptors = new Map<number, number>();
   /** Ports of this run by the number that they have in a recording. */
-  private readonly ports = new Map<number, number>();
+  readonly ports = new Map<number, number>();
   /** Ports that the file itself asked for: they stand for themselves. */
-  private readonly chosenPorts = new Set<number>();
+  readonly chosenPorts = new Set<number>();
+  /** The limit of each thread's calls in ms, where the scenario sets it. */
+  readonly timeouts = new Map<string, number>();
+  /** Socket files that its calls have made. */
+  readonly files = new BoundFiles();
+  /** Sockets that its calls have made. */
+  readonly sockets = new Set<SocketId>();
+}
 
+/** Gives the names and numbers of one run their meaning. */
+export class ScenarioScope {
   /** @param perform Makes a call that stands inside an expression of a statement. */
   constructor(
+    private readonly memory: ScenarioMemory,
     private readonly folder: string,
     private readonly playground: Playground,
     private readonly perform: (call: Call, statement: CallStatement) => Promise<CallRecord>,
@@ -39,7 +51,7 @@ export class ScenarioScope {
     if (record.name === 'bind' && record.result === 0) {
       const address = record.args[1];
       if (isAddress(address) && 'port' in address) {
-        this.chosenPorts.add(address.port);
+        this.memory.chosenPorts.add(address.port);
       }
     }
     return matchRecord(statement, record, this.scopeOf(statement));
@@ -48,9 +60,9 @@ export class ScenarioScope {
   private scopeOf(statement: CallStatement): Scope {
     return {
       platform: this.playground.platform,
-      lookup: (name) => this.variables.get(name),
-      descriptor: (written) => this.descriptors.get(written) ?? written,
-      port: (written) => this.ports.get(written) ?? written,
+      lookup: (name) => this.memory.variables.get(name),
+      descriptor: (written) => this.memory.descriptors.get(written) ?? written,
+      port: (written) => this.memory.ports.get(written) ?? written,
       isSamePort: (written, got) => this.isSamePort(written, got),
       call: (call) => this.perform(call, statement),
       resolve: async (host, port, fd) =>
@@ -61,15 +73,21 @@ export class ScenarioScope {
   }
 
   private isSamePort(written: number, got: number): boolean {
-    const known = this.ports.get(written);
+    const known = this.memory.ports.get(written);
     if (known !== undefined || written === got) {
       return (known ?? written) === got;
     }
-    const isNamed = [...this.ports.values()].includes(got);
-    if (written === 0 || got === 0 || isNamed || this.chosenPorts.has(got) || this.chosenPorts.has(written)) {
+    const isNamed = [...this.memory.ports.values()].includes(got);
+    if (
+      written === 0 ||
+      got === 0 ||
+      isNamed ||
+      this.memory.chosenPorts.has(got) ||
+      this.memory.chosenPorts.has(written)
+    ) {
       return false;
     }
-    this.ports.set(written, got);
+    this.memory.ports.set(written, got);
     return true;
   }
 
@@ -81,13 +99,13 @@ export class ScenarioScope {
     descriptorsGiven(statement).forEach((written, index) => {
       const descriptor = got[index];
       if (descriptor !== undefined && written !== undefined) {
-        this.descriptors.set(written, descriptor);
+        this.memory.descriptors.set(written, descriptor);
       }
     });
     receivedDescriptors(statement).forEach((node, index) => {
       const descriptor = got[index];
-      if (node.kind === 'variable' && descriptor !== undefined && !this.variables.has(node.name)) {
-        this.variables.set(node.name, descriptor);
+      if (node.kind === 'variable' && descriptor !== undefined && !this.memory.variables.has(node.name)) {
+        this.memory.variables.set(node.name, descriptor);
       }
     });
   }
@@ -97,9 +115,9 @@ export class ScenarioScope {
     targets.forEach((target, index) => {
       const value = values[index];
       if (value !== undefined) {
-        this.variables.set(target.name, value);
+        this.memory.variables.set(target.name, value);
       } else {
-        this.variables.delete(target.name);
+        this.memory.variables.delete(target.name);
       }
     });
   }

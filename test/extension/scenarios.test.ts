@@ -19,7 +19,7 @@ vi.mock('vscode', () => {
     Uri: { joinPath: (folder: Uri, name: string) => toUri(path.join(folder.path, name)) },
     env: { language: 'en' },
     commands: { executeCommand: () => Promise.resolve() },
-    window: { showWarningMessage, showErrorMessage: showWarningMessage },
+    window: { showWarningMessage, showErrorMessage: showWarningMessage, visibleTextEditors: [] },
     workspace: {
       isTrusted: true,
       textDocuments: [],
@@ -104,4 +104,52 @@ test.each([
   });
   await playground.whenKnown(playground.lastSeq);
   expect(playground.openSockets).toHaveLength(sockets);
+});
+
+test('a run clears away what the one before has left, so that its address is free again', async () => {
+  const { scenarios, id } = await open(
+    `a = socket(AF_UNIX, SOCK_STREAM, 0)\nbind(a, unix:@sp-again-${process.pid}) = 0\nlisten(a, 1) = 0\n`,
+  );
+  expect(await scenarios.run(id)).toEqual({ state: 'passed' });
+  expect(await scenarios.run(id)).toEqual({ state: 'passed' });
+  await playground.whenKnown(playground.lastSeq);
+  expect(playground.openSockets).toHaveLength(1);
+});
+
+test('a run goes on where the one before has ended, as long as nothing above is changed', async () => {
+  const written =
+    'a = socket(AF_INET, SOCK_DGRAM, 0)\nbind(a, 127.0.0.1:0) = 0\ngetsockname(a)\nclose(a) = 0\n';
+  const { scenarios, id } = await open(written);
+  expect(await scenarios.run(id, { first: 1, last: 2 })).toEqual({ state: 'passed' });
+  expect(scenarios.get(id)?.run).toEqual({ state: 'idle' });
+  expect(scenarios.leftovers.canGoOn(id, 3, written)).toBe(true);
+  expect(scenarios.leftovers.canGoOn(id, 4, written)).toBe(false);
+  expect(scenarios.leftovers.canGoOn(id, 3, written.replace('DGRAM', 'STREAM'))).toBe(false);
+  expect(await scenarios.run(id, { first: 3, last: Infinity })).toEqual({ state: 'passed' });
+  await playground.whenKnown(playground.lastSeq);
+  expect(playground.lastSeq).toBe(4);
+  expect(playground.openSockets).toHaveLength(0);
+  expect(scenarios.leftovers.canGoOn(id, 3, written)).toBe(false);
+});
+
+test('tells what each line has come to', async () => {
+  const { scenarios, id } = await open(
+    'a = socket(AF_INET, SOCK_DGRAM, 0)\nclose(a) = -1 EBADF\nclose(a) = -1 EBADF\nconnect(a, 127.0.0.1:(nothing.port))\nnothing = dup(a)\n',
+  );
+  const lines: string[] = [];
+  scenarios.onDidRun((event) => {
+    lines.push(
+      event.kind === 'begin'
+        ? `begin ${event.lines.join(' ')}`
+        : `${event.line} ${event.result.kind} ${event.result.text.replace(/^= \d+$/, '= FD')}`,
+    );
+  });
+  await scenarios.run(id);
+  expect(lines).toEqual([
+    'begin 1 2 3 4 5',
+    '1 plain = FD',
+    '2 failed ✗ expected -1 EBADF, got 0',
+    '3 passed ✓ = -1 EBADF (Bad file descriptor)',
+    '4 failed ✗ nothing has no value yet.',
+  ]);
 });

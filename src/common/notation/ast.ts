@@ -264,9 +264,9 @@ export interface Scenario {
   notes: Diagnostic[];
 }
 
-/** How many calls a scenario makes, those inside expressions too. */
-export function callCount(scenario: Scenario): number {
-  return scenario.statements.reduce(
+/** How many calls some lines make, those inside expressions too. */
+export function callCount(statements: readonly Statement[]): number {
+  return statements.reduce(
     (count, statement) => count + (statement.kind === 'call' ? 1 + nestedCallCount(statement.args) : 0),
     0,
   );

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
@@ -11,6 +12,12 @@ export interface ScenarioCommandsContext {
   panels: Panels;
 }
 
+const lineNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+/** Lines counted from 1. */
+const partOfFile = v.object({ first: v.optional(lineNumber), last: v.optional(lineNumber) });
+/** A row of the tree. */
+const scenarioGroup = v.object({ group: v.string() });
+
 /** The commands about scenarios. */
 export class ScenarioCommands implements Disposable {
   private readonly store = new DisposableStore();
@@ -18,6 +25,9 @@ export class ScenarioCommands implements Disposable {
   constructor(private readonly context: ScenarioCommandsContext) {
     const { scenarios } = context;
     this.register('runScenario', (argument) => this.run(argument));
+    this.register('runScenarioLines', (uri, lines) => this.runLines(uri, lines));
+    this.register('runScenarioToLine', () => this.runToCursor());
+    this.register('runScenarioGroup', (row) => this.runGroup(row));
     this.register('openScenario', (argument) => this.withScenario(argument, (id) => scenarios.open(id)));
     this.register('stopScenario', (argument) => scenarios.stop(targetOf(argument).scenarioId));
     this.register('refreshScenarios', () => scenarios.reload());
@@ -28,15 +38,54 @@ export class ScenarioCommands implements Disposable {
     this.store.dispose();
   }
 
-  private register(name: string, run: (argument: unknown) => unknown): void {
+  private register(name: string, run: (...values: unknown[]) => unknown): void {
     this.store.add(vscode.commands.registerCommand(`socketPlayground.${name}`, run));
   }
 
   private run(argument: unknown): Promise<unknown> {
+    if (argument instanceof vscode.Uri) {
+      return this.runLines(argument, {});
+    }
     return this.withScenario(argument, (id) => {
       this.context.panels.show({ preserveFocus: true });
       return this.context.scenarios.run(id);
     });
+  }
+
+  /** Runs a file, or a part of it, from its editor: the panel opens beside it. */
+  private async runLines(uri: unknown, lines: unknown): Promise<unknown> {
+    const { scenarios, panels } = this.context;
+    const { first = 1, last = Infinity } = v.is(partOfFile, lines) ? lines : {};
+    if (!(uri instanceof vscode.Uri)) {
+      return undefined;
+    }
+    panels.showBeside();
+    return scenarios.run(await scenarios.add(uri), { first, last });
+  }
+
+  /** Runs the scenarios of a group one after another, until one is stopped. */
+  private async runGroup(row: unknown): Promise<void> {
+    const { scenarios, panels } = this.context;
+    if (!v.is(scenarioGroup, row)) {
+      return;
+    }
+    panels.show({ preserveFocus: true });
+    const files = await scenarios.list();
+    for (const { id } of files.filter(
+      ({ group, obstacle }) => group === row.group && obstacle === undefined,
+    )) {
+      const run = await scenarios.run(id);
+      if (run === undefined || run.state === 'idle') {
+        return;
+      }
+    }
+  }
+
+  private runToCursor(): Promise<unknown> {
+    const editor = vscode.window.activeTextEditor;
+    return editor?.document.languageId === 'sockets'
+      ? this.runLines(editor.document.uri, { last: editor.selection.active.line + 1 })
+      : Promise.resolve(undefined);
   }
 
   /** The scenario of a row or of a file in the explorer, else the one that the user chooses. */

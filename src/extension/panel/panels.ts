@@ -48,18 +48,27 @@ export class Panels implements Disposable {
     }
   }
 
+  /** Opens the tab beside the editor that has the focus, and leaves the focus there; an open tab stays as it is. */
+  showBeside(): void {
+    if (!this.current) {
+      this.create({ viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
+    }
+  }
+
   /** Opens the tab, or shows the open one. */
   show({ preserveFocus = false } = {}): PlaygroundPanel {
     if (this.current) {
       this.current.reveal(preserveFocus);
       return this.current;
     }
-    const panel = vscode.window.createWebviewPanel(
-      panelViewType,
-      t('Socket Playground'),
-      { viewColumn: vscode.ViewColumn.Active, preserveFocus },
-      { retainContextWhenHidden: true },
-    );
+    return this.create({ viewColumn: vscode.ViewColumn.Active, preserveFocus });
+  }
+
+  private create(place: { viewColumn: vscode.ViewColumn; preserveFocus: boolean }): PlaygroundPanel {
+    const title = t('Socket Playground');
+    const panel = vscode.window.createWebviewPanel(panelViewType, title, place, {
+      retainContextWhenHidden: true,
+    });
     return this.adopt(panel, false);
   }
 

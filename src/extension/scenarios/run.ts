@@ -1,5 +1,7 @@
 import path from 'node:path';
 import type { Uri } from 'vscode';
+import type { Emitter } from '../../common/event.js';
+import { problemResult, resultOf, type LineResult } from '../../common/language/lineResults.js';
 import { t } from '../../common/l10n.js';
 import type { Scenario } from '../../common/notation/ast.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
@@ -7,6 +9,7 @@ import { needText } from '../../playground/needs.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Problem, ScenarioResult } from '../../playground/scenarioResult.js';
 import { ScenarioRun } from '../../playground/scenarioRunner.js';
+import type { ScenarioMemory } from '../../playground/scenarioScope.js';
 import type { Calls } from '../commands/calls.js';
 
 /** How a scenario's last run stands. */
@@ -19,29 +22,36 @@ export interface RunState {
   message?: string;
 }
 
+/** What happens in runs, line by line; the document is named by its URI. */
+export type RunEvent =
+  /** @property lines Those that will run, counted from 1. */
+  | { kind: 'begin'; document: string; lines: number[] }
+  | { kind: 'line'; document: string; line: number; result: LineResult };
+
 export interface RunRequest {
   uri: Uri;
   title: string;
   scenario: Scenario;
+  /** The part that runs, where it is not the whole. */
+  lines: { first: number; last: number };
+  /** What an earlier part has left. */
+  memory: ScenarioMemory;
   playground: Playground;
   calls: Calls;
   signal: AbortSignal;
   onStep: (step: number) => void;
+  events: Emitter<RunEvent>;
 }
+
+/** How long a call may wait where the run ends at a line: what it waits for may come only behind it. */
+const patienceMs = 2000;
 
 /**
  * Runs a scenario; asks at the first call whose address can be reached from outside. Its sockets stay, to be
  * looked at, unless the answer is no.
  */
-export async function runScenario({
-  uri,
-  title,
-  scenario,
-  playground,
-  calls,
-  signal,
-  onStep,
-}: RunRequest): Promise<RunState> {
+export async function runScenario(request: RunRequest): Promise<RunState> {
+  const { uri, title, scenario, lines, memory, playground, calls, signal, onStep, events } = request;
   if (signal.aborted) {
     return { state: 'idle' };
   }
@@ -51,14 +61,36 @@ export async function runScenario({
     loopbackOnly: !calls.isAllowed,
     allowOutside: ({ line }) => calls.confirm(`${title}: ${lineOf(scenario, line)}`),
     keepSockets: true,
+    lines,
+    memory,
+    ...(Number.isFinite(lines.last) && { limits: { callMs: patienceMs } }),
   });
-  const subscription = run.onDidProgress(({ started }) => onStep(started));
+  const running = scenario.statements.map(({ line }) => line);
+  const document = uri.toString();
+  events.fire({
+    kind: 'begin',
+    document,
+    lines: running.filter((line) => line >= lines.first && line <= lines.last),
+  });
+  const subscriptions = [
+    run.onDidProgress(({ started }) => onStep(started)),
+    run.onDidCheck(({ record, statement, mismatch }) => {
+      const result = resultOf(statement, record, mismatch, playground.platform);
+      events.fire({ kind: 'line', document, line: statement.line, result });
+    }),
+  ];
   const cancel = () => run.cancel();
   signal.addEventListener('abort', cancel, { once: true });
   try {
-    return stateOf(await run.run());
+    const result = await run.run();
+    for (const problem of 'problems' in result ? result.problems : []) {
+      if (!('kind' in problem) || problem.kind !== 'expectation') {
+        events.fire({ kind: 'line', document, line: problem.line, result: problemResult(problem.message) });
+      }
+    }
+    return stateOf(result);
   } finally {
-    subscription.dispose();
+    subscriptions.forEach((each) => each.dispose());
     signal.removeEventListener('abort', cancel);
   }
 }

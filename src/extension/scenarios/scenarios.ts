@@ -12,8 +12,9 @@ import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
 import { showError, showWarning } from '../notify.js';
 import { needText, unmetNeed } from '../../playground/needs.js';
+import { Leftovers } from './leftovers.js';
 import { type PlacedFile, placeFiles } from './lessonFolders.js';
-import { runScenario, type RunState } from './run.js';
+import { type RunEvent, runScenario, type RunState } from './run.js';
 
 /** The largest file that is read as a scenario, in bytes. */
 const maxFileBytes = 4 * 1024 * 1024;
@@ -52,10 +53,19 @@ export interface ScenariosContext {
   log: vscode.LogOutputChannel;
 }
 
+/** The part of a file that runs: lines counted from 1. */
+export interface RunLines {
+  first: number;
+  last: number;
+}
+
+const wholeFile: RunLines = { first: 1, last: Infinity };
+
 /** The scenario files that can be run: the built-in ones and those of the workspace. Read when first asked for. */
 export class Scenarios implements Disposable {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = this.store.add(new Emitter<string | undefined>());
+  private readonly runEmitter = this.store.add(new Emitter<RunEvent>());
   private readonly files = new Map<string, ScenarioFile>();
   private readonly running = new Map<string, AbortController>();
   private loading: Promise<void> | undefined;
@@ -63,10 +73,25 @@ export class Scenarios implements Disposable {
 
   /** The scenario that has changed; undefined when the list has. */
   readonly onDidChange = this.changeEmitter.event;
+  /** What happens in runs, line by line. */
+  readonly onDidRun = this.runEmitter.event;
+  readonly leftovers: Leftovers;
 
   constructor(private readonly context: ScenariosContext) {
+    this.leftovers = new Leftovers(context.playground);
     this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.changeEmitter.fire(undefined)));
     this.store.add({ dispose: () => this.running.forEach((controller) => controller.abort()) });
+  }
+
+  /** The scenario whose text a document is: of a lesson its translation may be. */
+  idOf(uri: vscode.Uri): string {
+    const id = uri.toString();
+    return [...this.files.values()].find((file) => file.uri.toString() === id)?.id ?? id;
+  }
+
+  /** Whether a run of the scenario goes on. */
+  isRunning(id: string): boolean {
+    return this.running.has(id);
   }
 
   /** All scenarios, the built-in ones first. */
@@ -75,6 +100,11 @@ export class Scenarios implements Disposable {
     this.loading ??= this.load().then(() => this.changeEmitter.fire(undefined));
     await this.loading;
     return [...this.files.values()];
+  }
+
+  /** Whether the calls in a file may be made: the built-in ones always, others where the workspace is trusted. */
+  mayRun(uri: vscode.Uri): boolean {
+    return vscode.workspace.isTrusted || uri.toString().startsWith(`${this.context.folder.toString()}/`);
   }
 
   get(id: string): ScenarioFile | undefined {
@@ -106,7 +136,7 @@ export class Scenarios implements Disposable {
   async add(uri: vscode.Uri): Promise<string> {
     await this.list();
     const id = uri.toString();
-    const known = [...this.files.values()].find((file) => file.id === id || file.uri.toString() === id);
+    const known = this.files.get(this.idOf(uri)) ?? this.files.get(id);
     if (known) {
       return known.id;
     }
@@ -145,7 +175,7 @@ export class Scenarios implements Disposable {
    * is trusted: the calls in it were chosen by whoever wrote it. The built-in ones are our own.
    * @returns How it ended; undefined when it did not run.
    */
-  async run(id: string): Promise<RunState | undefined> {
+  async run(id: string, lines: RunLines = wholeFile): Promise<RunState | undefined> {
     if (this.running.has(id)) {
       return undefined;
     }
@@ -154,10 +184,11 @@ export class Scenarios implements Disposable {
     this.running.set(id, controller);
     setContextKey('isScenarioRunning', true);
     try {
-      return await this.readAndPerform(id, controller.signal);
+      return await this.readAndPerform(id, lines, controller.signal);
     } finally {
       this.running.delete(id);
       setContextKey('isScenarioRunning', this.running.size > 0);
+      this.changeEmitter.fire(id);
     }
   }
 
@@ -165,13 +196,17 @@ export class Scenarios implements Disposable {
     this.store.dispose();
   }
 
-  private async readAndPerform(id: string, signal: AbortSignal): Promise<RunState | undefined> {
+  private async readAndPerform(
+    id: string,
+    lines: RunLines,
+    signal: AbortSignal,
+  ): Promise<RunState | undefined> {
     await this.list();
     const file = this.files.get(id);
     if (!file) {
       return undefined;
     }
-    if (!file.isBuiltIn && !vscode.workspace.isTrusted) {
+    if (!this.mayRun(file.uri)) {
       void sayUntrusted(file);
       return undefined;
     }
@@ -188,22 +223,36 @@ export class Scenarios implements Disposable {
       void this.sayUnreadable(file, scenario);
       return file.run;
     }
-    return this.perform(file, scenario, signal);
+    return this.perform(file, scenario, lines, signal);
   }
 
-  private async perform(file: ScenarioFile, scenario: Scenario, signal: AbortSignal): Promise<RunState> {
+  private async perform(
+    file: ScenarioFile,
+    scenario: Scenario,
+    lines: RunLines,
+    signal: AbortSignal,
+  ): Promise<RunState> {
     this.update(file, { state: 'running' });
+    const { uri, title } = file;
+    const document = uri.toString();
+    const memory = await this.leftovers.take(document, lines.first, scenario.text, title);
     const run = await runScenario({
-      uri: file.uri,
-      title: file.title,
+      uri,
+      title,
       scenario,
+      lines,
+      memory,
+      events: this.runEmitter,
       playground: this.context.playground,
       calls: this.context.calls,
       signal,
       onStep: (step) => this.update(file, { state: 'running', step }),
     });
-    this.update(file, run);
-    if (run.state === 'failed') {
+    const canGoOn = run.state === 'passed' && Number.isFinite(lines.last);
+    await this.leftovers.leave(document, memory, scenario.text, canGoOn ? lines.last + 1 : undefined);
+    // Of a part nothing is said of the whole.
+    this.update(file, canGoOn ? { state: 'idle' } : run);
+    if (run.state === 'failed' && !isShown(uri)) {
       void this.sayFailed(file);
     }
     return run;
@@ -316,7 +365,7 @@ export class Scenarios implements Disposable {
       ? scenario.title
       : path.posix.basename(file.uri.path, '.sockets');
     file.description = scenario.description;
-    file.callCount = callCount(scenario);
+    file.callCount = callCount(scenario.statements);
     file.errorCount = scenario.diagnostics.length;
     file.blankCount = scenario.blanks.length;
     const need = unmetNeed(scenario.needs);
@@ -358,6 +407,11 @@ async function sayUntrusted(file: ScenarioFile): Promise<void> {
   if (answer === manage) {
     await vscode.commands.executeCommand('workbench.trust.manage');
   }
+}
+
+/** Whether an editor shows the file: what went wrong stands behind the line then. */
+function isShown(uri: vscode.Uri): boolean {
+  return vscode.window.visibleTextEditors.some(({ document }) => document.uri.toString() === uri.toString());
 }
 
 async function showLine(uri: vscode.Uri, line: number | undefined): Promise<void> {

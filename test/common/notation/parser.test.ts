@@ -39,7 +39,7 @@ describe('a scenario', () => {
     expect(scenario.title).toBe('Half-close: one direction ends.');
     expect(scenario.description).toBe('The other goes on. Second line.');
     expect(scenario.needs).toEqual(['root', 'not root', 'ipv6']);
-    expect(callCount(scenario)).toBe(3);
+    expect(callCount(scenario.statements)).toBe(3);
     expect(scenario.statements.map(({ kind }) => kind)).toEqual(['call', 'call', 'sleep', 'timeout']);
   });
 

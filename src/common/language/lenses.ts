@@ -1,0 +1,61 @@
+import type { LanguageFile } from './file.js';
+import { findSections } from './outline.js';
+
+/** Something that can be done at a line, which stands above it. */
+export type LensAction =
+  | { kind: 'run' }
+  | { kind: 'stop' }
+  /** Runs the lines above. */
+  | { kind: 'runTo'; last: number }
+  /** Goes on where a run has ended. */
+  | { kind: 'runFrom'; first: number }
+  /** The workspace is not trusted: nothing runs. */
+  | { kind: 'untrusted' }
+  /** The file cannot run: it has errors, or open blanks. */
+  | { kind: 'unrunnable'; count: number };
+
+export interface Lens {
+  /** Counted from 0. */
+  line: number;
+  action: LensAction;
+}
+
+/** What decides which lenses a file has. */
+export interface LensState {
+  isRunning: boolean;
+  mayRun: boolean;
+  /** Whether a run can go on at a line, counted from 1. */
+  canGoOn: (line: number) => boolean;
+}
+
+/** The lenses of a file: on its first line for the whole, on each further section for what is above and what follows. */
+export function lensesOf(file: LanguageFile, { isRunning, mayRun, canGoOn }: LensState): Lens[] {
+  const { statements, diagnostics, blanks } = file.scenario;
+  const sections = findSections(file);
+  const [head] = sections;
+  if (!head || (statements.length === 0 && diagnostics.length === 0)) {
+    return [];
+  }
+  const top = (action: LensAction): Lens[] => [{ line: head.first, action }];
+  if (isRunning) {
+    return top({ kind: 'stop' });
+  }
+  if (!mayRun) {
+    return top({ kind: 'untrusted' });
+  }
+  const problems = diagnostics.length + blanks.length;
+  if (problems > 0) {
+    return top({ kind: 'unrunnable', count: problems });
+  }
+  const firstCall = statements[0]!.line - 1;
+  const parts = sections.filter(({ first, firstCall: own }) => own !== undefined && first > firstCall);
+  return [
+    ...top({ kind: 'run' }),
+    ...parts.flatMap(({ first }): Lens[] => [
+      { line: first, action: { kind: 'runTo', last: first } },
+      ...(canGoOn(first + 1)
+        ? [{ line: first, action: { kind: 'runFrom', first: first + 1 } } as const]
+        : []),
+    ]),
+  ];
+}

@@ -1,0 +1,62 @@
+import type { Playground } from '../../playground/playground.js';
+import { ScenarioMemory } from '../../playground/scenarioScope.js';
+
+interface Leftover {
+  memory: ScenarioMemory;
+  /** The lines that have run, as they were. */
+  done: string;
+  /** The line where it can go on, counted from 1; undefined where the run went to its end, or failed. */
+  next: number | undefined;
+}
+
+/**
+ * What the last run of each file has left: sockets to look at, and where a run ended at a line, what its names stand for.
+ * The next run of the file goes on with it, or clears it away.
+ */
+export class Leftovers {
+  private readonly files = new Map<string, Leftover>();
+
+  constructor(private readonly playground: Playground) {}
+
+  /** Whether a run can go on at a line, counted from 1: the one before ended there, and nothing above was changed. */
+  canGoOn(id: string, line: number, text: string): boolean {
+    const left = this.files.get(id);
+    return left?.next === line && left.done === linesBefore(text, line);
+  }
+
+  /**
+   * What a run begins with. A run that does not go on closes the sockets of the last one, by real calls, and removes its
+   * socket files: it finds its ports and paths free.
+   * @param first The line that it begins at.
+   */
+  async take(id: string, first: number, text: string, madeBy: string): Promise<ScenarioMemory> {
+    const left = this.files.get(id);
+    if (left && this.canGoOn(id, first, text)) {
+      return left.memory;
+    }
+    this.files.delete(id);
+    if (left) {
+      await this.playground.close(left.memory.sockets, { madeBy });
+      await left.memory.files.remove();
+    }
+    return new ScenarioMemory();
+  }
+
+  /**
+   * Notes what a run has left.
+   * @param next The line where it can go on; its socket files stay until then.
+   */
+  async leave(id: string, memory: ScenarioMemory, text: string, next: number | undefined): Promise<void> {
+    this.files.set(id, { memory, next, done: next === undefined ? '' : linesBefore(text, next) });
+    if (next === undefined) {
+      await memory.files.remove();
+    }
+  }
+}
+
+function linesBefore(text: string, line: number): string {
+  return text
+    .split('\n')
+    .slice(0, line - 1)
+    .join('\n');
+}

@@ -1,0 +1,79 @@
+import * as vscode from 'vscode';
+import { type LensAction, lensesOf } from '../../common/language/lenses.js';
+import { t } from '../../common/l10n.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { languageFileOf } from './languageFiles.js';
+import type { Scenarios } from './scenarios.js';
+
+/** *Run*, *Stop*, *Run to Here* above the lines of a scenario; in an untrusted workspace why nothing runs. */
+export class ScenarioLenses implements vscode.CodeLensProvider, Disposable {
+  private readonly store = new DisposableStore();
+  private readonly changeEmitter = this.store.add(new vscode.EventEmitter<void>());
+
+  readonly onDidChangeCodeLenses = this.changeEmitter.event;
+
+  constructor(private readonly scenarios: Scenarios) {
+    this.store.add(vscode.languages.registerCodeLensProvider('sockets', this));
+    this.store.add(scenarios.onDidChange(() => this.changeEmitter.fire()));
+  }
+
+  provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+    const { scenarios } = this;
+    const id = document.uri.toString();
+    const scenarioId = scenarios.idOf(document.uri);
+    const file = languageFileOf(document);
+    const lenses = lensesOf(file, {
+      isRunning: scenarios.isRunning(scenarioId),
+      mayRun: scenarios.mayRun(document.uri),
+      canGoOn: (line) => scenarios.leftovers.canGoOn(id, line, file.text),
+    });
+    return lenses.map(
+      ({ line, action }) =>
+        new vscode.CodeLens(document.lineAt(line).range, commandOf(action, document.uri, scenarioId)),
+    );
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+}
+
+function commandOf(action: LensAction, uri: vscode.Uri, scenarioId: string): vscode.Command {
+  const run = (
+    title: string,
+    tooltip: string,
+    lines?: { first?: number; last?: number },
+  ): vscode.Command => ({
+    title,
+    tooltip,
+    command: 'socketPlayground.runScenarioLines',
+    arguments: [uri, lines],
+  });
+  switch (action.kind) {
+    case 'run':
+      return run(`$(play) ${t('Run')}`, t('Makes the calls of this file, one after another.'));
+    case 'stop':
+      return {
+        title: `$(debug-stop) ${t('Stop')}`,
+        command: 'socketPlayground.stopScenario',
+        arguments: [{ scenarioId }],
+      };
+    case 'runTo':
+      return run(t('Run to Here'), t('Makes the calls above this line.'), { last: action.last });
+    case 'runFrom':
+      return run(t('Run from Here'), t('Goes on with the sockets that the calls above have left.'), {
+        first: action.first,
+      });
+    case 'untrusted':
+      return {
+        title: `$(shield) ${t('Does not run: the workspace is not trusted')}`,
+        tooltip: t('The calls of a scenario are real. They are made once you trust the workspace.'),
+        command: 'workbench.trust.manage',
+      };
+    case 'unrunnable':
+      return {
+        title: `$(warning) ${action.count === 1 ? t('Does not run: 1 error') : t('Does not run: {0} errors', action.count)}`,
+        command: 'editor.action.marker.next',
+      };
+  }
+}
