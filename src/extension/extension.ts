@@ -24,6 +24,7 @@ import { ScenarioLenses } from './scenarios/lenses.js';
 import { LineDecorations } from './scenarios/lineDecorations.js';
 import { runOnSave } from './scenarios/runOnSave.js';
 import { Scenarios } from './scenarios/scenarios.js';
+import { ScenarioTests } from './scenarios/scenarioTests.js';
 import { StatusBar } from './statusBar.js';
 import { OpenSocketsView } from './views/openSocketsView.js';
 import { ScenariosView } from './views/scenariosView.js';
@@ -36,6 +37,7 @@ export interface SocketPlaygroundApi {
   readonly statusBar: StatusBar;
   readonly scenarios: Scenarios;
   readonly lineResults: LineDecorations;
+  readonly tests: ScenarioTests;
   readonly panels: Panels;
   readonly recordings: Recordings;
   /** The quick input that is open now. */
@@ -61,14 +63,8 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const host = new SocketHostProcess(hostPath, () => ({ ...captureLimits(), file: recordings.newFile() }));
   const playground = add(new Playground(host));
   const calls = new Calls(playground);
-  const scenarios = add(
-    new Scenarios({
-      folders: ['scenarios', 'exercises'].map((name) => vscode.Uri.joinPath(extensionUri, name)),
-      playground,
-      calls,
-      log,
-    }),
-  );
+  const folders = ['scenarios', 'exercises'].map((name) => vscode.Uri.joinPath(extensionUri, name));
+  const scenarios = add(new Scenarios({ folders, playground, calls, log }));
   const repeats = add(new Repeats(playground, (call, options) => calls.make(call, options)));
   const history = new CallHistory(context.workspaceState);
   const shared = { extensionUri, playground, calls, scenarios, repeats, history, log };
@@ -82,6 +78,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   add(new ScenarioLenses(scenarios));
   const lineResults = add(new LineDecorations(scenarios));
   add(runOnSave(scenarios));
+  const tests = add(new ScenarioTests({ hostPath, folders, calls }));
   add(new HostNotices(host, log));
   add(followPlayground(playground));
   add(followMilestones(playground, scenarios));
@@ -121,6 +118,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
     statusBar,
     scenarios,
     lineResults,
+    tests,
     panels,
     recordings: recordingTabs,
     openInput: () => openInput,

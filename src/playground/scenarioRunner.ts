@@ -11,6 +11,7 @@ import {
   type Statement,
 } from '../common/notation/ast.js';
 import { EvaluationError } from '../common/notation/evaluate.js';
+import { LineMap } from '../common/notation/lineMap.js';
 import type { Mismatch } from '../common/notation/match.js';
 import { receivedNames } from '../common/notation/variables.js';
 import { type CallHandle, type CallOptions, describeFailure, HostLostError } from './callHandle.js';
@@ -19,7 +20,7 @@ import { unmetNeed } from './needs.js';
 import type { Playground } from './playground.js';
 import { ResolutionError } from './resolve.js';
 import { PendingNames } from './pendingNames.js';
-import { LineMap, type Problem, type ScenarioResult } from './scenarioResult.js';
+import type { Problem, ScenarioResult } from './scenarioResult.js';
 import { CallLimits, defaultLimits, type ScenarioLimits } from './scenarioLimits.js';
 import { ScenarioMemory, ScenarioScope } from './scenarioScope.js';
 import { aborted, type Conductor, runThreads, type StepStart } from './threads.js';

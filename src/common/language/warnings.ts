@@ -2,12 +2,16 @@ import { t } from '../l10n.js';
 import type { CallStatement, Diagnostic, Expression, Outcome, Range, Scenario } from '../notation/ast.js';
 import { parameterOf } from '../notation/calls.js';
 import { literalEnvironment } from '../notation/evaluate.js';
+import { LineMap } from '../notation/lineMap.js';
 import { readData, readNumber } from '../notation/values.js';
 import type { Platform } from '../tables/constants.js';
 import { parameterIndex, signatureOf } from '../tables/signatures.js';
 import { VariableTracker } from './variables.js';
 
 type Warn = (message: string, range: Range) => void;
+
+/** More are no help. */
+const mostWarnings = 1000;
 
 /** Addresses of these families can be passed to a socket of another family: they say what they are made for. */
 const looseFamilies: ReadonlySet<string> = new Set(['raw', 'host']);
@@ -29,15 +33,11 @@ export function findWarnings({ statements, text }: Scenario, platform: Platform)
       tracker.take(statement);
     }
   }
-  return found.map(({ message, range }) => ({ message, range, ...placeOf(text, range.start) }));
-}
-
-function placeOf(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  return {
-    line: before.split('\n').length,
-    column: offset - (before.lastIndexOf('\n') + 1) + 1,
-  };
+  if (found.length === 0) {
+    return [];
+  }
+  const lines = new LineMap(text);
+  return found.slice(0, mostWarnings).map(({ message, range }) => lines.diagnostic(message, range));
 }
 
 function outcomesOf({ result, platformResults }: CallStatement): Outcome[] {

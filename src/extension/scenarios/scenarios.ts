@@ -15,9 +15,8 @@ import { needText, unmetNeed } from '../../playground/needs.js';
 import { Leftovers } from './leftovers.js';
 import { type PlacedFile, placeFiles } from './lessonFolders.js';
 import { type RunEvent, runScenario, type RunState } from './run.js';
+import { isWithin, readText } from './scenarioText.js';
 
-/** The largest file that is read as a scenario, in bytes. */
-const maxFileBytes = 4 * 1024 * 1024;
 /** Files of the workspace that are listed, at most. */
 const maxFiles = 200;
 
@@ -104,7 +103,7 @@ export class Scenarios implements Disposable {
 
   /** Whether the calls in a file may be made: the built-in ones always, others where the workspace is trusted. */
   mayRun(uri: vscode.Uri): boolean {
-    return vscode.workspace.isTrusted || uri.toString().startsWith(`${this.context.folder.toString()}/`);
+    return vscode.workspace.isTrusted || isWithin(this.context.folders, uri);
   }
 
   get(id: string): ScenarioFile | undefined {
@@ -417,22 +416,6 @@ function isShown(uri: vscode.Uri): boolean {
 async function showLine(uri: vscode.Uri, line: number | undefined): Promise<void> {
   const position = new vscode.Position(Math.max(0, (line ?? 1) - 1), 0);
   await vscode.window.showTextDocument(uri, { selection: new vscode.Range(position, position) });
-}
-
-/** The text as the editor has it, else as it is stored; undefined when it is too large or cannot be read. */
-async function readText(uri: vscode.Uri): Promise<string | undefined> {
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-  if (open) {
-    return open.getText();
-  }
-  try {
-    const { size } = await vscode.workspace.fs.stat(uri);
-    return size > maxFileBytes
-      ? undefined
-      : new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-  } catch {
-    return undefined;
-  }
 }
 
 /** The names of the scenarios in a folder; none where there is no such folder. */

@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+
+/** The largest file that is read as a scenario, in bytes. */
+const maxFileBytes = 4 * 1024 * 1024;
+
+/** The text as the editor has it, else as it is stored; undefined when it is too large or cannot be read. */
+export async function readText(uri: vscode.Uri): Promise<string | undefined> {
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  if (open) {
+    return open.getText();
+  }
+  try {
+    const { size } = await vscode.workspace.fs.stat(uri);
+    return size > maxFileBytes
+      ? undefined
+      : new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a file is in one of some folders, or below. */
+export function isWithin(folders: readonly vscode.Uri[], uri: vscode.Uri): boolean {
+  return folders.some((folder) => uri.toString().startsWith(`${folder.toString()}/`));
+}
