@@ -27,6 +27,7 @@ const fake = vi.hoisted(() => ({
   items: new Map<string, unknown>(),
   told: [] as string[],
   messages: [] as unknown[],
+  onOutput: (_text: string): void => {},
   controller: {} as { resolveHandler?: () => Promise<void> },
   toUri: (file: string) => ({ scheme: 'file', path: file, fsPath: file, toString: () => `file://${file}` }),
 }));
@@ -94,7 +95,10 @@ vi.mock('vscode', () => {
                 tell(what),
               ]),
             ),
-            appendOutput: (text: string) => fake.told.push(text.trimEnd().replace(/\d+/g, 'N')),
+            appendOutput: (text: string) => {
+              fake.told.push(text.trimEnd().replace(/\d+/g, 'N'));
+              fake.onOutput(text);
+            },
             end: () => fake.told.push('end'),
           }),
           dispose: () => {},
@@ -127,7 +131,7 @@ vi.mock('vscode', () => {
 const { ScenarioTests } = await import('../../src/extension/scenarios/scenarioTests.js');
 
 beforeEach(() => {
-  Object.assign(fake, { isTrusted: true, documents: [], found: [] });
+  Object.assign(fake, { isTrusted: true, documents: [], found: [], onOutput: () => {} });
   fake.items.clear();
   fake.told.length = 0;
   fake.messages.length = 0;
@@ -227,11 +231,11 @@ test('a run that is cancelled ends the calls that wait', async () => {
   });
   const token: Partial<CancellationToken> = {
     onCancellationRequested: (listener) => {
-      void vi
-        .waitUntil(() => fake.told.includes('bind(N, N.N.N.N:N) = N'))
-        .then(() => {
+      fake.onOutput = (text) => {
+        if (text.startsWith('bind(')) {
           listener(undefined);
-        });
+        }
+      };
       return { dispose: () => {} };
     },
   };
