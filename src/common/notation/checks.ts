@@ -3,7 +3,7 @@ import { constantValue } from '../tables/constants.js';
 import { errnoNames, isErrnoName } from '../tables/errnos.js';
 import { isPointer } from './arrange.js';
 import { readArguments } from './arguments.js';
-import type { CallStatement, Expression, Range } from './ast.js';
+import type { CallStatement, Expression, Range, ResultNode } from './ast.js';
 import { isWrittenByKernel, parameterOf } from './calls.js';
 import { childrenOf } from './evaluate.js';
 import type { Report } from './literal.js';
@@ -65,29 +65,47 @@ function findCut(node: Expression): Range | undefined {
 /** Tells of everything that can be said to be wrong without running: values out of range, unknown constants. */
 export function checkStatement(statement: CallStatement, env: Environment, report: Report): void {
   readArguments(statement.name, statement.args, env, (error) => reportError(error, report));
-  const results = [statement.result, ...statement.platformResults.map(({ result }) => result)];
-  for (const outcome of results.flatMap((result) => result?.outcomes ?? [])) {
-    if (outcome.kind === 'error' && outcome.errno !== null && !isErrnoName(outcome.errno)) {
-      const { errno, range } = outcome;
-      const meant = nearest(errno, errnoNames());
-      report(
-        meant === undefined
-          ? t('There is no error {0}.', shorten(errno))
-          : t('There is no error {0}. Did you mean {1}?', shorten(errno), meant),
-        { start: range.end - errno.length, end: range.end },
-      );
-    }
-    const numbers =
-      outcome.kind === 'value' ? [outcome.value] : outcome.kind === 'range' ? [outcome.min, outcome.max] : [];
-    for (const node of numbers) {
-      check(() => readInteger(node, env, -(2 ** 31), 2 ** 53 - 1), report);
+  checkResult(statement.result, env, report);
+  for (const { result } of statement.platformResults) {
+    checkResult(result, env, report);
+  }
+}
+
+function checkResult(result: ResultNode | null, env: Environment, report: Report): void {
+  for (const outcome of result?.outcomes ?? []) {
+    switch (outcome.kind) {
+      case 'error':
+        checkErrno(outcome, report);
+        break;
+      case 'value':
+        checkNumber(outcome.value, env, report);
+        break;
+      case 'range':
+        checkNumber(outcome.min, env, report);
+        checkNumber(outcome.max, env, report);
+        break;
+      case 'any':
+      case 'blank':
     }
   }
 }
 
-function check(read: () => unknown, report: Report): void {
+function checkErrno({ errno, range }: { errno: string | null; range: Range }, report: Report): void {
+  if (errno === null || isErrnoName(errno)) {
+    return;
+  }
+  const meant = nearest(errno, errnoNames());
+  report(
+    meant === undefined
+      ? t('There is no error {0}.', shorten(errno))
+      : t('There is no error {0}. Did you mean {1}?', shorten(errno), meant),
+    { start: range.end - errno.length, end: range.end },
+  );
+}
+
+function checkNumber(node: Expression, env: Environment, report: Report): void {
   try {
-    read();
+    readInteger(node, env, -(2 ** 31), 2 ** 53 - 1);
   } catch (error) {
     reportError(error, report);
   }

@@ -29,6 +29,8 @@ const addressFamilies: ReadonlySet<string> = new Set(['unix', 'netlink', 'packet
 
 const deepest = 50;
 const longestNumber = 40;
+/** Digits, or `0x` and digits, that are below 2^53 in any case. */
+const shortNumber = 15;
 
 /** Reads expressions off the tokens of one line. */
 export class ExpressionParser extends TokenReader {
@@ -126,10 +128,13 @@ export class ExpressionParser extends TokenReader {
     if (text.length > longestNumber) {
       return fail(t('This number is too large.'));
     }
-    const isHex = /^0x/i.test(text);
-    const isOctal = !isHex && /^0\d/.test(text);
+    const isHex = text[1] === 'x' || text[1] === 'X';
+    const isOctal = !isHex && text.length > 1 && text.startsWith('0');
     if (isOctal && /[89]/.test(text)) {
       return fail(t('{0} begins with 0 and so is octal, which has no 8 and no 9.', text));
+    }
+    if (!isOctal && text.length <= shortNumber) {
+      return { kind: 'number', value: Number(text), isHex, range };
     }
     const value = BigInt(isOctal ? `0o${text}` : text);
     if (value >= 1n << 64n) {

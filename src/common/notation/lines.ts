@@ -17,6 +17,8 @@ export interface LineVisitor {
   report: Report;
   /** Whether so much was reported that nothing more is to be read. */
   isFull(): boolean;
+  /** Called instead of reading on, with the number of the line that would have come next. */
+  stop(number: number): void;
   /** A comment alone on its line, before the first call. */
   comment(range: Range, number: number): void;
   /** The end of a call whose beginning is not in the text. */
@@ -25,32 +27,43 @@ export interface LineVisitor {
   line(start: number): void;
 }
 
-/** The calls of a text as tokens. */
-export function readLines(text: string, visitor: LineVisitor): LogicalLine[] {
+/** What strace says between or inside the calls; most files have none of it. */
+const remarkSigns = /strace: |\+\+\+ |--- /;
+
+/** The calls of a text as tokens, each as soon as it is complete: of a large file only what is at hand is kept. */
+export function* readLines(text: string, visitor: LineVisitor): Generator<LogicalLine, void> {
   const joiner = new LineJoiner(visitor);
   const threads = new StraceThreads();
+  const hasRemarks = remarkSigns.test(text);
+  let isBeforeCalls = true;
   let start = 0;
-  for (let number = 1; start <= text.length && !visitor.isFull(); number++) {
+  for (let number = 1; start <= text.length; number++) {
     visitor.line(start);
     const newline = text.indexOf('\n', start);
     const end = newline < 0 ? text.length : newline;
-    const beginning = text.slice(start, Math.min(end, start + 500));
-    if (isRemark(beginning)) {
+    if (visitor.isFull() && text.slice(start, end).trim() !== '') {
+      visitor.stop(number);
+      return;
+    }
+    const beginning = hasRemarks ? text.slice(start, Math.min(end, start + 500)) : '';
+    if (hasRemarks && isRemark(beginning)) {
       threads.note(beginning);
     } else {
-      const tear = tornAt(beginning);
+      const tear = hasRemarks ? tornAt(beginning) : undefined;
       const { tokens, comment } = scanLine(
         text,
         start,
         tear === undefined ? end : start + tear,
         visitor.report,
       );
-      if (comment && tokens.length === 0 && joiner.lines.length === 0) {
+      if (comment && tokens.length === 0 && isBeforeCalls) {
         visitor.comment(comment, number);
       }
       if (tokens.length > 0) {
+        isBeforeCalls = false;
         const thread = threads.threadOf(threadText(tokens));
         joiner.add({ tokens, thread, number, end }, tear !== undefined);
+        yield* joiner.complete();
       }
       if (tear !== undefined) {
         threads.note(beginning);
@@ -58,18 +71,31 @@ export function readLines(text: string, visitor: LineVisitor): LogicalLine[] {
     }
     start = end + 1;
   }
-  return joiner.lines;
+  yield* joiner.rest();
 }
 
 /** Puts together what strace wrote in pieces, at the place of the first. */
 class LineJoiner {
-  readonly lines: LogicalLine[] = [];
+  /** From the first line on that may still get a piece. */
+  private lines: LogicalLine[] = [];
   /** Calls whose end has not come, by thread. */
   private readonly open = new Map<string, { line: LogicalLine; call: string }>();
   /** A line into which strace wrote a remark of its own: the next one goes on with it. */
   private torn: LogicalLine | undefined;
 
   constructor(private readonly visitor: LineVisitor) {}
+
+  /** Takes the lines that nothing is added to any more, in their order. */
+  complete(): LogicalLine[] {
+    return this.open.size === 0 && !this.torn ? this.rest() : none;
+  }
+
+  /** Takes all lines that are left. */
+  rest(): LogicalLine[] {
+    const { lines } = this;
+    this.lines = [];
+    return lines;
+  }
 
   add(line: LogicalLine, isTorn: boolean): void {
     const { torn } = this;
@@ -119,6 +145,8 @@ class LineJoiner {
     return [thread, ...others].find(isCall);
   }
 }
+
+const none: LogicalLine[] = [];
 
 /** Threads that are looked through for the beginning of a call, the latest first. */
 const mostThreads = 100;

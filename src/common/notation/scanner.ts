@@ -33,6 +33,8 @@ const name = /[A-Za-z_][A-Za-z0-9_]*/y;
 const ipv4 = /\d{1,10}(?:\.\d{1,10}){3}(?![\w.])/y;
 const ipv6 = /\[([0-9A-Fa-f:.]{0,64}:[0-9A-Fa-f:.]{0,64}(?:%[^\]\s",()]{1,64})?)\](?=:)/y;
 const number = /0[xX][0-9A-Fa-f]+|\d+(\.(?!\.)\d+)?([eE][+-]?\d+)?/y;
+/** What most numbers are; the others are looked at more closely. */
+const plainNumber = /\d+(?=[ ,)\]};|]|$)/y;
 /** A hardware address, which strace prints inside messages that it decoded. */
 const hardware = /[0-9a-f]{2}(?::[0-9a-f]{2}){3,31}(?![\w:])/y;
 /** What strace -y adds to a descriptor: `3<TCP:[127.0.0.1:1->127.0.0.1:2]>`. */
@@ -61,12 +63,16 @@ export function scanLine(text: string, start: number, end: number, report: Repor
   const range = (length: number): Range => ({ start: start + at, end: start + at + length });
 
   while (at < line.length) {
-    const gap = match(blanks);
+    const character = line[at]!;
+    if (character === ' ') {
+      at++;
+      continue;
+    }
+    const gap = character < ' ' || character === '\uFEFF' ? match(blanks) : null;
     if (gap) {
       at += gap[0].length;
       continue;
     }
-    const character = line[at]!;
     if (character === '#') {
       return { tokens, comment: { start: start + at, end } };
     }
@@ -102,7 +108,7 @@ export function scanLine(text: string, start: number, end: number, report: Repor
     ) {
       found = isQuoted() ? null : match(depth > 0 ? wordInside : word);
       if (found) {
-        return { kind: 'word', text: found[0], ...range(found[0].length) };
+        return textToken('word', found[0]);
       }
     }
     if (character === '"') {
@@ -113,7 +119,7 @@ export function scanLine(text: string, start: number, end: number, report: Repor
     }
     found = match(name);
     if (found) {
-      return { kind: 'name', text: found[0], ...range(found[0].length) };
+      return textToken('name', found[0]);
     }
     if (character === '[' && (found = match(ipv6))) {
       return { kind: 'ipv6', text: found[1]!, ...range(found[0].length) };
@@ -128,10 +134,14 @@ export function scanLine(text: string, start: number, end: number, report: Repor
     }
     found = match(punctuation);
     if (found) {
-      return { kind: 'punctuation', text: found[0], ...range(found[0].length) };
+      return textToken('punctuation', found[0]);
     }
     const whole = String.fromCodePoint(line.codePointAt(at)!);
     return { kind: 'unknown', text: whole, ...range(whole.length) };
+  }
+
+  function textToken(kind: 'word' | 'name' | 'punctuation', text: string): Token {
+    return { kind, text, start: start + at, end: start + at + text.length };
   }
 
   function isQuoted(): boolean {
@@ -153,6 +163,11 @@ export function scanLine(text: string, start: number, end: number, report: Repor
   }
 
   function readNumber(): Token {
+    const plain = match(plainNumber);
+    if (plain) {
+      const end = start + at + plain[0].length;
+      return { kind: 'number', text: plain[0], isWhole: true, start: start + at, end };
+    }
     let found = match(hardware);
     if (found) {
       return { kind: 'word', text: found[0], ...range(found[0].length) };

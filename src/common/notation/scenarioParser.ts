@@ -12,6 +12,7 @@ import type { Report } from './literal.js';
 import { rewrite } from './rewrite.js';
 import { StatementParser, type WrittenCall } from './statementParser.js';
 import { rewrittenCalls } from './strace.js';
+import type { Environment } from './values.js';
 import { unknownNames } from './variables.js';
 
 const maxDiagnostics = 1000;
@@ -38,18 +39,17 @@ class ScenarioReader {
   private readonly statements: Statement[] = [];
   private readonly given = new Set<string>();
   private readonly foreign = new ForeignDescriptors();
+  private readonly literals: Environment;
 
   constructor(
     private readonly text: string,
-    private readonly platform: Platform,
-  ) {}
+    platform: Platform,
+  ) {
+    this.literals = literalEnvironment(platform, true);
+  }
 
   read(): Scenario {
     for (const line of this.lines()) {
-      if (this.diagnostics.length >= maxDiagnostics) {
-        this.error(t('Too many errors: the rest was not read.'), this.wholeLine(line.number));
-        break;
-      }
       this.readLine(line);
     }
     for (const { name, range, message } of unknownNames(this.statements, this.given)) {
@@ -73,7 +73,7 @@ class ScenarioReader {
     };
   }
 
-  private lines(): LogicalLine[] {
+  private lines(): Iterable<LogicalLine> {
     return readLines(this.text, {
       report: (message, range) => {
         if (this.diagnostics.length < maxDiagnostics) {
@@ -81,6 +81,7 @@ class ScenarioReader {
         }
       },
       isFull: () => this.diagnostics.length >= maxDiagnostics,
+      stop: (number) => this.error(t('Too many errors: the rest was not read.'), this.wholeLine(number)),
       comment: (range, number) => this.readComment(range, number),
       orphan: (token) =>
         this.note(t('The beginning of this call is not in the file; the line is skipped.'), token),
@@ -173,7 +174,7 @@ class ScenarioReader {
       this.note(t('What was passed here is not in the recording; the line is skipped.'), unsendable);
       return;
     }
-    checkStatement(statement, literalEnvironment(this.platform, true), report);
+    checkStatement(statement, this.literals, report);
     if (this.diagnostics.length === before) {
       this.statements.push(statement);
     }
