@@ -450,12 +450,12 @@ async function datagrams(faults: TapFaults, count: number) {
   const client = await host.ok('socket', 2, 2, 0);
   await host.ok('connect', client, info.listen);
   const arrived: string[] = [];
-  let size = 0;
-  for (let i = 0; i < count; i++) {
-    const bytes = new TextEncoder().encode(String(i));
-    size += bytes.length;
-    await host.ok('send', client, { kind: 'data', bytes, length: bytes.length });
-  }
+  const texts = Array.from({ length: count }, (_, index) => new TextEncoder().encode(String(index)));
+  const size = texts.reduce((sum, { length }) => sum + length, 0);
+  // Without a pause between them.
+  await Promise.all(
+    texts.map((bytes) => host.ok('send', client, { kind: 'data', bytes, length: bytes.length })),
+  );
   // The last one is the end: it goes without a fault.
   await host.until('all to be received', (sockets) =>
     sockets.some(({ tap: of, bytesReceived }) => of?.side === 'listener' && bytesReceived === size),

@@ -6,7 +6,7 @@ import type { RelayContext } from './streamRelay.js';
 const heldAtMost = 1 << 20;
 
 /** A datagram that is to go after the next one goes after so long where there is none, in ms. */
-const reorderMs = 500;
+const reorderMs = 2000;
 
 /** What is to become of a datagram. */
 export interface Fate {
