@@ -69,6 +69,15 @@ describe('The keys of the panel', () => {
     await expect.poll(count).toBe(6);
   });
 
+  it('change between lanes and table', async () => {
+    await frame.getByRole('grid', { name: 'Lanes' }).waitFor();
+    await frame.locator('#record-2').click();
+    await pressUntil('t', frame.getByRole('table', { name: 'Records' }));
+    await frame.locator('#record-2').click();
+    await pressUntil('l', frame.getByRole('grid', { name: 'Lanes' }));
+    expect(await frame.getByRole('table', { name: 'Records' }).count()).toBe(0);
+  });
+
   it('copy the selected call', async () => {
     await frame.locator('#record-3').click();
     const copied = async () => {

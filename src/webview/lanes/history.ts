@@ -74,8 +74,11 @@ export class StateHistory {
     }
     for (const id of record.createdIds) {
       const isConnected = name === 'accept' || name === 'accept4' || name === 'socketpair' || name === 'pipe';
-      const state = isConnected && this.isTcp(id) ? 'ESTABLISHED' : null;
-      this.note(id, { ...at, source: 'call', state, tone: isConnected ? 'open' : 'none' });
+      // Another number of the same socket.
+      const original = name === 'dup' || name === 'fcntl' ? this.lastBefore(socketId ?? 0, endNs) : undefined;
+      const state = original?.state ?? (isConnected && this.isTcp(id) ? 'ESTABLISHED' : null);
+      const tone = original?.tone ?? (isConnected ? 'open' : 'none');
+      this.note(id, { ...at, source: 'call', state, tone });
     }
     if (socketId !== null) {
       this.addCall(record, socketId, endNs);

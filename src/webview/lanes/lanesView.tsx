@@ -95,6 +95,7 @@ export function LanesView() {
       history: lanes.history,
       height: bottom - base,
       laneOf: (record) => lanes.laneOf(record),
+      waitingAcross: (from, to) => lanes.returns.across(from, to),
       isFailed: isFailure,
       chipEnd: (line) =>
         measure.chipEnd(line, textOf(line.record), columns.get(lanes.laneOf(line.record))?.width ?? 0),

@@ -2,7 +2,7 @@ import type { Line } from './blocks.js';
 import { isLongWait } from './blocks.js';
 import { chipPadding, chipX } from './columns.js';
 import type { ChipText } from './chipText.js';
-import type { BoxSegment } from './scene.js';
+import type { BoxSegment } from './sceneParts.js';
 
 /** Widths of what is written in the font of the calls: a character is as wide as another. */
 export class TextMeasure {

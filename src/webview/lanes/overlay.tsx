@@ -1,7 +1,7 @@
 import { t } from '../../common/l10n.js';
 import { usePanel } from '../components/context.js';
 import { chipX } from './columns.js';
-import type { Node, Scene, Wire } from './scene.js';
+import type { Node, Scene, Wire } from './sceneParts.js';
 
 const tones: Readonly<Record<Wire['kind'], string>> = {
   bytes: 'data',

@@ -1,5 +1,7 @@
 import type { CallRecord } from '../../common/call.js';
 
+const looked = 500;
+
 /** The calls that had to wait, in the order in which they ended; those that still wait are not among them. */
 export class Returns {
   private readonly list: CallRecord[] = [];
@@ -31,6 +33,12 @@ export class Returns {
   /** Those that ended from `from` on and before `to`. */
   between(from: number, to: number): CallRecord[] {
     return this.list.slice(this.firstFrom(from), this.firstFrom(to));
+  }
+
+  /** Those that had begun before `from` and ended behind `to`; of very many that ended later only the next ones are looked at. */
+  across(from: number, to: number): CallRecord[] {
+    const start = this.firstAfter(to);
+    return this.list.slice(start, start + looked).filter(({ startNs }) => startNs < from);
   }
 
   private firstFrom(ns: number): number {

@@ -1,117 +1,20 @@
 import type { CallRecord } from '../../common/call.js';
-import type { SocketLookup } from '../../common/recordText.js';
-import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId } from '../../common/socket.js';
-import type { SocketTone } from '../../common/socketText.js';
 import type { Block, Line } from './blocks.js';
-import { chipX, type Column, type Columns, lifelineX, noSocketLane } from './columns.js';
-import type { StateChange, StateHistory } from './history.js';
-
-/** A line with its place in what is drawn. */
-export interface PlacedLine {
-  line: Line;
-  column: Column;
-  y: number;
-  /** Of its node and of wires from it. */
-  middle: number;
-}
-
-/** A socket that a call made appears in its lane. */
-export interface Birth {
-  column: Column;
-  y: number;
-  seq: number;
-  socketId: SocketId;
-  /** The lane that it came from, where that is too far away for a wire. */
-  from: SocketId | null;
-}
-
-/** Bytes that wait in a socket's receive queue, as they are right after a send. */
-export interface QueueBox {
-  column: Column;
-  y: number;
-  seq: number;
-  segments: readonly BoxSegment[];
-  total: number;
-  width: number;
-}
-
-export interface BoxSegment {
-  text: string;
-  sentSeq: number | null;
-}
-
-export type WireKind = 'bytes' | 'birth' | 'handshake' | 'fin' | 'reset';
-
-export interface Wire {
-  kind: WireKind;
-  x1: number;
-  y1: number;
-  x2: number;
-  y2: number;
-  label: string;
-}
-
-export interface Span {
-  x: number;
-  y1: number;
-  y2: number;
-  tone: SocketTone;
-}
-
-export interface QueueBar {
-  x: number;
-  y1: number;
-  y2: number;
-  width: number;
-}
-
-export interface Node {
-  x: number;
-  y: number;
-  kind: 'call' | 'failed' | 'waiting' | 'birth' | 'kernel';
-  tone: SocketTone;
-}
-
-/** A state that the kernel brought a socket into, beside its life-line. */
-export interface StateMark {
-  column: Column;
-  y: number;
-  change: StateChange;
-  /** The chip on the same line ends there; null when there is none. */
-  after: number | null;
-}
-
-export interface Scene {
-  lines: readonly PlacedLine[];
-  births: readonly Birth[];
-  boxes: readonly QueueBox[];
-  marks: readonly StateMark[];
-  wires: readonly Wire[];
-  spans: readonly Span[];
-  waits: readonly Span[];
-  bars: readonly QueueBar[];
-  nodes: readonly Node[];
-}
-
-export interface SceneSource {
-  columns: Columns;
-  /** Those in view, for what a lane has all along. */
-  shown: readonly Column[];
-  sockets: SocketLookup;
-  ribbon: ByteRibbon;
-  history: StateHistory;
-  /** Of all blocks, in px. */
-  height: number;
-  /** The last record there is: a life-line goes on to the end where nothing ended it. */
-  laneOf(record: CallRecord): SocketId;
-  isFailed(record: CallRecord): boolean;
-  /** Where the chip of a line ends, from its column's edge. */
-  chipEnd(line: Line): number;
-  markWidth(change: StateChange): number;
-  boxWidth(segments: readonly BoxSegment[], total: number): number;
-  segmentText(seq: number, from: number, to: number): string;
-}
+import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
+import type { StateChange } from './history.js';
+import type {
+  Birth,
+  Node,
+  PlacedLine,
+  QueueBar,
+  QueueBox,
+  Scene,
+  SceneSource,
+  Span,
+  StateMark,
+  Wire,
+} from './sceneParts.js';
 
 /** A wire that would cross more lanes than these is drawn as its two ends only. */
 const farthest = 3;
@@ -169,6 +72,7 @@ class SceneBuilder {
       this.addHandshake(placed);
       this.addWait(placed);
     }
+    this.addEarlierWaits();
     const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
     const bars = this.source.shown.flatMap((column) => this.barsOf(column));
     const { lines, births, boxes, marks, wires, waits, nodes } = this;
@@ -213,7 +117,12 @@ class SceneBuilder {
         });
       }
       const x = target.x + lifelineX;
-      this.nodes.push({ x, y: middle, kind: 'birth', tone: this.source.history.toneAt(id, line.ns + 1) });
+      this.nodes.push({
+        x,
+        y: middle,
+        kind: 'birth',
+        tone: this.source.history.toneAt(id, record.endNs ?? line.ns),
+      });
       const isRight = target.x > column.x;
       const x1 = column.x + (isRight ? this.source.chipEnd(line) + 2 : lifelineX - gap);
       const x2 = isFar ? x1 + (isRight ? 24 : -24) : x + (isRight ? -gap : gap);
@@ -329,6 +238,35 @@ class SceneBuilder {
     }
   }
 
+  /** Waits that had begun above what is drawn. */
+  private addEarlierWaits(): void {
+    const { lines, source } = this;
+    const [first, last] = [lines[0], lines.at(-1)];
+    if (!first || !last) {
+      return;
+    }
+    const hold = (id: SocketId, y2: number) => {
+      const column = source.columns.get(id);
+      if (column && id !== noSocketLane) {
+        this.waits.push({ x: column.x + lifelineX, y1: 0, y2, tone: 'none' });
+      }
+    };
+    for (const [record, { middle }] of this.returns) {
+      if (record.startNs < first.line.ns) {
+        hold(source.laneOf(record), middle);
+      }
+    }
+    for (const record of source.waitingAcross(first.line.ns, last.line.ns)) {
+      hold(source.laneOf(record), source.height);
+    }
+    for (const { id } of source.shown) {
+      const waiting = source.sockets.get(id)?.waiting ?? [];
+      if (waiting.some(({ startNs }) => startNs < first.line.ns)) {
+        hold(id, source.height);
+      }
+    }
+  }
+
   /** The life-line of a lane in what is drawn, in the colours of its states. */
   private lifelineOf(column: Column): Span[] {
     const { history, sockets, height } = this.source;
@@ -421,13 +359,17 @@ class SceneBuilder {
     const { sockets, ribbon, history, height } = this.source;
     const socket = sockets.get(column.id);
     const [first] = this.lines;
-    if (!socket || socket.peerId === null || !first || socket.type === 'SOCK_DGRAM') {
+    // Of several descriptors of one file the first one shows its queue.
+    const isCopy = socket?.sharedWith.some((id) => id < socket.id) ?? false;
+    if (!socket || socket.peerId === null || !first || socket.type === 'SOCK_DGRAM' || isCopy) {
       return [];
     }
     const end = history.of(column.id).find(({ isEnd }) => isEnd);
     if (end !== undefined && end.ns < first.line.ns) {
       return [];
     }
+    const peer = sockets.get(socket.peerId);
+    const ends = new Set([socket.id, ...socket.sharedWith, socket.peerId, ...(peer?.sharedWith ?? [])]);
     const bars: QueueBar[] = [];
     let y = 0;
     let count = ribbon.waitingFor(column.id, first.line.ns - 1).length;
@@ -441,8 +383,7 @@ class SceneBuilder {
     for (const { line, middle } of this.lines) {
       const { record } = line;
       const isOver = end !== undefined && line.ns >= end.ns;
-      const isAbout = record.socketId === column.id || record.socketId === socket.peerId;
-      if (!isAbout && !isOver) {
+      if (!isOver && (record.payload === null || !ends.has(record.socketId ?? 0))) {
         continue;
       }
       const next = isOver ? 0 : ribbon.waitingFor(column.id, endOf(line)).length;

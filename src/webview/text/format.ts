@@ -27,9 +27,18 @@ export function formatAge(ns: number): string {
   return seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(ns);
 }
 
+/** Made once a language: that takes long, and there is a count in every row. */
+const formats = new Map<string, Intl.NumberFormat>();
+
 /** A count with the separators of the user's language. */
 export function formatCount(count: number): string {
-  return count.toLocaleString(document.documentElement.lang || 'en');
+  const language = document.documentElement.lang || 'en';
+  let format = formats.get(language);
+  if (!format) {
+    format = new Intl.NumberFormat(language);
+    formats.set(language, format);
+  }
+  return format.format(count);
 }
 
 export function formatBytes(count: number): string {

@@ -85,6 +85,13 @@ describe('the states of a socket', () => {
     expect(statesOf(peer)).toEqual(['ESTABLISHED call']);
   });
 
+  it('are those of the socket that a descriptor is a copy of', () => {
+    connect();
+    history.add(record(5, 'dup', { socketId: client, createdIds: [8] }));
+    expect(statesOf(8)).toEqual(['ESTABLISHED call']);
+    expect(history.toneAt(8, 6 * ms)).toBe('open');
+  });
+
   it('of the other end are inferred', () => {
     connect();
     history.add(record(5, 'shutdown', { socketId: client, args: [2, 1] }));
@@ -185,6 +192,9 @@ describe('a row', () => {
     const seqs = (from: number, to: number) => returns.between(from * ms, to * ms).map(({ seq }) => seq);
     expect(seqs(0, 100)).toEqual([2, 3, 1]);
     expect(seqs(4, 9)).toEqual([2, 3]);
+    const across = (from: number, to: number) => returns.across(from * ms, to * ms).map(({ seq }) => seq);
+    expect(across(3, 6)).toEqual([1]);
+    expect(across(0.5, 6)).toEqual([]);
     returns.remove(3);
     expect(seqs(0, 100)).toEqual([2, 1]);
     returns.clear();

@@ -1,0 +1,116 @@
+import type { CallRecord } from '../../common/call.js';
+import type { SocketLookup } from '../../common/recordText.js';
+import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
+import type { SocketId } from '../../common/socket.js';
+import type { SocketTone } from '../../common/socketText.js';
+import type { Line } from './blocks.js';
+import type { Column, Columns } from './columns.js';
+import type { StateChange, StateHistory } from './history.js';
+
+/** A line with its place in what is drawn. */
+export interface PlacedLine {
+  line: Line;
+  column: Column;
+  y: number;
+  /** Of its node and of wires from it. */
+  middle: number;
+}
+
+/** A socket that a call made appears in its lane. */
+export interface Birth {
+  column: Column;
+  y: number;
+  seq: number;
+  socketId: SocketId;
+  /** The lane that it came from, where that is too far away for a wire. */
+  from: SocketId | null;
+}
+
+/** Bytes that wait in a socket's receive queue, as they are right after a send. */
+export interface QueueBox {
+  column: Column;
+  y: number;
+  seq: number;
+  segments: readonly BoxSegment[];
+  total: number;
+  width: number;
+}
+
+export interface BoxSegment {
+  text: string;
+  sentSeq: number | null;
+}
+
+export type WireKind = 'bytes' | 'birth' | 'handshake' | 'fin' | 'reset';
+
+export interface Wire {
+  kind: WireKind;
+  x1: number;
+  y1: number;
+  x2: number;
+  y2: number;
+  label: string;
+}
+
+export interface Span {
+  x: number;
+  y1: number;
+  y2: number;
+  tone: SocketTone;
+}
+
+export interface QueueBar {
+  x: number;
+  y1: number;
+  y2: number;
+  width: number;
+}
+
+export interface Node {
+  x: number;
+  y: number;
+  kind: 'call' | 'failed' | 'waiting' | 'birth' | 'kernel';
+  tone: SocketTone;
+}
+
+/** A state that the kernel brought a socket into, beside its life-line. */
+export interface StateMark {
+  column: Column;
+  y: number;
+  change: StateChange;
+  /** The chip on the same line ends there; null when there is none. */
+  after: number | null;
+}
+
+export interface Scene {
+  lines: readonly PlacedLine[];
+  births: readonly Birth[];
+  boxes: readonly QueueBox[];
+  marks: readonly StateMark[];
+  wires: readonly Wire[];
+  spans: readonly Span[];
+  waits: readonly Span[];
+  bars: readonly QueueBar[];
+  nodes: readonly Node[];
+}
+
+export interface SceneSource {
+  columns: Columns;
+  /** Those in view, for what a lane has all along. */
+  shown: readonly Column[];
+  sockets: SocketLookup;
+  ribbon: ByteRibbon;
+  history: StateHistory;
+  /** Of all blocks, in px. */
+  height: number;
+  /** The last record there is: a life-line goes on to the end where nothing ended it. */
+  laneOf(record: CallRecord): SocketId;
+  isFailed(record: CallRecord): boolean;
+  /** The calls that had begun before and went on beyond these times. */
+  waitingAcross(fromNs: number, toNs: number): readonly CallRecord[];
+  /** Where the chip of a line ends, from its column's edge. */
+  chipEnd(line: Line): number;
+  markWidth(change: StateChange): number;
+  boxWidth(segments: readonly BoxSegment[], total: number): number;
+  segmentText(seq: number, from: number, to: number): string;
+}
