@@ -28,7 +28,7 @@ import type {
   Program,
   ProgramLine,
 } from './program.js';
-import { rawBytes } from './rawAddress.js';
+import { boundPaths, rawBytes } from './rawAddress.js';
 
 /** A program in C for POSIX systems, compiled without a warning by `gcc -Wall -Wextra -pthread`. */
 export function printC(program: Program): PrintedProgram {
@@ -165,6 +165,7 @@ class CPrinter {
       ...indent(start),
       ...indent(this.lineCode(lines, hasThreads)),
       ...indent(others.map((_, index) => `pthread_join(threads[${index}], NULL);`)),
+      ...indent(boundPaths(this.program).map((bytes) => `unlink(${cString(bytes)});`)),
       '    return failures == 0 ? 0 : 1;',
       '}',
     ].join('\n');
@@ -465,7 +466,10 @@ class CPrinter {
       return `NULL, ${text}`;
     }
     block.before.push(`static char data[${length === 0 || length === 0n ? 1 : length}];`);
-    this.checkData(expected, 'result', line, block);
+    const [, , , flags] = args;
+    const isReal = flags?.kind === 'number' && (Number(flags.value) & 0x20) !== 0;
+    // With MSG_TRUNC the result is the length of the whole datagram.
+    this.checkData(expected, isReal ? `(result < ${text} ? result : ${text})` : 'result', line, block);
     return `data, ${text}`;
   }
 

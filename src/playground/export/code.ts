@@ -119,6 +119,8 @@ export interface PrintedLine {
  */
 export function printLines(program: Program, printer: StepPrinter): Map<string, PrintedLine[]> {
   const missing = new Map<string, number>();
+  /** The first lines left out that another line may wait for. */
+  const undone: Undone = {};
   const threads = new Map<string, PrintedLine[]>(program.threads.map((name) => [name, []]));
   for (const line of program.lines) {
     const code: string[] = [];
@@ -126,7 +128,7 @@ export function printLines(program: Program, printer: StepPrinter): Map<string, 
     let omitted: string | null = null;
     for (const step of line.steps) {
       try {
-        checkGiven(step, missing);
+        checkGiven(step, missing, undone);
         code.push(...printStep(step, line, printer, remarks));
         givenBy(step).forEach((name) => missing.delete(name));
       } catch (error) {
@@ -141,7 +143,10 @@ export function printLines(program: Program, printer: StepPrinter): Map<string, 
     if (omitted !== null) {
       // Of a line that is left out nothing stays, not even what it would have asked before.
       code.length = 0;
-      line.steps.flatMap(givenBy).forEach((name) => missing.set(name, line.number));
+      [...line.steps.flatMap(givenBy), ...line.steps.flatMap(changedBy)].forEach((name) =>
+        missing.set(name, line.number),
+      );
+      line.steps.forEach((step) => noteUndone(step, line, undone));
     }
     threads.get(line.thread)!.push({ line, code, remarks, omitted });
   }
@@ -182,10 +187,61 @@ function givenBy(step: Step): readonly string[] {
   return [...step.targets, ...received];
 }
 
+const senders: ReadonlySet<string> = new Set(['send', 'sendto', 'sendmsg', 'write', 'shutdown', 'close']);
+const receivers: ReadonlySet<string> = new Set(['recv', 'recvfrom', 'recvmsg', 'read']);
+/** Calls after which a socket is another: what follows on it would not go as it is written. */
+const changers: ReadonlySet<string> = new Set(['bind', 'listen', 'accept', 'accept4', 'connect', 'shutdown']);
+const changingOptions = /TIMEO|TIMEOUT|SYNCNT|LOWAT|FILTER|BINDTODEVICE|OOBINLINE|V6ONLY/;
+
+/** Lines without which others may wait for ever. */
+interface Undone {
+  /** Of what a receive waits for: bytes, or the end of them. */
+  send?: number;
+  connect?: number;
+}
+
+function noteUndone(step: Step, { number }: ProgramLine, undone: Undone): void {
+  if (step.kind === 'call' && maySucceed(step)) {
+    if (senders.has(step.name)) {
+      undone.send ??= number;
+    } else if (step.name === 'connect') {
+      undone.connect ??= number;
+    }
+  }
+}
+
+/** The socket that a call would have changed. */
+function changedBy(step: Step): string[] {
+  if (step.kind !== 'call' || !maySucceed(step)) {
+    return [];
+  }
+  const [fd, , option] = step.args;
+  const isChange =
+    changers.has(step.name) ||
+    receivers.has(step.name) ||
+    (step.name === 'setsockopt' &&
+      option?.kind === 'number' &&
+      changingOptions.test(option.node.kind === 'constant' ? option.node.name : ''));
+  return isChange && fd?.kind === 'number' ? namesOf(fd) : [];
+}
+
+/** A call that goes on by itself counts as well. */
+function maySucceed({ expected }: CallStep): boolean {
+  return (
+    expected.results.length === 0 ||
+    expected.results.some((each) => each.kind !== 'error' || each.errno === 'EINPROGRESS')
+  );
+}
+
 /** A line that uses what no line above could give. */
-function checkGiven(step: Step, missing: ReadonlyMap<string, number>): void {
-  if (step.kind !== 'call' || missing.size === 0) {
+function checkGiven(step: Step, missing: ReadonlyMap<string, number>, undone: Undone): void {
+  if (step.kind !== 'call') {
     return;
+  }
+  const { send, connect } = undone;
+  const awaited = receivers.has(step.name) ? send : step.name.startsWith('accept') ? connect : undefined;
+  if (awaited !== undefined) {
+    throw new Unsupported(t('It may wait for what line {0} would do.', awaited));
   }
   const own = new Set(givenBy(step));
   const found = usedBy(step).find((name) => missing.has(name) && !own.has(name));

@@ -1,6 +1,7 @@
 import type { Scenario } from '../../common/notation/ast.js';
 import { printC } from './c.js';
 import { filesOf, lower } from './lowering.js';
+import { printNode } from './node.js';
 import type { PrintedProgram, Program } from './program.js';
 import { printPython } from './python.js';
 
@@ -21,6 +22,7 @@ export type CodeLanguageId = 'c' | 'python' | 'node';
 export const codeLanguages: readonly CodeLanguage[] = [
   { id: 'c', label: 'C (POSIX)', editorId: 'c', extension: '.c', print: printC },
   { id: 'python', label: 'Python 3', editorId: 'python', extension: '.py', print: printPython },
+  { id: 'node', label: 'Node.js', editorId: 'javascript', extension: '.js', print: printNode },
 ];
 
 /**

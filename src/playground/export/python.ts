@@ -24,8 +24,9 @@ import type {
 } from './program.js';
 import { type CallContext, type Helper, makers, namesIn, pairs, pythonCalls } from './pythonCalls.js';
 import { pythonHelpers, pythonTurns } from './pythonHelpers.js';
-import { knownAddress, moduleOf, pythonString, usualLength } from './pythonLiterals.js';
+import { knownAddress, moduleOf, pythonBytes, pythonString, usualLength } from './pythonLiterals.js';
 import { pythonNames } from './pythonNames.js';
+import { boundPaths } from './rawAddress.js';
 
 /** A program in Python 3 with nothing but its standard library. */
 export function printPython(program: Program): PrintedProgram {
@@ -40,6 +41,8 @@ class PythonPrinter {
   private readonly families = new Map<string, number>();
   /** Descriptors that are no sockets: Python has them as numbers. */
   private readonly pipes = new Set<string>();
+  /** Descriptors that came in a message: sockets or not. */
+  private readonly received = new Set<string>();
   /** Sockets that a line has closed. */
   private readonly closed = new Set<string>();
   private readonly spelling: Spelling = {
@@ -73,7 +76,7 @@ class PythonPrinter {
     );
     const text = helpers.text('\n\n\n');
     for (const module of ['os', 'select', 'struct', 'time']) {
-      if (text.includes(`${module}.`)) {
+      if (text.includes(`${module}.`) || (module === 'os' && boundPaths(program).length > 0)) {
         this.modules.add(module);
       }
     }
@@ -97,6 +100,7 @@ class PythonPrinter {
               '        each.detach()  # what is still open is closed with the program',
             ]
           : []),
+        ...boundPaths(program).map((bytes) => `    attempt(os.unlink, ${pythonBytes(bytes)})`),
         '    sys.exit(1 if failures else 0)',
       ].join('\n'),
     ];
@@ -331,6 +335,7 @@ class PythonPrinter {
       families: this.families,
       pipes: this.pipes,
       closed: this.closed,
+      received: this.received,
       number: (operand) => this.number(operand),
       arg: (index) => this.argument(step.args[index]!),
       socket: (index) => this.socket(step.args[index]!),
@@ -367,6 +372,9 @@ class PythonPrinter {
   private descriptor(operand: Operand): string {
     if (operand.kind === 'number' && operand.node.kind === 'variable') {
       const { name } = operand.node;
+      if (this.received.has(name)) {
+        return `${this.helpers.use('fileno')}(${this.variable(name)})`;
+      }
       return this.pipes.has(name) ? this.variable(name) : `${this.variable(name)}.fileno()`;
     }
     return this.argument(operand);
@@ -393,6 +401,8 @@ class PythonPrinter {
       if (length.kind === 'number' && length.value !== undefined && Number(length.value) !== usual) {
         throw new Unsupported(t('Python chooses the length of an address by itself.'));
       }
+    } else if (operand.form === 'variable' && isOther(this.families.get(operand.name), family)) {
+      throw new Unsupported(t('Python passes only addresses of the family of the socket.'));
     } else if (length.kind === 'number') {
       throw new Unsupported(t('Python chooses the length of an address by itself.'));
     }
@@ -434,4 +444,8 @@ function hasCode(lines: readonly string[]): boolean {
   return lines.some(
     (line) => line !== '' && !line.trimStart().startsWith('#') && !line.startsWith('global '),
   );
+}
+
+function isOther(a: number | undefined, b: number | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
 }

@@ -34,6 +34,7 @@ export interface CallContext {
   families: Map<string, number>;
   pipes: Set<string>;
   closed: Set<string>;
+  received: Set<string>;
   number: (operand: NumberOperand) => string;
   arg: (index: number) => string;
   socket: (index: number) => string;
@@ -52,6 +53,7 @@ const method =
   });
 
 const asksName: CallPrinter = (context) => {
+  inherit(context.families, context.step);
   checkRoom(context.step, 1);
   return { text: `${context.socket(0)}.${context.step.name}`, after: [], isZero: true };
 };
@@ -90,6 +92,10 @@ export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
   sendmsg,
   recv: (context) => {
     const room = roomOf(context);
+    const [, , , flags] = context.step.args;
+    if (flags?.kind === 'number' && (Number(flags.value) & 0x20) !== 0) {
+      throw new Unsupported(t('Python takes the length that MSG_TRUNC tells for that of the data.'));
+    }
     if (room === '0') {
       throw new Unsupported(t('In Python recv() makes no call for 0 bytes.'));
     }
@@ -426,6 +432,7 @@ function recvmsg(context: CallContext): Call {
     after.push(
       ...names.map((name, index) => (index === 0 ? `fds = received(result[1])` : '') || name).slice(0, 1),
     );
+    message.descriptors.flatMap(namesIn).forEach((name) => context.received.add(name));
     names.forEach((name, index) => after.push(`${name} = fds[${index}] if len(fds) > ${index} else None`));
   }
   if (step.expected.messageFlags) {

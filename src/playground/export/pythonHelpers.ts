@@ -119,9 +119,11 @@ def check_address(line, address, expected):
   close: {
     text: `
 def close(sock):
+    if isinstance(sock, int):
+        return os.close(sock)
     if sock.fileno() < 0:
         os.close(-1)  # Python forgets the number of what is closed; the error is the same.
-    sock.close()`,
+    return sock.close()`,
   },
   adopt: {
     text: `
@@ -131,6 +133,12 @@ def adopt(fd):
         return socket.socket(fileno=fd)
     except OSError:
         return fd`,
+  },
+  fileno: {
+    text: `
+def fileno(descriptor):
+    """The number of a socket, or of anything else that came in a message."""
+    return descriptor if isinstance(descriptor, int) else descriptor.fileno()`,
   },
   duplicate: {
     text: `

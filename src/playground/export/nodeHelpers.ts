@@ -1,0 +1,372 @@
+/** The parts of a Node.js program that its lines use, in the order in which they stand there. */
+export const nodeHelpers = {
+  failures: {
+    text: `
+let failures = 0;`,
+  },
+  mismatch: {
+    needs: ['failures'],
+    text: `
+function mismatch(line, what) {
+  console.error(\`line \${line}: \${what}: not as expected\`);
+  failures++;
+}`,
+  },
+  attempt: {
+    text: `
+/** Makes a call and gives its answer; of one that fails, the error. */
+async function attempt(call) {
+  try {
+    return await call();
+  } catch (error) {
+    if (error.code === undefined) {
+      throw error;
+    }
+    return error;
+  }
+}`,
+  },
+  failed: {
+    text: `
+function failed(result, code) {
+  return result instanceof Error && (code === undefined || result.code === code);
+}`,
+  },
+  check: {
+    needs: ['mismatch', 'failed'],
+    text: `
+/** Tells what a call has answered. */
+function check(line, call, result, isExpected) {
+  const data = result?.data ?? result;
+  const answer = Buffer.isBuffer(data) ? data.length : typeof data === 'number' ? data : 0;
+  console.log(\`line \${line}: \${call} = \${failed(result) ? \`-1 (\${result.code})\` : answer}\`);
+  if (!isExpected) {
+    mismatch(line, failed(result) ? \`\${call}: \${result.message}\` : call);
+  }
+}`,
+  },
+  count: {
+    needs: ['failed'],
+    text: `
+/** How many bytes a call has moved; -1 of one that has failed. */
+function count(result) {
+  const data = result?.data ?? result;
+  return failed(result) ? -1 : Buffer.isBuffer(data) ? data.length : typeof data === 'number' ? data : 0;
+}`,
+  },
+  checkData: {
+    needs: ['mismatch'],
+    text: `
+/** Compares what has been received. */
+function checkData(line, result, expected) {
+  const data = result?.data ?? result;
+  if (Buffer.isBuffer(data) && !data.equals(expected)) {
+    mismatch(line, 'the data');
+  }
+}`,
+  },
+  checkPrefix: {
+    needs: ['mismatch'],
+    text: `
+/** Compares the beginning of what has been received. */
+function checkPrefix(line, result, expected) {
+  const data = result?.data ?? result;
+  if (Buffer.isBuffer(data) && !data.subarray(0, expected.length).equals(expected)) {
+    mismatch(line, 'the data');
+  }
+}`,
+  },
+  checkTime: {
+    needs: ['mismatch'],
+    text: `
+function checkTime(line, milliseconds, least, most) {
+  if (milliseconds < least * 1000 || milliseconds > most * 1000) {
+    mismatch(line, \`it took \${milliseconds} ms\`);
+  }
+}`,
+  },
+  checkAddress: {
+    needs: ['mismatch'],
+    text: `
+function checkAddress(line, address, expected) {
+  if (address.host !== expected.host || address.port !== expected.port || address.path !== expected.path) {
+    mismatch(line, \`the address \${JSON.stringify(address)}\`);
+  }
+}`,
+  },
+  Inbox: {
+    text: `
+/** What has come from the kernel by itself and no line has asked for yet. */
+class Inbox {
+  items = [];
+  wake = () => {};
+
+  put(item) {
+    this.items.push(item);
+    this.wake();
+  }
+
+  /** The first item, which stays; an error is thrown once. */
+  async first() {
+    while (this.items.length === 0) {
+      await new Promise((resolve) => (this.wake = resolve));
+    }
+    if (this.items[0] instanceof Error) {
+      throw this.items.shift();
+    }
+    return this.items[0];
+  }
+}`,
+  },
+  stream: {
+    needs: ['Inbox'],
+    text: `
+/** Takes over what happens on a connection. Nothing of it is lost, and its end is an empty buffer that stays. */
+function stream(socket) {
+  const end = Buffer.alloc(0);
+  socket.inbox = new Inbox();
+  socket.on('data', (data) => socket.inbox.put(data));
+  socket.on('end', () => socket.inbox.put(end));
+  socket.on('error', (error) => socket.inbox.put(error));
+  socket.on('close', () => socket.inbox.put(end));
+  return socket;
+}`,
+  },
+  makeListener: {
+    needs: ['stream'],
+    text: `
+function makeListener() {
+  const server = net.createServer({ allowHalfOpen: true });
+  server.inbox = new Inbox();
+  server.on('connection', (socket) => server.inbox.put(stream(socket)));
+  return server;
+}`,
+  },
+  makeClient: {
+    needs: ['stream'],
+    text: `
+function makeClient() {
+  return stream(new net.Socket({ allowHalfOpen: true }));
+}`,
+  },
+  listen: {
+    text: `
+async function listen(server, backlog) {
+  server.listen({ ...server.at, backlog });
+  await once(server, 'listening');
+  return 0;
+}`,
+  },
+  accept: {
+    text: `
+/** The next connection. Node.js has accepted it by itself. */
+async function accept(server) {
+  await server.inbox.first();
+  return server.inbox.items.shift();
+}`,
+  },
+  connect: {
+    text: `
+async function connect(socket, address) {
+  try {
+    socket.connect({ ...address, ...socket.at });
+    await once(socket, 'connect');
+    return 0;
+  } finally {
+    socket.inbox.items.length = 0;
+  }
+}`,
+  },
+  send: {
+    text: `
+/** Resolves when the kernel has the bytes. */
+function send(socket, data) {
+  if (socket.writableEnded || socket.destroyed) {
+    // Node.js would destroy the socket; the kernel says this.
+    return Promise.reject(Object.assign(new Error('The sending side is closed'), { code: 'EPIPE' }));
+  }
+  return new Promise((resolve, reject) => {
+    socket.write(data, (error) => (error ? reject(error) : resolve(data.length)));
+  });
+}`,
+  },
+  receive: {
+    text: `
+/** At most \`length\` bytes as soon as some have come; none at the end of the stream. */
+async function receive(socket, length, { peek = false, whole = false } = {}) {
+  const { items } = socket.inbox;
+  let data = await socket.inbox.first();
+  for (;;) {
+    // What has come meanwhile belongs to it.
+    const isData = (item) => Buffer.isBuffer(item) && item.length > 0;
+    const last = items.findIndex((item) => !isData(item));
+    const parts = items.splice(0, last < 0 ? items.length : last);
+    if (parts.length > 0) {
+      data = Buffer.concat(parts);
+      items.unshift(data);
+    }
+    if (!whole || data.length >= length || last >= 0) {
+      break;
+    }
+    await new Promise((resolve) => (socket.inbox.wake = resolve));
+  }
+  if (data.length > 0 && !peek) {
+    items.shift();
+    if (data.length > length) {
+      items.unshift(data.subarray(length));
+    }
+  }
+  return data.subarray(0, length);
+}`,
+  },
+  shutdown: {
+    text: `
+/** Closes the sending side: the other end reads the end of the stream. */
+function shutdown(socket) {
+  return new Promise((resolve) => socket.end(() => resolve(0)));
+}`,
+  },
+  close: {
+    text: `
+function close(socket) {
+  if (socket instanceof net.Socket) {
+    socket.destroy();
+  } else {
+    socket.close();
+  }
+  return 0;
+}`,
+  },
+  reset: {
+    text: `
+/** close() with SO_LINGER of 0 seconds. */
+function reset(socket) {
+  socket.resetAndDestroy();
+  return 0;
+}`,
+  },
+  nameOf: {
+    text: `
+function nameOf(socket) {
+  const name = socket.address();
+  return typeof name === 'string' ? { path: name } : { host: name.address, port: name.port };
+}`,
+  },
+  peerOf: {
+    text: `
+function peerOf(socket) {
+  return { host: socket.remoteAddress, port: socket.remotePort };
+}`,
+  },
+  makeDatagrams: {
+    needs: ['Inbox'],
+    text: `
+function makeDatagrams(options) {
+  const socket = dgram.createSocket(options);
+  socket.inbox = new Inbox();
+  socket.on('message', (data, { address, port }) => socket.inbox.put({ data, from: { host: address, port } }));
+  socket.on('error', (error) => socket.inbox.put(error));
+  return socket;
+}`,
+  },
+  bind: {
+    text: `
+async function bind(socket, { host, port }) {
+  socket.bind({ address: host, port });
+  await once(socket, 'listening');
+  socket.inbox.items.length = 0;
+  return 0;
+}`,
+  },
+  sendTo: {
+    text: `
+/** Without an address: to the one that the socket is connected to. */
+function sendTo(socket, data, address) {
+  return new Promise((resolve, reject) => {
+    const done = (error) => (error ? reject(error) : resolve(data.length));
+    if (address) {
+      socket.send(data, address.port, address.host, done);
+    } else {
+      socket.send(data, done);
+    }
+  });
+}`,
+  },
+  receiveFrom: {
+    text: `
+/** The next datagram, cut to \`length\` bytes. */
+async function receiveFrom(socket, length, { peek = false } = {}) {
+  const { data, from } = await socket.inbox.first();
+  if (!peek) {
+    socket.inbox.items.shift();
+  }
+  return { data: data.subarray(0, length), from };
+}`,
+  },
+  connectTo: {
+    text: `
+async function connectTo(socket, { host, port }) {
+  socket.connect(port, host);
+  await once(socket, 'connect');
+  return 0;
+}`,
+  },
+} as const satisfies Readonly<Record<string, { needs?: readonly string[]; text: string }>>;
+
+/** Keeps the order of the lines of several threads. */
+export const nodeTurns = `
+/**
+ * The order of the lines. The next to start is always the first in the file, not yet started, whose thread does not
+ * wait. A line that may wait and has not ended within \`patience\` milliseconds counts as waiting, and as long a time is
+ * given to a wait that the latest line may have ended.
+ */
+class Turns {
+  patience = 100;
+  latest = 0;
+  done = new Set();
+  threads;
+
+  constructor(firstLines) {
+    this.threads = new Map(
+      Object.entries(firstLines).map(([name, upcoming]) => [name, { upcoming, state: 'idle', since: 0 }]),
+    );
+  }
+
+  isTurn(thread, line) {
+    const now = performance.now();
+    for (const [name, { upcoming, state, since }] of this.threads) {
+      const goesFirst = upcoming < line;
+      if (
+        name !== thread &&
+        (state === 'runs' ||
+          (state === 'idle' && goesFirst) ||
+          (state === 'may wait' && now - since < this.patience) ||
+          (state !== 'idle' && goesFirst && now - this.latest < this.patience))
+      ) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Resolves when it is a line's turn, and the lines whose values it uses are done. */
+  async begin(thread, line, upcoming, state, givers = []) {
+    const own = this.threads.get(thread);
+    while (!givers.every((giver) => this.done.has(giver))) {
+      own.state = 'waits';
+      await delay(5);
+    }
+    own.state = 'idle';
+    while (!this.isTurn(thread, line)) {
+      await delay(5);
+    }
+    Object.assign(own, { state, since: performance.now(), upcoming });
+  }
+
+  end(thread, line) {
+    this.threads.get(thread).state = 'idle';
+    this.done.add(line);
+    this.latest = performance.now();
+  }
+}
+`;
