@@ -153,3 +153,15 @@ test('tells what each line has come to', async () => {
     '4 failed ✗ nothing has no value yet.',
   ]);
 });
+
+test('a file with blanks is listed, but not offered to be run', async () => {
+  const { scenarios } = await open('a = socket(AF_INET, ___, 0)\n');
+  expect(await scenarios.list()).toMatchObject([{ blankCount: 1 }]);
+  expect(scenarios.summaries()).toEqual([]);
+});
+
+test('a file is listed with the reason why it does not run here', async () => {
+  const { scenarios } = await open('# needs: win32\na = socket(AF_INET, SOCK_DGRAM, 0)\n');
+  expect(await scenarios.list()).toMatchObject([{ obstacle: 'It runs on Windows only.' }]);
+  expect(scenarios.summaries()).toMatchObject([{ obstacle: 'It runs on Windows only.', group: null }]);
+});

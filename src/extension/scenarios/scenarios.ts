@@ -113,7 +113,9 @@ export class Scenarios implements Disposable {
   /** What is known so far; asks for the rest, which {@link onDidChange} tells of. */
   summaries(): ScenarioSummary[] {
     void this.list();
-    return [...this.files.values()].map((file) => ({
+    // What has blanks is to be opened and filled in, not run.
+    const runnable = [...this.files.values()].filter(({ blankCount }) => blankCount === 0);
+    return runnable.map((file) => ({
       id: file.id,
       title: file.title,
       description: file.description,
