@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const heads = (page: Page) => page.locator('.parthead').allInnerTexts();
-const texts = (page: Page) => page.locator('.part pre').allInnerTexts();
+const heads = (page: Page) => page.locator('.movedhead').allInnerTexts();
+const texts = (page: Page) => page.locator('.moved pre').allInnerTexts();
 
 it('shows the bytes of a connection in order, as either end sent and received them', async () => {
   const panel = untilTestEnds(await openPanel(browser));
@@ -27,6 +27,13 @@ it('shows the bytes of a connection in order, as either end sent and received th
   expect((await texts(page))[3]!.trim()).toBe('GET /a\nGET /b');
   expect(await page.locator('#filter').inputValue()).toMatch(/^stream == \d+$/);
   expect(await axeViolations(page, '.dpane')).toEqual([]);
+  // They take the whole width.
+  const width = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => element.clientWidth);
+  expect(await width('.moved pre')).toBeGreaterThan((await width('.dpane.stream')) / 2);
   // The other end, and what comes later.
   await page.getByRole('radio', { name: `client fd ${client}` }).click();
   await expect.poll(() => heads(page).then((all) => all.length)).toBe(5);
@@ -39,7 +46,7 @@ it('shows the bytes of a connection in order, as either end sent and received th
   await page.getByRole('button', { name: 'Save the bytes of a direction…' }).click();
   await expect.poll(() => said.saved.length).toBe(1);
   // A part leads to its record, and closing shows all records again.
-  await page.locator('.parthead').nth(1).click();
+  await page.locator('.movedhead').nth(1).click();
   await expect.poll(() => page.locator('.row[aria-current=true]').getAttribute('data-seq')).toBe('11');
   await page.getByRole('button', { name: 'Close the stream' }).click();
   await page.locator('.dpane').waitFor({ state: 'detached' });

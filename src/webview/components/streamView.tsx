@@ -108,10 +108,10 @@ function Parts({ model, form }: { model: StreamModel; form: Form }) {
         const { record } = part;
         const { seq, payload, startNs } = record;
         return (
-          <div key={seq} class={`part ${payload!.direction}`}>
+          <div key={seq} class={`moved ${payload!.direction}`}>
             <button
               type="button"
-              class="link parthead"
+              class="link movedhead"
               aria-current={seq === selectedSeq ? 'true' : undefined}
               onClick={() => panel.selectRecord(seq)}
             >
