@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { CallRecord } from '../../common/call.js';
 import { dataOf } from '../../common/messageText.js';
 import type { SocketId } from '../../common/socket.js';
@@ -40,6 +41,8 @@ export interface FullRecord {
 const pageSize = 500;
 /** Matches of a filter that lie so close are read together. */
 const closeBy = 16;
+/** How long others may have to wait for a turn while records are looked at, in ms. */
+const turn = 10;
 /** Payload that is read at a time: what is written of it is in memory meanwhile. */
 const payloadAtATime = 8 << 20;
 
@@ -64,21 +67,22 @@ export class RecordSource {
     this.options.onDidProgress?.(1);
   }
 
-  /** Gives each record what is kept of its payload, many at a time. */
+  /**
+   * Gives each record what is kept of its payload, many at a time. Whatever is done with them, the rest of the process has
+   * its turns.
+   */
   async *withPayload(pages: AsyncIterable<CallRecord[]>): AsyncGenerator<FullRecord> {
+    let since = performance.now();
     for await (const page of pages) {
-      let group: CallRecord[] = [];
-      let size = 0;
-      for (const record of page) {
-        group.push(record);
-        size += record.payload?.captured ?? 0;
-        if (size >= payloadAtATime) {
-          yield* await this.readPayloads(group);
-          group = [];
-          size = 0;
+      for (const group of groupsOf(page)) {
+        for (const full of await this.readPayloads(group)) {
+          yield full;
+          if (performance.now() - since > turn) {
+            await setImmediate();
+            since = performance.now();
+          }
         }
       }
-      yield* await this.readPayloads(group);
     }
   }
 
@@ -137,6 +141,22 @@ export class RecordSource {
     this.options.signal?.throwIfAborted();
     this.options.onDidProgress?.((at - first) / (last - first + 1));
   }
+}
+
+/** Records whose payload is read at a time. */
+function* groupsOf(page: readonly CallRecord[]): Generator<CallRecord[]> {
+  let group: CallRecord[] = [];
+  let size = 0;
+  for (const record of page) {
+    group.push(record);
+    size += record.payload?.captured ?? 0;
+    if (size >= payloadAtATime) {
+      yield group;
+      group = [];
+      size = 0;
+    }
+  }
+  yield group;
 }
 
 /** Numbers that are close together, as groups. */

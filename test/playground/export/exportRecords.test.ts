@@ -184,6 +184,25 @@ describe('other formats', () => {
     const sink = { write: () => Promise.resolve() };
     await expect(exportRecords(source, {}, 'jsonl', sink)).rejects.toThrow('aborted');
   });
+
+  it('leaves the rest of the process its turns', async () => {
+    let turns = 0;
+    let isDone = false;
+    const take = () => {
+      turns++;
+      if (!isDone) {
+        setImmediate(take);
+      }
+    };
+    setImmediate(take);
+    const many = Array.from({ length: 4000 }, (_, index) =>
+      moved(index + 1, 'out', { length: 1, captured: 1, offset: index }),
+    );
+    await written(many, 'jsonl');
+    isDone = true;
+    // Without turns given, everything here goes on at once.
+    expect(turns).toBeGreaterThan(1);
+  });
 });
 
 it('a queue gives everything in the order of its time', () => {
