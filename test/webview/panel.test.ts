@@ -113,6 +113,18 @@ describe('the empty page', () => {
     },
   ];
 
+  it('tells that there are no scenarios only when that is known', async () => {
+    const { panel, page } = await open({ scenarios: null });
+    const none = page.getByText('There are no scenarios.');
+    await page.locator('.cols').getByText('Looking for scenarios…').waitFor();
+    expect(await none.count()).toBe(0);
+    panel.findScenarios([]);
+    await page.locator('.cols').getByText('There are no scenarios.').waitFor();
+    panel.findScenarios(scenarios);
+    await page.getByRole('button', { name: /^Echo server/ }).waitFor();
+    expect(await none.count()).toBe(0);
+  });
+
   it('makes the first call', async () => {
     const { page } = await open();
     expect(await preview(page).innerText()).toBe('socket(AF_INET, SOCK_STREAM, 0)');

@@ -42,7 +42,7 @@ export interface PanelPageOptions {
   theme?: ThemeName;
   width?: number;
   height?: number;
-  scenarios?: ScenarioSummary[];
+  scenarios?: ScenarioSummary[] | null;
   isRestored?: boolean;
   recording?: PanelState['recording'];
   /** Bytes of records in memory; default those of the host. */
@@ -83,6 +83,8 @@ export interface PanelPage extends Held {
   readonly faults: string[];
   /** A command of VS Code that acts on the page. */
   request(request: PanelRequest): void;
+  /** The scenarios that were looked for are there. */
+  findScenarios(scenarios: ScenarioSummary[]): void;
 }
 
 export async function openPanel(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
@@ -149,6 +151,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     file: null,
     faults,
     request: (request) => connection.fire('didRequest', request),
+    findScenarios: (scenarios) => connection.fire('didChangeScenarios', { scenarios }),
     dispose: async () => {
       store.dispose();
       await context.close();
@@ -167,7 +170,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       return {
         ...playground.snapshot(),
         status: playground.status,
-        scenarios: options.scenarios ?? [],
+        scenarios: options.scenarios === undefined ? [] : options.scenarios,
         repeats: repeats.all,
         history: options.history ?? [],
         platform: 'linux',

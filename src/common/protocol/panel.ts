@@ -135,7 +135,7 @@ export interface PanelEvents {
   /** At most once a frame. */
   didChange: PanelChange;
   didChangeStatus: HostStatus;
-  didChangeScenarios: { scenarios: ScenarioSummary[] };
+  didChangeScenarios: { scenarios: ScenarioSummary[] | null };
   /** Those that run, and those whose end nobody has taken note of. */
   didChangeRepeats: { repeats: readonly RepeatInfo[] };
   /** A command of VS Code that acts on the page. */
@@ -158,7 +158,8 @@ export interface PanelChange {
 
 export interface PanelState extends PanelChange {
   status: HostStatus;
-  scenarios: ScenarioSummary[];
+  /** Null while they are being looked for. */
+  scenarios: ScenarioSummary[] | null;
   repeats: readonly RepeatInfo[];
   /** Calls made by hand before, the latest first. */
   history: readonly PanelCall[];

@@ -69,6 +69,7 @@ export class Scenarios implements Disposable {
   private readonly running = new Map<string, AbortController>();
   private loading: Promise<void> | undefined;
   private isFollowing = false;
+  private isKnown = false;
 
   /** The scenario that has changed; undefined when the list has. */
   readonly onDidChange = this.changeEmitter.event;
@@ -110,9 +111,12 @@ export class Scenarios implements Disposable {
     return this.files.get(id);
   }
 
-  /** What is known so far; asks for the rest, which {@link onDidChange} tells of. */
-  summaries(): ScenarioSummary[] {
+  /** What is known so far, null before anything is; asks for the rest, which {@link onDidChange} tells of. */
+  summaries(): ScenarioSummary[] | null {
     void this.list();
+    if (!this.isKnown) {
+      return null;
+    }
     // What has blanks is to be opened and filled in, not run.
     const runnable = [...this.files.values()].filter(({ blankCount }) => blankCount === 0);
     return runnable.map((file) => ({
@@ -277,6 +281,7 @@ export class Scenarios implements Disposable {
       const known = before.get(file.id);
       this.files.set(file.id, known ? Object.assign(known, { ...file, run: known.run }) : file);
     }
+    this.isKnown = true;
   }
 
   private async readAll(uris: readonly vscode.Uri[], isBuiltIn: boolean): Promise<ReadFile[]> {

@@ -4,7 +4,7 @@ import { Icon } from './basics.js';
 import { CallButton, CallForm, Preview } from './composer.js';
 import { usePanel } from './context.js';
 import { PresetBar } from './presetBar.js';
-import { callCountText, currentPresets, scenarioIcon, scenarioState } from './toolbar.js';
+import { callCountText, currentPresets, noScenariosText, scenarioIcon, scenarioState } from './toolbar.js';
 
 /** The page before the first call: the first call itself, and good ways to begin. */
 export function EmptyState() {
@@ -43,7 +43,7 @@ export function EmptyState() {
           <section>
             <h2>{t('Or run a scenario')}</h2>
             <ScenarioGroups />
-            {panel.scenarios.value.length === 0 && <p class="dim">{t('There are no scenarios.')}</p>}
+            {!panel.scenarios.value?.length && <p class="dim">{noScenariosText(panel)}</p>}
           </section>
         </div>
         <div class="facts3">
@@ -69,7 +69,7 @@ export function EmptyState() {
 
 /** The first group is open: the whole course would be longer than the page. */
 function ScenarioGroups() {
-  const scenarios = usePanel().scenarios.value;
+  const scenarios = usePanel().scenarios.value ?? [];
   const groups = [...new Set(scenarios.map(({ group }) => group))];
   return groups.map((group, index) => {
     const items = scenarios

@@ -57,6 +57,9 @@ export function MenuButton(props: {
     button.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) {
+      return;
+    }
     const items = enabled();
     const at = items.indexOf(document.activeElement as HTMLElement);
     const target = {

@@ -52,6 +52,11 @@ export function callCountText(count: number): string {
   return count === 1 ? t('1 call') : t('{0} calls', count);
 }
 
+/** In the place of the scenarios where there are none to show. */
+export function noScenariosText({ scenarios }: PanelModel): string {
+  return scenarios.value === null ? t('Looking for scenarios…') : t('There are no scenarios.');
+}
+
 export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
   const panel = usePanel();
   return (
@@ -99,7 +104,7 @@ function Starters({ onNewSocket }: { onNewSocket: () => void }) {
     detail: preset.steps.map(({ name }) => name).join(', '),
     run: () => panel.forget(panel.presetRun.start(preset)),
   }));
-  const scenarioItems: MenuItem[] = panel.scenarios.value.map((scenario, index, all) => ({
+  const scenarioItems: MenuItem[] = (panel.scenarios.value ?? []).map((scenario, index, all) => ({
     id: scenario.id,
     icon: scenarioIcon(scenario),
     label: scenario.title,
@@ -156,7 +161,7 @@ function Starters({ onNewSocket }: { onNewSocket: () => void }) {
         label={t('Run scenario')}
         text={t('Run scenario')}
         items={scenarioItems}
-        emptyText={t('There are no scenarios.')}
+        emptyText={noScenariosText(panel)}
       />
       <span class="sep hide-xs" />
     </>

@@ -56,7 +56,8 @@ export class PanelModel {
   socketsVersion = 0;
   readonly sockets = signal<ReadonlyMap<SocketId, SocketInfo>>(new Map());
   readonly status = signal<HostStatus>({ kind: 'idle' });
-  readonly scenarios = signal<readonly ScenarioSummary[]>([]);
+  /** Null while they are being looked for. */
+  readonly scenarios = signal<readonly ScenarioSummary[] | null>(null);
   readonly platform = signal<Platform>('linux');
   readonly originTime: number;
   /** The network interfaces of the machine on which the calls are made. */

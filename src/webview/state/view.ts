@@ -2,6 +2,7 @@ import { effect, signal } from '@preact/signals';
 import type { PanelRegion, PanelView } from '../../common/protocol/panel.js';
 import type { SocketId } from '../../common/socket.js';
 import type { SystemSocket } from '../../common/system/systemSocket.js';
+import { guardTyping } from '../composedKeys.js';
 import { isTextField, regionOf } from '../focus.js';
 import { type StoredView, storeView, type ViewMode } from '../connection.js';
 import { ColumnsModel } from './columns.js';
@@ -89,12 +90,6 @@ export class ViewModel {
     };
     root.addEventListener('focusin', (event) => update(event.target));
     root.addEventListener('focusout', (event) => update(event.relatedTarget));
-    // VS Code learns with a delay that a field has the focus, and would take what is typed for the keys of commands.
-    root.addEventListener('keydown', (event) => {
-      const isTyped = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
-      if ((isTyped || event.isComposing) && event.target instanceof Element && isTextField(event.target)) {
-        event.stopPropagation();
-      }
-    });
+    guardTyping(root);
   }
 }

@@ -74,15 +74,19 @@ export function previewText(bytes: Uint8Array, length: number): string {
   return bytes.length < length ? `${shown}…` : shown;
 }
 
-/** Text with characters that would not be seen, or would change what is seen around them, made visible. */
+/** Text on one line, with characters that would not be seen, or would change what is seen around them, made visible. */
 function visibleText(text: string): string {
+  return visibleLines(
+    text.replaceAll('\r\n', '⏎').replaceAll('\n', '⏎').replaceAll('\r', hexEscape(13)).replaceAll('\t', '⇥'),
+  );
+}
+
+/** As {@link visibleText}, where the text keeps its lines and tabs. */
+export function visibleLines(text: string): string {
   return (
     text
-      .replaceAll('\r\n', '⏎')
-      .replaceAll('\n', '⏎')
-      .replaceAll('\t', '⇥')
       // oxlint-disable-next-line no-control-regex -- control characters are what is shown
-      .replace(/[\0-\x1f\x7f]/g, (char) => hexEscape(char.charCodeAt(0)))
+      .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/g, (char) => hexEscape(char.charCodeAt(0)))
       .replace(
         /[\x80-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
         (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,0 +1,64 @@
+import { isTextField } from './focus.js';
+
+/** The numbers that VS Code goes by where it does not know the keyboard's layout, of keys that are not letters or digits. */
+const numbers: Readonly<Record<string, number>> = {
+  Enter: 13,
+  NumpadEnter: 13,
+  Escape: 27,
+  Space: 32,
+  Period: 190,
+};
+
+/**
+ * Keeps from VS Code what is typed into a text field: it learns with a delay that a field has the focus, and would
+ * take letters for the keys of commands. A command's key in the middle of a syllable reaches it once: some input
+ * methods end the syllable and pass the key on, others only end the syllable. Then it is passed on here, when the key
+ * goes up.
+ */
+export function guardTyping(root: Document): void {
+  let held: KeyboardEvent | null = null;
+  root.addEventListener('keydown', (event) => {
+    if (!(event.target instanceof Element) || !isTextField(event.target)) {
+      return;
+    }
+    if (isComposed(event)) {
+      held = isCommand(event) ? event : held;
+      event.stopPropagation();
+    } else if (held?.code === event.code) {
+      held = null;
+    }
+    if (isTyped(event)) {
+      event.stopPropagation();
+    }
+  });
+  root.addEventListener('keyup', ({ code }) => {
+    if (held?.code === code) {
+      const key = held;
+      held = null;
+      key.target?.dispatchEvent(plainKey(key));
+    }
+  });
+}
+
+/** The first key of a syllable is not yet in a composition, and yet the input method has it. */
+function isComposed(event: KeyboardEvent): boolean {
+  return event.isComposing || event.key === 'Process';
+}
+
+function isTyped(event: KeyboardEvent): boolean {
+  return event.key.length === 1 && !isCommand(event);
+}
+
+/** A key that types nothing. */
+function isCommand({ ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  return ctrlKey || metaKey || altKey;
+}
+
+/** The key as it would have come without an input method. */
+function plainKey({ code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): KeyboardEvent {
+  const letter = /^(?:Key|Digit)(.)$/.exec(code)?.[1];
+  const keyCode = letter?.charCodeAt(0) ?? numbers[code] ?? 0;
+  const key = letter?.toLowerCase() ?? code;
+  const init = { key, code, keyCode, ctrlKey, metaKey, altKey, shiftKey, bubbles: true, cancelable: true };
+  return new KeyboardEvent('keydown', init);
+}
