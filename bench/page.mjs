@@ -13,6 +13,7 @@ import { median } from './statistics.mjs';
 /** @typedef {import('../src/playground/playground.js').Playground} Playground */
 /** @typedef {import('../src/common/protocol/panel.js').PanelMethods} PanelMethods */
 /** @typedef {import('../src/common/protocol/panel.js').PanelEvents} PanelEvents */
+/** @typedef {import('../src/common/protocol/panel.js').PanelState} PanelState */
 /** @typedef {import('playwright-core').Page} Page */
 /**
  * @typedef {typeof import('../src/common/rpc.js')
@@ -209,19 +210,22 @@ async function connect(page, playground, view, { RpcConnection, Emitter, encodeM
   const watcher = playground.createWatcher();
   /** @type {Partial<{ [K in keyof PanelMethods]: (...args: Parameters<PanelMethods[K]>) => unknown }>} */
   const handlers = {
-    ready: () => ({
-      ...playground.snapshot(),
-      status: playground.status,
-      scenarios: [],
-      platform: 'linux',
-      interfaces: [],
-      originTime: playground.originTime,
-      messages: {},
-      language: 'en',
-      isTrusted: true,
-      isRestored: false,
-      recording: null,
-    }),
+    ready: () =>
+      /** @satisfies {PanelState} */ ({
+        ...playground.snapshot(),
+        status: playground.status,
+        scenarios: [],
+        repeats: [],
+        history: [],
+        platform: 'linux',
+        interfaces: [],
+        originTime: playground.originTime,
+        messages: {},
+        language: 'en',
+        isTrusted: true,
+        isRestored: false,
+        recording: null,
+      }),
     readRecords: ({ from, count }) => playground.readRecords(from, count),
     filterRecords: (request) => playground.filterRecords(request),
     cancelFilter: ({ id }) => playground.cancelFilter(id),
