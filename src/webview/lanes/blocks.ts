@@ -35,9 +35,9 @@ export interface Block {
 
 /** The arrows of a handshake need so much. */
 export const handshakeHeight = 46;
-/** What a failed call takes beyond its line. */
-export const failureHeight = 36;
-const noteLineHeight = 17;
+/** What a failed call takes beyond its line and its sentence. */
+export const failureHeight = 19;
+export const noteLineHeight = 17;
 
 /** What decides how high a line is; asked for each record that is drawn. */
 export interface LineFacts {
@@ -67,7 +67,8 @@ export function blockOf(
     const handshakeWith = hasResult ? facts.handshakeWith(one) : null;
     const height =
       lineHeight +
-      (hasResult && facts.isFailed(one) ? failureHeight : (note?.lines ?? 0) * noteLineHeight) +
+      (note?.lines ?? 0) * noteLineHeight +
+      (hasResult && facts.isFailed(one) ? failureHeight : 0) +
       (handshakeWith === null ? 0 : handshakeHeight);
     const ns = kind === 'call' ? one.startNs : one.endNs!;
     lines.push({ kind, record: one, y, ns, height, isPending: !hasResult, note, handshakeWith });
@@ -80,6 +81,30 @@ export function blockOf(
     }
   }
   return { seq, row, height: y, lines };
+}
+
+/** Whether two blocks are drawn alike. */
+export function isSameBlock(one: Block, other: Block): boolean {
+  return (
+    one.seq === other.seq &&
+    one.row === other.row &&
+    one.height === other.height &&
+    one.lines.length === other.lines.length &&
+    one.lines.every((line, index) => isSameLine(line, other.lines[index]!))
+  );
+}
+
+function isSameLine(one: Line, other: Line): boolean {
+  return (
+    one.kind === other.kind &&
+    one.record === other.record &&
+    one.y === other.y &&
+    one.height === other.height &&
+    one.isPending === other.isPending &&
+    one.note?.text === other.note?.text &&
+    one.note?.lines === other.note?.lines &&
+    one.handshakeWith === other.handshakeWith
+  );
 }
 
 /** A wait that people notice; a connection on this machine takes less, and waits too. */

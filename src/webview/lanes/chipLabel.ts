@@ -1,14 +1,13 @@
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import { recordFd, type Sockets } from '../../common/recordText.js';
+import { recordFd } from '../../common/recordText.js';
 import { formatCount } from '../text/format.js';
-import { explanationOf } from '../text/record.js';
 
 /**
  * A chip as a sentence for screen readers: `Record 11, fd 5, recv returned 14 bytes.`
  * @param isPending The answer stands elsewhere, at its own time, or has not come.
  */
-export function chipLabel(record: CallRecord, isPending: boolean, sockets: Sockets, note?: string): string {
+export function chipLabel(record: CallRecord, isPending: boolean, note?: string): string {
   const { seq, name, result, payload, errno, status } = record;
   const fd = recordFd(record) ?? t('none');
   if (status === 'waiting') {
@@ -21,8 +20,7 @@ export function chipLabel(record: CallRecord, isPending: boolean, sockets: Socke
     return t('Record {0}, fd {1}, {2} ended without an answer', seq, fd, name);
   }
   if (errno !== null) {
-    const why = explanationOf(record, sockets) ?? '';
-    return t('Record {0}, fd {1}, {2} failed with {3}. {4}', seq, fd, name, String(errno), why).trim();
+    return t('Record {0}, fd {1}, {2} failed with {3}. {4}', seq, fd, name, String(errno), note ?? '').trim();
   }
   const said =
     payload === null

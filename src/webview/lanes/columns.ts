@@ -19,7 +19,10 @@ export const collapsedWidth = 40;
 
 /** A lane that has the call to socket(2) shows all of it: `socket(AF_INET, SOCK_STREAM, 0) = 18`. */
 const longCall = 36;
-const shortCall = 25;
+const shortCall = 28;
+
+/** A chip of which less is in view is taken for one that is not. */
+const seenChip = 100;
 
 /** Where each lane lies. */
 export class Columns {
@@ -61,8 +64,21 @@ export class Columns {
     return this.all.slice(Math.max(0, this.indexAt(left) - 1), this.indexAt(right) + 2);
   }
 
+  /** The first and the last column of which enough is between two positions to see a chip in it. */
+  inView(left: number, right: number): { first: number; last: number } {
+    let [first, last] = [this.indexAt(left), this.indexAt(right)];
+    const [start, end] = [this.all[first], this.all[last]];
+    if (start && start.x + start.width - left < Math.min(start.width, seenChip)) {
+      first += 1;
+    }
+    if (end && right - end.x < Math.min(end.width, seenChip)) {
+      last -= 1;
+    }
+    return { first, last };
+  }
+
   /** The column at a position; the first or last one beyond them. */
-  private indexAt(x: number): number {
+  indexAt(x: number): number {
     let [low, high] = [0, this.all.length - 1];
     while (low < high) {
       const middle = (low + high + 1) >>> 1;

@@ -43,6 +43,8 @@ const [SHUT_WR, SHUT_RDWR] = [1, 2];
  */
 export class StateHistory {
   private readonly changes = new Map<SocketId, StateChange[]>();
+  /** Descriptors of one file, by each of them. */
+  private readonly files = new Map<SocketId, Set<SocketId>>();
   /** What the kernel said last: only what is new has been asked for since. */
   private readonly said = new Map<SocketId, TcpState>();
 
@@ -75,7 +77,12 @@ export class StateHistory {
     for (const id of record.createdIds) {
       const isConnected = name === 'accept' || name === 'accept4' || name === 'socketpair' || name === 'pipe';
       // Another number of the same socket.
-      const original = name === 'dup' || name === 'fcntl' ? this.lastBefore(socketId ?? 0, endNs) : undefined;
+      const isCopy = socketId !== null && (name === 'dup' || name === 'fcntl');
+      const original = isCopy ? this.lastBefore(socketId, endNs) : undefined;
+      if (isCopy) {
+        const file = this.files.get(socketId) ?? new Set([socketId]);
+        this.files.set(socketId, file.add(id)).set(id, file);
+      }
       const state = original?.state ?? (isConnected && this.isTcp(id) ? 'ESTABLISHED' : null);
       const tone = original?.tone ?? (isConnected ? 'open' : 'none');
       this.note(id, { ...at, source: 'call', state, tone });
@@ -108,16 +115,32 @@ export class StateHistory {
     for (const id of ids) {
       this.changes.delete(id);
       this.said.delete(id);
+      this.files.get(id)?.delete(id);
+      this.files.delete(id);
     }
   }
 
   clear(): void {
     this.changes.clear();
+    this.files.clear();
   }
 
   /** All that is known of a socket's states, in order. */
   of(id: SocketId): readonly StateChange[] {
     return this.changes.get(id) ?? [];
+  }
+
+  /** The other descriptors of a socket's file, also those that are closed. */
+  copiesOf(id: SocketId): SocketId[] {
+    const all = new Set([...(this.files.get(id) ?? []), ...(this.sockets().get(id)?.sharedWith ?? [])]);
+    all.delete(id);
+    return [...all];
+  }
+
+  /** Whether a socket had been made and not been closed, as far as records tell. */
+  isOpenAt(id: SocketId, ns: number): boolean {
+    const changes = this.of(id);
+    return (changes[0]?.ns ?? 0) <= ns && !changes.some((change) => change.isEnd && change.ns <= ns);
   }
 
   /** The colour that a socket had at a time. */
@@ -154,7 +177,7 @@ export class StateHistory {
         }
         return;
       case 'close':
-        if (isTcp && !this.hasCopies(id)) {
+        if (isTcp && !this.hasCopies(id, ns)) {
           if (this.hasUnread(id, ns)) {
             this.sendReset(id, seq, ns);
           } else {
@@ -243,8 +266,9 @@ export class StateHistory {
     return socket?.kind === 'socket' && protocolName(socket) === 'TCP';
   }
 
-  private hasCopies(id: SocketId): boolean {
-    return (this.sockets().get(id)?.sharedWith.length ?? 0) > 0;
+  /** Whether another descriptor of the same file was open then: a record may be read when all are closed. */
+  private hasCopies(id: SocketId, ns: number): boolean {
+    return this.copiesOf(id).some((copy) => this.isOpenAt(copy, ns));
   }
 
   /** Of a receiving call with a buffer of no bytes 0 says nothing. */

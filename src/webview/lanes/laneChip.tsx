@@ -2,10 +2,11 @@ import { memo } from 'preact/compat';
 import { useEffect, useState } from 'preact/hooks';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
+import type { SocketInfo } from '../../common/socket.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { formatAge, formatDuration } from '../text/format.js';
-import { explanationOf, recordTone } from '../text/record.js';
+import { recordTone } from '../text/record.js';
 import { isLongWait, type Line } from './blocks.js';
 import type { ChipText } from './chipText.js';
 import { chipLabel } from './chipLabel.js';
@@ -21,7 +22,6 @@ export const LaneChip = memo(function LaneChip(props: {
   receivedRoom: number;
   isSelected: boolean;
 }) {
-  const panel = usePanel();
   const { line, column, text, isSelected } = props;
   const { record, isPending } = line;
   const { seq } = record;
@@ -29,7 +29,6 @@ export const LaneChip = memo(function LaneChip(props: {
   const isMain = line.kind === 'call';
   const look = isPending ? (record.status === 'waiting' ? 'waiting' : 'waited') : tone;
   const room = column.width - chipX;
-  const sockets = panel.sockets.value;
   return (
     <div
       class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}`}
@@ -38,11 +37,7 @@ export const LaneChip = memo(function LaneChip(props: {
       aria-selected={isSelected}
       id={isMain ? `record-${seq}` : undefined}
       data-seq={seq}
-      title={hoverText(
-        text,
-        isPending,
-        line.note?.text ?? (tone === 'failed' ? explanationOf(record, sockets) : undefined),
-      )}
+      title={hoverText(text, isPending, line.note?.text)}
       tabIndex={isSelected && isMain ? 0 : -1}
       style={{
         left: `${column.x + chipX}px`,
@@ -57,7 +52,7 @@ export const LaneChip = memo(function LaneChip(props: {
         preventDefaultContextMenuItems: true,
       })}
     >
-      <span class="sr">{chipLabel(record, isPending, sockets, line.note?.text)}</span>
+      <span class="sr">{chipLabel(record, isPending, line.note?.text)}</span>
       {!column.isCollapsed && (
         <>
           <span class="call" aria-hidden="true">
@@ -87,10 +82,11 @@ export const LaneChip = memo(function LaneChip(props: {
                 </span>
               )}
               {tone === 'failed' && (
-                <span class="why" aria-hidden="true">
-                  {explanationOf(record, sockets)}
+                <span class={`why n${line.note?.lines ?? 1}`} aria-hidden="true">
+                  {line.note?.text}
                 </span>
               )}
+              {tone === 'failed' && isMain && <HolderLink record={record} isTabStop={isSelected} />}
             </>
           )}
         </>
@@ -115,6 +111,31 @@ function hoverText({ tokens, result }: ChipText, isPending: boolean, sentence: s
 /** At most so many characters. */
 function cut(text: string, room: number): string {
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+}
+
+/** To the socket of ours that holds what a call wanted. The answer to the call's failure is mostly there. */
+function HolderLink({ record, isTabStop }: { record: CallRecord; isTabStop: boolean }) {
+  const panel = usePanel();
+  const own = record.facts?.there.find((found) => found.own !== null)?.own;
+  const holder = own && [...panel.sockets.value.values()].find((one) => one.fd === own.fd && isHeld(one));
+  if (!holder) {
+    return null;
+  }
+  return (
+    <button
+      type="button"
+      class="lnk"
+      tabIndex={isTabStop ? 0 : -1}
+      onMouseDown={(event) => event.stopPropagation()}
+      onClick={() => panel.lanes.showLane(holder.id)}
+    >
+      {t('Show fd {0}', holder.fd)}
+    </button>
+  );
+}
+
+function isHeld({ state }: SocketInfo): boolean {
+  return state !== 'closed';
 }
 
 function Wait({ record }: { record: CallRecord }) {

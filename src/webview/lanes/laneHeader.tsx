@@ -1,5 +1,6 @@
+import { memo } from 'preact/compat';
 import { t } from '../../common/l10n.js';
-import type { SocketInfo } from '../../common/socket.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
 import {
   endpointText,
   protocolName,
@@ -12,15 +13,21 @@ import { Icon, IconButton, socketContext, StatePill } from '../components/basics
 import { usePanel } from '../components/context.js';
 import { type Column, noSocketLane } from './columns.js';
 
+/** A head that is not wider has no room for the role, which its icon tells too, in px. */
+const widestTight = 240;
+
 /** What a lane is: the socket's name and state, its addresses, and what it has moved. */
-export function LaneHeader({ column, index }: { column: Column; index: number }) {
-  const panel = usePanel();
-  const { lanes, view } = panel;
+export const LaneHeader = memo(function LaneHeader(props: {
+  column: Column;
+  index: number;
+  socket: SocketInfo | undefined;
+  isSelected: boolean;
+}) {
+  const { lanes } = usePanel();
+  const { column, index, socket, isSelected } = props;
   const { id, x, width, isCollapsed } = column;
-  const socket = panel.sockets.value.get(id);
-  const isSelected = view.selectedSocketId.value === id;
   const toggle = () => {
-    const collapsed = new Set(lanes.collapsed.value);
+    const collapsed = new Set(lanes.collapsed.peek());
     if (!collapsed.delete(id)) {
       collapsed.add(id);
     }
@@ -43,7 +50,13 @@ export function LaneHeader({ column, index }: { column: Column; index: number })
         {!isCollapsed && (
           <>
             <span class="role">
-              {socket ? socketTitle(socket) : id === noSocketLane ? t('no socket') : t('forgotten socket')}
+              {socket
+                ? width <= widestTight
+                  ? socket.name
+                  : socketTitle(socket)
+                : id === noSocketLane
+                  ? t('no socket')
+                  : t('forgotten socket')}
             </span>
             <span class="grow" />
             {socket && <StatePill socket={socket} />}
@@ -60,12 +73,12 @@ export function LaneHeader({ column, index }: { column: Column; index: number })
       {socket && !isCollapsed && <Addresses socket={socket} />}
     </div>
   );
-}
+});
 
 function Addresses({ socket }: { socket: SocketInfo }) {
   const isListener = socket.state === 'listening' || socket.role === 'listener';
-  const accepted = usePanel().acceptedCounts.value.get(socket.id) ?? 0;
-  const { local, remote, receiveQueue, backlog, acceptQueue } = socket;
+  const { acceptedCounts } = usePanel();
+  const { local, remote, peerId, receiveQueue, backlog, acceptQueue } = socket;
   const waiting = receiveQueue ? `+${sizeText(receiveQueue).replace(' B', '')}` : '';
   return (
     <div class="tup">
@@ -92,11 +105,17 @@ function Addresses({ socket }: { socket: SocketInfo }) {
       </span>
       <span class="k">{socket.role === 'accepted' || isListener ? '←' : '→'}</span>
       <span class="v">
-        {remote ? endpointText(remote) : <span class="k">{isListener ? t('any peer') : t('no peer')}</span>}
+        {remote ? (
+          endpointText(remote)
+        ) : (
+          <span class="k">
+            {isListener ? t('any peer') : peerId === null ? t('no peer') : <Fd id={peerId} />}
+          </span>
+        )}
       </span>
       <span class="c">
         {isListener ? (
-          t('{0} accepted', accepted)
+          t('{0} accepted', acceptedCounts.value.get(socket.id) ?? 0)
         ) : (
           <>
             tx <b>{shortSize(socket.bytesSent)}</b>
@@ -105,6 +124,11 @@ function Addresses({ socket }: { socket: SocketInfo }) {
       </span>
     </div>
   );
+}
+
+/** The other end, where only its number is known. */
+function Fd({ id }: { id: SocketId }) {
+  return <>fd {usePanel().sockets.value.get(id)?.fd ?? '?'}</>;
 }
 
 /** Bytes without the unit that goes without saying. */

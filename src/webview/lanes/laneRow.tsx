@@ -1,11 +1,16 @@
 import { memo } from 'preact/compat';
+import type { CallRecord } from '../../common/call.js';
+import { recordFd } from '../../common/recordText.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { usePanel } from '../components/context.js';
+import { recordTone } from '../text/record.js';
 import type { Block } from './blocks.js';
 import { chipText } from './chipText.js';
 import type { Columns } from './columns.js';
 import type { TextMeasure } from './measure.js';
 import { LaneChip } from './laneChip.js';
+
+export type Side = 'left' | 'right';
 
 /** A row of the lanes: its number and time, and the chips of what happened until the next one. */
 export const LaneRow = memo(function LaneRow(props: {
@@ -17,6 +22,8 @@ export const LaneRow = memo(function LaneRow(props: {
   platform: Platform;
   /** Null where it is none of this row's. */
   selectedSeq: number | null;
+  /** Where its call is when that is not in view sideways. */
+  beyond: Side | null;
 }) {
   const { lanes } = usePanel();
   const { block, top, gutter, columns, selectedSeq } = props;
@@ -27,7 +34,7 @@ export const LaneRow = memo(function LaneRow(props: {
       role="row"
       data-seq={block.seq}
       aria-rowindex={block.row + 2}
-      style={{ transform: `translateY(${top}px)`, height: `${block.height}px`, width: `${columns.width}px` }}
+      style={{ top: `${top}px`, height: `${block.height}px`, width: `${columns.width}px` }}
     >
       <div class="gut" role="rowheader" aria-colindex={1} style={{ width: `${gutter}px` }}>
         <span class="time">
@@ -57,6 +64,7 @@ export const LaneRow = memo(function LaneRow(props: {
           )
         );
       })}
+      {props.beyond && block.lines[0] && <Beyond record={block.lines[0].record} side={props.beyond} />}
       {block.lines.length === 0 && (
         <span class="unread" role="gridcell" aria-colindex={2}>
           …
@@ -65,6 +73,16 @@ export const LaneRow = memo(function LaneRow(props: {
     </div>
   );
 });
+
+/** Says whose call a row is although its lane is not in view; the chip is in the document all the same. */
+function Beyond({ record, side }: { record: CallRecord; side: Side }) {
+  const fd = recordFd(record) ?? '';
+  return (
+    <span class={`beyond ${side} ${recordTone(record)}`} data-seq={record.seq} aria-hidden="true">
+      {side === 'left' ? `← fd ${fd} ${record.name}` : `fd ${fd} ${record.name} →`}
+    </span>
+  );
+}
 
 /** Seconds since the beginning in four figures: `0.02`, `11.2`, `412`, `98.3k`. */
 export function shortTime(ns: number): string {

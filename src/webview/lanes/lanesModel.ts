@@ -9,7 +9,7 @@ import { isFailure } from '../../common/tables/explanations.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import type { RecordSink } from '../state/records.js';
 import { explanationOf } from '../text/record.js';
-import { type Block, blockOf, type LineFacts, type LineNote } from './blocks.js';
+import { type Block, blockOf, isSameBlock, type LineFacts, type LineNote } from './blocks.js';
 import { noSocketLane } from './columns.js';
 import { StateHistory } from './history.js';
 import { LaneScroll } from './laneScroll.js';
@@ -20,6 +20,10 @@ import { type LaneRows, lineHeight, RowHeights } from './rowHeights.js';
 
 /** Rows beyond the view that are drawn, in px. */
 const around = 240;
+/** A sentence that is longer may need two lines. */
+const charsOfNarrowestLine = 28;
+/** Rows that are remembered as they were drawn. */
+const mostKnown = 2000;
 /** Free below the last row, so that it does not stick to the legend. */
 const bottom = 24;
 
@@ -35,12 +39,14 @@ export class LanesModel implements RecordSink {
   readonly returns = new Returns();
   readonly scroll = new LaneScroll();
   readonly collapsed = signal<ReadonlySet<SocketId>>(new Set());
+  /** A lane that is to be selected and brought into view; null again when it was. */
+  readonly wantedLane = signal<SocketId | null>(null);
   private heights = new RowHeights();
   private rows: LaneRows | null = null;
   /** Rows as they were drawn last, by their records' numbers; anew when something is told. */
   private known = new Map<
     number,
-    { record: CallRecord | undefined; returned: readonly CallRecord[]; block: Block }
+    { record: CallRecord | undefined; returned: readonly CallRecord[]; block: Block; version: number }
   >();
   private knownVersion = -1;
   private readonly facts: LineFacts;
@@ -92,9 +98,11 @@ export class LanesModel implements RecordSink {
       this.rows = rows;
     }
     if (version !== this.knownVersion) {
-      // What a row says may depend on records and sockets that were not here before.
-      this.known = new Map();
+      // What a row says may depend on records and sockets that were not here before: it is looked at again.
       this.knownVersion = version;
+      if (this.known.size > mostKnown) {
+        this.known.clear();
+      }
     }
     const { scroll, heights } = this;
     let blocks: Block[] = [];
@@ -130,6 +138,10 @@ export class LanesModel implements RecordSink {
       return top;
     }
     return end > scroll.top + scroll.viewport ? end - scroll.viewport : scroll.top;
+  }
+
+  showLane(id: SocketId): void {
+    this.wantedLane.value = id;
   }
 
   /** The lane that a record's call stands in: of the socket it was made on, or of the one it made. */
@@ -198,12 +210,19 @@ export class LanesModel implements RecordSink {
     record: CallRecord | undefined,
     returned: readonly CallRecord[],
   ): Block {
+    const version = this.knownVersion;
     const known = this.known.get(seq);
-    if (known && known.record === record && known.block.row === row && isSame(known.returned, returned)) {
+    if (
+      known?.version === version &&
+      known.record === record &&
+      known.block.row === row &&
+      isSame(known.returned, returned)
+    ) {
       return known.block;
     }
-    const block = blockOf(seq, row, record, returned, this.facts);
-    this.known.set(seq, { record, returned, block });
+    const news = blockOf(seq, row, record, returned, this.facts);
+    const block = known && isSameBlock(known.block, news) ? known.block : news;
+    this.known.set(seq, { record, returned, block, version });
     return block;
   }
 
@@ -225,7 +244,9 @@ export class LanesModel implements RecordSink {
       return { text: note, lines: 2 };
     }
     const sentence = explanationOf(record, this.context.sockets());
-    return sentence === undefined ? null : { text: sentence, lines: 1 };
+    return sentence === undefined
+      ? null
+      : { text: sentence, lines: sentence.length > charsOfNarrowestLine ? 2 : 1 };
   }
 
   /** The listener that a connect has reached, where it is ours: what the kernels said to each other can be drawn. */

@@ -8,13 +8,14 @@ import { isFailure } from '../../common/tables/explanations.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { formatCount } from '../text/format.js';
+import type { Block } from './blocks.js';
 import { chipText, payloadText } from './chipText.js';
 import { type Column, Columns, noSocketLane } from './columns.js';
 import { moveByKey } from './laneKeys.js';
 import { lineHeight } from './rowHeights.js';
 import { LaneActions } from './laneActions.js';
 import { LaneHeader } from './laneHeader.js';
-import { LaneRow } from './laneRow.js';
+import { LaneRow, type Side } from './laneRow.js';
 import { Legend } from './legend.js';
 import { TextMeasure } from './measure.js';
 import { Overlay } from './overlay.js';
@@ -22,8 +23,14 @@ import { sceneOf } from './scene.js';
 
 /** The lanes' head, as in the style sheet. */
 const headHeight = 66;
+/** Places are counted from a multiple of this above the view, in px. */
+const baseStep = 2 ** 14;
 /** How long nothing has to move until the scroll bar is put where it belongs, in ms. */
 const settleMs = 200;
+/** How long lanes have to be in view until the kernel is asked about them, in ms. */
+const stayMs = 100;
+/** Of so many lanes the kernel is asked about all; of more, about those in view. */
+const mostAsked = 24;
 
 /** Every socket as a lane, every record as a chip in its socket's lane, and what the kernel did between them. */
 export function LanesView() {
@@ -58,7 +65,8 @@ export function LanesView() {
   const { scroll } = lanes;
   scroll.viewport = Math.max(0, size.value.height - headHeight);
   const { blocks, tops } = lanes.layOut(rows, isFollowing, version + panel.socketsVersion);
-  const base = tops[0] ?? 0;
+  // What is drawn keeps its place while others are scrolled in: only those are drawn anew.
+  const base = Math.floor((tops[0] ?? 0) / baseStep) * baseStep;
   const last = blocks.at(-1);
   const end = last ? tops.at(-1)! + last.height : 0;
   // What goes on goes on to the lower edge.
@@ -80,7 +88,9 @@ export function LanesView() {
       ),
     [ids.join(), roles, gutter, measure, collapsed],
   );
-  const shown = columns.between(left.value + gutter, left.value + size.value.width);
+  const [viewLeft, viewRight] = [left.value + gutter, left.value + size.value.width];
+  const shown = columns.between(viewLeft, viewRight);
+  const inView = columns.inView(viewLeft, viewRight);
   const platform = panel.platform.value;
   const selectedSeq = view.selectedSeq.value;
   const textOf = (record: CallRecord) => chipText(record, platform);
@@ -120,10 +130,29 @@ export function LanesView() {
     noteMove();
   };
 
+  /** The lane at the left edge, and where it was. */
+  const anchor = useRef<{ id: SocketId; x: number } | null>(null);
+  useLayoutEffect(() => {
+    const element = area.current!;
+    const column = anchor.current && columns.get(anchor.current.id);
+    if (column && element.scrollLeft > 0) {
+      // Lanes have come or gone left of it.
+      element.scrollLeft += column.x - anchor.current!.x;
+      anchor.current = { id: column.id, x: column.x };
+    }
+  }, [columns]);
+
+  const movedAt = useRef(-Infinity);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const readScroll = () => {
     const element = area.current!;
-    left.value = element.scrollLeft;
+    const { scrollLeft } = element;
+    movedAt.current = performance.now();
+    anchor.current = anchorOf(columns, scrollLeft + gutter);
+    const seen = columns.inView(scrollLeft + gutter, scrollLeft + size.value.width);
+    if (seen.first !== inView.first || seen.last !== inView.last || scrollLeft === 0) {
+      left.value = scrollLeft;
+    }
     // The scroll bar also moves where the view is put by itself.
     if (!scroll.moveBar(element.scrollTop)) {
       return;
@@ -184,7 +213,27 @@ export function LanesView() {
       }
     }
   }, [first, latest, version, isFiltered]);
-  useEffect(() => panel.show(shown.map(({ id }) => id)), [shown.map(({ id }) => id).join()]);
+  // A client far to the right comes beside what was accepted from it once the kernel has told whose it is.
+  const asked = ids.length <= mostAsked ? ids : shown.map(({ id }) => id);
+  useEffect(() => {
+    const show = () => panel.show(asked);
+    if (performance.now() - movedAt.current > stayMs) {
+      show();
+      return;
+    }
+    // Of what is only scrolled past the kernel need not be asked.
+    const stay = setTimeout(show, stayMs);
+    return () => clearTimeout(stay);
+  }, [asked.join()]);
+  useEffect(() => {
+    const id = lanes.wantedLane.value;
+    const column = id === null ? undefined : columns.get(id);
+    if (column) {
+      lanes.wantedLane.value = null;
+      panel.selectSocket(column.id);
+      revealColumn(area.current!, column, gutter);
+    }
+  }, [lanes.wantedLane.value, columns]);
 
   const select = (seq: number) => {
     panel.selectRecord(seq);
@@ -195,6 +244,10 @@ export function LanesView() {
     } else {
       requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus({ preventScroll: true }));
     }
+  };
+  const sideOf = ({ lines: [line] }: Block): Side | null => {
+    const at = line ? columns.indexOf(lanes.laneOf(line.record)) : -1;
+    return at < 0 || (at >= inView.first && at <= inView.last) ? null : at < inView.first ? 'left' : 'right';
   };
   const busy = new Set(scene.lines.map(({ column }) => column.id));
   const idle = ids.filter((id) => !busy.has(id));
@@ -298,7 +351,13 @@ export function LanesView() {
               </span>
             </div>
             {shown.map((column) => (
-              <LaneHeader key={column.id} column={column} index={columns.indexOf(column.id)} />
+              <LaneHeader
+                key={column.id}
+                column={column}
+                index={columns.indexOf(column.id)}
+                socket={sockets.get(column.id)}
+                isSelected={column.id === view.selectedSocketId.value}
+              />
             ))}
           </div>
           <div
@@ -326,6 +385,7 @@ export function LanesView() {
                 selectedSeq={
                   block.lines.some(({ record }) => record.seq === selectedSeq) ? selectedSeq : null
                 }
+                beyond={sideOf(block)}
               />
             ))}
           </div>
@@ -365,6 +425,12 @@ function isButton(target: EventTarget | null): boolean {
 function laneOfHeader(target: EventTarget | null): SocketId | null {
   const lane = closest(target, '[data-lane]')?.dataset['lane'];
   return lane === undefined ? null : Number(lane);
+}
+
+/** The lane at a position, with its own. */
+function anchorOf(columns: Columns, x: number): { id: SocketId; x: number } | null {
+  const column = columns.all[columns.indexAt(x)];
+  return column ? { id: column.id, x: column.x } : null;
 }
 
 /** Scrolls sideways until a lane is in view. */

@@ -3,7 +3,7 @@ import { t } from '../../common/l10n.js';
 /** What each mark of the lanes means: one thing each. */
 export function Legend() {
   return (
-    <div class="legend" role="note" aria-label={t('Legend')}>
+    <div class="lanelegend" role="note" aria-label={t('Legend')}>
       <span>
         <svg width="9" height="9" aria-hidden="true">
           <circle class="node s-open" cx="4.5" cy="4.5" r="3.5" />

@@ -10,7 +10,7 @@ export function ribbonNote(
 ): string | null {
   const { payload, name } = record;
   // The automatic modes read whatever there is: of them it would be said on every row.
-  if (payload?.direction !== 'in' || payload.offset === null || record.madeBy?.startsWith('auto-')) {
+  if (payload?.direction !== 'in' || record.madeBy?.startsWith('auto-')) {
     return null;
   }
   const pieces = ribbon.piecesInto(record);
@@ -23,8 +23,15 @@ export function ribbonNote(
   if (!piece || !send?.payload) {
     return null;
   }
-  const isRest = piece.sentAt + piece.length < send.payload.length;
+  const { seq } = send;
+  const { length } = send.payload;
+  if (payload.offset === null) {
+    return payload.length < length
+      ? t('{0} of the {1} bytes of record {2}: the rest is lost', payload.length, length, seq)
+      : null;
+  }
+  const isRest = piece.sentAt + piece.length < length;
   return isRest && piece.sentAt === 0
-    ? t('{0} of the {1} bytes of record {2}: the rest waits', piece.length, send.payload.length, send.seq)
+    ? t('{0} of the {1} bytes of record {2}: the rest waits', piece.length, length, seq)
     : null;
 }

@@ -359,20 +359,21 @@ class SceneBuilder {
     const { sockets, ribbon, history, height } = this.source;
     const socket = sockets.get(column.id);
     const [first] = this.lines;
-    // Of several descriptors of one file the first one shows its queue.
-    const isCopy = socket?.sharedWith.some((id) => id < socket.id) ?? false;
-    if (!socket || socket.peerId === null || !first || socket.type === 'SOCK_DGRAM' || isCopy) {
+    if (!socket || socket.peerId === null || !first || socket.type === 'SOCK_DGRAM') {
       return [];
     }
     const end = history.of(column.id).find(({ isEnd }) => isEnd);
     if (end !== undefined && end.ns < first.line.ns) {
       return [];
     }
-    const peer = sockets.get(socket.peerId);
-    const ends = new Set([socket.id, ...socket.sharedWith, socket.peerId, ...(peer?.sharedWith ?? [])]);
+    // Of several descriptors of one file the first one that is open shows its queue.
+    const before = history.copiesOf(socket.id).filter((id) => id < socket.id);
+    const isShownBy = (ns: number) => !before.some((id) => history.isOpenAt(id, ns));
+    const both = [socket.id, socket.peerId];
+    const ends = new Set(both.flatMap((id) => [id, ...history.copiesOf(id)]));
     const bars: QueueBar[] = [];
     let y = 0;
-    let count = ribbon.waitingFor(column.id, first.line.ns - 1).length;
+    let count = isShownBy(first.line.ns - 1) ? ribbon.waitingFor(column.id, first.line.ns - 1).length : 0;
     const push = (to: number) => {
       const width = Math.min(9, 3 * count);
       if (count > 0 && to > y) {
@@ -382,11 +383,12 @@ class SceneBuilder {
     };
     for (const { line, middle } of this.lines) {
       const { record } = line;
-      const isOver = end !== undefined && line.ns >= end.ns;
-      if (!isOver && (record.payload === null || !ends.has(record.socketId ?? 0))) {
+      const isOver = end !== undefined && endOf(line) >= end.ns;
+      if (!isOver && !ends.has(record.socketId ?? 0)) {
         continue;
       }
-      const next = isOver ? 0 : ribbon.waitingFor(column.id, endOf(line)).length;
+      const isShown = !isOver && isShownBy(endOf(line));
+      const next = isShown ? ribbon.waitingFor(column.id, endOf(line)).length : 0;
       if (next !== count) {
         push(middle);
         count = next;

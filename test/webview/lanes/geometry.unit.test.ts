@@ -100,12 +100,27 @@ describe('columns', () => {
     );
     expect(columns.all.map(({ x, width }) => [x, width])).toEqual([
       [56, 286],
-      [342, 206],
-      [548, 40],
+      [342, 228],
+      [570, 40],
     ]);
-    expect(columns.width).toBe(588);
+    expect(columns.width).toBe(610);
     expect(columns.get(2)?.x).toBe(342);
     expect(columns.get(9)).toBeUndefined();
+  });
+
+  it('count as in view when enough is seen of a chip', () => {
+    const columns = new Columns(
+      [1, 2, 3],
+      50,
+      10,
+      () => false,
+      (id) => id === 3,
+    );
+    const [first, second, third] = columns.all.map(({ x }) => x) as [number, number, number];
+    expect(columns.inView(first, third + 40)).toEqual({ first: 0, last: 2 });
+    expect(columns.inView(first + 200, third + 39)).toEqual({ first: 0, last: 1 });
+    expect(columns.inView(second - 99, third)).toEqual({ first: 1, last: 1 });
+    expect(columns.inView(first, second + 99)).toEqual({ first: 0, last: 0 });
   });
 
   it('in view are found among very many', () => {

@@ -170,6 +170,25 @@ describe('a call in a lane', () => {
     await expect.poll(() => focused(page)).toBe(`record-${failed}`);
   });
 
+  it('leads to the socket of ours that is in its way', async () => {
+    const { page, playground } = await open({ width: 760, height: 860 });
+    const own = new Caller(playground);
+    const listener = await own.listener();
+    const other = await own.call('socket', 2, 1, 0);
+    const record = await playground.call({ name: 'bind', args: [other, listener.address] }).returned;
+    playground.facts.lookUp(record);
+    await playground.facts.whenFound(record);
+    const link = chip(page, record.seq).getByRole('button', { name: `Show fd ${listener.fd}` });
+    // By the keyboard: the chip, then what is on it.
+    await chip(page, record.seq).click({ position: { x: 30, y: 8 } });
+    await expect.poll(() => focused(page)).toBe(`record-${record.seq}`);
+    await link.waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    const selected = page.locator('.lh[aria-selected="true"] .r1 b');
+    await expect.poll(() => selected.innerText()).toBe(`fd ${listener.fd}`);
+  });
+
   it('without a socket stands in a lane of its own', async () => {
     const { page } = panel;
     await caller.call('close', 4000);
@@ -236,6 +255,32 @@ describe('the keyboard', () => {
     await expect.poll(() => page.locator('.lh[aria-selected=true]').innerText()).toContain(`fd ${peer}`);
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => focused(page)).toBe('record-9');
+  });
+});
+
+describe('sideways', () => {
+  it('says whose call is out of view, and keeps the place when lanes come or go', async () => {
+    const { page, playground } = await open({ width: 700, height: 860 });
+    const caller = new Caller(playground);
+    const fds: number[] = [];
+    for (let count = 0; count < 4; count++) {
+      fds.push(await caller.call('socket', 2, 2, 0));
+    }
+    const hint = (seq: number) => page.locator(`.beyond[data-seq="${seq}"]`);
+    await expect.poll(() => hint(4).innerText()).toBe(`fd ${fds[3]} socket →`);
+    await expect.poll(() => hint(1).count()).toBe(0);
+    await hint(4).click();
+    await expect.poll(() => focused(page)).toBe('record-4');
+    await expect.poll(() => hint(4).count()).toBe(0);
+    await expect.poll(() => hint(1).innerText()).toBe(`← fd ${fds[0]} socket`);
+
+    // A lane appears at the very left: that of calls without a socket.
+    const x = async () =>
+      Math.round((await page.locator('.lh', { hasText: `fd ${fds[3]}` }).boundingBox())!.x);
+    const before = await x();
+    await caller.call('close', 4000);
+    await expect.poll(() => hint(5).innerText()).toContain('close');
+    await expect.poll(x).toBe(before);
   });
 });
 
@@ -333,7 +378,7 @@ describe('the view', () => {
       // What does not fit is reached by scrolling sideways; nothing else leaves the page.
       const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       await expect.poll(overflow).toBeLessThanOrEqual(0);
-      await expect.poll(() => page.locator('.legend').isVisible()).toBe(false);
+      await expect.poll(() => page.locator('.lanelegend').isVisible()).toBe(false);
       await page.locator('.lanes').evaluate((area) => {
         area.scrollLeft = 0;
       });

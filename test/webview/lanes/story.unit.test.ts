@@ -6,6 +6,7 @@ import {
   blockOf,
   failureHeight,
   handshakeHeight,
+  isSameBlock,
   type LineFacts,
 } from '../../../src/webview/lanes/blocks.js';
 import { chipText } from '../../../src/webview/lanes/chipText.js';
@@ -77,6 +78,19 @@ describe('the states of a socket', () => {
     history.add(record(3, 'connect', { socketId: client }));
     history.add(record(4, 'accept', { socketId: server, createdIds: [peer] }));
   };
+
+  it('end with the last descriptor, also when all are closed before their records are read', () => {
+    connect();
+    const copy = 4;
+    sockets.set(copy, socket(copy, { peerId: client }));
+    history.add(record(5, 'dup', { socketId: peer, createdIds: [copy] }));
+    history.add(record(6, 'close', { socketId: peer }));
+    expect(statesOf(client)).not.toContain('CLOSE_WAIT inferred');
+    expect([history.isOpenAt(peer, 7 * ms), history.isOpenAt(copy, 7 * ms)]).toEqual([false, true]);
+    history.add(record(8, 'close', { socketId: copy }));
+    expect(statesOf(client)).toContain('CLOSE_WAIT inferred');
+    expect(history.of(client).at(-1)?.seq).toBe(8);
+  });
 
   it('follow from the calls: what was accepted never listened', () => {
     connect();
@@ -172,6 +186,18 @@ describe('a row', () => {
     expect(blockOf(1, 0, record(1, 'connect'), [], met).height).toBe(lineHeight + handshakeHeight);
     const noted = facts({ noteOf: () => ({ text: 'two lines', lines: 2 }) });
     expect(blockOf(1, 0, record(1, 'recv'), [], noted).height).toBe(lineHeight + 2 * 17);
+  });
+
+  it('is drawn anew only when something on it has changed', () => {
+    const one = record(1, 'recv');
+    const noted = (text: string) => facts({ noteOf: () => ({ text, lines: 1 }) });
+    const block = blockOf(1, 0, one, [], noted('a'));
+    expect(isSameBlock(block, blockOf(1, 0, one, [], noted('a')))).toBe(true);
+    expect(isSameBlock(block, blockOf(1, 0, one, [], noted('b')))).toBe(false);
+    expect(isSameBlock(block, blockOf(1, 0, { ...one }, [], noted('a')))).toBe(false);
+    expect(isSameBlock(block, blockOf(1, 1, one, [], noted('a')))).toBe(false);
+    const later = blockOf(1, 0, one, [record(2, 'accept', { hasWaited: true })], noted('a'));
+    expect(isSameBlock(block, later)).toBe(false);
   });
 
   it('shows a wait with its answer only where nothing else began before', () => {
