@@ -3,9 +3,11 @@ import { t } from '../common/l10n.js';
 import type { Scenario } from '../common/notation/ast.js';
 import { parseScenario } from '../common/notation/parser.js';
 import { type CodeLanguage, codeLanguages, exportCode } from '../playground/export/exportCode.js';
+import { recordingExtension } from '../playground/recordingFolder.js';
 import { readScenarioFile } from '../playground/scenarioFile.js';
 import { type Command, UsageError } from './command.js';
 import { InputError, readInput } from './input.js';
+import { readRecording } from './scenario.js';
 import type { Terminal } from './terminal.js';
 import { visible } from './visible.js';
 
@@ -15,8 +17,8 @@ const invalidStatus = 2;
 /** Prints a scenario as a program; no socket is made. */
 export const codeCommand: Command = {
   name: 'code',
-  synopsis: '--lang LANGUAGE FILE|-',
-  summary: () => t('Prints a scenario as a complete program in another language.'),
+  synopsis: '--lang LANGUAGE FILE|RECORDING|-',
+  summary: () => t('Prints a scenario or a recording as a complete program in another language.'),
   options: { lang: { type: 'string' } },
   help: () => [
     { term: '--lang LANGUAGE', text: codeLanguages.map(({ id, label }) => `${id}: ${label}`).join(', ') },
@@ -26,14 +28,19 @@ export const codeCommand: Command = {
       'The program makes the same calls, checks every result and tells each; it ends with status 1 when one was not as expected. What the language cannot say is a comment in its place.',
     ),
   ],
-  async run({ terminal }, operands, values) {
+  async run({ terminal, socketHostPath }, operands, values) {
     const language = readLanguage(values['lang']);
     const [name] = operands;
     if (name === undefined || operands.length > 1) {
       throw new UsageError(t('One file is expected; - reads from standard input.'));
     }
     try {
-      const { text, folder } = await readInput(name, terminal.signal);
+      const { text, folder } = name.endsWith(recordingExtension)
+        ? { text: await readRecording(name, socketHostPath, terminal, '', true), folder: '.' }
+        : await readInput(name, terminal.signal);
+      if (text === undefined) {
+        return invalidStatus;
+      }
       const scenario = parseScenario(text);
       if (!report(name, scenario, terminal)) {
         return invalidStatus;

@@ -8,6 +8,7 @@ import { familiesCommand } from './families.js';
 import { gradeCommand } from './grade.js';
 import { optionsCommand } from './options.js';
 import { runCommand } from './run.js';
+import { scenarioCommand } from './scenario.js';
 import { socketsCommand } from './sockets.js';
 import { tapCommand } from './tapCommand.js';
 
@@ -15,6 +16,7 @@ const program = 'socket-playground';
 const commands: readonly Command[] = [
   runCommand,
   codeCommand,
+  scenarioCommand,
   optionsCommand,
   familiesCommand,
   socketsCommand,

@@ -1,0 +1,74 @@
+import path from 'node:path';
+import { CallRefusedError } from '../common/errors.js';
+import { parseFilter } from '../common/filter/parser.js';
+import { t } from '../common/l10n.js';
+import { recordedScenario, TooManyRecords } from '../playground/export/recordedSource.js';
+import { Playground } from '../playground/playground.js';
+import { Recording } from '../playground/recording.js';
+import { type Command, UsageError } from './command.js';
+import type { Terminal } from './terminal.js';
+import { visible } from './visible.js';
+
+/** A recording that cannot be read, or has too many records. */
+const invalidStatus = 2;
+
+/** Prints a scenario that does again what was recorded; no call is made. */
+export const scenarioCommand: Command = {
+  name: 'scenario',
+  synopsis: '[OPTION…] RECORDING',
+  summary: () => t('Prints a recording as a scenario that makes its calls again.'),
+  options: { expect: { type: 'boolean' }, filter: { type: 'string' } },
+  help: () => [
+    {
+      term: '--expect',
+      text: t('Expect the results and the data of the recording.'),
+    },
+    {
+      term: '--filter TEXT',
+      text: t('Only records that fit a filter of the panel.'),
+    },
+  ],
+  notes: () => [],
+  async run({ terminal, socketHostPath }, operands, values) {
+    const [file, ...others] = operands;
+    if (file === undefined || others.length > 0) {
+      throw new UsageError(t('Exactly one recording is needed.'));
+    }
+    const filter = typeof values['filter'] === 'string' ? values['filter'] : '';
+    const [error] = parseFilter(filter).errors;
+    if (error) {
+      throw new UsageError(error.message);
+    }
+    const text = await readRecording(file, socketHostPath, terminal, filter, values['expect'] === true);
+    if (text === undefined) {
+      return invalidStatus;
+    }
+    terminal.print(text.trimEnd());
+    return 0;
+  },
+};
+
+/** The scenario of a recording's file; undefined where it cannot be made, which is told. */
+export async function readRecording(
+  file: string,
+  socketHostPath: string,
+  terminal: Terminal,
+  filter: string,
+  hasExpectations: boolean,
+): Promise<string | undefined> {
+  let playground: Playground | undefined;
+  try {
+    playground = new Playground(await Recording.open(socketHostPath, path.resolve(file)));
+    await playground.start();
+    return await recordedScenario(playground, { filter }, { title: path.basename(file), hasExpectations });
+  } catch (error) {
+    if (!(error instanceof CallRefusedError || error instanceof TooManyRecords)) {
+      throw error;
+    }
+    const reason = error instanceof CallRefusedError ? error.refusal.message : error.message;
+    terminal.warn(visible(t('{0} cannot be opened: {1}', file, reason)));
+    return undefined;
+  } finally {
+    playground?.dispose();
+  }
+}

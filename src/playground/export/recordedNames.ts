@@ -1,0 +1,214 @@
+import { type CallRecord, isAddress, type ListValue } from '../../common/call.js';
+import { printAddress } from '../../common/notation/printer.js';
+import type { SocketAddress, SocketId } from '../../common/socket.js';
+
+/** What a socket does in the records: gives it its name and its thread. */
+export type RecordedRole =
+  | 'listener'
+  | 'connection'
+  | 'client'
+  | 'sender'
+  | 'receiver'
+  | 'socket'
+  | 'left'
+  | 'right'
+  | 'reader'
+  | 'writer'
+  | 'copy'
+  | 'received';
+
+interface Made {
+  name: string;
+  role: RecordedRole;
+  fd: number;
+  /** When its call returned. */
+  atNs: number;
+  /** The call by which it was made, and the socket that it was made of. */
+  record: CallRecord;
+}
+
+/** The names that the sockets of some records have in a scenario. */
+export class RecordedNames {
+  private readonly sockets = new Map<SocketId, Made>();
+  /** Whose address is the kernel's choice, by the address. */
+  private readonly owners = new Map<string, SocketId[]>();
+  private readonly bound = new Set<string>();
+
+  constructor(records: readonly CallRecord[]) {
+    const counts = new Map<string, number>();
+    for (const record of records) {
+      record.createdIds.forEach((id, index) => {
+        const role = roleOf(id, index, record, records);
+        const count = (counts.get(role) ?? 0) + 1;
+        counts.set(role, count);
+        const name = count === 1 ? role : `${role}${count}`;
+        const fd = descriptorOf(record, index);
+        this.sockets.set(id, {
+          name,
+          role,
+          fd,
+          atNs: record.endNs ?? Infinity,
+          record,
+        });
+      });
+    }
+    records.forEach((record) => this.noteAddresses(record, records));
+  }
+
+  nameOf(id: SocketId): string | undefined {
+    return this.sockets.get(id)?.name;
+  }
+
+  roleOf(id: SocketId): RecordedRole {
+    return this.sockets.get(id)?.role ?? 'socket';
+  }
+
+  /** The names that a call gives. What a message brings gets its names inside it. */
+  made({ createdIds, name }: CallRecord): string[] {
+    return name === 'recvmsg' ? [] : createdIds.map((id) => this.nameOf(id)!);
+  }
+
+  /** The name that a number stands for when a call starts: numbers are given again. */
+  descriptorAt(fd: number, record: CallRecord): string | undefined {
+    if (fd === record.fd && record.socketId !== null) {
+      return this.nameOf(record.socketId);
+    }
+    const candidates = [...this.sockets.values()].filter(
+      (each) => each.fd === fd && (each.atNs <= record.startNs || each.record === record),
+    );
+    return candidates.sort((a, b) => a.atNs - b.atNs).at(-1)?.name;
+  }
+
+  /** Whose name an address is, where the kernel chose it: its port then is another one in each run. */
+  ownerOf(address: SocketAddress, { startNs, name, socketId }: CallRecord): string | undefined {
+    if (name === 'bind' && 'port' in address && address.port === 0) {
+      return undefined;
+    }
+    const text = printAddress(address);
+    if (this.bound.has(text)) {
+      return undefined;
+    }
+    const id = (this.owners.get(text) ?? []).find((each) => {
+      const socket = this.sockets.get(each);
+      return socket !== undefined && socket.atNs <= startNs && !(name === 'bind' && each === socketId);
+    });
+    return id === undefined ? undefined : this.nameOf(id);
+  }
+
+  private noteAddresses(record: CallRecord, records: readonly CallRecord[]): void {
+    const { name, args, socketId, peerId, result, createdIds } = record;
+    const address = args.find(isAddress);
+    if (!address || result === null || result < 0 || !('port' in address)) {
+      return;
+    }
+    const own = (id: SocketId | null) => {
+      if (id !== null) {
+        const text = printAddress(address);
+        this.owners.set(text, [...(this.owners.get(text) ?? []), id]);
+      }
+    };
+    switch (name) {
+      case 'bind':
+        if (address.port !== 0) {
+          const isChosen = records.some(
+            (each) =>
+              each.name === 'getsockname' &&
+              each.args.some((arg) => isAddress(arg) && printAddress(arg) === printAddress(address)),
+          );
+          if (!isChosen) {
+            this.bound.add(printAddress(address));
+          }
+        }
+        break;
+      case 'getsockname':
+        own(socketId);
+        break;
+      case 'accept':
+      case 'accept4': {
+        const [made] = createdIds;
+        own(peerId ?? (made === undefined ? null : made));
+        break;
+      }
+      case 'recvfrom':
+        own(peerId);
+        break;
+      case 'connect':
+        own(this.listenerOf(record, records) ?? peerId);
+        break;
+      case 'sendto':
+        own(peerId);
+        break;
+      case 'getpeername':
+        own(peerId);
+        break;
+      default:
+    }
+  }
+
+  /** The socket that took a connection, or that is the only one whose name is not known. */
+  private listenerOf(
+    { socketId, startNs, args }: CallRecord,
+    records: readonly CallRecord[],
+  ): SocketId | null {
+    const accepted = records.find(
+      ({ name, peerId, result }) => name.startsWith('accept') && peerId === socketId && (result ?? -1) >= 0,
+    );
+    if (accepted) {
+      return accepted.socketId;
+    }
+    const target = args.find(isAddress);
+    const family = target?.family;
+    const unnamed = records.filter(
+      (record) =>
+        record.name === 'bind' &&
+        record.result === 0 &&
+        record.startNs < startNs &&
+        record.args.some((arg) => isAddress(arg) && arg.family === family && 'port' in arg && arg.port === 0),
+    );
+    return unnamed.length === 1 ? unnamed[0]!.socketId : null;
+  }
+}
+
+function roleOf(id: SocketId, index: number, made: CallRecord, records: readonly CallRecord[]): RecordedRole {
+  switch (made.name) {
+    case 'accept':
+    case 'accept4':
+      return 'connection';
+    case 'socketpair':
+      return index === 0 ? 'left' : 'right';
+    case 'pipe':
+      return index === 0 ? 'reader' : 'writer';
+    case 'dup':
+    case 'fcntl':
+      return 'copy';
+    case 'recvmsg':
+      return 'received';
+    default:
+  }
+  const own = records.filter(({ socketId }) => socketId === id);
+  const does = (...names: string[]) => own.some(({ name, errno }) => names.includes(name) && errno === null);
+  if (does('listen')) {
+    return 'listener';
+  }
+  const isDatagram = typeof made.args[1] === 'number' && (made.args[1] & 0xf) === 2;
+  if (!isDatagram && own.some(({ name }) => name === 'connect')) {
+    return 'client';
+  }
+  if (isDatagram && does('bind') && does('recv', 'recvfrom', 'recvmsg', 'read')) {
+    return 'receiver';
+  }
+  return isDatagram && does('send', 'sendto', 'sendmsg', 'write') ? 'sender' : 'socket';
+}
+
+/** The number of one of the descriptors that a call has made. */
+function descriptorOf({ result, args, name }: CallRecord, index: number): number {
+  if (name !== 'socketpair' && name !== 'pipe') {
+    return result ?? -1;
+  }
+  const pair = args.find(
+    (arg): arg is ListValue =>
+      typeof arg === 'object' && arg !== null && 'kind' in arg && arg.kind === 'list',
+  );
+  const items = pair?.items ?? [];
+  return Number(items[index] ?? -1);
+}

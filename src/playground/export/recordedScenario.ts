@@ -1,0 +1,170 @@
+import { type CallRecord, type InOutValue, isAddress, isData, type Value } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import { printAddress, printResult, printTokens } from '../../common/notation/printer.js';
+
+import type { Platform } from '../../common/tables/constants.js';
+import { findOption } from '../../common/tables/options.js';
+import { signatureOf } from '../../common/tables/signatures.js';
+import { RecordedNames } from './recordedNames.js';
+import { threadsOf } from './recordedThreads.js';
+
+export interface RecordedOptions {
+  platform: Platform;
+  /** The first line. */
+  title: string;
+  /** Whether results, and what came, stand in the lines as expectations. */
+  hasExpectations: boolean;
+}
+
+/**
+ * What was done by hand as a scenario that does it again: sockets have names by what they do, a call that waited while
+ * others were made has a thread of its own, and a port that the kernel chose is asked for. Records are in the order of
+ * `seq`, with all of their data. What cannot be done again is told in its place.
+ */
+export function scenarioOfRecords(records: readonly CallRecord[], options: RecordedOptions): string {
+  const kept = records.filter((record) => reasonToLeave(record) === undefined);
+  const printer = new RecordPrinter(kept, options);
+  const threads = threadsOf(kept, (id) => printer.names.roleOf(id));
+  const lines: string[] = [];
+  let last: CallRecord | undefined;
+  for (const record of records) {
+    const reason = reasonToLeave(record);
+    if (reason !== undefined) {
+      lines.push(`# ${reason}: ${printer.plain(record)}`);
+      continue;
+    }
+    const unknown = printer.unknownSocket(record);
+    if (unknown) {
+      lines.push(`# ${t('its socket was made before')}: ${printer.plain(record)}`);
+      continue;
+    }
+    if (makers.has(record.name) && last && !makers.has(last.name)) {
+      lines.push('');
+    }
+    const thread = threads.get(record.seq) ?? 'main';
+    lines.push(`${thread === 'main' ? '' : `[${thread}] `}${printer.line(record)}`);
+    last = record;
+  }
+  return `# ${options.title.replace(/[\r\n]/g, ' ')}\n\n${lines.join('\n')}\n`;
+}
+
+const makers: ReadonlySet<string> = new Set(['socket', 'socketpair', 'pipe']);
+
+/** Why a record is no call that can be made again. */
+function reasonToLeave({ status, args }: CallRecord): string | undefined {
+  if (status !== 'returned') {
+    return {
+      waiting: t('still waiting'),
+      cancelled: t('cancelled'),
+      lost: t('the host ended before it returned'),
+    }[status];
+  }
+  const isCut = args.some((value) => isData(value) && value.bytes.length < value.length);
+  return isCut ? t('its data is no longer kept') : undefined;
+}
+
+class RecordPrinter {
+  readonly names: RecordedNames;
+
+  constructor(
+    records: readonly CallRecord[],
+    private readonly options: RecordedOptions,
+  ) {
+    this.names = new RecordedNames(records);
+  }
+
+  /** The call on a socket that no record made. */
+  unknownSocket({ socketId }: CallRecord): boolean {
+    return socketId !== null && this.names.nameOf(socketId) === undefined;
+  }
+
+  /** A record as a comment. */
+  plain(record: CallRecord): string {
+    return printTokens(record, { platform: this.options.platform, maxData: 40 })
+      .map(({ text }) => text)
+      .join('');
+  }
+
+  line(record: CallRecord): string {
+    const targets = this.names.made(record).join(', ');
+    const given = targets === '' ? '' : `${targets} = `;
+    return `${given}${this.call(record)}${this.result(record, targets !== '')}`;
+  }
+
+  private call(record: CallRecord): string {
+    const args = record.args.map((value, index) => this.passed(record, value, index));
+    const nameOf = (fd: number) => this.names.descriptorAt(fd, record);
+    const address = args.find(isAddress);
+    const owner = address && this.names.ownerOf(address, record);
+    const addressText = address && printAddress(address, 'short', this.options.platform);
+    return printTokens({ name: record.name, args }, { platform: this.options.platform, nameOf })
+      .map(({ text, kind }) =>
+        owner !== undefined && kind === 'address' && text === addressText ? `getsockname(${owner})` : text,
+      )
+      .join('');
+  }
+
+  /** What was passed, without what the kernel wrote; with expectations also what is the same in another run. */
+  private passed(record: CallRecord, value: Value, index: number): Value {
+    const { type } = signatureOf(record.name).parameters[index]!;
+    switch (type) {
+      case 'buffer':
+        return this.isExpected(record) ? value : value === null ? null : any;
+      case 'sockaddrOut':
+      case 'fdpair':
+        return value === null ? null : any;
+      case 'socklenInOut':
+        // Room for every address is what is passed when nothing is said.
+        return isInOut(value) && record.name !== 'getsockopt' && value.value >= 128
+          ? any
+          : passedLength(value);
+      case 'optvalOut':
+        return this.isExpected(record) && this.isStable(record) ? value : value === null ? null : any;
+      case 'ioctlarg':
+        return this.isExpected(record) || typeof value === 'number' ? value : any;
+      case 'msghdrOut':
+      default:
+        return value;
+    }
+  }
+
+  private isExpected({ errno }: CallRecord): boolean {
+    return this.options.hasExpectations && errno === null;
+  }
+
+  /** Whether an option's value is the same in another run. */
+  private isStable({ args }: CallRecord): boolean {
+    const [, level, optname] = args;
+    const option =
+      typeof level === 'number' && typeof optname === 'number'
+        ? findOption(level, optname, this.options.platform)
+        : undefined;
+    return option !== undefined && option.layout !== 'tcp_info' && option.layout !== 'bytes';
+  }
+
+  private result(record: CallRecord, hasTarget: boolean): string {
+    const { errno, name } = record;
+    if (
+      !this.options.hasExpectations ||
+      (errno === null && (hasTarget || signatureOf(name).returns === 'fd'))
+    ) {
+      return '';
+    }
+    const nameOf = (fd: number) => this.names.descriptorAt(fd, record);
+    const text = printResult(record, {
+      platform: this.options.platform,
+      nameOf,
+    });
+    return ` ${errno === null ? text : text.replace(/ \(.*\)$/, '')}`;
+  }
+}
+
+const any: Value = { kind: 'any' };
+
+function isInOut(value: Value): value is InOutValue {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout';
+}
+
+function passedLength(value: Value): Value {
+  return isInOut(value) ? { ...value, result: null } : value;
+}

@@ -1,0 +1,39 @@
+import { type CallRecord, isData } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import { type RecordScope, RecordSource, type RecordModel } from './recordSource.js';
+import { scenarioOfRecords } from './recordedScenario.js';
+
+/** A longer scenario nobody reads, and its data is in memory. */
+const mostRecords = 20_000;
+
+/** Records that are too many for a scenario; the message is a sentence. */
+export class TooManyRecords extends Error {}
+
+/** Makes a scenario of the records of a model. @throws {TooManyRecords} */
+export async function recordedScenario(
+  model: RecordModel,
+  scope: RecordScope,
+  options: { title: string; hasExpectations: boolean },
+): Promise<string> {
+  const source = new RecordSource(model);
+  const records: CallRecord[] = [];
+  for await (const { record, payload } of source.withPayload(source.read(scope))) {
+    if (records.length === mostRecords) {
+      throw new TooManyRecords(
+        t('A scenario is made of at most {0} records: choose fewer with a filter.', mostRecords),
+      );
+    }
+    records.push(payload ? withData(record, payload) : record);
+  }
+  return scenarioOfRecords(records, { ...options, platform: model.platform });
+}
+
+/** The record with the whole of its data, of which it carries the beginning. */
+function withData(record: CallRecord, payload: Uint8Array): CallRecord {
+  return {
+    ...record,
+    args: record.args.map((value) =>
+      isData(value) && value.bytes.length < payload.length ? { ...value, bytes: payload } : value,
+    ),
+  };
+}

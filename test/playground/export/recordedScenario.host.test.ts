@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CallRecord } from '../../../src/common/call.js';
+import { parseCall, parseScenario } from '../../../src/common/notation/parser.js';
+import { recordedScenario } from '../../../src/playground/export/recordedSource.js';
+import { Playground } from '../../../src/playground/playground.js';
+import { ScenarioRun } from '../../../src/playground/scenarioRunner.js';
+import { SocketHostProcess } from '../../../src/playground/socketHostProcess.js';
+import { modulePath } from '../../socketHost/testHost.js';
+
+let host: SocketHostProcess;
+let playground: Playground;
+
+beforeEach(() => {
+  host = new SocketHostProcess(modulePath);
+  playground = new Playground(host);
+});
+
+afterEach(async () => {
+  await host.end();
+  playground.dispose();
+});
+
+function handleOf(text: string) {
+  const reading = parseCall(text, 'linux');
+  if (!('call' in reading)) {
+    throw new Error(`${text}: ${reading.diagnostics[0]?.message}`);
+  }
+  return playground.call(reading.call);
+}
+
+/** Makes a call by hand and gives its result. */
+async function make(text: string): Promise<number> {
+  return (await handleOf(text).returned).result!;
+}
+
+/** Makes a call that waits, and gives it when it does. */
+async function begin(text: string): Promise<{ returned: Promise<CallRecord> }> {
+  const { started, returned } = handleOf(text);
+  expect((await started).kind).toBe('waiting');
+  return { returned };
+}
+
+async function portOf(fd: number): Promise<number> {
+  const { args } = await handleOf(`getsockname(${fd})`).returned;
+  return (args[1] as { port: number }).port;
+}
+
+const conversations: Record<string, () => Promise<void>> = {
+  'a server and a client, one call after the other': async () => {
+    const listener = await make('socket(AF_INET, SOCK_STREAM, 0)');
+    await make(`bind(${listener}, 127.0.0.1:0)`);
+    await make(`listen(${listener}, 5)`);
+    const port = await portOf(listener);
+    const client = await make('socket(AF_INET, SOCK_STREAM, 0)');
+    await make(`connect(${client}, 127.0.0.1:${port})`);
+    const connection = await make(`accept(${listener})`);
+    await make(`send(${client}, "hello\\n", 6, 0)`);
+    await make(`recv(${connection}, 100)`);
+    await make(`bind(${listener}, 127.0.0.1:0)`);
+    await make(`shutdown(${client}, SHUT_WR)`);
+    await make(`recv(${connection}, 100)`);
+    await make(`close(${client})`);
+    await make(`close(${client})`);
+  },
+  'calls that wait while others are made': async () => {
+    const listener = await make('socket(AF_INET, SOCK_STREAM, 0)');
+    await make(`bind(${listener}, 127.0.0.1:0)`);
+    await make(`listen(${listener}, 5)`);
+    const port = await portOf(listener);
+    const accepting = await begin(`accept(${listener})`);
+    const client = await make('socket(AF_INET, SOCK_STREAM, 0)');
+    await make(`connect(${client}, 127.0.0.1:${port})`);
+    const connection = (await accepting.returned).result!;
+    const receiving = await begin(`recv(${connection}, 100)`);
+    await make(`send(${client}, "x" * 3000, 3000, 0)`);
+    await receiving.returned;
+    await make(`close(${connection})`);
+    await make(`recv(${client}, 100)`);
+  },
+  'datagrams, and a descriptor that is given again': async () => {
+    const receiver = await make('socket(AF_INET, SOCK_DGRAM, 0)');
+    await make(`bind(${receiver}, 127.0.0.1:0)`);
+    const port = await portOf(receiver);
+    const sender = await make('socket(AF_INET, SOCK_DGRAM, 0)');
+    await make(`sendto(${sender}, "one", 3, 0, 127.0.0.1:${port})`);
+    await make(`close(${sender})`);
+    const again = await make('socket(AF_INET, SOCK_DGRAM, 0)');
+    await make(`sendto(${again}, "\\0\\377 *", 4, 0, 127.0.0.1:${port})`);
+    await make(`recvfrom(${receiver}, 100)`);
+    await make(`recvfrom(${receiver}, 2)`);
+    await make(`recvfrom(${receiver}, _, 100, MSG_DONTWAIT)`);
+  },
+  'pairs, options and poll': async () => {
+    const { args } = await handleOf('socketpair(AF_UNIX, SOCK_STREAM, 0)').returned;
+    const [left, right] = (args[3] as { items: number[] }).items;
+    await make(`setsockopt(${left}, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=2})`);
+    await make(`getsockopt(${left}, SOL_SOCKET, SO_LINGER)`);
+    await make(`write(${left}, "abc", 3)`);
+    await make(`poll([{fd=${left}, events=POLLIN}, {fd=${right}, events=POLLIN}], 2, 1000)`);
+    await make(`ioctl(${right}, FIONREAD)`);
+    await make(`read(${right}, 10)`);
+    await make(`dup(${right})`);
+    await make(`fcntl(${right}, F_GETFL)`);
+  },
+};
+
+/** What is the same in another run: which call, and what it answered; of a descriptor only that there is one. */
+function outlineOf({ name, result, errno, createdIds }: CallRecord): string {
+  return `${name} ${errno ?? (createdIds.length > 0 ? 'made' : result)}`;
+}
+
+describe('a scenario of what was done by hand', () => {
+  it.each(Object.entries(conversations))('gives the same results again: %s', async (_name, converse) => {
+    await converse();
+    const made = await playground.readRecords(playground.firstSeq, 1000);
+    for (const hasExpectations of [true, false]) {
+      const text = await recordedScenario(playground, {}, { title: 'By hand', hasExpectations });
+      const scenario = parseScenario(text);
+      expect(scenario.diagnostics, text).toEqual([]);
+      const secondHost = new SocketHostProcess(modulePath);
+      const second = new Playground(secondHost);
+      try {
+        const run = new ScenarioRun(second, scenario, { name: 'again', folder: '.', keepSockets: true });
+        expect(await run.run(), text).toMatchObject({ outcome: 'passed' });
+        const records = await second.readRecords(second.firstSeq, 1000);
+        const isAsked = ({ name }: CallRecord) => name === 'getsockname';
+        const others = (all: readonly CallRecord[]) => all.filter((each) => !isAsked(each)).map(outlineOf);
+        expect(others(records), text).toEqual(others(made));
+      } finally {
+        await secondHost.end();
+        second.dispose();
+      }
+    }
+  });
+
+  it('names sockets by what they do, and gives a call that waited a thread of its own', async () => {
+    await conversations['calls that wait while others are made']!();
+    const text = await recordedScenario(playground, {}, { title: 'By hand', hasExpectations: true });
+    expect(text).toContain('listener = socket(AF_INET, SOCK_STREAM, 0)\n');
+    expect(text).toContain('[server] connection = accept(listener)\n');
+    expect(text).toContain('connect(client, getsockname(listener)) = 0\n');
+    expect(text).toContain(`[server] recv(connection, "${'x'.repeat(100)}", 100, 0) = 100\n`);
+  });
+});
