@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Call, CallRecord } from '../common/call.js';
 import { CallRefusedError, refusalOf } from '../common/errors.js';
 import { Emitter } from '../common/event.js';
@@ -92,7 +92,7 @@ export class ScenarioRun {
   private readonly waiting = new Map<number, CallStatement>();
   private readonly sleeping = new Set<PauseStatement>();
   private readonly returns = new Set<Promise<unknown>>();
-  /** Records that have come and are still compared. */
+  /** Lines whose call has been answered and that are not yet done with. */
   private readonly finishing = new Set<Promise<void>>();
   private readonly total: number;
   private started = 0;
@@ -207,15 +207,14 @@ export class ScenarioRun {
       this.stopBy(error, statement);
       return undefined;
     }
-    const { returned, isWaiting } = await this.perform(call, statement);
-    const finished = returned.then((record) => {
-      const finishing = record ? this.finish(statement, record) : Promise.resolve();
-      this.finishing.add(finishing);
-      return finishing.finally(() => {
-        this.finishing.delete(finishing);
+    const { answered, returned, isWaiting } = await this.perform(call, statement);
+    const finished = returned
+      .then((record) => (record ? this.finish(statement, record) : undefined))
+      .finally(() => {
+        this.finishing.delete(finished);
         this.names.finish(statement);
       });
-    });
+    void answered.then(() => this.finishing.add(finished));
     if (isWaiting) {
       return { wait: finished };
     }
@@ -224,17 +223,22 @@ export class ScenarioRun {
   }
 
   /**
-   * Makes a call of the file, or one inside its expressions. `returned` resolves with the record, with undefined
-   * when the run ends before it: it never rejects.
+   * Makes a call of the file, or one inside its expressions. `returned` resolves with the record once that is taken
+   * over, with undefined when the run ends before it; `answered` as soon as it has come. Neither rejects.
    */
   private async perform(
     call: Call,
     statement: CallStatement,
-  ): Promise<{ isWaiting: boolean; returned: Promise<CallRecord | undefined> }> {
+  ): Promise<{
+    isWaiting: boolean;
+    answered: Promise<unknown>;
+    returned: Promise<CallRecord | undefined>;
+  }> {
     const excess = this.limits.add(call);
     if (excess !== undefined) {
       this.stop({ kind: 'limit', ...this.lines.diagnostic(excess, statement.nameRange) });
-      return { isWaiting: false, returned: Promise.resolve(undefined) };
+      const nothing = Promise.resolve(undefined);
+      return { isWaiting: false, answered: nothing, returned: nothing };
     }
     this.started++;
     this.progressEmitter.fire({ started: this.started, total: this.total, statement });
@@ -242,6 +246,7 @@ export class ScenarioRun {
     const handle = this.make(call, statement);
     const stopClock = this.clocks.start(this.timeoutOf(thread), () => this.stopWaiting(statement));
     let isOver = false;
+    const answered = handle.returned.catch(() => undefined);
     const returned = handle.returned
       .finally(() => {
         isOver = true;
@@ -258,7 +263,7 @@ export class ScenarioRun {
     this.returns.add(returned);
     const start = await handle.started.catch(() => undefined);
     if (start?.kind !== 'waiting') {
-      return { isWaiting: false, returned };
+      return { isWaiting: false, answered, returned };
     }
     if (!isOver) {
       this.waiting.set(start.seq, statement);
@@ -266,7 +271,7 @@ export class ScenarioRun {
         await this.playground.cancel(start.seq);
       }
     }
-    return { isWaiting: true, returned };
+    return { isWaiting: true, answered, returned };
   }
 
   private make(call: Call, statement: CallStatement): CallHandle {
@@ -319,6 +324,8 @@ export class ScenarioRun {
     if (this.waiting.size > 0) {
       await this.playground.settle();
     }
+    // Answers that have come go through several promises before their line is known to be answered.
+    await nextTurn();
     await Promise.all(this.finishing);
   }
 

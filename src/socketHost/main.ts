@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MessageBatch, messagesOf } from '../common/batch.js';
 import { Emitter } from '../common/event.js';
 import { setMessages, t } from '../common/l10n.js';
@@ -86,7 +87,8 @@ class Server {
       lookAtSystemSocket: (request) => this.live.lookAtSystemSocket(request),
       lookUpFacts: (question) => this.live.lookUpFacts(question),
       endProcess: (request) => this.live.endProcess(request),
-      ping: () => {},
+      // What had become ready with the question in the same turn is answered before it.
+      ping: () => nextTurn(),
     };
     this.connection = new RpcConnection(transport, { ...handlers }, (error) => {
       process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -1,4 +1,5 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dataValue } from '../../src/common/call.js';
@@ -7,7 +8,7 @@ import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { modulePath } from '../socketHost/testHost.js';
 import { type Held, tempDir } from '../support/disposal.js';
 import { complaintsAbout, fieldsOf } from '../support/tshark.js';
-import { cli } from './commandLine.js';
+import { cli, run } from './commandLine.js';
 
 let held: Held | undefined;
 let folder: string;
@@ -114,4 +115,36 @@ it('names the sockets that there are, and leaves nothing behind where it cannot 
   const nowhere = await cli(['export', recording, '-o', path.join(folder, 'no', 'a.pcapng')]);
   expect(nowhere.status).toBe(2);
   expect(nowhere.stderr).toContain('cannot be written');
+});
+
+it('makes a scenario of it, with names and the answers to expect, that runs', async () => {
+  const { status, stdout, stderr } = await cli(['scenario', '--expect', recording]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('\nlistener = socket(AF_INET, SOCK_STREAM, 0)\n');
+  expect(stdout).toContain('\nconnect(client, getsockname(listener)) = 0\n');
+  expect(stdout).toContain('\nrecv(connection, "ping pong", 100, 0) = 9\n');
+  expect(await run(stdout)).toMatchObject({ status: 0 });
+  const filtered = await cli(['scenario', '--filter', 'call == socket', recording]);
+  expect(filtered.stdout.trimEnd().split('\n').slice(2)).toEqual([
+    'socket = socket(AF_INET, SOCK_STREAM, 0)',
+    'socket2 = socket(AF_INET, SOCK_STREAM, 0)',
+  ]);
+});
+
+it('makes a program of it that makes the calls and finds the same answers', async () => {
+  const { status, stdout, stderr } = await cli(['code', '--lang', 'c', recording]);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const source = path.join(folder, 'a.c');
+  await writeFile(source, stdout);
+  execFileSync('gcc', ['-Wall', '-Werror', '-pthread', '-o', path.join(folder, 'a'), source]);
+  const told = execFileSync(path.join(folder, 'a'), { encoding: 'utf8' });
+  expect(told).toContain(': recv = 9\n');
+});
+
+it('says what is wrong where there is no scenario to make', async () => {
+  const missing = await cli(['scenario', path.join(folder, 'missing.sockrec')]);
+  expect(missing).toMatchObject({ status: 2, stdout: '' });
+  expect(missing.stderr).toContain('missing.sockrec cannot be opened: ');
+  expect((await cli(['scenario', '--filter', 'call ==', recording])).status).toBe(2);
+  expect((await cli(['scenario'])).stderr).toContain('Exactly one recording is needed.');
 });
