@@ -77,3 +77,22 @@ describe('the VSIX of this platform', () => {
     expect(output).toMatch(/^socket\(AF_INET, SOCK_STREAM, \w+\) = \d+$/m);
   });
 });
+
+describe('files of texts and contributions', () => {
+  // A second key of the same name hides the first, and nothing says so.
+  const keysOf = (value: unknown): number =>
+    typeof value === 'object' && value !== null
+      ? Object.values(value).reduce<number>((sum, each) => sum + keysOf(each), 0) +
+        (Array.isArray(value) ? 0 : Object.keys(value).length)
+      : 0;
+
+  it.each(['package.json', 'package.nls.json', 'package.nls.ko.json', 'l10n/bundle.l10n.ko.json'])(
+    '%s has each key once',
+    (file) => {
+      const text = readFileSync(path.join(import.meta.dirname, '../..', file), 'utf8');
+      const strings = text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g);
+      const written = [...strings].filter(([, colon]) => colon !== undefined);
+      expect(written).toHaveLength(keysOf(JSON.parse(text)));
+    },
+  );
+});
