@@ -29,7 +29,7 @@ const badge = (page: Page, seq: number) => page.locator(`#record-${seq} .framed`
 
 it('says which bytes came from which send, and leads there', async () => {
   const { page, faults } = await openTraffic();
-  const legend = page.locator('.legend');
+  const legend = page.locator('.origins');
   await expect
     .poll(() => legend.getByRole('button').allInnerTexts())
     .toEqual(['from #14 (7 B)', 'from #15 (7 B)']);

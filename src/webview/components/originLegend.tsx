@@ -13,7 +13,7 @@ export function OriginLegend({ origins }: { origins: readonly Origin[] }) {
     return null;
   }
   return (
-    <p class="legend">
+    <p class="origins">
       {origins.slice(0, most).map(({ seq, from, length, isSender, className }) => {
         const bytes = formatCount(length);
         return (
