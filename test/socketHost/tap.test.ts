@@ -140,8 +140,10 @@ it('passes a DNS-like exchange of datagrams on, each client to its own socket', 
   const ask = (name: string) => run('python3', ['-c', asker, 'AF_INET', String(info.port), name]);
   const answers = await Promise.all([ask('a.example'), ask('b.example')]);
   expect(answers.map(({ stdout }) => stdout.trim()).sort()).toEqual(['A.EXAMPLE', 'B.EXAMPLE']);
-  const servers = [...host.sockets.values()].filter(({ tap: of }) => of?.side === 'server');
-  expect(servers).toHaveLength(2);
+  await host.until(
+    'a socket for each client',
+    (sockets) => sockets.filter(({ tap: of }) => of?.side === 'server').length === 2,
+  );
   expect((await records(host)).filter(({ name, errno }) => name === 'sendto' && errno === null)).toHaveLength(
     2,
   );
@@ -423,7 +425,8 @@ it('collects what comes within a time', async () => {
 
 it('resets after so many bytes', async () => {
   const { received, list } = await throughFaults(parseFaults('to-server.reset=4', 'stream'), 'abcdefgh');
-  expect(received).toBe(null);
+  // Where data and reset come at a time, Node may take the reset for the end of the stream.
+  expect([null, 'abcd']).toContain(received);
   expect(injected(list)).toEqual([
     'recv: injected reset',
     'setsockopt: injected reset',

@@ -47,9 +47,11 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   await command.click();
 }
 
-/** Picks an entry of the quick pick that a command has opened. */
+/** Picks an entry of the quick pick that a command has opened; it may be far down the list. */
 export async function pick(page: Page, label: string): Promise<void> {
-  await quickInput(page).row(label).first().click();
+  const { field, row } = quickInput(page);
+  await field.fill(label);
+  await row(label).first().click();
 }
 
 /** Types into the input box that a command has opened, and accepts. */

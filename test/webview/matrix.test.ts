@@ -69,7 +69,7 @@ describe('the support matrix', () => {
     await cell(matrix, 'socket(AF_UNIX, SOCK_SEQPACKET, 0)').click();
     const preview = page.getByRole('group', { name: 'The exact call' });
     await expect.poll(() => preview.innerText()).toContain('socket(AF_UNIX, SOCK_SEQPACKET, 0)');
-    await page.getByRole('button', { name: /^Call/ }).click();
+    await page.getByRole('button', { name: 'Call Ctrl+Enter' }).click();
     await matrix.waitFor({ state: 'detached' });
     await page.locator('#record-1').waitFor();
     expect((await panel.playground.readRecords(1, 1))[0]).toMatchObject({ name: 'socket', errno: null });

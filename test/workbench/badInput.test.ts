@@ -84,7 +84,7 @@ describe('Bad input in the panel', () => {
     await panel.composer.getByRole('radio', { name: 'Hex', exact: true }).click();
     expect(await refusal('buf', 'de ad b')).toMatch(/Column 7:/);
     await panel.fill('buf', 'de ad be ef');
-    await panel.composer.getByRole('button', { name: /^Lengths/ }).click();
+    await panel.composer.getByRole('button', { name: /^More fields: lengths/ }).click();
     expect(await refusal('len', '5')).toMatch(/4/);
     await panel.fill('len', '4');
     await panel.call('sendto returned 4');
