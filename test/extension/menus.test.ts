@@ -27,6 +27,22 @@ function entries(menu: string, place: string, words: string): string[] {
   );
 }
 
+describe('the manifest', () => {
+  it('names each menu once: of two with one name, the first would be lost', () => {
+    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+    const names = [...text.matchAll(/^ {6}"([\w/.-]+)": \[/gm)].map(([, name]) => name!);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(menus)));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it('offers in an editor to send the selection, and to run a scenario to the line', () => {
+    expect(menus['editor/context']!.map(({ command }) => command)).toEqual([
+      'socketPlayground.sendSelection',
+      'socketPlayground.runScenarioToLine',
+    ]);
+  });
+});
+
 describe('the menu of a socket', () => {
   it('is the same in the tree and in the page', () => {
     const reveal = /revealInSocketsView/;

@@ -29,15 +29,21 @@ export function resultOf(
     return { kind: 'failed', text: shorten(text), record: full };
   }
   const answer = printResult(record, { platform });
-  const waited =
-    record.hasWaited && record.endNs !== null ? (record.endNs - record.startNs) / 1e9 : undefined;
-  const text = waited === undefined ? answer : t('{0} after {1} s', answer, waited.toFixed(3));
+  const text =
+    record.hasWaited && record.endNs !== null ? afterWait(answer, record.endNs - record.startNs) : answer;
   const isExpected = expectations(statement, platform).length > 0;
   return {
     kind: isExpected ? 'passed' : 'plain',
     text: shorten(isExpected ? `✓ ${text}` : text),
     record: full,
   };
+}
+
+/** An answer with the time that the call has waited for it: short ones in milliseconds, so that none is told as 0. */
+function afterWait(answer: string, ns: number): string {
+  return ns < 1e7
+    ? t('{0} after {1} ms', answer, (ns / 1e6).toFixed(3))
+    : t('{0} after {1} s', answer, (ns / 1e9).toFixed(3));
 }
 
 /** A line at which the run has ended before its end, or that could not be made. */

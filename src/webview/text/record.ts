@@ -50,7 +50,7 @@ export function directionOf({ name }: CallRecord): '↑' | '↓' | '·' {
 /** One sentence on what the answer means here; undefined when it speaks for itself. */
 export function explanationOf(record: CallRecord, sockets: Sockets): string | undefined {
   if (record.status === 'cancelled') {
-    return t('You ended the wait. The kernel gave no answer.');
+    return t('The wait was ended before the kernel answered.');
   }
   if (record.status === 'lost') {
     return t('The socket host ended before the kernel answered.');

@@ -35,6 +35,11 @@ describe('what stands behind a line', () => {
     const record = recordOf('accept', [3], { result: 4, hasWaited: true, startNs: 0, endNs: 201_000_000 });
     expect(resultOf(statement('accept(3)'), record, null, 'linux').text).toBe('= 4 after 0.201 s');
   });
+
+  it('does not tell a short wait as none', () => {
+    const record = recordOf('accept', [3], { result: 4, hasWaited: true, startNs: 0, endNs: 31_000 });
+    expect(resultOf(statement('accept(3)'), record, null, 'linux').text).toBe('= 4 after 0.031 ms');
+  });
 });
 
 describe('results by line', () => {
