@@ -6,6 +6,7 @@ import {
   offsetDigits,
   prettyJson,
   previewText,
+  visibleLines,
 } from '../../src/webview/text/bytes.js';
 
 /** A line as it is read, whatever its parts look like. */
@@ -80,6 +81,10 @@ describe('bytes on one line', () => {
     expect(previewText(encode('안녕').subarray(0, 4), 6)).toBe('안…');
   });
 
+  it('cannot change what stands around them where they keep their lines', () => {
+    expect(visibleLines('a\u202Eb\u200b\r\n\t\u001b[31m\rc')).toBe('a\\u202eb\\u200b\r\n\t\\x1b[31m\\x0dc');
+  });
+
   it('cannot change what stands around them', () => {
     expect(previewText(encode('a\u202Eb\u0007\u001b]52'), 13)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
@@ -89,6 +94,14 @@ it('reads text only where the bytes are text', () => {
   expect(decodeText(encode('a\tb\n'))).toBe('a\tb\n');
   expect(decodeText(Uint8Array.of(0, 1, 2))).toBeUndefined();
   expect(decodeText(Uint8Array.of(0xff))).toBeUndefined();
+});
+
+it('does not lay out JSON that is short and has an endless indent', () => {
+  const deep = (depth: number) => encode('['.repeat(depth) + ']'.repeat(depth));
+  expect(prettyJson(deep(50))).toContain('  [\n');
+  expect(prettyJson(deep(20_000))).toBeUndefined();
+  // Brackets within a text are none.
+  expect(prettyJson(encode(JSON.stringify([`${'['.repeat(20_000)}"`])))).toContain('[[[[');
 });
 
 it('reads JSON only where the bytes are an object or an array', () => {

@@ -88,12 +88,88 @@ describe('The keys of the panel', () => {
     await expect.poll(copied).toMatch(/^listen\(\d+, 128\) = 0$/);
   });
 
+  it('lead through the whole life of a connection, both ends, in lanes', async () => {
+    const composer = frame.locator('[data-region="composer"]');
+    const status = frame.getByRole('status');
+    const lanes = frame.locator('[role="grid"]');
+    await frame.locator('#record-3').click();
+    await pressUntil('t', frame.getByRole('table'));
+    await page.keyboard.press('l');
+    await lanes.waitFor();
+
+    /** Goes through what can have the focus until this has. */
+    const tabTo = async (target: Locator, key: 'Tab' | 'Shift+Tab' = 'Shift+Tab') => {
+      for (let steps = 0; !(await target.evaluate((element) => element.matches(':focus'))); steps++) {
+        expect(steps, `${key} leads to it`).toBeLessThan(60);
+        await page.keyboard.press(key);
+      }
+    };
+    const choose = async (name: string) => {
+      await tabTo(composer.getByRole('group', { name: 'Calls' }).getByRole('button', { name, exact: true }));
+      await page.keyboard.press('Enter');
+    };
+    /** Chooses the open socket whose entry in the list says so. */
+    const target = async (label: RegExp) => {
+      const select = composer.getByRole('combobox', { name: 'Socket' });
+      await tabTo(select);
+      const shown = () =>
+        select.evaluate((element) => (element as HTMLSelectElement).selectedOptions[0]?.textContent ?? '');
+      await page.keyboard.press('Home');
+      for (let steps = 0; !label.test(await shown()); steps++) {
+        expect(steps, `there is ${label}`).toBeLessThan(20);
+        await page.keyboard.press('ArrowDown');
+      }
+    };
+    const call = async (name: string, answer: RegExp) => {
+      await composer.locator('.preview .call', { hasText: new RegExp(`^${name}\\(`) }).waitFor();
+      await composer.locator('.callbtn[aria-busy=false]').waitFor();
+      await page.keyboard.press('Control+Enter');
+      await status.filter({ hasText: answer }).waitFor({ state: 'attached' });
+    };
+
+    const next = async (name: string) => {
+      await page.keyboard.press('Escape');
+      await pressUntil('n', composer.locator(':focus'));
+      await call('socket', /socket returned \d+/);
+      const said = /returned (\d+)/.exec(await status.innerText());
+      await composer.locator('.preview .call', { hasText: name }).waitFor();
+      return said![1]!;
+    };
+    const listener = await next('bind');
+    await call('bind', /bind returned 0/);
+    await call('listen', /listen returned 0/);
+    await call('accept', /accept waits/);
+    const client = await next('bind');
+    await choose('connect');
+    await call('connect', /(accept returned|connect returned 0)/);
+    const accepted = lanes.locator('[role="columnheader"][data-lane]', { hasText: 'ESTABLISHED' });
+    await expect.poll(() => accepted.count()).toBe(2);
+    await choose('send');
+    await call('send', /send returned 6/);
+    await target(/^accepted/);
+    await choose('recv');
+    await call('recv', /recv returned 6/);
+    await choose('shutdown');
+    await call('shutdown', /shutdown returned 0/);
+    await choose('close');
+    await call('close', /close returned 0/);
+    for (const fd of [client, listener]) {
+      await target(new RegExp(`fd ${fd}$`));
+      await choose('close');
+      await call('close', new RegExp(`fd ${fd}: close returned 0`));
+    }
+    // Back in the records, the arrows read the story.
+    await page.keyboard.press('Escape');
+    await frame.locator('[data-region="records"] :focus').waitFor();
+  });
+
   it('do nothing while the focus is elsewhere', async () => {
+    const before = await count();
     await page.locator('.sidebar .monaco-list-row', { hasText: 'LISTEN' }).click();
     await page.keyboard.press('Control+Enter');
     await page.keyboard.press('i');
     await runCommand(page, 'Sockets: Focus Next Region of the Panel');
-    expect(await count()).toBe(6);
+    expect(await count()).toBe(before);
     expect(await inspector().count()).toBe(0);
   });
 });

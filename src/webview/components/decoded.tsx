@@ -1,4 +1,5 @@
 import { t } from '../../common/l10n.js';
+import { visibleLines } from '../text/bytes.js';
 import { IconButton } from './basics.js';
 import { usePanel } from './context.js';
 
@@ -30,9 +31,10 @@ export function Decoded({ json }: { json: string }) {
 
 /** JSON with names, texts and numbers in the colours of the debugger. */
 export function JsonText({ json }: { json: string }) {
+  const text = visibleLines(json);
   return (
     <pre class="hex wrap" tabIndex={0}>
-      {json.length > mostColoured ? json : [...parts(json)]}
+      {text.length > mostColoured ? text : [...parts(text)]}
     </pre>
   );
 }

@@ -4,7 +4,7 @@ import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { PayloadModel, pieceSize } from '../state/payload.js';
-import { decodeText, prettyJson } from '../text/bytes.js';
+import { decodeText, prettyJson, visibleLines } from '../text/bytes.js';
 import { dataOf } from '../../common/messageText.js';
 import { formatBytes } from '../text/format.js';
 import { frameMarks, originMarks, originsOf } from '../text/payloadMarks.js';
@@ -51,8 +51,7 @@ export function PayloadView({ record }: { record: CallRecord }) {
   }
   // What is drawn changes when a piece arrives.
   const version = read.value;
-  const whole = length <= wholeSize ? payload.whole(length) : undefined;
-  const json = whole && prettyJson(whole);
+  const json = payload.json(wholeSize);
   const choices = [
     { value: 'hex' as const, label: t('Hex') },
     { value: 'text' as const, label: t('Text') },
@@ -122,7 +121,7 @@ function TextDump({ payload }: { payload: PayloadModel; version: number }) {
       {bytes && text === undefined && (
         <p class="dim note">{t('These bytes are no UTF-8 text; what cannot be shown is “\uFFFD”.')}</p>
       )}
-      <pre>{bytes ? (text ?? new TextDecoder().decode(bytes)) : t('Reading…')}</pre>
+      <pre>{bytes ? visibleLines(text ?? new TextDecoder().decode(bytes)) : t('Reading…')}</pre>
       {isCut && (
         <button type="button" class="btn" onClick={() => (limit.value *= 4)}>
           {t('Show more of {0}', formatBytes(payload.length))}

@@ -5,7 +5,7 @@ import { toHexText } from '../../common/payloadText.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { pairText, socketTitle } from '../../common/socketText.js';
 import type { StreamModel, StreamPart } from '../state/stream.js';
-import { decodeText, previewText } from '../text/bytes.js';
+import { decodeText, previewText, visibleLines } from '../text/bytes.js';
 import { formatBytes, formatTime } from '../text/format.js';
 import { directionOf } from '../text/record.js';
 import { CopyButton, IconButton, Segments } from './basics.js';
@@ -118,7 +118,7 @@ function Parts({ model, form }: { model: StreamModel; form: Form }) {
               <span aria-hidden="true">{directionOf(record)}</span>{' '}
               {t('#{0} {1}, {2}, {3} s', seq, record.name, formatBytes(payload!.length), formatTime(startNs))}
             </button>
-            <pre>{partText(part, form)}</pre>
+            <pre>{visibleLines(partText(part, form))}</pre>
             {part.bytes.length < payload!.length && (
               <p class="dim note">
                 {payload!.captured < payload!.length

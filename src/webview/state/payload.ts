@@ -1,4 +1,5 @@
 import type { CallRecord } from '../../common/call.js';
+import { prettyJson } from '../text/bytes.js';
 import type { PanelModel } from './panelModel.js';
 
 /** What is read at a time. */
@@ -7,6 +8,7 @@ export const pieceSize = 64 * 1024;
 /** The payload of a record, read from the host in pieces as they come into view. */
 export class PayloadModel {
   private readonly pieces = new Map<number, Uint8Array | 'reading'>();
+  private pretty: { text: string | undefined } | null = null;
 
   constructor(
     private readonly panel: PanelModel,
@@ -56,6 +58,15 @@ export class PayloadModel {
       at += part.length;
     }
     return bytes;
+  }
+
+  /** All of it as JSON; undefined while it is being read, where it is none, and where it is longer than `limit`. */
+  json(limit: number): string | undefined {
+    if (this.pretty === null) {
+      const whole = this.length <= limit ? this.whole(limit) : new Uint8Array();
+      this.pretty = whole ? { text: prettyJson(whole) } : null;
+    }
+    return this.pretty?.text;
   }
 
   private async read(index: number): Promise<void> {

@@ -109,10 +109,16 @@ export function decodeText(bytes: Uint8Array, isCut = false): string | undefined
   }
 }
 
-/** The value as JSON with an indent of two, undefined when the bytes are no JSON object or array. */
+/** The longest JSON that is laid out. */
+const mostJson = 512 * 1024;
+
+/**
+ * The value as JSON with an indent of two, undefined when the bytes are no JSON object or array, and when it would be
+ * too long: a few thousand brackets in one another would be hundreds of megabytes of indent.
+ */
 export function prettyJson(bytes: Uint8Array): string | undefined {
   const text = decodeText(bytes);
-  if (text === undefined || !/^\s*[[{]/.test(text)) {
+  if (text === undefined || !/^\s*[[{]/.test(text) || indentedLength(text) > mostJson) {
     return undefined;
   }
   try {
@@ -120,4 +126,21 @@ export function prettyJson(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** About how long a JSON text is with an indent of two. */
+function indentedLength(text: string): number {
+  let length = text.length;
+  let depth = 0;
+  for (const [sign] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},]/gs)) {
+    if (sign[0] === '"') {
+      continue;
+    }
+    depth += { '[': 1, '{': 1, ']': -1, '}': -1 }[sign] ?? 0;
+    length += 1 + 2 * depth;
+    if (length > mostJson) {
+      break;
+    }
+  }
+  return length;
 }
