@@ -94,10 +94,59 @@ describe('the manifest', () => {
     expect(manifest.replace(/"%[^%"]+%"/g, '')).not.toContain('%');
   });
 
+  it('says nothing twice: of two keys of one object only the last would count', () => {
+    const keys = new Map<number, Set<string>>();
+    const repeated: string[] = [];
+    for (const line of manifest.split('\n')) {
+      const indent = line.search(/\S/);
+      for (const deeper of [...keys.keys()].filter((one) => one > indent)) {
+        keys.delete(deeper);
+      }
+      const key = /^\s*"([^"]+)":/.exec(line)?.[1];
+      if (key !== undefined) {
+        const known = keys.get(indent) ?? new Set();
+        if (known.has(key)) {
+          repeated.push(key);
+        }
+        keys.set(indent, known.add(key));
+      }
+    }
+    expect(repeated).toEqual([]);
+  });
+
   it('keeps command links in both languages', () => {
     const links = (text: string) => [...text.matchAll(/command:[\w.]+/g)].map(String);
     for (const [key, text] of Object.entries(english)) {
       expect(links(korean[key]!), key).toEqual(links(text));
     }
+  });
+});
+
+describe('Korean texts', () => {
+  const korean = { ...bundle, ...readJson('package.nls.ko.json') };
+  const glossary = readFileSync(path.join(root, 'l10n/GLOSSARY.md'), 'utf8');
+  const unwanted = glossary
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .flatMap((line) => line.split('|')[3]!.split(','))
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+
+  it('keep to the words of the glossary', () => {
+    expect(unwanted).toContain('대기열');
+    const found = Object.entries(korean).flatMap(([key, text]) =>
+      unwanted.filter((word) => text.includes(word)).map((word) => `${word}: ${key}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('ask in one tone', () => {
+    expect(Object.values(korean).filter((text) => /세요|나요\?/.test(text))).toEqual([]);
+  });
+
+  it('have no particle behind a placeholder that fits only some values', () => {
+    const particle = /\{\d+\}(?:은|는|이|가|을|를|과|와|로|으로|라는|이라는)(?=[\s.,:;?!]|$)/;
+    expect(Object.values(korean).filter((text) => particle.test(text))).toEqual([]);
   });
 });

@@ -2,13 +2,14 @@ import { useLayoutEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { clientPreset } from '../../common/presets.js';
 import type { PanelRequest } from '../../common/protocol/panel.js';
+import type { ViewMode } from '../connection.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { Banners } from './banners.js';
 import { Icon } from './basics.js';
 import { Composer } from './composer.js';
 import { PanelProvider } from './context.js';
 import { EmptyState } from './emptyState.js';
-import { focusForm, focusMatrix, focusRegion, focusWithPage } from '../focus.js';
+import { focusForm, focusInto, focusMatrix, focusRegion, focusWithPage } from '../focus.js';
 import { LanesView } from '../lanes/lanesView.js';
 import { Inspector } from './inspector.js';
 import { RecordDetail } from './recordDetail.js';
@@ -157,7 +158,7 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       return;
     case 'showView':
       panel.matrix.close();
-      view.mode.value = request.view;
+      showRecordsAs(panel, request.view);
       return;
     case 'toggleInspector':
       view.isInspectorVisible.value = !view.isInspectorVisible.value;
@@ -182,6 +183,15 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
     case 'filter':
       panel.matrix.close();
       document.getElementById('filter')?.focus();
+  }
+}
+
+/** Who reads the records with the keyboard goes on in the other view. */
+function showRecordsAs({ view }: PanelModel, mode: ViewMode): void {
+  const hasFocus = view.region.value === 'records';
+  view.mode.value = mode;
+  if (hasFocus) {
+    requestAnimationFrame(() => focusInto('records'));
   }
 }
 
