@@ -4,6 +4,7 @@ import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
 import { allCalls, freeCalls } from '../../src/common/suggestions.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
+import { Caller } from './caller.js';
 import { axeViolations, openPanel, type PanelPage } from './panelPage.js';
 import type { ThemeName } from './themes.js';
 
@@ -79,6 +80,34 @@ describe('the panel is whole', () => {
       expect(Math.floor(rows!.height / 22)).toBeGreaterThanOrEqual(14);
     }
   });
+
+  it.each([
+    ['1366×768', 1018, 676],
+    ['1440×900', 1092, 808],
+  ])(
+    'in a window of %s with lanes: both ends, the form of send, and 14 rows',
+    async (_window, width, height) => {
+      const panel = untilTestEnds(await openPanel(browser, { width, height, view: 'lanes' }));
+      const { page } = panel;
+      const caller = new Caller(panel.playground);
+      const [client] = await caller.connection(await caller.listener());
+      await page.locator('#record-7').waitFor();
+      panel.request({ kind: 'prepare', call: { name: 'send', args: [client] } });
+      await page.locator('.form[aria-label="send"]').waitFor();
+      const lanes = () =>
+        page.evaluate(() => {
+          const area = document.querySelector('.lanes')!.getBoundingClientRect();
+          const heads = [...document.querySelectorAll('.lh')].map((head) => head.getBoundingClientRect());
+          const top = heads[0]?.bottom ?? area.bottom;
+          return {
+            ends: heads.filter(({ left, right }) => left >= area.left && right <= area.right).length,
+            hasRows: Math.floor((area.bottom - top) / 24) >= 14,
+          };
+        });
+      await expect.poll(lanes).toEqual({ ends: 3, hasRows: true });
+      expect(await clipped(page)).toEqual([]);
+    },
+  );
 
   it.each([900, 600, 400])('at a width of %i', async (width) => {
     const panel = untilTestEnds(await openPanel(browser, { width, height: 860 }));

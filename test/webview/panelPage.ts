@@ -322,6 +322,17 @@ async function makeCall(playground: Playground, request: PanelCall): Promise<Pan
   }
 }
 
+/** As when the user chooses another colour theme. */
+export function setTheme(page: Page, name: ThemeName): Promise<void> {
+  return page.evaluate(({ classes, variables }) => {
+    document.body.className = classes;
+    document.documentElement.removeAttribute('style');
+    for (const [variable, value] of Object.entries(variables)) {
+      document.documentElement.style.setProperty(variable, value);
+    }
+  }, themes[name]);
+}
+
 const axePath = fileURLToPath(import.meta.resolve('axe-core'));
 
 /** The rules of accessibility that the page, or a part of it, breaks, each with the elements that do. */

@@ -4,8 +4,7 @@ import type { Value } from '../../../src/common/call.js';
 import { untilTestEnds } from '../../support/disposal.js';
 import { launchChromium } from '../../support/pageServer.js';
 import { Caller } from '../caller.js';
-import { themes } from '../themes.js';
-import { axeViolations, openPanel, type PanelPage, type PanelPageOptions } from '../panelPage.js';
+import { axeViolations, openPanel, type PanelPage, type PanelPageOptions, setTheme } from '../panelPage.js';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -355,13 +354,7 @@ describe('the view', () => {
     await chip(page, seq).click();
     await page.locator('.chip.waiting.sel').waitFor();
     for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
-      await page.evaluate(({ classes, variables }) => {
-        document.body.className = classes;
-        document.documentElement.removeAttribute('style');
-        for (const [name, value] of Object.entries(variables)) {
-          document.documentElement.style.setProperty(name, value);
-        }
-      }, themes[theme]);
+      await setTheme(page, theme);
       expect(await axeViolations(page), theme).toEqual([]);
     }
   });
