@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { PanelModel } from '../state/panelModel.js';
 import { usePanel } from './context.js';
 
@@ -29,7 +29,8 @@ export function OverviewRuler({
   }, [panel]);
   const shownNow = useRef(shown);
   shownNow.current = shown;
-  useLayoutEffect(() => draw(canvas.current!, panel, shown), [version, shown?.from, shown?.to]);
+  // Behind the frame: before it, to ask for the height and the colours would lay out all rows once more.
+  useEffect(() => draw(canvas.current!, panel, shownNow.current), [version, shown?.from, shown?.to]);
 
   const jump = (event: PointerEvent) => {
     const { top, height } = canvas.current!.getBoundingClientRect();
