@@ -9,6 +9,7 @@ import { Calls } from './commands/calls.js';
 import { openInput } from './commands/flow.js';
 import { PanelCommands } from './commands/panelCommands.js';
 import { Reporter } from './commands/reporter.js';
+import { CodeCommands } from './commands/codeCommands.js';
 import { ScenarioCommands } from './commands/scenarioCommands.js';
 import { SocketCommands } from './commands/socketCommands.js';
 import { SystemCommands } from './commands/systemCommands.js';
@@ -92,6 +93,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const save = (file: string) => host.saveRecording({ file });
   const recordingTabs = add(new Recordings({ ...shared, panels, hostPath, folder: recordings, save }));
   add(new ScenarioCommands({ scenarios, panels }));
+  add(new CodeCommands({ playground, panels }));
 
   add(
     vscode.commands.registerCommand('socketPlayground.openWalkthrough', () =>

@@ -4,7 +4,6 @@ import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { type PrintStyle, printRecord } from '../../common/notation/printer.js';
 import type { PanelRequest } from '../../common/protocol/panel.js';
-import type { SocketInfo } from '../../common/socket.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Repeats } from '../../playground/repeats.js';
 import { showInformation } from '../notify.js';
@@ -12,6 +11,7 @@ import { askAndExport, askAndSaveStream } from '../panel/exportRecords.js';
 import type { Panels } from '../panel/panels.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { platform } from '../platform.js';
+import { exportChoices, modelOf, socketOf } from './recordsInFront.js';
 import { targetOf } from './target.js';
 
 /** Payload that goes to the clipboard, at most. */
@@ -115,31 +115,16 @@ export class PanelCommands implements Disposable {
 
   /** The records of the tab in front, the filter that it shows, and the socket of the menu, else the selected one. */
   private async export(argument: unknown): Promise<void> {
-    const playground = this.modelOf(argument);
-    const { front } = this.context.panels;
-    const filter = front?.playground === playground ? front.filter : '';
-    await askAndExport(playground, { filter, socket: this.socketOf(argument) });
+    await askAndExport(modelOf(argument, this.context), exportChoices(argument, this.context));
   }
 
   private async saveStream(argument: unknown): Promise<void> {
-    const socket = this.socketOf(argument);
+    const socket = socketOf(argument, this.context);
     if (!socket) {
       void showInformation(t('No socket is selected.'));
       return;
     }
-    await askAndSaveStream(this.modelOf(argument), socket);
-  }
-
-  private socketOf(argument: unknown): SocketInfo | undefined {
-    const id = targetOf(argument).socketId ?? this.context.panels.front?.selection.socketId ?? undefined;
-    return id === undefined ? undefined : this.modelOf(argument).sockets.get(id);
-  }
-
-  /** The tree's rows are live sockets; what the page gives, or nothing, is about the tab in front. */
-  private modelOf(argument: unknown): Playground {
-    const isOfTree =
-      targetOf(argument).socketId !== undefined && !Object.hasOwn(argument as object, 'webviewSection');
-    return isOfTree ? this.context.playground : this.playground;
+    await askAndSaveStream(modelOf(argument, this.context), socket);
   }
 
   private async copyCall(seq: number, style: PrintStyle = 'short'): Promise<void> {

@@ -30,7 +30,7 @@ export async function askAndExport(playground: Playground, choices: ExportChoice
     void showInformation(t('There are no records to export.'));
     return;
   }
-  const scope = await chooseScope(choices);
+  const scope = await chooseScope(t('Export Records'), choices);
   const uri = scope && (await chooseFile());
   if (!scope || !uri) {
     return;
@@ -86,7 +86,10 @@ export function writeRecords(
 }
 
 /** Undefined when the user dismisses it; with nothing to choose from there is no question. */
-async function chooseScope({ filter, socket }: ExportChoices): Promise<RecordScope | undefined> {
+export async function chooseScope(
+  title: string,
+  { filter, socket }: ExportChoices,
+): Promise<RecordScope | undefined> {
   const items: (vscode.QuickPickItem & { scope: RecordScope })[] = [
     { label: t('All Records'), scope: {} },
     ...(filter === ''
@@ -106,7 +109,7 @@ async function chooseScope({ filter, socket }: ExportChoices): Promise<RecordSco
     return items[0]!.scope;
   }
   const choice = await vscode.window.showQuickPick(items, {
-    title: t('Export Records'),
+    title,
     placeHolder: t('Which records?'),
   });
   return choice?.scope;
