@@ -132,10 +132,6 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       }
       if (request.socketId !== null) {
         panel.selectSocket(request.socketId);
-        const isIdle = !composer.isTouched.value && panel.presetRun.progress.value === null;
-        if (isIdle && panel.sockets.value.has(request.socketId)) {
-          composer.chooseTarget({ kind: 'socket', id: request.socketId });
-        }
       }
       return;
     case 'followStream':

@@ -21,6 +21,9 @@ export const collapsedWidth = 40;
 const longCall = 36;
 const shortCall = 28;
 
+/** How much wider than usual lanes get where there is room. */
+const widest = 1.6;
+
 /** A chip of which less is in view is taken for one that is not. */
 const seenChip = 100;
 
@@ -30,19 +33,29 @@ export class Columns {
   readonly all: readonly Column[];
   readonly width: number;
 
-  /** @param charWidth Of a character of the calls, in px. */
+  /**
+   * @param charWidth Of a character of the calls, in px.
+   * @param room What the lanes may take with the gutter: few lanes get wider, many are never narrower.
+   */
   constructor(
     ids: readonly SocketId[],
     gutter: number,
     charWidth: number,
     isShort: (id: SocketId) => boolean,
     isCollapsed: (id: SocketId) => boolean,
+    room = 0,
   ) {
+    const usualWidth = (id: SocketId) =>
+      isCollapsed(id)
+        ? collapsedWidth
+        : Math.ceil((isShort(id) ? shortCall : longCall) * charWidth) + chipX + chipPadding;
+    const usual = ids.reduce((sum, id) => sum + usualWidth(id), 0);
+    const open = ids.reduce((sum, id) => sum + (isCollapsed(id) ? 0 : usualWidth(id)), 0);
+    const stretch = Math.max(1, Math.min(widest, 1 + (room - gutter - usual) / Math.max(1, open)));
     let x = gutter;
     this.all = ids.map((id) => {
-      const chars = isShort(id) ? shortCall : longCall;
       const isNarrow = isCollapsed(id);
-      const width = isNarrow ? collapsedWidth : Math.ceil(chars * charWidth) + chipX + chipPadding;
+      const width = isNarrow ? collapsedWidth : Math.floor(usualWidth(id) * stretch);
       const column = { id, x, width, isCollapsed: isNarrow };
       x += width;
       return column;

@@ -87,11 +87,8 @@ function Beyond({ record, side }: { record: CallRecord; side: Side }) {
 /** Seconds since the beginning in four figures: `0.02`, `11.2`, `412`, `98.3k`. */
 export function shortTime(ns: number): string {
   const seconds = ns / 1e9;
-  if (seconds < 10) {
+  if (seconds < 1000) {
     return seconds.toFixed(2);
   }
-  if (seconds < 100) {
-    return seconds.toFixed(1);
-  }
-  return seconds < 10_000 ? seconds.toFixed(0) : `${(seconds / 1000).toFixed(1)}k`;
+  return seconds < 10_000 ? seconds.toFixed(1) : `${(seconds / 1000).toFixed(2)}k`;
 }

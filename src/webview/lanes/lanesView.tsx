@@ -85,8 +85,9 @@ export function LanesView() {
         measure.charWidth,
         (id) => sockets.get(id)?.role === 'accepted',
         (id) => collapsed.has(id),
+        size.value.width,
       ),
-    [ids.join(), roles, gutter, measure, collapsed],
+    [ids.join(), roles, gutter, measure, collapsed, size.value.width],
   );
   const [viewLeft, viewRight] = [left.value + gutter, left.value + size.value.width];
   const shown = columns.between(viewLeft, viewRight);
@@ -445,5 +446,5 @@ function revealColumn(area: HTMLElement, { x, width }: Column, gutter: number): 
 /** The numbers and times of the rows need so much. */
 function gutterWidth(lastSeq: number, { smallWidth }: TextMeasure): number {
   const digits = Math.max(2, String(lastSeq).length);
-  return Math.max(56, Math.ceil((digits + 5) * smallWidth) + 10);
+  return Math.max(56, Math.ceil((digits + 6) * smallWidth) + 10);
 }

@@ -316,9 +316,14 @@ export class PanelModel {
     }
   }
 
+  /** Selects a socket; a form in which nothing was typed makes its next call on it. */
   selectSocket(socketId: SocketId | null): void {
     this.view.systemSocket.value = null;
     this.view.selectedSocketId.value = socketId;
+    const isIdle = !this.composer.isTouched.value && this.presetRun.progress.value === null;
+    if (socketId !== null && isIdle && this.sockets.value.has(socketId)) {
+      this.composer.chooseTarget({ kind: 'socket', id: socketId });
+    }
     this.tellSelection();
   }
 

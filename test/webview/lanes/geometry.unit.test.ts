@@ -108,6 +108,26 @@ describe('columns', () => {
     expect(columns.get(9)).toBeUndefined();
   });
 
+  it('share the room that few of them leave, but for those that are collapsed', () => {
+    const make = (room: number) =>
+      new Columns(
+        [1, 2, 3],
+        50,
+        10,
+        (id) => id === 2,
+        (id) => id === 3,
+        room,
+      );
+    const widths = (room: number) => make(room).all.map(({ width }) => width);
+    expect(widths(0)).toEqual([386, 306, 40]);
+    expect(widths(50 + 732)).toEqual([386, 306, 40]);
+    expect(widths(50 + 732 + 346)).toEqual([579, 459, 40]);
+    expect(widths(5000)).toEqual([617, 489, 40]);
+    for (const room of [0, 790, 1000, 1200]) {
+      expect(make(room).width).toBeLessThanOrEqual(Math.max(782, room));
+    }
+  });
+
   it('count as in view when enough is seen of a chip', () => {
     const columns = new Columns(
       [1, 2, 3],
