@@ -9,7 +9,7 @@ import {
   unixAddress,
 } from './usualArguments.js';
 import { constantValue, type Platform } from './tables/constants.js';
-import { type CallName, signatureOf } from './tables/signatures.js';
+import type { CallName } from './tables/signatures.js';
 
 /** An argument of a step: a value, or what an earlier step made. */
 export type PresetArgument =
@@ -62,7 +62,7 @@ function socketStep(domain: string, type: string, socketName: string): PresetSte
  */
 export function presets(options: { peer: SocketAddress; path: string }): Preset[] {
   const hello = greeting();
-  const all: Preset[] = [
+  return [
     {
       id: 'tcpServer',
       icon: 'broadcast',
@@ -171,7 +171,6 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
       ],
     },
   ];
-  return all.filter(({ steps }) => steps.every(({ name }) => signatureOf(name).isSupported));
 }
 
 function pairStep(socketName: string[]): PresetStep {

@@ -1,7 +1,7 @@
 import { type Call, type CallRecord, isAddress } from './call.js';
 import type { SocketId, SocketInfo } from './socket.js';
 import { constantValue } from './tables/constants.js';
-import { type CallName, parameterIndex, signatureOf } from './tables/signatures.js';
+import { type CallName, parameterIndex } from './tables/signatures.js';
 import {
   counterpartOf,
   defaultCall,
@@ -29,7 +29,7 @@ export function expectedCalls(socket: SocketInfo): ReadonlySet<CallName> {
   if (!isOpenSocket(socket)) {
     return new Set();
   }
-  return new Set([...ownCalls(socket), ...(socket.kind === 'socket' ? always : anyFile)].filter(isMade));
+  return new Set([...ownCalls(socket), ...(socket.kind === 'socket' ? always : anyFile)]);
 }
 
 function ownCalls(socket: SocketInfo): CallName[] {
@@ -277,18 +277,14 @@ export const callGroups: readonly (readonly CallName[])[] = [
 
 const free: readonly CallName[] = ['socket', 'socketpair', 'pipe', 'poll', 'unlink'];
 
-function isMade(name: CallName): boolean {
-  return signatureOf(name).isSupported;
-}
-
 /** The calls that are made on no descriptor, or on several. */
 export function freeCalls(): CallName[] {
-  return free.filter(isMade);
+  return [...free];
 }
 
 /** Every call that can be made on a descriptor of which nothing is known. */
 export function allCalls(): CallName[][] {
-  return callGroups.map((group) => group.filter(isMade));
+  return callGroups.map((group) => [...group]);
 }
 
 /** The call that programs usually make next on what is in this state. */

@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Value } from '../../src/common/call.js';
 import type { CallRequest } from '../../src/common/protocol/socketHost.js';
 import type { SocketAddress } from '../../src/common/socket.js';
-import { type CallName, signatures } from '../../src/common/tables/signatures.js';
-import { isMade } from '../../src/socketHost/calls/table.js';
+import type { CallName } from '../../src/common/tables/signatures.js';
 import { any, data, loopback, loopback6, n, TestHost, unixPath } from './testHost.js';
 
 const inet = (address: string, port = 0): SocketAddress => ({ family: 'AF_INET', address, port });
@@ -106,13 +105,6 @@ describe('refused before the kernel is asked', () => {
   test('calls that the host does not make', async () => {
     const host = TestHost.start();
     expect(await host.refused('constructor' as 'bind')).toMatchObject({ reason: 'unsupported' });
-  });
-
-  test('the table of signatures says which those are', () => {
-    const supported = [...signatures.values()].filter(({ isSupported }) => isSupported);
-    expect([...signatures.keys()].filter((name) => isMade(name as CallName))).toEqual(
-      supported.map(({ name }) => name),
-    );
   });
 
   test('refused calls leave no record', async () => {

@@ -51,8 +51,6 @@ export interface Signature {
   returns: 'zero' | 'fd' | 'count' | 'value';
   /** A call that sleeps in a program until the kernel has something to say. */
   canWait: boolean;
-  /** Whether the host of this version makes the call; the notation knows all of them. */
-  isSupported: boolean;
 }
 
 const fd: Parameter = { name: 'sockfd', type: 'fd' };
@@ -73,8 +71,6 @@ const addressOut: readonly Parameter[] = [
   { name: 'addr', type: 'sockaddrOut', isOptional: true },
   { name: 'addrlen', type: 'socklenInOut', isOptional: true },
 ];
-const made = { isSupported: true, canWait: false } as const;
-const waits = { isSupported: true, canWait: true } as const;
 
 /** The vocabulary: names, order and argument names are the man pages'. A further call is a row. */
 const rows = [
@@ -86,7 +82,7 @@ const rows = [
       { name: 'protocol', type: 'protocol', isOptional: true },
     ],
     returns: 'fd',
-    ...made,
+    canWait: false,
   },
   {
     name: 'socketpair',
@@ -97,19 +93,19 @@ const rows = [
       { name: 'sv', type: 'fdpair', isOptional: true },
     ],
     returns: 'zero',
-    ...made,
+    canWait: false,
   },
-  { name: 'bind', parameters: [fd, ...address], returns: 'zero', ...made },
-  { name: 'listen', parameters: [fd, { name: 'backlog', type: 'backlog' }], returns: 'zero', ...made },
-  { name: 'accept', parameters: [fd, ...addressOut], returns: 'fd', ...waits },
+  { name: 'bind', parameters: [fd, ...address], returns: 'zero', canWait: false },
+  { name: 'listen', parameters: [fd, { name: 'backlog', type: 'backlog' }], returns: 'zero', canWait: false },
+  { name: 'accept', parameters: [fd, ...addressOut], returns: 'fd', canWait: true },
   {
     name: 'accept4',
     parameters: [fd, ...addressOut, { name: 'flags', type: 'sockflags', isOptional: true }],
     returns: 'fd',
-    ...waits,
+    canWait: true,
   },
-  { name: 'connect', parameters: [fd, ...address], returns: 'zero', ...waits },
-  { name: 'send', parameters: [fd, ...data, flags], returns: 'count', ...waits },
+  { name: 'connect', parameters: [fd, ...address], returns: 'zero', canWait: true },
+  { name: 'send', parameters: [fd, ...data, flags], returns: 'count', canWait: true },
   {
     name: 'sendto',
     parameters: [
@@ -120,15 +116,15 @@ const rows = [
       { name: 'addrlen', type: 'socklen', isOptional: true },
     ],
     returns: 'count',
-    ...waits,
+    canWait: true,
   },
   {
     name: 'sendmsg',
     parameters: [fd, { name: 'msg', type: 'msghdr' }, flags],
     returns: 'count',
-    ...waits,
+    canWait: true,
   },
-  { name: 'recv', parameters: [fd, ...buffer, flags], returns: 'count', ...waits },
+  { name: 'recv', parameters: [fd, ...buffer, flags], returns: 'count', canWait: true },
   {
     name: 'recvfrom',
     parameters: [
@@ -139,13 +135,13 @@ const rows = [
       { name: 'addrlen', type: 'socklenInOut', isOptional: true },
     ],
     returns: 'count',
-    ...waits,
+    canWait: true,
   },
   {
     name: 'recvmsg',
     parameters: [fd, { name: 'msg', type: 'msghdrOut' }, flags],
     returns: 'count',
-    ...waits,
+    canWait: true,
   },
   {
     name: 'read',
@@ -155,7 +151,7 @@ const rows = [
       { name: 'count', type: 'size' },
     ],
     returns: 'count',
-    ...waits,
+    canWait: true,
   },
   {
     name: 'write',
@@ -165,12 +161,12 @@ const rows = [
       { name: 'count', type: 'size', isOptional: true },
     ],
     returns: 'count',
-    ...waits,
+    canWait: true,
   },
-  { name: 'shutdown', parameters: [fd, { name: 'how', type: 'how' }], returns: 'zero', ...made },
-  { name: 'close', parameters: [{ name: 'fd', type: 'fd' }], returns: 'zero', ...made },
-  { name: 'getsockname', parameters: [fd, ...addressOut], returns: 'zero', ...made },
-  { name: 'getpeername', parameters: [fd, ...addressOut], returns: 'zero', ...made },
+  { name: 'shutdown', parameters: [fd, { name: 'how', type: 'how' }], returns: 'zero', canWait: false },
+  { name: 'close', parameters: [{ name: 'fd', type: 'fd' }], returns: 'zero', canWait: false },
+  { name: 'getsockname', parameters: [fd, ...addressOut], returns: 'zero', canWait: false },
+  { name: 'getpeername', parameters: [fd, ...addressOut], returns: 'zero', canWait: false },
   {
     name: 'getsockopt',
     parameters: [
@@ -181,7 +177,7 @@ const rows = [
       { name: 'optlen', type: 'socklenInOut', isOptional: true },
     ],
     returns: 'zero',
-    ...made,
+    canWait: false,
   },
   {
     name: 'setsockopt',
@@ -193,7 +189,7 @@ const rows = [
       { name: 'optlen', type: 'socklen', isOptional: true },
     ],
     returns: 'zero',
-    ...made,
+    canWait: false,
   },
   {
     name: 'fcntl',
@@ -203,7 +199,7 @@ const rows = [
       { name: 'arg', type: 'fcntlarg', isOptional: true },
     ],
     returns: 'value',
-    ...made,
+    canWait: false,
   },
   {
     name: 'ioctl',
@@ -213,7 +209,7 @@ const rows = [
       { name: 'argp', type: 'ioctlarg', isOptional: true },
     ],
     returns: 'value',
-    ...made,
+    canWait: false,
   },
   {
     name: 'poll',
@@ -223,16 +219,16 @@ const rows = [
       { name: 'timeout', type: 'timeout', isOptional: true },
     ],
     returns: 'count',
-    ...waits,
+    canWait: true,
   },
-  { name: 'dup', parameters: [{ name: 'oldfd', type: 'fd' }], returns: 'fd', ...made },
+  { name: 'dup', parameters: [{ name: 'oldfd', type: 'fd' }], returns: 'fd', canWait: false },
   {
     name: 'pipe',
     parameters: [{ name: 'pipefd', type: 'fdpair', isOptional: true }],
     returns: 'zero',
-    ...made,
+    canWait: false,
   },
-  { name: 'unlink', parameters: [{ name: 'pathname', type: 'path' }], returns: 'zero', ...made },
+  { name: 'unlink', parameters: [{ name: 'pathname', type: 'path' }], returns: 'zero', canWait: false },
 ] as const satisfies readonly Signature[];
 
 export type CallName = (typeof rows)[number]['name'];

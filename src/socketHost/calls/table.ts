@@ -17,7 +17,7 @@ import { UnlinkCall } from './unlink.js';
 
 type Maker = (reader: ArgumentReader, context: CallContext) => HostCall;
 
-const makers: Readonly<Partial<Record<CallName, Maker>>> = {
+const makers: Readonly<Record<CallName, Maker>> = {
   socket: (reader, context) => new SocketCall(reader, context),
   socketpair: (reader, context) => new SocketPairCall(reader, context),
   bind: (reader, context) => new BindCall(reader, context),
@@ -47,16 +47,10 @@ const makers: Readonly<Partial<Record<CallName, Maker>>> = {
   unlink: (reader) => new UnlinkCall(reader),
 };
 
-/** Whether this host makes calls of that name. */
-export function isMade(name: CallName): boolean {
-  return Object.hasOwn(makers, name);
-}
-
-/** How the named call is made; refuses one that this host does not make. */
+/** How the named call is made; refuses a name that is none of the vocabulary. */
 export function makerOf(name: string): Maker {
-  const make = isCallName(name) && isMade(name) ? makers[name] : undefined;
-  if (!make) {
+  if (!isCallName(name)) {
     throw refusal(null, t('The socket host does not make the call {0}.', name), 'unsupported');
   }
-  return make;
+  return makers[name];
 }
