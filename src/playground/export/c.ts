@@ -14,6 +14,7 @@ import {
   printLines,
   type PrintedLine,
   type Spelling,
+  threadFunctionName,
   Unsupported,
 } from './code.js';
 import type {
@@ -130,7 +131,7 @@ class CPrinter {
     return [
       `#define LAST_LINE ${last}`,
       `#define NONE (LAST_LINE + 1)`,
-      `enum { ${threads.map((name) => this.threadName(name).toUpperCase()).join(', ')}, THREADS };`,
+      `enum { ${threads.map((name) => threadFunctionName(this.program, name).toUpperCase()).join(', ')}, THREADS };`,
       `#define FIRST_LINES {${firsts.map((number) => number ?? 'NONE').join(', ')}}`,
       cTurns.trimEnd(),
       ...(waits ? [cAwait.trimEnd()] : []),
@@ -140,7 +141,7 @@ class CPrinter {
   private threadFunction(name: string, lines: PrintedLine[], hasThreads: boolean): string {
     return [
       ...(/^\w+$/.test(name) ? [] : [comment(name)]),
-      `static void *${this.threadName(name)}(void *unused)`,
+      `static void *${threadFunctionName(this.program, name)}(void *unused)`,
       '{',
       ...indent(body(lines)),
       '    (void)unused;',
@@ -153,7 +154,8 @@ class CPrinter {
   private mainFunction(lines: PrintedLine[], hasThreads: boolean): string {
     const others = this.program.threads.slice(1);
     const start = others.map(
-      (name, index) => `pthread_create(&threads[${index}], NULL, ${this.threadName(name)}, NULL);`,
+      (name, index) =>
+        `pthread_create(&threads[${index}], NULL, ${threadFunctionName(this.program, name)}, NULL);`,
     );
     return [
       'int main(void)',
@@ -171,20 +173,13 @@ class CPrinter {
     ].join('\n');
   }
 
-  /** `server_thread`, where that is a name of C's that no other thread has. */
-  private threadName(thread: string): string {
-    const spell = (name: string) => name.replace(/\W/g, '_');
-    const isClear = this.program.threads.filter((each) => spell(each) === spell(thread)).length === 1;
-    return isClear ? `thread_${spell(thread)}` : `thread_${this.program.threads.indexOf(thread)}`;
-  }
-
   private lineCode(lines: readonly PrintedLine[], hasThreads: boolean): string[] {
     const awaited = new Set<number>();
     return lines.flatMap(({ line, code, remarks }, index) => {
       const givers = line.givers.filter((giver) => !awaited.has(giver));
       givers.forEach((giver) => awaited.add(giver));
       const next = lines[index + 1]?.line.number;
-      const thread = this.threadName(line.thread).toUpperCase();
+      const thread = threadFunctionName(this.program, line.thread).toUpperCase();
       const state = { never: 'RUNS', maybe: 'MAY_WAIT', always: 'WAITS' }[line.waits];
       const { number } = line;
       const [first, last] = hasThreads

@@ -68,6 +68,50 @@ export function commentText(text: string): string {
     .replace(hidden, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
+/** A thread of the scenario as the name of a function, in the characters that all languages have. */
+export function threadFunctionName({ threads }: Program, thread: string): string {
+  const spell = (name: string) => name.replace(/[^A-Za-z0-9_]/g, '_');
+  const isClear = threads.filter((each) => spell(each) === spell(thread)).length === 1;
+  // No thread that is spelled by its name is spelled so.
+  return isClear ? `thread_${spell(thread)}` : `thread${threads.indexOf(thread)}`;
+}
+
+/** How a language writes the turns of threads whose functions are those of an object. */
+export interface TurnSpelling {
+  comment: (text: string) => string;
+  string: (text: string) => string;
+  /** The statement that a call of a method of `turns` is. */
+  statement: (call: string, mayWait: boolean) => string;
+  /** The number of a line that never comes. */
+  never: string;
+}
+
+/** The statements of a thread: each line with where it comes from, in its turn where there are several threads. */
+export function turnLines(
+  lines: readonly PrintedLine[],
+  hasThreads: boolean,
+  { comment, string, statement, never }: TurnSpelling,
+): string[] {
+  return lines.flatMap(({ line, code, remarks }, index) => {
+    const { number, givers } = line;
+    const next = lines[index + 1]?.line.number ?? never;
+    const state = { never: 'runs', maybe: 'may wait', always: 'waits' }[line.waits];
+    const thread = string(line.thread);
+    const given = givers.length > 0 ? `, [${[...new Set(givers)].join(', ')}]` : '';
+    return [
+      '',
+      ...line.comments.map((text) => comment(text)),
+      comment(`${number}: ${line.text}`),
+      ...remarks.map((text) => comment(text)),
+      ...(hasThreads
+        ? [statement(`turns.begin(${thread}, ${number}, ${next}, '${state}'${given})`, true)]
+        : []),
+      ...code,
+      ...(hasThreads ? [statement(`turns.end(${thread}, ${number})`, false)] : []),
+    ];
+  });
+}
+
 export function indent(lines: readonly string[]): string[] {
   return lines.map((line) => (line === '' ? '' : `    ${line}`));
 }

@@ -10,6 +10,8 @@ import {
   printLines,
   type PrintedLine,
   type Spelling,
+  threadFunctionName,
+  turnLines,
   Unsupported,
 } from './code.js';
 import type {
@@ -173,28 +175,15 @@ class PythonPrinter {
   }
 
   private functionName(thread: string): string {
-    const { threads } = this.program;
-    const spell = (name: string) => name.replace(/[^A-Za-z0-9_]/g, '_');
-    const isClear = threads.filter((each) => spell(each) === spell(thread)).length === 1;
-    return thread === 'main' ? 'main' : `thread_${isClear ? spell(thread) : threads.indexOf(thread)}`;
+    return thread === 'main' ? 'main' : threadFunctionName(this.program, thread);
   }
 
   private lineCode(lines: readonly PrintedLine[], hasThreads: boolean): string[] {
-    return lines.flatMap(({ line, code, remarks }, index) => {
-      const { number, givers } = line;
-      const next = lines[index + 1]?.line.number ?? 'LAST';
-      const state = { never: 'runs', maybe: 'may wait', always: 'waits' }[line.waits];
-      const thread = pythonString(line.thread);
-      const given = givers.length > 0 ? `, [${[...new Set(givers)].join(', ')}]` : '';
-      return [
-        '',
-        ...line.comments.map((text) => comment(text)),
-        comment(`${number}: ${line.text}`),
-        ...remarks.map((text) => comment(text)),
-        ...(hasThreads ? [`turns.begin(${thread}, ${number}, ${next}, '${state}'${given})`] : []),
-        ...code,
-        ...(hasThreads ? [`turns.end(${thread}, ${number})`] : []),
-      ];
+    return turnLines(lines, hasThreads, {
+      comment,
+      string: pythonString,
+      statement: (call) => call,
+      never: 'LAST',
     });
   }
 
