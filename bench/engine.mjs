@@ -1,7 +1,7 @@
 // The product itself: the socket host in its process, with the model's own way to it.
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import * as esbuild from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { loadSources } from './modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const modulePath = path.join(root, 'dist/socketHost.js');
@@ -37,22 +37,13 @@ export class EngineStarter {
    * @param {string} temp
    */
   static async load(temp) {
-    const outfile = path.join(temp, 'parent.mjs');
-    await esbuild.build({
-      stdin: {
-        contents: ['playground/socketHostProcess', 'playground/playground', 'extension/views/socketTree']
-          .map((name) => `export * from './src/${name}.ts';`)
-          .join('\n'),
-        resolveDir: root,
-      },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile,
-      logLevel: 'warning',
-    });
-    await esbuild.stop();
-    const modules = /** @type {Modules} */ (await import(pathToFileURL(outfile).href));
+    const modules = /** @type {Modules} */ (
+      await loadSources(temp, 'parent', [
+        'playground/socketHostProcess',
+        'playground/playground',
+        'extension/views/socketTree',
+      ])
+    );
     return new EngineStarter(modules, temp);
   }
 

@@ -3,8 +3,8 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import * as esbuild from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { loadSources } from './modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const rounds = 40;
@@ -54,22 +54,12 @@ function tell(what, { median, best }, bar) {
 
 const temp = await mkdtemp(path.join(tmpdir(), 'sp-language-'));
 try {
-  const outfile = path.join(temp, 'language.mjs');
-  await esbuild.build({
-    stdin: {
-      contents: `export { parseScenario } from './src/common/notation/parser.js';
-        export { LanguageFile } from './src/common/language/file.js';
-        export { findWarnings } from './src/common/language/warnings.js';`,
-      resolveDir: root,
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-  });
-  await esbuild.stop();
   const { parseScenario, LanguageFile, findWarnings } = /** @type {Modules} */ (
-    await import(pathToFileURL(outfile).href)
+    await loadSources(temp, 'language', [
+      'common/notation/parser',
+      'common/language/file',
+      'common/language/warnings',
+    ])
   );
   const { large, lines } = await sample();
   tell(

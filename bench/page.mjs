@@ -5,9 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import * as esbuild from 'esbuild';
+import { fileURLToPath } from 'node:url';
 import { launchChromium } from '../scripts/chromium.mjs';
+import { loadSources } from './modules.mjs';
 import { median } from './statistics.mjs';
 
 /** @typedef {import('../src/playground/playground.js').Playground} Playground */
@@ -167,22 +167,12 @@ globalThis.acquireVsCodeApi = () => ({
  * @param {string} temp
  */
 async function loadModules(temp) {
-  const outfile = path.join(temp, 'hop.mjs');
-  await esbuild.build({
-    stdin: {
-      contents: ['rpc', 'event', 'protocol/panelMessage']
-        .map((name) => `export * from './src/common/${name}.ts';`)
-        .join('\n'),
-      resolveDir: root,
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'warning',
-  });
-  await esbuild.stop();
-  return /** @type {Modules} */ (await import(pathToFileURL(outfile).href));
+  const modules = await loadSources(temp, 'hop', [
+    'common/rpc',
+    'common/event',
+    'common/protocol/panelMessage',
+  ]);
+  return /** @type {Modules} */ (modules);
 }
 
 /**
