@@ -1,32 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { ScenarioSummary } from '../../src/common/protocol/panel.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
-import { openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
+import { openPages } from './openPages.js';
 
-let browser: Browser;
-let opened: PanelPage | undefined;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
-
-afterEach(() => {
-  const faults = opened?.faults ?? [];
-  opened = undefined;
-  if (faults.length > 0) {
-    throw new Error(`The page had faults:\n${faults.join('\n')}`);
-  }
-});
-
-async function open(options: PanelPageOptions = {}): Promise<{ panel: PanelPage; page: Page }> {
-  const panel = untilTestEnds(await openPanel(browser, options));
-  opened = panel;
-  return { panel, page: panel.page };
-}
+const open = openPages();
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 /** Also where the form is not complete: then nothing may happen. */
