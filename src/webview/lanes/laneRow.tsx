@@ -3,6 +3,7 @@ import type { CallRecord } from '../../common/call.js';
 import { recordFd } from '../../common/recordText.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { usePanel } from '../components/context.js';
+import { shortTime } from '../text/format.js';
 import { recordTone } from '../text/record.js';
 import type { Block } from './blocks.js';
 import { chipText } from './chipText.js';
@@ -82,13 +83,4 @@ function Beyond({ record, side }: { record: CallRecord; side: Side }) {
       {side === 'left' ? `← fd ${fd} ${record.name}` : `fd ${fd} ${record.name} →`}
     </span>
   );
-}
-
-/** Seconds since the beginning in four figures: `0.02`, `11.2`, `412`, `98.3k`. */
-export function shortTime(ns: number): string {
-  const seconds = ns / 1e9;
-  if (seconds < 1000) {
-    return seconds.toFixed(2);
-  }
-  return seconds < 10_000 ? seconds.toFixed(1) : `${(seconds / 1000).toFixed(2)}k`;
 }
