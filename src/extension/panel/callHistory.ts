@@ -14,6 +14,8 @@ const maxStored = 16 * 1024;
 /** The calls that were made by hand in the panel of this workspace, the latest first. */
 export class CallHistory {
   private history: readonly PanelCall[];
+  /** What is stored of each, nothing of a large one: it is not written down again for every call after it. */
+  private readonly texts = new WeakMap<PanelCall, string[]>();
 
   constructor(private readonly storage: Pick<vscode.Memento, 'get' | 'update'>) {
     this.history = storage
@@ -28,8 +30,16 @@ export class CallHistory {
 
   add(made: PanelCall): void {
     this.history = withCall(this.history, made, platform);
-    const stored = this.history.map(toStored).filter((text) => text.length <= maxStored);
-    void this.storage.update(key, stored);
+    void this.storage.update(
+      key,
+      this.history.flatMap((call) => this.storedOf(call)),
+    );
+  }
+
+  private storedOf(call: PanelCall): string[] {
+    const stored = this.texts.get(call) ?? [toStored(call)].filter(({ length }) => length <= maxStored);
+    this.texts.set(call, stored);
+    return stored;
   }
 }
 
