@@ -259,7 +259,7 @@ export class PanelModel {
     const isIn = payload.direction === 'in';
     const { seqs } = await this.remote.filterRecords({
       id: otherEndId,
-      filter: `stream == ${otherId} && direction == ${isIn ? 'out' : 'in'}`,
+      filter: `${streamFilter(otherId)} && direction == ${isIn ? 'out' : 'in'}`,
       from: isIn ? Math.max(1, seq - otherEndRecords) : seq,
       to: isIn ? seq : seq + otherEndRecords,
       count: otherEndRecords,
