@@ -389,3 +389,28 @@ describe('the view', () => {
     }
   });
 });
+
+describe('the head of a lane', () => {
+  it('moves the form to its socket, unless something was typed there', async () => {
+    const { page, playground } = await open({ width: 1180, height: 1000 });
+    const caller = new Caller(playground);
+    const listener = await caller.listener();
+    const client = await caller.call('socket', 2, 1, 0);
+    await expect.poll(() => lanes(page)).toEqual([listener.fd, client].map((fd) => `fd ${fd}`));
+    const head = (fd: number) => page.locator('.lh', { hasText: `fd ${fd}` });
+    const preview = page.getByRole('group', { name: 'The exact call' });
+    await head(client).click();
+    await expect.poll(() => preview.innerText()).toContain(`(${client}`);
+    await head(listener.fd).click();
+    await expect.poll(() => preview.innerText()).toMatch(new RegExp(`^accept\\(${listener.fd}\\)`));
+    await head(client).click();
+    await page
+      .getByRole('group', { name: 'Calls' })
+      .getByRole('button', { name: 'send', exact: true })
+      .click();
+    await page.locator('.composer textarea').fill('typed');
+    await head(listener.fd).click();
+    await expect.poll(() => head(listener.fd).getAttribute('aria-selected')).toBe('true');
+    expect(await preview.innerText()).toContain(`send(${client}, "typed`);
+  });
+});
