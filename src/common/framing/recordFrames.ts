@@ -1,5 +1,6 @@
 import { type Message, messageFlag } from './framing.js';
 import type { FramerState } from './framer.js';
+import { firstIndex } from '../search.js';
 
 /** Which messages the bytes of one call belong to. */
 export interface RecordFrames {
@@ -59,14 +60,5 @@ export function hasFlag({ messages }: RecordFrames, flag: keyof typeof messageFl
 }
 
 function firstEndingAfter(source: MessageSource, offset: number): number {
-  let [low, high] = [0, source.count];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (source.at(middle).end <= offset) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
+  return firstIndex(0, source.count, (index) => source.at(index).end > offset);
 }

@@ -4,6 +4,7 @@ import { scanLine, type Token } from '../notation/scanner.js';
 import { mainThread } from '../notation/strace.js';
 import type { Platform } from '../tables/constants.js';
 import { classify, type Word } from './words.js';
+import { firstIndex } from '../search.js';
 
 /** One line of a file as it is written, whether it can be read or not. */
 export interface SourceLine {
@@ -46,17 +47,7 @@ export class LanguageFile {
   /** The line that an offset is in. */
   lineAt(offset: number): SourceLine {
     const { lines } = this;
-    let low = 0;
-    let high = lines.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (lines[middle]!.start <= offset) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return lines[low]!;
+    return lines[firstIndex(1, lines.length, (index) => lines[index]!.start > offset) - 1]!;
   }
 
   /** The call that begins on a line, counted from 0; undefined where none does, or it cannot be read. */

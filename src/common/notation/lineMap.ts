@@ -1,4 +1,5 @@
 import type { Diagnostic, Range } from './ast.js';
+import { firstIndex } from '../search.js';
 
 /** Gives places in a text lines and columns, both counted from 1, columns in UTF-16 code units. */
 export class LineMap {
@@ -15,16 +16,7 @@ export class LineMap {
   }
 
   private place(offset: number): { line: number; column: number } {
-    let low = 0;
-    let high = this.starts.length - 1;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (this.starts[middle]! <= offset) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return { line: low + 1, column: offset - this.starts[low]! + 1 };
+    const line = firstIndex(1, this.starts.length, (index) => this.starts[index]! > offset);
+    return { line, column: offset - this.starts[line - 1]! + 1 };
   }
 }

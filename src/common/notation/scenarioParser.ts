@@ -14,6 +14,7 @@ import { StatementParser, type WrittenCall } from './statementParser.js';
 import { rewrittenCalls } from './strace.js';
 import type { Environment } from './values.js';
 import { unknownNames } from './variables.js';
+import { firstIndex } from '../search.js';
 
 const maxDiagnostics = 1000;
 const needs: ReadonlySet<string> = new Set<Need>(['root', 'not root', 'linux', 'darwin', 'win32', 'ipv6']);
@@ -203,17 +204,8 @@ class ScenarioReader {
 
 /** Line and column of an offset, both from 1, by binary search. */
 function placeOf(offset: number, lineStarts: readonly number[]): { line: number; column: number } {
-  let low = 0;
-  let high = lineStarts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (lineStarts[middle]! <= offset) {
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return { line: low + 1, column: offset - lineStarts[low]! + 1 };
+  const line = firstIndex(1, lineStarts.length, (index) => lineStarts[index]! > offset);
+  return { line, column: offset - lineStarts[line - 1]! + 1 };
 }
 
 function statementOf(call: WrittenCall, report: Report): CallStatement | undefined {

@@ -1,3 +1,5 @@
+import { firstIndex } from '../search.js';
+
 /** Which records have been seen: ranges of their numbers. */
 export class Coverage {
   /** Sorted, not touching, both ends included. */
@@ -48,15 +50,6 @@ export class Coverage {
 
   /** The first range that ends at `seq` or behind it. */
   private firstFrom(seq: number): number {
-    let [low, high] = [0, this.ranges.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.ranges[middle]!.to < seq) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return firstIndex(0, this.ranges.length, (index) => this.ranges[index]!.to >= seq);
   }
 }

@@ -1,5 +1,6 @@
 import type { CallRecord } from '../call.js';
 import { dataOf, messageLength } from '../messageText.js';
+import { firstIndex } from '../search.js';
 
 /** The bytes that one call moved. */
 export interface Run {
@@ -96,16 +97,7 @@ export class Runs {
 
   /** The first one that `isBehind` says yes to; it goes on saying yes. */
   firstWhere(isBehind: (run: Run) => boolean): number {
-    let [low, high] = [0, this.list.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (isBehind(this.list[middle]!)) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return low;
+    return firstIndex(0, this.list.length, (index) => isBehind(this.list[index]!));
   }
 
   private indexOf({ seq, offset }: Pick<Run, 'seq' | 'offset'>): number {

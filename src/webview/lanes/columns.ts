@@ -1,4 +1,5 @@
 import type { SocketId } from '../../common/socket.js';
+import { firstIndex } from '../../common/search.js';
 
 /** The lane of calls without a socket: of those that made none, and of numbers that are none of ours. */
 export const noSocketLane = 0;
@@ -92,15 +93,6 @@ export class Columns {
 
   /** The column at a position; the first or last one beyond them. */
   indexAt(x: number): number {
-    let [low, high] = [0, this.all.length - 1];
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.all[middle]!.x <= x) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
+    return firstIndex(1, this.all.length, (index) => this.all[index]!.x > x) - 1;
   }
 }

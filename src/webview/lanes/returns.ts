@@ -1,4 +1,5 @@
 import type { CallRecord } from '../../common/call.js';
+import { firstIndex } from '../../common/search.js';
 
 const looked = 500;
 
@@ -50,15 +51,6 @@ export class Returns {
   }
 
   private firstWhere(isBehind: (record: CallRecord) => boolean): number {
-    let [low, high] = [0, this.list.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (isBehind(this.list[middle]!)) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return low;
+    return firstIndex(0, this.list.length, (index) => isBehind(this.list[index]!));
   }
 }

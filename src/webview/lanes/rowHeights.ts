@@ -1,3 +1,5 @@
+import { firstIndex } from '../../common/search.js';
+
 /** The height of a row that is not known yet, and of every row at least. */
 export const lineHeight = 24;
 
@@ -70,16 +72,7 @@ export class RowHeights {
 
   /** The row at a position: the first or last one beyond them. */
   rowAt(rows: LaneRows, top: number): number {
-    let [low, high] = [0, Math.max(0, rows.count - 1)];
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.topOf(rows, middle) <= top) {
-        low = middle;
-      } else {
-        high = middle - 1;
-      }
-    }
-    return low;
+    return firstIndex(1, rows.count, (row) => this.topOf(rows, row) > top) - 1;
   }
 
   private before(seq: number): number {
@@ -94,15 +87,6 @@ export class RowHeights {
   }
 
   private lowerBound(wanted: number): number {
-    let [low, high] = [0, this.seqs.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.seqs[middle]! < wanted) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return firstIndex(0, this.seqs.length, (index) => this.seqs[index]! >= wanted);
   }
 }

@@ -1,3 +1,5 @@
+import { firstIndex } from '../../common/search.js';
+
 /** Numbers of records in order, 8 bytes each; the first ones may go. */
 export class SeqList {
   private values = new Float64Array(256);
@@ -67,15 +69,6 @@ export class SeqList {
   }
 
   private lowerBound(wanted: number): number {
-    let [low, high] = [this.start, this.end];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.values[middle]! < wanted) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
+    return firstIndex(this.start, this.end, (index) => this.values[index]! >= wanted);
   }
 }

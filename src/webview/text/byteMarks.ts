@@ -1,3 +1,5 @@
+import { firstIndex } from '../../common/search.js';
+
 /** A part of a payload that looks different. */
 export interface ByteMark {
   from: number;
@@ -18,15 +20,6 @@ export function classAt(kinds: readonly Marks[], place: number): string {
 }
 
 function markAt(marks: Marks, place: number): ByteMark | undefined {
-  let [low, high] = [0, marks.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (marks[middle]!.to <= place) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  const mark = marks[low];
+  const mark = marks[firstIndex(0, marks.length, (index) => marks[index]!.to > place)];
   return mark && mark.from <= place ? mark : undefined;
 }
