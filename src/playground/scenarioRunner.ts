@@ -44,6 +44,11 @@ export interface ScenarioOptions {
   lines?: { first: number; last: number };
   /** Goes on with what an earlier run has left, and leaves its own there: its socket files stay too. */
   memory?: ScenarioMemory;
+  /**
+   * Asked before each line: true makes it, false passes it over. The time until a promised answer is not the run's, nor
+   * that of the calls that wait meanwhile: what the file says of their time is not compared.
+   */
+  gate?: (statement: Statement) => boolean | Promise<boolean>;
 }
 
 /** A record of the run, and the statement that it belongs to; calls inside its expressions belong to it too. */
@@ -60,6 +65,12 @@ export interface ScenarioCheck {
   statement: CallStatement;
   /** The first difference; null where everything is as expected. */
   mismatch: Mismatch | null;
+}
+
+/** The call of a line, or one inside its expressions, waits. */
+export interface ScenarioWait {
+  seq: number;
+  statement: CallStatement;
 }
 
 export interface ScenarioProgress {
@@ -80,6 +91,7 @@ export class ScenarioRun {
   private readonly recordEmitter = new Emitter<ScenarioRecord>();
   private readonly progressEmitter = new Emitter<ScenarioProgress>();
   private readonly checkEmitter = new Emitter<ScenarioCheck>();
+  private readonly waitEmitter = new Emitter<ScenarioWait>();
   private readonly controller = new AbortController();
   private readonly problems: Problem[] = [];
   private readonly lines: LineMap;
@@ -101,6 +113,8 @@ export class ScenarioRun {
   private isCancelled = false;
   private isOutsideAllowed: boolean;
   private isOutsideDenied = false;
+  /** How often the run was held up at its gate. */
+  private holdCount = 0;
 
   /** A call of the run has returned or was cancelled. */
   readonly onDidRecord = this.recordEmitter.event;
@@ -108,6 +122,8 @@ export class ScenarioRun {
   readonly onDidCheck = this.checkEmitter.event;
   /** A call is started. */
   readonly onDidProgress = this.progressEmitter.event;
+  /** A call has not returned at once. */
+  readonly onDidWait = this.waitEmitter.event;
 
   constructor(
     private readonly playground: Playground,
@@ -186,21 +202,39 @@ export class ScenarioRun {
     return runThreads(statements, conductor, this.controller.signal);
   }
 
-  private start(statement: Statement): Promise<StepStart> {
+  private async start(statement: Statement): Promise<StepStart> {
+    if (!(await this.isLetThrough(statement))) {
+      if (statement.kind === 'call') {
+        this.names.finish(statement);
+      }
+      return undefined;
+    }
     switch (statement.kind) {
       case 'call':
         return this.startCall(statement);
       case 'sleep':
       case 'timeout':
-        return Promise.resolve(this.pause(statement));
+        return this.pause(statement);
       case 'blank':
         // Its blank is open, so the run has not begun.
-        return Promise.resolve(undefined);
+        return undefined;
     }
+  }
+
+  private async isLetThrough(statement: Statement): Promise<boolean> {
+    const answer = this.options.gate?.(statement) ?? true;
+    if (typeof answer === 'boolean') {
+      return answer;
+    }
+    this.holdCount++;
+    const { signal } = this.controller;
+    const isMade = await this.clocks.hold(Promise.race([answer, aborted(signal)]));
+    return isMade === true && !signal.aborted;
   }
 
   private async startCall(statement: CallStatement): Promise<StepStart> {
     let call;
+    const { holdCount } = this;
     try {
       call = await this.scope.evaluate(statement);
     } catch (error) {
@@ -209,7 +243,7 @@ export class ScenarioRun {
     }
     const { answered, returned, isWaiting } = await this.perform(call, statement);
     const finished = returned
-      .then((record) => (record ? this.finish(statement, record) : undefined))
+      .then((record) => (record ? this.finish(statement, record, holdCount) : undefined))
       .finally(() => {
         this.finishing.delete(finished);
         this.names.finish(statement);
@@ -267,6 +301,7 @@ export class ScenarioRun {
     }
     if (!isOver) {
       this.waiting.set(start.seq, statement);
+      this.waitEmitter.fire({ seq: start.seq, statement });
       if (this.controller.signal.aborted) {
         await this.playground.cancel(start.seq);
       }
@@ -341,13 +376,17 @@ export class ScenarioRun {
     return record;
   }
 
-  /** The call of a line has returned: gives names their values, then compares with what the line expects. */
-  private async finish(statement: CallStatement, record: CallRecord): Promise<void> {
+  /**
+   * The call of a line has returned: gives names their values, then compares with what the line expects.
+   * @param holdCount What it was when the call was made.
+   */
+  private async finish(statement: CallStatement, record: CallRecord, holdCount: number): Promise<void> {
     if (record.status !== 'returned') {
       return;
     }
+    const wasHeldUp = this.holdCount > holdCount;
     try {
-      const mismatch = await this.scope.take(statement, record);
+      const mismatch = await this.scope.take(wasHeldUp ? { ...statement, time: null } : statement, record);
       this.checkEmitter.fire({ record, statement, mismatch: mismatch ?? null });
       if (mismatch) {
         const { expected, got, range } = mismatch;
