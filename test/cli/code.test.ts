@@ -12,7 +12,7 @@ import type { PrintedProgram } from '../../src/playground/export/program.js';
 import { readScenarioFile } from '../../src/playground/scenarioFile.js';
 import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
 import { cli, cliPath, root } from './commandLine.js';
-import { isRunnable, reserveAddresses, scenarioFiles } from './conformanceFiles.js';
+import { conformanceFiles, isRunnable, reserveAddresses, scenarioFiles } from './conformanceFiles.js';
 import { programCalls, readTold, threadDifferences, type ToldCall, transcriptCalls } from './programCalls.js';
 
 const run = promisify(execFile);
@@ -242,6 +242,24 @@ describe('in node', () => {
       expect(compared).toBeGreaterThan(50);
     },
   );
+
+  it.each([
+    ['connect-udp-port0', [3]],
+    ['listen-tcp-unbound', []],
+    ['recv-rst-buffered', []],
+    ['connect-listener-closed-with-queue', []],
+    ['send-udp-more', [6]],
+    ['recv-shutdown-wakes', [9, 10]],
+    ['sendto-udp-port0', [3]],
+    ['sendto-udp-connected-elsewhere', [8, 9]],
+    ['shutdown-listener-refuses', []],
+  ])('does as the kernel or says that it does not: %s', async (name, lines) => {
+    const folder = untilTestEnds(await tempDir()).path;
+    const file = conformanceFiles().find((each) => path.basename(each) === `${name}.sockets`)!;
+    const { program, omitted } = await command(folder, file, 'node');
+    expect((await run(...program, { timeout: 20_000 })).stderr).toBe('');
+    expect(omitted.map(({ line }) => line)).toEqual(expect.arrayContaining(lines));
+  });
 });
 
 describe('writes any bytes, names and comments down', () => {

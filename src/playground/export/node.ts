@@ -174,7 +174,7 @@ class NodePrinter {
       },
     };
     this.remarks.delete(line.number);
-    const { text, before = [], after } = nodeCalls(context);
+    const { text, before = [], after, alternative } = nodeCalls(context);
     if (text === '') {
       return after;
     }
@@ -193,7 +193,7 @@ class NodePrinter {
       ...(time ? ['started = performance.now();'] : []),
       `result = await attempt(() => ${text});`,
       ...(target === undefined ? [] : [`${this.variable(target)} = result;`]),
-      `check(${line.number}, '${name}', result, ${this.condition(expected.results)});`,
+      `check(${line.number}, '${name}', result, ${[this.condition(expected.results), ...(alternative === undefined ? [] : [alternative])].join(' || ')});`,
       ...(time
         ? [
             `${this.helpers.use('checkTime')}(${line.number}, performance.now() - started, ${time.min}, ${time.max});`,

@@ -37,6 +37,8 @@ export interface NodeCall {
   before?: string[];
   /** Lines behind its check. */
   after: string[];
+  /** A condition that is as good as what the line expects. */
+  alternative?: string;
 }
 
 /** A call of the vocabulary by Node.js's own means. */
@@ -186,6 +188,19 @@ function checkAddress(
   }
 }
 
+/** The kernel has an answer to port 0, which Node.js does not ask. */
+function checkPort(operand: AddressOperand): void {
+  const isZero =
+    operand.form === 'known'
+      ? 'port' in operand.address && operand.address.port === 0
+      : operand.form !== 'variable' && operand.port.value === 0;
+  if (isZero) {
+    throw new Unsupported(t('Node.js sends no datagrams to port 0.'));
+  }
+}
+
+const anyAddress: Readonly<Record<string, string>> = { AF_INET: '0.0.0.0', AF_INET6: '::' };
+
 function listen(context: NodeContext): NodeCall {
   const { step, use, number } = context;
   const { text, socket: own } = socketOf(context);
@@ -194,7 +209,10 @@ function listen(context: NodeContext): NodeCall {
     throw new Unsupported(t('Node.js has no listen() for this socket.'));
   }
   own.isListening = true;
-  return { text: `${use('listen')}(${text}, ${number(backlog)})`, after: [] };
+  // Linux binds a listener that has no address yet to any address and a free port.
+  const before = own.isBound ? [] : [`${text}.at = { host: '${anyAddress[own.domain]}', port: 0 };`];
+  own.isBound = true;
+  return { text: `${use('listen')}(${text}, ${number(backlog)})`, before, after: [] };
 }
 
 function accept(context: NodeContext): NodeCall {
@@ -223,6 +241,7 @@ function connect(context: NodeContext): NodeCall {
     if (own.isConnected) {
       throw new Unsupported(t('Node.js connects a socket once.'));
     }
+    checkPort(operand);
     own.isConnected = isSuccess(step);
     own.isBound = true;
     return { text: `${use('connectTo')}(${text}, ${address(operand)})`, after: [] };
@@ -241,7 +260,8 @@ function send(context: NodeContext): NodeCall {
   const { step, use, number, address } = context;
   const { text, socket: own } = socketOf(context);
   const [, data, size, flags, to] = step.args;
-  checkFlags(flags, ['MSG_NOSIGNAL', 'MSG_DONTWAIT', 'MSG_MORE']);
+  // A piece of a datagram cannot be handed over without the rest.
+  checkFlags(flags, ['MSG_NOSIGNAL', 'MSG_DONTWAIT', ...(own.kind === 'datagram' ? [] : ['MSG_MORE'])]);
   if (data?.kind !== 'data') {
     throw new Unsupported(t('Node.js passes no null pointer.'));
   }
@@ -257,6 +277,10 @@ function send(context: NodeContext): NodeCall {
     own.isBound = true;
     if (to?.kind === 'address') {
       checkAddress(own, to, step.args[5]!, context.sockets);
+      checkPort(to);
+      if (own.isConnected) {
+        throw new Unsupported(t('Node.js sends the datagrams of a connected socket to its peer only.'));
+      }
     }
     const target = to?.kind === 'address' ? `, ${address(to)}` : '';
     if (target === '' && !own.isConnected) {
@@ -272,12 +296,13 @@ function send(context: NodeContext): NodeCall {
       t('In Node.js a call that would wait goes on by itself: there is no {0}.', 'EAGAIN'),
     );
   }
+  own.mayBeReset ||= own.mayHaveLostPeer;
   return { text: `${use('send')}(${text}, ${bytes})`, after: [] };
 }
 
 function receive(context: NodeContext): NodeCall {
-  const { step, line, use, number } = context;
-  const { text, socket: own } = socketOf(context);
+  const { step, line, sockets, use, number, remark } = context;
+  const { name, text, socket: own } = socketOf(context);
   const [, buffer, size, flags] = step.args;
   const bits = checkFlags(flags, ['MSG_DONTWAIT', 'MSG_PEEK', 'MSG_WAITALL', 'MSG_NOSIGNAL', 'MSG_TRUNC']);
   if (onlyError(step) === 'EAGAIN') {
@@ -288,6 +313,9 @@ function receive(context: NodeContext): NodeCall {
   const isReadable = own.kind === 'datagram' ? own.isBound : own.isConnected && own.kind !== 'listener';
   if (!isReadable || own.isReadingShut || buffer?.kind === 'null' || has(bits, 'MSG_TRUNC')) {
     throw new Unsupported(t('Node.js has no such receive: data comes by itself on a connection.'));
+  }
+  if (endsWithNothing(step) && sockets.isWokenByShutdown(name, line.thread)) {
+    throw new Unsupported(t('Node.js has no shutdown() but for the sending side of a connection.'));
   }
   const said = step.expected.data?.bytes.length ?? 0;
   const length = size?.kind === 'number' ? number(size) : String(said);
@@ -309,14 +337,34 @@ function receive(context: NodeContext): NodeCall {
     throw new Unsupported(t('Node.js has no such receive: data comes by itself on a connection.'));
   }
   const helper = use(own.kind === 'datagram' ? 'receiveFrom' : 'receive');
-  return { text: `${helper}(${text}, ${length}${rest})`, after };
+  const mayEnd = onlyError(step) === 'ECONNRESET' && own.kind !== 'datagram' && !own.mayBeReset;
+  if (mayEnd) {
+    remark(
+      t('Or the end: what would be left unread, and cause a reset, Node.js may have read by itself before.'),
+    );
+  }
+  return {
+    text: `${helper}(${text}, ${length}${rest})`,
+    after,
+    ...(mayEnd ? { alternative: `${use('count')}(result) === 0` } : {}),
+  };
+}
+
+function endsWithNothing({ expected }: CallStep): boolean {
+  return expected.results.some((each) => each.kind === 'number' && each.value.value === 0);
 }
 
 function shutdown(context: NodeContext): NodeCall {
-  const { step, use, remark } = context;
+  const { step, sockets, use, remark } = context;
   const { text, socket: own } = socketOf(context);
   const how = step.args[1]!;
   const value = how.kind === 'number' ? how.value : undefined;
+  if (own.isListening && isSuccess(step) && (value === 0 || value === 2)) {
+    remark(t('Node.js has no shutdown() of a listener: it is closed instead.'));
+    own.isListening = false;
+    sockets.closed(own);
+    return { text: `${use('close')}(${text})`, after: [] };
+  }
   if (
     own.kind === 'datagram' ||
     own.kind === 'listener' ||
@@ -335,12 +383,13 @@ function shutdown(context: NodeContext): NodeCall {
 }
 
 function close(context: NodeContext): NodeCall {
-  const { step, use } = context;
+  const { step, sockets, use } = context;
   const { text, socket: own } = socketOf(context);
   if (!isSuccess(step)) {
     throw new Unsupported(t('Node.js makes no calls on a socket that is closed.'));
   }
   own.isClosed = true;
+  sockets.closed(own);
   return { text: `${use(own.isReset && own.isConnected ? 'reset' : 'close')}(${text})`, after: [] };
 }
 

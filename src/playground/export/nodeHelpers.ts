@@ -228,12 +228,19 @@ function shutdown(socket) {
   },
   close: {
     text: `
+/** A listener resets the connections that nobody has asked for yet, as the kernel does. */
 function close(socket) {
   if (socket instanceof net.Socket) {
     socket.destroy();
-  } else {
-    socket.close();
+    return 0;
   }
+  if (socket instanceof net.Server) {
+    for (const connection of socket.inbox.items.splice(0)) {
+      // Node.js resets no connections of Unix sockets.
+      connection.remoteAddress === undefined ? connection.destroy() : connection.resetAndDestroy();
+    }
+  }
+  socket.close();
   return 0;
 }`,
   },

@@ -15,6 +15,10 @@ export interface NodeSocket {
   isReadingShut: boolean;
   isSendingShut: boolean;
   isReset: boolean;
+  /** The socket at the other end may have been closed. */
+  mayHaveLostPeer: boolean;
+  /** The other end may have reset the connection. */
+  mayBeReset: boolean;
   /** Options that Node.js takes when it makes the socket. */
   options: Readonly<Record<string, boolean>>;
 }
@@ -25,7 +29,7 @@ export class NodeSockets {
   private readonly names = new Map<string, string>();
   private readonly steps: readonly CallStep[];
 
-  constructor(program: Program) {
+  constructor(private readonly program: Program) {
     this.steps = program.lines.flatMap(({ steps }) => steps.filter((step) => step.kind === 'call'));
   }
 
@@ -66,6 +70,27 @@ export class NodeSockets {
     const socket: NodeSocket = { ...fresh, ...found, domain, options };
     this.sockets.set(name, socket);
     return socket;
+  }
+
+  /** Another socket may have been its peer: what the kernel tells that one. */
+  closed(closed: NodeSocket): void {
+    for (const socket of this.sockets.values()) {
+      socket.mayHaveLostPeer = true;
+      // A listener of TCP resets the connections that it has not accepted.
+      socket.mayBeReset ||= closed.isReset || (closed.kind === 'listener' && closed.domain !== 'AF_UNIX');
+    }
+  }
+
+  /** Whether another thread shuts down the receiving side of a socket. */
+  isWokenByShutdown(name: string, thread: string): boolean {
+    return this.program.lines.some(
+      (line) =>
+        line.thread !== thread &&
+        line.steps.some(
+          (step) =>
+            step.kind === 'call' && step.name === 'shutdown' && isOn(step, name) && shutsReading(step),
+        ),
+    );
   }
 
   /** Whether a later line binds it. */
@@ -110,6 +135,8 @@ const fresh: NodeSocket = {
   isReadingShut: false,
   isSendingShut: false,
   isReset: false,
+  mayHaveLostPeer: false,
+  mayBeReset: false,
   options: {},
 };
 
@@ -121,6 +148,11 @@ export function optionName({ args }: CallStep): string | undefined {
   return level === undefined || optname === undefined
     ? undefined
     : constantName('optname', optname, 'linux', level);
+}
+
+/** `SHUT_RD` or `SHUT_RDWR`. */
+function shutsReading({ args: [, how] }: CallStep): boolean {
+  return how?.kind === 'number' && (how.value === 0 || how.value === 2);
 }
 
 function isOn({ args }: CallStep, name: string): boolean {
