@@ -6,16 +6,17 @@ interface Clock {
   onEnd: () => void;
 }
 
-/** Time limits that stand still while a person is asked something. */
+/** Times that stand still while a person is asked something, or looks at a run that is held. */
 export class Clocks {
   private readonly running = new Set<Clock>();
-  private isHeld = false;
+  /** How many hold them. */
+  private holders = 0;
 
   /** Calls `onEnd` after `ms` unless the returned function is called before. */
   start(ms: number, onEnd: () => void): () => void {
     const clock: Clock = { left: ms, since: 0, onEnd };
     this.running.add(clock);
-    if (!this.isHeld) {
+    if (this.holders === 0) {
       this.go(clock);
     }
     return () => {
@@ -26,16 +27,20 @@ export class Clocks {
 
   /** Holds all clocks until the answer has come. */
   async hold<T>(answer: Promise<T>): Promise<T> {
-    this.isHeld = true;
-    for (const clock of this.running) {
-      clearTimeout(clock.timer);
-      clock.left -= performance.now() - clock.since;
+    this.holders++;
+    if (this.holders === 1) {
+      for (const clock of this.running) {
+        clearTimeout(clock.timer);
+        clock.left -= performance.now() - clock.since;
+      }
     }
     try {
       return await answer;
     } finally {
-      this.isHeld = false;
-      this.running.forEach((clock) => this.go(clock));
+      this.holders--;
+      if (this.holders === 0) {
+        this.running.forEach((clock) => this.go(clock));
+      }
     }
   }
 
@@ -48,5 +53,31 @@ export class Clocks {
       },
       Math.max(0, clock.left),
     );
+  }
+}
+
+/** While somebody holds a run, its clocks stand still. */
+export class RunHold {
+  private held: { released: Promise<void>; release: () => void } | undefined;
+
+  constructor(private readonly clocks: Clocks) {}
+
+  /** Resolves when the run is let go; undefined while nobody holds it. */
+  get released(): Promise<void> | undefined {
+    return this.held?.released;
+  }
+
+  begin(): void {
+    let release!: () => void;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    this.held = { released, release };
+    void this.clocks.hold(released);
+  }
+
+  end(): void {
+    this.held?.release();
+    this.held = undefined;
   }
 }

@@ -1,7 +1,6 @@
-import { type CallRecord, isData } from '../common/call.js';
+import type { CallRecord } from '../common/call.js';
 import type { Disposable } from '../common/lifecycle.js';
 import { testFor } from '../common/filter/evaluate.js';
-import { RecordRow } from '../common/filter/row.js';
 import { sortNumber } from '../common/filter/order.js';
 import type {
   FilterAnswer,
@@ -12,10 +11,11 @@ import type {
   SurveyAnswer,
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
-import { recordText, type SocketLookup } from '../common/recordText.js';
+import type { SocketLookup } from '../common/recordText.js';
 import type { Platform } from '../common/tables/constants.js';
 import { isFailure } from '../common/tables/explanations.js';
 import { orderOf, type RecordOrder } from './recordOrder.js';
+import { preview, rowOf } from './recordRow.js';
 import type { RecordedRecords } from './socketHostService.js';
 
 /** A host that has ended by itself, and what is left of its records. */
@@ -204,15 +204,6 @@ async function sortRecording(recording: RecordedRecords, request: SortRequest): 
   }
 }
 
-function rowOf(record: CallRecord, sockets: SocketLookup, platform: Platform): RecordRow {
-  return new RecordRow(record, {
-    socketOf: (id) => sockets.get(id),
-    dataOf: () => preview(record) ?? new Uint8Array(),
-    decode: (data, isUtf8) => Buffer.from(data).toString(isUtf8 ? 'utf8' : 'latin1'),
-    textOf: () => recordText(record, sockets, platform),
-  });
-}
-
 async function readHost({ seen, recording }: LostHost, from: number, count: number): Promise<CallRecord[]> {
   const opened = await recording;
   const written = (await opened?.readRecords({ from, count }).catch(() => undefined)) ?? [];
@@ -221,10 +212,6 @@ async function readHost({ seen, recording }: LostHost, from: number, count: numb
     bySeq.set(record.seq, record);
   }
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq).slice(0, count);
-}
-
-function preview({ args }: CallRecord): Uint8Array | undefined {
-  return args.find(isData)?.bytes;
 }
 
 /** Of the payloads only the previews were seen. */

@@ -37,7 +37,11 @@ export class PendingNames {
 
   /** Whether everything in the arguments has its value, or has none to wait for. */
   isReady(statement: CallStatement): boolean {
-    return this.giversOf(statement).every((giver) => this.finished.has(giver));
+    return this.giversOf(statement).every((giver) => this.isFinished(giver));
+  }
+
+  isFinished(statement: CallStatement): boolean {
+    return this.finished.has(statement);
   }
 
   finish(statement: CallStatement): void {

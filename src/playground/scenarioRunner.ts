@@ -15,7 +15,7 @@ import { LineMap } from '../common/notation/lineMap.js';
 import type { Mismatch } from '../common/notation/match.js';
 import { receivedNames } from '../common/notation/variables.js';
 import { type CallHandle, type CallOptions, describeFailure, HostLostError } from './callHandle.js';
-import { Clocks } from './clocks.js';
+import { Clocks, RunHold } from './clocks.js';
 import { unmetNeed } from './needs.js';
 import type { Playground } from './playground.js';
 import { ResolutionError } from './resolve.js';
@@ -70,6 +70,7 @@ export interface ScenarioCheck {
 /** The call of a line, or one inside its expressions, waits. */
 export interface ScenarioWait {
   seq: number;
+  call: Call;
   statement: CallStatement;
 }
 
@@ -91,7 +92,11 @@ export class ScenarioRun {
   private readonly recordEmitter = new Emitter<ScenarioRecord>();
   private readonly progressEmitter = new Emitter<ScenarioProgress>();
   private readonly checkEmitter = new Emitter<ScenarioCheck>();
+  private readonly willStartEmitter = new Emitter<Statement>();
+  private readonly startEmitter = new Emitter<Statement>();
   private readonly waitEmitter = new Emitter<ScenarioWait>();
+  private readonly finishEmitter = new Emitter<Statement>();
+  private readonly problemEmitter = new Emitter<Problem>();
   private readonly controller = new AbortController();
   private readonly problems: Problem[] = [];
   private readonly lines: LineMap;
@@ -107,13 +112,17 @@ export class ScenarioRun {
   /** Lines whose call has been answered and that are not yet done with. */
   private readonly finishing = new Set<Promise<void>>();
   private readonly total: number;
+  /** While somebody holds the run. */
+  private readonly holding = new RunHold(this.clocks);
+  /** The line that is being started. */
+  private starting: Promise<unknown> = Promise.resolve();
   private started = 0;
   private isStopped = false;
   private fault: Error | undefined;
   private isCancelled = false;
   private isOutsideAllowed: boolean;
   private isOutsideDenied = false;
-  /** How often the run was held up at its gate. */
+  /** How often the run was held, or held up at its gate. */
   private holdCount = 0;
 
   /** A call of the run has returned or was cancelled. */
@@ -122,8 +131,15 @@ export class ScenarioRun {
   readonly onDidCheck = this.checkEmitter.event;
   /** A call is started. */
   readonly onDidProgress = this.progressEmitter.event;
-  /** A call has not returned at once. */
+  /** A line is about to be started. Whoever listens may {@link hold} the run; then it is told of again. */
+  readonly onWillStart = this.willStartEmitter.event;
+  readonly onDidStart = this.startEmitter.event;
+  /** The call of a line waits. */
   readonly onDidWait = this.waitEmitter.event;
+  /** A line is done with: its thread can go on. */
+  readonly onDidFinish = this.finishEmitter.event;
+  /** Something ends the run before its end. Whoever listens may {@link hold} the run until then. */
+  readonly onWillEnd = this.problemEmitter.event;
 
   constructor(
     private readonly playground: Playground,
@@ -177,6 +193,32 @@ export class ScenarioRun {
   cancel(): void {
     this.isCancelled = true;
     this.controller.abort();
+    this.release();
+  }
+
+  /**
+   * Starts no further line until {@link release}; time limits and `sleep` stand still meanwhile. What waits in the kernel
+   * goes on waiting, and may be answered.
+   */
+  hold(): void {
+    if (!this.holding.released) {
+      this.holdCount++;
+      this.holding.begin();
+    }
+  }
+
+  release(): void {
+    this.holding.end();
+  }
+
+  /** Resolves when no line is being started: its call has returned, or waits. */
+  async whenStarted(): Promise<void> {
+    await this.starting;
+  }
+
+  /** The lines that have yet to give a value to a name in this one. */
+  giversOf(statement: CallStatement): readonly CallStatement[] {
+    return this.names.giversOf(statement).filter((giver) => !this.names.isFinished(giver));
   }
 
   /** The time that a host takes to start is not the first call's. False when there is nothing to run on. */
@@ -195,7 +237,17 @@ export class ScenarioRun {
 
   private runStatements(statements: readonly Statement[]): Promise<void> {
     const conductor: Conductor<Statement> = {
-      start: (statement) => this.start(statement),
+      start: (statement) => {
+        const start = this.start(statement);
+        this.starting = start;
+        return start;
+      },
+      held: (statement) => {
+        if (!this.holding.released) {
+          this.willStartEmitter.fire(statement);
+        }
+        return this.holding.released;
+      },
       isReady: (statement) => statement.kind !== 'call' || this.names.isReady(statement),
       settle: () => this.settle(),
     };
@@ -203,10 +255,12 @@ export class ScenarioRun {
   }
 
   private async start(statement: Statement): Promise<StepStart> {
+    this.startEmitter.fire(statement);
     if (!(await this.isLetThrough(statement))) {
       if (statement.kind === 'call') {
         this.names.finish(statement);
       }
+      this.finishEmitter.fire(statement);
       return undefined;
     }
     switch (statement.kind) {
@@ -247,6 +301,7 @@ export class ScenarioRun {
       .finally(() => {
         this.finishing.delete(finished);
         this.names.finish(statement);
+        this.finishEmitter.fire(statement);
       });
     void answered.then(() => this.finishing.add(finished));
     if (isWaiting) {
@@ -301,7 +356,7 @@ export class ScenarioRun {
     }
     if (!isOver) {
       this.waiting.set(start.seq, statement);
-      this.waitEmitter.fire({ seq: start.seq, statement });
+      this.waitEmitter.fire({ seq: start.seq, call, statement });
       if (this.controller.signal.aborted) {
         await this.playground.cancel(start.seq);
       }
@@ -407,15 +462,22 @@ export class ScenarioRun {
     const { kind, seconds, thread } = statement;
     if (kind === 'timeout') {
       this.memory.timeouts.set(thread, seconds * 1000);
+      this.finishEmitter.fire(statement);
       return undefined;
     }
     const { signal } = this.controller;
     this.sleeping.add(statement);
-    const wait = delay(seconds * 1000, undefined, { signal })
-      .catch(() => {
-        // The run has ended.
-      })
-      .finally(() => this.sleeping.delete(statement));
+    const wait = new Promise<void>((resolve) => {
+      const end = () => {
+        stopClock();
+        signal.removeEventListener('abort', end);
+        this.sleeping.delete(statement);
+        this.finishEmitter.fire(statement);
+        resolve();
+      };
+      const stopClock = this.clocks.start(seconds * 1000, end);
+      signal.addEventListener('abort', end);
+    });
     return { wait };
   }
 
@@ -451,9 +513,10 @@ export class ScenarioRun {
       const message = t('The run has not ended within {0} s.', seconds);
       problems.push(this.lines.diagnostic(message, { start: 0, end: 0 }));
     }
-    this.problems.push(...problems.map((problem): Problem => ({ kind: 'limit', ...problem })));
+    const late = problems.map((problem): Problem => ({ kind: 'limit', ...problem }));
+    this.problems.push(...late);
     this.isStopped = true;
-    this.controller.abort();
+    this.endAfter(late[0]!);
   }
 
   private stopBy(error: unknown, statement: CallStatement): void {
@@ -474,8 +537,19 @@ export class ScenarioRun {
     if (!this.isStopped && !this.isCancelled) {
       this.isStopped = true;
       this.problems.push(problem);
+      this.endAfter(problem);
     }
-    this.controller.abort();
+  }
+
+  /** Ends the run, once nobody holds it any more to look at what ends it. */
+  private endAfter(problem: Problem): void {
+    this.problemEmitter.fire(problem);
+    const { released } = this.holding;
+    if (released) {
+      void released.then(() => this.controller.abort());
+    } else {
+      this.controller.abort();
+    }
   }
 
   private problemOf(error: unknown, statement: CallStatement): Problem | undefined {

@@ -20,6 +20,11 @@ export interface Conductor<S> {
   /** Whether a step has what it needs; until then its thread waits. What it needs comes from earlier steps. */
   isReady(step: S): boolean;
   /**
+   * Called before a step is started: a promise where the whole is held just now. When that resolves, the first step is
+   * looked for anew: waits may have ended meanwhile.
+   */
+  held?(step: S): Promise<void> | undefined;
+  /**
    * Called before the next step is chosen while a thread waits: resolves when it is known which waits have ended. One
    * that ends by then has not been a wait to speak of.
    */
@@ -47,7 +52,13 @@ export async function runThreads<S extends Step>(
   const waits = new Set<Promise<void>>();
   while (!signal.aborted) {
     const thread = nextOf(threads.values(), conductor);
-    if (thread) {
+    const hold = thread && conductor.held?.(thread.rest.at(-1)!.step);
+    if (hold) {
+      await Promise.race([hold, ended]);
+      if (waits.size > 0) {
+        await Promise.race([conductor.settle(), ended]);
+      }
+    } else if (thread) {
       const started = await Promise.race([conductor.start(thread.rest.pop()!.step), ended]);
       if (started) {
         thread.isWaiting = true;
