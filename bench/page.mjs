@@ -215,6 +215,7 @@ async function connect(page, playground, view, { RpcConnection, Emitter, encodeM
         isTrusted: true,
         isRestored: false,
         recording: null,
+        trace: null,
       }),
     readRecords: ({ from, count }) => playground.readRecords(from, count),
     filterRecords: (request) => playground.filterRecords(request),

@@ -23,11 +23,22 @@ import type {
   SurveyAnswer,
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
+import type { TraceMethods, TraceOpening, TraceState } from '../common/protocol/trace.js';
 import { unpack } from '../common/rows/packedRows.js';
 import { RpcConnection } from '../common/rpc.js';
 import { ChildTransport, forkHost } from './hostTransport.js';
 import { isOfWindow } from './recordingFolder.js';
 import type { SocketHostService } from './socketHostService.js';
+
+type Connection = RpcConnection<SocketHostMethods & RecordingMethods & TraceMethods, SocketHostEvents>;
+
+const nothingRead: Omit<TraceState, 'progress'> = {
+  lines: 0,
+  timing: { kind: 'none', digits: 0, hasDurations: false },
+  problems: [],
+  problemCount: 0,
+  counted: [],
+};
 
 /**
  * A recording as a host whose calls are all over: its records can be read and filtered. A process of its own reads the
@@ -38,29 +49,65 @@ export class Recording implements SocketHostService {
   private readonly statusEmitter = this.store.add(new Emitter<HostStatus>());
   private readonly changeEmitter = this.store.add(new Emitter<HostChange>());
   private readonly waitEmitter = this.store.add(new Emitter<SocketHostEvents['didWait']>());
-  private current: HostStatus;
+  /** Once its process has ended. */
+  private current: HostStatus | undefined;
+  private opened!: RecordingInfo;
+  private origin = 0n;
 
+  private readonly traceEmitter = this.store.add(new Emitter<TraceState>());
+  /** What was told before anybody listened. */
+  private early: HostChange[] = [];
+  private isStarted = false;
+
+  /** How far a log of strace is read has changed. */
+  readonly onDidChangeTrace = this.traceEmitter.event;
   readonly onDidChangeStatus = this.statusEmitter.event;
   readonly onDidChange = this.changeEmitter.event;
   readonly onDidWait = this.waitEmitter.event;
-  readonly originNs: bigint;
 
   /**
    * Opens a recording's file.
    * @param modulePath The host's program, `dist/socketHost.js`.
    * @throws CallRefusedError with a sentence for people where the file cannot be read.
    */
-  static async open(modulePath: string, file: string): Promise<Recording> {
+  static open(modulePath: string, file: string): Promise<Recording> {
+    return Recording.begin(modulePath, file, (remote) =>
+      remote.openRecording({ file, messages: { ...getMessages() } }),
+    );
+  }
+
+  /**
+   * Opens a log of strace, also one that is being written.
+   * @param modulePath The host's program, `dist/socketHost.js`.
+   * @throws CallRefusedError with a sentence for people where the file cannot be read, or is no log.
+   */
+  static openTrace(
+    modulePath: string,
+    { file, of, isLive }: Omit<TraceOpening, 'messages'>,
+  ): Promise<Recording> {
+    return Recording.begin(
+      modulePath,
+      file,
+      (remote) => remote.openTrace({ file, of, isLive, messages: { ...getMessages() } }),
+      { ...nothingRead, progress: isLive ? 'live' : 'reading' },
+    );
+  }
+
+  private static async begin(
+    modulePath: string,
+    file: string,
+    open: (remote: Connection['remote']) => Promise<RecordingInfo>,
+    trace: TraceState | null = null,
+  ): Promise<Recording> {
     const child = forkHost(modulePath);
     const transport = new ChildTransport(child);
-    const connection = new RpcConnection<SocketHostMethods & RecordingMethods, SocketHostEvents>(transport);
+    const connection: Connection = new RpcConnection(transport);
     child.once('error', () => transport.close());
     child.once('exit', () => transport.close());
-    let everything: HostChange | undefined;
-    connection.on('didChange')((change) => (everything = change));
+    const recording = new Recording(file, trace, child, connection);
     try {
-      const info = await connection.remote.openRecording({ file, messages: { ...getMessages() } });
-      return new Recording(file, info, everything!, child, connection);
+      recording.adopt(await open(connection.remote));
+      return recording;
     } catch (error) {
       end(child);
       const refusal = refusalOf(error);
@@ -70,32 +117,56 @@ export class Recording implements SocketHostService {
 
   private constructor(
     readonly file: string,
-    readonly info: RecordingInfo,
-    private readonly everything: HostChange,
+    private traceState: TraceState | null,
     private readonly child: ChildProcess,
-    private readonly connection: RpcConnection<SocketHostMethods & RecordingMethods, SocketHostEvents>,
+    private readonly connection: Connection,
   ) {
-    this.current = { kind: 'running', host: info.host };
-    this.originNs = process.hrtime.bigint() - BigInt(Math.round((Date.now() - info.originTime) * 1e6));
+    connection.on('didChange')((change) => this.follow(change));
+    connection.on('didChangeTrace')((state) => {
+      this.traceState = state;
+      this.traceEmitter.fire(state);
+    });
     child.once('exit', () => {
-      this.current = { kind: 'lost', reason: t('The process that read the recording has ended.') };
-      this.statusEmitter.fire(this.current);
+      const lost: HostStatus = { kind: 'lost', reason: t('The process that read the recording has ended.') };
+      this.current = lost;
+      this.statusEmitter.fire(lost);
     });
   }
 
   /** Null for one that nobody has given a name. */
   get name(): string | null {
-    return isOfWindow(this.file) ? null : path.basename(this.file);
+    const { observed } = this.info;
+    return observed ? observed.of : isOfWindow(this.file) ? null : path.basename(this.file);
+  }
+
+  get info(): RecordingInfo {
+    return this.opened;
+  }
+
+  get originNs(): bigint {
+    return this.origin;
+  }
+
+  /** How far the log is read; null for a recording. */
+  get trace(): TraceState | null {
+    return this.traceState;
   }
 
   get status(): HostStatus {
-    return this.current;
+    return this.current ?? { kind: 'running', host: this.info.host };
   }
 
-  /** Tells everything. */
+  /** Tells everything that was told before. */
   start(): Promise<HostInfo> {
-    this.changeEmitter.fire(this.everything);
+    this.isStarted = true;
+    this.early.forEach((change) => this.changeEmitter.fire(change));
+    this.early = [];
     return Promise.resolve(this.info.host);
+  }
+
+  /** The program that was traced has ended: the rest of the log is read. */
+  endTrace(): Promise<void> {
+    return this.connection.remote.endTrace();
   }
 
   restart(): Promise<HostInfo> {
@@ -196,6 +267,19 @@ export class Recording implements SocketHostService {
 
   ping(): Promise<void> {
     return this.connection.remote.ping();
+  }
+
+  private adopt(info: RecordingInfo): void {
+    this.opened = info;
+    this.origin = process.hrtime.bigint() - BigInt(Math.round((Date.now() - info.originTime) * 1e6));
+  }
+
+  private follow(change: HostChange): void {
+    if (this.isStarted) {
+      this.changeEmitter.fire(change);
+    } else {
+      this.early.push(change);
+    }
   }
 
   dispose(): void {

@@ -12,10 +12,12 @@ import type {
   SocketHostEvents,
   SocketHostMethods,
 } from '../common/protocol/socketHost.js';
+import type { TraceMethods, TraceOpening } from '../common/protocol/trace.js';
 import { type Handlers, RpcConnection, type Transport } from '../common/rpc.js';
 import { RecordingHost } from './recordingHost.js';
 import { refusal } from './refusal.js';
 import type { SocketHost } from './socketHost.js';
+import type { TraceHost } from './traceHost.js';
 import { systemOf } from './sys/system.js';
 
 /** The pipe that the process was born with. */
@@ -57,12 +59,15 @@ function mayUseRawSockets(): boolean {
 
 /** Waits for the parent's first call and serves it from then on. */
 class Server {
-  private host: SocketHost | RecordingHost | undefined;
+  private host: SocketHost | RecordingHost | TraceHost | undefined;
+  private trace: TraceHost | undefined;
   private readonly connection: RpcConnection<object, object, SocketHostEvents>;
 
   constructor(transport: Transport) {
-    const handlers: Handlers<SocketHostMethods & RecordingMethods> = {
+    const handlers: Handlers<SocketHostMethods & RecordingMethods & TraceMethods> = {
       openRecording: (options) => this.openRecording(options),
+      openTrace: (options) => this.openTrace(options),
+      endTrace: () => this.trace?.endTrace(),
       start: (options) => this.start(options),
       call: (request) => this.live.call(request),
       cancel: (request) => this.live.cancel(request),
@@ -108,13 +113,13 @@ class Server {
   /** The host that makes calls. */
   private get live(): SocketHost {
     const { running } = this;
-    if (running instanceof RecordingHost) {
+    if (running instanceof RecordingHost || running === this.trace) {
       throw refusal(null, t('A recording is read only: no call can be made in it.'));
     }
-    return running;
+    return running as SocketHost;
   }
 
-  private get running(): SocketHost | RecordingHost {
+  private get running(): SocketHost | RecordingHost | TraceHost {
     if (!this.host) {
       throw new Error('The socket host has not been started.');
     }
@@ -135,7 +140,7 @@ class Server {
       );
     }
     // The native library is loaded here, so that its absence can be told.
-    const { SocketHost } = await loadHost();
+    const { SocketHost } = await loaded(() => import('./socketHost.js'));
     const info: HostInfo = {
       pid: process.pid,
       platform: system.platform,
@@ -162,11 +167,26 @@ class Server {
     }
     return this.host.info;
   }
+
+  /** The process serves a log of strace instead of making calls. */
+  private async openTrace(options: TraceOpening): Promise<RecordingInfo> {
+    setMessages(options.messages);
+    // Its store is that of a live host, which needs the native library.
+    const { TraceHost: Host } = await loaded(() => import('./traceHost.js'));
+    try {
+      this.trace = await Host.open(options, (name, value) => this.connection.fire(name, value));
+    } catch (error) {
+      throw refusal(null, (error as Error).message);
+    }
+    this.host = this.trace;
+    return this.trace.info;
+  }
 }
 
-async function loadHost() {
+/** Loads a module that needs the native library. */
+async function loaded<T>(load: () => Promise<T>): Promise<T> {
   try {
-    return await import('./socketHost.js');
+    return await load();
   } catch (error) {
     const { message } = error as Error;
     throw refusal(

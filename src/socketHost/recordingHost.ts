@@ -23,7 +23,8 @@ import { StoredRecording } from './store/storedRecording.js';
 /** Records in one answer, at most. */
 const largestPage = 10_000;
 
-type Served = Pick<
+/** What can be asked of records that others have made. */
+export type Served = Pick<
   Handlers<SocketHostMethods>,
   | 'readRows'
   | 'readData'
@@ -87,6 +88,7 @@ export class RecordingHost implements Served {
       records: count,
       missing: lastSeq - firstSeq + 1 - count,
       damagedBytes,
+      observed: meta.observed ?? null,
     };
   }
 

@@ -25,6 +25,8 @@ export interface StoredView {
   mode?: ViewMode;
   /** The file of the recording that the page shows. */
   recording?: string;
+  /** The log of strace that it shows. */
+  trace?: { file: string; of: string };
   /** Widths of the table's columns in characters, of those that were changed. */
   columnWidths?: Readonly<Record<string, number | undefined>>;
   timeMode?: string;

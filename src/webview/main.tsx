@@ -19,7 +19,8 @@ import './styles/narrow.css';
 const connection = connect();
 const state = await connection.remote.ready();
 if (state.recording) {
-  storeView({ recording: state.recording.file });
+  const { file, observed } = state.recording;
+  storeView(observed && state.trace ? { trace: { file, of: observed.of } } : { recording: file });
 }
 const panel = new PanelModel(connection, state, readStoredView());
 panel.view.trackFocus(document);

@@ -20,6 +20,7 @@ import { decodeMessage, encodeMessage } from '../../src/common/protocol/panelMes
 import { type Handlers, RpcConnection, type Transport } from '../../src/common/rpc.js';
 import type { SocketId } from '../../src/common/socket.js';
 import { Playground } from '../../src/playground/playground.js';
+import { Recording } from '../../src/playground/recording.js';
 import { Repeats } from '../../src/playground/repeats.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { type Held } from '../support/disposal.js';
@@ -45,6 +46,8 @@ export interface PanelPageOptions {
   scenarios?: ScenarioSummary[] | null;
   isRestored?: boolean;
   recording?: PanelState['recording'];
+  /** A log of strace that is shown in the place of live sockets. */
+  trace?: { file: string; of: string; isLive: boolean };
   /** Bytes of records in memory; default those of the host. */
   memory?: number;
   messages?: Record<string, string>;
@@ -103,7 +106,8 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   const store = new DisposableStore();
   const { memory } = options;
   const host = new SocketHostProcess(hostProgram, () => (memory === undefined ? {} : { memory }));
-  const playground = store.add(new Playground(host));
+  const trace = options.trace ? await Recording.openTrace(hostProgram, options.trace) : null;
+  const playground = store.add(new Playground(trace ?? host));
   const repeats = store.add(
     new Repeats(playground, async (call, callOptions) => {
       const { started, returned } = playground.call(call, callOptions);
@@ -159,6 +163,9 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       await host.end();
     },
   };
+  if (trace) {
+    await playground.start();
+  }
   for (const call of options.earlier ?? []) {
     const { seq } = await playground.call(call).returned;
     await playground.whenKnown(seq);
@@ -180,7 +187,10 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
         language: options.language ?? 'en',
         isTrusted: true,
         isRestored: options.isRestored ?? false,
-        recording: options.recording ?? null,
+        trace: trace?.trace ?? null,
+        recording: trace
+          ? { file: trace.file, name: trace.name, ...trace.info }
+          : (options.recording ?? null),
       };
     },
     call: (request) => makeCall(playground, request),
@@ -234,6 +244,9 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   );
   /** Before the page is there nobody could be told. */
   const follow = () => {
+    if (trace) {
+      store.add(trace.onDidChangeTrace((state) => connection.fire('didChangeTrace', state)));
+    }
     store.add(playground.onDidChange((change) => connection.fire('didChange', change)));
     store.add(repeats.onDidChange((all) => connection.fire('didChangeRepeats', { repeats: all })));
     store.add(playground.onDidChangeStatus((status) => connection.fire('didChangeStatus', status)));

@@ -25,6 +25,7 @@ describe('a recording in the panel', () => {
           records: 1,
           missing: 12,
           damagedBytes: 2048,
+          observed: null,
         },
       }),
     );

@@ -20,6 +20,7 @@ import type {
   SurveyRequest,
 } from './socketHost.js';
 
+import type { TraceState } from './trace.js';
 import type { RepeatInfo, RepeatRequest, RepeatStart } from './repeat.js';
 
 /**
@@ -138,6 +139,8 @@ export interface PanelEvents {
   didChangeScenarios: { scenarios: ScenarioSummary[] | null };
   /** Those that run, and those whose end nobody has taken note of. */
   didChangeRepeats: { repeats: readonly RepeatInfo[] };
+  /** How far a log of strace is read. */
+  didChangeTrace: TraceState;
   /** A command of VS Code that acts on the page. */
   didRequest: PanelRequest;
 }
@@ -177,6 +180,8 @@ export interface PanelState extends PanelChange {
   isRestored: boolean;
   /** What is shown is a recording: nothing can be called. */
   recording: ShownRecording | null;
+  /** How far the log of strace is read that is shown; null for anything else. */
+  trace: TraceState | null;
 }
 
 export interface ShownRecording extends RecordingInfo {

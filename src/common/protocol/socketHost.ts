@@ -3,6 +3,7 @@ import type { FramerState } from '../framing/framer.js';
 import type { Framing } from '../framing/framing.js';
 import type { PackedRows } from '../rows/packedRows.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { Observation, TraceState } from './trace.js';
 import type { TapFaults } from '../tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../tap/tap.js';
 import type { ErrorQuestion } from '../system/errorFacts.js';
@@ -265,6 +266,8 @@ export interface SocketHostEvents {
   didWait: { token: number | null; seq: number };
   /** What has changed, at most once a frame (16 ms). */
   didChange: HostChange;
+  /** How far a log of strace is read; only from a host that reads one. */
+  didChangeTrace: TraceState;
 }
 
 /** The counters of one socket. */
@@ -321,4 +324,6 @@ export interface RecordingInfo {
   missing: number;
   /** Bytes that could not be read. */
   damagedBytes: number;
+  /** Who has observed the calls; null where they were made here. */
+  observed: Observation | null;
 }

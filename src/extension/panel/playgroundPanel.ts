@@ -108,6 +108,11 @@ export class PlaygroundPanel implements Disposable {
     this.store.add(
       context.repeats.onDidChange((repeats) => this.connection.fire('didChangeRepeats', { repeats })),
     );
+    if (context.recording) {
+      this.store.add(
+        context.recording.onDidChangeTrace((state) => this.connection.fire('didChangeTrace', state)),
+      );
+    }
     panel.onDidChangeViewState(() => this.tellViewInFront());
     panel.onDidDispose(() => {
       if (inFront === panel) {
@@ -237,6 +242,7 @@ export class PlaygroundPanel implements Disposable {
       language: vscode.env.language,
       isTrusted: vscode.workspace.isTrusted,
       isRestored: this.isRestored,
+      trace: recording?.trace ?? null,
       recording: recording ? { file: recording.file, name: recording.name, ...recording.info } : null,
     };
   }

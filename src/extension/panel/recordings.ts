@@ -1,8 +1,10 @@
 import path from 'node:path';
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { CallRefusedError } from '../../common/errors.js';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import type { TraceOpening } from '../../common/protocol/trace.js';
 import { Playground } from '../../playground/playground.js';
 import { Recording } from '../../playground/recording.js';
 import { recordingExtension, type RecordingFolder } from '../../playground/recordingFolder.js';
@@ -22,16 +24,32 @@ export interface RecordingsContext extends PanelContext {
   save(file: string): Promise<void>;
 }
 
+/** A log of strace, and what it is of, for people. */
+export type TraceSource = Omit<TraceOpening, 'messages'>;
+
+interface OpenTab {
+  panel: PlaygroundPanel;
+  tab: vscode.WebviewPanel;
+  recording: Recording;
+}
+
+/** What the page keeps of what it shows. */
+const storedTab = v.object({
+  recording: v.optional(v.string()),
+  trace: v.optional(v.object({ file: v.string(), of: v.string() })),
+});
+
 /** Saved recordings, and those of windows that have ended: each in a tab of its own, read only. */
 export class Recordings implements Disposable {
   private readonly store = new DisposableStore();
-  private readonly open = new Map<string, { panel: PlaygroundPanel; tab: vscode.WebviewPanel }>();
+  private readonly open = new Map<string, OpenTab>();
 
   constructor(private readonly context: RecordingsContext) {
     const commands: Record<string, (argument?: unknown) => Promise<void>> = {
       saveRecording: () => this.save(),
       openRecording: (argument) => this.choose(argument),
       openLastRecording: () => this.openLast(),
+      openStraceLog: (argument) => this.chooseLog(argument),
     };
     for (const [name, run] of Object.entries(commands)) {
       this.store.add(vscode.commands.registerCommand(`socketPlayground.${name}`, run));
@@ -50,21 +68,37 @@ export class Recordings implements Disposable {
 
   /** Opens a file in a tab, or shows the tab that it is open in. */
   async show(file: string): Promise<void> {
+    await this.showRecords(file, (hostPath) => Recording.open(hostPath, file));
+  }
+
+  /** Opens a log of strace in a tab, or shows the tab that it is open in. Undefined where it cannot be opened. */
+  showTrace(trace: TraceSource, column?: vscode.ViewColumn): Promise<Recording | undefined> {
+    return this.showRecords(trace.file, (hostPath) => Recording.openTrace(hostPath, trace), column);
+  }
+
+  private async showRecords(
+    file: string,
+    open: (hostPath: string) => Promise<Recording>,
+    column = vscode.ViewColumn.Active,
+  ): Promise<Recording | undefined> {
     const known = this.open.get(file);
     if (known) {
       known.tab.reveal();
-      return;
+      return known.recording;
     }
-    const recording = await this.read(file);
+    const recording = await this.read(file, open);
     if (recording) {
+      const { observed } = recording.info;
+      const title = recording.name ?? t('Earlier Window');
       const tab = vscode.window.createWebviewPanel(
         recordingViewType,
-        recording.name ?? t('Earlier Window'),
-        vscode.ViewColumn.Active,
+        observed ? t('{0} (strace)', title) : title,
+        column,
         { retainContextWhenHidden: true },
       );
       await this.adopt(tab, recording);
     }
+    return recording;
   }
 
   private async save(): Promise<void> {
@@ -105,6 +139,17 @@ export class Recordings implements Disposable {
     return uri && this.show(uri.fsPath);
   }
 
+  private async chooseLog(argument: unknown): Promise<void> {
+    const [chosen] =
+      argument instanceof vscode.Uri
+        ? [argument]
+        : ((await vscode.window.showOpenDialog({ title: t('Open strace Log') })) ?? []);
+    if (chosen) {
+      const file = chosen.fsPath;
+      await this.showTrace({ file, of: path.basename(file), isLive: false });
+    }
+  }
+
   private async openLast(): Promise<void> {
     const file = await this.context.folder.last();
     if (file === undefined) {
@@ -115,8 +160,12 @@ export class Recordings implements Disposable {
   }
 
   private async restore(tab: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const file = (state as { recording?: unknown } | undefined)?.recording;
-    const recording = typeof file === 'string' ? await this.read(file) : undefined;
+    const { trace, recording: file } = v.is(storedTab, state) ? state : {};
+    const recording = trace
+      ? await this.read(trace.file, (hostPath) => Recording.openTrace(hostPath, { ...trace, isLive: false }))
+      : file === undefined
+        ? undefined
+        : await this.read(file, (hostPath) => Recording.open(hostPath, file));
     if (recording) {
       await this.adopt(tab, recording);
     } else {
@@ -124,9 +173,12 @@ export class Recordings implements Disposable {
     }
   }
 
-  private async read(file: string): Promise<Recording | undefined> {
+  private async read(
+    file: string,
+    open: (hostPath: string) => Promise<Recording>,
+  ): Promise<Recording | undefined> {
     try {
-      return await Recording.open(this.context.hostPath, file);
+      return await open(this.context.hostPath);
     } catch (error) {
       const reason = error instanceof CallRefusedError ? error.refusal.message : (error as Error).message;
       void showError(t('{0} cannot be opened: {1}', path.basename(file), reason));
@@ -140,7 +192,7 @@ export class Recordings implements Disposable {
     await playground.start();
     const calls = new Calls(playground);
     const panel = new PlaygroundPanel(tab, { ...this.context, playground, calls, recording }, false);
-    this.open.set(recording.file, { panel, tab });
+    this.open.set(recording.file, { panel, tab, recording });
     const follow = () => panels.setFront(panel, tab.active);
     tab.onDidChangeViewState(follow);
     follow();

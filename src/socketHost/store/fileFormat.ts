@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { t } from '../../common/l10n.js';
 import type { HostInfo } from '../../common/protocol/socketHost.js';
+import type { Observation } from '../../common/protocol/trace.js';
 import { callNames } from '../../common/rows/rowLayout.js';
 
 /** See docs/recording.md. */
@@ -32,6 +33,8 @@ export interface FileMeta {
   host: HostInfo;
   /** The calls by the number that the rows have for them. */
   calls: readonly string[];
+  /** Who has observed the calls, where they were not made here. */
+  observed?: Observation | null;
 }
 
 /** A file that is not a recording, or one that cannot be read here. The message is for people. */
@@ -97,7 +100,7 @@ function checkedMeta(json: Uint8Array): FileMeta {
   } catch {
     throw damagedHeader();
   }
-  const { created, originTime, host, calls } = meta ?? {};
+  const { created, originTime, host, calls, observed } = meta ?? {};
   const isWhole =
     typeof created === 'number' &&
     typeof originTime === 'number' &&
@@ -111,7 +114,14 @@ function checkedMeta(json: Uint8Array): FileMeta {
     throw damagedHeader();
   }
   const { pid, platform, kernel, isRoot } = host;
-  return { created, originTime, calls, host: { pid, platform, kernel, isRoot } };
+  const isObserved = observed?.by === 'strace' && typeof observed.of === 'string';
+  return {
+    created,
+    originTime,
+    calls,
+    host: { pid, platform, kernel, isRoot },
+    observed: isObserved ? { by: 'strace', of: observed.of } : null,
+  };
 }
 
 /** What stands before a segment. */

@@ -7,7 +7,7 @@ import type { PanelModel } from '../state/panelModel.js';
 import { Banners } from './banners.js';
 import { Icon } from './basics.js';
 import { Composer } from './composer.js';
-import { PanelProvider } from './context.js';
+import { PanelProvider, usePanel } from './context.js';
 import { EmptyState } from './emptyState.js';
 import { focusForm, focusInto, focusMatrix, focusRegion, focusWithPage } from '../focus.js';
 import { LanesView } from '../lanes/lanesView.js';
@@ -83,10 +83,13 @@ const makesCalls: ReadonlySet<PanelRequest['kind']> = new Set([
 
 /** In the place of the composer. */
 function ReadOnlyNote() {
+  const { recording } = usePanel();
   return (
     <p class="readonly">
       <Icon name="lock" />
-      {t('A recording is read only: no call can be made in it.')}
+      {recording?.observed
+        ? t('Observed by strace, read only: these are calls of another program.')
+        : t('A recording is read only: no call can be made in it.')}
     </p>
   );
 }

@@ -1,9 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { ShownRecording } from '../../common/protocol/panel.js';
+import type { TraceState } from '../../common/protocol/trace.js';
 import { sizeText } from '../../common/socketText.js';
 import { formatCount } from '../text/format.js';
 import { lossText } from '../text/losses.js';
+import { observationSentences } from '../text/observation.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 
@@ -36,8 +38,8 @@ export function Banners() {
       )}
       {panel.recording && (
         <div class="banner" role="status">
-          <Icon name="history" />
-          <span>{recordingText(panel.recording)}</span>
+          <Icon name={panel.recording.observed ? 'eye' : 'history'} />
+          <span>{recordingText(panel.recording, panel.trace.value)}</span>
         </div>
       )}
       {panel.isRestored.value && (
@@ -97,12 +99,17 @@ function LossBanner() {
 }
 
 /** What is shown, and what of it is missing. */
-function recordingText({ name, created, missing, damagedBytes }: ShownRecording): string {
+function recordingText(recording: ShownRecording, trace: TraceState | null): string {
+  const { name, created, missing, damagedBytes, observed } = recording;
   const begun = new Date(created).toLocaleString(document.documentElement.lang);
   const sentences = [
-    name === null
-      ? t('The records of an earlier window, begun {0}. They are read only.', begun)
-      : t('Recording {0}, begun {1}. It is read only.', name, begun),
+    ...(observed
+      ? observationSentences(observed, trace)
+      : [
+          name === null
+            ? t('The records of an earlier window, begun {0}. They are read only.', begun)
+            : t('Recording {0}, begun {1}. It is read only.', name, begun),
+        ]),
     missing === 0
       ? ''
       : t('{0} records are missing: they were dropped, or not written.', formatCount(missing)),

@@ -143,7 +143,9 @@ function About({ record }: { record: CallRecord }) {
       {resolution && (
         <Fact label={t('resolved')}>{t('{0} is {1}', resolution.host, resolution.addresses.join(', '))}</Fact>
       )}
-      {record.madeBy !== null && <Fact label={t('made by')}>{record.madeBy}</Fact>}
+      {record.madeBy !== null && (
+        <Fact label={panel.recording?.observed ? t('observed by') : t('made by')}>{record.madeBy}</Fact>
+      )}
       {record.thread !== null && <Fact label={t('thread')}>{record.thread}</Fact>}
     </dl>
   );

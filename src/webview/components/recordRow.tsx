@@ -35,7 +35,8 @@ export interface RecordRowProps {
   now: () => number;
   onSelect: (seq: number) => void;
   onOpen: (seq: number) => void;
-  onCancel: (seq: number) => void;
+  /** Null where a wait is not ours to end. */
+  onCancel: ((seq: number) => void) | null;
 }
 
 /** One record as a row. Drawn again only when the record, its socket, or its place has changed. */
@@ -159,7 +160,7 @@ function Waiting({
 }: {
   record: CallRecord;
   now: () => number;
-  onCancel: (seq: number) => void;
+  onCancel: ((seq: number) => void) | null;
 }) {
   const [time, setTime] = useState(now);
   useEffect(() => {
@@ -170,17 +171,19 @@ function Waiting({
     <span class="waiting">
       <Icon name="loading" isSpinning />
       <span class="num">{formatAge(time - record.startNs)}</span>
-      <button
-        type="button"
-        class="ibtn sm"
-        tabIndex={-1}
-        title={t('Cancel the waiting call')}
-        aria-label={t('Cancel the waiting call')}
-        onMouseDown={(event) => event.stopPropagation()}
-        onClick={() => onCancel(record.seq)}
-      >
-        <Icon name="close" />
-      </button>
+      {onCancel && (
+        <button
+          type="button"
+          class="ibtn sm"
+          tabIndex={-1}
+          title={t('Cancel the waiting call')}
+          aria-label={t('Cancel the waiting call')}
+          onMouseDown={(event) => event.stopPropagation()}
+          onClick={() => onCancel(record.seq)}
+        >
+          <Icon name="close" />
+        </button>
+      )}
     </span>
   );
 }

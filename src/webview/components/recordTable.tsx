@@ -263,7 +263,7 @@ export function RecordTable() {
                   now={panel.now}
                   onSelect={select}
                   onOpen={open}
-                  onCancel={cancel}
+                  onCancel={panel.recording ? null : cancel}
                 />
               );
             })}

@@ -10,6 +10,7 @@ import type { ViewMode } from '../connection.js';
 import { Icon, Segments } from './basics.js';
 import { usePanel } from './context.js';
 import { FilterField } from './filterField.js';
+import { ObservedBadge } from './observedBadge.js';
 import { MenuButton, type MenuItem } from './menu.js';
 
 /** What people start with, with addresses that suit what is open. */
@@ -63,6 +64,7 @@ export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
     <header class="topbar">
       <div class="toolbar" role="toolbar" aria-label={t('Socket Playground')} data-region="toolbar">
         {!panel.recording && <Starters onNewSocket={onNewSocket} />}
+        {panel.recording?.observed && <ObservedBadge observation={panel.recording.observed} />}
         <ViewSwitch />
         <FilterField />
         <Count />

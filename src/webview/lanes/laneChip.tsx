@@ -161,17 +161,19 @@ function Waiting({ record }: { record: CallRecord }) {
       <span class="num" aria-hidden="true">
         {t('waiting {0}', formatAge(time - record.startNs))}
       </span>
-      <button
-        type="button"
-        class="ibtn sm"
-        tabIndex={-1}
-        title={t('Cancel the waiting call')}
-        aria-label={t('Cancel the waiting call')}
-        onMouseDown={(event) => event.stopPropagation()}
-        onClick={() => panel.forget(panel.cancel(record.seq))}
-      >
-        <Icon name="close" />
-      </button>
+      {!panel.recording && (
+        <button
+          type="button"
+          class="ibtn sm"
+          tabIndex={-1}
+          title={t('Cancel the waiting call')}
+          aria-label={t('Cancel the waiting call')}
+          onMouseDown={(event) => event.stopPropagation()}
+          onClick={() => panel.forget(panel.cancel(record.seq))}
+        >
+          <Icon name="close" />
+        </button>
+      )}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { memo } from 'preact/compat';
 import { t } from '../../common/l10n.js';
+import type { Observation } from '../../common/protocol/trace.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import {
   endpointText,
@@ -11,6 +12,7 @@ import {
 } from '../../common/socketText.js';
 import { Icon, IconButton, socketContext, StatePill } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
+import { observedByText } from '../text/observation.js';
 import { type Column, noSocketLane } from './columns.js';
 
 /** A head that is not wider has no room for the role, which its icon tells too, in px. */
@@ -23,7 +25,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
   socket: SocketInfo | undefined;
   isSelected: boolean;
 }) {
-  const { lanes } = usePanel();
+  const { lanes, recording } = usePanel();
   const { column, index, socket, isSelected } = props;
   const { id, x, width, isCollapsed } = column;
   const toggle = () => {
@@ -59,6 +61,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
                   : t('forgotten socket')}
             </span>
             <span class="grow" />
+            {recording?.observed && <Observed observation={recording.observed} />}
             {socket && <StatePill socket={socket} />}
           </>
         )}
@@ -74,6 +77,16 @@ export const LaneHeader = memo(function LaneHeader(props: {
     </div>
   );
 });
+
+/** The mark of a lane that another program's calls make. */
+function Observed({ observation }: { observation: Observation }) {
+  const text = observedByText(observation);
+  return (
+    <span class="eye" role="img" aria-label={text} title={text}>
+      <Icon name="eye" />
+    </span>
+  );
+}
 
 function Addresses({ socket }: { socket: SocketInfo }) {
   const isListener = socket.state === 'listening' || socket.role === 'listener';

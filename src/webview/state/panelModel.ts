@@ -1,4 +1,5 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import type { TraceState } from '../../common/protocol/trace.js';
 import type { CallRecord } from '../../common/call.js';
 import { RemoteError } from '../../common/errors.js';
 import type { Event } from '../../common/event.js';
@@ -66,6 +67,8 @@ export class PanelModel {
   readonly isRestored = signal(false);
   /** What is shown is a recording: nothing can be called. */
   readonly recording: ShownRecording | null;
+  /** How far the log of strace is read that is shown; null for anything else. */
+  readonly trace = signal<TraceState | null>(null);
   /** What went wrong between the page and the extension, for people. */
   readonly fault = signal<string | null>(null);
   /** The user asked for the first call although there are no records, or there are some. */
@@ -100,6 +103,7 @@ export class PanelModel {
     this.interfaces = state.interfaces;
     this.isRestored.value = state.isRestored;
     this.recording = state.recording;
+    this.trace.value = state.trace;
     this.view = new ViewModel(stored);
     this.ribbon = new ByteRibbon(() => this.sockets.peek());
     this.lanes = new LanesModel({
@@ -193,6 +197,7 @@ export class PanelModel {
     connection.on('didChangeScenarios')(({ scenarios }) => {
       this.scenarios.value = scenarios;
     });
+    connection.on('didChangeTrace')((trace) => (this.trace.value = trace));
     connection.on('didChangeRepeats')(({ repeats }) => this.repeat.apply(repeats));
     this.platform.value = state.platform;
     this.history.value = state.history;
@@ -220,8 +225,9 @@ export class PanelModel {
   /** How many connections each listener has accepted that are still known. */
   readonly acceptedCounts = computed(() => {
     const counts = new Map<SocketId, number>();
-    for (const { listenerId } of this.sockets.value.values()) {
-      if (listenerId !== null) {
+    for (const { id, listenerId, sharedWith } of this.sockets.value.values()) {
+      // Several descriptors of one connection are one.
+      if (listenerId !== null && sharedWith.every((other) => other > id)) {
         counts.set(listenerId, (counts.get(listenerId) ?? 0) + 1);
       }
     }

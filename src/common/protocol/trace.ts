@@ -1,0 +1,43 @@
+import type { RecordingInfo } from './socketHost.js';
+import type { LogProblem } from '../strace/straceLog.js';
+import type { LogTiming } from '../strace/clock.js';
+
+/** Of records that somebody else has observed: they are not calls of ours. */
+export interface Observation {
+  by: 'strace';
+  /** The command, or the name of the log. */
+  of: string;
+}
+
+export interface TraceOpening {
+  /** The log of strace. */
+  file: string;
+  of: string;
+  /** It is being written: what comes is read until {@link TraceMethods.endTrace}. */
+  isLive: boolean;
+  messages: Record<string, string>;
+}
+
+/**
+ * Serves the sockets in a log of strace in the place of a live host, as a recording is served. What the log says comes
+ * with `didChange`, while it is read.
+ */
+export interface TraceMethods {
+  /** The first call on the connection. Rejects with a `CallRefusal` where the file cannot be read, or is no log. */
+  openTrace(options: TraceOpening): RecordingInfo;
+  /** Nothing more is written: the rest is read. */
+  endTrace(): void;
+}
+
+/** How far a log is read, and what in it is no record. */
+export interface TraceState {
+  /** `live`: more may come. */
+  progress: 'reading' | 'live' | 'done';
+  lines: number;
+  timing: LogTiming;
+  /** Lines that were not understood: the first of them, and how many in all. */
+  problems: readonly LogProblem[];
+  problemCount: number;
+  /** Calls that are no records, with their number. */
+  counted: readonly (readonly [name: string, count: number])[];
+}

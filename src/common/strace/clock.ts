@@ -1,0 +1,73 @@
+import type { LinePrefix, TimeKind } from './line.js';
+
+/** How exact the times of a log are. */
+export interface LogTiming {
+  kind: TimeKind;
+  /** Digits behind the second. */
+  digits: number;
+  /** Whether the log says how long calls took (`-T`). */
+  hasDurations: boolean;
+}
+
+const billion = 1_000_000_000;
+const dayNs = 86_400 * billion;
+
+/**
+ * Makes times of a log into nanoseconds since its first line. Lines with the same time, and all lines of a log without
+ * times, are a nanosecond apart: they stay in order.
+ */
+export class LogClock {
+  readonly timing: LogTiming = { kind: 'none', digits: 0, hasDurations: false };
+  private last = 0;
+  /** Of `-r`: the sum of all so far. */
+  private sum = 0;
+  private days = 0;
+  private lastOfDay = 0;
+  private origin: { seconds: number; nanoseconds: number } | null;
+
+  /** @param originMs The clock's time that times count from, in ms since 1970; the first line's where it is left out. */
+  constructor(originMs?: number) {
+    this.origin =
+      originMs === undefined
+        ? null
+        : { seconds: Math.floor(originMs / 1000), nanoseconds: Math.round((originMs % 1000) * 1e6) };
+  }
+
+  /** The time of day, or since 1970, at the first line, in ms; null where the log does not say. */
+  get originMs(): number | null {
+    return this.origin && this.timing.kind !== 'relative'
+      ? this.origin.seconds * 1000 + this.origin.nanoseconds / 1e6
+      : null;
+  }
+
+  /** When a line was printed. Never before the one before it. */
+  read(prefix: LinePrefix): number {
+    const time = this.timeOf(prefix);
+    this.last = Math.max(time, this.last + 1);
+    return this.last;
+  }
+
+  private timeOf({ timeKind, seconds, nanoseconds, digits }: LinePrefix): number {
+    if (timeKind === 'none') {
+      return this.last + 1;
+    }
+    this.timing.kind = timeKind;
+    this.timing.digits = Math.max(this.timing.digits, digits);
+    if (timeKind === 'relative') {
+      this.origin ??= { seconds: 0, nanoseconds: 0 };
+      this.sum += seconds * billion + nanoseconds;
+      return this.sum;
+    }
+    this.origin ??= { seconds, nanoseconds };
+    const since = (seconds - this.origin.seconds) * billion + nanoseconds - this.origin.nanoseconds;
+    if (timeKind === 'epoch') {
+      return since;
+    }
+    // A log may go on past midnight.
+    if (since < this.lastOfDay - dayNs / 2) {
+      this.days += 1;
+    }
+    this.lastOfDay = since;
+    return since + this.days * dayNs;
+  }
+}

@@ -1,0 +1,167 @@
+import type { ObservedFile, ObservedSocket } from './observedSocket.js';
+
+/** What a number of a process stands for. */
+interface Place {
+  file: ObservedFile;
+  /** Null for a copy that fork(2) made, as long as nobody uses it. */
+  socket: ObservedSocket | null;
+  isCloseOnExec: boolean;
+}
+
+/** The descriptors of a process: shared by its threads. */
+export class FileTable {
+  readonly places = new Map<number, Place>();
+  /** Numbers that were sockets: who goes on using one has a fault worth seeing. */
+  readonly closed = new Set<number>();
+  users = 1;
+
+  /** Another process's, as fork(2) copies it. */
+  copy(): FileTable {
+    const table = new FileTable();
+    for (const [fd, { file, isCloseOnExec }] of this.places) {
+      table.put(fd, { file, socket: null, isCloseOnExec });
+    }
+    return table;
+  }
+
+  put(fd: number, place: Place): void {
+    place.file.holders += 1;
+    this.places.set(fd, place);
+    this.closed.delete(fd);
+  }
+
+  /** The number stands for nothing any more. */
+  remove(fd: number): Place | undefined {
+    const place = this.places.get(fd);
+    if (place) {
+      this.places.delete(fd);
+      this.closed.add(fd);
+      place.file.holders -= 1;
+    }
+    return place;
+  }
+}
+
+/** A thread of a traced program. */
+export class Thread {
+  /** The program's name without its path; null as long as the log has not said it. */
+  name: string | null = null;
+  hasEnded = false;
+
+  constructor(
+    /** The number; null where the log has none. */
+    readonly pid: number | null,
+    /** That of the process: its first thread's. */
+    public group: number | null,
+    public table: FileTable,
+  ) {}
+
+  /** For people: `python3[4101]`. */
+  get label(): string | null {
+    return labelOf(this.name, this.pid);
+  }
+
+  get processLabel(): string | null {
+    return labelOf(this.name, this.group);
+  }
+}
+
+function labelOf(name: string | null, pid: number | null): string | null {
+  return pid === null ? name : name === null ? `pid ${pid}` : `${name}[${pid}]`;
+}
+
+/** A clone(2) that has begun and not returned. */
+interface Birth {
+  parent: Thread;
+  flags: readonly string[];
+  child: number | null;
+}
+
+/** The threads of a log and what they share. */
+export class Processes {
+  private readonly threads = new Map<number | null, Thread>();
+  private readonly births: Birth[] = [];
+
+  /** @param end Called with each place of a process that has ended. */
+  constructor(private readonly end: (place: Place) => void) {}
+
+  /** The thread of a line. One that nobody has told of is a child of whoever is making one. */
+  of(pid: number | null): Thread {
+    const known = this.threads.get(pid);
+    if (known && !known.hasEnded) {
+      return known;
+    }
+    const birth = this.births.find(({ child }) => child === null);
+    if (birth && pid !== null) {
+      birth.child = pid;
+      return this.make(pid, birth.parent, birth.flags);
+    }
+    const thread = new Thread(pid, pid, new FileTable());
+    this.threads.set(pid, thread);
+    return thread;
+  }
+
+  /** A thread begins to make another one. */
+  beginBirth(parent: Thread, flags: readonly string[]): void {
+    this.births.push({ parent, flags, child: null });
+  }
+
+  /** It has: the number may have been seen before. */
+  endBirth(parent: Thread, flags: readonly string[], pid: number | null): void {
+    const at = this.births.findIndex((birth) => birth.parent === parent);
+    const birth = at < 0 ? undefined : this.births.splice(at, 1)[0];
+    if (pid === null || pid <= 0 || birth?.child === pid) {
+      return;
+    }
+    const known = this.threads.get(pid);
+    if (known && !known.hasEnded && birth !== undefined) {
+      return;
+    }
+    this.make(pid, parent, flags);
+  }
+
+  /** What remains open is closed by the kernel. */
+  exit(pid: number | null): void {
+    const thread = this.threads.get(pid);
+    if (thread && !thread.hasEnded) {
+      thread.hasEnded = true;
+      this.leave(thread.table);
+    }
+  }
+
+  /** execve(2) leaves no other thread and takes what is marked so. */
+  execute(thread: Thread, name: string | null): void {
+    thread.name = name ?? thread.name;
+    thread.group = thread.pid;
+    for (const [fd, { isCloseOnExec }] of [...thread.table.places]) {
+      const place = isCloseOnExec ? thread.table.remove(fd) : undefined;
+      if (place) {
+        this.end(place);
+      }
+    }
+  }
+
+  private make(pid: number, parent: Thread, flags: readonly string[]): Thread {
+    const shares = flags.includes('CLONE_FILES');
+    const table = shares ? parent.table : parent.table.copy();
+    if (shares) {
+      table.users += 1;
+    }
+    const thread = new Thread(pid, flags.includes('CLONE_THREAD') ? parent.group : pid, table);
+    thread.name = parent.name;
+    this.threads.set(pid, thread);
+    return thread;
+  }
+
+  private leave(table: FileTable): void {
+    table.users -= 1;
+    if (table.users > 0) {
+      return;
+    }
+    for (const fd of [...table.places.keys()]) {
+      this.end(table.remove(fd)!);
+    }
+  }
+}
+
+export type { Place };

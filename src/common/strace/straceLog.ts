@@ -1,0 +1,363 @@
+import { StraceThreads, tornAt } from '../notation/strace.js';
+import { birthCalls, countedCalls, observedCalls } from './calls.js';
+import { LogClock } from './clock.js';
+import { parseLine, type StraceLine } from './line.js';
+import { Processes, type Thread } from './processes.js';
+import { readResult, type StraceResult } from './result.js';
+import type { Begun, ReturnedCall } from './returned.js';
+import { type LogSink, SocketObserver } from './socketObserver.js';
+import { type StraceField, StraceSyntaxError, ValueReader } from './values.js';
+
+/** A line that was not understood. */
+export interface LogProblem {
+  line: number;
+  text: string;
+}
+
+/** Problems that are kept; all are counted. */
+const mostProblems = 100;
+const problemLength = 200;
+const nameLength = 40;
+/** The kernel makes the call again when the signal was handled, or the program sees EINTR. */
+const restarts: ReadonlySet<string> = new Set([
+  'ERESTARTSYS',
+  'ERESTARTNOINTR',
+  'ERESTARTNOHAND',
+  'ERESTART_RESTARTBLOCK',
+]);
+/** Calls that change what descriptors a process has, beside those that are records. */
+const tableCalls: ReadonlySet<string> = new Set(['close_range', 'pidfd_getfd']);
+
+/** A call whose line is not whole. */
+interface Pending {
+  name: string;
+  text: string;
+  startNs: number;
+  begun: Begun | null;
+}
+
+/**
+ * Reads the log of strace line by line and tells of the calls on sockets in it, as records. Descriptors are followed
+ * through the threads and processes of the log. It never throws: what is not understood is listed.
+ */
+export class StraceLog {
+  readonly clock: LogClock;
+  readonly problems: LogProblem[] = [];
+  problemCount = 0;
+  /** Calls that are no records, by name. */
+  readonly counted = new Map<string, number>();
+  lines = 0;
+  private readonly names = new StraceThreads();
+  private readonly observer: SocketObserver;
+  private readonly processes: Processes;
+  private readonly pending = new Map<Thread, Pending>();
+  /** Calls that a signal has ended, by the thread that may make them again. */
+  private readonly interrupted = new Map<Thread, ReturnedCall>();
+  private partial: { startNs: number; pending: Pending; thread: Thread } | null = null;
+  /** The beginning of a line into which strace wrote a remark of its own: the next one goes on with it. */
+  private torn = '';
+  private lastNs = 0;
+
+  /** @param originMs The clock's time that the records' times count from; the first line's where it is left out. */
+  constructor(sink: LogSink, originMs?: number) {
+    this.clock = new LogClock(originMs);
+    this.observer = new SocketObserver(sink);
+    this.processes = new Processes((place) => this.observer.didClose(place));
+  }
+
+  get lastSeq(): number {
+    return this.observer.lastSeq;
+  }
+
+  /** Takes the next line. */
+  push(text: string): void {
+    this.lines += 1;
+    const line = this.torn + text;
+    const tear = tornAt(line);
+    this.torn = '';
+    if (tear !== undefined) {
+      this.names.note(line.slice(tear));
+      this.torn = line.slice(0, tear);
+      return;
+    }
+    const partial = this.partial;
+    this.partial = null;
+    try {
+      this.read(line, partial);
+    } catch (error) {
+      // Whatever a line holds, the log goes on.
+      this.note(error instanceof StraceSyntaxError ? line : `${String(error)}: ${line}`);
+    }
+  }
+
+  /** Looks at the beginning of a line whose end is not written yet: a call that has not returned. */
+  peek(text: string): void {
+    if (this.partial) {
+      return;
+    }
+    const parsed = parseLine(text);
+    if (parsed.kind !== 'call' || !observedCalls.has(parsed.name)) {
+      return;
+    }
+    const thread = this.threadOf(parsed);
+    if (this.pending.has(thread)) {
+      return;
+    }
+    const startNs = this.clock.read(parsed);
+    try {
+      this.partial = { startNs, thread, pending: this.begin(thread, parsed.name, parsed.text, startNs) };
+    } catch {
+      // It is read again when it is whole.
+    }
+  }
+
+  /** The log is over: calls that have not returned never will. */
+  end(): void {
+    if (this.partial) {
+      this.pending.set(this.partial.thread, this.partial.pending);
+      this.partial = null;
+    }
+    [...this.pending.values()].forEach(({ begun }) => this.lose(begun));
+    this.pending.clear();
+    [...this.interrupted.keys()].forEach((thread) => this.settle(thread));
+  }
+
+  private read(line: string, partial: StraceLog['partial']): void {
+    const parsed = parseLine(line);
+    if (parsed.kind === 'remark' || parsed.kind === 'exit') {
+      this.names.note(line);
+    }
+    if (parsed.kind === 'remark' || parsed.kind === 'signal') {
+      return;
+    }
+    const thread = this.threadOf(parsed);
+    if (parsed.kind === 'exit') {
+      this.exit(thread, parsed);
+      return;
+    }
+    if (parsed.kind === 'unknown') {
+      this.note(line);
+      return;
+    }
+    const begun = partial?.thread === thread ? partial : null;
+    const startNs = begun?.startNs ?? this.clock.read(parsed);
+    switch (parsed.kind) {
+      case 'call':
+        this.complete(thread, parsed.name, parsed.text, startNs, null, begun?.pending ?? null);
+        return;
+      case 'unfinished': {
+        const pending = begun?.pending ?? this.begin(thread, parsed.name, parsed.text, startNs);
+        this.pending.set(thread, { ...pending, text: parsed.text });
+        return;
+      }
+      case 'resumed':
+        this.resume(thread, parsed, startNs, line);
+    }
+  }
+
+  private resume(
+    thread: Thread,
+    { name, text, isUnfinished }: Extract<StraceLine, { kind: 'resumed' }>,
+    atNs: number,
+    line: string,
+  ): void {
+    const pending = this.pending.get(thread);
+    if (!pending || (pending.name !== name && name !== '????')) {
+      // The log begins in the middle of this call.
+      if (observedCalls.has(name) && !observedCalls.get(name)!.isOfFiles) {
+        this.note(line);
+      }
+      return;
+    }
+    const whole = pending.text + text;
+    if (isUnfinished) {
+      this.pending.set(thread, { ...pending, text: whole });
+      return;
+    }
+    this.pending.delete(thread);
+    this.complete(thread, pending.name, whole, pending.startNs, atNs, pending);
+  }
+
+  private threadOf({ pid }: StraceLine): Thread {
+    const name = this.names.threadOf(pid === null ? undefined : `pid ${pid}`);
+    return this.processes.of(name === 'main' ? null : Number(name.slice('pid '.length)));
+  }
+
+  private exit(thread: Thread, line: StraceLine): void {
+    this.settle(thread);
+    const pending = this.pending.get(thread);
+    if (pending) {
+      this.pending.delete(thread);
+      this.lose(pending.begun);
+    }
+    if (!('text' in line) || !line.text.startsWith('+++ superseded')) {
+      this.processes.exit(thread.pid);
+    }
+  }
+
+  private lose(begun: Begun | null): void {
+    if (begun) {
+      this.observer.lose(begun, Math.max(this.lastNs, begun.record.startNs));
+    }
+  }
+
+  private begin(thread: Thread, name: string, text: string, startNs: number): Pending {
+    const { args } = new ValueReader(text).arguments();
+    if (birthCalls.has(name)) {
+      this.processes.beginBirth(thread, birthFlags(name, args));
+    }
+    const isAgain = this.interrupted.has(thread);
+    const begun = isAgain ? null : this.observer.begin(thread, name, args, startNs);
+    return { name, text, startNs, begun };
+  }
+
+  private complete(
+    thread: Thread,
+    name: string,
+    text: string,
+    startNs: number,
+    resumedNs: number | null,
+    pending: Pending | null,
+  ): void {
+    if (name === 'restart_syscall') {
+      this.resumeInterrupted(thread, text, startNs, resumedNs);
+      return;
+    }
+    const isBirth = birthCalls.has(name);
+    const isKnown = isBirth || observedCalls.has(name) || name.startsWith('execve') || tableCalls.has(name);
+    if (!isKnown) {
+      if (countedCalls.has(name)) {
+        this.counted.set(name, (this.counted.get(name) ?? 0) + 1);
+      }
+      return;
+    }
+    if (!pending && this.isPlainFile(thread, name, text)) {
+      return;
+    }
+    const answer = readAnswer(text);
+    if (!answer) {
+      this.lose(pending?.begun ?? null);
+      throw new StraceSyntaxError('answer', 0);
+    }
+    const { args, result } = answer;
+    this.clock.timing.hasDurations ||= result.durationNs !== null;
+    const endNs = result.durationNs === null ? (resumedNs ?? startNs) : startNs + result.durationNs;
+    const returned: ReturnedCall = {
+      thread,
+      name,
+      args,
+      result,
+      startNs,
+      endNs,
+      wasSplit: resumedNs !== null,
+      begun: pending?.begun ?? null,
+    };
+    this.lastNs = Math.max(this.lastNs, endNs);
+    if (isBirth) {
+      this.processes.endBirth(thread, birthFlags(name, args), result.value);
+    } else if (name.startsWith('execve')) {
+      this.execute(returned);
+    } else {
+      this.observe(returned);
+    }
+  }
+
+  /** Most reading and writing in a log is of files: those lines are not taken apart. */
+  private isPlainFile(thread: Thread, name: string, text: string): boolean {
+    const call = observedCalls.get(name);
+    if (!call?.isOfFiles || call.as === 'poll') {
+      return false;
+    }
+    const found = /^(\d+)(<[/]|<pipe:|<anon_inode|<char |<block |[,)\s])/.exec(text);
+    if (!found || thread.table.places.has(Number(found[1]))) {
+      return false;
+    }
+    const mayMatter = name === 'splice' || name === 'fcntl' || name.startsWith('dup');
+    const isClosed = thread.table.closed.has(Number(found[1]));
+    return !mayMatter && !(isClosed && found[2]!.length === 1);
+  }
+
+  private execute({ thread, name, args, result }: ReturnedCall): void {
+    if (result.value === 0) {
+      const path = args[name === 'execveat' ? 1 : 0]?.value;
+      const text = path?.kind === 'string' ? String.fromCharCode(...path.bytes.subarray(0, 4096)) : '';
+      this.processes.execute(thread, text.slice(text.lastIndexOf('/') + 1).slice(0, nameLength) || null);
+    }
+  }
+
+  private observe(returned: ReturnedCall): void {
+    const { thread, result } = returned;
+    const before = this.interrupted.get(thread);
+    if (before && isSameCall(before, returned)) {
+      // What a signal has interrupted is made again: one call, which has waited.
+      this.interrupted.delete(thread);
+      returned.startNs = before.startNs;
+      returned.wasSplit = true;
+      returned.begun = before.begun;
+    }
+    this.settle(thread);
+    if (result.value === null && result.errno !== null && restarts.has(result.errno)) {
+      this.interrupted.set(thread, returned);
+      return;
+    }
+    this.observer.observe(returned);
+  }
+
+  /** `restart_syscall(<... resuming interrupted poll ...>) = 1`: the kernel goes on with a wait that was stopped. */
+  private resumeInterrupted(thread: Thread, text: string, startNs: number, resumedNs: number | null): void {
+    const before = this.interrupted.get(thread);
+    const result = readResult(new ValueReader(text, text.indexOf(')') + 1));
+    if (before && result) {
+      const endNs = result.durationNs === null ? (resumedNs ?? startNs) : startNs + result.durationNs;
+      this.interrupted.delete(thread);
+      this.observe({ ...before, result, endNs, wasSplit: true });
+    }
+  }
+
+  /** A call that a signal has interrupted was not made again: the program has seen EINTR. */
+  private settle(thread: Thread): void {
+    const before = this.interrupted.get(thread);
+    if (before) {
+      this.interrupted.delete(thread);
+      const result: StraceResult = { ...before.result, value: -1, errno: 'EINTR' };
+      this.observer.observe({ ...before, result });
+    }
+  }
+
+  private note(text: string): void {
+    this.problemCount += 1;
+    if (this.problems.length < mostProblems) {
+      this.problems.push({ line: this.lines, text: text.slice(0, problemLength) });
+    }
+  }
+}
+
+/** The arguments of a call that has returned, and what the kernel said; undefined where they cannot be read. */
+function readAnswer(text: string): { args: StraceField[]; result: StraceResult } | undefined {
+  const reader = new ValueReader(text);
+  try {
+    const { args, isWhole } = reader.arguments();
+    const result = isWhole ? readResult(reader) : undefined;
+    return result && { args, result };
+  } catch (error) {
+    if (error instanceof StraceSyntaxError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function isSameCall(one: ReturnedCall, other: ReturnedCall): boolean {
+  const [a, b] = [one.args[0]?.value, other.args[0]?.value];
+  return one.name === other.name && a?.kind === 'number' && b?.kind === 'number' && a.value === b.value;
+}
+
+/** `CLONE_FILES` and the like; fork(2) shares nothing. */
+function birthFlags(name: string, args: readonly StraceField[]): string[] {
+  const [first] = args;
+  const fields = name === 'clone3' && first?.value.kind === 'struct' ? first.value.fields : args;
+  const changed = first?.value.kind === 'change' ? first.value.before : undefined;
+  const all = changed?.kind === 'struct' ? changed.fields : fields;
+  const flags = all.find((field) => field.name === 'flags')?.value;
+  return flags?.kind === 'flags' ? flags.parts : [];
+}

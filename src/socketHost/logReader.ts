@@ -1,0 +1,121 @@
+import { closeSync, openSync, read } from 'node:fs';
+
+const chunkSize = 1 << 20;
+/** Time between two looks at a file that grows, in ms. */
+const lookMs = 30;
+/** A line that is longer is no line of strace's. */
+const longestLine = 1 << 26;
+
+export interface LineSink {
+  line(text: string): void;
+  /** The beginning of a line whose end is not written, when nothing was added to it for a moment. */
+  beginning(text: string): void;
+  /** Everything that is written so far was read. */
+  didReachEnd(): void;
+  didFail(error: Error): void;
+}
+
+/** Reads a file line by line, also one that grows. A character is a byte. */
+export class LogReader {
+  private readonly fd: number;
+  private readonly buffer = Buffer.alloc(chunkSize);
+  private rest: string[] = [];
+  private restLength = 0;
+  private position = 0;
+  /** Of a line without an end: how much of it was there at the last look. */
+  private looked = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private isDisposed = false;
+  private isReading = false;
+
+  /**
+   * @param isGrowing Whether to look for more at its end.
+   * @throws what the file system says.
+   */
+  constructor(
+    file: string,
+    public isGrowing: boolean,
+    private readonly sink: LineSink,
+  ) {
+    this.fd = openSync(file, 'r');
+  }
+
+  /** Reads on until the end. */
+  start(): void {
+    if (!this.isDisposed && !this.isReading) {
+      this.isReading = true;
+      read(this.fd, this.buffer, 0, chunkSize, this.position, (error, count) => this.didRead(error, count));
+    }
+  }
+
+  /** Nothing more is written: the next end is the last. */
+  finish(): void {
+    this.isGrowing = false;
+    clearTimeout(this.timer);
+    this.start();
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    clearTimeout(this.timer);
+    if (!this.isReading) {
+      closeSync(this.fd);
+    }
+  }
+
+  private didRead(error: Error | null, count: number): void {
+    this.isReading = false;
+    if (this.isDisposed) {
+      closeSync(this.fd);
+      return;
+    }
+    if (error) {
+      this.sink.didFail(error);
+      return;
+    }
+    if (count === 0) {
+      this.atEnd();
+      return;
+    }
+    this.position += count;
+    this.split(this.buffer.toString('latin1', 0, count));
+    setImmediate(() => this.start());
+  }
+
+  private split(text: string): void {
+    const lines = text.split('\n');
+    const last = lines.pop()!;
+    for (const line of lines) {
+      this.rest.push(line);
+      this.sink.line(this.takeRest());
+    }
+    this.rest.push(last);
+    this.restLength += last.length;
+    if (this.restLength > longestLine) {
+      this.sink.line(this.takeRest());
+    }
+  }
+
+  private takeRest(): string {
+    const line = this.rest.length === 1 ? this.rest[0]! : this.rest.join('');
+    this.rest = [];
+    this.restLength = 0;
+    return line;
+  }
+
+  private atEnd(): void {
+    if (this.isGrowing) {
+      if (this.restLength > 0 && this.restLength === this.looked) {
+        this.sink.beginning(this.rest.join(''));
+      }
+      this.looked = this.restLength;
+      this.sink.didReachEnd();
+      this.timer = setTimeout(() => this.start(), lookMs);
+      return;
+    }
+    if (this.restLength > 0) {
+      this.sink.line(this.takeRest());
+    }
+    this.sink.didReachEnd();
+  }
+}

@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { openPages } from './openPages.js';
+import { axeViolations } from './panelPage.js';
+
+const file = fileURLToPath(new URL('../common/strace/f-ttt-yy.log', import.meta.url));
+const trace = { file, of: './echo', isLive: false };
+const open = openPages();
+
+describe('a log of strace in the panel', () => {
+  it('draws the lanes of another program, labelled so and read only', async () => {
+    const { page, panel } = await open({ view: 'lanes', trace, width: 1400 });
+    await expect.poll(() => page.locator('.rec').innerText()).toBe('21 records');
+    expect(await page.locator('.toolbar .observed').innerText()).toContain('observed by strace');
+    expect(await page.locator('.banner').innerText()).toContain('What strace has seen of ./echo.');
+    // The label is in the head of each lane, for a screen reader too.
+    const lanes = page.locator('.lh[data-lane]');
+    await expect.poll(() => lanes.count()).toBeGreaterThan(3);
+    const marks = page.locator('.lh').getByRole('img', { name: 'observed by strace' });
+    expect(await marks.count()).toBe(await lanes.count());
+    // Both ends are joined: the bytes of the client are drawn into the server's lane.
+    await expect.poll(() => page.locator('.wires .wire.bytes').count()).toBe(2);
+    await expect.poll(() => page.locator('.lh[data-lane="1"]').innerText()).toContain('1 accepted');
+    expect(await page.getByRole('button', { name: 'Socket', exact: true }).count()).toBe(0);
+    expect(await page.locator('.composer').count()).toBe(0);
+    expect(await page.locator('.readonly').innerText()).toContain('calls of another program');
+    panel.request({ kind: 'newSocket' });
+    panel.request({ kind: 'filter' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('filter');
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  it('tells in the detail of a row who made the call, and who saw it', async () => {
+    const { page } = await open({ trace });
+    const row = page.getByRole('row').filter({ hasText: 'sendto' });
+    await row.dblclick();
+    const detail = page.locator('.dpane');
+    await detail.waitFor();
+    await expect.poll(() => detail.innerText()).toMatch(/observed by\s+strace/);
+    await expect.poll(() => detail.innerText()).toMatch(/thread\s+echo\[\d+\]/);
+  });
+});
