@@ -200,7 +200,7 @@ describe('a call that waits for a minute', () => {
 });
 
 describe('a slow reader', () => {
-  test('holds send up, and memory stays flat', async () => {
+  test('holds send up; over 1 GB memory stays flat, and every byte that is not kept is counted', async () => {
     let pause = () => {};
     let resume = () => {};
     let received = 0;
@@ -214,9 +214,16 @@ describe('a slow reader', () => {
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     const host = TestHost.start({ memory: 8 << 20 });
+    let dropped = 0;
+    let droppedOfSocket = 0;
+    host.process.onDidChange(({ droppedBytes, drops }) => {
+      dropped = droppedBytes;
+      droppedOfSocket += drops.reduce((sum, { bytes }) => sum + bytes, 0);
+    });
     const fd = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
     await host.ok('connect', fd, { family: 'AF_INET', address: '127.0.0.1', port });
-    const size = 6 << 20;
+    const size = 8 << 20;
+    const count = 128;
     const block = data(new Uint8Array(size));
     const first = await host.waits('send', fd, block);
     const record = await host.process.readRecords({ from: first.seq, count: 1 });
@@ -226,7 +233,7 @@ describe('a slow reader', () => {
     resume();
     expect(await first.returned).toMatchObject({ result: size, hasWaited: true });
     const memory: number[] = [];
-    for (let i = 1; i < 24; i++) {
+    for (let i = 1; i < count; i++) {
       pause();
       const sent = host.ok('send', fd, block);
       resume();
@@ -234,8 +241,13 @@ describe('a slow reader', () => {
       memory.push(Number.parseInt(host.processStatus('VmRSS')));
     }
     await host.ok('close', fd);
-    await expect.poll(() => received, { timeout: 10_000 }).toBe(24 * size);
-    // 8 MiB are kept; without an end it would be all of the 144 MiB that went through.
-    expect(Math.max(...memory) - Math.min(...memory)).toBeLessThan(110_000);
-  }, 40_000);
+    await expect.poll(() => received, { timeout: 20_000 }).toBe(count * size);
+    // 8 MiB are kept; without an end it would be all of the 1024 MiB that went through.
+    expect(Math.max(...memory) - Math.min(...memory)).toBeLessThan(256 << 10);
+    const records = await host.process.readRecords({ from: first.seq, count: count + 1 });
+    const kept = records.reduce((sum, { payload }) => sum + (payload?.captured ?? 0), 0);
+    expect(kept).toBeLessThanOrEqual(size);
+    await expect.poll(() => dropped + kept, { timeout: 10_000 }).toBe(count * size);
+    await expect.poll(() => droppedOfSocket, { timeout: 10_000 }).toBe(dropped);
+  }, 90_000);
 });
