@@ -52,7 +52,8 @@ export class RecordingFolder {
   /** Removes those of windows that have ended, but for the latest. */
   async prune(): Promise<void> {
     const ended = (await this.entries()).filter(hasEnded);
-    await Promise.all(ended.slice(0, -1).map(({ file }) => rm(file, { force: true })));
+    // One that cannot be removed now, as the file system is read only, is so another time.
+    await Promise.allSettled(ended.slice(0, -1).map(({ file }) => rm(file, { force: true })));
   }
 
   /** All recordings, oldest first. */

@@ -161,11 +161,14 @@ describe('the folder of recordings', () => {
       elsewhere: `${Date.now()}-0123abcd-${ended}-17.sockrec`,
       foreign: 'notes.txt',
     };
+    // What cannot be removed, as nothing can be on a file system that is read only, holds nothing up.
+    const stuck = `900-${machine}-${ended}-17.sockrec`;
+    await mkdir(path.join(inside, stuck));
     await Promise.all(Object.values(names).map((name) => writeFile(path.join(inside, name), '')));
     expect(await recordings.last()).toBe(path.join(inside, names.newest));
     await recordings.prune();
     const { newest, living, elsewhere, foreign } = names;
-    expect((await readdir(inside)).sort()).toEqual([newest, living, elsewhere, foreign].sort());
+    expect((await readdir(inside)).sort()).toEqual([newest, living, elsewhere, foreign, stuck].sort());
   });
 
   it('is empty where there is none', async () => {

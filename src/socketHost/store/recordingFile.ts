@@ -1,4 +1,13 @@
-import { closeSync, mkdirSync, openSync, readSync, unlinkSync, write, writeSync } from 'node:fs';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  unlinkSync,
+  write,
+  writeSync,
+} from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -38,10 +47,15 @@ export class RecordingFile {
     meta: FileMeta,
     limit: number,
   ) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     this.fd = openSync(path, 'wx+', 0o600);
     this.taken = new Uint8Array(Math.max(1, Math.floor((limit - fileHeaderSize) / slotSize)));
-    writeSync(this.fd, encodeFileHeader(meta), 0, fileHeaderSize, 0);
+    try {
+      writeSync(this.fd, encodeFileHeader(meta), 0, fileHeaderSize, 0);
+    } catch (error) {
+      this.abandon(true);
+      throw error;
+    }
   }
 
   /** Takes slots for a segment; undefined while there is no room. */
@@ -112,14 +126,32 @@ export class RecordingFile {
     readWhole(this.fd, into.subarray(0, length), slotPosition(slot) + slotHeaderSize);
   }
 
-  /** Closes the file when nothing is being written, and removes it where nobody is to read it again. */
+  /**
+   * Closes the file when nothing is being written, and removes it where nobody is to read it again.
+   * @throws what the file system says when it cannot be removed; then it is empty, where that can be done.
+   */
   abandon(isRemoved: boolean): void {
-    if (!this.isAbandoned) {
-      this.isAbandoned = true;
+    if (this.isAbandoned) {
+      return;
+    }
+    this.isAbandoned = true;
+    try {
       if (isRemoved) {
-        unlinkSync(this.path);
+        this.remove();
       }
+    } finally {
       this.closeIfAbandoned();
+    }
+  }
+
+  private remove(): void {
+    try {
+      unlinkSync(this.path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        ftruncateSync(this.fd, 0);
+        throw error;
+      }
     }
   }
 
@@ -151,6 +183,21 @@ export class RecordingFile {
       };
       next(0);
     });
+  }
+}
+
+/** As `mkdirSync` with `recursive`, which says ENOENT whatever the reason is. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      makeFolder(dirname(folder));
+      mkdirSync(folder, { mode: 0o700 });
+    } else if (code !== 'EEXIST') {
+      throw error;
+    }
   }
 }
 

@@ -222,7 +222,15 @@ export class SegmentStore {
       list.entries.forEach((entry) => (entry.hasGone = true));
       list.forget();
     }
-    this.file?.abandon(true);
+    const { file } = this;
+    this.file = null;
+    this.hasFailed = false;
+    try {
+      file?.abandon(true);
+    } catch (error) {
+      this.fail(error as Error);
+      return;
+    }
     this.file = this.open();
   }
 
@@ -399,6 +407,7 @@ export class SegmentStore {
     if (!this.hasFailed) {
       this.hasFailed = true;
       clearTimeout(this.timer);
+      this.timer = undefined;
       this.observer.didFail(error);
     }
   }
