@@ -275,17 +275,109 @@ describe('fcntl', () => {
     expect(await host.refused('ioctl', a, n('FIOSETOWN'), list(1))).toMatchObject({ argument: 2 });
   });
 
-  test('takes no pointers', async () => {
+  test('takes structures, and no pointers', async () => {
     const host = TestHost.start();
     const fd = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
-    expect(await host.refused('fcntl', fd, n('F_GETLK'), 0x400000)).toMatchObject({ argument: 2 });
-    expect(await host.fails('fcntl', fd, n('F_GETLK'))).toBe('EFAULT');
+    const lock = struct({ l_type: n('F_WRLCK'), l_whence: 0, l_start: 5, l_len: 10 });
+    const told = async (name: string, argument: Value) => {
+      const { result, args } = await host.call('fcntl', fd, n(name), argument);
+      expect(result).toBe(0);
+      return Object.fromEntries(
+        (args[2] as StructValue).fields.map(({ name: field, value }) => [field, value]),
+      );
+    };
+    expect(await told('F_GETLK', lock)).toEqual({
+      l_type: { kind: 'inout', value: n('F_WRLCK'), result: n('F_UNLCK') },
+      l_whence: 0,
+      l_start: 5,
+      l_len: 10,
+      l_pid: 0,
+    });
+    expect(await told('F_SETLK', lock)).toEqual({ l_type: 1, l_whence: 0, l_start: 5, l_len: 10 });
+    const wider = struct({ l_type: n('F_RDLCK'), l_whence: 0, l_start: 0, l_len: 0 });
+    expect(await told('F_OFD_GETLK', wider)).toEqual({
+      l_type: { kind: 'inout', value: n('F_RDLCK'), result: n('F_WRLCK') },
+      l_whence: 0,
+      l_start: { kind: 'inout', value: 0, result: 5 },
+      l_len: { kind: 'inout', value: 0, result: 10 },
+      l_pid: host.pid,
+    });
+    expect(await host.fails('fcntl', fd, n('F_OFD_SETLK'), wider)).toBe('EAGAIN');
+    expect(await host.fails('fcntl', fd, n('F_SETLK'), struct({ l_whence: 7 }))).toBe('EINVAL');
+    expect(await host.fails('fcntl', fd, n('F_GETLK'), null)).toBe('EFAULT');
+    expect(await host.fails('fcntl', -1, n('F_SETLKW'), lock)).toBe('EBADF');
+    for (const wrong of [0x400000, struct({ l_type: 0x10000 }), struct({ nothing: 1 }), data('short')]) {
+      expect(await host.refused('fcntl', fd, n('F_SETLK'), wrong)).toMatchObject({ argument: 2 });
+    }
+    expect(await host.refused('fcntl', fd, 4711, 5)).toMatchObject({ argument: 2 });
     expect(await host.fails('fcntl', fd, 4711)).toBe('EINVAL');
     expect(await host.fails('fcntl', fd, n('F_DUPFD'), -1)).toBe('EINVAL');
   });
 });
 
+describe('a lock that another descriptor has', () => {
+  test('is waited for, cancelled, and got when it is given up', async () => {
+    const host = TestHost.start();
+    const [a] = await unixPair(host);
+    const lock = struct({ l_type: n('F_WRLCK'), l_whence: 0, l_start: 0, l_len: 0 });
+    await host.ok('fcntl', a, n('F_SETLK'), lock);
+    const stopped = await host.waits('fcntl', a, n('F_OFD_SETLKW'), lock);
+    expect(await host.process.cancel({ seq: stopped.seq })).toBe(true);
+    expect(await stopped.returned).toMatchObject({ status: 'cancelled', result: null });
+    const waiting = await host.waits('fcntl', a, n('F_OFD_SETLKW'), lock);
+    // Readiness is no answer to it, and neither waits the other calls on the socket.
+    expect(await host.ok('send', a, data('x'))).toBe(1);
+    await host.ok('fcntl', a, n('F_SETLK'), struct({ l_type: n('F_UNLCK') }));
+    expect(await waiting.returned).toMatchObject({ status: 'returned', result: 0, hasWaited: true });
+    expect(await host.fails('fcntl', a, n('F_SETLK'), lock)).toBe('EAGAIN');
+  });
+});
+
+describe('the owner of a socket', () => {
+  test('is told by kind, and is nobody but the host', async () => {
+    const host = TestHost.start();
+    const [a] = await unixPair(host);
+    const owner = (type: string, pid: number) => struct({ type: n(type), pid });
+    await host.ok('fcntl', a, n('F_SETOWN_EX'), owner('F_OWNER_PID', host.pid));
+    const { args } = await host.call('fcntl', a, n('F_GETOWN_EX'));
+    expect(args[2]).toEqual(owner('F_OWNER_PID', host.pid));
+    for (const wrong of [owner('F_OWNER_PID', process.pid), owner('F_OWNER_PGRP', host.pid)]) {
+      expect(await host.refused('fcntl', a, n('F_SETOWN_EX'), wrong)).toMatchObject({ argument: 2 });
+    }
+    await host.ok('fcntl', a, n('F_SETOWN_EX'), owner('F_OWNER_PID', 0));
+  });
+});
+
 describe('ioctl', () => {
+  test('lists the interfaces, into the room that it is given', async () => {
+    const host = TestHost.start();
+    const fd = await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
+    const ask = async (argument: Value) => {
+      const { result, args } = await host.call('ioctl', fd, n('SIOCGIFCONF'), argument);
+      expect(result).toBe(0);
+      const [length, buffer] = (args[2] as StructValue).fields.map(({ value }) => value);
+      return { length, buffer };
+    };
+    const lo = struct({ ifr_name: data('lo'), ifr_addr: loopback });
+    const all = await ask(any);
+    const { items } = all.buffer as ListValue;
+    expect(items[0]).toEqual(lo);
+    expect(all.length).toEqual({ kind: 'inout', value: 2560, result: 40 * items.length });
+    expect(await ask(struct({ ifc_len: 40 }))).toEqual({
+      length: { kind: 'inout', value: 40, result: 40 },
+      buffer: list(lo),
+    });
+    expect(await ask(struct({ ifc_len: 39 }))).toMatchObject({ buffer: list() });
+    expect(await ask(struct({ ifc_buf: null }))).toEqual({
+      length: { kind: 'inout', value: 0, result: 40 * items.length },
+      buffer: null,
+    });
+    expect(await host.fails('ioctl', fd, n('SIOCGIFCONF'), null)).toBe('EFAULT');
+    for (const wrong of [struct({ ifc_len: -1 }), struct({ ifc_len: 1 << 30 }), 5, list(1)]) {
+      expect(await host.refused('ioctl', fd, n('SIOCGIFCONF'), wrong)).toMatchObject({ argument: 2 });
+    }
+  });
+
   test('tells facts of interfaces', async () => {
     const host = TestHost.start();
     const fd = await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
@@ -335,10 +427,8 @@ describe('ioctl', () => {
     expect(await host.fails('ioctl', fd, 0xc0ffee)).toBe('ENOTTY');
     expect(await host.refused('ioctl', fd, 0xc0ffee, list(1))).toMatchObject({ argument: 2 });
     expect(await host.fails('ioctl', fd, n('FIONREAD'), null)).toBe('EFAULT');
-    // How long the list of interfaces is.
-    const { result, args } = await host.call('ioctl', fd, n('SIOCGIFCONF'));
-    expect(result).toBe(0);
-    expect(args[2]).toMatchObject({ kind: 'data' });
+    // What belongs to a network device of that name, which the kernel looks up in the zeros.
+    expect(await host.fails('ioctl', fd, n('SIOCGIFSLAVE'))).toBe('ENODEV');
   });
 
   test('requests that change the machine are refused', async () => {

@@ -98,6 +98,29 @@ describe('the form of', () => {
     expect(await callAndSee(page, 3)).toBe('200');
   });
 
+  it('fcntl and ioctl: the fields of a structure, and what the kernel makes of them', async () => {
+    const { page } = await open();
+    await callAndSee(page, 1);
+    await button(page, 'More calls').click();
+    await button(page, 'fcntl').click();
+    await page.getByLabel('cmd').selectOption('F_GETLK');
+    await page.getByLabel('l_type').fill('F_WRLCK');
+    await page.getByLabel('l_len').fill('10');
+    await expect
+      .poll(() => preview(page).innerText())
+      .toMatch(/^fcntl\(\d+, F_GETLK, \{l_type=F_WRLCK, l_len=10\}\)$/);
+    await callAndSee(page, 2);
+    await expect.poll(() => page.locator('#record-2').innerText()).toContain('F_WRLCK => F_UNLCK');
+    await button(page, 'ioctl').click();
+    await page.getByLabel('request').selectOption('SIOCGIFADDR');
+    await page.getByLabel('ifr_name').fill('lo');
+    await expect
+      .poll(() => preview(page).innerText())
+      .toMatch(/^ioctl\(\d+, SIOCGIFADDR, \{ifr_name="lo"\}\)$/);
+    await callAndSee(page, 3);
+    await expect.poll(() => page.locator('#record-3').innerText()).toContain('ifr_addr=127.0.0.1:0');
+  });
+
   it('socket: types with flags, names of other families, and what they equal', async () => {
     const { panel, page } = await open();
     await page.getByLabel('domain').selectOption('other…');

@@ -159,6 +159,24 @@ describe('what is wrong with a part', () => {
     ]);
   });
 
+  it('is told at the field of a structure', () => {
+    const texts = (request: string) => ({ 1: request });
+    const at = (name: CallName, request: string, fields: Record<string, string>) =>
+      problemsOf(name, { texts: texts(request), structs: { 2: fields } }).map(([key]) => key);
+    expect(at('fcntl', 'F_SETLK', { l_type: 'F_WRLCK', l_whence: 'SEEK_NONE', l_len: '"x"' })).toEqual([
+      '2.l_whence',
+      '2.l_len',
+    ]);
+    expect(at('ioctl', 'SIOCGIFCONF', { ifc_len: '40', ifc_buf: '1' })).toEqual(['2.ifc_buf']);
+    const control = { ...emptyControl, level: 'IPPROTO_IP', type: 'IP_PKTINFO' };
+    const struct = { ipi_ifindex: 'lo', ipi_spec_dst: '127.1', ipi_addr: '' };
+    const message = { parts: [emptyPayload], control: [{ ...control, struct }] };
+    expect(problemsOf('sendmsg', { message }).map(([key]) => key)).toEqual([
+      '1.control.0.ipi_ifindex',
+      '1.control.0.ipi_spec_dst',
+    ]);
+  });
+
   it('is told at a length, and at a descriptor to poll', () => {
     const room = { lengths: ['10', '-1'], takesName: false, controlLength: 'x' };
     expect(problemsOf('recvmsg', { room }).map(([key]) => key)).toEqual(['1.iov.1', '1.controllen']);
@@ -236,6 +254,15 @@ describe('a call in the form', () => {
     ['fcntl', [21, number('F_SETFL'), number('O_NONBLOCK')]],
     ['fcntl', [21, number('F_SETFD'), 1]],
     ['fcntl', [21, number('F_DUPFD'), 100]],
+    ['fcntl', [21, number('F_SETLK'), struct({ l_type: number('F_WRLCK'), l_whence: 1, l_len: 10 })]],
+    ['fcntl', [21, number('F_GETLK'), struct({ l_type: 0, l_start: 2 ** 40 })]],
+    ['fcntl', [21, number('F_SETOWN_EX'), struct({ type: 1, pid: 0 })]],
+    ['fcntl', [21, number('F_GETOWN_EX')]],
+    ['ioctl', [21, number('SIOCGIFADDR'), struct({ ifr_name: text('lo') })]],
+    ['ioctl', [21, number('SIOCGIFADDR'), struct({ ifr_name: text('a "b"') })]],
+    ['ioctl', [21, number('SIOCGIFNAME'), struct({ ifr_ifindex: 1 })]],
+    ['ioctl', [21, number('SIOCGIFCONF'), struct({ ifc_len: 40 })]],
+    ['ioctl', [21, number('SIOCGIFCONF'), struct({ ifc_len: 0, ifc_buf: null })]],
     ['ioctl', [21, number('FIONREAD')]],
     ['ioctl', [21, number('FIONBIO'), list(1)]],
     ['ioctl', [21, 0x1234, list(7)]],
@@ -252,6 +279,12 @@ describe('a call in the form', () => {
             control('SOL_SOCKET', 'SCM_RIGHTS', list(22, 23)),
             control('SOL_SOCKET', 'SCM_CREDENTIALS', struct({ pid: 1, uid: 0, gid: 0 })),
             control('IPPROTO_IP', 'IP_TTL', 5),
+            control(
+              'IPPROTO_IP',
+              'IP_PKTINFO',
+              struct({ ipi_ifindex: 1, ipi_spec_dst: dataValue(Uint8Array.of(127, 0, 0, 2)) }),
+            ),
+            control('IPPROTO_IPV6', 'IPV6_PKTINFO', struct({ ipi6_addr: dataValue(new Uint8Array(16)) })),
           ),
         }),
         0,

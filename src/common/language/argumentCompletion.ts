@@ -1,7 +1,12 @@
 import { t } from '../l10n.js';
 import type { Token } from '../notation/scanner.js';
 import { type ConstantGroup, constantValue, names, type Platform } from '../tables/constants.js';
-import { findIoctl } from '../tables/ioctls.js';
+import {
+  findPointerRequest,
+  type PointerRequest,
+  requestExample,
+  requestFields,
+} from '../tables/pointerRequests.js';
 import { layoutOf } from '../tables/optionLayouts.js';
 import { optionLevels } from '../tables/optionLevels.js';
 import { findOption, listOptions, type SocketOption } from '../tables/options.js';
@@ -60,19 +65,16 @@ const makers: Partial<Record<ParameterType, (need: Need) => CompletionItem[]>> =
   optval: (need) => optionValues(need, ''),
   optvalOut: (need) => [any(), ...optionValues(need, '[]')],
   fcntlcmd: ({ platform }) => constants([...usualFcntlCommands, ...names('fcntlcmd', platform)], platform),
-  fcntlarg: ({ place, platform }) => {
+  fcntlarg: (need) => {
+    const { place, platform } = need;
     const argument = fcntlArgument(numberIn(place.before[1], platform), platform);
-    return constants(
-      argument === 'openflags' ? settableOpenFlags : argument === 'fdflags' ? ['FD_CLOEXEC'] : [],
-      platform,
-    );
+    return argument === 'openflags' || argument === 'fdflags'
+      ? constants(argument === 'openflags' ? settableOpenFlags : ['FD_CLOEXEC'], platform)
+      : requestItems(need);
   },
   ioctlrequest: ({ platform }) =>
     constants([...usualIoctlRequests, ...names('ioctlrequest', platform)], platform),
-  ioctlarg: ({ place, platform }) => {
-    const request = findIoctl(numberIn(place.before[1], platform) ?? -1, platform);
-    return request?.direction === 'out' ? [any(), snippet('[…]', '[${1:0}]')] : [];
-  },
+  ioctlarg: (need) => requestItems(need),
   data: () => [
     snippet('"text"', '"${1:hello\\\\n}"'),
     snippet('hex("00 ff")', 'hex("${1:00 ff}")'),
@@ -103,6 +105,10 @@ const fieldTypes: Readonly<Record<string, ConstantGroup | 'fd' | 'address'>> = {
   cmsg_level: 'level',
   cmsg_type: 'cmsgtype',
   cmsg_data: 'fd',
+  l_type: 'optvalue:l_type',
+  l_whence: 'optvalue:l_whence',
+  type: 'optvalue:f_owner_type',
+  ifr_flags: 'optvalue:ifr_flags',
 };
 
 /** The fields of the structures that are not an option's, by the argument and the field that they stand in. */
@@ -171,7 +177,26 @@ function fieldsOf({ place, platform }: Need): readonly string[] {
   if (type === 'optval' || type === 'optvalOut') {
     return optionFields(optionOf(place, platform));
   }
-  return fieldNames[type ?? ''] ?? [];
+  const request = requestOf({ place, platform });
+  return request ? requestFields(request) : (fieldNames[type ?? ''] ?? []);
+}
+
+/** The request of fcntl or ioctl whose argument the caret is in. */
+function requestOf({ place, platform }: Pick<Need, 'place' | 'platform'>): PointerRequest | undefined {
+  const type = parameterOf(place)?.type;
+  const number = numberIn(place.before[1], platform);
+  return type === undefined || number === undefined ? undefined : findPointerRequest(type, number, platform);
+}
+
+/** The form of what a request takes or tells. */
+function requestItems(need: Need): CompletionItem[] {
+  const request = requestOf(need);
+  if (!request?.layout) {
+    return [];
+  }
+  const example = requestExample(request);
+  const items = [snippet(example, example)];
+  return request.direction === 'out' ? [any(), ...items] : items;
 }
 
 function parameterOf({ call, index }: ArgumentPlace): Parameter | undefined {

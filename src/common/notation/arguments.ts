@@ -1,9 +1,9 @@
 import { isData, type ListValue, type StructValue, type Value } from '../call.js';
 import { t } from '../l10n.js';
 import { constantValue } from '../tables/constants.js';
-import { findIoctl } from '../tables/ioctls.js';
+import { findPointerRequest, type PointerRequest } from '../tables/pointerRequests.js';
 import { ianaNumber } from '../tables/protocolNumbers.js';
-import { signatureOf, type CallName, type Parameter } from '../tables/signatures.js';
+import { signatureOf, type CallName, type Parameter, type ParameterType } from '../tables/signatures.js';
 import { readSocketAddress } from './addresses.js';
 import type { Expression, StructNode } from './ast.js';
 import { isPointer } from './arrange.js';
@@ -20,10 +20,14 @@ import {
 
 const int = { min: -0x80000000, max: 0xffffffff };
 
-/** Whether the kernel writes an ioctl's argument. */
-export function isAskingRequest(request: number, platform: Environment['platform']): boolean {
-  const { direction } = findIoctl(request, platform) ?? {};
-  return direction === 'out' || direction === 'inout';
+/** The request whose argument the kernel writes; undefined for any other, and for arguments that are none of a request. */
+export function askingRequest(
+  type: ParameterType,
+  request: Value | undefined,
+  platform: Environment['platform'],
+): PointerRequest | undefined {
+  const row = typeof request === 'number' ? findPointerRequest(type, request >>> 0, platform) : undefined;
+  return row?.direction === 'out' || row?.direction === 'inout' ? row : undefined;
 }
 
 /**
@@ -66,9 +70,19 @@ export function readArgument(
       return node.kind === 'null' ? null : readReceiveMessage(structOf(node), env);
     case 'pollfds':
       return node.kind === 'null' ? null : readPollFds(node, env);
+    case 'fcntlarg':
     case 'ioctlarg': {
       const request = before.at(-1);
-      return node.kind === 'null' ? null : readIoctlArgument(node, Number(request), env);
+      const row =
+        typeof request === 'number'
+          ? findPointerRequest(parameter.type, request >>> 0, env.platform)
+          : undefined;
+      if (parameter.type === 'fcntlarg' && !row) {
+        return node.kind === 'null' || node.kind === 'any'
+          ? readValue(node, env)
+          : readInteger(node, env, int.min, int.max);
+      }
+      return node.kind === 'null' ? null : readRequestArgument(node, row, env);
     }
     case 'protocol':
       return readProtocol(node, before[0], env);
@@ -77,14 +91,14 @@ export function readArgument(
   }
 }
 
-/** Of what the kernel writes only the field that it asks by is passed: the name of an interface. */
-function readIoctlArgument(node: Expression, request: number, env: Environment): Value {
-  const { direction, key } = findIoctl(request, env.platform) ?? {};
+/** Of what the kernel writes only the fields that it reads are passed: the name of an interface. */
+function readRequestArgument(node: Expression, row: PointerRequest | undefined, env: Environment): Value {
+  const { direction, passed = [] } = row ?? {};
   if (direction === 'out' || (direction === 'inout' && node.kind === 'any')) {
     return { kind: 'any' };
   }
   return direction === 'inout' && node.kind === 'struct'
-    ? readStruct({ ...node, fields: node.fields.filter(({ name }) => name === key) }, env)
+    ? readStruct({ ...node, fields: node.fields.filter(({ name }) => passed.includes(name)) }, env)
     : readValue(node, env);
 }
 

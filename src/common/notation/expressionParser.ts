@@ -32,6 +32,9 @@ const longestNumber = 40;
 /** Digits, or `0x` and digits, that are below 2^53 in any case. */
 const shortNumber = 15;
 
+/** Fields of `struct ifreq` whose parts strace prints in a form of its own. */
+const straceOnly: ReadonlySet<string> = new Set(['ifr_hwaddr', 'ifr_map']);
+
 /** Reads expressions off the tokens of one line. */
 export class ExpressionParser extends TokenReader {
   private depth = 0;
@@ -375,6 +378,14 @@ export class ExpressionParser extends TokenReader {
     }
     this.at++;
     this.expect('=');
+    if (straceOnly.has(token.text) && this.is('{')) {
+      const start = rangeOf(this.tokens[this.at++]!);
+      return {
+        name: token.text,
+        nameRange: rangeOf(token),
+        value: { kind: 'any', range: span(start, this.skipTo('}')) },
+      };
+    }
     let value = this.expression();
     if (this.take('=>')) {
       // strace's `msg_namelen=110 => 0`

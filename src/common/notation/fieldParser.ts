@@ -128,7 +128,8 @@ export function parseValueText(text: string, type: ParameterType, context: Value
         const hostName = hostNameOf(node.form, env);
         return { value: { family: 'AF_INET', address: '0.0.0.0', port: hostName.port }, hostName };
       }
-      const before = type === 'ioctlarg' && context.optname !== undefined ? [context.optname] : [];
+      const isRequest = type === 'ioctlarg' || type === 'fcntlarg';
+      const before = isRequest && context.optname !== undefined ? [context.optname] : [];
       return { value: readArgument(node, { name: '', type }, before, env) };
     }
   } catch (error) {

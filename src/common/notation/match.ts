@@ -49,7 +49,7 @@ export function expectations(statement: CallStatement, platform: Platform): Expe
 function saysSomething(node: Expression, type: ParameterType): boolean {
   return type === 'socklenInOut'
     ? isLengthExpected(node)
-    : type === 'ioctlarg' || (isWrittenByKernel(type) && type !== 'fdpair');
+    : type === 'ioctlarg' || type === 'fcntlarg' || (isWrittenByKernel(type) && type !== 'fdpair');
 }
 
 /** `[16]` and `[128 => 16]` say what comes back, a bare number only what is passed. */

@@ -4,15 +4,17 @@ import {
   previewLength,
   type CallRecord,
   type DataValue,
+  type InOutValue,
   type ListValue,
   type StructValue,
   type Value,
 } from '../call.js';
 import { t } from '../l10n.js';
 import { decodeTcpInfo, encodeOption, findOption, OptionValueError } from '../tables/options.js';
+import type { PointerRequest } from '../tables/pointerRequests.js';
 import type { ParameterType } from '../tables/signatures.js';
 import { isSameAddress, isSameBytes, readSocketAddress } from './addresses.js';
-import { isAskingRequest } from './arguments.js';
+import { askingRequest } from './arguments.js';
 import { isPointer } from './arrange.js';
 import type { Expression, ListNode, Range } from './ast.js';
 import type { Scope } from './evaluate.js';
@@ -52,11 +54,10 @@ export class Matcher {
         return this.option(node, got);
       case 'msghdrOut':
         return this.same(node, await this.message(got), type);
+      case 'fcntlarg':
       case 'ioctlarg': {
-        const request = this.record.args[1];
-        return typeof request === 'number' && isAskingRequest(request, this.env.platform)
-          ? this.same(node, got, type)
-          : undefined;
+        const row = askingRequest(type, this.record.args[1], this.env.platform);
+        return row && this.same(answeredPart(node, row), got, type);
       }
       default:
         return this.same(node, got, type);
@@ -202,6 +203,8 @@ export class Matcher {
       return { kind: 'any', range: node.range };
     }
     switch (node.kind) {
+      case 'inout':
+        return node.result;
       case 'variable':
         return this.env.lookup(node.name) === undefined ? { kind: 'any', range: node.range } : node;
       case 'list':
@@ -226,7 +229,8 @@ export class Matcher {
       return true;
     }
     if (typeof expected === 'number' || typeof expected === 'bigint') {
-      const actual = isList(got) && got.items.length === 1 ? got.items[0] : got;
+      const single = isList(got) && got.items.length === 1 ? got.items[0] : got;
+      const actual = isInOut(single) ? (single.result ?? single.value) : single;
       return (
         (typeof actual === 'number' || typeof actual === 'bigint') && BigInt(actual) === BigInt(expected)
       );
@@ -239,6 +243,10 @@ export class Matcher {
     }
     if (isData(expected)) {
       return isData(got) && isSameData(expected, got, false);
+    }
+    if (isInOut(got) && isList(expected) && expected.items.length === 1) {
+      // `[40]` is a length with the same answer.
+      return this.isSame(expected.items[0]!, got);
     }
     if (isAddress(got) || got.kind !== expected.kind) {
       return false;
@@ -268,6 +276,18 @@ export class Matcher {
   }
 }
 
+/** What a written structure says of the answer. A field that is passed says nothing, but as `[1 => 2]`. */
+function answeredPart(node: Expression, { passed = [] }: PointerRequest): Expression {
+  return node.kind === 'struct'
+    ? {
+        ...node,
+        fields: node.fields.filter(
+          ({ name, value }) => !passed.includes(name) || value.kind === 'inout' || value.kind === 'list',
+        ),
+      }
+    : node;
+}
+
 /** Lengths of buffers in a message: passed, not answered. */
 const passedFields: ReadonlySet<string> = new Set([
   'iov_len',
@@ -291,6 +311,10 @@ function isStructValue(value: Value | undefined): value is StructValue {
 
 function isList(value: Value): value is ListValue {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'list';
+}
+
+function isInOut(value: Value | undefined): value is InOutValue {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout';
 }
 
 function isSameData(expected: DataValue, got: DataValue, isPrefix: boolean): boolean {

@@ -37,7 +37,10 @@ type PrintedType =
   | 'errno'
   | 'optvalue:mr_type'
   | 'optvalue:ee_origin'
-  | 'optvalue:ifr_flags';
+  | 'optvalue:ifr_flags'
+  | 'optvalue:l_type'
+  | 'optvalue:l_whence'
+  | 'optvalue:f_owner_type';
 
 /** Fields that hold addresses as bytes. */
 const addressFields: ReadonlySet<string> = new Set([
@@ -199,11 +202,7 @@ export class ValuePrinter {
           return;
         case 'inout':
           this.writer.write('punctuation', '[');
-          this.writer.write('number', String(value.value));
-          if (value.result !== null && value.result !== value.value) {
-            this.writer.write('punctuation', ' => ');
-            this.writer.write('number', String(value.result));
-          }
+          this.inOut(value, type);
           this.writer.write('punctuation', ']');
           return;
         case 'any':
@@ -268,17 +267,27 @@ export class ValuePrinter {
         this.writer.write('punctuation', ')');
         return;
       }
-      if (this.style === 'strace' && name === 'msg_namelen' && isInOut(value)) {
-        this.writer.write('number', String(value.value));
-        if (value.result !== null && value.result !== value.value) {
-          this.writer.write('punctuation', ' => ');
-          this.writer.write('number', String(value.result));
+      if (this.style === 'strace' && isInOut(value)) {
+        if (name === 'msg_namelen' || name === 'ifc_len') {
+          this.inOut(value, 'size');
+        } else {
+          // Of what else goes both ways strace prints what came back.
+          this.number(value.result ?? value.value, fieldType(name), []);
         }
         return;
       }
       const level = fields.find((field) => field.name === 'cmsg_level')?.value;
       this.value(value, fieldType(name), typeof level === 'number' ? [level] : []);
     });
+  }
+
+  /** `128 => 16` */
+  private inOut({ value, result }: InOutValue, type: PrintedType): void {
+    this.number(value, type, []);
+    if (result !== null && result !== value) {
+      this.writer.write('punctuation', ' => ');
+      this.number(result, type, []);
+    }
   }
 
   private number(value: number, type: PrintedType, args: readonly Value[], name?: CallName): void {
@@ -296,6 +305,9 @@ export class ValuePrinter {
       case 'fcntlcmd':
       case 'optvalue:mr_type':
       case 'optvalue:ee_origin':
+      case 'optvalue:l_type':
+      case 'optvalue:l_whence':
+      case 'optvalue:f_owner_type':
         constant(constantName(type, value, platform));
         return;
       case 'ioctlrequest':
@@ -474,4 +486,7 @@ const fieldTypes: ReadonlyMap<string, PrintedType> = new Map([
   ['ee_errno', 'errno'],
   ['ee_origin', 'optvalue:ee_origin'],
   ['ifr_flags', 'optvalue:ifr_flags'],
+  ['l_type', 'optvalue:l_type'],
+  ['l_whence', 'optvalue:l_whence'],
+  ['type', 'optvalue:f_owner_type'],
 ] as const);

@@ -32,6 +32,16 @@ export const linuxOptionValues: Readonly<Record<string, string>> = {
     TPACKET_V1=0 TPACKET_V2=1 TPACKET_V3=2`,
   'optvalue:mr_type': `
     PACKET_MR_MULTICAST=0 PACKET_MR_PROMISC=1 PACKET_MR_ALLMULTI=2 PACKET_MR_UNICAST=3`,
+  // Fields of what fcntl takes.
+  'optvalue:l_type': `
+    F_RDLCK=0 F_WRLCK=1 F_UNLCK=2`,
+  'optvalue:l_whence': `
+    SEEK_SET=0 SEEK_CUR=1 SEEK_END=2`,
+  'optvalue:f_owner_type': `
+    F_OWNER_TID=0 F_OWNER_PID=1 F_OWNER_PGRP=2`,
+  'optvalue:rw_hint': `
+    RWH_WRITE_LIFE_NOT_SET=0 RWF_WRITE_LIFE_NOT_SET=0 RWH_WRITE_LIFE_NONE=1 RWH_WRITE_LIFE_SHORT=2
+    RWH_WRITE_LIFE_MEDIUM=3 RWH_WRITE_LIFE_LONG=4 RWH_WRITE_LIFE_EXTREME=5`,
   // Fields of TCP_INFO.
   'optvalue:tcpi_state': `
     TCP_ESTABLISHED=1 TCP_SYN_SENT=2 TCP_SYN_RECV=3 TCP_FIN_WAIT1=4 TCP_FIN_WAIT2=5 TCP_TIME_WAIT=6

@@ -22,6 +22,7 @@ export type FieldType =
   | 'bytes6'
   | 'bytes8'
   | 'pad1'
+  | 'pad3'
   | 'pad4'
   | 'pad6'
   | 'pad8'
@@ -50,6 +51,7 @@ export const fieldSizes: Readonly<Record<FieldType, number>> = {
   bytes6: 6,
   bytes8: 8,
   pad1: 1,
+  pad3: 3,
   pad4: 4,
   pad6: 6,
   pad8: 8,
@@ -107,6 +109,15 @@ const extendedError = (offender: 'sockaddr16' | 'sockaddr6'): readonly Field[] =
   ['ee_info', 'u32'],
   ['ee_data', 'u32'],
   ['offender', offender],
+];
+
+/** The beginning of `struct flock`. */
+const lock: readonly Field[] = [
+  ['l_type', 'u16'],
+  ['l_whence', 'u16'],
+  ['', 'pad4'],
+  ['l_start', 'i64'],
+  ['l_len', 'i64'],
 ];
 
 /** One instruction of a BPF filter. */
@@ -370,6 +381,47 @@ export const layouts = {
   ifreq_metric: { type: 'struct ifreq', structs: [ifreq('ifr_metric', 'i32')] },
   ifreq_mtu: { type: 'struct ifreq', structs: [ifreq('ifr_mtu', 'i32')] },
   ifreq_qlen: { type: 'struct ifreq', structs: [ifreq('ifr_qlen', 'i32')] },
+  ifreq_map: {
+    type: 'struct ifreq',
+    structs: [
+      [
+        ['ifr_name', 'name16'],
+        ['mem_start', 'u64'],
+        ['mem_end', 'u64'],
+        ['base_addr', 'u16'],
+        ['irq', 'u8'],
+        ['dma', 'u8'],
+        ['port', 'u8'],
+        ['', 'pad3'],
+      ],
+    ],
+  },
+  /** Both fields go both ways; the buffer has memory of its own: `ifconf.ts` of the host. */
+  ifconf: { type: 'struct ifconf', elements: ifreq('ifr_addr', 'sockaddr16') },
+  flock: {
+    type: 'struct flock',
+    structs: [[...lock, ['l_pid', 'i32'], ['', 'pad4']]],
+  },
+  /** Where the kernel does not tell who holds the lock. */
+  flock_set: { type: 'struct flock', structs: [[...lock, ['', 'pad8']]] },
+  f_owner_ex: {
+    type: 'struct f_owner_ex',
+    structs: [
+      [
+        ['type', 'i32'],
+        ['pid', 'i32'],
+      ],
+    ],
+  },
+  f_owner_uids: {
+    type: 'uid_t[2]',
+    structs: [
+      [
+        ['uid', 'u32'],
+        ['euid', 'u32'],
+      ],
+    ],
+  },
   /** The address in `ifr_hwaddr` is of a family of its own, ARPHRD_. */
   ifreq_hwaddr: {
     type: 'struct ifreq',

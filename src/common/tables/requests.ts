@@ -1,5 +1,5 @@
 import { constantName, type Platform } from './constants.js';
-import { findIoctl } from './ioctls.js';
+import { findFcntl, findIoctl } from './pointerRequests.js';
 
 /**
  * What the last argument of `fcntl(2)` or `ioctl(2)` is for one command: `none` it is not looked at, `written` the
@@ -39,6 +39,12 @@ export const usualFcntlCommands: readonly string[] = [
   'F_DUPFD',
   'F_GETPIPE_SZ',
   'F_SETPIPE_SZ',
+  'F_SETLK',
+  'F_GETLK',
+  'F_OFD_SETLK',
+  'F_OFD_GETLK',
+  'F_GETOWN',
+  'F_GETOWN_EX',
 ];
 
 export const usualIoctlRequests: readonly string[] = [
@@ -51,6 +57,9 @@ export const usualIoctlRequests: readonly string[] = [
   'SIOCGIFINDEX',
   'SIOCGIFADDR',
   'SIOCGIFMTU',
+  'SIOCGIFFLAGS',
+  'SIOCGIFHWADDR',
+  'SIOCGIFCONF',
 ];
 
 /** Flags of an open file that `F_SETFL` changes; the kernel passes over all others. */
@@ -64,6 +73,10 @@ export const settableOpenFlags: readonly string[] = [
 
 /** What the third argument of `fcntl(2)` is for a command; of one that is not known, a number. */
 export function fcntlArgument(command: number | undefined, platform: Platform): RequestArgument {
+  const known = command === undefined ? undefined : findFcntl(command, platform);
+  if (known) {
+    return known.direction === 'out' ? 'written' : 'value';
+  }
   const name = command === undefined ? undefined : constantName('fcntlcmd', command, platform);
   return (name === undefined ? undefined : fcntlArguments[name]) ?? 'value';
 }

@@ -207,7 +207,8 @@ export class CallFlow {
         continue;
       }
       const text = answerFor(name, parameter, answers);
-      const request = parameter.type === 'ioctlarg' && typeof args[1] === 'number' ? args[1] : undefined;
+      const isRequest = parameter.type === 'ioctlarg' || parameter.type === 'fcntlarg';
+      const request = isRequest && typeof args[1] === 'number' ? args[1] : undefined;
       const reading = text === undefined ? undefined : readArgument(text, parameter, request);
       if (reading && 'value' in reading) {
         args.push(reading.value);

@@ -9,6 +9,7 @@ import {
   usualFcntlCommands,
   usualIoctlRequests,
 } from '../../common/tables/requests.js';
+import { findPointerRequest, requestExample } from '../../common/tables/pointerRequests.js';
 import type { Parameter } from '../../common/tables/signatures.js';
 import { platform } from '../platform.js';
 import { socketDescription, socketLabel } from '../views/socketText.js';
@@ -108,7 +109,9 @@ export function requestArgumentQuestions(parameter: Parameter, context: Question
       ];
     }
     default: {
-      const question = textQuestion(parameter, context, t('Argument of {0}', command), isFcntl ? '0' : '[0]');
+      const request = number === undefined ? undefined : findPointerRequest(parameter.type, number, platform);
+      const example = request ? requestExample(request) : isFcntl ? '0' : '[0]';
+      const question = textQuestion(parameter, context, t('Argument of {0}', command), example);
       return [{ ...question, validate: (text) => complain(text, parameter, number) }];
     }
   }

@@ -25,7 +25,7 @@ import {
 } from '../../common/notation/values.js';
 import { receivedDescriptors } from '../../common/notation/variables.js';
 import { constantValue } from '../../common/tables/constants.js';
-import { findIoctl } from '../../common/tables/ioctls.js';
+import { findFcntl, findIoctl } from '../../common/tables/pointerRequests.js';
 import { encodeOption, findOption, OptionValueError, pointeeOf } from '../../common/tables/options.js';
 import { parameterIndex, signatureOf, type ParameterType } from '../../common/tables/signatures.js';
 import { descriptorsGiven, PendingNames } from '../pendingNames.js';
@@ -377,6 +377,8 @@ class Lowering {
         return this.optionValue(node, args);
       case 'pollfds':
         return this.pollFds(node);
+      case 'fcntlarg':
+        return this.fcntlArgument(node, args, isPointerAt(args, index));
       case 'ioctlarg':
         return this.ioctlArgument(node, args);
       case 'msghdr':
@@ -469,6 +471,13 @@ class Lowering {
   private pollItem(item: Expression, events: 'events' | 'revents'): PollItem {
     const field = (name: string) => fieldNode(item, name) ?? literal(0).node;
     return { fd: this.number(field('fd')), events: this.number(field(events)) };
+  }
+
+  private fcntlArgument(node: Expression, args: CallStatement['args'], isPointer: boolean): Operand {
+    if (findFcntl(args[1] ? Number(readNumber(args[1], this.env)) : -1, 'linux')) {
+      throw new Inexpressible(t('The argument of this request is not exported.'));
+    }
+    return this.number(isPointer ? literal(0).node : node);
   }
 
   private ioctlArgument(node: Expression, args: CallStatement['args']): Operand {

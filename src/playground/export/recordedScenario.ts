@@ -1,9 +1,9 @@
 import { type CallRecord, type InOutValue, isAddress, isData, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { printAddress, printResult, printTokens } from '../../common/notation/printer.js';
-
 import type { Platform } from '../../common/tables/constants.js';
 import { findOption } from '../../common/tables/options.js';
+import { findPointerRequest, passedPart, type PointerRequest } from '../../common/tables/pointerRequests.js';
 import { signatureOf } from '../../common/tables/signatures.js';
 import { RecordedNames } from './recordedNames.js';
 import { threadsOf } from './recordedThreads.js';
@@ -120,12 +120,25 @@ class RecordPrinter {
           : passedLength(value);
       case 'optvalOut':
         return this.isExpected(record) && this.isStable(record) ? value : value === null ? null : any;
-      case 'ioctlarg':
-        return this.isExpected(record) || typeof value === 'number' ? value : any;
+      case 'fcntlarg':
+      case 'ioctlarg': {
+        const row = findPointerRequest(type, Number(record.args[1]) >>> 0, this.options.platform);
+        return row ? this.requestArgument(record, row, value) : passedOfUnknown(value);
+      }
       case 'msghdrOut':
       default:
         return value;
     }
+  }
+
+  /** Of a lock the process that holds it is another one in another run. */
+  private requestArgument(record: CallRecord, row: PointerRequest, value: Value): Value {
+    if (!this.isExpected(record)) {
+      return passedPart(row, value);
+    }
+    return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'struct'
+      ? { ...value, fields: value.fields.filter(({ name }) => name !== 'l_pid') }
+      : value;
   }
 
   private isExpected({ errno }: CallRecord): boolean {
@@ -160,6 +173,11 @@ class RecordPrinter {
 }
 
 const any: Value = { kind: 'any' };
+
+/** What a request without a form wrote is not passed. */
+function passedOfUnknown(value: Value): Value {
+  return isData(value) ? any : value;
+}
 
 function isInOut(value: Value): value is InOutValue {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout';

@@ -1,22 +1,17 @@
 import type { Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { constantName, constantValue } from '../../common/tables/constants.js';
-import { findIoctl, type IoctlRequest } from '../../common/tables/ioctls.js';
-import {
-  decodeOption,
-  encodeOption,
-  OptionValueError,
-  singleNumber,
-  usualLength,
-} from '../../common/tables/options.js';
-import { dataValue } from '../../common/call.js';
+import { findFcntl, findIoctl, type PointerRequest } from '../../common/tables/pointerRequests.js';
+import { singleNumber } from '../../common/tables/options.js';
+import { dataValue, fieldOf } from '../../common/call.js';
 import type { ArgumentReader } from '../argumentReader.js';
-import { HostCall } from '../hostCall.js';
+import { HostCall, type Queue } from '../hostCall.js';
 import { refusal } from '../refusal.js';
-import { descriptorRequest, family, fileControl } from '../sys/linux.js';
+import { descriptorRequest, errno, family, fileControl, ownerType } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import type { CallContext } from './context.js';
+import { readRequestArgument, type RequestArgument } from './requestArgument.js';
 import { readTarget } from './target.js';
 
 /** Commands whose argument is a number, or that have none. Of the others it is a pointer. */
@@ -27,6 +22,12 @@ const numberCommands: ReadonlySet<number> = new Set(
     .map((name) => constantValue(name, 'linux')!),
 );
 
+/** Commands that wait for a lock, and those that try to get it at once: the host tries again. */
+const withoutWait: Readonly<Record<number, number>> = {
+  [fileControl.F_SETLKW]: fileControl.F_SETLK,
+  [fileControl.F_OFD_SETLKW]: fileControl.F_OFD_SETLK,
+};
+
 /** Signals that the host ignores, so that they cannot end it: none, SIGURG and SIGIO. */
 const harmlessSignals: readonly number[] = [0, 23, 29];
 
@@ -35,8 +36,15 @@ const harmlessSignals: readonly number[] = [0, 23, 29];
  * told here is the user's own.
  */
 export class FcntlCall extends HostCall {
+  override readonly queue: Queue | null;
+  override readonly mayWait: boolean;
+  // Nobody tells when a lock is given up.
+  override readonly retryMs: number | null;
   private readonly command: number;
+  /** The argument where it is a number. */
   private readonly argument: number;
+  /** What it points to where it is a pointer. */
+  private readonly pointer: RequestArgument | null;
 
   constructor(
     reader: ArgumentReader,
@@ -45,11 +53,24 @@ export class FcntlCall extends HostCall {
     const { fd, socket } = readTarget(reader, context);
     super(fd, socket);
     this.command = reader.int(1);
-    this.argument = reader.int(2, 0);
-    this.args = [fd, this.command, ...(reader.value(2) === undefined ? [] : [this.argument])];
-    if (this.argument !== 0 && !numberCommands.has(this.command)) {
+    const row = findFcntl(this.command, 'linux');
+    const given = reader.value(2);
+    this.pointer = row ? readRequestArgument(row, given) : null;
+    this.argument = row || isAny(given) ? 0 : reader.int(2, 0);
+    this.args = [
+      fd,
+      this.command,
+      ...(this.pointer ? [this.pointer.passed] : given === undefined ? [] : [this.argument]),
+    ];
+    this.mayWait = this.command in withoutWait;
+    this.queue = this.mayWait ? 'any' : null;
+    this.retryMs = this.mayWait ? 10 : null;
+    if (!row && this.argument !== 0 && !numberCommands.has(this.command)) {
       const name = constantName('fcntlcmd', this.command, 'linux') ?? this.command;
       throw refusal(2, t('What {0} takes is not known here, so only 0 is passed.', name));
+    }
+    if (this.command === fileControl.F_SETOWN_EX) {
+      checkOwnerEx(this.pointer!.passed);
     }
     if (this.command === fileControl.F_SETOWN) {
       checkOwner(this.argument, 2);
@@ -59,8 +80,13 @@ export class FcntlCall extends HostCall {
     }
   }
 
-  attempt(): number {
-    const result = sys.fcntl(this.handle, ...this.passed());
+  attempt(): number | undefined {
+    const result = this.pointer
+      ? sys.fcntlMemory(this.handle, withoutWait[this.command] ?? this.command, this.pointer.memory)
+      : sys.fcntl(this.handle, ...this.passed());
+    if (this.mayWait && result === -errno.EAGAIN) {
+      return undefined;
+    }
     if (!this.socket || result < 0) {
       return result;
     }
@@ -74,8 +100,18 @@ export class FcntlCall extends HostCall {
     }
   }
 
+  override isInterested(): boolean {
+    return false;
+  }
+
   settle(result: number): void {
-    if (result < 0 || !this.socket) {
+    if (result < 0) {
+      return;
+    }
+    if (this.pointer) {
+      this.args = [this.fd, this.command, this.pointer.answered()];
+    }
+    if (!this.socket) {
       return;
     }
     switch (this.command) {
@@ -130,6 +166,19 @@ function checkOwner(pid: number, index: number): void {
   }
 }
 
+/** A group of processes or one of another's threads would get them too. */
+function checkOwnerEx(owner: Value): void {
+  const [type, pid] = [fieldOf(owner, 'type'), fieldOf(owner, 'pid')];
+  const isKnown = type === ownerType.F_OWNER_TID || type === ownerType.F_OWNER_PID;
+  if (isKnown || pid !== 0) {
+    checkOwner(isKnown ? Number(pid) : -1, 2);
+  }
+}
+
+function isAny(value: Value | undefined): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
+}
+
 function withBit(flags: number, bit: number, isSet: boolean): number {
   return isSet ? flags | bit : flags & ~bit;
 }
@@ -146,10 +195,8 @@ const changing = /^SIOC(S(?!PGRP$)|ADD|DEL|DIFADDR|DARP|DRARP|BR|BOND|ETHTOOL|WA
  */
 export class IoctlCall extends HostCall {
   private readonly request: number;
-  private readonly row: IoctlRequest | undefined;
-  private readonly memory: Memory | null;
-  /** What was passed. */
-  private readonly argument: Uint8Array;
+  private readonly row: PointerRequest | undefined;
+  private readonly argument: RequestArgument;
 
   constructor(
     reader: ArgumentReader,
@@ -161,31 +208,30 @@ export class IoctlCall extends HostCall {
     this.row = findIoctl(this.request, 'linux');
     this.check();
     const value = reader.value(2);
-    this.argument = this.encode(value);
-    const size = this.row ? (this.row.layout ? this.argument.length : 0) : largestArgument;
-    this.memory = value === null || size === 0 ? null : Memory.of(this.argument, Math.max(size, 8));
-    this.args = this.withArgument(
-      value === null
-        ? null
-        : this.row?.direction === 'in'
-          ? this.decode(this.argument)
-          : (value ?? { kind: 'any' }),
-    );
+    this.argument = this.row ? readRequestArgument(this.row, value) : new UnknownArgument(value);
+    if (this.row?.name === 'FIOSETOWN' || this.row?.name === 'SIOCSPGRP') {
+      checkOwner(Number(singleNumber(this.argument.passed)), 2);
+    }
+    this.args = this.withArgument(this.argument.passed);
   }
 
   attempt(): number {
     // The bits that the user sets are the host's too.
     const request = this.request === descriptorRequest.FIONCLEX ? descriptorRequest.FIOCLEX : this.request;
-    const memory = this.memory && this.request === descriptorRequest.FIONBIO ? one() : this.memory;
-    return sys.ioctlMemory(this.handle, request, memory);
+    const { memory } = this.argument;
+    return sys.ioctlMemory(
+      this.handle,
+      request,
+      memory && this.request === descriptorRequest.FIONBIO ? one() : memory,
+    );
   }
 
   settle(result: number): void {
     if (result < 0) {
       return;
     }
-    if (this.memory && this.row?.direction !== 'in') {
-      this.args = this.withArgument(this.answered(this.memory.bytes));
+    if (this.argument.memory && this.row?.direction !== 'in') {
+      this.args = this.withArgument(this.argument.answered());
     }
     if (this.socket) {
       this.takeOver(this.socket, result);
@@ -196,7 +242,7 @@ export class IoctlCall extends HostCall {
   private takeOver(socket: NonNullable<HostCall['socket']>, result: number): void {
     switch (this.request) {
       case descriptorRequest.FIONBIO:
-        socket.file.info.isNonBlocking = this.argument.some((byte) => byte !== 0);
+        socket.file.info.isNonBlocking = singleNumber(this.argument.passed) !== 0;
         break;
       case descriptorRequest.FIOCLEX:
         socket.isCloseOnExec = true;
@@ -237,58 +283,28 @@ export class IoctlCall extends HostCall {
     }
   }
 
-  private encode(value: Value | undefined): Uint8Array {
-    const { row } = this;
-    const isMissing =
-      value === undefined ||
-      (typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any');
-    if (value === null || !row?.layout) {
-      if (!isMissing && value !== null && value !== 0) {
-        throw refusal(
-          2,
-          row
-            ? t('{0} takes no argument.', row.name)
-            : t('What this request takes is not known here, so only zeros are passed.'),
-        );
-      }
-      return new Uint8Array();
-    }
-    const layout = { layout: row.layout };
-    const size = usualLength(layout);
-    if (row.direction === 'out' || (isMissing && row.direction === 'inout')) {
-      return new Uint8Array(size);
-    }
-    try {
-      const bytes = isMissing ? new Uint8Array() : encodeOption(layout, value);
-      if (bytes.length !== size) {
-        throw refusal(2, t('{0} takes {1} bytes, not {2}.', row.name, size, bytes.length));
-      }
-      if (row.name === 'FIOSETOWN' || row.name === 'SIOCSPGRP') {
-        checkOwner(Number(singleNumber(decodeOption(layout, bytes))), 2);
-      }
-      return bytes;
-    } catch (error) {
-      if (error instanceof OptionValueError) {
-        throw refusal(2, error.message);
-      }
-      throw error;
-    }
-  }
-
-  private decode(bytes: Uint8Array): Value {
-    return decodeOption(this.row?.layout ? { layout: this.row.layout } : undefined, bytes);
-  }
-
-  private answered(bytes: Uint8Array): Value {
-    if (this.row) {
-      return this.decode(bytes.slice(0, this.argument.length));
-    }
-    const end = bytes.findLastIndex((byte) => byte !== 0) + 1;
-    return end === 0 ? { kind: 'any' } : dataValue(bytes.slice(0, end));
-  }
-
   private withArgument(value: Value): Value[] {
     return this.row?.direction === 'none' ? [this.fd, this.request] : [this.fd, this.request, value];
+  }
+}
+
+/** Of a request without a form here. */
+class UnknownArgument implements RequestArgument {
+  readonly memory: Memory | null;
+  readonly passed: Value;
+
+  constructor(given: Value | undefined) {
+    if (given !== undefined && given !== null && given !== 0 && !isAny(given)) {
+      throw refusal(2, t('What this request takes is not known here, so only zeros are passed.'));
+    }
+    this.memory = given === null ? null : new Memory(largestArgument);
+    this.passed = given ?? (given === null ? null : { kind: 'any' });
+  }
+
+  answered(): Value {
+    const bytes = this.memory?.bytes ?? new Uint8Array();
+    const end = bytes.findLastIndex((byte) => byte !== 0) + 1;
+    return end === 0 ? { kind: 'any' } : dataValue(bytes.slice(0, end));
   }
 }
 

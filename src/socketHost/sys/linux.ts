@@ -122,8 +122,13 @@ export const fileControl = {
   F_SETFD: 2,
   F_GETFL: 3,
   F_SETFL: 4,
+  F_SETLK: 6,
+  F_SETLKW: 7,
   F_SETOWN: 8,
   F_SETSIG: 10,
+  F_SETOWN_EX: 15,
+  F_OFD_SETLK: 37,
+  F_OFD_SETLKW: 38,
   F_DUPFD_QUERY: 1027,
   F_DUPFD_CLOEXEC: 1030,
   FD_CLOEXEC: 1,
@@ -133,6 +138,9 @@ export const fileControl = {
   O_NONBLOCK: 0o4000,
   O_CLOEXEC: 0o2000000,
 } as const;
+
+/** What the owner of a descriptor is in `struct f_owner_ex`. */
+export const ownerType = { F_OWNER_TID: 0, F_OWNER_PID: 1 } as const;
 
 /** Bytes that can be read, bytes that the other side has not taken or acknowledged, and bytes never sent. */
 export const queueRequest = { SIOCINQ: 0x541b, SIOCOUTQ: 0x5411, SIOCOUTQNSD: 0x894b } as const;

@@ -96,6 +96,7 @@ const functions = {
     len: Int,
   ) => Int,
   fcntl: libc.func('int fcntl(int, int, int)') as (fd: Int, command: Int, argument: Int) => Int,
+  fcntlPointer: libc.func('int fcntl(int, int, uintptr)') as (fd: Int, command: Int, argument: Int) => Int,
   ioctl: libc.func('int ioctl(int, ulong, uintptr)') as (fd: Int, request: Int, argument: Int) => Int,
   dup3: libc.func('int dup3(int, int, int)') as (fd: Int, target: Int, flags: Int) => Int,
   epoll_create1: libc.func('int epoll_create1(int)') as (flags: Int) => Int,
@@ -300,6 +301,11 @@ export function setsockopt(fd: Int, level: Int, name: Int, value: Memory | null,
 
 export function fcntl(fd: Int, command: Int, argument: Int): Int {
   return answer(functions.fcntl(fd, command, argument));
+}
+
+/** @param argument Holds whatever the command reads and writes; null is NULL. */
+export function fcntlMemory(fd: Int, command: Int, argument: Memory | null): Int {
+  return answer(functions.fcntlPointer(fd, command, argument?.address ?? 0));
 }
 
 /** For requests that write one int. */

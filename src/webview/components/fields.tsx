@@ -18,7 +18,7 @@ import {
 import { familyOf } from '../../common/tables/families.js';
 import { ianaKeyword, ianaNumber } from '../../common/tables/protocolNumbers.js';
 import type { Parameter } from '../../common/tables/signatures.js';
-import { controlOf } from '../form/fields.js';
+import { controlOf, structOfRequest } from '../form/fields.js';
 import { AddressField } from './addressField.js';
 import { Check, Icon } from './basics.js';
 import { usePanel } from './context.js';
@@ -27,6 +27,7 @@ import { FlagChecks } from './flagChecks.js';
 import { RoomFields } from './messageFields.js';
 import { PollFields } from './pollFields.js';
 import { SocketTypeField } from './socketTypeField.js';
+import { StructFields } from './structFields.js';
 
 /** Constants that a person most likely wants, before all others. */
 const usual: Partial<Record<Parameter['type'], readonly string[]>> = {
@@ -83,6 +84,8 @@ export function CallField({ parameter, index }: { parameter: Parameter; index: n
       return <RoomFields index={index} />;
     case 'pollfds':
       return <PollFields index={index} name={parameter.name} />;
+    case 'struct':
+      return <StructField parameter={parameter} index={index} />;
     case 'written':
       return <WrittenField parameter={parameter} />;
     case 'path':
@@ -103,6 +106,26 @@ function WrittenField({ parameter }: { parameter: Parameter }) {
           ? t('two descriptors, which the kernel writes')
           : t('the kernel writes it')}
       </span>
+    </div>
+  );
+}
+
+/** The structure of a command of fcntl, or a request of ioctl. */
+function StructField({ parameter, index }: { parameter: Parameter; index: number }) {
+  const { composer, platform } = usePanel();
+  const { structs } = composer.draft.value;
+  const command = composer.reading.value.call.args[1];
+  return (
+    <div class="fcol block" role="group" aria-label={parameter.name}>
+      <span class="lbl">{parameter.name}</span>
+      <div class="item">
+        <StructFields
+          fields={structOfRequest(parameter.type, command, platform.value) ?? []}
+          draft={structs[index] ?? {}}
+          problemKey={`${index}`}
+          onChange={(draft) => composer.change({ structs: { ...structs, [index]: draft } })}
+        />
+      </div>
     </div>
   );
 }

@@ -2,14 +2,21 @@ import { useId } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { constantValue, names, type Platform } from '../../common/tables/constants.js';
-import { type ControlDraft, controlKind, emptyControl, type RoomDraft } from '../form/message.js';
+import {
+  type ControlDraft,
+  controlKind,
+  controlStruct,
+  emptyControl,
+  type RoomDraft,
+} from '../form/message.js';
 import { emptyPayload } from '../form/payload.js';
-import type { FieldKey } from '../form/problem.js';
 import { Check, Icon, IconButton } from './basics.js';
+import { Combo } from './combo.js';
 import { usePanel } from './context.js';
 import { DescriptorSelect } from './descriptorSelect.js';
 import { FieldProblem, useProblem } from './fieldProblem.js';
 import { PayloadField } from './payloadField.js';
+import { StructFields } from './structFields.js';
 
 /** Buffers of one message, at most: what the kernel takes. */
 const maxParts = 1024;
@@ -128,6 +135,15 @@ function ControlData(props: ControlProps) {
       return <Descriptors {...props} />;
     case 'credentials':
       return <Credentials {...props} />;
+    case 'struct':
+      return (
+        <StructFields
+          fields={controlStruct(props.draft, platform.value)}
+          draft={props.draft.struct}
+          problemKey={`${props.index}.control.${props.place}`}
+          onChange={(struct) => props.onChange({ struct })}
+        />
+      );
     case 'value':
       return (
         <Combo
@@ -281,50 +297,6 @@ export function RoomFields({ index }: { index: number }) {
         <FieldProblem id={`${id}-problem`} problem={problem} />
       </div>
     </>
-  );
-}
-
-/** A field of a structure: free entry with what is usual offered. */
-function Combo(props: {
-  label: string;
-  value: string;
-  choices: readonly string[];
-  placeholder?: string;
-  isWide?: boolean;
-  isNarrow?: boolean;
-  problemKey: FieldKey;
-  onInput: (text: string) => void;
-}) {
-  const id = useId();
-  const problem = useProblem(props.problemKey);
-  const width = props.isWide ? ' wide' : props.isNarrow ? ' short' : '';
-  return (
-    <span class={`combo${width}`}>
-      <span class={`field part${problem ? ' invalid' : ''}`}>
-        <label class="pre" for={id}>
-          {props.label}
-        </label>
-        <input
-          id={id}
-          value={props.value}
-          placeholder={props.placeholder}
-          spellcheck={false}
-          autocomplete="off"
-          list={props.choices.length > 0 ? `${id}-list` : undefined}
-          aria-invalid={problem !== undefined}
-          aria-describedby={`${id}-problem`}
-          onInput={(event) => props.onInput(event.currentTarget.value)}
-        />
-        {props.choices.length > 0 && (
-          <datalist id={`${id}-list`}>
-            {props.choices.map((choice) => (
-              <option key={choice}>{choice}</option>
-            ))}
-          </datalist>
-        )}
-      </span>
-      <FieldProblem id={`${id}-problem`} problem={problem} />
-    </span>
   );
 }
 

@@ -1,11 +1,13 @@
 import type { Value } from '../../common/call.js';
 import type { Platform } from '../../common/tables/constants.js';
+import { findPointerRequest } from '../../common/tables/pointerRequests.js';
 import { fcntlArgument, ioctlArgument } from '../../common/tables/requests.js';
 import type { Parameter, ParameterType, Signature } from '../../common/tables/signatures.js';
 import type { AddressDraft } from './addressKinds.js';
 import { emptyMessage, emptyRoom, type MessageDraft, type RoomDraft } from './message.js';
 import { emptyPayload, type PayloadDraft } from './payload.js';
 import type { PollDraft } from './poll.js';
+import { requestStruct, type StructDraft, type StructField } from './structFields.js';
 
 /** What a parameter is entered with. A further call of the vocabulary needs no more than its signature. */
 export type ControlKind =
@@ -19,6 +21,7 @@ export type ControlKind =
   | 'pollfds'
   | 'path'
   | 'switch'
+  | 'struct'
   | 'text'
   /** The kernel writes it: shown, nothing to enter. */
   | 'written'
@@ -72,8 +75,18 @@ export function controlOf(
     case 'switch':
       return 'switch';
     default:
-      return 'text';
+      return structOfRequest(type, command, platform) ? 'struct' : 'text';
   }
+}
+
+/** The fields of the structure that a command of fcntl, or a request of ioctl, is given; undefined where it takes none. */
+export function structOfRequest(
+  type: ParameterType,
+  command: Value | undefined,
+  platform: Platform,
+): readonly StructField[] | undefined {
+  const request = typeof command === 'number' ? findPointerRequest(type, command >>> 0, platform) : undefined;
+  return request && requestStruct(request, platform);
 }
 
 /** Parameters that hardly anybody sets: shown when asked for, and when they hold something. */
@@ -96,6 +109,8 @@ export interface Draft {
   message: MessageDraft;
   room: RoomDraft;
   fds: readonly PollDraft[];
+  /** The fields of structures. */
+  structs: Readonly<Record<number, StructDraft>>;
 }
 
 export const emptyDraft: Draft = {
@@ -106,4 +121,5 @@ export const emptyDraft: Draft = {
   message: emptyMessage,
   room: emptyRoom,
   fds: [],
+  structs: {},
 };

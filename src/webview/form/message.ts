@@ -12,10 +12,19 @@ import { parseValueText } from '../../common/notation/parser.js';
 import { printValue } from '../../common/notation/printer.js';
 import type { TemplateValues } from '../../common/payloadTemplate.js';
 import { constantName, constantValue, type Platform } from '../../common/tables/constants.js';
+import { controlLayout } from '../../common/tables/controlMessages.js';
+import type { OptionLayout } from '../../common/tables/optionLayouts.js';
 import { addressDraftOf } from './address.js';
 import { type AddressDraft, type HostName, readAddressDraft } from './addressKinds.js';
 import { emptyPayload, type PayloadDraft, payloadDraft, readPayload } from './payload.js';
 import type { FieldKey, Problem, Problems } from './problem.js';
+import {
+  readStructFields,
+  type StructDraft,
+  structDraftOf,
+  type StructField,
+  structFields,
+} from './structFields.js';
 
 /** What a control message carries, by its level and type. */
 export type ControlKind =
@@ -23,6 +32,8 @@ export type ControlKind =
   | 'descriptors'
   /** Process, user and group: SCM_CREDENTIALS. */
   | 'credentials'
+  /** A structure by its fields, such as in_pktinfo. */
+  | 'struct'
   | 'value';
 
 /** One control message of a message to send. */
@@ -31,6 +42,8 @@ export interface ControlDraft {
   type: string;
   descriptors: readonly string[];
   credentials: { pid: string; uid: string; gid: string };
+  /** The fields of another structure. */
+  struct: StructDraft;
   /** Anything else: a number, a structure, or bytes in the notation. */
   data: string;
 }
@@ -56,6 +69,7 @@ export const emptyControl: ControlDraft = {
   type: 'SCM_RIGHTS',
   descriptors: [],
   credentials: { pid: '', uid: '', gid: '' },
+  struct: {},
   data: '',
 };
 
@@ -71,22 +85,35 @@ export const emptyRoom: RoomDraft = {
 };
 
 /** What the fields of a control message are. */
-export function controlKind(
+export function controlKind(draft: Pick<ControlDraft, 'level' | 'type'>, platform: Platform): ControlKind {
+  const layout = layoutOfControl(draft, platform);
+  const isSocket = numberOf(draft.level, 'level', platform) === constantValue('SOL_SOCKET', platform);
+  const type = isSocket ? numberOf(draft.type, 'optname', platform) : undefined;
+  if (type !== undefined && type === constantValue('SCM_RIGHTS', platform)) {
+    return 'descriptors';
+  }
+  if (type !== undefined && type === constantValue('SCM_CREDENTIALS', platform)) {
+    return 'credentials';
+  }
+  return structFields(layout, platform) ? 'struct' : 'value';
+}
+
+/** The fields of the structure that a control message carries. */
+export function controlStruct(
+  draft: Pick<ControlDraft, 'level' | 'type'>,
+  platform: Platform,
+): readonly StructField[] {
+  return structFields(layoutOfControl(draft, platform), platform) ?? [];
+}
+
+function layoutOfControl(
   { level, type }: Pick<ControlDraft, 'level' | 'type'>,
   platform: Platform,
-): ControlKind {
+): OptionLayout {
   const [levelValue, typeValue] = [numberOf(level, 'level', platform), numberOf(type, 'optname', platform)];
-  if (levelValue !== constantValue('SOL_SOCKET', platform)) {
-    return 'value';
-  }
-  switch (typeValue) {
-    case constantValue('SCM_RIGHTS', platform):
-      return 'descriptors';
-    case constantValue('SCM_CREDENTIALS', platform):
-      return 'credentials';
-    default:
-      return 'value';
-  }
+  return levelValue === undefined || typeValue === undefined
+    ? 'bytes'
+    : controlLayout(levelValue, typeValue, platform);
 }
 
 function numberOf(text: string, type: 'level' | 'optname', platform: Platform): number | undefined {
@@ -192,6 +219,10 @@ function readControlData(
         ? undefined
         : { kind: 'struct', fields: fields as StructValue['fields'] };
     }
+    case 'struct':
+      return readStructFields(controlStruct(draft, platform), draft.struct, platform, (name, problem) =>
+        report(to, `${field}.${name}`, problem),
+      );
     case 'value': {
       if (draft.data.trim() === '') {
         return report(to, `${field}.data`, {
@@ -314,6 +345,9 @@ function controlDraftOf(value: Value, platform: Platform): ControlDraft {
       return typeof value === 'number' ? String(value) : '';
     };
     return { ...draft, credentials: { pid: text('pid'), uid: text('uid'), gid: text('gid') } };
+  }
+  if (kind === 'struct') {
+    return { ...draft, struct: structDraftOf(controlStruct(draft, platform), data, platform) };
   }
   return { ...draft, data: data === undefined ? '' : printValue(data, 'optval', { platform }) };
 }

@@ -22,11 +22,12 @@ import {
 } from '../../common/tables/signatures.js';
 import { addressDraftOf, emptyAddress } from './address.js';
 import { type AddressDraft, type HostName, readAddressDraft } from './addressKinds.js';
-import { controlOf, emptyDraft, type Draft } from './fields.js';
+import { controlOf, emptyDraft, type Draft, structOfRequest } from './fields.js';
 import { messageDraftOf, readMessage, readRoom, roomDraftOf } from './message.js';
 import { emptyPayload, type PayloadDraft, payloadDraft, readPayload, templateOf } from './payload.js';
 import { pollDraftsOf, readPollFds } from './poll.js';
 import type { FieldKey, Problem, Problems } from './problem.js';
+import { readStructFields, type StructDraft, structDraftOf } from './structFields.js';
 
 /** The form as a call, or what is missing for one. */
 export interface FormReading {
@@ -131,6 +132,13 @@ class FormReader {
         return readPollFds(draft.fds, index, problems);
       case 'path':
         return this.path(parameter, index);
+      case 'struct':
+        return readStructFields(
+          structOfRequest(parameter.type, values[1], platform) ?? [],
+          draft.structs[index] ?? {},
+          platform,
+          (field, problem) => problems.set(`${index}.${field}`, problem),
+        );
       case 'none':
       case 'written':
         return undefined;
@@ -189,8 +197,9 @@ class FormReader {
       return obviousLength(parameter.type, this.values[index - 1]) ?? this.missing(parameter, index);
     }
     const [, second, third] = this.values;
-    // Of ioctl the request says what its argument is, of an option its level and name.
-    const [level, optname] = parameter.type === 'ioctlarg' ? [undefined, second] : [second, third];
+    // Of fcntl and ioctl the request says what its argument is, of an option its level and name.
+    const isRequest = parameter.type === 'ioctlarg' || parameter.type === 'fcntlarg';
+    const [level, optname] = isRequest ? [undefined, second] : [second, third];
     const read = parseValueText(text, parameter.type, {
       platform: this.context.platform,
       ...(typeof level === 'number' ? { level } : {}),
@@ -231,6 +240,7 @@ export function draftOf(call: Call, platform: Platform, base: Draft = emptyDraft
   const texts: Record<number, string> = {};
   const flags: Record<number, number> = {};
   const addresses: Record<number, AddressDraft> = {};
+  const structs: Record<number, StructDraft> = {};
   let { payload, message, room, fds } = base;
   const { parameters } = signatureOf(call.name);
   parameters.forEach((parameter, index) => {
@@ -271,6 +281,13 @@ export function draftOf(call: Call, platform: Platform, base: Draft = emptyDraft
       case 'pollfds':
         fds = pollDraftsOf(value);
         break;
+      case 'struct':
+        structs[index] = structDraftOf(
+          structOfRequest(parameter.type, call.args[1], platform) ?? [],
+          value,
+          platform,
+        );
+        break;
       case 'path':
         texts[index] = isData(value) ? escapeBytes(value.bytes, 'short') : '';
         break;
@@ -288,7 +305,7 @@ export function draftOf(call: Call, platform: Platform, base: Draft = emptyDraft
       delete texts[index];
     }
   }
-  return { texts, flags, addresses, payload, message, room, fds };
+  return { texts, flags, addresses, payload, message, room, fds, structs };
 }
 
 /** The form that shows a call as it was written: with its variables and the host name that was resolved. */

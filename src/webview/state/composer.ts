@@ -198,7 +198,7 @@ export class ComposerModel {
   }
 
   /** Changes parts of the form that belong to no single parameter. */
-  change(change: Partial<Pick<Draft, 'payload' | 'message' | 'room' | 'fds'>>): void {
+  change(change: Partial<Pick<Draft, 'payload' | 'message' | 'room' | 'fds' | 'structs'>>): void {
     this.touch({ ...this.draft.value, ...change });
   }
 

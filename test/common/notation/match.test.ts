@@ -34,6 +34,38 @@ async function miss(
   );
 }
 
+describe('what a request is given', () => {
+  const lock = (l_type: Value, ...rest: [string, Value][]): Value => ({
+    kind: 'struct',
+    fields: [['l_type', l_type] as [string, Value], ...rest].map(([name, value]) => ({ name, value })),
+  });
+
+  it.each<[string, Value[], string | undefined]>([
+    ['fcntl(3, F_GETLK, {l_type=F_WRLCK})', [3, 5, lock(length(1, 2))], undefined],
+    ['fcntl(3, F_GETLK, {l_type=[F_WRLCK => F_UNLCK]})', [3, 5, lock(length(1, 2))], undefined],
+    ['fcntl(3, F_GETLK, {l_type=[F_WRLCK => F_WRLCK]})', [3, 5, lock(1)], undefined],
+    [
+      'fcntl(3, F_GETLK, {l_type=[F_WRLCK => F_RDLCK]})',
+      [3, 5, lock(length(1, 2))],
+      '{l_type=F_RDLCK} -> {l_type=[F_WRLCK => F_UNLCK]} at {l_type=[F_WRLCK => F_RDLCK]}',
+    ],
+    ['fcntl(3, F_GETLK, {l_pid=7})', [3, 5, lock(1, ['l_pid', 7])], undefined],
+    [
+      'fcntl(3, F_GETLK, {l_pid=7})',
+      [3, 5, lock(1, ['l_pid', 8])],
+      '{l_pid=7} -> {l_type=F_WRLCK, l_pid=8} at {l_pid=7}',
+    ],
+    ['fcntl(3, F_SETLK, {l_type=F_WRLCK})', [3, 6, lock(1)], undefined],
+    [
+      'ioctl(3, SIOCGIFHWADDR, {ifr_name="lo", ifr_hwaddr={sa_family=ARPHRD_ETHER, sa_data=0a:bc:00:1e:00:00}}) = 0',
+      [3, 0x8927, lock(1, ['ifr_name', text('lo')], ['ifr_hwaddr', text('')])],
+      undefined,
+    ],
+  ])('%s', async (source, args, expected) => {
+    expect(await miss(source, args)).toBe(expected);
+  });
+});
+
 describe('a result', () => {
   it.each<[string, Partial<CallRecord>, string | undefined]>([
     ['listen(3, 5)', { result: -1, errno: 'EINVAL' }, undefined],

@@ -102,6 +102,19 @@ const conversations: Record<string, () => Promise<void>> = {
     await make(`dup(${right})`);
     await make(`fcntl(${right}, F_GETFL)`);
   },
+  'requests that take a structure': async () => {
+    const socket = await make('socket(AF_INET, SOCK_DGRAM, 0)');
+    const lock = 'l_whence=SEEK_SET, l_start=0, l_len=10';
+    await make(`fcntl(${socket}, F_GETLK, {l_type=F_WRLCK, ${lock}})`);
+    await make(`fcntl(${socket}, F_SETLK, {l_type=F_WRLCK, ${lock}})`);
+    await make(`fcntl(${socket}, F_OFD_GETLK, {l_type=F_RDLCK, ${lock}})`);
+    await make(`fcntl(${socket}, F_OFD_SETLK, {l_type=F_RDLCK, ${lock}})`);
+    await make(`fcntl(${socket}, F_GETOWN_EX)`);
+    await make(`ioctl(${socket}, SIOCGIFNAME, {ifr_ifindex=1})`);
+    await make(`ioctl(${socket}, SIOCGIFINDEX, {ifr_name="nope"})`);
+    await make(`ioctl(${socket}, SIOCGIFCONF, {ifc_len=40})`);
+    await make(`ioctl(${socket}, SIOCGIFCONF, {ifc_buf=NULL})`);
+  },
 };
 
 /** What is the same in another run: which call, and what it answered; of a descriptor only that there is one. */
