@@ -23,6 +23,7 @@ export interface StoredView {
   isComposerCollapsed?: boolean;
   /** How the records are shown. */
   mode?: ViewMode;
+  areCallsWhole?: boolean;
   /** The file of the recording that the page shows. */
   recording?: string;
   /** The log of strace that it shows. */

@@ -1,6 +1,6 @@
 import { type CallRecord, isData, type Value } from '../../common/call.js';
 import { dataOf } from '../../common/messageText.js';
-import { type PrintedToken, printTokens } from '../../common/notation/printer.js';
+import { type PrintedToken, printTokens, printValue } from '../../common/notation/printer.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { type Parameter, signatureOf } from '../../common/tables/signatures.js';
 import { resultText } from '../../common/recordText.js';
@@ -20,6 +20,8 @@ export interface ChipText {
 /** Bytes of data in a call, and of what it received. */
 const shownData = 16;
 const shownReceived = 24;
+/** Characters of what was received that are worth leaving out some of the call. */
+export const briefReceived = 6;
 
 const texts = new WeakMap<CallRecord, ChipText>();
 
@@ -39,6 +41,58 @@ export function chipText(record: CallRecord, platform: Platform): ChipText {
     texts.set(record, text);
   }
   return text;
+}
+
+/**
+ * The most that fits of what a chip may say: the call as people write it; without the socket, which its lane says, and
+ * without lengths; or no more than its name. What was received comes before how much it was.
+ * @param chars Of the call's font that there is room for.
+ */
+export function briefText(record: CallRecord, platform: Platform, chars: number): ChipText {
+  const whole = chipText(record, platform);
+  const isShort = whole.received !== null && whole.received.length <= briefReceived;
+  const received = whole.received === null ? 0 : Math.min(whole.received.length, briefReceived) + 2;
+  const fits = ({ length }: ChipText) => length + received <= chars;
+  if (fits(whole)) {
+    return whole;
+  }
+  const { name } = record;
+  const main = withTokens(whole, briefTokens(record, platform));
+  if (fits(main)) {
+    return main;
+  }
+  const least = withTokens(whole, [{ kind: 'call', text: name }]);
+  return fits(least) || !isShort ? least : { ...least, result: '', length: name.length };
+}
+
+function withTokens(text: ChipText, tokens: readonly PrintedToken[]): ChipText {
+  const length = tokens.reduce((sum, token) => sum + token.text.length, 0);
+  return { ...text, tokens, length: length + (text.result === '' ? 0 : text.result.length + 3) };
+}
+
+/** Arguments that the lane says, or the result. */
+const saidElsewhere: ReadonlySet<string> = new Set<Parameter['type']>([
+  'fd',
+  'size',
+  'level',
+  'socklen',
+  'buffer',
+]);
+
+/** The call's name, and behind it what tells this call from another: not written as a call, because it is not all of it. */
+function briefTokens(record: CallRecord, platform: Platform): PrintedToken[] {
+  const { name, args } = record;
+  const { parameters } = signatureOf(name);
+  const options = { style: 'short', platform, maxData: shownData } as const;
+  const said = args.flatMap((value, index): PrintedToken[] => {
+    const parameter = parameters[index];
+    if (!parameter || saidElsewhere.has(parameter.type) || isLeftOut(parameter, value)) {
+      return [];
+    }
+    const text = ` ${printValue(value, parameter.type, options, args)}`;
+    return [{ kind: parameter.type === 'data' ? 'string' : 'number', text }];
+  });
+  return [{ kind: 'call', text: name }, ...said];
 }
 
 /** The beginning of a call's payload on one line. */

@@ -9,7 +9,12 @@ export interface Column {
   x: number;
   width: number;
   isCollapsed: boolean;
+  /** Its calls are written short, and its head says only the most important. */
+  isBrief: boolean;
 }
+
+/** Whether lanes are as wide as their longest call, or so narrow that many of them are in view together. */
+export type Density = 'whole' | 'brief';
 
 /** Distances in px that do not follow the font: the life-line and the chips lie so far right of a lane's edge. */
 export const lifelineX = 12;
@@ -21,6 +26,10 @@ export const collapsedWidth = 40;
 /** A lane that has the call to socket(2) shows all of it: `socket(AF_INET, SOCK_STREAM, 0) = 18`. */
 const longCall = 36;
 const shortCall = 28;
+/** One that is brief shows what was called, and what came of it: `send = 5`. */
+const briefCall = 8;
+/** Free behind the last brief lane: its chips may be longer than it is wide, in px. */
+const briefEnd = 16;
 
 /** How much wider than usual lanes get where there is room. */
 const widest = 1.6;
@@ -28,40 +37,70 @@ const widest = 1.6;
 /** A chip of which less is in view is taken for one that is not. */
 const seenChip = 100;
 
+/** Of a character in the smaller size, where one in the size of calls is so wide. */
+export function smallWidth(charWidth: number): number {
+  return (charWidth * 11) / 12;
+}
+
+/** What the width of a lane follows from. */
+export interface LaneWidths {
+  /** Of a character of the calls, in px. */
+  charWidth: number;
+  /** Whether a lane has only shorter calls: it never sees socket(2). */
+  isShort: (id: SocketId) => boolean;
+  isCollapsed: (id: SocketId) => boolean;
+}
+
+/** Whole calls as long as all lanes have the room for them. */
+export function densityOf(
+  ids: readonly SocketId[],
+  gutter: number,
+  widths: LaneWidths,
+  room: number,
+): Density {
+  const width = ids.reduce((sum, id) => sum + usualWidth(id, 'whole', widths), gutter);
+  return room > 0 && width > room ? 'brief' : 'whole';
+}
+
+function usualWidth(id: SocketId, density: Density, { charWidth, isShort, isCollapsed }: LaneWidths): number {
+  if (isCollapsed(id)) {
+    return collapsedWidth;
+  }
+  const usual = isShort(id) ? shortCall : longCall;
+  const text = density === 'brief' ? briefCall * smallWidth(charWidth) : usual * charWidth;
+  return Math.ceil(text) + chipX + chipPadding;
+}
+
 /** Where each lane lies. */
 export class Columns {
   private readonly byId: ReadonlyMap<SocketId, number>;
   readonly all: readonly Column[];
   readonly width: number;
 
-  /**
-   * @param charWidth Of a character of the calls, in px.
-   * @param room What the lanes may take with the gutter: few lanes get wider, many are never narrower.
-   */
+  /** @param room What the lanes may take with the gutter: few lanes get wider, many are never narrower. */
   constructor(
     ids: readonly SocketId[],
     gutter: number,
-    charWidth: number,
-    isShort: (id: SocketId) => boolean,
-    isCollapsed: (id: SocketId) => boolean,
+    widths: LaneWidths,
     room = 0,
+    readonly density: Density = 'whole',
   ) {
-    const usualWidth = (id: SocketId) =>
-      isCollapsed(id)
-        ? collapsedWidth
-        : Math.ceil((isShort(id) ? shortCall : longCall) * charWidth) + chipX + chipPadding;
-    const usual = ids.reduce((sum, id) => sum + usualWidth(id), 0);
-    const open = ids.reduce((sum, id) => sum + (isCollapsed(id) ? 0 : usualWidth(id)), 0);
-    const stretch = Math.max(1, Math.min(widest, 1 + (room - gutter - usual) / Math.max(1, open)));
+    const isBrief = density === 'brief';
+    const widthOf = (id: SocketId) => usualWidth(id, density, widths);
+    const usual = ids.reduce((sum, id) => sum + widthOf(id), 0);
+    const open = ids.reduce((sum, id) => sum + (widths.isCollapsed(id) ? 0 : widthOf(id)), 0);
+    const end = isBrief ? briefEnd : 0;
+    const wanted = 1 + (room - gutter - usual - end) / Math.max(1, open);
+    const stretch = Math.max(1, isBrief ? wanted : Math.min(widest, wanted));
     let x = gutter;
     this.all = ids.map((id) => {
-      const isNarrow = isCollapsed(id);
-      const width = isNarrow ? collapsedWidth : Math.floor(usualWidth(id) * stretch);
-      const column = { id, x, width, isCollapsed: isNarrow };
+      const isCollapsed = widths.isCollapsed(id);
+      const width = isCollapsed ? collapsedWidth : Math.floor(widthOf(id) * stretch);
+      const column = { id, x, width, isCollapsed, isBrief };
       x += width;
       return column;
     });
-    this.width = x;
+    this.width = x + end;
     this.byId = new Map(ids.map((id, index) => [id, index]));
   }
 

@@ -8,15 +8,19 @@ import { findFailure } from './findFailure.js';
 /** In the corner above the numbers: what changes which lanes and records are in view. */
 export function LaneActions({
   idle,
+  canBeBrief,
   onSelect,
 }: {
   idle: readonly SocketId[];
+  /** Whether there are more lanes than have room for whole calls. */
+  canBeBrief: boolean;
   onSelect: (seq: number) => void;
 }) {
   const panel = usePanel();
   const { lanes, view } = panel;
   const isBusy = useSignal(false);
   const isCollapsed = lanes.collapsed.value.size > 0;
+  const isWhole = view.areCallsWhole.value;
   const jump = async () => {
     isBusy.value = true;
     try {
@@ -40,6 +44,16 @@ export function LaneActions({
           lanes.collapsed.value = new Set(isCollapsed ? [] : idle);
         }}
       />
+      {canBeBrief && (
+        <IconButton
+          icon={isWhole ? 'arrow-both' : 'whole-word'}
+          label={isWhole ? t('Fit the lanes into the view') : t('Write whole calls')}
+          isSmall
+          onClick={() => {
+            view.areCallsWhole.value = !isWhole;
+          }}
+        />
+      )}
       <IconButton
         icon={isBusy.value ? 'loading' : 'error'}
         label={t('Go to the next failed call')}

@@ -8,9 +8,12 @@ import { usePanel } from '../components/context.js';
 import { formatAge, formatDuration } from '../text/format.js';
 import { recordTone } from '../text/record.js';
 import { isLongWait, type Line } from './blocks.js';
-import type { ChipText } from './chipText.js';
+import { type ChipText, chipText } from './chipText.js';
 import { chipLabel } from './chipLabel.js';
 import { chipX, type Column } from './columns.js';
+
+/** The sentences of a brief lane are at least so wide, in px. */
+const briefNote = 220;
 
 /** A call in its lane: what was called, and what the kernel answered. */
 export const LaneChip = memo(function LaneChip(props: {
@@ -21,14 +24,22 @@ export const LaneChip = memo(function LaneChip(props: {
   /** Characters of what was received that there is room for. */
   receivedRoom: number;
   isSelected: boolean;
+  /** Where the lanes end, in px. */
+  areaWidth: number;
 }) {
+  const panel = usePanel();
   const { line, column, text, isSelected } = props;
   const { record, isPending } = line;
   const { seq } = record;
   const tone = recordTone(record);
   const isMain = line.kind === 'call';
   const look = isPending ? (record.status === 'waiting' ? 'waiting' : 'waited') : tone;
+  const { isBrief } = column;
   const room = column.width - chipX;
+  // Sentences of a brief lane go on over those beside it: to the right, and at the end to the left.
+  const noteWidth = isBrief ? Math.max(room, briefNote) : room;
+  const noteLeft = isBrief ? Math.min(0, props.areaWidth - (column.x + chipX) - noteWidth) : 0;
+  const noteStyle = { width: `${noteWidth}px`, ...(isBrief ? { left: `${noteLeft}px` } : {}) };
   return (
     <div
       class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}`}
@@ -37,13 +48,14 @@ export const LaneChip = memo(function LaneChip(props: {
       aria-selected={isSelected}
       id={isMain ? `record-${seq}` : undefined}
       data-seq={seq}
-      title={hoverText(text, isPending, line.note?.text)}
+      title={hoverText(chipText(record, panel.platform.value), isPending, line.note?.text)}
       tabIndex={isSelected && isMain ? 0 : -1}
       style={{
         left: `${column.x + chipX}px`,
         top: `${line.y + 2}px`,
-        maxWidth: `${room}px`,
-        width: look === 'failed' ? `${room}px` : undefined,
+        maxWidth: isBrief ? undefined : `${room}px`,
+        minWidth: look === 'failed' ? `${room}px` : undefined,
+        width: look === 'failed' && !isBrief ? `${room}px` : undefined,
       }}
       data-vscode-context={JSON.stringify({
         webviewSection: 'record',
@@ -63,7 +75,7 @@ export const LaneChip = memo(function LaneChip(props: {
             ))}
           </span>
           {isPending ? (
-            <Wait record={record} />
+            <Wait record={record} isBrief={isBrief} />
           ) : (
             <>
               {text.result !== '' && (
@@ -78,11 +90,15 @@ export const LaneChip = memo(function LaneChip(props: {
               )}
               {isMain && isLongWait(record) && (
                 <span class="w">
-                  {t('blocked {0}', formatDuration((record.endNs ?? 0) - record.startNs))}
+                  <Blocked record={record} isBrief={isBrief} />
                 </span>
               )}
               {tone === 'failed' && (
-                <span class={`why n${line.note?.lines ?? 1}`} aria-hidden="true">
+                <span
+                  class={`why n${line.note?.lines ?? 1}`}
+                  aria-hidden="true"
+                  style={isBrief ? noteStyle : undefined}
+                >
                   {line.note?.text}
                 </span>
               )}
@@ -92,7 +108,7 @@ export const LaneChip = memo(function LaneChip(props: {
         </>
       )}
       {line.note && !isPending && tone !== 'failed' && !column.isCollapsed && (
-        <span class={`note n${line.note.lines}`} aria-hidden="true" style={{ width: `${room}px` }}>
+        <span class={`note n${line.note.lines}`} aria-hidden="true" style={noteStyle}>
           <Icon name="info" />
           <span>{line.note.text}</span>
         </span>
@@ -138,17 +154,28 @@ function isHeld({ state }: SocketInfo): boolean {
   return state !== 'closed';
 }
 
-function Wait({ record }: { record: CallRecord }) {
+interface WaitProps {
+  record: CallRecord;
+  /** Only how long: the look of the chip says that it is a wait. */
+  isBrief: boolean;
+}
+
+function Wait({ record, isBrief }: WaitProps) {
   return record.status === 'waiting' ? (
-    <Waiting record={record} />
+    <Waiting record={record} isBrief={isBrief} />
   ) : (
     <span class="w" aria-hidden="true">
-      {t('blocked {0}', formatDuration((record.endNs ?? 0) - record.startNs))}
+      <Blocked record={record} isBrief={isBrief} />
     </span>
   );
 }
 
-function Waiting({ record }: { record: CallRecord }) {
+function Blocked({ record, isBrief }: WaitProps) {
+  const duration = formatDuration((record.endNs ?? 0) - record.startNs);
+  return <>{isBrief ? duration : t('blocked {0}', duration)}</>;
+}
+
+function Waiting({ record, isBrief }: WaitProps) {
   const panel = usePanel();
   const [time, setTime] = useState(panel.now);
   useEffect(() => {
@@ -157,9 +184,9 @@ function Waiting({ record }: { record: CallRecord }) {
   }, [panel]);
   return (
     <span class="w">
-      <Icon name="loading" isSpinning />
+      {!isBrief && <Icon name="loading" isSpinning />}
       <span class="num" aria-hidden="true">
-        {t('waiting {0}', formatAge(time - record.startNs))}
+        {isBrief ? formatAge(time - record.startNs) : t('waiting {0}', formatAge(time - record.startNs))}
       </span>
       {!panel.recording && (
         <button

@@ -17,6 +17,8 @@ import { type Column, noSocketLane } from './columns.js';
 
 /** A head that is not wider has no room for the role, which its icon tells too, in px. */
 const widestTight = 240;
+/** One that is not wider has room for the name and the state only, below each other. */
+const widestBrief = 200;
 
 /** What a lane is: the socket's name and state, its addresses, and what it has moved. */
 export const LaneHeader = memo(function LaneHeader(props: {
@@ -28,6 +30,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
   const { lanes, recording } = usePanel();
   const { column, index, socket, isSelected } = props;
   const { id, x, width, isCollapsed } = column;
+  const isBrief = column.isBrief && !isCollapsed && width <= widestBrief;
   const toggle = () => {
     const collapsed = new Set(lanes.collapsed.peek());
     if (!collapsed.delete(id)) {
@@ -35,9 +38,17 @@ export const LaneHeader = memo(function LaneHeader(props: {
     }
     lanes.collapsed.value = collapsed;
   };
+  const role = socket
+    ? width <= widestTight
+      ? socket.name
+      : socketTitle(socket)
+    : id === noSocketLane
+      ? t('no socket')
+      : t('forgotten socket');
   return (
     <div
-      class={`lh s-${socket ? socketTone(socket) : 'none'}${isCollapsed ? ' narrow' : ''}`}
+      class={`lh s-${socket ? socketTone(socket) : 'none'}${isCollapsed ? ' narrow' : isBrief ? ' brief' : ''}`}
+      title={isBrief && socket ? headText(socket) : undefined}
       role="columnheader"
       aria-colindex={index + 2}
       aria-selected={isSelected}
@@ -51,18 +62,10 @@ export const LaneHeader = memo(function LaneHeader(props: {
         <b>{socket ? (isCollapsed ? socket.fd : `fd ${socket.fd}`) : ''}</b>
         {!isCollapsed && (
           <>
-            <span class="role">
-              {socket
-                ? width <= widestTight
-                  ? socket.name
-                  : socketTitle(socket)
-                : id === noSocketLane
-                  ? t('no socket')
-                  : t('forgotten socket')}
-            </span>
+            {!isBrief && <span class="role">{role}</span>}
             <span class="grow" />
             {recording?.observed && <Observed observation={recording.observed} />}
-            {socket && <StatePill socket={socket} />}
+            {!isBrief && socket && <StatePill socket={socket} />}
           </>
         )}
         <IconButton
@@ -73,7 +76,13 @@ export const LaneHeader = memo(function LaneHeader(props: {
           onClick={toggle}
         />
       </div>
-      {socket && !isCollapsed && <Addresses socket={socket} />}
+      {isBrief && (
+        <>
+          <div class="role">{role}</div>
+          {socket && <StatePill socket={socket} />}
+        </>
+      )}
+      {socket && !isCollapsed && !isBrief && <Addresses socket={socket} />}
     </div>
   );
 });
@@ -86,6 +95,18 @@ function Observed({ observation }: { observation: Observation }) {
       <Icon name="eye" />
     </span>
   );
+}
+
+/** What a brief head leaves out. */
+function headText(socket: SocketInfo): string {
+  const { local, remote, bytesReceived, bytesSent } = socket;
+  const ends = [local && endpointText(local), remote && endpointText(remote)].filter(Boolean);
+  const arrow = socket.role === 'accepted' ? ' ← ' : ' → ';
+  return [
+    `fd ${socket.fd} ${socketTitle(socket)}`,
+    [protocolName(socket), ends.join(arrow)].filter(Boolean).join(' '),
+    `rx ${sizeText(bytesReceived)}, tx ${sizeText(bytesSent)}`,
+  ].join('\n');
 }
 
 function Addresses({ socket }: { socket: SocketInfo }) {

@@ -1,12 +1,10 @@
 import { memo } from 'preact/compat';
 import type { CallRecord } from '../../common/call.js';
 import { recordFd } from '../../common/recordText.js';
-import type { Platform } from '../../common/tables/constants.js';
 import { usePanel } from '../components/context.js';
 import { shortTime } from '../text/format.js';
 import { recordTone } from '../text/record.js';
 import type { Block } from './blocks.js';
-import { chipText } from './chipText.js';
 import type { Columns } from './columns.js';
 import type { TextMeasure } from './measure.js';
 import { LaneChip } from './laneChip.js';
@@ -20,7 +18,6 @@ export const LaneRow = memo(function LaneRow(props: {
   gutter: number;
   columns: Columns;
   measure: TextMeasure;
-  platform: Platform;
   /** Null where it is none of this row's. */
   selectedSeq: number | null;
   /** Where its call is when that is not in view sideways. */
@@ -50,17 +47,18 @@ export const LaneRow = memo(function LaneRow(props: {
       </div>
       {block.lines.map((line) => {
         const column = columns.get(lanes.laneOf(line.record));
-        const text = chipText(line.record, props.platform);
+        const text = column && props.measure.textOf(line.record, column);
         return (
-          column && (
+          text && (
             <LaneChip
               key={`${line.kind}${line.record.seq}`}
               line={line}
               column={column}
               colIndex={columns.indexOf(column.id) + 2}
               text={text}
-              receivedRoom={props.measure.receivedRoom(text, column.width)}
+              receivedRoom={props.measure.receivedRoom(text, column)}
               isSelected={line.record.seq === selectedSeq}
+              areaWidth={columns.width}
             />
           )
         );

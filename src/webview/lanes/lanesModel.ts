@@ -10,7 +10,7 @@ import { isOpenSocket } from '../../common/usualArguments.js';
 import type { RecordSink } from '../state/records.js';
 import { explanationOf } from '../text/record.js';
 import { type Block, blockOf, isSameBlock, type LineFacts, type LineNote } from './blocks.js';
-import { noSocketLane } from './columns.js';
+import { type Density, noSocketLane } from './columns.js';
 import { StateHistory } from './history.js';
 import { LaneScroll } from './laneScroll.js';
 import { laneOrder, type Ordered } from './order.js';
@@ -41,6 +41,8 @@ export class LanesModel implements RecordSink {
   readonly collapsed = signal<ReadonlySet<SocketId>>(new Set());
   /** A lane that is to be selected and brought into view; null again when it was. */
   readonly wantedLane = signal<SocketId | null>(null);
+  /** How the lanes are drawn now. */
+  density: Density = 'whole';
   private heights = new RowHeights();
   private rows: LaneRows | null = null;
   /** Rows as they were drawn last, by their records' numbers; anew when something is told. */
@@ -123,6 +125,22 @@ export class LanesModel implements RecordSink {
       scroll.grow(heights.topOf(rows, anchor) - before);
     }
     return { blocks, tops: blocks.map(({ row }) => heights.topOf(rows, row)) };
+  }
+
+  /** Rows are of other heights: the first one in view stays there. Whether that is new. */
+  setDensity(density: Density, rows: LaneRows): boolean {
+    if (density === this.density) {
+      return false;
+    }
+    const { scroll, heights } = this;
+    const first = heights.rowAt(rows, scroll.top);
+    const above = scroll.top - heights.topOf(rows, first);
+    this.density = density;
+    heights.clear();
+    this.known.clear();
+    scroll.height = heights.total(rows) + bottom;
+    scroll.moveTo(heights.topOf(rows, first) + Math.min(above, lineHeight));
+    return true;
   }
 
   /** The position that shows a record with the least movement. */
@@ -251,6 +269,10 @@ export class LanesModel implements RecordSink {
 
   /** The listener that a connect has reached, where it is ours: what the kernels said to each other can be drawn. */
   private handshakeWith(record: CallRecord): SocketId | null {
+    if (this.density === 'brief') {
+      // It would cross the lanes of others, five times for five clients: the life-line's colour tells of it.
+      return null;
+    }
     const { name, errno, status, socketId, peerId, args } = record;
     if (name !== 'connect' || errno !== null || status !== 'returned' || socketId === null) {
       return null;

@@ -1,6 +1,5 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketId } from '../../common/socket.js';
 import { printRecord } from '../../common/notation/printer.js';
@@ -9,8 +8,8 @@ import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { formatCount } from '../text/format.js';
 import type { Block } from './blocks.js';
-import { chipText, payloadText } from './chipText.js';
-import { type Column, Columns, noSocketLane } from './columns.js';
+import { payloadText } from './chipText.js';
+import { type Column, Columns, densityOf, type LaneWidths, noSocketLane, smallWidth } from './columns.js';
 import { moveByKey } from './laneKeys.js';
 import { lineHeight } from './rowHeights.js';
 import { LaneActions } from './laneActions.js';
@@ -64,7 +63,22 @@ export function LanesView() {
   const isFollowing = view.isFollowing.value && !view.isPaused.value;
   const { scroll } = lanes;
   scroll.viewport = Math.max(0, size.value.height - headHeight);
-  const { blocks, tops } = lanes.layOut(rows, isFollowing, version + panel.socketsVersion);
+  const gutter = gutterWidth(records.lastSeq, charWidth.value);
+  const widths: LaneWidths = {
+    charWidth: charWidth.value,
+    isShort: (id) => sockets.get(id)?.role === 'accepted',
+    isCollapsed: (id) => lanes.collapsed.value.has(id),
+  };
+  const layOut = () => {
+    const laidOut = lanes.layOut(rows, isFollowing, version + panel.socketsVersion);
+    return { ...laidOut, ids: lanes.lanes(laidOut.blocks) };
+  };
+  let { blocks, tops, ids } = layOut();
+  const fitting = densityOf(ids, gutter, widths, size.value.width);
+  if (lanes.setDensity(view.areCallsWhole.value ? 'whole' : fitting, rows)) {
+    // Brief lanes need fewer lines.
+    ({ blocks, tops, ids } = layOut());
+  }
   // What is drawn keeps its place while others are scrolled in: only those are drawn anew.
   const base = Math.floor((tops[0] ?? 0) / baseStep) * baseStep;
   const last = blocks.at(-1);
@@ -72,29 +86,22 @@ export function LanesView() {
   // What goes on goes on to the lower edge.
   const bottom = last?.row === count - 1 ? Math.max(end, scroll.top + scroll.viewport) : end;
 
-  const measure = useMemo(() => new TextMeasure(charWidth.value), [charWidth.value]);
-  const ids = lanes.lanes(blocks);
-  const gutter = gutterWidth(records.lastSeq, measure);
+  const { density } = lanes;
+  const platform = panel.platform.value;
+  const measure = useMemo(
+    () => new TextMeasure(charWidth.value, density, platform),
+    [charWidth.value, density, platform],
+  );
   const collapsed = lanes.collapsed.value;
   const roles = ids.map((id) => (sockets.get(id)?.role === 'accepted' ? 'a' : 'o')).join('');
   const columns = useMemo(
-    () =>
-      new Columns(
-        ids,
-        gutter,
-        measure.charWidth,
-        (id) => sockets.get(id)?.role === 'accepted',
-        (id) => collapsed.has(id),
-        size.value.width,
-      ),
+    () => new Columns(ids, gutter, widths, size.value.width, density),
     [ids.join(), roles, gutter, measure, collapsed, size.value.width],
   );
   const [viewLeft, viewRight] = [left.value + gutter, left.value + size.value.width];
   const shown = columns.between(viewLeft, viewRight);
   const inView = columns.inView(viewLeft, viewRight);
-  const platform = panel.platform.value;
   const selectedSeq = view.selectedSeq.value;
-  const textOf = (record: CallRecord) => chipText(record, platform);
   const scene = sceneOf(
     blocks,
     tops.map((top) => top - base),
@@ -108,10 +115,12 @@ export function LanesView() {
       laneOf: (record) => lanes.laneOf(record),
       waitingAcross: (from, to) => lanes.returns.across(from, to),
       isFailed: isFailure,
-      chipEnd: (line) =>
-        measure.chipEnd(line, textOf(line.record), columns.get(lanes.laneOf(line.record))?.width ?? 0),
+      chipEnd: (line) => {
+        const column = columns.get(lanes.laneOf(line.record));
+        return column ? measure.chipEnd(line, column) : 0;
+      },
       markWidth: ({ state }) => (state ?? '').length * measure.smallWidth + 17,
-      boxWidth: (segments, total) => measure.boxWidth(segments, `${total} B`),
+      boxOf: (column, segments, total) => measure.boxOf(column, segments, `${total} B`),
       segmentText: (seq, from, to) => {
         const record = records.get(seq);
         return record ? payloadText(record, from, to, 12) : '…';
@@ -315,7 +324,7 @@ export function LanesView() {
     <div class="lanesgrid" data-region="records">
       <div
         ref={area}
-        class="lanes"
+        class={`lanes${density === 'brief' ? ' brief' : ''}`}
         role="grid"
         aria-label={t('Lanes')}
         aria-rowcount={count + 1}
@@ -345,7 +354,7 @@ export function LanesView() {
               aria-label={t('Number and time in seconds')}
               style={{ width: `${gutter}px` }}
             >
-              <LaneActions idle={idle} onSelect={select} />
+              <LaneActions idle={idle} canBeBrief={fitting === 'brief'} onSelect={select} />
               <span class="time">
                 <b>#</b>
                 <span>s</span>
@@ -382,7 +391,6 @@ export function LanesView() {
                 gutter={gutter}
                 columns={columns}
                 measure={measure}
-                platform={platform}
                 selectedSeq={
                   block.lines.some(({ record }) => record.seq === selectedSeq) ? selectedSeq : null
                 }
@@ -444,7 +452,7 @@ function revealColumn(area: HTMLElement, { x, width }: Column, gutter: number): 
 }
 
 /** The numbers and times of the rows need so much. */
-function gutterWidth(lastSeq: number, { smallWidth }: TextMeasure): number {
+function gutterWidth(lastSeq: number, charWidth: number): number {
   const digits = Math.max(2, String(lastSeq).length);
-  return Math.max(56, Math.ceil((digits + 6) * smallWidth) + 10);
+  return Math.max(56, Math.ceil((digits + 6) * smallWidth(charWidth)) + 10);
 }

@@ -8,7 +8,8 @@ export function Legend() {
         <svg width="9" height="9" aria-hidden="true">
           <circle class="node s-open" cx="4.5" cy="4.5" r="3.5" />
         </svg>
-        {t('call')}
+        <span class="mark">recv</span>
+        {t('a call: click it for its details')}
       </span>
       <span>
         <svg width="6" height="11" aria-hidden="true">

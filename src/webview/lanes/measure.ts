@@ -1,39 +1,80 @@
-import type { Line } from './blocks.js';
-import { isLongWait } from './blocks.js';
-import { chipPadding, chipX } from './columns.js';
-import type { ChipText } from './chipText.js';
+import type { CallRecord } from '../../common/call.js';
+import type { Platform } from '../../common/tables/constants.js';
+import { isLongWait, type Line } from './blocks.js';
+import { briefReceived, briefText, type ChipText, chipText } from './chipText.js';
+import { chipPadding, chipX, type Column, type Density, smallWidth } from './columns.js';
 import type { BoxSegment } from './sceneParts.js';
+
+/** What an arrow from the lane to the right needs within a lane, in px. */
+const arrowRoom = 16;
 
 /** Widths of what is written in the font of the calls: a character is as wide as another. */
 export class TextMeasure {
-  /** @param charWidth Of a call's character, in px. */
-  constructor(readonly charWidth: number) {}
+  /**
+   * @param usualWidth Of a character of whole calls, in px.
+   * @param density Brief lanes are written smaller.
+   */
+  constructor(
+    private readonly usualWidth: number,
+    private readonly density: Density,
+    private readonly platform: Platform,
+  ) {}
+
+  /** Of a call's character. */
+  get charWidth(): number {
+    return this.density === 'brief' ? this.smallWidth : this.usualWidth;
+  }
 
   /** Of counters and of what waits in a queue, which are written smaller. */
   get smallWidth(): number {
-    return (this.charWidth * 11) / 12;
+    return smallWidth(this.usualWidth);
+  }
+
+  /** What a chip says in its lane. */
+  textOf(record: CallRecord, { isBrief, width }: Column): ChipText {
+    return isBrief
+      ? briefText(record, this.platform, Math.floor((width - chipX - chipPadding) / this.charWidth))
+      : chipText(record, this.platform);
   }
 
   /** Where a chip ends, from its lane's edge. */
-  chipEnd(line: Line, text: ChipText, laneWidth: number): number {
+  chipEnd(line: Line, column: Column): number {
     const { isPending } = line;
+    const text = this.textOf(line.record, column);
     const result = isPending ? 0 : text.result.length + 3;
     const call = text.length - (text.result === '' ? 0 : text.result.length + 3);
-    const wait = line.kind === 'call' && (isPending || isLongWait(line.record)) ? 100 : 0;
+    const wait =
+      line.kind === 'call' && (isPending || isLongWait(line.record)) ? (column.isBrief ? 60 : 100) : 0;
     const width = (call + result) * this.charWidth + chipPadding + wait;
     const received = isPending || text.received === null ? 0 : text.received.length * this.smallWidth + 20;
-    return Math.min(chipX + width + received, laneWidth);
+    return Math.min(chipX + width + received, column.width);
   }
 
   /** Characters of what was received that fit behind the answer; 0 where too few would. */
-  receivedRoom(text: ChipText, laneWidth: number): number {
-    const left = laneWidth - chipX - chipPadding - text.length * this.charWidth - 20;
-    const chars = Math.floor(left / this.smallWidth);
-    return chars < Math.min(4, text.received?.length ?? 0) ? 0 : chars;
+  receivedRoom(text: ChipText, { width, isBrief }: Column): number {
+    const besides = chipX + chipPadding + text.length * this.charWidth + (isBrief ? 8 : 20);
+    const chars = Math.floor((width - besides) / this.smallWidth);
+    const least = Math.min(isBrief ? briefReceived : 4, text.received?.length ?? 0);
+    // A brief one goes on over the lane beside it, where nothing else is drawn on its line.
+    return chars >= least ? chars : isBrief ? least : 0;
   }
 
-  boxWidth(segments: readonly BoxSegment[], total: string): number {
-    const text = segments.reduce((sum, segment) => sum + segment.text.length * this.smallWidth + 11, 0);
-    return text + 6 + total.length * this.smallWidth;
+  /** How wide a box of what waits is, and whether there is room for how much that is. */
+  boxOf(
+    { width, isBrief }: Column,
+    segments: readonly BoxSegment[],
+    total: string,
+  ): { width: number; hasTotal: boolean } {
+    const edge = isBrief ? 7 : 11;
+    const text = segments.reduce((sum, segment) => sum + segment.text.length * this.smallWidth + edge, 0);
+    const whole = text + 6 + total.length * this.smallWidth;
+    if (!isBrief) {
+      return { width: whole, hasTotal: true };
+    }
+    // The arrow into it needs some room, too.
+    const most = width - chipX - arrowRoom;
+    return whole <= most
+      ? { width: whole, hasTotal: true }
+      : { width: Math.min(text, most), hasTotal: false };
   }
 }

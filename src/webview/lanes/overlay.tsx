@@ -1,4 +1,5 @@
 import { t } from '../../common/l10n.js';
+import type { SocketId } from '../../common/socket.js';
 import { usePanel } from '../components/context.js';
 import { chipX } from './columns.js';
 import type { Node, Scene, Wire } from './sceneParts.js';
@@ -16,6 +17,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
   const panel = usePanel();
   const { scene, width, height } = props;
   const sockets = panel.sockets.value;
+  const openedBy = (id: SocketId) => t('opened by fd {0}', sockets.get(id)?.fd ?? '?');
   return (
     <div class="overlay" aria-hidden="true">
       <svg class="wires" width={width} height={height}>
@@ -74,17 +76,23 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
           class="opened s-open"
           data-seq={seq}
           style={{ left: `${column.x + chipX}px`, top: `${y + 2}px` }}
+          title={column.isBrief && from !== null ? openedBy(from) : undefined}
         >
-          <b>fd {sockets.get(socketId)?.fd ?? '?'}</b>{' '}
-          {from === null ? t('opened') : t('opened by fd {0}', sockets.get(from)?.fd ?? '?')}
+          {column.isBrief ? (
+            t('opened')
+          ) : (
+            <>
+              <b>fd {sockets.get(socketId)?.fd ?? '?'}</b> {from === null ? t('opened') : openedBy(from)}
+            </>
+          )}
         </span>
       ))}
-      {scene.boxes.map(({ column, y, seq, segments, total }) => (
+      {scene.boxes.map(({ column, y, seq, segments, total, room }) => (
         <span
           key={seq}
           class="rq"
           data-seq={seq}
-          style={{ left: `${column.x + chipX}px`, top: `${y + 3}px`, maxWidth: `${column.width - chipX}px` }}
+          style={{ left: `${column.x + chipX}px`, top: `${y + 3}px`, maxWidth: `${room}px` }}
           title={t('Waiting in the receive queue after record {0}', seq)}
         >
           {segments.map((segment, index) => (
@@ -92,7 +100,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
               {segment.text}
             </span>
           ))}
-          <span class="tot">{total} B</span>
+          {total !== null && <span class="tot">{total} B</span>}
         </span>
       ))}
       {scene.marks.map(({ column, y, change, after }) => (

@@ -125,6 +125,10 @@ class SceneBuilder {
       });
       const isRight = target.x > column.x;
       const x1 = column.x + (isRight ? this.source.chipEnd(line) + 2 : lifelineX - gap);
+      if (isFar && column.isBrief) {
+        // It would end in the lane of another.
+        continue;
+      }
       const x2 = isFar ? x1 + (isRight ? 24 : -24) : x + (isRight ? -gap : gap);
       this.wires.push({ kind: 'birth', x1, y1: middle, x2, y2: middle, label: '' });
     }
@@ -158,9 +162,12 @@ class SceneBuilder {
       sentSeq,
       text: sentSeq === null ? '…' : this.source.segmentText(sentSeq, sentAt, sentAt + length),
     }));
-    const width = segments.length === 0 ? 0 : this.source.boxWidth(segments, total);
+    const { width, hasTotal } =
+      segments.length === 0 ? { width: 0, hasTotal: false } : this.source.boxOf(target, segments, total);
     if (segments.length > 0) {
-      this.boxes.push({ column: target, y, seq: record.seq, segments, total, width });
+      const isLeft = target.x < column.x;
+      const room = isLeft ? width : target.width - chipX;
+      this.boxes.push({ column: target, y, seq: record.seq, segments, total: hasTotal ? total : null, room });
     }
     const isRight = target.x > column.x;
     this.wires.push({

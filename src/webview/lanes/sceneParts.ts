@@ -32,8 +32,10 @@ export interface QueueBox {
   y: number;
   seq: number;
   segments: readonly BoxSegment[];
-  total: number;
-  width: number;
+  /** All that waits; null where there is no room to say so. */
+  total: number | null;
+  /** The most that it may take, in px. */
+  room: number;
 }
 
 export interface BoxSegment {
@@ -111,6 +113,6 @@ export interface SceneSource {
   /** Where the chip of a line ends, from its column's edge. */
   chipEnd(line: Line): number;
   markWidth(change: StateChange): number;
-  boxWidth(segments: readonly BoxSegment[], total: number): number;
+  boxOf(column: Column, segments: readonly BoxSegment[], total: number): { width: number; hasTotal: boolean };
   segmentText(seq: number, from: number, to: number): string;
 }

@@ -21,6 +21,8 @@ export class ViewModel {
   /** The end of the records is in view and stays there. */
   readonly isFollowing = signal(true);
   readonly mode = signal<ViewMode>('lanes');
+  /** Lanes are as wide as their calls, also where not all of them fit into the view. */
+  readonly areCallsWhole = signal(false);
   readonly isInspectorVisible = signal(false);
   readonly isDetailVisible = signal(false);
   /** The socket whose bytes are shown in order, in the place of the detail. */
@@ -44,6 +46,7 @@ export class ViewModel {
         : stored.isInspectorVisible && window.innerWidth > overlayWidth;
     this.mode.value = stored.mode === 'table' ? 'table' : 'lanes';
     this.isComposerCollapsed.value = stored.isComposerCollapsed === true;
+    this.areCallsWhole.value = stored.areCallsWhole === true;
     this.columns = new ColumnsModel(stored);
     effect(() => {
       if (this.isDetailVisible.value) {
@@ -76,6 +79,7 @@ export class ViewModel {
         mode: this.mode.value,
         isInspectorVisible: this.isInspectorVisible.value,
         isComposerCollapsed: this.isComposerCollapsed.value,
+        areCallsWhole: this.areCallsWhole.value,
       }),
     );
     effect(() => storeView(this.columns.stored));

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Columns } from '../../../src/webview/lanes/columns.js';
+import { Columns, densityOf, type LaneWidths } from '../../../src/webview/lanes/columns.js';
 import { LaneScroll, maxHeight } from '../../../src/webview/lanes/laneScroll.js';
 import { laneOrder, type Ordered } from '../../../src/webview/lanes/order.js';
 import { lineHeight, RowHeights } from '../../../src/webview/lanes/rowHeights.js';
@@ -91,13 +91,11 @@ describe('the order of lanes', () => {
 
 describe('columns', () => {
   it('are as wide as their longest call, follow the font, and collapse', () => {
-    const columns = new Columns(
-      [1, 2, 3],
-      56,
-      7.2,
-      (id) => id === 2,
-      (id) => id === 3,
-    );
+    const columns = new Columns([1, 2, 3], 56, {
+      charWidth: 7.2,
+      isShort: (id) => id === 2,
+      isCollapsed: (id) => id === 3,
+    });
     expect(columns.all.map(({ x, width }) => [x, width])).toEqual([
       [56, 286],
       [342, 228],
@@ -113,9 +111,7 @@ describe('columns', () => {
       new Columns(
         [1, 2, 3],
         50,
-        10,
-        (id) => id === 2,
-        (id) => id === 3,
+        { charWidth: 10, isShort: (id) => id === 2, isCollapsed: (id) => id === 3 },
         room,
       );
     const widths = (room: number) => make(room).all.map(({ width }) => width);
@@ -128,14 +124,35 @@ describe('columns', () => {
     }
   });
 
+  it('are brief when whole calls have no room, and then share the room', () => {
+    const widths: LaneWidths = {
+      charWidth: 7.2,
+      isShort: (id) => id % 2 === 0,
+      isCollapsed: (id) => id === 4,
+    };
+    const [few, many] = [[1, 2, 3], Array.from({ length: 11 }, (_, index) => index + 1)];
+    expect(densityOf(few, 56, widths, 56 + 286 + 228 + 286)).toBe('whole');
+    expect(densityOf(few, 56, widths, 56 + 286 + 228 + 285)).toBe('brief');
+    // Before the page has a size nothing is known.
+    expect(densityOf(many, 56, widths, 0)).toBe('whole');
+    // Eleven lanes in a window of 1366 px beside the sidebar, each as wide as another.
+    const all = { ...widths, isCollapsed: () => false };
+    expect(densityOf(many, 56, all, 1008)).toBe('brief');
+    const columns = new Columns(many, 56, all, 1008, 'brief');
+    expect(columns.width).toBeLessThanOrEqual(1008);
+    expect(new Set(columns.all.map(({ width }) => width)).size).toBe(1);
+    expect(columns.all[0]!.width).toBeGreaterThanOrEqual(84);
+    // Two hundred are never narrower than what was called and what came of it.
+    const crowd = Array.from({ length: 200 }, (_, index) => index + 1);
+    expect(new Columns(crowd, 56, all, 1008, 'brief').all.every(({ width }) => width === 79)).toBe(true);
+  });
+
   it('count as in view when enough is seen of a chip', () => {
-    const columns = new Columns(
-      [1, 2, 3],
-      50,
-      10,
-      () => false,
-      (id) => id === 3,
-    );
+    const columns = new Columns([1, 2, 3], 50, {
+      charWidth: 10,
+      isShort: () => false,
+      isCollapsed: (id) => id === 3,
+    });
     const [first, second, third] = columns.all.map(({ x }) => x) as [number, number, number];
     expect(columns.inView(first, third + 40)).toEqual({ first: 0, last: 2 });
     expect(columns.inView(first + 200, third + 39)).toEqual({ first: 0, last: 1 });
@@ -145,13 +162,7 @@ describe('columns', () => {
 
   it('in view are found among very many', () => {
     const ids = Array.from({ length: 10_000 }, (_, index) => index + 1);
-    const columns = new Columns(
-      ids,
-      50,
-      7,
-      () => false,
-      () => false,
-    );
+    const columns = new Columns(ids, 50, { charWidth: 7, isShort: () => false, isCollapsed: () => false });
     const { width } = columns.all[0]!;
     const shown = columns.between(50 + 500 * width + 3, 50 + 503 * width + 3);
     expect(shown.map(({ id }) => id)).toEqual([500, 501, 502, 503, 504, 505]);

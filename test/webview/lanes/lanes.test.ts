@@ -123,6 +123,66 @@ describe('a conversation of two sockets of ours', () => {
     await expect.poll(crossed).toEqual([1, 1, 1, 1, 1]);
     await expect.poll(() => page.locator('.chip.waiting').count()).toBe(1);
   });
+
+  it('of five clients fits into the panel of a window of 1366 px', async () => {
+    const { page, playground, faults } = await open({ width: 1010, height: 900 });
+    const caller = new Caller(playground);
+    const listener = await caller.listener();
+    const words = ['apple', 'pear', 'plum', 'fig', 'lime'];
+    const pairs: number[][] = [];
+    for (const word of words) {
+      const [client, peer] = await caller.connection(listener);
+      pairs.push([client, peer]);
+      await caller.send(client, word);
+    }
+    for (const [index, [client, peer]] of pairs.slice(0, 4).entries()) {
+      await caller.recv(peer!);
+      await caller.send(peer!, words[index]!);
+      await caller.recv(client!);
+    }
+    const waiting = await caller.wait('recv', pairs[4]![0]!, any, 100, 0);
+    await chip(page, waiting.seq).waitFor();
+    // All lanes are whole, none is reached by scrolling only.
+    const fits = () =>
+      page.locator('.lanes').evaluate((area) => {
+        const { left, right } = area.getBoundingClientRect();
+        const heads = [...area.querySelectorAll('.lh')].map((head) => head.getBoundingClientRect());
+        return {
+          heads: heads.filter((head) => head.left >= left && head.right <= right).length,
+          beyond: area.scrollWidth - area.clientWidth,
+        };
+      });
+    await expect.poll(fits).toEqual({ heads: 11, beyond: 0 });
+    // Who received what: each word stands in the lane of the connection, and in the one of its client.
+    const wordsOf = (fd: number) =>
+      page.locator('.lanes').evaluate((area, name) => {
+        const heads = [...area.querySelectorAll<HTMLElement>('.lh')];
+        const head = heads.find((one) => one.querySelector('b')?.textContent === name)!;
+        const start = head.getBoundingClientRect().left;
+        const inLane = (one: Element) =>
+          Math.floor(one.getBoundingClientRect().left - start) >= 0 &&
+          one.getBoundingClientRect().left < start + head.offsetWidth;
+        return [...area.querySelectorAll('.chip .got')].filter(inLane).map((one) => one.textContent);
+      }, `fd ${fd}`);
+    for (const [index, [client, peer]] of pairs.entries()) {
+      const received = index === 4 ? [] : [words[index]!];
+      await expect.poll(() => wordsOf(client!)).toEqual(received);
+      await expect.poll(() => wordsOf(peer!)).toEqual(received);
+    }
+    // A screen reader is told the same as ever, and so is who points at a chip.
+    await expect.poll(() => chip(page, waiting.seq).getAttribute('title')).toMatch(/^recv\(\d+, 100\)/);
+    await chip(page, waiting.seq).getByRole('button', { name: 'Cancel the waiting call' }).click();
+    await expect.poll(() => chip(page, waiting.seq).innerText()).toContain('cancelled');
+    expect(await axeViolations(page)).toEqual([]);
+
+    // Whole calls are one click away, and so is the way back.
+    await page.getByRole('button', { name: 'Write whole calls' }).click();
+    await expect.poll(() => chip(page, waiting.seq).innerText()).toMatch(/recv\(\d+, 100\)/);
+    await expect.poll(async () => (await fits()).beyond).toBeGreaterThan(1000);
+    await page.getByRole('button', { name: 'Fit the lanes into the view' }).click();
+    await expect.poll(fits).toEqual({ heads: 11, beyond: 0 });
+    expect(faults).toEqual([]);
+  });
 });
 
 describe('a call in a lane', () => {
@@ -265,6 +325,7 @@ describe('sideways', () => {
     for (let count = 0; count < 4; count++) {
       fds.push(await caller.call('socket', 2, 2, 0));
     }
+    await page.getByRole('button', { name: 'Write whole calls' }).click();
     const hint = (seq: number) => page.locator(`.beyond[data-seq="${seq}"]`);
     await expect.poll(() => hint(4).innerText()).toBe(`fd ${fds[3]} socket →`);
     await expect.poll(() => hint(1).count()).toBe(0);

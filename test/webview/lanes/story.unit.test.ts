@@ -9,7 +9,7 @@ import {
   isSameBlock,
   type LineFacts,
 } from '../../../src/webview/lanes/blocks.js';
-import { chipText } from '../../../src/webview/lanes/chipText.js';
+import { briefText, chipText } from '../../../src/webview/lanes/chipText.js';
 import { StateHistory } from '../../../src/webview/lanes/history.js';
 import { Returns } from '../../../src/webview/lanes/returns.js';
 import { lineHeight } from '../../../src/webview/lanes/rowHeights.js';
@@ -258,5 +258,41 @@ describe('the text of a chip', () => {
   it('is short, however much was sent', () => {
     const long = record(1, 'send', { args: [4, data('x'.repeat(200)), 200, 0], result: 200 });
     expect(chipText(long, 'linux').length).toBeLessThan(45);
+  });
+
+  it('in a brief lane says the most that there is room for, and what was received before how much', () => {
+    const briefOf = (one: CallRecord, chars: number) => {
+      const { tokens, result, received, length } = briefText(one, 'linux', chars);
+      const call = tokens.map(({ text }) => text).join('');
+      const said = result === '' ? call : `${call} = ${result}`;
+      expect(length).toBe(said.length);
+      return received === null ? said : `${said} [${received}]`;
+    };
+    const sent = record(1, 'send', { args: [4, data('apple'), 5, 0], result: 5 });
+    expect(briefOf(sent, 30)).toBe('send(4, "apple", 5) = 5');
+    expect(briefOf(sent, 16)).toBe('send "apple" = 5');
+    expect(briefOf(sent, 15)).toBe('send = 5');
+    expect(briefOf(sent, 3)).toBe('send = 5');
+    const got = (text: string) =>
+      record(1, 'recv', {
+        args: [5, data(text), 4096, 0],
+        result: text.length,
+        payload: { direction: 'in', length: text.length, offset: 0, captured: text.length },
+      });
+    expect(briefOf(got('apple'), 28)).toBe('recv(5, 4096) = 5 [apple]');
+    expect(briefOf(got('apple'), 15)).toBe('recv = 5 [apple]');
+    expect(briefOf(got('apple'), 10)).toBe('recv [apple]');
+    expect(briefOf(got('GET /a HTTP/1.1'), 10)).toBe('recv = 15 [GET /a HTTP/1.1]');
+    const address = { family: 'AF_INET' as const, address: '127.0.0.1', port: 4000 };
+    expect(briefOf(record(1, 'bind', { args: [3, address, 16], result: 0 }), 24)).toBe(
+      'bind 127.0.0.1:4000 = 0',
+    );
+    expect(briefOf(record(1, 'setsockopt', { args: [3, 1, 2, 1], result: 0 }), 31)).toBe(
+      'setsockopt SO_REUSEADDR 1 = 0',
+    );
+    expect(briefOf(record(1, 'shutdown', { args: [3, 1], result: 0 }), 22)).toBe('shutdown SHUT_WR = 0');
+    expect(briefOf(record(1, 'close', { args: [3], result: 0 }), 9)).toBe('close = 0');
+    const failed = record(1, 'connect', { args: [3, address, 16], result: -1, errno: 'ECONNREFUSED' });
+    expect(briefOf(failed, 9)).toBe('connect = -1 ECONNREFUSED');
   });
 });
