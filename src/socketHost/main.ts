@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MessageBatch, messagesOf } from '../common/batch.js';
 import { Emitter } from '../common/event.js';
 import { setMessages, t } from '../common/l10n.js';
@@ -57,6 +56,20 @@ function mayUseRawSockets(): boolean {
   return effective !== undefined && ((BigInt(`0x${effective}`) >> CAP_NET_RAW) & 1n) === 1n;
 }
 
+/** The turn of the loop that has not come yet, where somebody waits for it: the same for all who do. */
+let nextTurn: Promise<void> | null = null;
+
+/** Resolves when what is ready by now has been served. */
+function turn(): Promise<void> {
+  nextTurn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      nextTurn = null;
+      resolve();
+    });
+  });
+  return nextTurn;
+}
+
 /** Waits for the parent's first call and serves it from then on. */
 class Server {
   private host: SocketHost | RecordingHost | TraceHost | undefined;
@@ -93,7 +106,7 @@ class Server {
       lookUpFacts: (question) => this.live.lookUpFacts(question),
       endProcess: (request) => this.live.endProcess(request),
       // What had become ready with the question in the same turn is answered before it.
-      ping: () => nextTurn(),
+      ping: () => turn(),
     };
     this.connection = new RpcConnection(transport, { ...handlers }, (error) => {
       process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
