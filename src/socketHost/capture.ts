@@ -16,6 +16,7 @@ import {
 import { packed, type Position, Segment, segmentOf } from './store/segments.js';
 import { SeqIndex } from './store/seqIndex.js';
 import { encodeSocket } from './store/socketCodec.js';
+import type { WordBytes } from './store/wordBytes.js';
 import { Memory } from './sys/memory.js';
 
 export interface CaptureOptions {
@@ -77,8 +78,9 @@ export class Capture {
           this.countDrop(socketId, records, bytes);
         }
         if (kind === 'rows') {
-          this.index.trim((position) => this.rows.has(segmentOf(position)));
-          this.socketIndex.trim((position) => this.rows.has(segmentOf(position)));
+          const isHeld = (segment: number) => this.rows.has(segment);
+          this.index.trim(isHeld);
+          this.socketIndex.trim(isHeld);
         }
       },
       didFail: (error) => onDidFail?.(error),
@@ -139,14 +141,14 @@ export class Capture {
 
   /**
    * Keeps a call that moved payload, without an object for it. What is short goes into the row.
-   * @param bytes Holds the data of the call from `start` on: for a receiving call what came, for a sending one
+   * @param data Holds that of the call from `start` on: for a receiving call what came, for a sending one
    *   what it was given, of which the first `row.result` bytes went.
-   * @param room The segment that {@link room} gave and whose room `bytes` and `start` are; null where they are
+   * @param room The segment that {@link room} gave and whose room `data` and `start` are; null where they are
    *   elsewhere, and are copied.
    */
   appendMoved(
     row: MovedRow,
-    bytes: Uint8Array,
+    data: WordBytes,
     start: number,
     length: number,
     room: PayloadSegment | null,
@@ -164,13 +166,13 @@ export class Capture {
         offset = room.nextBody;
         room.commit(captured, row.socketId, row.seq, row.startNs);
       } else {
-        const part = bytes.subarray(start, start + captured);
+        const part = data.bytes.subarray(start, start + captured);
         const copied = this.copyPayload(part, row.socketId, row.seq, row.startNs);
         segment = copied.segment;
         offset = copied.offset;
       }
     }
-    this.index.set(row.seq, this.writer.writeMoved(row, bytes, start, length, segment, offset));
+    this.index.set(row.seq, this.writer.writeMoved(row, data, start, length, segment, offset));
     this.store.touch();
   }
 

@@ -252,7 +252,9 @@ export class OpenFile implements ReadinessListener {
 
   /** The call waits no more. */
   dequeue(call: RunningCall, queue: Queue): void {
-    this.queues = { ...this.queues, [queue]: this.queues[queue].filter((waiting) => waiting !== call) };
+    const queues = { ...this.queues, [queue]: this.queues[queue].filter((waiting) => waiting !== call) };
+    const isEmpty = queues.read.length + queues.write.length + queues.any.length === 0;
+    this.queues = isEmpty ? noCalls : queues;
   }
 
   /** Serves the calls that wait to read or to write, the first one first. */
@@ -308,6 +310,16 @@ export class OpenFile implements ReadinessListener {
     if (events & epoll.RDHUP) {
       this.isReceiveShut = true;
     }
+    // Asked at once, because of automatic traffic nearly nothing waits.
+    if (this.queues !== noCalls) {
+      this.serveWaiting(events);
+    }
+    for (const socket of this.descriptors) {
+      socket.automatic?.onReady(socket);
+    }
+  }
+
+  private serveWaiting(events: number): void {
     // Who only looks does so before others take what is there.
     for (const running of this.queues.any) {
       if (running.call.isInterested(this, events)) {
@@ -320,9 +332,6 @@ export class OpenFile implements ReadinessListener {
     }
     if (events & (epoll.OUT | broken)) {
       this.serve('write', events);
-    }
-    for (const socket of this.descriptors) {
-      socket.automatic?.onReady(socket);
     }
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { recordText } from '../../src/common/recordText.js';
 import { Capture } from '../../src/socketHost/capture.js';
 import { MovedRow } from '../../src/socketHost/store/movedRow.js';
+import { Memory } from '../../src/socketHost/sys/memory.js';
 import { RowCursor } from '../../src/socketHost/store/rowCursor.js';
 import { callIdOf } from '../../src/common/rows/rowLayout.js';
 import { inet, socket } from '../extension/sockets.js';
@@ -45,7 +46,7 @@ const moved = fc
     const requested = bytes.length + (isOut ? 0 : spare);
     const row = Object.assign(new MovedRow(), { ...fields, call: callIdOf(name), result, requested });
     if (hasAddress && name.endsWith('o') === isOut) {
-      row.address.set(inetBytes);
+      row.address.bytes.set(inetBytes);
       row.addressLength = inetBytes.length;
     }
     return { row, bytes, length: result < 0 && !isOut ? 0 : bytes.length };
@@ -72,7 +73,7 @@ describe('the text of a row of traffic', () => {
         const capture = new Capture(1);
         for (const [index, { row, bytes: data, length }] of rows.entries()) {
           row.seq = index + 1;
-          capture.appendMoved(row, data, 0, length, null);
+          capture.appendMoved(row, new Memory(data), 0, length, null);
         }
         const cursor = new RowCursor(capture.reader, capture.rowReader, sockets);
         for (const { row } of rows) {
@@ -97,7 +98,7 @@ describe('the text of a row of traffic', () => {
       socketId: 1,
       result: 0,
     });
-    capture.appendMoved(row, new Uint8Array(), 0, 0, null);
+    capture.appendMoved(row, new Memory(0), 0, 0, null);
     const known = new Map(sockets);
     const cursor = new RowCursor(capture.reader, capture.rowReader, known);
     capture.reader.seek(1, cursor);

@@ -4,6 +4,7 @@ import { type CallRecord, previewLength, type Value } from '../../src/common/cal
 import { type CallName, signatures } from '../../src/common/tables/signatures.js';
 import { Capture } from '../../src/socketHost/capture.js';
 import { MovedRow } from '../../src/socketHost/store/movedRow.js';
+import { Memory } from '../../src/socketHost/sys/memory.js';
 import { DamagedBytesError } from '../../src/common/rows/bytes.js';
 import { unpack } from '../../src/common/rows/packedRows.js';
 import { RowPacker } from '../../src/socketHost/store/rowPacker.js';
@@ -142,7 +143,7 @@ describe('a row', () => {
       const room = capture.room(size);
       const row = { seq, call: callIdOf('recv'), requested: size, result: size, streamOffset: 0 };
       const moved = Object.assign(new MovedRow(), row, { fd: 5, socketId: 3 });
-      capture.appendMoved(moved, room.bytes, room.nextBody, size, room);
+      capture.appendMoved(moved, room, room.nextBody, size, room);
     }
     const packer = new RowPacker('linux');
     expect(capture.reader.copy(2, 5, packer)).toBe(5);
@@ -225,7 +226,7 @@ describe('a row that is written without a record', () => {
     const start = room.nextBody;
     room.bytes.fill(7, start, start + length);
     const row = moved({ call: callIdOf('recv'), requested: 65536, result: length, streamOffset: 100 });
-    capture.appendMoved(row, room.bytes, start, length, room);
+    capture.appendMoved(row, room, start, length, room);
     const data = new Uint8Array(length).fill(7);
     expect(capture.read(1)).toStrictEqual({
       ...base,
@@ -239,6 +240,29 @@ describe('a row that is written without a record', () => {
     expect(capture.room(65536).nextBody === start).toBe(length <= previewLength);
   });
 
+  test('of short data, wherever it begins and however long it is', () => {
+    const capture = new Capture(1);
+    const memory = new Memory(Uint8Array.from({ length: 200 }, (_, index) => index));
+    let seq = 0;
+    for (let start = 0; start < 9; start++) {
+      for (let length = 0; length < 70; length++) {
+        const call = callIdOf('recv');
+        seq++;
+        capture.appendMoved(
+          moved({ seq, call, requested: 100, result: length }),
+          memory,
+          start,
+          length,
+          null,
+        );
+        expect([start, capture.readData(seq, 0, 100)]).toEqual([
+          start,
+          memory.bytes.slice(start, start + length),
+        ]);
+      }
+    }
+  });
+
   test('of data sent in part', () => {
     const capture = new Capture(1);
     const data = Uint8Array.from({ length: 1000 }, (_, index) => index % 251);
@@ -249,7 +273,7 @@ describe('a row that is written without a record', () => {
       messageFlags: 0x4000,
       peerId: 9,
     });
-    capture.appendMoved(row, data, 100, 900, null);
+    capture.appendMoved(row, new Memory(data), 100, 900, null);
     expect(capture.read(1)).toStrictEqual({
       ...base,
       name: 'send',
@@ -267,13 +291,13 @@ describe('a row that is written without a record', () => {
     const data = new TextEncoder().encode('hello');
     capture.appendMoved(
       moved({ call: callIdOf('write'), requested: 5, result: -ENOTCONN }),
-      data,
+      new Memory(data),
       0,
       5,
       null,
     );
     const read = moved({ seq: 2, call: callIdOf('read'), requested: 10, result: -ENOTCONN, hasWaited: true });
-    capture.appendMoved(read, data, 0, 0, null);
+    capture.appendMoved(read, new Memory(data), 0, 0, null);
     const failed = { ...base, result: -1, errno: 'ENOTCONN', payload: null };
     expect(capture.read(1)).toStrictEqual({
       ...failed,
@@ -293,15 +317,15 @@ describe('a row that is written without a record', () => {
     const capture = new Capture(1);
     const data = new TextEncoder().encode('hello');
     const row = moved({ call: callIdOf('recvfrom'), requested: 10, result: 5, addressLength: 16 });
-    row.address.set([2, 0, 0x1f, 0x90, 127, 0, 0, 1]);
-    capture.appendMoved(row, data, 0, 5, null);
+    row.address.bytes.set([2, 0, 0x1f, 0x90, 127, 0, 0, 1]);
+    capture.appendMoved(row, new Memory(data), 0, 5, null);
     Object.assign(row, { seq: 2, call: callIdOf('sendto'), addressLength: 28, requested: 5 });
-    row.address.fill(0);
-    row.address.set([10, 0, 0x1f, 0x90]);
-    row.address[23] = 1;
-    capture.appendMoved(row, data, 0, 5, null);
+    row.address.bytes.fill(0);
+    row.address.bytes.set([10, 0, 0x1f, 0x90]);
+    row.address.bytes[23] = 1;
+    capture.appendMoved(row, new Memory(data), 0, 5, null);
     Object.assign(row, { seq: 3, call: callIdOf('recvfrom'), addressLength: 0, result: 0 });
-    capture.appendMoved(row, data, 0, 0, null);
+    capture.appendMoved(row, new Memory(data), 0, 0, null);
     const hello: Value = { kind: 'data', bytes: data, length: 5 };
     const [received, sent, unnamed] = [1, 2, 3].map((seq) => capture.read(seq)!.args);
     expect(received).toStrictEqual([

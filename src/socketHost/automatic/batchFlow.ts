@@ -96,7 +96,7 @@ export class BatchFlow implements AutomaticFlow {
           socket,
           { memory: batch.bodies, offset: 0, segment: null, recordedIn: -1 },
           count,
-          batch.names.bytes,
+          batch.names,
           0,
           0,
         );
@@ -122,8 +122,14 @@ export class BatchFlow implements AutomaticFlow {
       const length = batch.lengthOf(i);
       place.offset = i * blockSize;
       if (isRecorded) {
-        const { bytes } = batch.names;
-        engine.journal.receivedFrom(socket, place, length, bytes, i * storageSize, batch.nameLengthOf(i));
+        engine.journal.receivedFrom(
+          socket,
+          place,
+          length,
+          batch.names,
+          i * storageSize,
+          batch.nameLengthOf(i),
+        );
       }
       info.bytesReceived += length;
     }
@@ -164,13 +170,12 @@ export class BatchFlow implements AutomaticFlow {
     const { batch, engine } = this;
     if (this.isRecorded || result < 0) {
       const place = { memory: batch.bodies, offset: i * blockSize, segment: null, recordedIn: -1 };
-      const { bytes } = batch.names;
       engine.journal.sentTo(
         socket,
         place,
         batch.lengthOf(i),
         result,
-        bytes,
+        batch.names,
         i * storageSize,
         batch.nameLengthOf(i),
       );

@@ -40,7 +40,7 @@ export class DatagramFlow implements AutomaticFlow {
       }
       const length = Math.min(cell.value, storageSize);
       if (isRecorded || count < 0) {
-        journal.receivedFrom(socket, place, count, address.bytes, 0, length);
+        journal.receivedFrom(socket, place, count, address, 0, length);
       } else {
         info.unrecordedCalls++;
       }
@@ -70,7 +70,7 @@ export class DatagramFlow implements AutomaticFlow {
       return false;
     }
     if (isRecorded || result < 0) {
-      engine.journal.sentTo(socket, place, count, result, address.bytes, 0, length);
+      engine.journal.sentTo(socket, place, count, result, address, 0, length);
     } else {
       socket.file.info.unrecordedCalls++;
     }

@@ -1,11 +1,12 @@
 import { type CallRecord, type InOutValue, previewLength, type Value } from '../../common/call.js';
-import type { SocketAddress } from '../../common/socket.js';
+import type { AutomaticInfo, SocketAddress } from '../../common/socket.js';
 import { errnoName } from '../../common/tables/errnos.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import { previewOf } from '../calls/preview.js';
 import type { Capture, PayloadSegment } from '../capture.js';
 import type { Socket } from '../socket.js';
 import { MovedRow } from '../store/movedRow.js';
+import { copyBytes } from '../store/wordBytes.js';
 import { callIdOf } from '../../common/rows/rowLayout.js';
 import { family, linux, storageSize } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
@@ -59,6 +60,9 @@ export class Journal {
   /** When the call that is recorded next began; −1 where nobody looked at the clock then. */
   private begun = -1;
   private timedFetch = -1;
+  /** The mode of the last row, and how its rows name their maker. */
+  private automation: AutomaticInfo | null = null;
+  private maker = 0;
 
   constructor(
     private readonly host: JournalHost,
@@ -118,7 +122,7 @@ export class Journal {
     socket: Socket,
     place: Place,
     result: number,
-    names: Uint8Array,
+    names: Memory,
     start: number,
     length: number,
   ): void {
@@ -132,7 +136,7 @@ export class Journal {
     place: Place,
     count: number,
     result: number,
-    names: Uint8Array,
+    names: Memory,
     start: number,
     length: number,
   ): void {
@@ -169,22 +173,20 @@ export class Journal {
     name: 'recvfrom' | 'sendto',
     result: number,
     count: number,
-    names: Uint8Array,
+    names: Memory,
     start: number,
     length: number,
   ): void {
     const { row } = this;
-    if (length > row.address.length || (length > 0 && !isPacked(names, start, length))) {
-      this.appendAddressed(socket, place, name, result, count, names.subarray(start, start + length));
+    if (length > row.address.bytes.length || (length > 0 && !isPacked(names.bytes, start, length))) {
+      this.appendAddressed(socket, place, name, result, count, names.bytes.subarray(start, start + length));
       return;
     }
     row.call = call[name];
     row.streamOffset = -1;
     row.addressLength = length;
     row.addressRoom = storageSize;
-    for (let i = 0; i < length; i++) {
-      row.address[i] = names[start + i]!;
-    }
+    copyBytes(names, start, length, row.address, 0);
     this.write(socket, place, result, count);
   }
 
@@ -196,12 +198,12 @@ export class Journal {
     row.socketId = socket.id;
     row.peerId = socket.file.peer?.first?.id ?? 0;
     row.result = result;
-    row.maker = makerCode(socket.automation);
+    row.maker = this.makerOf(socket.automation);
     row.endNs = this.now();
     row.startNs = this.startOf(row.endNs);
     row.sharedSegment = result === length ? place.recordedIn : -1;
     row.sharedOffset = place.offset;
-    host.capture.appendMoved(row, place.memory.bytes, place.offset, length, place.segment);
+    host.capture.appendMoved(row, place.memory, place.offset, length, place.segment);
     if (place.segment) {
       // What is sent back is the same bytes: they stay where they are, and are not kept twice.
       place.recordedIn = length > previewLength ? place.segment.id : -1;
@@ -255,6 +257,15 @@ export class Journal {
       madeBy: automation && makerOf(automation),
       resolution: null,
     };
+  }
+
+  /** Very many sockets in a row are in the same mode, and share what is told of it. */
+  private makerOf(automation: AutomaticInfo | null): number {
+    if (this.automation !== automation) {
+      this.automation = automation;
+      this.maker = makerCode(automation);
+    }
+    return this.maker;
   }
 
   /** The time of the call, where it was told that it begins; else that of its end. */

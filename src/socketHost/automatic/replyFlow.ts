@@ -62,7 +62,7 @@ export class ReplyFlow implements AutomaticFlow {
     } else if (file.isStream) {
       journal.received(socket, place, count);
     } else {
-      journal.receivedFrom(socket, place, count, address.bytes, 0, addressLength);
+      journal.receivedFrom(socket, place, count, address, 0, addressLength);
     }
     if (count < 0 || (count === 0 && file.isConnectionBased)) {
       engine.finish(socket);
@@ -137,7 +137,7 @@ export class ReplyFlow implements AutomaticFlow {
     if (socket.file.isStream) {
       engine.journal.sent(socket, place, length, result);
     } else {
-      engine.journal.sentTo(socket, place, length, result, engine.address.bytes, 0, addressLength);
+      engine.journal.sentTo(socket, place, length, result, engine.address, 0, addressLength);
     }
   }
 }

@@ -1,3 +1,5 @@
+import { wordBytes } from './wordBytes.js';
+
 /**
  * A call that moved payload, to be filled in and given to `Capture.appendMoved`: one object serves any number
  * of records. Calls other than these go through `Capture.append`.
@@ -31,7 +33,7 @@ export class MovedRow {
    * Of `recvfrom` and `sendto`: an AF_INET or AF_INET6 structure as the kernel has it, without a scope. An address
    * of another family goes through `Capture.append`.
    */
-  readonly address = new Uint8Array(32);
+  readonly address = wordBytes(8);
   /** 0 without an address. */
   addressLength = 0;
   /** The length that was passed for the address to be written. */

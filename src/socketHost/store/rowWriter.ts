@@ -17,14 +17,12 @@ import {
 } from '../../common/rows/rowLayout.js';
 import { packed, type Position, type Segment } from './segments.js';
 import { writeValue, writeValues } from '../../common/rows/valueCodec.js';
+import { copyBytes, type WordBytes } from './wordBytes.js';
 
 const uint32 = 2 ** 32;
 
 /** The room that was passed for an address, and its length. */
 const addressHead = 8;
-
-/** Below this a loop is faster than the call of `set`. */
-const shortCopy = 64;
 
 /** Gives the segment with room for a row. */
 export interface RowRoom {
@@ -43,12 +41,12 @@ export class RowWriter {
 
   /**
    * The row of a call that moved payload.
-   * @param length Bytes of its data that there are, from `start` of `bytes` on.
+   * @param length Bytes of its data that there are, from `start` of `data` on.
    * @param payloadSegment Where the payload lies, or `place.inline`, with its offset.
    */
   writeMoved(
     row: MovedRow,
-    bytes: Uint8Array,
+    data: WordBytes,
     start: number,
     length: number,
     payloadSegment: number,
@@ -92,9 +90,9 @@ export class RowWriter {
     i32[word + at.requested / 4] = row.requested;
     i32[word + at.messageFlags / 4] = row.messageFlags;
     i32[word + at.inlineLength / 4] = inline;
-    copy(bytes, start, inline, segment.bytes, offset + fixedSize);
+    copyBytes(data, start, inline, segment, offset + fixedSize);
     if (isAddressed) {
-      this.writeAddress(row, segment.bytes, offset + fixedSize + inline);
+      this.writeAddress(row, segment, offset + fixedSize + inline);
     }
     segment.commit(size, row.socketId, row.seq, row.startNs);
     return packed(segment.id, offset);
@@ -147,12 +145,12 @@ export class RowWriter {
   /** Room and length as words, and the bytes. */
   private writeAddress(
     { address, addressLength, addressRoom }: MovedRow,
-    to: Uint8Array,
+    to: WordBytes,
     start: number,
   ): void {
-    writeWord(to, start, addressRoom);
-    writeWord(to, start + 4, addressLength);
-    copy(address, 0, addressLength, to, start + addressHead);
+    writeWord(to.bytes, start, addressRoom);
+    writeWord(to.bytes, start + 4, addressLength);
+    copyBytes(address, 0, addressLength, to, start + addressHead);
   }
 
   private bitsOf(record: CallRecord): number {
@@ -238,16 +236,6 @@ function shortFormOf(record: CallRecord): { bytes: Uint8Array; requested: number
   const length = moved.isOut ? requested : record.payload?.captured;
   const isPreview = data.length === length && data.bytes.length === Math.min(length, previewLength);
   return isPreview ? { bytes: data.bytes, requested, flags } : null;
-}
-
-function copy(from: Uint8Array, start: number, length: number, to: Uint8Array, offset: number): void {
-  if (length <= shortCopy) {
-    for (let index = 0; index < length; index++) {
-      to[offset + index] = from[start + index]!;
-    }
-  } else {
-    to.set(from.subarray(start, start + length), offset);
-  }
 }
 
 /** The place is not aligned. */

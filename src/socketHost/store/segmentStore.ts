@@ -1,7 +1,7 @@
 import { type SegmentKind, segmentSize, slotsFor } from './fileFormat.js';
 import type { FilePlace, RecordingFile } from './recordingFile.js';
 import { sizeOf } from '../../common/rows/rowLayout.js';
-import { headersOf, Segment } from './segments.js';
+import { forEachHeader, Segment } from './segments.js';
 
 export interface StoreLimits {
   /** Bytes of segments in memory, and in the file. */
@@ -425,9 +425,9 @@ function isWritten(entry: Entry<Segment>): boolean {
 /** What a segment holds of each socket. */
 function lossesOf(segment: Segment, kind: SegmentKind): Map<number, Loss> {
   const losses = new Map<number, Loss>();
-  for (const { socketId, seq, length } of headersOf(segment)) {
+  forEachHeader(segment, (socketId, seq, length) => {
     if (seq < 0) {
-      continue;
+      return;
     }
     let loss = losses.get(socketId);
     if (!loss) {
@@ -439,7 +439,7 @@ function lossesOf(segment: Segment, kind: SegmentKind): Map<number, Loss> {
     } else {
       loss.bytes += length;
     }
-  }
+  });
   return losses;
 }
 

@@ -1,3 +1,5 @@
+import { segmentOf } from './segments.js';
+
 /** Positions by `seq`. */
 export interface SeqLookup {
   /** The first `seq` that may have a position. */
@@ -12,8 +14,9 @@ export interface SeqLookup {
 
 /** Positions by `seq` in the order in which they come, one number each: 8 bytes a record. */
 export class SeqIndex implements SeqLookup {
-  /** Position of `first + i`; −1 when there is none. */
+  /** Position of `first + i` at `begin + i`; −1 when there is none. */
   private positions = new Float64Array(1024);
+  private begin = 0;
   private first: number;
   private end: number;
   /** Rows of calls that waited so long that the index has gone beyond them. */
@@ -38,7 +41,7 @@ export class SeqIndex implements SeqLookup {
 
   get(seq: number): number {
     if (seq >= this.first) {
-      return seq < this.end ? this.positions[seq - this.first]! : -1;
+      return seq < this.end ? this.positions[this.begin + seq - this.first]! : -1;
     }
     return this.late.get(seq) ?? -1;
   }
@@ -53,7 +56,7 @@ export class SeqIndex implements SeqLookup {
       }
     }
     let next = Math.max(seq, this.first);
-    while (next < this.end && this.positions[next - this.first]! < 0) {
+    while (next < this.end && this.positions[this.begin + next - this.first]! < 0) {
       next++;
     }
     return late ?? (next < this.end ? next : undefined);
@@ -64,14 +67,12 @@ export class SeqIndex implements SeqLookup {
       this.late.set(seq, position);
       return;
     }
-    const at = seq - this.first;
-    if (at >= this.positions.length) {
-      const larger = new Float64Array(Math.max(2 * this.positions.length, at + 1));
-      larger.set(this.positions);
-      this.positions = larger;
+    if (this.begin + seq - this.first >= this.positions.length) {
+      this.makeRoom(seq - this.first + 1);
     }
+    const at = this.begin + seq - this.first;
     if (seq > this.end) {
-      this.positions.fill(-1, this.end - this.first, at);
+      this.positions.fill(-1, this.begin + this.end - this.first, at);
     }
     this.positions[at] = position;
     if (seq >= this.end) {
@@ -79,24 +80,47 @@ export class SeqIndex implements SeqLookup {
     }
   }
 
-  /** Moves the beginning to the first `seq` whose position is still held. */
-  trim(isHeld: (position: number) => boolean): void {
+  /** Moves the beginning to the first `seq` whose position is in a segment that is still held. */
+  trim(isHeld: (segment: number) => boolean): void {
     for (const [seq, position] of this.late) {
-      if (!isHeld(position)) {
+      if (!isHeld(segmentOf(position))) {
         this.late.delete(seq);
       }
     }
-    const count = this.end - this.first;
-    let gone = 0;
-    while (gone < count && (this.positions[gone]! < 0 || !isHeld(this.positions[gone]!))) {
-      gone++;
+    const { positions, begin } = this;
+    const end = begin + this.end - this.first;
+    let at = begin;
+    // Of very many in a row the segment is the same: it is asked for once.
+    let gone = -1;
+    for (; at < end; at++) {
+      const segment = segmentOf(positions[at]!);
+      if (segment >= 0 && segment !== gone) {
+        if (isHeld(segment)) {
+          break;
+        }
+        gone = segment;
+      }
     }
-    this.positions.copyWithin(0, gone, count);
-    this.first += gone;
+    this.begin = at;
+    this.first += at - begin;
   }
 
   clear(): void {
     this.late.clear();
     this.first = this.end;
+    this.begin = 0;
+  }
+
+  /** Room for so many positions: what has been trimmed away gives it, where it is half of all. */
+  private makeRoom(count: number): void {
+    const { positions, begin } = this;
+    const end = begin + this.end - this.first;
+    if (2 * count > positions.length) {
+      this.positions = new Float64Array(Math.max(2 * positions.length, count));
+      this.positions.set(positions.subarray(begin, end));
+    } else {
+      positions.copyWithin(0, begin, end);
+    }
+    this.begin = 0;
   }
 }

@@ -7,6 +7,7 @@ import koffi from 'koffi';
 export class Memory {
   readonly bytes: Uint8Array;
   readonly address: number;
+  private words: Int32Array | null = null;
 
   /** @param source A size in bytes, or the bytes themselves, which are not copied. */
   constructor(source: number | Uint8Array) {
@@ -25,6 +26,11 @@ export class Memory {
 
   get length(): number {
     return this.bytes.length;
+  }
+
+  /** The same as words; of memory that was not made here only where it begins at one. */
+  get i32(): Int32Array {
+    return (this.words ??= new Int32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 2));
   }
 
   /** The address of a part; throws when it is not inside. */
