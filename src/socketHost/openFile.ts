@@ -275,13 +275,18 @@ export class OpenFile implements ReadinessListener {
     }
   }
 
-  /** Watches by a descriptor that is left, when calls wait or the host does something by itself. */
-  watchAgain(): void {
+  /**
+   * Watches by a descriptor that is left, when calls wait or the host does something by itself. Whether it begins to:
+   * then what is up already is told at once.
+   */
+  watchAgain(): boolean {
     const { handle } = this;
-    if (this.watched < 0 && handle >= 0 && this.isWatchNeeded) {
-      this.slot = this.poller.add(handle, this);
-      this.watched = handle;
+    if (this.watched >= 0 || handle < 0 || !this.isWatchNeeded) {
+      return false;
     }
+    this.slot = this.poller.add(handle, this);
+    this.watched = handle;
+    return true;
   }
 
   get isWaitingToSend(): boolean {
@@ -314,8 +319,11 @@ export class OpenFile implements ReadinessListener {
     if (this.queues !== noCalls) {
       this.serveWaiting(events);
     }
-    for (const socket of this.descriptors) {
-      socket.automatic?.onReady(socket);
+    // Room to send alone is nothing that an automatic mode waits for: its sends wait like the user's.
+    if (events & ~epoll.OUT) {
+      for (const socket of this.descriptors) {
+        socket.automatic?.onReady(socket);
+      }
     }
   }
 

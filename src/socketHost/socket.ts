@@ -24,7 +24,7 @@ export interface SocketOwner {
 
 /** What the host does on a socket by itself. */
 export interface AutomaticFlow {
-  /** Something may be there to be received, or room to send. */
+  /** Something may be there to be received. */
   onReady(socket: Socket): void;
 }
 

@@ -81,8 +81,9 @@ export class Engine {
   begin(socket: Socket, info: AutomaticInfo, flow: AutomaticFlow): void {
     socket.automation = info;
     socket.automatic = flow;
-    socket.file.watchAgain();
-    this.later(socket);
+    if (!socket.file.watchAgain()) {
+      this.later(socket);
+    }
   }
 
   /** The mode is over; the socket stays as it is. */
