@@ -124,14 +124,12 @@ export class OpenFile implements ReadinessListener {
     this.type = type;
     this.protocol = protocol;
     this.options = listener ? inherited(listener.file.options) : defaultOptions;
+    const named = namesOf(origin);
     this.info = {
       kind: origin.kind,
-      domain: domain === null ? null : (constantName('domain', domain, 'linux') ?? domain),
-      type: type === null ? null : (constantName('socktype', type, 'linux') ?? type),
-      protocol:
-        domain === null || protocol === null || protocol === 0
-          ? protocol
-          : (constantName('protocol', protocol, 'linux', domain) ?? protocol),
+      domain: named.domain,
+      type: named.type,
+      protocol: named.protocol,
       role: origin.role,
       state: origin.state ?? (listener ? 'connected' : 'open'),
       tcpState: null,
@@ -342,6 +340,25 @@ export class OpenFile implements ReadinessListener {
       this.serve('write', events);
     }
   }
+}
+
+/** By what the latest ones came from: very many in a row are accepted by one listener. */
+let latest: { origin: FileOrigin; names: Pick<FileInfo, 'domain' | 'type' | 'protocol'> } | null = null;
+
+function namesOf(origin: FileOrigin): Pick<FileInfo, 'domain' | 'type' | 'protocol'> {
+  if (latest?.origin !== origin) {
+    const { domain, type, protocol } = origin;
+    const names = {
+      domain: domain === null ? null : (constantName('domain', domain, 'linux') ?? domain),
+      type: type === null ? null : (constantName('socktype', type, 'linux') ?? type),
+      protocol:
+        domain === null || protocol === null || protocol === 0
+          ? protocol
+          : (constantName('protocol', protocol, 'linux', domain) ?? protocol),
+    };
+    latest = { origin, names };
+  }
+  return latest.names;
 }
 
 /** What a connection has of its listener. */

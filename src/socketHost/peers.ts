@@ -7,13 +7,10 @@ import { family } from './sys/linux.js';
  * address that nobody asked for nothing is known, and then there is no peer.
  */
 export class Peers {
-  /** By the socket's own address. */
-  private readonly byLocal = new FilesByKey<string>();
-  /**
-   * By the other end, as long as that is none of ours. Its port alone, where there is one: there may be ten thousand,
-   * and who looks for one compares the whole address.
-   */
-  private readonly byRemote = new FilesByKey<string | number>();
+  /** By the socket's own address. Of it, the port alone says where to look: a text for each of ten thousand costs much. */
+  private readonly byLocal = new FilesByKey();
+  /** By the other end, as long as that is none of ours. */
+  private readonly byRemote = new FilesByKey();
 
   /** @param onDidMatch Told of both ends of a pair. */
   constructor(private readonly onDidMatch: (file: OpenFile) => void) {}
@@ -25,7 +22,7 @@ export class Peers {
     }
     this.forgetLocal(file);
     file.info.local = local;
-    this.byLocal.add(keyOf(file, local), file);
+    this.byLocal.add(placeOf(file, local), file);
     this.rematch(file);
     return true;
   }
@@ -44,7 +41,7 @@ export class Peers {
   /** The socket has been connected; its addresses may have been known before. */
   rematch(file: OpenFile): void {
     if (file.info.local) {
-      for (const other of this.byRemote.get(remoteKeyOf(file, file.info.local))) {
+      for (const other of this.byRemote.get(placeOf(file, file.info.local))) {
         this.match(other);
       }
     }
@@ -73,7 +70,7 @@ export class Peers {
 
   /** Our open socket of the same family and type that has this address as its own. */
   find(file: OpenFile, address: SocketAddress): OpenFile | undefined {
-    return this.byLocal.get(keyOf(file, address))[0];
+    return this.byLocal.get(placeOf(file, address)).find((other) => isAt(other, file, address));
   }
 
   /** The connection was dissolved: addresses and peer are unknown again. */
@@ -91,13 +88,13 @@ export class Peers {
 
   private forgetLocal(file: OpenFile): void {
     if (file.info.local) {
-      this.byLocal.delete(keyOf(file, file.info.local), file);
+      this.byLocal.delete(placeOf(file, file.info.local), file);
     }
   }
 
   private forgetRemote(file: OpenFile): void {
     if (file.info.remote) {
-      this.byRemote.delete(remoteKeyOf(file, file.info.remote), file);
+      this.byRemote.delete(placeOf(file, file.info.remote), file);
     }
   }
 
@@ -106,10 +103,12 @@ export class Peers {
     if (file.peer || !remote || !isNamed(remote) || !canPair(file)) {
       return;
     }
-    const candidates = this.byLocal.get(keyOf(file, remote)).filter((other) => couldPair(other, local));
+    const candidates = this.byLocal
+      .get(placeOf(file, remote))
+      .filter((other) => couldPair(other, local) && isAt(other, file, remote));
     const [peer] = candidates;
     if (!peer || candidates.length > 1) {
-      this.byRemote.add(remoteKeyOf(file, remote), file);
+      this.byRemote.add(placeOf(file, remote), file);
       return;
     }
     this.forgetRemote(file);
@@ -122,10 +121,10 @@ export class Peers {
 }
 
 /** Nearly always one file has a key. */
-class FilesByKey<K> {
-  private readonly byKey = new Map<K, OpenFile | Set<OpenFile>>();
+class FilesByKey {
+  private readonly byKey = new Map<string | number, OpenFile | Set<OpenFile>>();
 
-  add(key: K, file: OpenFile): void {
+  add(key: string | number, file: OpenFile): void {
     const known = this.byKey.get(key);
     if (known instanceof Set) {
       known.add(file);
@@ -134,22 +133,36 @@ class FilesByKey<K> {
     }
   }
 
-  delete(key: K, file: OpenFile): void {
+  delete(key: string | number, file: OpenFile): void {
     const known = this.byKey.get(key);
     if (known === file || (known instanceof Set && known.delete(file) && known.size === 0)) {
       this.byKey.delete(key);
     }
   }
 
-  get(key: K): OpenFile[] {
+  get(key: string | number): readonly OpenFile[] {
     const known = this.byKey.get(key);
-    return known instanceof Set ? [...known] : known ? [known] : [];
+    return known instanceof Set ? [...known] : known ? [known] : nobody;
   }
 }
+
+const nobody: readonly OpenFile[] = [];
 
 /** Whether two addresses say the same. */
 function isSame(a: SocketAddress | null, b: SocketAddress): boolean {
   return a !== null && addressKey(a) === addressKey(b);
+}
+
+/** Whether a file has this address as its own, as one of the family and type of another one. */
+function isAt(file: OpenFile, like: OpenFile, address: SocketAddress): boolean {
+  const isOfFamily = file.domain === like.domain || (isInternet(file) && isInternet(like));
+  return (
+    isOfFamily && file.type === like.type && file.info.local !== null && isSameEnd(file.info.local, address)
+  );
+}
+
+function isInternet({ domain }: OpenFile): boolean {
+  return domain === family.AF_INET || domain === family.AF_INET6;
 }
 
 /** Whether two addresses reach the same: an IPv6 socket sees an IPv4 one as `::ffff:127.0.0.1`. */
@@ -173,13 +186,11 @@ function addressKey(address: SocketAddress): string {
   );
 }
 
-function keyOf({ domain, type }: OpenFile, address: SocketAddress): string {
-  const isInternet = domain === family.AF_INET || domain === family.AF_INET6;
-  return `${isInternet ? 'internet' : domain}/${type}/${addressKey(unmapped(address))}`;
-}
-
-function remoteKeyOf(file: OpenFile, address: SocketAddress): string | number {
-  return 'port' in address && address.family !== 'AF_VSOCK' ? address.port : keyOf(file, address);
+/** The port of the internet; of another family all that is known. Who finds something there compares the rest. */
+function placeOf({ domain, type }: OpenFile, address: SocketAddress): string | number {
+  return 'port' in address && address.family !== 'AF_VSOCK'
+    ? address.port
+    : `${domain}/${type}/${addressKey(address)}`;
 }
 
 function canPair({ isConnectionBased, info }: OpenFile): boolean {

@@ -7,7 +7,6 @@ import { fileControl } from './sys/linux.js';
 import * as sys from './sys/syscall.js';
 
 export interface SocketOrigin {
-  id: SocketId;
   fd: number;
   /** The user's FD_CLOEXEC. */
   isCloseOnExec: boolean;
@@ -36,6 +35,7 @@ interface Waiting {
 /** Shared by all sockets that nothing waits on. */
 const noWaits: readonly Waiting[] = [];
 const nobody: SocketId[] = [];
+const nothing: WaitingCall[] = [];
 
 /** One descriptor of the user's: the calls that wait on it, its end. What is open behind it may have others too. */
 export class Socket {
@@ -62,7 +62,8 @@ export class Socket {
 
   constructor(
     readonly file: OpenFile,
-    { id, fd, name, isCloseOnExec, openedSeq }: SocketOrigin,
+    id: SocketId,
+    { fd, name, isCloseOnExec, openedSeq }: SocketOrigin,
     private readonly owner: SocketOwner,
   ) {
     this.id = id;
@@ -105,7 +106,7 @@ export class Socket {
       isCloseOnExec: this.isCloseOnExec,
       isShutdownRead: info.isShutdownRead,
       isShutdownWrite: info.isShutdownWrite,
-      waiting: this.waiting.map(({ told }) => told),
+      waiting: this.waiting.length === 0 ? nothing : this.waiting.map(({ told }) => told),
       automatic: this.automation,
       unrecordedCalls: info.unrecordedCalls,
       openedSeq: this.openedSeq,

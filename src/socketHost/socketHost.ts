@@ -386,7 +386,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
 
   adopt(made: NewSocket): Socket {
     const file = made.file instanceof OpenFile ? made.file : new OpenFile(made.file, this.poller);
-    const socket = new Socket(file, { ...made, id: this.nextSocketId++ }, this);
+    const socket = new Socket(file, this.nextSocketId++, made, this);
     this.sockets.set(socket.id, socket);
     this.byFd[socket.fd] = socket;
     this.sampler.add(socket);

@@ -13,6 +13,11 @@ export class ByteWriter {
     this.end = 0;
   }
 
+  /** How many bytes were written. */
+  get length(): number {
+    return this.end;
+  }
+
   /** What was written; valid until the next write. */
   get bytes(): Uint8Array {
     return this.buffer.subarray(0, this.end);

@@ -1,4 +1,5 @@
 import type { AutomaticInfo } from '../../common/socket.js';
+import type { FileOrigin } from '../openFile.js';
 import type { AutomaticFlow, Socket } from '../socket.js';
 import { errno, socketType, storageSize } from '../sys/linux.js';
 import { IntCell } from '../sys/memory.js';
@@ -19,6 +20,8 @@ export class AcceptFlow implements AutomaticFlow {
   private readonly cell = new IntCell();
   /** What serves the accepted sockets. */
   private flow: AutomaticFlow | null = null;
+  /** What the latest ones come from. */
+  private origin: FileOrigin | null = null;
 
   /**
    * @param accepted What accepted sockets begin with; null for nothing.
@@ -70,17 +73,11 @@ export class AcceptFlow implements AutomaticFlow {
   private take(listener: Socket, fd: number): void {
     const { engine } = this;
     const { host } = engine;
-    const { domain, type, protocol } = listener.file;
     const seq = host.takeSeq();
-    const socket = host.adopt({
-      fd,
-      file: { kind: 'socket', domain, type, protocol, role: 'accepted', isNonBlocking: false, listener },
-      isCloseOnExec: false,
-      name: null,
-      openedSeq: seq,
-    });
+    const file = this.originOf(listener);
+    const socket = host.adopt({ fd, file, isCloseOnExec: false, name: null, openedSeq: seq });
     const length = Math.min(this.cell.value, storageSize);
-    const address = length > 0 ? host.codec.decode(engine.address.bytes.subarray(0, length)) : null;
+    const address = length > 0 ? host.codec.decode(engine.address.bytes, length) : null;
     if (address && address.family !== 'raw') {
       host.peers.setRemote(socket.file, address);
     }
@@ -89,5 +86,15 @@ export class AcceptFlow implements AutomaticFlow {
       this.flow ??= engine.flowOf(socket, this.accepted, this.rules);
       engine.begin(socket, this.accepted, this.flow);
     }
+  }
+
+  /** The same for all that one listener accepts. */
+  private originOf(listener: Socket): FileOrigin {
+    if (this.origin?.listener !== listener) {
+      const { domain, type, protocol } = listener.file;
+      const role = 'accepted';
+      this.origin = { kind: 'socket', domain, type, protocol, role, isNonBlocking: false, listener };
+    }
+    return this.origin;
   }
 }

@@ -116,7 +116,7 @@ export class RowWriter {
     if (bits & bit.isWide) {
       this.writeWide(record);
     }
-    const size = fixedSize + rest.bytes.length;
+    const size = fixedSize + rest.length;
     const segment = this.rows.room(size);
     const offset = segment.nextBody;
     const { i32, f64 } = segment;

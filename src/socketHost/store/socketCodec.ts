@@ -66,14 +66,26 @@ export function encodeSocket(info: SocketInfo): Uint8Array {
   writer.u8(roles.indexOf(info.role));
   writer.u8(states.indexOf(info.state));
   writer.u8(info.tcpState === null ? none : tcpStates.indexOf(info.tcpState));
-  writer.u8(flags.reduce((bits, flag, index) => bits | (info[flag] ? 1 << index : 0), 0));
+  writer.u8(flagBits(info));
   writeValue(writer, info.local);
   writeValue(writer, info.remote);
-  numbers.forEach((field) => writeValue(writer, info[field]));
-  names.forEach((field) => writeNamed(info[field]));
+  for (const field of numbers) {
+    writeValue(writer, info[field]);
+  }
+  for (const field of names) {
+    writeNamed(info[field]);
+  }
   writeNamed(info.name);
   writeValue(writer, { kind: 'list', items: info.sharedWith });
   return writer.bytes;
+}
+
+function flagBits(info: SocketInfo): number {
+  let bits = 0;
+  for (let index = 0; index < flags.length; index++) {
+    bits |= info[flags[index]!] ? 1 << index : 0;
+  }
+  return bits;
 }
 
 /** @throws DamagedBytesError */

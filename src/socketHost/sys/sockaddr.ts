@@ -74,22 +74,24 @@ export class SockaddrCodec {
     }
   }
 
-  /** What the given bytes say; `raw` when they are cut short or of a family without a form. */
-  decode(bytes: Uint8Array): SocketAddress {
+  /** What the first `length` bytes say; `raw` when they are cut short or of a family without a form. */
+  decode(bytes: Uint8Array, length = bytes.length): SocketAddress {
     const { families, hasLengthByte } = this.layout;
+    const code = hasLengthByte ? bytes[1]! : bytes[0]! | (bytes[1]! << 8);
+    // Of very many accepted connections: without a view of the bytes.
+    if (length >= size.in && code === families.AF_INET) {
+      return { family: 'AF_INET', address: this.formatIPv4(bytes, 4), port: (bytes[2]! << 8) | bytes[3]! };
+    }
+    return this.decodeOther(length === bytes.length ? bytes : bytes.subarray(0, length), code);
+  }
+
+  private decodeOther(bytes: Uint8Array, code: number): SocketAddress {
+    const { families } = this.layout;
     if (bytes.length < 2) {
       return raw(bytes);
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    switch (hasLengthByte ? view.getUint8(1) : view.getUint16(0, true)) {
-      case families.AF_INET:
-        return bytes.length < size.in
-          ? raw(bytes)
-          : {
-              family: 'AF_INET',
-              address: this.format(bytes.subarray(4, 8), 'AF_INET'),
-              port: view.getUint16(2),
-            };
+    switch (code) {
       case families.AF_INET6:
         return bytes.length < size.in6 ? raw(bytes) : this.decodeInet6(bytes, view);
       case families.AF_UNIX:
@@ -135,17 +137,14 @@ export class SockaddrCodec {
     return this.binary.bytes.subarray(0, name === 'AF_INET' ? 4 : 16);
   }
 
-  private format(bytes: Uint8Array, name: 'AF_INET' | 'AF_INET6'): string {
-    if (name === 'AF_INET') {
-      return this.formatIPv4(bytes);
-    }
+  private formatIPv6(bytes: Uint8Array): string {
     this.binary.bytes.set(bytes);
-    return addressToText(this.layout.families[name], this.binary, this.text);
+    return addressToText(this.layout.families.AF_INET6, this.binary, this.text);
   }
 
   /** Very many addresses in a row are of one host: they share its text. */
-  private formatIPv4(bytes: Uint8Array): string {
-    const [a = 0, b = 0, c = 0, d = 0] = bytes;
+  private formatIPv4(bytes: Uint8Array, at: number): string {
+    const [a, b, c, d] = [bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!];
     const key = a | (b << 8) | (c << 16) | (d << 24);
     if (key !== this.lastIPv4) {
       this.lastIPv4 = key;
@@ -190,7 +189,7 @@ export class SockaddrCodec {
     const scope = view.getUint32(24, true);
     return {
       family: 'AF_INET6',
-      address: this.format(bytes.subarray(8, 24), 'AF_INET6'),
+      address: this.formatIPv6(bytes.subarray(8, 24)),
       port: view.getUint16(2),
       ...(flowinfo === 0 ? {} : { flowinfo }),
       ...(scope === 0 ? {} : { scopeId: this.interfaceOf(scope) }),
