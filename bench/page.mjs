@@ -205,6 +205,7 @@ async function connect(page, playground, view, { RpcConnection, Emitter, encodeM
         ...playground.snapshot(),
         status: playground.status,
         scenarios: [],
+        lesson: null,
         repeats: [],
         history: [],
         platform: 'linux',

@@ -10,6 +10,7 @@ import { openInput } from './commands/flow.js';
 import { PanelCommands } from './commands/panelCommands.js';
 import { Reporter } from './commands/reporter.js';
 import { CodeCommands } from './commands/codeCommands.js';
+import { LessonCommands } from './commands/lessonCommands.js';
 import { ScenarioCommands } from './commands/scenarioCommands.js';
 import { SocketCommands } from './commands/socketCommands.js';
 import { SystemCommands } from './commands/systemCommands.js';
@@ -22,6 +23,8 @@ import { Recordings } from './panel/recordings.js';
 import { ScenarioDiagnostics } from './scenarios/diagnostics.js';
 import { LanguageFeatures } from './scenarios/languageFeatures.js';
 import { ScenarioLenses } from './scenarios/lenses.js';
+import { LessonProgress } from './scenarios/lessonProgress.js';
+import { Lessons } from './scenarios/lessons.js';
 import { LineDecorations } from './scenarios/lineDecorations.js';
 import { runOnSave } from './scenarios/runOnSave.js';
 import { Scenarios } from './scenarios/scenarios.js';
@@ -37,6 +40,7 @@ export interface SocketPlaygroundApi {
   readonly openSockets: OpenSocketsView;
   readonly statusBar: StatusBar;
   readonly scenarios: Scenarios;
+  readonly lessons: Lessons;
   readonly lineResults: LineDecorations;
   readonly tests: ScenarioTests;
   readonly panels: Panels;
@@ -65,14 +69,16 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const playground = add(new Playground(host));
   const calls = new Calls(playground);
   const folders = ['scenarios', 'exercises'].map((name) => vscode.Uri.joinPath(extensionUri, name));
-  const scenarios = add(new Scenarios({ folders, playground, calls, log }));
+  const progress = new LessonProgress(context.globalState);
+  const scenarios = add(new Scenarios({ folders, playground, calls, progress, log }));
+  const lessons = add(new Lessons({ playground, calls, scenarios, progress }));
   const repeats = add(new Repeats(playground, (call, options) => calls.make(call, options)));
   const history = new CallHistory(context.workspaceState);
-  const shared = { extensionUri, playground, calls, scenarios, repeats, history, log };
+  const shared = { extensionUri, playground, calls, scenarios, lessons, repeats, history, log };
   const panels = add(new Panels(shared));
   const openSockets = add(new OpenSocketsView(playground, context.globalState));
   const systemSockets = add(new SystemSocketsView(playground));
-  add(new ScenariosView(scenarios));
+  add(new ScenariosView(scenarios, progress));
   add(new ScenarioDiagnostics());
   add(new LanguageFeatures());
   const statusBar = add(new StatusBar(playground));
@@ -93,6 +99,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const save = (file: string) => host.saveRecording({ file });
   const recordingTabs = add(new Recordings({ ...shared, panels, hostPath, folder: recordings, save }));
   add(new ScenarioCommands({ scenarios, panels }));
+  add(new LessonCommands({ scenarios, lessons, panels, progress }));
   add(new CodeCommands({ playground, panels }));
 
   add(
@@ -119,6 +126,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
     openSockets,
     statusBar,
     scenarios,
+    lessons,
     lineResults,
     tests,
     panels,

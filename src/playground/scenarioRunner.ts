@@ -44,11 +44,6 @@ export interface ScenarioOptions {
   lines?: { first: number; last: number };
   /** Goes on with what an earlier run has left, and leaves its own there: its socket files stay too. */
   memory?: ScenarioMemory;
-  /**
-   * Asked before each line: true makes it, false passes it over. The time until a promised answer is not the run's, nor
-   * that of the calls that wait meanwhile: what the file says of their time is not compared.
-   */
-  gate?: (statement: Statement) => boolean | Promise<boolean>;
 }
 
 /** A record of the run, and the statement that it belongs to; calls inside its expressions belong to it too. */
@@ -98,6 +93,7 @@ export class ScenarioRun {
   private readonly finishEmitter = new Emitter<Statement>();
   private readonly problemEmitter = new Emitter<Problem>();
   private readonly controller = new AbortController();
+  private readonly whenAborted = aborted(this.controller.signal);
   private readonly problems: Problem[] = [];
   private readonly lines: LineMap;
   private readonly scope: ScenarioScope;
@@ -114,6 +110,7 @@ export class ScenarioRun {
   private readonly total: number;
   /** While somebody holds the run. */
   private readonly holding = new RunHold(this.clocks);
+  private readonly passedOver = new Set<Statement>();
   /** The line that is being started. */
   private starting: Promise<unknown> = Promise.resolve();
   private started = 0;
@@ -122,7 +119,7 @@ export class ScenarioRun {
   private isCancelled = false;
   private isOutsideAllowed: boolean;
   private isOutsideDenied = false;
-  /** How often the run was held, or held up at its gate. */
+  /** How often the run was held. */
   private holdCount = 0;
 
   /** A call of the run has returned or was cancelled. */
@@ -189,6 +186,14 @@ export class ScenarioRun {
     return this.result();
   }
 
+  /**
+   * Takes a call that was made elsewhere for that of a line: its names get their values. Resolves with the first
+   * difference to what the line expects.
+   */
+  adopt(statement: CallStatement, record: CallRecord): Promise<Mismatch | undefined> {
+    return this.scope.take({ ...statement, time: null }, record);
+  }
+
   /** Ends the run; what waits is cancelled. */
   cancel(): void {
     this.isCancelled = true;
@@ -211,6 +216,11 @@ export class ScenarioRun {
     this.holding.end();
   }
 
+  /** A line that has not started yet is not made. */
+  passOver(statement: Statement): void {
+    this.passedOver.add(statement);
+  }
+
   /** Resolves when no line is being started: its call has returned, or waits. */
   async whenStarted(): Promise<void> {
     await this.starting;
@@ -227,7 +237,7 @@ export class ScenarioRun {
     const { signal } = this.controller;
     if (first) {
       try {
-        await Promise.race([this.playground.start(), aborted(signal)]);
+        await Promise.race([this.playground.start(), this.whenAborted]);
       } catch (error) {
         this.stopBy(error, first);
       }
@@ -256,7 +266,7 @@ export class ScenarioRun {
 
   private async start(statement: Statement): Promise<StepStart> {
     this.startEmitter.fire(statement);
-    if (!(await this.isLetThrough(statement))) {
+    if (this.passedOver.has(statement)) {
       if (statement.kind === 'call') {
         this.names.finish(statement);
       }
@@ -273,17 +283,6 @@ export class ScenarioRun {
         // Its blank is open, so the run has not begun.
         return undefined;
     }
-  }
-
-  private async isLetThrough(statement: Statement): Promise<boolean> {
-    const answer = this.options.gate?.(statement) ?? true;
-    if (typeof answer === 'boolean') {
-      return answer;
-    }
-    this.holdCount++;
-    const { signal } = this.controller;
-    const isMade = await this.clocks.hold(Promise.race([answer, aborted(signal)]));
-    return isMade === true && !signal.aborted;
   }
 
   private async startCall(statement: CallStatement): Promise<StepStart> {
@@ -397,7 +396,7 @@ export class ScenarioRun {
   /** Resolves when addresses that others can reach are allowed; ends the run when they are not. */
   private async ask(answer: Promise<boolean>): Promise<void> {
     const { signal } = this.controller;
-    const isAllowed = await this.clocks.hold(Promise.race([answer, aborted(signal)]));
+    const isAllowed = await this.clocks.hold(Promise.race([answer, this.whenAborted]));
     if (signal.aborted) {
       throw new RunEnded();
     }

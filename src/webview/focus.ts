@@ -1,6 +1,6 @@
 import type { PanelRegion } from '../common/protocol/panel.js';
 
-const regions: readonly PanelRegion[] = ['toolbar', 'records', 'detail', 'composer', 'inspector'];
+const regions: readonly PanelRegion[] = ['toolbar', 'lesson', 'records', 'detail', 'composer', 'inspector'];
 
 /** A field in which plain keys are text. */
 export function isTextField(element: Element): boolean {
@@ -55,10 +55,15 @@ export function focusMatrix(): void {
   });
 }
 
-/** The page got the focus as a whole: keys shall act at once, so it goes to the records, or to the first call. */
+/** Moves the focus to what goes on in the open lesson, once it is drawn. */
+export function focusLesson(): void {
+  requestAnimationFrame(() => focusInto('lesson'));
+}
+
+/** The page got the focus as a whole: keys shall act at once, so it goes to the lesson, the records, or the first call. */
 export function focusWithPage(): void {
   if (document.activeElement === null || document.activeElement === document.body) {
-    void (focusInto('records') || focusInto('composer'));
+    void (focusInto('lesson') || focusInto('records') || focusInto('composer'));
   }
 }
 

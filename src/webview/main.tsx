@@ -13,6 +13,7 @@ import './styles/form.css';
 import './styles/diagram.css';
 import './styles/inspector.css';
 import './styles/matrix.css';
+import './styles/lesson.css';
 import './styles/empty.css';
 import './styles/narrow.css';
 

@@ -92,6 +92,11 @@ describe('what the page may send', () => {
     ['call', { call: { name: 'poll', args: [list(struct({ fd: 21, events: 1 })), 1, -1] } }],
     ['call', { call: { name: 'socket', args: [2, 1, 0] }, templates: [template], isByHand: true }],
     ['repeat', repeat],
+    ['openLesson', { id: 'file:///a.sockets' }],
+    ['actOnLesson', { kind: 'step' }],
+    ['actOnLesson', { kind: 'answer', line: 3, given: 1 }],
+    ['actOnLesson', { kind: 'answer', line: 3, given: 'EAGAIN' }],
+    ['actOnLesson', { kind: 'type', text: 'close(a)' }],
     ['repeat', { ...repeat, socketId: null, count: 1_000_000, intervalMs: 86_400_000 }],
     ['stopRepeat', { id: 1 }],
     ['automate', { socketId: 3, mode: null }],
@@ -178,6 +183,11 @@ describe('what the page may send', () => {
     ['probeFamilies', { probes: [{ domain: 2, type: 1, protocol: 2 ** 40 }] }],
     ['probeFamilies', { probes: [{ domain: 2, type: 1 }] }],
     ['runScenario', { id: 5 }],
+    ['actOnLesson', { kind: 'jump' }],
+    ['actOnLesson', { kind: 'answer', line: -1, given: 1 }],
+    ['actOnLesson', { kind: 'answer', line: 3, given: null }],
+    ['actOnLesson', { kind: 'type', text: '' }],
+    ['actOnLesson', { kind: 'type', text: 'x'.repeat(10_001) }],
   ])('is not %s %j: nothing happens', (method, argument) => {
     expect(() => send(method, argument)).toThrow(InvalidMessageError);
     expect(called).not.toHaveBeenCalled();
@@ -198,6 +208,7 @@ describe('what the page may send', () => {
   it('has a schema for every method', () => {
     expect(Object.keys(panelSchemas).sort()).toMatchInlineSnapshot(`
       [
+        "actOnLesson",
         "automate",
         "call",
         "cancel",
@@ -208,6 +219,7 @@ describe('what the page may send', () => {
         "inspect",
         "lookAtSystemSocket",
         "openLastRecording",
+        "openLesson",
         "openScenario",
         "openText",
         "pickFile",

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogOutputChannel, Uri } from 'vscode';
+import { memory } from './memory.js';
 import { modulePath } from '../socketHost/testHost.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 
@@ -42,6 +43,7 @@ vi.mock('vscode', () => {
 });
 
 const { Calls } = await import('../../src/extension/commands/calls.js');
+const { LessonProgress } = await import('../../src/extension/scenarios/lessonProgress.js');
 const { Scenarios } = await import('../../src/extension/scenarios/scenarios.js');
 const { Playground } = await import('../../src/playground/playground.js');
 const { SocketHostProcess } = await import('../../src/playground/socketHostProcess.js');
@@ -68,6 +70,7 @@ async function open(text: string) {
     folders: [toUri(folder) as unknown as Uri],
     playground,
     calls: new Calls(playground),
+    progress: new LessonProgress(memory()),
     log: {} as LogOutputChannel,
   });
   onTestFinished(() => scenarios.dispose());

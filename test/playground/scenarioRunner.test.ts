@@ -280,67 +280,31 @@ it('makes no call when the text has errors, blanks or needs', async () => {
   expect(playground.status.kind).toBe('idle');
 });
 
-describe('a gate', () => {
-  /** Each line waits until it is let through by its number. */
-  function gated(text: string, limits: ScenarioOptions['limits'] = {}) {
-    const asked: number[] = [];
-    const doors = new Map<number, (isMade: boolean) => void>();
-    const { run, records } = prepare(text, {
-      limits,
-      gate: ({ line }) => {
-        asked.push(line);
-        return new Promise((resolve) => doors.set(line, resolve));
-      },
-    });
-    const open = async (line: number, isMade = true) => {
-      await expect.poll(() => asked.at(-1)).toBe(line);
-      doors.get(line)!(isMade);
-    };
-    return { run, records, asked, open };
-  }
-
-  it('is asked before each line, and only then the call is made', async () => {
-    const { run, records, asked, open } = gated(server);
-    const result = run.run();
-    await open(1);
-    await open(2);
-    await expect.poll(() => asked).toEqual([1, 2, 3]);
-    expect(records.map(({ record }) => record.name)).toEqual(['socket', 'bind']);
-    await open(3);
-    expect(await result).toMatchObject({ outcome: 'passed', callCount: 3 });
+it('a line that is passed over is not made, and holds up no other', async () => {
+  const { run } = prepare(`${server}[b] listen(server, 6) = 0\n`);
+  run.onWillStart((statement) => {
+    if (statement.line === 3) {
+      run.passOver(statement);
+    }
   });
+  expect(await run.run()).toMatchObject({ outcome: 'passed', callCount: 3 });
+});
 
-  it('passes a line over', async () => {
-    const { run, open } = gated(`${server}[b] listen(server, 6) = 0\n`);
-    const result = run.run();
-    await open(1);
-    await open(2);
-    await open(3, false);
-    await open(4);
-    expect(await result).toMatchObject({ outcome: 'passed', callCount: 3 });
+it('what waits while a run is held has no time that could be compared, and no limit', async () => {
+  const { run } = prepare(
+    `a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\n[r] recv(b, "x", 1, 0) = 1 <0..0.01>\nsend(a, "x", 1, 0) = 1\n`,
+    { limits: { callMs: 200 } },
+  );
+  const isHeld = nextEvent(run.onWillStart, ({ line }) => line === 3);
+  const subscription = run.onWillStart(({ line }) => {
+    if (line === 3) {
+      run.hold();
+      subscription.dispose();
+    }
   });
-
-  it('stops all clocks: what waits meanwhile has no time that could be compared', async () => {
-    const { run, open } = gated(
-      `a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\n[r] recv(b, "x", 1, 0) = 1 <0..0.01>\nsend(a, "x", 1, 0) = 1\n`,
-      { callMs: 200 },
-    );
-    const waits = nextEvent(run.onDidWait);
-    const result = run.run();
-    await open(1);
-    await open(2);
-    expect(await waits).toMatchObject({ statement: { line: 2 } });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await open(3);
-    expect(await result).toEqual({ outcome: 'passed', callCount: 3 });
-  });
-
-  it('is left when the run is cancelled', async () => {
-    const { run, open, asked } = gated(server);
-    const result = run.run();
-    await open(1);
-    await expect.poll(() => asked).toEqual([1, 2]);
-    run.cancel();
-    expect(await result).toEqual({ outcome: 'cancelled', callCount: 1 });
-  });
+  const result = run.run();
+  await isHeld;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  run.release();
+  expect(await result).toEqual({ outcome: 'passed', callCount: 3 });
 });

@@ -80,6 +80,8 @@ describe('the empty page', () => {
       obstacle: null,
       callCount: 9,
       state: 'idle',
+      isLesson: false,
+      score: null,
     },
     {
       id: 'busy',
@@ -89,6 +91,8 @@ describe('the empty page', () => {
       obstacle: null,
       callCount: 2,
       state: 'running',
+      isLesson: false,
+      score: null,
     },
   ];
 

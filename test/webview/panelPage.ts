@@ -19,6 +19,10 @@ import type {
 import { decodeMessage, encodeMessage } from '../../src/common/protocol/panelMessage.js';
 import { type Handlers, RpcConnection, type Transport } from '../../src/common/rpc.js';
 import type { SocketId } from '../../src/common/socket.js';
+import type { LessonPlace } from '../../src/common/protocol/lesson.js';
+import { parseLesson } from '../../src/common/notation/lesson.js';
+import { parseScenario } from '../../src/common/notation/parser.js';
+import { LessonRun } from '../../src/playground/lessonRun.js';
 import { Playground } from '../../src/playground/playground.js';
 import { Recording } from '../../src/playground/recording.js';
 import { Repeats } from '../../src/playground/repeats.js';
@@ -59,6 +63,8 @@ export interface PanelPageOptions {
   history?: PanelCall[];
   /** What was called before the page was opened. */
   earlier?: Call[];
+  /** The text of a lesson that is open, and what else is shown of it. */
+  lesson?: { text: string } & Partial<LessonPlace>;
 }
 
 /** The built page in a real browser, before a real model with a real socket host. */
@@ -73,6 +79,8 @@ export interface PanelPage extends Held {
     /** The sockets whose streams were asked to be saved. */
     saved: SocketId[];
     scenarios: string[];
+    /** The lessons that were asked for, and the actions on the open one that leave it. */
+    lessons: string[];
     watched: SocketId[][];
     views: PanelView[];
     selections: { socketId: SocketId | null; seq: number | null }[];
@@ -141,6 +149,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     opened: [],
     saved: [],
     scenarios: [],
+    lessons: [],
     watched: [],
     views: [],
     selections: [],
@@ -171,6 +180,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     await playground.whenKnown(seq);
   }
   const watcher = store.add(playground.createWatcher());
+  const lesson = options.lesson ? openLesson(options.lesson, playground) : undefined;
   const handlers: Handlers<PanelMethods> = {
     ready: (): PanelState => {
       follow();
@@ -178,6 +188,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
         ...playground.snapshot(),
         status: playground.status,
         scenarios: options.scenarios === undefined ? [] : options.scenarios,
+        lesson: lesson?.state() ?? null,
         repeats: repeats.all,
         history: options.history ?? [],
         platform: 'linux',
@@ -229,6 +240,26 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     setView: (view) => void said.views.push(view),
     runScenario: ({ id }) => void said.scenarios.push(id),
     openScenario: () => {},
+    openLesson: ({ id }) => void said.lessons.push(id),
+    actOnLesson: (action) => {
+      switch (action.kind) {
+        case 'answer':
+          return lesson?.run.answer(action.line, action.given);
+        case 'type':
+          return void lesson?.run.type(action.text);
+        case 'restart':
+          return void lesson?.run.restart();
+        case 'step':
+        case 'runToEnd':
+        case 'pass':
+          return lesson?.run[action.kind]();
+        default:
+          said.lessons.push(action.kind);
+          if (action.kind === 'close') {
+            connection.fire('didChangeLesson', { lesson: null });
+          }
+      }
+    },
     restart: () => playground.restart(),
     copy: ({ text }) => void said.copied.push(text),
     startTap: () => void said.taps++,
@@ -250,6 +281,10 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     store.add(playground.onDidChange((change) => connection.fire('didChange', change)));
     store.add(repeats.onDidChange((all) => connection.fire('didChangeRepeats', { repeats: all })));
     store.add(playground.onDidChangeStatus((status) => connection.fire('didChangeStatus', status)));
+    if (lesson) {
+      store.add(lesson.run);
+      store.add(lesson.run.onDidChange(() => connection.fire('didChangeLesson', { lesson: lesson.state() })));
+    }
   };
 
   await page.exposeFunction('sendToExtension', (text: string) =>
@@ -295,6 +330,23 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   await page.locator('.app').waitFor();
   await page.evaluate(() => document.fonts.ready);
   return result;
+}
+
+function openLesson({ text, ...place }: NonNullable<PanelPageOptions['lesson']>, playground: Playground) {
+  const scenario = parseScenario(text);
+  const lesson = parseLesson(scenario);
+  const run = new LessonRun({
+    playground,
+    scenario,
+    lesson,
+    name: lesson.title,
+    folder: '/',
+    outside: () => ({ loopbackOnly: true }),
+  });
+  const { title, description } = lesson;
+  const state = () =>
+    run.state({ id: 'lesson', title, description, group: null, obstacle: null, following: null, ...place });
+  return { run, state };
 }
 
 /** The two ways of the bridge between the browser and this process. Text is faster than what the driver makes of objects. */

@@ -27,6 +27,15 @@ export interface Key {
   text: string;
 }
 
+/** A comment that stands above a call and means nothing but itself. */
+export interface Note {
+  text: string;
+  /** The call below it, as an index into the scenario's statements. */
+  statement: number;
+  /** It stands behind the question about the call, so that it may hold the answer. */
+  isAnswer: boolean;
+}
+
 /** What holds at the end of an exercise, whatever way led there: a call with its expectation. */
 export interface Check {
   /** In the notation. */
@@ -52,6 +61,9 @@ export interface Lesson {
   questions: Question[];
   keys: Key[];
   checks: Check[];
+  notes: Note[];
+  /** Statements whose call is made at once after the one before: a pause between them would change the answer. */
+  atOnce: number[];
   /** Comments that mean nothing where they stand. */
   problems: LessonProblem[];
 }
@@ -60,11 +72,12 @@ export interface Lesson {
 export const lessonMark = /^(before|after|predict|check)\s*:\s*(.*)$/;
 const choiceMark = /^\[([ x])\]\s*(.*)$/;
 const keyMark = /^key(?:\s*:\s*(.*))?$/;
+const atOnceMark = /^at once$/;
 const anyMark = /^(?:before|after|predict|check|needs)\s*:/;
 
 /**
  * Reads what a scenario says to a learner: `# before:`, `# after:`, `# predict:` with choices (`# [x]` is the right one),
- * `# check:`, and `# key` behind a call. A text goes on in the comment lines below it, up to a gap.
+ * `# check:`, and `# key` or `# at once` behind a call. A text goes on in the comment lines below it, up to a gap.
  */
 export function parseLesson(scenario: Scenario): Lesson {
   return new LessonReader(scenario).read();
@@ -82,6 +95,12 @@ interface OpenText {
 class LessonReader {
   private readonly lesson: Lesson;
   private open: OpenText | undefined;
+  private readonly statementOn: ReadonlyMap<number, number>;
+  /** Comments that wait for the call below them. */
+  private above: { text: string; isAnswer: boolean }[] = [];
+  /** The first lines are title and description. */
+  private isHead = true;
+  private isBehindQuestion = false;
 
   constructor(private readonly scenario: Scenario) {
     const { title, description } = scenario;
@@ -93,8 +112,11 @@ class LessonReader {
       questions: [],
       keys: [],
       checks: [],
+      notes: [],
+      atOnce: [],
       problems: [],
     };
+    this.statementOn = new Map(scenario.statements.map(({ line }, index) => [line, index]));
   }
 
   read(): Lesson {
@@ -108,6 +130,8 @@ class LessonReader {
         this.readComment(text.slice(comment.start + 1, end).trim(), line, comment);
       } else {
         this.close();
+        this.isHead = false;
+        this.takeNotes(this.statementOn.get(line));
         if (comment) {
           this.readRemark(text.slice(comment.start + 1, end).trim(), line, comment);
         }
@@ -128,20 +152,47 @@ class LessonReader {
       this.open.choices.push({ text: choice[2]!, isRight: choice[1] === 'x' });
     } else if (text === '' || anyMark.test(text) || !this.open || this.open.choices.length > 0) {
       this.close();
+      this.readNote(text);
     } else {
       this.open.parts.push(text);
     }
   }
 
+  private readNote(text: string): void {
+    if (text === '' || anyMark.test(text)) {
+      this.isHead = false;
+    } else if (!this.isHead) {
+      this.above.push({ text, isAnswer: this.isBehindQuestion });
+    }
+  }
+
+  /** The comments above are of this call. */
+  private takeNotes(statement: number | undefined): void {
+    if (statement === undefined) {
+      return;
+    }
+    for (const isAnswer of [false, true]) {
+      const text = this.above.filter((note) => note.isAnswer === isAnswer).map((note) => note.text);
+      if (text.length > 0) {
+        this.lesson.notes.push({ text: text.join(' '), statement, isAnswer });
+      }
+    }
+    this.above = [];
+    this.isBehindQuestion = false;
+  }
+
   /** A comment behind a call. */
   private readRemark(text: string, line: number, range: Range): void {
     const found = keyMark.exec(text);
-    if (!found) {
+    const isAtOnce = atOnceMark.test(text);
+    if (!found && !isAtOnce) {
       return;
     }
-    const statement = this.scenario.statements.findIndex((each) => each.line === line);
-    if (statement < 0) {
+    const statement = this.statementOn.get(line);
+    if (statement === undefined) {
       this.complain(t('No call stands here.'), line, range);
+    } else if (!found) {
+      this.lesson.atOnce.push(statement);
     } else {
       this.lesson.keys.push({ line, statement, text: found[1] ?? '' });
     }
@@ -175,6 +226,7 @@ class LessonReader {
     } else if (choices.length > 0 && choices.filter(({ isRight }) => isRight).length !== 1) {
       this.complain(t('One choice is to be marked with [x].'), line, range);
     } else {
+      this.isBehindQuestion = true;
       this.lesson.questions.push({ text, choices, line, statement });
     }
   }

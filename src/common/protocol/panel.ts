@@ -21,6 +21,7 @@ import type {
 } from './socketHost.js';
 
 import type { TraceState } from './trace.js';
+import type { LessonAction, LessonScore, LessonState } from './lesson.js';
 import type { RepeatInfo, RepeatRequest, RepeatStart } from './repeat.js';
 
 /**
@@ -69,6 +70,10 @@ export interface PanelMethods {
   /** The page's selection, for tree, context keys and commands. */
   select(request: { socketId: SocketId | null; seq: number | null }): void;
   runScenario(request: { id: string }): void;
+  /** Opens a lesson call by call. */
+  openLesson(request: { id: string }): void;
+  /** What the learner does in the open lesson. */
+  actOnLesson(action: LessonAction): void;
   openScenario(request: { id: string }): void;
   /** What the page shows and where its focus is, for the `when` clauses of keys and titles: sent on every change. */
   setView(request: PanelView): void;
@@ -101,7 +106,7 @@ export interface PanelView {
   filter: string;
 }
 
-export type PanelRegion = 'toolbar' | 'records' | 'composer' | 'inspector' | 'detail';
+export type PanelRegion = 'toolbar' | 'lesson' | 'records' | 'composer' | 'inspector' | 'detail';
 
 export interface PanelCall {
   call: Call;
@@ -137,6 +142,8 @@ export interface PanelEvents {
   didChange: PanelChange;
   didChangeStatus: HostStatus;
   didChangeScenarios: { scenarios: ScenarioSummary[] | null };
+  /** Null when none is open any more. */
+  didChangeLesson: { lesson: LessonState | null };
   /** Those that run, and those whose end nobody has taken note of. */
   didChangeRepeats: { repeats: readonly RepeatInfo[] };
   /** How far a log of strace is read. */
@@ -163,6 +170,8 @@ export interface PanelState extends PanelChange {
   status: HostStatus;
   /** Null while they are being looked for. */
   scenarios: ScenarioSummary[] | null;
+  /** The one that is open. */
+  lesson: LessonState | null;
   repeats: readonly RepeatInfo[];
   /** Calls made by hand before, the latest first. */
   history: readonly PanelCall[];
@@ -208,6 +217,10 @@ export interface ScenarioSummary {
   obstacle: string | null;
   callCount: number;
   state: 'idle' | 'running' | 'passed' | 'failed';
+  /** It says something to a learner: it is opened call by call. */
+  isLesson: boolean;
+  /** What the user's predictions were worth; null for what was never gone through. */
+  score: LessonScore | null;
 }
 
 export type PanelRequest =
@@ -231,6 +244,8 @@ export type PanelRequest =
   | { kind: 'toggleInspector' }
   | { kind: 'showInspector' }
   | { kind: 'showMatrix' }
+  /** Moves the focus into the open lesson. */
+  | { kind: 'focusLesson' }
   | { kind: 'clear' }
   | { kind: 'call' }
   | { kind: 'cancel' }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Call, Value } from '../../common/call.js';
 import type { CallTemplate } from '../../common/callTemplate.js';
+import type { LessonAction } from '../../common/protocol/lesson.js';
 import type { PanelAutomation, PanelCall, PanelMethods, PanelView } from '../../common/protocol/panel.js';
 import type { FramerState } from '../../common/framing/framer.js';
 import { type Framing, mostBefore, mostLength } from '../../common/framing/framing.js';
@@ -176,7 +177,7 @@ const repeat: v.GenericSchema<unknown, RepeatRequest> = v.strictObject({
 const panelView: v.GenericSchema<unknown, PanelView> = v.strictObject({
   isPaused: v.boolean(),
   isInspectorVisible: v.boolean(),
-  region: v.nullable(v.picklist(['toolbar', 'records', 'composer', 'inspector', 'detail'])),
+  region: v.nullable(v.picklist(['toolbar', 'lesson', 'records', 'composer', 'inspector', 'detail'])),
   isEditing: v.boolean(),
   filter: v.pipe(v.string(), v.maxLength(10_000)),
 });
@@ -206,6 +207,16 @@ const framerState: v.GenericSchema<unknown, FramerState> = v.strictObject({
   isAfterCR: v.boolean(),
   lostAt: v.nullable(count),
 });
+
+const lessonAction: v.GenericSchema<unknown, LessonAction> = v.variant('kind', [
+  v.strictObject({ kind: v.picklist(['step', 'runToEnd', 'restart', 'pass', 'next', 'openFile', 'close']) }),
+  v.strictObject({
+    kind: v.literal('answer'),
+    line: v.pipe(count, v.maxValue(1_000_000)),
+    given: v.union([v.pipe(count, v.maxValue(1000)), v.pipe(v.string(), v.maxLength(1000))]),
+  }),
+  v.strictObject({ kind: v.literal('type'), text: v.pipe(v.string(), v.minLength(1), v.maxLength(10_000)) }),
+]);
 
 const none = v.undefined();
 const scenario = v.strictObject({ id: v.pipe(v.string(), v.maxLength(10_000)) });
@@ -268,6 +279,8 @@ export const panelSchemas: Schemas = {
   select: v.strictObject({ socketId: v.nullable(socketId), seq: v.nullable(seq) }),
   setView: panelView,
   runScenario: scenario,
+  openLesson: scenario,
+  actOnLesson: lessonAction,
   openScenario: scenario,
   restart: none,
   copy: v.strictObject({ text: v.pipe(v.string(), v.maxLength(maxText)) }),

@@ -28,6 +28,7 @@ import { setContextKey } from '../contextKeys.js';
 import { showError } from '../notify.js';
 import { interfaceNames } from '../interfaces.js';
 import { platform } from '../platform.js';
+import type { Lessons } from '../scenarios/lessons.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
 import type { CallHistory } from './callHistory.js';
 import { panelHtml } from './html.js';
@@ -44,6 +45,7 @@ export interface PanelContext {
   playground: Playground;
   calls: Calls;
   scenarios: Scenarios;
+  lessons: Lessons;
   repeats: Repeats;
   history: CallHistory;
   log: vscode.LogOutputChannel;
@@ -105,6 +107,12 @@ export class PlaygroundPanel implements Disposable {
         this.connection.fire('didChangeScenarios', { scenarios: scenarios.summaries() }),
       ),
     );
+    if (!context.recording) {
+      const { lessons } = context;
+      this.store.add(
+        lessons.onDidChange(() => this.connection.fire('didChangeLesson', { lesson: lessons.state })),
+      );
+    }
     this.store.add(
       context.repeats.onDidChange((repeats) => this.connection.fire('didChangeRepeats', { repeats })),
     );
@@ -200,6 +208,13 @@ export class PlaygroundPanel implements Disposable {
         void scenarios.run(id);
       },
       openScenario: ({ id }) => scenarios.open(id),
+      openLesson: async ({ id }) => {
+        await this.context.lessons.open(id);
+      },
+      // What it comes to is told by the lesson's state.
+      actOnLesson: (action) => {
+        void this.context.lessons.act(action);
+      },
       restart: () => playground.restart(),
       copy: ({ text }) => vscode.env.clipboard.writeText(text),
       saveStream: ({ socketId }) =>
@@ -223,7 +238,7 @@ export class PlaygroundPanel implements Disposable {
   }
 
   private ready(): PanelState {
-    const { playground, scenarios, repeats, history, recording } = this.context;
+    const { playground, scenarios, lessons, repeats, history, recording } = this.context;
     if (!recording) {
       setContextKey('didOpenPanel', true);
     }
@@ -233,6 +248,7 @@ export class PlaygroundPanel implements Disposable {
       ...playground.snapshot(),
       status: playground.status,
       scenarios: scenarios.summaries(),
+      lesson: recording ? null : lessons.state,
       repeats: repeats.all,
       history: history.calls,
       platform: this.platform,

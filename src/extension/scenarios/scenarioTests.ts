@@ -181,7 +181,7 @@ export class ScenarioTests implements Disposable {
       this.controller.items.delete(id);
       return;
     }
-    const label = path.posix.basename(uri.path, '.sockets');
+    const label = labelOf(uri);
     const item = this.controller.items.get(id) ?? this.controller.createTestItem(id, label, uri);
     item.description = scenario.title;
     const line = (scenario.statements[0]?.line ?? 1) - 1;
@@ -197,6 +197,13 @@ function expectsSomething({ statements, diagnostics }: Scenario): boolean {
     diagnostics.length > 0 ||
     statements.some((each) => each.kind === 'call' && expectations(each, platform).length > 0)
   );
+}
+
+/** The file's name; of a translated lesson with the folder of its language, as the original has the same name. */
+function labelOf(uri: vscode.Uri): string {
+  const name = path.posix.basename(uri.path, '.sockets');
+  const folder = path.posix.basename(path.posix.dirname(uri.path));
+  return /^[a-z]{2}$/.test(folder) ? `${folder}/${name}` : name;
 }
 
 function untrusted(): string {

@@ -4,6 +4,7 @@ import { t } from '../../common/l10n.js';
 import { Emitter } from '../../common/event.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { callCount, type Scenario } from '../../common/notation/ast.js';
+import { type Lesson, parseLesson } from '../../common/notation/lesson.js';
 import { parseScenario } from '../../common/notation/parser.js';
 import { platform } from '../platform.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
@@ -13,6 +14,7 @@ import { setContextKey } from '../contextKeys.js';
 import { showError, showWarning } from '../notify.js';
 import { needText, unmetNeed } from '../../playground/needs.js';
 import { Leftovers } from './leftovers.js';
+import type { LessonProgress } from './lessonProgress.js';
 import { type PlacedFile, placeFiles } from './lessonFolders.js';
 import { type RunEvent, runScenario, type RunState } from './run.js';
 import { isWithin, readText } from './scenarioText.js';
@@ -36,7 +38,18 @@ export interface ScenarioFile {
   errorCount: number;
   /** What a learner has to fill in. */
   blankCount: number;
+  /** It says something to a learner: it opens call by call. */
+  isLesson: boolean;
+  /** What its progress is kept under: the same in every language and version. */
+  progressKey: string;
   run: RunState;
+}
+
+/** A lesson with its text. */
+export interface LessonFile {
+  file: ScenarioFile;
+  scenario: Scenario;
+  lesson: Lesson;
 }
 
 interface ReadFile {
@@ -49,6 +62,7 @@ export interface ScenariosContext {
   folders: readonly vscode.Uri[];
   playground: Playground;
   calls: Calls;
+  progress: LessonProgress;
   log: vscode.LogOutputChannel;
 }
 
@@ -80,6 +94,7 @@ export class Scenarios implements Disposable {
   constructor(private readonly context: ScenariosContext) {
     this.leftovers = new Leftovers(context.playground);
     this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.changeEmitter.fire(undefined)));
+    this.store.add(context.progress.onDidChange(() => this.changeEmitter.fire(undefined)));
     this.store.add({ dispose: () => this.running.forEach((controller) => controller.abort()) });
   }
 
@@ -127,6 +142,8 @@ export class Scenarios implements Disposable {
       obstacle: file.obstacle ?? null,
       callCount: file.callCount,
       state: file.run.state,
+      isLesson: file.isLesson,
+      score: this.context.progress.of(file.progressKey) ?? null,
     }));
   }
 
@@ -197,8 +214,57 @@ export class Scenarios implements Disposable {
     }
   }
 
+  /** A scenario that is gone through call by call; undefined where it cannot be, which is said. */
+  async readLesson(id: string): Promise<LessonFile | undefined> {
+    const file = await this.runnable(id);
+    const scenario = file && (await this.readScenario(file));
+    if (!file || !scenario) {
+      return undefined;
+    }
+    if (scenario.blanks.length > 0) {
+      await this.open(id);
+      return undefined;
+    }
+    this.stop(id);
+    return { file, scenario, lesson: parseLesson(scenario) };
+  }
+
+  /** Closes what the last run of a file has left, so that its ports and paths are free. */
+  async clearAway(uri: vscode.Uri, text: string, title: string): Promise<void> {
+    await this.leftovers.take(uri.toString(), 1, text, title);
+  }
+
   dispose(): void {
     this.store.dispose();
+  }
+
+  /** The file, where its calls may be made; otherwise it is said why not. */
+  private async runnable(id: string): Promise<ScenarioFile | undefined> {
+    await this.list();
+    const file = this.files.get(id);
+    if (file && !this.mayRun(file.uri)) {
+      void sayUntrusted(file);
+      return undefined;
+    }
+    return file;
+  }
+
+  /** The text as it is now, without errors; otherwise it is said why it does not run. */
+  private async readScenario(file: ScenarioFile): Promise<Scenario | undefined> {
+    const text = await readText(file.uri);
+    if (text === undefined) {
+      void showError(t('{0} is too large for a scenario.', file.title));
+      return undefined;
+    }
+    const scenario = parseScenario(text, platform);
+    this.describe(file, scenario);
+    const [first] = scenario.diagnostics;
+    if (first) {
+      this.update(file, { state: 'failed', line: first.line, message: first.message });
+      void this.sayUnreadable(file, scenario);
+      return undefined;
+    }
+    return scenario;
   }
 
   private async readAndPerform(
@@ -206,27 +272,13 @@ export class Scenarios implements Disposable {
     lines: RunLines,
     signal: AbortSignal,
   ): Promise<RunState | undefined> {
-    await this.list();
-    const file = this.files.get(id);
+    const file = await this.runnable(id);
     if (!file) {
       return undefined;
     }
-    if (!this.mayRun(file.uri)) {
-      void sayUntrusted(file);
-      return undefined;
-    }
-    const text = await readText(file.uri);
-    const scenario = typeof text === 'string' ? parseScenario(text, platform) : undefined;
+    const scenario = await this.readScenario(file);
     if (!scenario) {
-      void showError(t('{0} is too large for a scenario.', file.title));
-      return undefined;
-    }
-    this.describe(file, scenario);
-    const [first] = scenario.diagnostics;
-    if (first) {
-      this.update(file, { state: 'failed', line: first.line, message: first.message });
-      void this.sayUnreadable(file, scenario);
-      return file.run;
+      return file.errorCount > 0 ? file.run : undefined;
     }
     return this.perform(file, scenario, lines, signal);
   }
@@ -356,6 +408,8 @@ export class Scenarios implements Disposable {
       callCount: 0,
       errorCount: 0,
       blankCount: 0,
+      isLesson: false,
+      progressKey: isBuiltIn ? uri.path.split('/').slice(-2).join('/') : uri.toString(),
       run: { state: 'idle' },
     };
     const text = await readText(shown);
@@ -374,6 +428,8 @@ export class Scenarios implements Disposable {
     file.callCount = callCount(scenario.statements);
     file.errorCount = scenario.diagnostics.length;
     file.blankCount = scenario.blanks.length;
+    const { before, after, questions } = parseLesson(scenario);
+    file.isLesson = before !== '' || after !== '' || questions.length > 0;
     const need = unmetNeed(scenario.needs);
     file.obstacle = need && needText(need);
   }

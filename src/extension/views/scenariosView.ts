@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import type { LessonScore } from '../../common/protocol/lesson.js';
+import type { LessonProgress } from '../scenarios/lessonProgress.js';
 import type { ScenarioFile, Scenarios } from '../scenarios/scenarios.js';
 import { escapeMarkdown } from './markdown.js';
 
@@ -24,12 +26,17 @@ export class ScenariosView implements vscode.TreeDataProvider<Node>, Disposable 
   private readonly changeEmitter = new vscode.EventEmitter<Node | undefined>();
   private readonly nodes = new Map<string, ScenarioNode>();
   private readonly groups = new Map<string, GroupNode>();
+  private readonly view: vscode.TreeView<Node>;
+  private files: readonly ScenarioFile[] = [];
 
   readonly onDidChangeTreeData = this.changeEmitter.event;
 
-  constructor(private readonly scenarios: Scenarios) {
+  constructor(
+    private readonly scenarios: Scenarios,
+    private readonly progress: LessonProgress,
+  ) {
     this.store.add(this.changeEmitter);
-    this.store.add(vscode.window.createTreeView(scenariosViewId, { treeDataProvider: this }));
+    this.view = this.store.add(vscode.window.createTreeView(scenariosViewId, { treeDataProvider: this }));
     this.store.add(
       scenarios.onDidChange((id) =>
         this.changeEmitter.fire(id === undefined ? undefined : this.nodes.get(id)),
@@ -42,6 +49,8 @@ export class ScenariosView implements vscode.TreeDataProvider<Node>, Disposable 
       return [];
     }
     const files = await this.scenarios.list();
+    this.view.description = this.doneText(files.filter(({ isLesson }) => isLesson));
+    this.files = files;
     const rows = files.filter(({ group }) => group === node?.group).map(({ id }) => this.nodeOf(id));
     return node ? rows : [...this.groupsOf(files), ...rows];
   }
@@ -57,6 +66,11 @@ export class ScenariosView implements vscode.TreeDataProvider<Node>, Disposable 
     const item = new vscode.TreeItem(group, group === first ? Expanded : Collapsed);
     item.id = `group ${group}`;
     item.contextValue = 'scenarioGroup';
+    const lessons = this.files.filter(
+      (file) => file.group === group && file.isLesson && file.blankCount === 0,
+    );
+    item.description = this.doneText(lessons);
+    item.accessibilityInformation = { label: `${group}, ${item.description}` };
     return item;
   }
 
@@ -67,13 +81,15 @@ export class ScenariosView implements vscode.TreeDataProvider<Node>, Disposable 
     }
     const item = new vscode.TreeItem(file.title);
     item.id = scenarioId;
-    item.description = describe(file);
-    item.iconPath = icon(file);
-    item.contextValue = file.run.state === 'running' ? 'scenario running' : 'scenario idle';
-    item.accessibilityInformation = { label: `${file.title}, ${describe(file)}` };
+    const score = this.progress.of(file.progressKey);
+    item.description = describe(file, score);
+    item.iconPath = icon(file, score);
+    item.contextValue = contextOf(file);
+    item.accessibilityInformation = { label: `${file.title}, ${describe(file, score)}` };
     item.command = {
-      command: 'socketPlayground.openScenario',
-      title: t('Open Scenario File'),
+      ...(isPlayed(file)
+        ? { command: 'socketPlayground.openLesson', title: t('Open Lesson') }
+        : { command: 'socketPlayground.openScenario', title: t('Open Scenario File') }),
       arguments: [{ scenarioId }],
     };
     item.tooltip = tooltipOf(file);
@@ -98,6 +114,30 @@ export class ScenariosView implements vscode.TreeDataProvider<Node>, Disposable 
   dispose(): void {
     this.store.dispose();
   }
+
+  /** How many lessons were gone through. */
+  private doneText(lessons: readonly ScenarioFile[]): string {
+    const done = lessons.filter(({ progressKey }) => this.progress.of(progressKey) !== undefined).length;
+    return done === 0 ? '' : t('{0} of {1}', done, lessons.length);
+  }
+}
+
+/** Whether it opens in the panel, call by call: what has blanks is to be filled in first. */
+function isPlayed({ isLesson, blankCount, errorCount }: ScenarioFile): boolean {
+  return isLesson && blankCount === 0 && errorCount === 0;
+}
+
+/** What the manifest's menus go by. */
+function contextOf(file: ScenarioFile): string {
+  const { run, blankCount, errorCount } = file;
+  const words = ['scenario', run.state === 'running' ? 'running' : 'idle'];
+  if (blankCount === 0 && errorCount === 0) {
+    words.push('steppable');
+  }
+  if (blankCount > 0) {
+    words.push('exercise');
+  }
+  return words.join(' ');
 }
 
 function tooltipOf({
@@ -118,7 +158,10 @@ function tooltipOf({
   );
 }
 
-function describe({ run, obstacle, callCount, errorCount, blankCount }: ScenarioFile): string {
+function describe(
+  { run, obstacle, callCount, errorCount, blankCount }: ScenarioFile,
+  score: LessonScore | undefined,
+): string {
   if (run.state === 'running') {
     return run.step === undefined ? t('running') : t('step {0} of {1}', run.step, callCount);
   }
@@ -134,10 +177,19 @@ function describe({ run, obstacle, callCount, errorCount, blankCount }: Scenario
   if (run.state === 'failed' && run.line !== undefined) {
     return t('failed in line {0}', run.line);
   }
+  if (score && score.asked > 0) {
+    return t('done, predicted {0} of {1}', score.right, score.asked);
+  }
+  if (score) {
+    return t('done');
+  }
   return callCount === 1 ? t('1 call') : t('{0} calls', callCount);
 }
 
-function icon({ run, obstacle, errorCount, blankCount }: ScenarioFile): vscode.ThemeIcon {
+function icon(
+  { run, obstacle, errorCount, blankCount, isLesson }: ScenarioFile,
+  score: LessonScore | undefined,
+): vscode.ThemeIcon {
   if (obstacle !== undefined) {
     return new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor('disabledForeground'));
   }
@@ -149,11 +201,14 @@ function icon({ run, obstacle, errorCount, blankCount }: ScenarioFile): vscode.T
     case 'failed':
       return new vscode.ThemeIcon('error', new vscode.ThemeColor('charts.red'));
     default:
+      if (score) {
+        return new vscode.ThemeIcon('pass-filled', new vscode.ThemeColor('charts.green'));
+      }
       if (blankCount > 0) {
         return new vscode.ThemeIcon('edit');
       }
       return errorCount > 0
         ? new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'))
-        : new vscode.ThemeIcon('play-circle');
+        : new vscode.ThemeIcon(isLesson ? 'mortar-board' : 'play-circle');
   }
 }

@@ -84,6 +84,7 @@ class CPrinter {
     return {
       text: `${sections.filter((text) => text !== '').join('\n\n')}\n`,
       omitted: omittedLines(threads),
+      lines: [...threads.values()].flat(),
     };
   }
 

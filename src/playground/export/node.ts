@@ -91,6 +91,7 @@ class NodePrinter {
     return {
       text: `${sections.filter((section) => section !== '').join('\n\n')}\n`,
       omitted: omittedLines(threads),
+      lines: [...threads.values()].flat(),
     };
   }
 

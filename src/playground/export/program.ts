@@ -173,4 +173,6 @@ export interface PrintedProgram {
   text: string;
   /** Lines that the language cannot say, in the order of the file, each with a sentence that says why. */
   omitted: readonly { line: number; reason: string }[];
+  /** Each line's part of the text. */
+  lines: readonly { line: ProgramLine; code: readonly string[]; remarks: readonly string[] }[];
 }

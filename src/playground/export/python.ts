@@ -109,6 +109,7 @@ class PythonPrinter {
     return {
       text: `${sections.filter((section) => section !== '').join('\n\n\n')}\n`,
       omitted: omittedLines(threads),
+      lines: [...threads.values()].flat(),
     };
   }
 

@@ -9,11 +9,12 @@ import { Icon } from './basics.js';
 import { Composer } from './composer.js';
 import { PanelProvider, usePanel } from './context.js';
 import { EmptyState } from './emptyState.js';
-import { focusForm, focusInto, focusMatrix, focusRegion, focusWithPage } from '../focus.js';
+import { focusForm, focusInto, focusLesson, focusMatrix, focusRegion, focusWithPage } from '../focus.js';
 import { LanesView } from '../lanes/lanesView.js';
 import { Inspector } from './inspector.js';
 import { RecordDetail } from './recordDetail.js';
 import { RecordTable } from './recordTable.js';
+import { LessonView } from './lessonView.js';
 import { Recovery } from './recovery.js';
 import { StreamView } from './streamView.js';
 import { SupportMatrix } from './supportMatrix.js';
@@ -30,6 +31,7 @@ export function App({ panel }: { panel: PanelModel }) {
     };
   }, [panel]);
   const { view, matrix } = panel;
+  const isLearning = panel.lesson.state.value !== null;
   const isEmpty = panel.isEmpty.value;
   const newSocket = () => {
     panel.presetRun.stop();
@@ -40,10 +42,11 @@ export function App({ panel }: { panel: PanelModel }) {
   const hasInspector = view.isInspectorVisible.value && (!isEmpty || view.systemSocket.value !== null);
   return (
     <PanelProvider value={panel}>
-      <div class={`app${hasInspector ? ' inspected' : ''}`}>
+      <div class={`app${isLearning ? ' learning' : ''}${hasInspector ? ' inspected' : ''}`}>
         <Toolbar onNewSocket={newSocket} />
         <Banners />
-        {isEmpty && !matrix.isOpen.value && !panel.recording ? (
+        <LessonView />
+        {isEmpty && !isLearning && !matrix.isOpen.value && !panel.recording ? (
           <EmptyState />
         ) : (
           <main class="main">
@@ -169,6 +172,10 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       panel.clear();
       return;
     case 'call':
+      if (view.region.value === 'lesson') {
+        callInLesson(panel);
+        return;
+      }
       // The key is about what the composer shows.
       panel.forget(panel.automatic.edited.value ? panel.automatic.apply() : panel.calls.makeFormCall());
       return;
@@ -179,9 +186,21 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       panel.matrix.open();
       focusMatrix();
       return;
+    case 'focusLesson':
+      focusLesson();
+      return;
     case 'filter':
       panel.matrix.close();
       document.getElementById('filter')?.focus();
+  }
+}
+
+/** In the field the call that was typed, elsewhere the lesson's own. */
+function callInLesson({ lesson, view }: PanelModel): void {
+  if (view.isEditing.value) {
+    lesson.type();
+  } else if (lesson.state.value?.phase === 'ready') {
+    lesson.goOn();
   }
 }
 

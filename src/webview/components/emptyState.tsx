@@ -41,7 +41,7 @@ export function EmptyState() {
             ))}
           </section>
           <section>
-            <h2>{t('Or run a scenario')}</h2>
+            <h2>{t('Or take a lesson')}</h2>
             <ScenarioGroups />
             {!panel.scenarios.value?.length && <p class="dim">{noScenariosText(panel)}</p>}
           </section>
@@ -93,11 +93,22 @@ function ScenarioItem({ scenario }: { scenario: ScenarioSummary }) {
       icon={scenarioIcon(scenario)}
       title={scenario.title}
       text={scenario.obstacle ?? scenario.description}
-      detail={scenarioState(scenario) ?? callCountText(scenario.callCount)}
+      detail={scenarioState(scenario) ?? scoreText(scenario) ?? callCountText(scenario.callCount)}
       isDisabled={scenario.obstacle !== null}
-      onClick={() => panel.forget(panel.remote.runScenario({ id: scenario.id }))}
+      onClick={() =>
+        panel.forget(
+          scenario.isLesson
+            ? panel.remote.openLesson({ id: scenario.id })
+            : panel.remote.runScenario({ id: scenario.id }),
+        )
+      }
     />
   );
+}
+
+/** Of a lesson that was gone through. */
+function scoreText({ score }: ScenarioSummary): string | undefined {
+  return score ? t('done') : undefined;
 }
 
 function StartItem(props: {

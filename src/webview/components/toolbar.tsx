@@ -23,10 +23,10 @@ export function currentPresets(panel: PanelModel) {
   return presets({ peer, path });
 }
 
-export function scenarioIcon({ state }: ScenarioSummary): string {
+export function scenarioIcon({ state, isLesson, score }: ScenarioSummary): string {
   switch (state) {
     case 'idle':
-      return 'play-circle';
+      return score ? 'pass-filled' : isLesson ? 'mortar-board' : 'play-circle';
     case 'running':
       return 'loading';
     case 'passed':

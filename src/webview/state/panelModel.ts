@@ -26,6 +26,7 @@ import { ComposerModel } from './composer.js';
 import { FilterModel } from './filter.js';
 import { FramingModel } from './framing.js';
 import { SocketErrors } from './socketErrors.js';
+import { LessonModel } from './lesson.js';
 import { MatrixModel } from './matrix.js';
 import { PresetRun } from './presetRun.js';
 import { OverviewModel } from './overview.js';
@@ -92,6 +93,7 @@ export class PanelModel {
   /** Calls made by hand before, the latest first. */
   readonly history = signal<readonly PanelCall[]>([]);
   readonly matrix: MatrixModel;
+  readonly lesson: LessonModel;
 
   constructor(
     private readonly connection: PanelConnection,
@@ -190,6 +192,14 @@ export class PanelModel {
         this.view.announcement.value = text;
       },
     });
+    this.lesson = new LessonModel({
+      act: (action) => this.forget(this.remote.actOnLesson(action)),
+      makeRoom: (isOpen) => this.view.makeRoomForLesson(isOpen),
+      show: (seq) => this.forget(this.showRecord(seq)),
+      say: (text) => {
+        this.view.announcement.value = text;
+      },
+    });
     this.isEmpty = computed(() => this.records.count.value === 0 && this.sockets.value.size === 0);
 
     connection.on('didChange')((change) => this.apply(change));
@@ -198,12 +208,14 @@ export class PanelModel {
       this.scenarios.value = scenarios;
     });
     connection.on('didChangeTrace')((trace) => (this.trace.value = trace));
+    connection.on('didChangeLesson')(({ lesson }) => this.lesson.apply(lesson));
     connection.on('didChangeRepeats')(({ repeats }) => this.repeat.apply(repeats));
     this.platform.value = state.platform;
     this.history.value = state.history;
     this.repeat.apply(state.repeats);
     this.setStatus(state.status);
     this.scenarios.value = state.scenarios;
+    this.lesson.apply(state.lesson);
     this.composer.reset();
     this.apply(state);
     this.view.publish(
@@ -253,6 +265,12 @@ export class PanelModel {
       }
     });
     this.tellSelection();
+  }
+
+  /** Selects a record that may still have to be read. */
+  private async showRecord(seq: number): Promise<void> {
+    await this.records.load(seq);
+    this.selectRecord(seq);
   }
 
   /** Reads records that may have sent what a record received, or received what it sent: only what is here is compared. */

@@ -11,6 +11,8 @@ import { InspectorView } from './inspectorView.js';
 /** The inspector covers the records at this width and below, so it is closed until it is asked for. */
 const overlayWidth = 900;
 const roomyWidth = 1240;
+/** A lesson, its records and the diagram that moves with them stand side by side from this width on. */
+const lessonWidth = 1100;
 
 /** What the page shows, beside the records and sockets themselves. */
 export class ViewModel {
@@ -28,6 +30,8 @@ export class ViewModel {
   /** The socket whose bytes are shown in order, in the place of the detail. */
   readonly streamId = signal<SocketId | null>(null);
   readonly isComposerCollapsed = signal(false);
+  /** Before a lesson was opened. */
+  private wasComposerCollapsed = false;
   readonly selectedSeq = signal<number | null>(null);
   readonly selectedSocketId = signal<SocketId | null>(null);
   /** The socket of the machine that the inspector shows in place of one of ours. */
@@ -58,6 +62,17 @@ export class ViewModel {
         this.isDetailVisible.value = false;
       }
     });
+  }
+
+  /** Gives a lesson the room of the form, and shows the diagrams of its sockets; gives it back afterwards. */
+  makeRoomForLesson(isOpen: boolean): void {
+    if (isOpen) {
+      this.wasComposerCollapsed = this.isComposerCollapsed.value;
+      this.isComposerCollapsed.value = true;
+      this.isInspectorVisible.value ||= window.innerWidth >= lessonWidth;
+    } else {
+      this.isComposerCollapsed.value = this.wasComposerCollapsed;
+    }
   }
 
   /**

@@ -89,3 +89,28 @@ it('leaves comments alone that only look like it', () => {
   });
   expect(read('close(400) # "# key"').lesson.keys).toEqual([]);
 });
+
+it('reads what is said above a call, apart from what may hold the answer to its question', () => {
+  const { lesson } = read(`# Title
+# What it shows.
+
+# Get one.
+# It is new.
+s = socket(AF_INET, SOCK_STREAM, 0)
+# A pause.
+sleep(0.1)
+# Before the question.
+# predict: And now?
+# [x] 0
+# [ ] 1
+# Because it is open.
+close(s) = 0  # at once
+`);
+  expect(lesson.notes).toEqual([
+    { text: 'Get one. It is new.', statement: 0, isAnswer: false },
+    { text: 'A pause.', statement: 1, isAnswer: false },
+    { text: 'Before the question.', statement: 2, isAnswer: false },
+    { text: 'Because it is open.', statement: 2, isAnswer: true },
+  ]);
+  expect(lesson.atOnce).toEqual([2]);
+});

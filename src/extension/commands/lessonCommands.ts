@@ -1,0 +1,81 @@
+import * as vscode from 'vscode';
+import { t } from '../../common/l10n.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { askModal } from '../notify.js';
+import type { Panels } from '../panel/panels.js';
+import type { LessonProgress } from '../scenarios/lessonProgress.js';
+import type { Lessons } from '../scenarios/lessons.js';
+import type { ScenarioFile, Scenarios } from '../scenarios/scenarios.js';
+import { type Choice, choose, separator } from './flow.js';
+import { targetOf } from './target.js';
+
+export interface LessonCommandsContext {
+  scenarios: Scenarios;
+  lessons: Lessons;
+  panels: Panels;
+  progress: LessonProgress;
+}
+
+/** The commands about lessons that are gone through call by call. */
+export class LessonCommands implements Disposable {
+  private readonly store = new DisposableStore();
+
+  constructor(private readonly context: LessonCommandsContext) {
+    this.register('openLesson', (argument) => this.open(argument));
+    this.register('forgetProgress', () => this.forgetProgress());
+  }
+
+  dispose(): void {
+    this.store.dispose();
+  }
+
+  private register(name: string, run: (argument: unknown) => unknown): void {
+    this.store.add(vscode.commands.registerCommand(`socketPlayground.${name}`, run));
+  }
+
+  /** Opens the lesson of a row or of a file, else the one that the user chooses. */
+  private async open(argument: unknown): Promise<void> {
+    const { scenarios, lessons, panels } = this.context;
+    const id =
+      argument instanceof vscode.Uri
+        ? await scenarios.add(argument)
+        : (targetOf(argument).scenarioId ?? (await this.choose()));
+    if (id !== undefined && (await lessons.open(id))) {
+      const panel = panels.show();
+      await panel.request({ kind: 'focusLesson' });
+    }
+  }
+
+  private async choose(): Promise<string | undefined> {
+    const { scenarios } = this.context;
+    const files = (await scenarios.list()).filter(({ blankCount }) => blankCount === 0);
+    const groups = new Set(files.map(({ group }) => group));
+    const choices = [...groups].flatMap((group): Choice[] => [
+      separator(group ?? t('Workspace')),
+      ...files.filter((file) => file.group === group).map((file) => this.choice(file)),
+    ]);
+    return choose(t('Open Lesson'), t('Which lesson'), choices);
+  }
+
+  private choice({ id, title, description, obstacle, progressKey }: ScenarioFile): Choice {
+    const isDone = this.context.progress.of(progressKey) !== undefined;
+    return {
+      label: title,
+      description: obstacle ?? (isDone ? t('done') : ''),
+      detail: description,
+      answer: id,
+    };
+  }
+
+  private async forgetProgress(): Promise<void> {
+    const forget = t('Forget');
+    const answer = await askModal(
+      t('Forget which lessons you have gone through?'),
+      t('The check marks and predictions of all lessons go. Your files stay.'),
+      forget,
+    );
+    if (answer === forget) {
+      await this.context.progress.forget();
+    }
+  }
+}

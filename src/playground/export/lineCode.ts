@@ -1,0 +1,78 @@
+import type { CallStatement, Scenario, Statement } from '../../common/notation/ast.js';
+import { isWrittenByKernel, parameterOf } from '../../common/notation/calls.js';
+import { signatureOf } from '../../common/tables/signatures.js';
+import { type CodeLanguageId, codeLanguages } from './exportCode.js';
+import { filesOf, Inexpressible, lower } from './lowering.js';
+
+/** What one call is in a language; `text` is empty where the language has nothing for it, and `remark` says why. */
+export interface LineCode {
+  language: CodeLanguageId;
+  text: string;
+  remark: string;
+}
+
+/**
+ * The calls of a scenario in each language, by their line: those of the exported program, without its checks, so that
+ * nothing is told of the answers.
+ */
+export function lineCodes(scenario: Scenario): ReadonlyMap<number, LineCode[]> {
+  const codes = new Map<number, LineCode[]>();
+  // The bytes of files are no part of a lesson's text.
+  if (filesOf(scenario).length > 0) {
+    return codes;
+  }
+  try {
+    const program = lower({ ...scenario, statements: scenario.statements.map(unanswered) });
+    for (const language of codeLanguages) {
+      for (const { line, code, remarks } of language.print(program).lines) {
+        const own = {
+          language: language.id,
+          text: withoutChecks(code.join('\n')),
+          remark: remarks.join(' '),
+        };
+        codes.set(line.number, [...(codes.get(line.number) ?? []), own]);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Inexpressible)) {
+      throw error;
+    }
+  }
+  return codes;
+}
+
+/** The line without anything that is expected of it. */
+function unanswered(statement: Statement): Statement {
+  return statement.kind === 'call'
+    ? { ...statement, result: resultOf(statement), platformResults: [], time: null, args: argsOf(statement) }
+    : statement;
+}
+
+/** The number of a descriptor in a recording is the name that other lines have for it. */
+function resultOf({ name, result }: CallStatement): CallStatement['result'] {
+  return signatureOf(name).returns === 'fd' && result?.outcomes[0]?.kind === 'value' ? result : null;
+}
+
+function argsOf({ name, args }: CallStatement): CallStatement['args'] {
+  return args.map((node, index) => {
+    const { type } = parameterOf(name, index);
+    const isLength = node?.kind === 'number' && type === 'buffer';
+    const isKept = isLength || type === 'msghdrOut' || type === 'fdpair' || !isWrittenByKernel(type);
+    return isKept ? node : null;
+  });
+}
+
+/** A part of the program as who checks nothing would write it. */
+function withoutChecks(code: string): string {
+  return code
+    .replace(/^\s*(?:check\w*\(|result = zero\().*\n?/gm, '')
+    .replace(/^\s*if \(.*\) \{\n\s*\}\n?|^\s*if not failed\(result\):\n?(?!\s)/gm, '')
+    .replace(/= attempt\(([^\s,()]+)(?:, )?(.*)\)$/gm, '= $1($2)')
+    .replace(/attempt\(\(\) => (.*)\);$/gm, '$1;')
+    .replace(
+      /^(\s*)(?:result|answer) = (.+)\n\s*(\w+) = (?:made\(result\)|answer|result)(;?)$/gm,
+      '$1$3 = $2',
+    )
+    .replace(/^(\s*)(\w+) = (\w+\.accept\(\))$/gm, '$1$2, address = $3')
+    .trimEnd();
+}

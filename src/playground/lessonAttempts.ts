@@ -1,0 +1,217 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Call, CallRecord, Value } from '../common/call.js';
+import { t } from '../common/l10n.js';
+import { readArguments } from '../common/notation/arguments.js';
+import type { CallStatement, Scenario, Statement } from '../common/notation/ast.js';
+import { isWrittenByKernel, parameterOf } from '../common/notation/calls.js';
+import { literalEnvironment } from '../common/notation/evaluate.js';
+import type { Lesson } from '../common/notation/lesson.js';
+import type { Mismatch } from '../common/notation/match.js';
+import { parseScenario } from '../common/notation/parser.js';
+import { printResult } from '../common/notation/printer.js';
+import { mainThread } from '../common/notation/strace.js';
+import type { LessonAttempt } from '../common/protocol/lesson.js';
+import type { ParameterType } from '../common/tables/signatures.js';
+import type { Playground } from './playground.js';
+import { type ScenarioOptions, ScenarioRun } from './scenarioRunner.js';
+import type { ScenarioMemory } from './scenarioScope.js';
+
+export interface LessonRunContext {
+  playground: Playground;
+  scenario: Scenario;
+  lesson: Lesson;
+  /** What the records call their maker. */
+  name: string;
+  /** The folder that file names in it are relative to. */
+  folder: string;
+  /** Whether addresses are allowed that others can reach, asked anew for each run. */
+  outside: () => Pick<ScenarioOptions, 'loopbackOnly' | 'allowOutside'>;
+}
+
+/** As long as somebody sits before a call that waits. */
+export const patientLimits = { callMs: 3_600_000, runMs: 24 * 3_600_000 };
+
+export interface LessonAttemptsContext extends LessonRunContext {
+  memory: () => ScenarioMemory;
+  onChange: () => void;
+  /** Gives the names of the lesson's line their values; resolves with what is not as it says. */
+  adopt: (statement: CallStatement, record: CallRecord) => Promise<Mismatch | undefined>;
+  /** The run is to come to its first call. */
+  begin: () => void;
+  /** Resolves with the call that the lesson would make next, once it can be made. */
+  whenAsked: () => Promise<Statement | undefined>;
+  /** The lesson's call is passed over: this one stands for it. */
+  standFor: (attempt: LessonAttempt) => void;
+}
+
+/** What makes a call another one; of the others (addresses, lengths, flags) the kernel's answer decides. */
+const telling: ReadonlySet<ParameterType> = new Set([
+  'fd',
+  'domain',
+  'socktype',
+  'protocol',
+  'how',
+  'level',
+  'optname',
+  'optval',
+  'data',
+  'fcntlcmd',
+  'fcntlarg',
+  'ioctlrequest',
+]);
+
+/** The calls that a learner types in the place of the lesson's: each is made for real, in the lesson's names. */
+export class LessonAttempts {
+  private readonly runs = new Map<ScenarioRun, Promise<unknown>>();
+  /** Lines that were typed and made: later ones may use their names. */
+  private written: string[] = [];
+  private shown: LessonAttempt[] = [];
+
+  constructor(private readonly context: LessonAttemptsContext) {}
+
+  get all(): readonly LessonAttempt[] {
+    return this.shown;
+  }
+
+  /** Forgets what was typed for a call that is past; one that waits goes on. */
+  clear(): void {
+    this.shown = [];
+  }
+
+  async cancel(): Promise<void> {
+    this.written = [];
+    this.runs.forEach((_end, run) => run.cancel());
+    await Promise.all(this.runs.values());
+  }
+
+  /**
+   * Makes what was typed; resolves when the call has returned or could not be made.
+   * @param expected The lesson's call that it may stand for.
+   */
+  async make(text: string, expected: CallStatement | undefined): Promise<void> {
+    const { playground, name, folder, outside, memory } = this.context;
+    const attempt: LessonAttempt = {
+      text,
+      state: 'running',
+      seq: null,
+      answer: '',
+      message: null,
+    };
+    const typed = this.read(text, expected?.thread ?? mainThread);
+    this.shown = [...this.shown, attempt];
+    if (typeof typed === 'string') {
+      this.change(attempt, { state: 'refused', message: typed });
+      return;
+    }
+    this.context.begin();
+    const run = new ScenarioRun(playground, typed.scenario, {
+      name,
+      folder,
+      ...outside(),
+      keepSockets: true,
+      memory: memory(),
+      limits: patientLimits,
+      lines: { first: typed.line, last: typed.line },
+    });
+    let made: { call: Call; record: CallRecord } | undefined;
+    run.onDidWait(({ seq }) => this.change(attempt, { state: 'waiting', seq }));
+    run.onDidRecord(({ call, record, statement }) => {
+      // Calls that what it expects needs come behind it.
+      if (record.name === statement.name) {
+        made ??= { call, record };
+      }
+    });
+    const end = run.run();
+    this.runs.set(
+      run,
+      end.catch(() => {}),
+    );
+    try {
+      const result = await end;
+      const [problem] = 'problems' in result ? result.problems : [];
+      if (!made) {
+        this.change(attempt, { state: 'refused', message: problem?.message ?? t('It makes no call.') });
+        return;
+      }
+      const { record } = made;
+      const isMade = record.status === 'returned';
+      if (isMade) {
+        this.written.push(typed.source);
+      }
+      this.change(attempt, {
+        state: isMade ? 'made' : 'cancelled',
+        seq: record.seq,
+        answer: isMade ? printResult(record, { platform: playground.platform }) : '',
+        message: problem?.message ?? null,
+      });
+      if (
+        isMade &&
+        expected &&
+        this.isSame(expected, made.call) &&
+        (await this.context.whenAsked()) === expected
+      ) {
+        await this.take(attempt, expected, record);
+      }
+    } finally {
+      this.runs.delete(run);
+    }
+  }
+
+  /** Lets a call that is the lesson's, and was answered so, stand for it. */
+  private async take(attempt: LessonAttempt, expected: CallStatement, record: CallRecord): Promise<void> {
+    const mismatch = await this.context.adopt(expected, record);
+    if (mismatch) {
+      this.change(attempt, { message: t('The lesson expects {0} here.', mismatch.expected) });
+    } else {
+      this.context.standFor(attempt);
+    }
+  }
+
+  /** What was typed as the last line of the lesson so far, or why it is no call. */
+  private read(text: string, thread: string): { scenario: Scenario; line: number; source: string } | string {
+    const own = text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
+    const source = own.startsWith('[') || thread === mainThread ? own : `[${thread}] ${own}`;
+    const { text: whole } = this.context.scenario;
+    const before = [whole.endsWith('\n') ? whole.slice(0, -1) : whole, ...this.written];
+    const line = before.join('\n').split('\n').length + 1;
+    const scenario = parseScenario([...before, source].join('\n'), this.context.playground.platform);
+    const [problem] = scenario.diagnostics.filter((each) => each.line >= line);
+    if (problem) {
+      return problem.message;
+    }
+    const statement = scenario.statements.find((each) => each.line === line);
+    if (scenario.blanks.length > 0) {
+      return t('This blank is still open.');
+    }
+    return statement?.kind === 'call' ? { scenario, line, source } : t('It makes no call.');
+  }
+
+  private isSame(expected: CallStatement, call: Call): boolean {
+    if (expected.name !== call.name) {
+      return false;
+    }
+    const { platform } = this.context.playground;
+    const { variables } = this.context.memory();
+    const env = { ...literalEnvironment(platform, false), lookup: (name: string) => variables.get(name) };
+    const nodes = expected.args.map((node, index) =>
+      isWrittenByKernel(parameterOf(expected.name, index).type) ? null : node,
+    );
+    // What has to be asked first has no value here, and is left to the kernel's answer.
+    const values = readArguments(expected.name, nodes, env, () => {});
+    return values.every(
+      (value, index) =>
+        !telling.has(parameterOf(expected.name, index).type) ||
+        isAny(value) ||
+        isDeepStrictEqual(value, call.args[index]),
+    );
+  }
+
+  private change(attempt: LessonAttempt, change: Partial<LessonAttempt>): void {
+    Object.assign(attempt, change);
+    this.context.onChange();
+  }
+}
+
+function isAny(value: Value): boolean {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
+}

@@ -1,0 +1,381 @@
+import { Emitter } from '../common/event.js';
+import { type Disposable, DisposableStore } from '../common/lifecycle.js';
+import type { CallStatement, Statement } from '../common/notation/ast.js';
+import { lessonLines, type LessonLineText } from '../common/notation/lessonLines.js';
+import { printResult } from '../common/notation/printer.js';
+import type {
+  LessonAttempt,
+  LessonLine,
+  LessonPhase,
+  LessonQuestion,
+  LessonPlace,
+  LessonScore,
+  LessonState,
+} from '../common/protocol/lesson.js';
+import { lineCodes } from './export/lineCode.js';
+import { LessonAttempts, type LessonRunContext, patientLimits } from './lessonAttempts.js';
+import { judge } from './lessonAnswer.js';
+import type { ScenarioResult } from './scenarioResult.js';
+import { type ScenarioCheck, type ScenarioRecord, ScenarioRun } from './scenarioRunner.js';
+import { ScenarioMemory } from './scenarioScope.js';
+
+/** How far the learner lets the run go before it asks again. */
+type Permission = 'none' | 'one' | 'pass' | 'all';
+
+/** A lesson that is gone through call by call: each is made when the learner says so, by the scenario's own run. */
+export class LessonRun implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly changeEmitter = this.store.add(new Emitter<void>());
+  private readonly texts: readonly LessonLineText[];
+  private readonly byStatement = new Map<Statement, number>();
+  private readonly codes: ReturnType<typeof lineCodes>;
+  private readonly typed: LessonAttempts;
+  private lineStates: LessonLine[];
+  private memory = new ScenarioMemory();
+  private run: ScenarioRun | undefined;
+  private ended: Promise<void> = Promise.resolve();
+  private result: ScenarioResult | undefined;
+  private fault = '';
+  private permission: Permission = 'none';
+  /** The call that the run is held before. */
+  private door: number | undefined;
+
+  /** Something of what it shows has changed. */
+  readonly onDidChange = this.changeEmitter.event;
+
+  constructor(private readonly context: LessonRunContext) {
+    const { scenario, lesson, playground } = context;
+    this.texts = lessonLines(scenario, lesson, playground.platform);
+    this.texts.forEach(({ statement }, index) =>
+      this.byStatement.set(scenario.statements[statement]!, index),
+    );
+    this.codes = lineCodes(scenario);
+    this.lineStates = this.freshLines();
+    this.typed = new LessonAttempts({
+      ...context,
+      memory: () => this.memory,
+      onChange: () => this.changeEmitter.fire(),
+      adopt: (statement, record) => this.run?.adopt(statement, record) ?? Promise.resolve(undefined),
+      begin: () => this.begin(),
+      whenAsked: () => this.whenAsked(),
+      standFor: (attempt) => this.standFor(attempt),
+    });
+  }
+
+  /** Everything that there is to show, with what the file is in its course. */
+  state(place: LessonPlace): LessonState {
+    const { before, after } = this.context.lesson;
+    const { lines, next, phase, problem, attempts, score } = this;
+    return { ...place, before, after, lines, next, phase, problem, attempts, score };
+  }
+
+  get lines(): readonly LessonLine[] {
+    return this.lineStates;
+  }
+
+  get attempts(): readonly LessonAttempt[] {
+    return this.typed.all;
+  }
+
+  get next(): number | null {
+    return this.run ? (this.door ?? null) : this.lineStates.length > 0 ? 0 : null;
+  }
+
+  get phase(): LessonPhase {
+    if (this.fault !== '' || (this.result && !isWhole(this.result))) {
+      return 'stopped';
+    }
+    if (this.result) {
+      return 'done';
+    }
+    if (this.next !== null) {
+      return 'ready';
+    }
+    const isWaiting = this.lineStates.some(({ state }) => state === 'waiting');
+    return isWaiting && !this.lineStates.some(({ state }) => state === 'running') ? 'waiting' : 'running';
+  }
+
+  /** Why it has ended before its end. */
+  get problem(): string | null {
+    if (this.fault !== '') {
+      return this.fault;
+    }
+    const { result } = this;
+    return result && 'problems' in result && !isWhole(result)
+      ? (result.problems.at(-1)?.message ?? null)
+      : null;
+  }
+
+  get score(): LessonScore {
+    const questions = this.lineStates.flatMap(({ question }) => question ?? []);
+    return {
+      right: questions.filter(({ verdict }) => verdict === 'right').length,
+      asked: questions.length,
+    };
+  }
+
+  /** Makes the next call. */
+  step(): void {
+    this.go('one');
+  }
+
+  /** Makes all calls that are left. */
+  runToEnd(): void {
+    this.go('all');
+  }
+
+  /** Goes on without the next call. */
+  pass(): void {
+    this.go('pass');
+  }
+
+  /** What the learner thinks that the kernel will say. */
+  answer(line: number, given: number | string): void {
+    const { question, state } = this.lineStates[line] ?? {};
+    const isChoice = typeof given === 'number' && question && given < question.choices.length;
+    if (
+      question &&
+      state === 'coming' &&
+      (isChoice || (typeof given === 'string' && !question.choices.length))
+    ) {
+      this.setLine(line, { question: { ...question, given } });
+    }
+  }
+
+  /** Makes a call that the learner typed. */
+  async type(text: string): Promise<void> {
+    const { next } = this;
+    const at = next === null ? undefined : this.texts[next];
+    const statement = at && this.context.scenario.statements[at.statement];
+    await this.typed.make(text, statement?.kind === 'call' ? statement : undefined);
+  }
+
+  /** Back to the start: ends what runs, and closes its sockets by real calls. */
+  async restart(): Promise<void> {
+    await this.clear();
+    this.run = undefined;
+    this.result = undefined;
+    this.fault = '';
+    this.memory = new ScenarioMemory();
+    this.lineStates = this.freshLines();
+    this.typed.clear();
+    this.changeEmitter.fire();
+  }
+
+  /** Ends what runs, and closes its sockets. */
+  async end(): Promise<void> {
+    await this.clear();
+    this.dispose();
+  }
+
+  dispose(): void {
+    this.run?.cancel();
+    void this.typed.cancel();
+    this.store.dispose();
+  }
+
+  private async clear(): Promise<void> {
+    this.permission = 'none';
+    this.door = undefined;
+    this.run?.cancel();
+    await this.typed.cancel();
+    await this.ended;
+    await this.context.playground.close(this.memory.sockets, { madeBy: this.context.name });
+    await this.memory.files.remove();
+  }
+
+  private go(permission: Permission): void {
+    if (this.result || this.fault !== '') {
+      return;
+    }
+    if (this.door !== undefined) {
+      this.permission = permission;
+      this.letGo();
+    } else if (!this.run || permission === 'all') {
+      this.permission = permission;
+      this.begin();
+    }
+  }
+
+  private letGo(): void {
+    this.door = undefined;
+    this.typed.clear();
+    this.run?.release();
+    this.changeEmitter.fire();
+  }
+
+  /** Starts the run, which is held before its first call. */
+  private begin(): void {
+    if (this.run) {
+      return;
+    }
+    const { playground, scenario, name, folder, outside } = this.context;
+    const run = new ScenarioRun(playground, scenario, {
+      name,
+      folder,
+      ...outside(),
+      keepSockets: true,
+      memory: this.memory,
+      limits: patientLimits,
+    });
+    this.run = run;
+    run.onWillStart((statement) => this.meet(statement));
+    run.onDidFinish(() => this.lookAnew());
+    run.onDidProgress(({ statement }) => this.update(statement, { state: 'running' }));
+    run.onDidWait(({ seq, statement }) => this.update(statement, { state: 'waiting', seq }));
+    run.onDidRecord((event) => this.note(event));
+    run.onDidCheck((event) => this.check(event));
+    this.ended = this.follow(run);
+  }
+
+  private async follow(run: ScenarioRun): Promise<void> {
+    let result: ScenarioResult | undefined;
+    try {
+      result = await run.run();
+    } catch (error) {
+      this.fault = error instanceof Error ? error.message : String(error);
+    }
+    if (this.run === run && result?.outcome !== 'cancelled') {
+      this.result = result;
+      this.door = undefined;
+      this.changeEmitter.fire();
+    }
+  }
+
+  /** The next line of the run: it is made, passed over, or the run is held before it. */
+  private meet(statement: Statement): void {
+    const line = this.byStatement.get(statement);
+    // Nobody has to press a button for a pause.
+    if (line === undefined || this.texts[line]!.isAtOnce) {
+      return;
+    }
+    const { permission } = this;
+    if (permission === 'none') {
+      this.door = line;
+      this.run?.hold();
+      this.changeEmitter.fire();
+    } else if (permission === 'pass') {
+      this.run?.passOver(statement);
+      this.setLine(line, { state: this.lineStates[line]!.typed === null ? 'passed' : 'made' });
+    }
+    if (permission !== 'all') {
+      this.permission = 'none';
+    }
+  }
+
+  /** A wait has ended while the run is held: another line may be the next. */
+  private lookAnew(): void {
+    if (this.door !== undefined) {
+      this.door = undefined;
+      this.run?.release();
+    }
+  }
+
+  /** Resolves with the next call, once it can be made; undefined when there is none. */
+  private async whenAsked(): Promise<Statement | undefined> {
+    while (this.door === undefined && this.phase === 'running') {
+      await new Promise<void>((resolve) => {
+        const subscription = this.onDidChange(() => {
+          subscription.dispose();
+          resolve();
+        });
+      });
+    }
+    const { door } = this;
+    return door === undefined ? undefined : this.context.scenario.statements[this.texts[door]!.statement];
+  }
+
+  /** The learner's own call stands for the next one. */
+  private standFor({ seq, answer, text }: LessonAttempt): void {
+    const { door } = this;
+    if (door !== undefined) {
+      const { question } = this.lineStates[door]!;
+      this.setLine(door, {
+        seq,
+        answer,
+        typed: text,
+        ...(question && { question: this.judged(door, null) }),
+      });
+      this.go('pass');
+    }
+  }
+
+  /** Without an answer of the kernel there is nothing to compare. */
+  private note({ record, statement }: ScenarioRecord): void {
+    if (record.name === statement.name && record.status !== 'returned') {
+      this.update(statement, { state: 'cancelled', seq: record.seq });
+    }
+  }
+
+  private check({ statement, mismatch, record }: ScenarioCheck): void {
+    const line = this.byStatement.get(statement);
+    const { question } = this.lineStates[line ?? -1] ?? {};
+    this.update(statement, {
+      state: 'made',
+      seq: record.seq,
+      answer: printResult(record, { platform: this.context.playground.platform }),
+      mismatch: mismatch && { expected: mismatch.expected, got: mismatch.got },
+      ...(question && line !== undefined && { question: this.judged(line, mismatch, record) }),
+    });
+  }
+
+  private judged(
+    line: number,
+    mismatch: ScenarioCheck['mismatch'],
+    record?: Pick<ScenarioCheck['record'], 'result' | 'errno'>,
+  ): LessonQuestion {
+    const state = this.lineStates[line]!.question!;
+    const question = this.context.lesson.questions.find(
+      ({ statement }) => statement === this.texts[line]!.statement,
+    )!;
+    return { ...state, ...judge(question, state.given, mismatch !== null, record) };
+  }
+
+  private update(statement: CallStatement, change: Partial<LessonLine>): void {
+    const line = this.byStatement.get(statement);
+    if (line !== undefined) {
+      this.setLine(line, change);
+    }
+  }
+
+  private setLine(line: number, change: Partial<LessonLine>): void {
+    this.lineStates = this.lineStates.with(line, { ...this.lineStates[line]!, ...change });
+    this.changeEmitter.fire();
+  }
+
+  private freshLines(): LessonLine[] {
+    const { lesson } = this.context;
+    const hasThreads = new Set(this.texts.map(({ thread }) => thread)).size > 1;
+    return this.texts.map(({ statement, line, thread, call, written, note, answerNote }) => {
+      const question = lesson.questions.find((each) => each.statement === statement);
+      return {
+        line,
+        thread: hasThreads ? thread : null,
+        call,
+        written,
+        note,
+        answerNote,
+        question: question
+          ? {
+              text: question.text,
+              choices: question.choices.map(({ text }) => text),
+              given: null,
+              verdict: null,
+              right: null,
+            }
+          : null,
+        state: 'coming',
+        seq: null,
+        answer: '',
+        typed: null,
+        mismatch: null,
+        code: this.codes.get(line) ?? [],
+      };
+    });
+  }
+}
+
+/** Whether all calls were made, whatever they were answered. */
+function isWhole({ outcome }: ScenarioResult): boolean {
+  return outcome === 'passed' || outcome === 'failed';
+}

@@ -1,0 +1,297 @@
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { t } from '../../common/l10n.js';
+import type { LessonAttempt, LessonCode, LessonLine, LessonState } from '../../common/protocol/lesson.js';
+import { lastLine, madeText, mismatchText, primaryAction, verdictText } from '../state/lesson.js';
+import { explanationOf } from '../text/record.js';
+import { Icon, Segments } from './basics.js';
+import { usePanel } from './context.js';
+import { LessonQuestionField } from './lessonQuestion.js';
+
+/** What the kernel answered last, the call that comes next, and everything that can be done now. */
+export function LessonNow({ state }: { state: LessonState }) {
+  const next = state.next === null ? undefined : state.lines[state.next];
+  return (
+    <div class="lnow">
+      {state.obstacle !== null && (
+        <p class="lobstacle">
+          <Icon name="circle-slash" />
+          {state.obstacle}
+        </p>
+      )}
+      <div class="lscroll">
+        <Last state={state} />
+        {state.phase === 'ready' && next && <Next line={next} index={state.next!} />}
+        {state.phase === 'waiting' && <Waiting lines={state.lines} />}
+        {state.phase === 'stopped' && (
+          <p class="lproblem">{state.problem ?? t('The lesson has ended before its end.')}</p>
+        )}
+        {state.phase === 'done' && <Score state={state} />}
+        {state.attempts.map((attempt, index) => (
+          <Attempt key={index} attempt={attempt} />
+        ))}
+      </div>
+      {state.obstacle === null && <TypedCall />}
+      <Actions state={state} />
+    </div>
+  );
+}
+
+/** The answer to the call before, with what it means and what it says of the prediction. */
+function Last({ state }: { state: LessonState }) {
+  const line = lastLine(state);
+  if (!line || line.state === 'waiting') {
+    return null;
+  }
+  const { question, mismatch, answerNote } = line;
+  const verdict = question ? verdictText(question) : undefined;
+  return (
+    <div class="llast">
+      <p>
+        <code>
+          {madeText(line)} <b>{line.answer}</b>
+        </code>
+      </p>
+      {mismatch && <p class="bad">{mismatchText(mismatch)}</p>}
+      {verdict !== undefined && (
+        <p class={`lverdict ${question?.verdict ?? ''}`}>
+          <Icon name={verdictIcon(question?.verdict)} />
+          {verdict}
+        </p>
+      )}
+      <Explanation seq={line.seq} />
+      {answerNote !== '' && <p class="dim">{answerNote}</p>}
+    </div>
+  );
+}
+
+function verdictIcon(verdict: string | null | undefined): string {
+  return verdict === 'right' ? 'pass-filled' : verdict === 'wrong' ? 'error' : 'info';
+}
+
+/** What the answer means, as the records say it. */
+function Explanation({ seq }: { seq: number | null }) {
+  const { records, sockets } = usePanel();
+  // A record that is still to be read comes with the next version.
+  const record = seq === null || records.version.value < 0 ? undefined : records.get(seq);
+  const text = record && explanationOf(record, sockets.value);
+  return text === undefined ? null : <p class="dim">{text}</p>;
+}
+
+function Next({ line, index }: { line: LessonLine; index: number }) {
+  const isHiding = usePanel().lesson.isHiding.value;
+  return (
+    <div class="lnext">
+      {line.note !== '' && <p>{line.note}</p>}
+      {line.thread !== null && <p class="dim">{t('Thread {0} makes the next call.', line.thread)}</p>}
+      {!isHiding && (
+        <p class="lcall">
+          <code>{line.call}</code>
+        </p>
+      )}
+      {line.question && <LessonQuestionField key={index} question={line.question} line={index} />}
+      {!isHiding && <Code code={line.code} />}
+    </div>
+  );
+}
+
+/** The call in three languages, one of them shown. */
+function Code({ code }: { code: readonly LessonCode[] }) {
+  const { lesson } = usePanel();
+  const shown = code.find(({ language }) => language === lesson.language.value);
+  if (!shown) {
+    return null;
+  }
+  return (
+    <div class="lcode">
+      <Segments<LessonCode['language']>
+        label={t('The same call in')}
+        isSmall
+        value={lesson.language.value}
+        choices={[
+          { value: 'c', label: 'C' },
+          { value: 'python', label: 'Python' },
+          { value: 'node', label: 'Node.js' },
+        ]}
+        onChange={(language) => (lesson.language.value = language)}
+      />
+      {shown.text !== '' && (
+        <pre tabIndex={0} aria-label={t('The call as code')}>
+          {shown.text}
+        </pre>
+      )}
+      {shown.remark !== '' && <p class="dim">{shown.remark}</p>}
+    </div>
+  );
+}
+
+/** Who waits, and the way out. */
+function Waiting({ lines }: { lines: readonly LessonLine[] }) {
+  const panel = usePanel();
+  return (
+    <div class="lwaiting">
+      <p>
+        {t(
+          'Every call that was made waits: nothing wakes it but another call. Type one, or cancel the wait.',
+        )}
+      </p>
+      {lines
+        .filter(({ state, seq }) => state === 'waiting' && seq !== null)
+        .map(({ call, seq }) => (
+          <p key={seq}>
+            <Icon name="loading" isSpinning />
+            <code>{call}</code>
+            <button type="button" class="btn" onClick={() => panel.forget(panel.cancel(seq!))}>
+              {t('Cancel')}
+            </button>
+          </p>
+        ))}
+    </div>
+  );
+}
+
+function Score({ state }: { state: LessonState }) {
+  const { right, asked } = state.score;
+  return (
+    <p class="lscore">
+      <Icon name="pass-filled" />
+      {asked === 0
+        ? t('All calls are made.')
+        : t('All calls are made. You predicted {0} of {1}.', right, asked)}
+    </p>
+  );
+}
+
+/** A call that the learner typed, and what the kernel said to it. */
+function Attempt({ attempt }: { attempt: LessonAttempt }) {
+  const panel = usePanel();
+  const own = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => own.current?.scrollIntoView({ block: 'nearest' }), [attempt.state]);
+  const { text, state, answer, message, seq } = attempt;
+  return (
+    <div class={`lattempt ${state}`} ref={own}>
+      <p>
+        <Icon
+          name={state === 'refused' ? 'error' : state === 'waiting' ? 'loading' : 'terminal'}
+          isSpinning={state === 'waiting'}
+        />
+        <code>
+          {text} <b>{answer}</b>
+        </code>
+        {state === 'waiting' && seq !== null && (
+          <button type="button" class="btn" onClick={() => panel.forget(panel.cancel(seq))}>
+            {t('Cancel')}
+          </button>
+        )}
+      </p>
+      {message !== null && <p class="bad">{message}</p>}
+      <Explanation seq={seq} />
+      {state === 'made' && (
+        <p class="dim">
+          {t(
+            'It was made, and is not the lesson’s call. Try another, make the lesson’s, or go on without it.',
+          )}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Where the learner types the call. */
+function TypedCall() {
+  const { lesson } = usePanel();
+  const id = useId();
+  return (
+    <form
+      class="ltyped"
+      onSubmit={(event) => {
+        event.preventDefault();
+        lesson.type();
+      }}
+    >
+      <label for={id}>{t('Type the call yourself')}</label>
+      <span class="field">
+        <input
+          id={id}
+          value={lesson.draft.value}
+          spellcheck={false}
+          autocomplete="off"
+          maxLength={10_000}
+          onInput={(event) => (lesson.draft.value = event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.code === 'Enter' && event.isComposing) {
+              event.stopPropagation();
+            }
+          }}
+        />
+      </span>
+      <button type="submit" class="btn" aria-disabled={lesson.draft.value.trim() === ''}>
+        {t('Call It')}
+      </button>
+    </form>
+  );
+}
+
+function Actions({ state }: { state: LessonState }) {
+  const { lesson } = usePanel();
+  const { phase, next, attempts } = state;
+  const isOver = phase === 'done' || phase === 'stopped';
+  const isIdle = phase !== 'ready' && !isOver;
+  const isBlocked = state.obstacle !== null && !isOver;
+  const hasBegun = isOver || next !== 0 || attempts.length > 0;
+  return (
+    <div class="lactions">
+      <button
+        type="button"
+        class="btn primary"
+        data-focus-first
+        aria-disabled={isIdle || isBlocked}
+        onKeyDown={(event) => {
+          // A key that is held down makes one call.
+          if (event.repeat) {
+            event.preventDefault();
+          }
+        }}
+        onClick={() => {
+          if (!isIdle && !isBlocked) {
+            lesson.goOn();
+          }
+        }}
+      >
+        {primaryText(state)}
+      </button>
+      {!isOver && (
+        <>
+          {attempts.some((attempt) => attempt.state === 'made') && phase === 'ready' && (
+            <button type="button" class="btn" onClick={() => lesson.act({ kind: 'pass' })}>
+              {t('Go On Without It')}
+            </button>
+          )}
+          <button
+            type="button"
+            class="btn"
+            aria-disabled={isBlocked}
+            onClick={() => !isBlocked && lesson.act({ kind: 'runToEnd' })}
+          >
+            {t('Run to the End')}
+          </button>
+        </>
+      )}
+      {hasBegun && primaryAction(state) !== 'restart' && (
+        <button type="button" class="btn" onClick={() => lesson.act({ kind: 'restart' })}>
+          {t('Back to the Start')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function primaryText(state: LessonState): string {
+  switch (primaryAction(state)) {
+    case 'step':
+      return t('Make This Call');
+    case 'next':
+      return t('Next Lesson: {0}', state.following?.title ?? '');
+    case 'restart':
+      return t('Back to the Start');
+  }
+}

@@ -1,0 +1,198 @@
+import { signal } from '@preact/signals';
+import { t } from '../../common/l10n.js';
+import type {
+  LessonAction,
+  LessonAttempt,
+  LessonCode,
+  LessonLine,
+  LessonQuestion,
+  LessonState,
+} from '../../common/protocol/lesson.js';
+
+/** What the lesson needs of the page around it. */
+export interface LessonActions {
+  act(action: LessonAction): void;
+  /** A lesson was opened, or none is open any more. */
+  makeRoom(isOpen: boolean): void;
+  /** Selects a record, so that lanes, table and inspector show it. */
+  show(seq: number): void;
+  say(text: string): void;
+}
+
+/** The lesson that is open, as the extension tells of it, and what the learner has typed. */
+export class LessonModel {
+  readonly state = signal<LessonState | null>(null);
+  /** What is typed for the next call. */
+  readonly draft = signal('');
+  readonly language = signal<LessonCode['language']>('c');
+  /** Calls that come are not shown: the learner types them. */
+  readonly isHiding = signal(false);
+  private shown = 0;
+  private unsaid: string[] = [];
+
+  constructor(private readonly actions: LessonActions) {}
+
+  apply(state: LessonState | null): void {
+    const before = this.state.peek();
+    this.state.value = state;
+    if (state?.id !== before?.id) {
+      this.draft.value = '';
+    }
+    if ((state === null) !== (before === null)) {
+      this.actions.makeRoom(state !== null);
+    }
+    if (!state) {
+      return;
+    }
+    if (state.attempts.some(({ text, state: made }) => text === this.draft.peek() && made !== 'refused')) {
+      this.draft.value = '';
+    }
+    this.showLatest(state);
+    this.tell(before, state);
+  }
+
+  /** What has happened is said at once with what is asked next. */
+  private tell(before: LessonState | null, state: LessonState): void {
+    if (before?.id !== state.id) {
+      this.unsaid = [];
+      return;
+    }
+    this.unsaid.push(...newsOf(before, state));
+    if (state.phase !== 'running' && this.unsaid.length > 0) {
+      this.actions.say(this.unsaid.join(' '));
+      this.unsaid = [];
+    }
+  }
+
+  act(action: LessonAction): void {
+    this.actions.act(action);
+  }
+
+  /** What the one large button does now. */
+  goOn(): void {
+    const state = this.state.value;
+    if (state) {
+      this.act({ kind: primaryAction(state) });
+    }
+  }
+
+  type(): void {
+    const text = this.draft.value.trim();
+    if (text !== '') {
+      this.act({ kind: 'type', text });
+    }
+  }
+
+  private showLatest({ lines, attempts }: LessonState): void {
+    const latest = Math.max(0, ...[...lines, ...attempts].map(({ seq }) => seq ?? 0));
+    if (latest > this.shown) {
+      this.shown = latest;
+      this.actions.show(latest);
+    }
+  }
+}
+
+export function primaryAction({ phase, following }: LessonState): 'step' | 'next' | 'restart' {
+  if (phase === 'stopped') {
+    return 'restart';
+  }
+  return phase === 'done' ? (following ? 'next' : 'restart') : 'step';
+}
+
+/** The line whose call was made last. */
+export function lastLine({ lines }: LessonState): LessonLine | undefined {
+  return lines
+    .filter(({ seq, state }) => seq !== null && state !== 'coming')
+    .reduce<LessonLine | undefined>((last, line) => (last && last.seq! > line.seq! ? last : line), undefined);
+}
+
+/** A call as it was made, with what the kernel wrote where that is as the lesson says. */
+export function madeText({ typed, call, written, state, mismatch }: LessonLine): string {
+  return typed ?? (state === 'made' && !mismatch ? written : call);
+}
+
+export function verdictText({ verdict, given, choices, right }: LessonQuestion): string | undefined {
+  const said = typeof given === 'number' ? choices[given] : given;
+  switch (verdict) {
+    case null:
+      return undefined;
+    case 'right':
+      return t('You predicted it: {0}', said ?? '');
+    case 'wrong':
+      return t('You predicted: {0}. It is: {1}', said ?? '', choices[right ?? -1] ?? '');
+    case 'open':
+      if (right !== null) {
+        return t('It is: {0}', choices[right] ?? '');
+      }
+      return said === null || said === undefined
+        ? undefined
+        : t('You predicted: {0}. The kernel did not answer as the lesson says, so it does not count.', said);
+  }
+}
+
+export function mismatchText({ expected, got }: NonNullable<LessonLine['mismatch']>): string {
+  return t('The lesson expects {0}, and the kernel said {1}.', expected, got);
+}
+
+/** What a screen reader says of a change: what was answered, then what is asked next. */
+function newsOf(before: LessonState, state: LessonState): string[] {
+  const changed = state.lines.filter(
+    ({ state: now }, index) =>
+      now !== before.lines[index]!.state && ['made', 'waiting', 'cancelled'].includes(now),
+  );
+  const tried = state.attempts.filter(
+    (attempt, index) => attempt.state !== 'running' && attempt.state !== before.attempts[index]?.state,
+  );
+  const parts = [
+    ...(changed.length > 3
+      ? [t('{0} calls were made.', changed.length)]
+      : changed.flatMap((line) => [lineNews(line), line.question ? (verdictText(line.question) ?? '') : ''])),
+    ...tried.map(attemptNews),
+  ];
+  if (state.phase !== before.phase || state.next !== before.next) {
+    parts.push(phaseNews(state));
+  }
+  return parts.filter((part) => part !== '');
+}
+
+function lineNews(line: LessonLine): string {
+  const { call, state, answer, mismatch } = line;
+  if (state === 'waiting') {
+    return t('{0} waits.', call);
+  }
+  if (state === 'cancelled') {
+    return t('{0} was cancelled.', call);
+  }
+  return [`${madeText(line)} ${answer}.`, mismatch ? mismatchText(mismatch) : ''].join(' ').trim();
+}
+
+function attemptNews({ text, state, answer, message }: LessonAttempt): string {
+  switch (state) {
+    case 'refused':
+      return message ?? '';
+    case 'waiting':
+      return t('{0} waits.', text);
+    case 'cancelled':
+      return t('{0} was cancelled.', text);
+    default:
+      return [`${text} ${answer}.`, message ?? ''].join(' ').trim();
+  }
+}
+
+function phaseNews(state: LessonState): string {
+  const next = state.next === null ? undefined : state.lines[state.next];
+  switch (state.phase) {
+    case 'ready':
+      return next?.question
+        ? [t('What happens next? {0}', next.question.text), ...next.question.choices].join(' ')
+        : t('Next: {0}', next?.call ?? '');
+    case 'waiting':
+      return t('Every call that was made waits.');
+    case 'done':
+      return [t('All calls are made.'), state.after].join(' ');
+    case 'stopped':
+      return state.problem ?? t('The lesson has ended before its end.');
+    case 'running':
+      return '';
+  }
+}

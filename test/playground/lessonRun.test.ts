@@ -1,0 +1,238 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseLesson } from '../../src/common/notation/lesson.js';
+import { parseScenario } from '../../src/common/notation/parser.js';
+import type { LessonQuestion } from '../../src/common/protocol/lesson.js';
+import { LessonRun } from '../../src/playground/lessonRun.js';
+import { Playground } from '../../src/playground/playground.js';
+import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
+import { modulePath } from '../socketHost/testHost.js';
+
+let host: SocketHostProcess;
+let playground: Playground;
+let run: LessonRun | undefined;
+
+beforeEach(() => {
+  host = new SocketHostProcess(modulePath);
+  playground = new Playground(host);
+});
+
+afterEach(async () => {
+  run?.dispose();
+  await host.end();
+  playground.dispose();
+});
+
+function open(text: string): LessonRun {
+  const scenario = parseScenario(text);
+  expect(scenario.diagnostics).toEqual([]);
+  run = new LessonRun({
+    playground,
+    scenario,
+    lesson: parseLesson(scenario),
+    name: 'lesson',
+    folder: '/',
+    outside: () => ({ loopbackOnly: true }),
+  });
+  return run;
+}
+
+async function builtIn(name: string): Promise<LessonRun> {
+  return open(await readFile(fileURLToPath(new URL(`../../scenarios/${name}`, import.meta.url)), 'utf8'));
+}
+
+const pair = 'a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\n';
+
+/** Makes the next call, and waits until the one behind it can be made, or there is none. */
+async function step(lesson: LessonRun): Promise<void> {
+  const { next } = lesson;
+  lesson.step();
+  await expect.poll(() => lesson.phase !== 'running' && lesson.next !== next).toBe(true);
+}
+
+async function madeCalls(): Promise<string[]> {
+  const records = await playground.readRecords(1, 1000);
+  return records.map(({ name, result, errno }) => `${name} ${errno ?? result}`);
+}
+
+it('makes nothing before it is asked, then one call at a time', async () => {
+  const lesson = await builtIn('two-sends-one-recv.sockets');
+  expect([lesson.phase, lesson.next, playground.status.kind]).toEqual(['ready', 0, 'idle']);
+  await step(lesson);
+  expect(lesson.lines[0]).toMatchObject({
+    state: 'made',
+    seq: 1,
+    answer: expect.stringMatching(/^= \d+$/) as string,
+  });
+  expect(lesson.lines[1]!.state).toBe('coming');
+  expect(playground.lastSeq).toBe(1);
+});
+
+it('goes through a whole lesson, asks before the call, and judges by what the kernel said', async () => {
+  const lesson = await builtIn('two-sends-one-recv.sockets');
+  const asked: (LessonQuestion | null)[] = [];
+  while (lesson.phase === 'ready') {
+    const { question } = lesson.lines[lesson.next!]!;
+    asked.push(question && { ...question });
+    lesson.answer(lesson.next!, 1);
+    await step(lesson);
+  }
+  expect(lesson.phase).toBe('done');
+  expect(lesson.lines.map(({ state }) => state)).toEqual(Array(13).fill('made'));
+  expect(lesson.lines.every(({ mismatch }) => mismatch === null)).toBe(true);
+  expect(asked.filter((question) => question)).toMatchObject([{ given: null, verdict: null, right: null }]);
+  expect(lesson.lines[9]!.question).toMatchObject({ given: 1, verdict: 'right', right: 1 });
+  expect(lesson.score).toEqual({ right: 1, asked: 1 });
+});
+
+it('runs to the end, and goes back to the start with its sockets closed', async () => {
+  const lesson = await builtIn('echo.sockets');
+  await step(lesson);
+  lesson.runToEnd();
+  await expect.poll(() => lesson.phase).toBe('done');
+  await lesson.restart();
+  expect(playground.openSockets).toEqual([]);
+  expect([lesson.phase, lesson.next]).toEqual(['ready', 0]);
+  expect(lesson.lines.every(({ state, answer }) => state === 'coming' && answer === '')).toBe(true);
+  await step(lesson);
+  expect(lesson.lines[0]!.state).toBe('made');
+});
+
+describe('a thread that waits', () => {
+  it('is shown so, and woken by the call of another', async () => {
+    const lesson = open(`${pair}[r] recv(b, "hi", 10, 0) = 2\nsend(a, "hi", 2, 0) = 2\n`);
+    await step(lesson);
+    await step(lesson);
+    expect(lesson.lines.map(({ thread, state }) => [thread, state])).toEqual([
+      ['main', 'made'],
+      ['r', 'waiting'],
+      ['main', 'coming'],
+    ]);
+    expect(lesson.next).toBe(2);
+    await step(lesson);
+    await expect.poll(() => lesson.phase).toBe('done');
+    expect(lesson.lines[1]).toMatchObject({ state: 'made', answer: '= 2', mismatch: null });
+  });
+
+  it('that nobody can wake leaves the lesson waiting, until the wait is cancelled or a call is typed', async () => {
+    const lesson = open(`${pair}recv(b, "hi", 10, 0) = 2\nsend(a, "hi", 2, 0) = 2\n`);
+    await step(lesson);
+    await step(lesson);
+    expect([lesson.phase, lesson.next]).toEqual(['waiting', null]);
+    await lesson.type('send(a, "hi", 2, 0)');
+    await expect.poll(() => lesson.next).toBe(2);
+    expect(lesson.lines[1]).toMatchObject({ state: 'made', mismatch: null });
+  });
+});
+
+describe('a call that the learner types', () => {
+  it('is made when it is wrong, and the lesson stays where it is', async () => {
+    const lesson = await builtIn('order.sockets');
+    await step(lesson);
+    await lesson.type('bind(server, 127.0.0.1:0)');
+    await lesson.type('listen(server, 5) = -1 EINVAL # so soon?');
+    expect(lesson.attempts).toMatchObject([
+      { state: 'made', answer: '= 0', message: null, seq: 2 },
+      { state: 'made', answer: '= 0', message: expect.stringContaining('-1 EINVAL') as string, seq: 3 },
+    ]);
+    expect(lesson.next).toBe(1);
+    // It has changed the socket: now accept() would wait. The lesson says what differs.
+    lesson.step();
+    await expect.poll(() => lesson.lines[1]!.state).toBe('waiting');
+    await playground.cancel(lesson.lines[1]!.seq!);
+    await expect.poll(() => lesson.lines[1]!.state).toBe('cancelled');
+    await expect.poll(() => lesson.next).toBe(2);
+  });
+
+  it('stands for the lesson’s when it is that, and was answered so', async () => {
+    const lesson = await builtIn('two-sends-one-recv.sockets');
+    await lesson.type('s = socket(AF_INET, SOCK_STREAM, 0)');
+    expect(lesson.lines[0]).toMatchObject({
+      state: 'made',
+      seq: 1,
+      typed: 's = socket(AF_INET, SOCK_STREAM, 0)',
+    });
+    await expect.poll(() => lesson.next).toBe(1);
+    // The learner's own name, and another port: the kernel takes it as well.
+    await lesson.type('bind(s, 127.0.0.1:0)');
+    await expect.poll(() => lesson.next).toBe(2);
+    lesson.runToEnd();
+    await expect.poll(() => lesson.phase).toBe('done');
+    expect(lesson.lines.filter(({ mismatch }) => mismatch)).toEqual([]);
+    expect((await madeCalls()).filter((each) => each.startsWith('bind'))).toEqual(['bind 0']);
+  });
+
+  it('is another one where it makes another socket, or sends something else', async () => {
+    const lesson = open(`${pair}send(a, "hi", 2, 0) = 2\nrecv(b, "hi", 10, 0) = 2\n`);
+    await lesson.type('a, b = socketpair(AF_UNIX, SOCK_DGRAM, 0)');
+    expect(lesson.next).toBe(0);
+    await step(lesson);
+    await lesson.type('send(a, "ho", 2, 0)');
+    expect([lesson.next, lesson.attempts.at(-1)!.answer]).toEqual([1, '= 2']);
+    await lesson.type('send(b, "hi", 2, 0)');
+    expect(lesson.next).toBe(1);
+    // Without the lesson's own: what is received is what was sent.
+    lesson.pass();
+    await expect.poll(() => lesson.next).toBe(2);
+    await step(lesson);
+    expect(lesson.lines[2]!.mismatch).toMatchObject({
+      expected: '"hi"',
+      got: expect.stringContaining('"ho"') as string,
+    });
+  });
+
+  it('that cannot be read, or has no value for a name, is not made', async () => {
+    const lesson = open(`${pair}send(a, "hi", 2, 0) = 2\n`);
+    await lesson.type('sned(a)');
+    await lesson.type('send(nobody, "x", 1)');
+    await lesson.type('send(a, "hi", 2, 0)');
+    await lesson.type('sleep(1)');
+    expect(lesson.attempts.map(({ state }) => state)).toEqual(Array(4).fill('refused'));
+    expect(lesson.attempts[0]!.message).toContain('send');
+    expect(lesson.attempts[1]!.message).toContain('nobody');
+    expect(playground.lastSeq).toBeLessThanOrEqual(0);
+  });
+});
+
+it('does not judge a prediction where the kernel said something else', async () => {
+  const lesson = open(
+    `${pair}send(a, "hi", 2, 0) = 2\n# predict: How many?\n#  [x] 2\n#  [ ] 9\nrecv(b, "hi", 10, 0) = 2\n# predict: And now?\nrecv(b, _, 10, MSG_DONTWAIT) = -1 EAGAIN\n`,
+  );
+  await step(lesson);
+  await lesson.type('send(a, "oh ", 3, 0)');
+  await step(lesson);
+  lesson.answer(2, 0);
+  lesson.answer(2, 7);
+  await step(lesson);
+  expect(lesson.lines[2]!.question).toMatchObject({ given: 0, verdict: 'open', right: null });
+  lesson.answer(3, '= -1 eagain');
+  await step(lesson);
+  expect(lesson.lines[3]!.question).toMatchObject({ verdict: 'right' });
+  expect(lesson.score).toEqual({ right: 1, asked: 2 });
+});
+
+it('makes lines at once that are marked so: Nagle’s wait is measured, not the learner’s', async () => {
+  const lesson = await builtIn('nagle.sockets');
+  const at = lesson.lines.findIndex(({ question }) => question);
+  while (lesson.next !== at) {
+    await step(lesson);
+  }
+  lesson.answer(at, 1);
+  lesson.step();
+  await expect.poll(() => lesson.lines[at]!.question?.verdict).toBe('right');
+  expect(lesson.lines[at]!.mismatch).toBeNull();
+});
+
+it('ends with its host, and begins anew with another one', async () => {
+  const lesson = open(`${pair}recv(b, _, 10, 0) = 2\n`);
+  await step(lesson);
+  lesson.step();
+  await expect.poll(() => lesson.phase).toBe('waiting');
+  host.stop();
+  await expect.poll(() => lesson.phase).toBe('stopped');
+  expect(lesson.problem).toContain('it was stopped');
+  await lesson.restart();
+  await step(lesson);
+  expect(lesson.lines[0]!.state).toBe('made');
+});

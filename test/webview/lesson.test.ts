@@ -1,0 +1,185 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { openPages } from './openPages.js';
+import { axeViolations, setTheme } from './panelPage.js';
+
+const open = openPages();
+const scenario = (name: string) =>
+  readFile(fileURLToPath(new URL(`../../scenarios/${name}`, import.meta.url)), 'utf8');
+
+const lesson = (page: Page) => page.getByRole('region', { name: 'Lesson' });
+const button = (page: Page, name: string) => lesson(page).getByRole('button', { name, exact: true });
+const lines = (page: Page) => lesson(page).locator('.lline');
+const status = (page: Page) => page.locator('.app > [role=status]');
+
+/** Makes calls until the line with that number is the next. */
+async function stepTo(page: Page, line: number): Promise<void> {
+  for (let at = 0; at < line; at++) {
+    await button(page, 'Make This Call').click();
+    await expect
+      .poll(() =>
+        lines(page)
+          .nth(at + 1)
+          .getAttribute('aria-current'),
+      )
+      .toBe('step');
+  }
+}
+
+it('makes one call a press: its answer beside it, its record selected, its socket in the inspector', async () => {
+  const { page } = await open({
+    view: 'lanes',
+    width: 1440,
+    lesson: { text: await scenario('two-sends-one-recv.sockets'), group: 'First calls' },
+  });
+  await lesson(page).getByText('It is tempting to think').waitFor();
+  expect(await page.locator('.chip').count()).toBe(0);
+  await stepTo(page, 3);
+  await expect.poll(() => lines(page).nth(2).innerText()).toMatch(/listen\(server, 5\)\s*= 0/);
+  // What is to come tells nothing of its answer.
+  expect(await lines(page).nth(9).innerText()).toContain('recv(peer, …, 4096, 0)');
+  await page.locator('#record-3').waitFor();
+  await expect.poll(() => page.locator('.side').innerText()).toContain('LISTEN');
+  await expect
+    .poll(() => status(page).innerText())
+    .toBe('listen(server, 5) = 0. Next: client = socket(AF_INET, SOCK_STREAM, 0)');
+});
+
+it('asks before the call, and lets the kernel answer', async () => {
+  const { page } = await open({ lesson: { text: await scenario('two-sends-one-recv.sockets') } });
+  await stepTo(page, 9);
+  const question = lesson(page).getByRole('group', { name: 'What happens next?' });
+  await question.getByText('recv() has room for 4096 bytes.').waitFor();
+  await expect.poll(() => status(page).innerText()).toContain('What happens next? recv() has room');
+  expect(await lesson(page).innerText()).not.toContain('TCP carries bytes');
+  await question.getByLabel('7: the first request').check();
+  await button(page, 'Make This Call').click();
+  await lesson(page).getByText('You predicted: 7: the first request. It is: 14: both requests').waitFor();
+  await lesson(page).getByText('TCP carries bytes').waitFor();
+  await expect.poll(() => status(page).innerText()).toContain('You predicted: 7: the first request.');
+  await button(page, 'Run to the End').click();
+  await lesson(page).getByText('You predicted 0 of 1.').waitFor();
+  await lesson(page).getByText('A protocol over TCP has to say').waitFor();
+  expect(await lesson(page).locator('.lline.made').count()).toBe(13);
+});
+
+it('makes a wrong call that is typed, shows what the kernel says, and goes on', async () => {
+  const { page, panel } = await open({ lesson: { text: await scenario('order.sockets') } });
+  await stepTo(page, 1);
+  const field = lesson(page).getByLabel('Type the call yourself');
+  await field.fill('getpeername(server)');
+  await field.press('Enter');
+  const attempt = lesson(page).locator('.lattempt');
+  await expect.poll(() => attempt.innerText()).toMatch(/getpeername\(server\)\s*= -1 ENOTCONN/);
+  await expect.poll(() => attempt.innerText()).toContain('not connected');
+  await expect.poll(() => field.inputValue()).toBe('');
+  await field.fill('accept(sever)');
+  await field.press('Enter');
+  await attempt.getByText('Did you mean server?').waitFor();
+  expect(await field.inputValue()).toBe('accept(sever)');
+  await field.fill('accept(server)');
+  await field.press('Enter');
+  // That is the lesson's call: it is not made a second time.
+  await expect.poll(() => lines(page).nth(2).getAttribute('aria-current')).toBe('step');
+  const records = await panel.playground.readRecords(1, 10);
+  expect(records.map(({ name }) => name)).toEqual(['socket', 'getpeername', 'accept']);
+  await field.fill('socket(AF_INET, SOCK_DGRAM, 0)');
+  await field.press('Enter');
+  await button(page, 'Go On Without It').click();
+  await expect.poll(() => lines(page).nth(2).innerText()).toContain('passed over');
+});
+
+it('says who waits, and lets the wait be cancelled', async () => {
+  const { page } = await open({
+    lesson: {
+      text: '# Wait\n# before: x\na, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\nrecv(b, _, 10, 0) = 0\nclose(a) = 0\n',
+    },
+  });
+  await stepTo(page, 1);
+  await button(page, 'Make This Call').click();
+  await lesson(page).getByText('Every call that was made waits').waitFor();
+  await lesson(page).locator('.lwaiting').getByRole('button', { name: 'Cancel' }).click();
+  await expect.poll(() => lines(page).nth(2).getAttribute('aria-current')).toBe('step');
+  await button(page, 'Back to the Start').click();
+  await expect.poll(() => lines(page).nth(0).getAttribute('aria-current')).toBe('step');
+  expect(await lesson(page).locator('.lline.coming').count()).toBe(3);
+});
+
+it('does not begin where the machine lacks something, and says what', async () => {
+  const { page, panel } = await open({
+    lesson: { text: await scenario('echo.sockets'), obstacle: 'It runs on Windows only.' },
+  });
+  await lesson(page).getByText('It runs on Windows only.').waitFor();
+  expect(await button(page, 'Make This Call').getAttribute('aria-disabled')).toBe('true');
+  await button(page, 'Make This Call').click({ force: true });
+  await button(page, 'Close the lesson and its sockets').click();
+  await lesson(page).waitFor({ state: 'detached' });
+  expect([panel.playground.lastSeq, panel.said.lessons]).toEqual([0, ['close']]);
+});
+
+it('hides the calls that come, and shows the call in three languages', async () => {
+  const { page } = await open({ lesson: { text: await scenario('two-sends-one-recv.sockets') } });
+  await stepTo(page, 1);
+  const code = lesson(page).locator('.lcode pre');
+  await expect.poll(() => code.innerText()).toContain('bind(server, &address.as.any, address.length)');
+  await lesson(page).getByRole('radio', { name: 'Python' }).click();
+  await expect.poll(() => code.innerText()).toBe("result = server.bind(('127.0.0.1', 0))");
+  await button(page, 'Hide the calls that come, to type them').click();
+  await expect.poll(() => lines(page).nth(1).innerText()).toContain('bind(…)');
+  expect(await lines(page).nth(2).innerText()).not.toContain('listen');
+  expect(await code.count()).toBe(0);
+});
+
+describe('with the keyboard alone', () => {
+  it('a lesson goes from its beginning to the next one', async () => {
+    const { page, panel } = await open({
+      lesson: {
+        text: '# Two\n# before: x\na, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\n# predict: How many?\n#  [x] 2\n#  [ ] 9\nsend(a, "hi", 2, 0) = 2\n# after: y\n',
+        following: { id: 'other', title: 'Another' },
+      },
+    });
+    panel.request({ kind: 'focusLesson' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Make This Call');
+    await page.keyboard.press('Enter');
+    await lesson(page).getByRole('group', { name: 'What happens next?' }).waitFor();
+    await expect
+      .poll(() => page.evaluate(() => (document.activeElement as HTMLInputElement).type))
+      .toBe('radio');
+    await page.keyboard.press('Space');
+    await expect.poll(() => lesson(page).getByLabel('2', { exact: true }).isChecked()).toBe(true);
+    await page.keyboard.press('Enter');
+    await lesson(page).getByText('You predicted it: 2').waitFor();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe('Next Lesson: Another');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => panel.said.lessons).toEqual(['next']);
+  });
+});
+
+it('every theme lets everybody read it, with room and without', async () => {
+  const { page } = await open({
+    view: 'lanes',
+    lesson: { text: await scenario('two-sends-one-recv.sockets') },
+  });
+  await stepTo(page, 9);
+  await lesson(page).getByLabel('Type the call yourself').fill('sned(client)');
+  await lesson(page).getByRole('button', { name: 'Call It' }).click();
+  await lesson(page).locator('.lattempt.refused').waitFor();
+  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
+    await setTheme(page, theme);
+    expect(await axeViolations(page), theme).toEqual([]);
+  }
+  for (const width of [600, 400]) {
+    await page.setViewportSize({ width, height: 860 });
+    expect(await axeViolations(page), String(width)).toEqual([]);
+    await expect
+      .poll(() => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth))
+      .toBe(true);
+    for (const name of ['Make This Call', 'Run to the End', 'Back to the Start']) {
+      expect(await button(page, name).isVisible()).toBe(true);
+    }
+  }
+});
