@@ -15,6 +15,7 @@ import { ScenarioCommands } from './commands/scenarioCommands.js';
 import { SocketCommands } from './commands/socketCommands.js';
 import { SystemCommands } from './commands/systemCommands.js';
 import { followPlayground, setContextKey } from './contextKeys.js';
+import { Debugging } from './debug/debugging.js';
 import { HostNotices } from './hostNotices.js';
 import { CallHistory } from './panel/callHistory.js';
 import { followMilestones } from './milestones.js';
@@ -43,6 +44,7 @@ export interface SocketPlaygroundApi {
   readonly lessons: Lessons;
   readonly lineResults: LineDecorations;
   readonly tests: ScenarioTests;
+  readonly debugging: Debugging;
   readonly panels: Panels;
   readonly recordings: Recordings;
   /** The quick input that is open now. */
@@ -85,7 +87,8 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   add(new ScenarioLenses(scenarios));
   const lineResults = add(new LineDecorations(scenarios));
   add(runOnSave(scenarios));
-  const tests = add(new ScenarioTests({ hostPath, folders, calls }));
+  const debugging = add(new Debugging({ playground, calls, scenarios }));
+  const tests = add(new ScenarioTests({ hostPath, folders, calls, debugging }));
   add(new HostNotices(host, log));
   add(followPlayground(playground));
   add(followMilestones(playground, scenarios));
@@ -98,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   add(new PanelCommands({ playground, panels, repeats }));
   const save = (file: string) => host.saveRecording({ file });
   const recordingTabs = add(new Recordings({ ...shared, panels, hostPath, folder: recordings, save }));
-  add(new ScenarioCommands({ scenarios, panels }));
+  add(new ScenarioCommands({ scenarios, panels, debugging }));
   add(new LessonCommands({ scenarios, lessons, panels, progress }));
   add(new CodeCommands({ playground, panels }));
 
@@ -129,6 +132,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
     lessons,
     lineResults,
     tests,
+    debugging,
     panels,
     recordings: recordingTabs,
     openInput: () => openInput,

@@ -152,7 +152,8 @@ export class ScenarioRun {
     this.limits = new CallLimits({ ...defaultLimits, ...options.limits });
     this.total = callCount(this.statements);
     this.scope = new ScenarioScope(this.memory, options.folder, playground, async (call, statement) => {
-      const { returned } = await this.perform(call, statement);
+      // Every expression of a run belongs to a line.
+      const { returned } = await this.perform(call, statement!);
       const record = await returned;
       if (record?.status !== 'returned') {
         throw new RunEnded();
@@ -605,7 +606,7 @@ export class ScenarioRun {
 }
 
 /** The names of the sockets that the call of a statement makes; calls inside its expressions make none. */
-function socketName(call: Call, statement: CallStatement): { socketName?: string[] } {
+export function socketName(call: Call, statement: CallStatement): { socketName?: string[] } {
   const { name, targets } = statement;
   const names = targets.length > 0 ? targets : receivedNames(statement);
   return call.name === name && names.length > 0 ? { socketName: names.map((each) => each.name) } : {};

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Call, type CallRecord, isAddress, type Value } from '../common/call.js';
-import type { CallStatement } from '../common/notation/ast.js';
-import { evaluateCall, type Scope } from '../common/notation/evaluate.js';
+import type { CallStatement, Expression } from '../common/notation/ast.js';
+import { evaluateCall, evaluateExpression, type Scope } from '../common/notation/evaluate.js';
 import { matchRecord, type Mismatch } from '../common/notation/match.js';
 import { receivedDescriptors } from '../common/notation/variables.js';
 import type { SocketId } from '../common/socket.js';
@@ -27,16 +27,18 @@ export class ScenarioMemory {
   readonly files = new BoundFiles();
   /** Sockets that its calls have made. */
   readonly sockets = new Set<SocketId>();
+  /** The socket behind each name that stands for one. */
+  readonly named = new Map<string, SocketId>();
 }
 
 /** Gives the names and numbers of one run their meaning. */
 export class ScenarioScope {
-  /** @param perform Makes a call that stands inside an expression of a statement. */
+  /** @param perform Makes a call that stands inside an expression, of a statement where there is one. */
   constructor(
     private readonly memory: ScenarioMemory,
     private readonly folder: string,
     private readonly playground: Playground,
-    private readonly perform: (call: Call, statement: CallStatement) => Promise<CallRecord>,
+    private readonly perform: (call: Call, statement: CallStatement | null) => Promise<CallRecord>,
   ) {}
 
   /** The call of a statement, its values resolved. Rejects with `EvaluationError`. */
@@ -44,10 +46,16 @@ export class ScenarioScope {
     return evaluateCall(statement, this.scopeOf(statement));
   }
 
+  /** The value of an expression that stands for itself. Rejects with `EvaluationError`. */
+  evaluateExpression(node: Expression): Promise<Value> {
+    return evaluateExpression(node, this.scopeOf(null));
+  }
+
   /** Gives names their values by what a call has returned, and compares it with what its line expects. */
   async take(statement: CallStatement, record: CallRecord): Promise<Mismatch | undefined> {
     this.nameDescriptors(statement, record);
     this.nameValues(statement, record);
+    this.nameSockets(statement, record);
     if (record.name === 'bind' && record.result === 0) {
       const address = record.args[1];
       if (isAddress(address) && 'port' in address) {
@@ -57,7 +65,7 @@ export class ScenarioScope {
     return matchRecord(statement, record, this.scopeOf(statement));
   }
 
-  private scopeOf(statement: CallStatement): Scope {
+  private scopeOf(statement: CallStatement | null): Scope {
     return {
       platform: this.playground.platform,
       lookup: (name) => this.memory.variables.get(name),
@@ -106,6 +114,21 @@ export class ScenarioScope {
       const descriptor = got[index];
       if (node.kind === 'variable' && descriptor !== undefined && !this.memory.variables.has(node.name)) {
         this.memory.variables.set(node.name, descriptor);
+      }
+    });
+  }
+
+  private nameSockets(statement: CallStatement, { createdIds }: CallRecord): void {
+    const given = [
+      ...statement.targets.map(({ name }) => name),
+      ...receivedDescriptors(statement).map((node) => (node.kind === 'variable' ? node.name : null)),
+    ];
+    given.forEach((name, index) => {
+      const id = createdIds[index];
+      if (name !== null && id !== undefined) {
+        this.memory.named.set(name, id);
+      } else if (name !== null && index < statement.targets.length) {
+        this.memory.named.delete(name);
       }
     });
   }

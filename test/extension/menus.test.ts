@@ -39,6 +39,7 @@ describe('the manifest', () => {
     expect(menus['editor/context']!.map(({ command }) => command)).toEqual([
       'socketPlayground.sendSelection',
       'socketPlayground.runScenarioToLine',
+      'socketPlayground.debugScenarioToLine',
       'socketPlayground.exportCode',
     ]);
   });

@@ -147,6 +147,7 @@ async function discover(files: Record<string, string>) {
   const tests = new ScenarioTests({
     hostPath: modulePath,
     folders: [fake.toUri('/built-in') as unknown as Uri],
+    debugging: {} as never,
     calls: calls as never,
   });
   onTestFinished(() => tests.dispose());

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { once } from '../../src/common/event.js';
 import { isAddress } from '../../src/common/call.js';
 import { parseScenario } from '../../src/common/notation/parser.js';
@@ -14,12 +14,12 @@ import { modulePath } from '../socketHost/testHost.js';
 let host: SocketHostProcess;
 let playground: Playground;
 
-beforeEach(() => {
+beforeAll(() => {
   host = new SocketHostProcess(modulePath);
   playground = new Playground(host);
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await host.end();
   playground.dispose();
 });

@@ -15,6 +15,8 @@ bind(a, 127.0.0.1:0) = 0
 close(a) = 0
 `;
 
+const whole = ['0 $(play) Run', '0 $(debug-alt) Debug'];
+
 describe('a scenario in the editor', () => {
   let api: SocketPlaygroundApi;
   let folder: string;
@@ -49,7 +51,7 @@ describe('a scenario in the editor', () => {
     [...api.lineResults.resultsOf(document.uri)].map(([line, { kind }]) => `${line} ${kind}`);
 
   it('runs by its lens, with the results behind the lines', async () => {
-    assert.deepEqual(await titles(), ['0 $(play) Run', '4 Run to Here']);
+    assert.deepEqual(await titles(), [...whole, '4 Run to Here', '4 Debug to Here']);
     await press('Run');
     assert.deepEqual(shown(), ['1 plain', '2 passed', '5 failed', '6 passed']);
     assert.match(api.lineResults.resultsOf(document.uri).get(5)?.text ?? '', /^✗ expected 0, got -1 EINVAL/);
@@ -70,10 +72,10 @@ describe('a scenario in the editor', () => {
     await press('Run to Here');
     assert.deepEqual(shown(), ['1 plain', '2 passed']);
     assert.equal(api.playground.openSockets.length, 1);
-    assert.deepEqual(await titles(), ['0 $(play) Run', '4 Run to Here', '4 Run from Here']);
+    assert.deepEqual(await titles(), [...whole, '4 Run to Here', '4 Debug to Here', '4 Run from Here']);
     await press('Run from Here');
     assert.deepEqual(shown(), ['5 failed', '6 passed']);
-    assert.deepEqual(await titles(), ['0 $(play) Run', '4 Run to Here']);
+    assert.deepEqual(await titles(), [...whole, '4 Run to Here', '4 Debug to Here']);
   });
 
   it('runs again when it is saved, where that is wanted', async () => {

@@ -4,9 +4,13 @@ import { findSections } from './outline.js';
 /** Something that can be done at a line, which stands above it. */
 export type LensAction =
   | { kind: 'run' }
+  /** Runs it with breakpoints and steps. */
+  | { kind: 'debug' }
   | { kind: 'stop' }
   /** Runs the lines above. */
   | { kind: 'runTo'; last: number }
+  /** Runs the lines above and stops before the line, counted from 1. */
+  | { kind: 'debugTo'; line: number }
   /** Goes on where a run has ended. */
   | { kind: 'runFrom'; first: number }
   /** The workspace is not trusted: nothing runs. */
@@ -51,8 +55,10 @@ export function lensesOf(file: LanguageFile, { isRunning, mayRun, canGoOn }: Len
   const parts = sections.filter(({ first, firstCall: own }) => own !== undefined && first > firstCall);
   return [
     ...top({ kind: 'run' }),
+    ...top({ kind: 'debug' }),
     ...parts.flatMap(({ first }): Lens[] => [
       { line: first, action: { kind: 'runTo', last: first } },
+      { line: first, action: { kind: 'debugTo', line: first + 1 } },
       ...(canGoOn(first + 1)
         ? [{ line: first, action: { kind: 'runFrom', first: first + 1 } } as const]
         : []),

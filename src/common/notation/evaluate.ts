@@ -3,10 +3,21 @@ import { t } from '../l10n.js';
 import type { SocketAddress } from '../socket.js';
 import type { Platform } from '../tables/constants.js';
 import { parameterIndex } from '../tables/signatures.js';
-import { readArguments } from './arguments.js';
+import { readArgument, readArguments } from './arguments.js';
 import type { AddressNode, CallStatement, DataPart, Expression, NestedCallNode, Range } from './ast.js';
 import { isWrittenByKernel, parameterOf } from './calls.js';
-import { type Environment, EvaluationError, type Prepared, readDescriptor, readInteger } from './values.js';
+import {
+  type Environment,
+  EvaluationError,
+  NotYetKnown,
+  type Prepared,
+  preparedAddress,
+  readData,
+  readDescriptor,
+  readInteger,
+  readNumber,
+  readVariable,
+} from './values.js';
 
 export { EvaluationError } from './values.js';
 
@@ -50,6 +61,38 @@ export async function evaluateCall(statement: CallStatement, scope: Scope): Prom
   const values = readArguments(name, args, environmentOf(scope, prepared));
   const resolution = [...prepared.values()].find((each) => each.resolution)?.resolution;
   return resolution ? { name, args: values, resolution } : { name, args: values };
+}
+
+/**
+ * The value of an expression that stands for itself. Calls inside it are made.
+ * @throws {EvaluationError} when it has none.
+ */
+export async function evaluateExpression(node: Expression, scope: Scope): Promise<Value> {
+  const env = environmentOf(scope, await prepare([node], scope));
+  try {
+    switch (node.kind) {
+      case 'variable':
+        return readVariable(node.name, node.range, env);
+      case 'call':
+        return preparedAddress(node, env);
+      case 'address':
+        return readArgument(node, { name: '', type: 'sockaddr' }, [], env);
+      case 'data':
+      case 'repeat':
+        return readData(node, env);
+      default:
+        return readNumber(node, env);
+    }
+  } catch (error) {
+    throw error instanceof NotYetKnown
+      ? new EvaluationError(t('This has no value here.'), node.range)
+      : error;
+  }
+}
+
+/** Whether evaluating an expression makes a call, reads a file or asks a name server. */
+export function asksSomething(node: Expression): boolean {
+  return questionsOf([node]).next().done !== true;
 }
 
 export function environmentOf(scope: Scope, prepared: ReadonlyMap<object, Prepared>): Environment {

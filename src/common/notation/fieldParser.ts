@@ -145,6 +145,25 @@ export function parseValueText(text: string, type: ParameterType, context: Value
   return moveBack(problems[0]!);
 }
 
+/** Reads one expression, in which names stand for what a run has given them: `getsockname(server).port`. */
+export function parseExpression(text: string): Expression | Diagnostic {
+  const problems: Diagnostic[] = [];
+  const report: Report = (message, range) => {
+    problems.push({ message, range, line: 1, column: range.start + 1 });
+  };
+  const { tokens } = scanLine(text, 0, text.length, report);
+  try {
+    const node = new ValueParser(tokens, text.length, text, report, []).whole();
+    return problems[0] ?? node;
+  } catch (error) {
+    if (!(error instanceof ParseProblem)) {
+      throw error;
+    }
+    report(error.message, error.range);
+    return problems[0]!;
+  }
+}
+
 class ValueParser extends ExpressionParser {
   whole(): Expression {
     const node = this.expression();

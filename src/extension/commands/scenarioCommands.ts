@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import type { Debugging } from '../debug/debugging.js';
 import type { Panels } from '../panel/panels.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
 import { type Choice, choose, separator } from './flow.js';
@@ -10,6 +11,7 @@ import { targetOf } from './target.js';
 export interface ScenarioCommandsContext {
   scenarios: Scenarios;
   panels: Panels;
+  debugging: Debugging;
 }
 
 const lineNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -27,6 +29,8 @@ export class ScenarioCommands implements Disposable {
     this.register('runScenario', (argument) => this.run(argument));
     this.register('runScenarioLines', (uri, lines) => this.runLines(uri, lines));
     this.register('runScenarioToLine', () => this.runToCursor());
+    this.register('debugScenario', (argument, line) => this.debug(argument, line));
+    this.register('debugScenarioToLine', () => this.debugToCursor());
     this.register('runScenarioGroup', (row) => this.runGroup(row));
     this.register('openScenario', (argument) => this.withScenario(argument, (id) => scenarios.open(id)));
     this.register('stopScenario', (argument) => scenarios.stop(targetOf(argument).scenarioId));
@@ -61,6 +65,27 @@ export class ScenarioCommands implements Disposable {
     }
     panels.showBeside();
     return scenarios.run(await scenarios.add(uri), { first, last });
+  }
+
+  /** Debugs a file, or the scenario of a row; up to a line where one is given, counted from 1. */
+  private async debug(argument: unknown, line: unknown): Promise<void> {
+    const { scenarios, debugging } = this.context;
+    const start = { stopAtLine: v.is(lineNumber, line) ? line : undefined };
+    if (argument instanceof vscode.Uri) {
+      await debugging.start(argument, start);
+      return;
+    }
+    await this.withScenario(argument, (id) => {
+      const file = scenarios.get(id);
+      return file && debugging.start(file.uri, start);
+    });
+  }
+
+  private async debugToCursor(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (editor?.document.languageId === 'sockets') {
+      await this.debug(editor.document.uri, editor.selection.active.line + 1);
+    }
   }
 
   /** Runs the scenarios of a group one after another, until one is stopped. */

@@ -5,7 +5,7 @@ import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { languageFileOf } from './languageFiles.js';
 import type { Scenarios } from './scenarios.js';
 
-/** *Run*, *Stop*, *Run to Here* above the lines of a scenario; in an untrusted workspace why nothing runs. */
+/** *Run*, *Debug*, *Stop*, *Run to Here*, *Debug to Here* above the lines of a scenario; in an untrusted workspace why nothing runs. */
 export class ScenarioLenses implements vscode.CodeLensProvider, Disposable {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = this.store.add(new vscode.EventEmitter<void>());
@@ -52,6 +52,20 @@ function commandOf(action: LensAction, uri: vscode.Uri, scenarioId: string): vsc
   switch (action.kind) {
     case 'run':
       return run(`$(play) ${t('Run')}`, t('Makes the calls of this file, one after another.'));
+    case 'debug':
+      return {
+        title: `$(debug-alt) ${t('Debug')}`,
+        tooltip: t('Makes the calls of this file, with breakpoints and step by step.'),
+        command: 'socketPlayground.debugScenario',
+        arguments: [uri],
+      };
+    case 'debugTo':
+      return {
+        title: t('Debug to Here'),
+        tooltip: t('Makes the calls above this line, then stops here to go on step by step.'),
+        command: 'socketPlayground.debugScenario',
+        arguments: [uri, action.line],
+      };
     case 'stop':
       return {
         title: `$(debug-stop) ${t('Stop')}`,

@@ -3,6 +3,7 @@ import type { Uri } from 'vscode';
 import type { Emitter } from '../../common/event.js';
 import { problemResult, resultOf, type LineResult } from '../../common/language/lineResults.js';
 import { t } from '../../common/l10n.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { Scenario } from '../../common/notation/ast.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
 import { needText } from '../../playground/needs.js';
@@ -51,7 +52,7 @@ const patienceMs = 2000;
  * looked at, unless the answer is no.
  */
 export async function runScenario(request: RunRequest): Promise<RunState> {
-  const { uri, title, scenario, lines, memory, playground, calls, signal, onStep, events } = request;
+  const { uri, title, scenario, lines, memory, playground, calls, signal } = request;
   if (signal.aborted) {
     return { state: 'idle' };
   }
@@ -65,6 +66,29 @@ export async function runScenario(request: RunRequest): Promise<RunState> {
     memory,
     ...(Number.isFinite(lines.last) && { limits: { callMs: patienceMs } }),
   });
+  const told = tellOf(run, request);
+  const cancel = () => run.cancel();
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return told.end(await run.run());
+  } finally {
+    told.dispose();
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** Tells what happens in a run, line by line, until it is disposed of. */
+export function tellOf(
+  run: ScenarioRun,
+  {
+    uri,
+    scenario,
+    lines,
+    playground,
+    onStep,
+    events,
+  }: Pick<RunRequest, 'uri' | 'scenario' | 'lines' | 'playground' | 'onStep' | 'events'>,
+): Disposable & { end(result: ScenarioResult): RunState } {
   const running = scenario.statements.map(({ line }) => line);
   const document = uri.toString();
   events.fire({
@@ -72,27 +96,25 @@ export async function runScenario(request: RunRequest): Promise<RunState> {
     document,
     lines: running.filter((line) => line >= lines.first && line <= lines.last),
   });
-  const subscriptions = [
-    run.onDidProgress(({ started }) => onStep(started)),
+  const store = new DisposableStore();
+  store.add(run.onDidProgress(({ started }) => onStep(started)));
+  store.add(
     run.onDidCheck(({ record, statement, mismatch }) => {
       const result = resultOf(statement, record, mismatch, playground.platform);
       events.fire({ kind: 'line', document, line: statement.line, result });
     }),
-  ];
-  const cancel = () => run.cancel();
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    const result = await run.run();
-    for (const problem of 'problems' in result ? result.problems : []) {
-      if (!('kind' in problem) || problem.kind !== 'expectation') {
-        events.fire({ kind: 'line', document, line: problem.line, result: problemResult(problem.message) });
+  );
+  return {
+    end(result) {
+      for (const problem of 'problems' in result ? result.problems : []) {
+        if (!('kind' in problem) || problem.kind !== 'expectation') {
+          events.fire({ kind: 'line', document, line: problem.line, result: problemResult(problem.message) });
+        }
       }
-    }
-    return stateOf(result);
-  } finally {
-    subscriptions.forEach((each) => each.dispose());
-    signal.removeEventListener('abort', cancel);
-  }
+      return stateOf(result);
+    },
+    dispose: () => store.dispose(),
+  };
 }
 
 function lineOf({ text }: Scenario, line: number): string {

@@ -10,6 +10,7 @@ import { needText } from '../../playground/needs.js';
 import { runInOwnHost } from '../../playground/ownHostRun.js';
 import type { Problem, ScenarioResult } from '../../playground/scenarioResult.js';
 import type { Calls } from '../commands/calls.js';
+import type { Debugging } from '../debug/debugging.js';
 import { platform } from '../platform.js';
 import { isWithin, readText } from './scenarioText.js';
 
@@ -22,6 +23,7 @@ export interface ScenarioTestsContext {
   /** The built-in files, which are no tests of the user's. */
   folders: readonly vscode.Uri[];
   calls: Calls;
+  debugging: Debugging;
 }
 
 /**
@@ -44,6 +46,12 @@ export class ScenarioTests implements Disposable {
       (request, token) => this.run(request, token),
       true,
     );
+    this.controller.createRunProfile(
+      t('Debug'),
+      vscode.TestRunProfileKind.Debug,
+      (request, token) => this.run(request, token, true),
+      true,
+    );
     this.store.add(
       vscode.workspace.onDidGrantWorkspaceTrust(() => {
         this.controller.items.forEach((item) => {
@@ -64,8 +72,12 @@ export class ScenarioTests implements Disposable {
     this.store.dispose();
   }
 
-  /** Runs what a request names, else everything. Resolves at the end. */
-  async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+  /** Runs what a request names, else everything; in the debugger where that is wanted. Resolves at the end. */
+  async run(
+    request: vscode.TestRunRequest,
+    token: vscode.CancellationToken,
+    isDebugged = false,
+  ): Promise<void> {
     const run = this.controller.createTestRun(request);
     const items = this.chosen(request);
     items.forEach((item) => run.enqueued(item));
@@ -74,7 +86,7 @@ export class ScenarioTests implements Disposable {
         if (token.isCancellationRequested) {
           run.skipped(item);
         } else {
-          await this.runItem(item, run, token);
+          await this.runItem(item, run, { token, isDebugged });
         }
       }
     } finally {
@@ -91,7 +103,7 @@ export class ScenarioTests implements Disposable {
   private async runItem(
     item: vscode.TestItem,
     run: vscode.TestRun,
-    token: vscode.CancellationToken,
+    how: { token: vscode.CancellationToken; isDebugged: boolean },
   ): Promise<void> {
     const { uri } = item;
     const text = uri && (await readText(uri));
@@ -103,9 +115,11 @@ export class ScenarioTests implements Disposable {
     } else if (uri === undefined || text === undefined) {
       run.errored(item, new vscode.TestMessage(t('The file cannot be read.')), took());
     } else {
-      const scenario = parseScenario(text, platform);
-      const result = await this.perform(scenario, item, run, token);
-      report(result, { item, uri, run, took: took() });
+      const { token, isDebugged } = how;
+      const result = isDebugged
+        ? await this.context.debugging.start(uri, { stopOnEntry: false, testRun: run, token })
+        : await this.perform(parseScenario(text, platform), item, run, token);
+      report(result ?? { outcome: 'cancelled', callCount: 0 }, { item, uri, run, took: took() });
     }
   }
 

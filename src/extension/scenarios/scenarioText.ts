@@ -5,9 +5,9 @@ const maxFileBytes = 4 * 1024 * 1024;
 
 /** The text as the editor has it, else as it is stored; undefined when it is too large or cannot be read. */
 export async function readText(uri: vscode.Uri): Promise<string | undefined> {
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-  if (open) {
-    return open.getText();
+  const open = openText(uri);
+  if (open !== undefined) {
+    return open;
   }
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
@@ -17,6 +17,13 @@ export async function readText(uri: vscode.Uri): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** The text of a document that is open; undefined where it is not. */
+export function openText(uri: vscode.Uri): string | undefined {
+  return vscode.workspace.textDocuments
+    .find((document) => document.uri.toString() === uri.toString())
+    ?.getText();
 }
 
 /** Whether a file is in one of some folders, or below. */

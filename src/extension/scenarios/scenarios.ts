@@ -16,7 +16,9 @@ import { needText, unmetNeed } from '../../playground/needs.js';
 import { Leftovers } from './leftovers.js';
 import type { LessonProgress } from './lessonProgress.js';
 import { type PlacedFile, placeFiles } from './lessonFolders.js';
-import { type RunEvent, runScenario, type RunState } from './run.js';
+import type { ScenarioResult } from '../../playground/scenarioResult.js';
+import type { ScenarioRun } from '../../playground/scenarioRunner.js';
+import { type RunEvent, runScenario, type RunState, tellOf } from './run.js';
 import { isWithin, readText } from './scenarioText.js';
 
 /** Files of the workspace that are listed, at most. */
@@ -80,7 +82,7 @@ export class Scenarios implements Disposable {
   private readonly changeEmitter = this.store.add(new Emitter<string | undefined>());
   private readonly runEmitter = this.store.add(new Emitter<RunEvent>());
   private readonly files = new Map<string, ScenarioFile>();
-  private readonly running = new Map<string, AbortController>();
+  private readonly running = new Set<{ id: string; stop: () => void }>();
   private loading: Promise<void> | undefined;
   private isFollowing = false;
   private isKnown = false;
@@ -95,7 +97,7 @@ export class Scenarios implements Disposable {
     this.leftovers = new Leftovers(context.playground);
     this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.changeEmitter.fire(undefined)));
     this.store.add(context.progress.onDidChange(() => this.changeEmitter.fire(undefined)));
-    this.store.add({ dispose: () => this.running.forEach((controller) => controller.abort()) });
+    this.store.add({ dispose: () => this.stop() });
   }
 
   /** The scenario whose text a document is: of a lesson its translation may be. */
@@ -106,7 +108,7 @@ export class Scenarios implements Disposable {
 
   /** Whether a run of the scenario goes on. */
   isRunning(id: string): boolean {
-    return this.running.has(id);
+    return [...this.running].some((each) => each.id === id);
   }
 
   /** All scenarios, the built-in ones first. */
@@ -185,9 +187,9 @@ export class Scenarios implements Disposable {
 
   /** Ends a run; all runs where none is named. */
   stop(id?: string): void {
-    for (const [runningId, controller] of this.running) {
-      if (id === undefined || id === runningId) {
-        controller.abort();
+    for (const each of this.running) {
+      if (id === undefined || id === each.id) {
+        each.stop();
       }
     }
   }
@@ -198,19 +200,16 @@ export class Scenarios implements Disposable {
    * @returns How it ended; undefined when it did not run.
    */
   async run(id: string, lines: RunLines = wholeFile): Promise<RunState | undefined> {
-    if (this.running.has(id)) {
+    if (this.isRunning(id)) {
       return undefined;
     }
     const controller = new AbortController();
     // At once: a second click comes while the file is still read.
-    this.running.set(id, controller);
-    setContextKey('isScenarioRunning', true);
+    const end = this.noteRunning(id, () => controller.abort());
     try {
       return await this.readAndPerform(id, lines, controller.signal);
     } finally {
-      this.running.delete(id);
-      setContextKey('isScenarioRunning', this.running.size > 0);
-      this.changeEmitter.fire(id);
+      end();
     }
   }
 
@@ -234,6 +233,34 @@ export class Scenarios implements Disposable {
     await this.leftovers.take(uri.toString(), 1, text, title);
   }
 
+  /** Shows a run that somebody else makes of the whole of a file: its state, and what happens line by line. */
+  showRun(uri: vscode.Uri, scenario: Scenario, run: ScenarioRun): { end(result: ScenarioResult): void } {
+    const id = this.idOf(uri);
+    const show = (state: RunState) => {
+      const file = this.files.get(id);
+      if (file) {
+        this.update(file, state);
+      }
+    };
+    const endRunning = this.noteRunning(id, () => run.cancel());
+    show({ state: 'running' });
+    const told = tellOf(run, {
+      uri,
+      scenario,
+      lines: wholeFile,
+      playground: this.context.playground,
+      events: this.runEmitter,
+      onStep: (step) => show({ state: 'running', step }),
+    });
+    return {
+      end: (result) => {
+        told.dispose();
+        show(told.end(result));
+        endRunning();
+      },
+    };
+  }
+
   dispose(): void {
     this.store.dispose();
   }
@@ -243,7 +270,7 @@ export class Scenarios implements Disposable {
     await this.list();
     const file = this.files.get(id);
     if (file && !this.mayRun(file.uri)) {
-      void sayUntrusted(file);
+      void sayUntrusted(file.title);
       return undefined;
     }
     return file;
@@ -265,6 +292,24 @@ export class Scenarios implements Disposable {
       return undefined;
     }
     return scenario;
+  }
+
+  /** Says why a file does not run. */
+  sayUntrusted(uri: vscode.Uri): void {
+    const file = this.files.get(this.idOf(uri));
+    void sayUntrusted(file?.title ?? path.posix.basename(uri.path));
+  }
+
+  /** @returns What is called at the end. */
+  private noteRunning(id: string, stop: () => void): () => void {
+    const entry = { id, stop };
+    this.running.add(entry);
+    setContextKey('isScenarioRunning', true);
+    return () => {
+      this.running.delete(entry);
+      setContextKey('isScenarioRunning', this.running.size > 0);
+      this.changeEmitter.fire(id);
+    };
   }
 
   private async readAndPerform(
@@ -457,12 +502,12 @@ export class Scenarios implements Disposable {
   }
 }
 
-async function sayUntrusted(file: ScenarioFile): Promise<void> {
+async function sayUntrusted(title: string): Promise<void> {
   const manage = t('Manage Workspace Trust');
   const answer = await showWarning(
     t(
       '{0} does not run: it is a file of this workspace, which you do not trust. Its calls are real, so they run only once you trust the workspace.',
-      file.title,
+      title,
     ),
     manage,
   );

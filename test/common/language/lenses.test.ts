@@ -21,11 +21,17 @@ function lenses(content: string, state: Partial<LensState> = {}): string[] {
 }
 
 it('are on the file, and on each section behind the first call', () => {
-  expect(lenses(text)).toEqual(['0 run', '5 runTo 5']);
+  expect(lenses(text)).toEqual(['0 run', '0 debug', '5 runTo 5', '5 debugTo 6']);
 });
 
 it('offer to go on where a run has ended', () => {
-  expect(lenses(text, { canGoOn: (line) => line === 6 })).toEqual(['0 run', '5 runTo 5', '5 runFrom 6']);
+  expect(lenses(text, { canGoOn: (line) => line === 6 })).toEqual([
+    '0 run',
+    '0 debug',
+    '5 runTo 5',
+    '5 debugTo 6',
+    '5 runFrom 6',
+  ]);
 });
 
 it('are only one where nothing else makes sense', () => {

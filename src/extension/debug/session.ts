@@ -1,0 +1,429 @@
+import type { DebugProtocol } from '@vscode/debugprotocol';
+import type { CallRecord } from '../../common/call.js';
+import { Emitter } from '../../common/event.js';
+import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { t } from '../../common/l10n.js';
+import { printCall, printRecord, printResult } from '../../common/notation/printer.js';
+import { Condition } from '../../playground/breakpoints.js';
+import type { ScenarioStop, StopFilters } from '../../playground/scenarioDebugger.js';
+import { BreakpointList } from './breakpointList.js';
+import { completions } from './completions.js';
+import { DebuggedRun, type DebugOutput } from './debuggedRun.js';
+import { stopTexts } from './frames.js';
+import type { DebugContext } from './program.js';
+import { exceptionOf, fillIn, stoppedReason } from './stops.js';
+
+/** What a configuration of the type `sockets` says. */
+export interface LaunchArguments extends DebugProtocol.LaunchRequestArguments {
+  /** A path, or the URI of a document that has none. */
+  program: string;
+  stopOnEntry?: boolean;
+  /** Stops before the first line at this one or below, counted from 1. */
+  stopAtLine?: number;
+}
+
+/** What a request is answered with, and what is done after the answer has gone out. */
+interface Answer {
+  body?: object;
+  after?: () => void;
+}
+
+type Handler = (args: never) => Answer | Promise<Answer>;
+
+const capabilities = (): DebugProtocol.Capabilities => ({
+  supportsConfigurationDoneRequest: true,
+  supportsFunctionBreakpoints: true,
+  supportsConditionalBreakpoints: true,
+  supportsHitConditionalBreakpoints: true,
+  supportsLogPoints: true,
+  supportsEvaluateForHovers: true,
+  supportsCompletionsRequest: true,
+  supportsExceptionInfoRequest: true,
+  supportsExceptionFilterOptions: true,
+  supportsTerminateRequest: true,
+  supportsRestartRequest: true,
+  exceptionBreakpointFilters: [
+    {
+      filter: 'unexpected',
+      label: t('Unexpected Results'),
+      description: t('Stops at a result that the file does not expect, and before a problem ends the run.'),
+      default: true,
+    },
+    {
+      filter: 'failed',
+      label: t('Failed Calls'),
+      description: t('Stops at every call that fails, also where the file expects it.'),
+      default: false,
+      supportsCondition: true,
+      conditionDescription: t('A display filter: errno == ECONNREFUSED'),
+    },
+  ],
+});
+
+/**
+ * One debug session, as the Debug Adapter Protocol has it: the threads of a scenario are threads, a call that waits is
+ * the frame of its thread, and names are variables. Knows nothing of the editor.
+ */
+export class DebugSession implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly messageEmitter = this.store.add(new Emitter<DebugProtocol.ProtocolMessage>());
+  private readonly breakpoints = new BreakpointList();
+  private readonly threadIds = new Map<string, number>();
+  private filters: StopFilters = { unexpected: false, failed: null };
+  private launch: LaunchArguments | undefined;
+  private run: DebuggedRun | undefined;
+  /** Resolves when the run and all that belongs to it has ended. */
+  private done: Promise<void> | undefined;
+  private isRestarting = false;
+  private hasTerminated = false;
+  private canInvalidate = false;
+  private lastSeq = 0;
+
+  readonly onDidSendMessage = this.messageEmitter.event;
+
+  constructor(private readonly context: DebugContext) {}
+
+  /** A request of the client. */
+  handleMessage(message: object): void {
+    const request = message as DebugProtocol.Request;
+    if (request.type === 'request') {
+      void this.answer(request);
+    }
+  }
+
+  dispose(): void {
+    this.run?.cancel();
+    this.store.dispose();
+  }
+
+  private readonly handlers: Readonly<Record<string, Handler>> = {
+    initialize: ({ supportsInvalidatedEvent }: DebugProtocol.InitializeRequestArguments) => {
+      this.canInvalidate = supportsInvalidatedEvent ?? false;
+      return { body: capabilities() };
+    },
+    launch: async (args: LaunchArguments) => {
+      this.launch = args;
+      this.run = await this.open(args);
+      return { after: () => this.send('initialized') };
+    },
+    setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) => ({
+      body: { breakpoints: this.breakpoints.setLines(this.current, args) },
+    }),
+    setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) => ({
+      body: { breakpoints: this.breakpoints.setCalls(this.current, args) },
+    }),
+    setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) => ({
+      body: { breakpoints: this.setFilters(args) },
+    }),
+    configurationDone: () => ({ after: () => this.begin() }),
+    threads: () => ({
+      body: {
+        threads: this.current.control.threads
+          .filter((name) => this.current.control.placeOf(name).kind !== 'ended')
+          .map((name) => ({ id: this.idOf(name), name })),
+      },
+    }),
+    stackTrace: ({ threadId }: DebugProtocol.StackTraceArguments) => {
+      const frame = this.current.frameOf(this.threadOf(threadId), threadId);
+      const stackFrames = frame ? [frame] : [];
+      return { body: { stackFrames, totalFrames: stackFrames.length } };
+    },
+    scopes: ({ frameId }: DebugProtocol.ScopesArguments) => ({ body: { scopes: this.scopesOf(frameId) } }),
+    variables: async ({ variablesReference }: DebugProtocol.VariablesArguments) => {
+      await this.current.whenKnown();
+      return { body: { variables: await this.current.variables.unfold(variablesReference) } };
+    },
+    continue: () => ({
+      body: { allThreadsContinued: true },
+      after: () => this.go((run) => run.control.continue()),
+    }),
+    next: ({ threadId }: DebugProtocol.NextArguments) => ({
+      after: () => this.go((run) => run.control.next(this.threadOf(threadId))),
+    }),
+    stepIn: () => ({ after: () => this.go((run) => run.control.stepIn()) }),
+    stepOut: ({ threadId }: DebugProtocol.StepOutArguments) => ({
+      after: () => this.go((run) => run.control.stepOut(this.threadOf(threadId))),
+    }),
+    pause: () => ({ after: () => this.current.control.pause() }),
+    exceptionInfo: () => {
+      const { stopped } = this.current;
+      return { body: stopped ? exceptionOf(stopped.reason, this.context.playground.platform) : {} };
+    },
+    evaluate: async (args: DebugProtocol.EvaluateArguments) => ({ body: await this.evaluate(args) }),
+    completions: ({ text, column }: DebugProtocol.CompletionsArguments) => ({
+      body: {
+        targets: completions(this.current.console.before, text, column - 1, this.context.playground.platform),
+      },
+    }),
+    restart: async ({ arguments: args }: DebugProtocol.RestartArguments) => {
+      await this.restart((args as LaunchArguments | undefined) ?? this.launch!);
+      return { after: () => this.begin() };
+    },
+    terminate: () => ({ after: () => void this.end() }),
+    disconnect: async () => {
+      await this.end();
+      return {};
+    },
+  };
+
+  private async answer(request: DebugProtocol.Request): Promise<void> {
+    const { command, seq } = request;
+    const response = { type: 'response', request_seq: seq, command };
+    const handler = this.handlers[command];
+    try {
+      if (!handler) {
+        throw new Error(t('The debugger of scenarios does not know {0}.', command));
+      }
+      const { body, after } = await handler((request.arguments ?? {}) as never);
+      this.post({ ...response, success: true, ...(body && { body }) });
+      after?.();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const showUser = command === 'launch' || command === 'restart';
+      const shown = { id: 1, format: '{message}', variables: { message }, showUser };
+      this.post({ ...response, success: false, message, body: { error: shown } });
+    }
+  }
+
+  private get current(): DebuggedRun {
+    if (!this.run) {
+      throw new Error(t('No scenario runs in this session.'));
+    }
+    return this.run;
+  }
+
+  private async open({ program }: LaunchArguments): Promise<DebuggedRun> {
+    if (typeof program !== 'string' || program === '') {
+      throw new Error(t('The configuration names no scenario: "program" is missing.'));
+    }
+    const opened = await this.context.open(program);
+    const run = new DebuggedRun(this.context.playground, opened, (output) => this.print(output));
+    run.control.onDidStop((stop) => void this.tellStop(run, stop));
+    run.control.onDidMove(() => this.invalidate(run));
+    run.control.onDidEndThread((name) =>
+      this.send('thread', { reason: 'exited', threadId: this.idOf(name) }),
+    );
+    run.control.onDidLog(({ message, statement, record }) => {
+      this.print({ category: 'console', text: fillIn(message, record, run), line: statement.line });
+    });
+    return run;
+  }
+
+  /** Starts the run that was opened. */
+  private begin(): void {
+    const run = this.current;
+    const { noDebug, stopOnEntry, stopAtLine } = this.launch ?? {};
+    if (noDebug) {
+      run.control.setBreakpoints([]);
+    } else {
+      run.control.setFilters(this.filters);
+      if (stopOnEntry) {
+        run.control.stopAtEntry();
+      } else if (stopAtLine !== undefined) {
+        run.control.stopFrom(stopAtLine);
+      }
+    }
+    run.control.threads.forEach((name) =>
+      this.send('thread', { reason: 'started', threadId: this.idOf(name) }),
+    );
+    this.done = run.perform().then(
+      (exitCode) => this.noteEnd(run, exitCode),
+      (error: unknown) => {
+        this.print({ category: 'stderr', text: error instanceof Error ? error.message : String(error) });
+        this.noteEnd(run, 3);
+      },
+    );
+  }
+
+  private noteEnd(run: DebuggedRun, exitCode: number): void {
+    run.dispose();
+    if (!this.isRestarting) {
+      this.terminated(exitCode);
+    }
+  }
+
+  private terminated(exitCode: number): void {
+    if (!this.hasTerminated) {
+      this.hasTerminated = true;
+      this.send('exited', { exitCode });
+      this.send('terminated');
+    }
+  }
+
+  /** Ends the run; resolves when its sockets are closed. */
+  private async end(): Promise<void> {
+    this.run?.cancel();
+    await this.done;
+    this.terminated(1);
+  }
+
+  /** Ends the run and opens the program anew, as it is now. */
+  private async restart(args: LaunchArguments): Promise<void> {
+    this.isRestarting = true;
+    try {
+      this.run?.cancel();
+      await this.done;
+      this.launch = args;
+      this.run = await this.open(args);
+    } catch (error) {
+      this.terminated(2);
+      throw error;
+    } finally {
+      this.isRestarting = false;
+    }
+    this.breakpoints
+      .apply(this.current)
+      .forEach((breakpoint) => this.send('breakpoint', { reason: 'changed', breakpoint }));
+  }
+
+  private setFilters({
+    filters,
+    filterOptions = [],
+  }: DebugProtocol.SetExceptionBreakpointsArguments): DebugProtocol.Breakpoint[] {
+    const options = [...filters.map((filterId) => ({ filterId, condition: '' })), ...filterOptions];
+    const failed = options.find(({ filterId }) => filterId === 'failed');
+    this.filters = {
+      unexpected: options.some(({ filterId }) => filterId === 'unexpected'),
+      failed: failed ? { condition: failed.condition ?? '' } : null,
+    };
+    if (!this.launch?.noDebug) {
+      this.run?.control.setFilters(this.filters);
+    }
+    return options.map(({ condition }) => {
+      const problem = condition ? new Condition(condition).problem : undefined;
+      return problem === undefined ? { verified: true } : { verified: false, message: problem };
+    });
+  }
+
+  private go(action: (run: DebuggedRun) => void): void {
+    const run = this.current;
+    run.stopped = undefined;
+    run.variables.clear();
+    action(run);
+  }
+
+  private async tellStop(run: DebuggedRun, stop: ScenarioStop): Promise<void> {
+    await run.whenKnown();
+    if (!run.control.isStopped) {
+      return;
+    }
+    run.stopped = stop;
+    const { reason, thread } = stop;
+    this.send('stopped', {
+      reason: stoppedReason(reason),
+      ...stopTexts(reason, this.context.playground.platform),
+      threadId: this.idOf(thread),
+      allThreadsStopped: true,
+      ...(reason.kind === 'breakpoint' && { hitBreakpointIds: reason.ids }),
+    });
+  }
+
+  /** The kernel goes on while a run is held: what is shown is asked for anew. */
+  private invalidate(run: DebuggedRun): void {
+    if (this.canInvalidate && run.stopped) {
+      this.send('invalidated', { areas: ['stacks', 'variables'] });
+    }
+  }
+
+  private scopesOf(frameId: number): DebugProtocol.Scope[] {
+    const run = this.current;
+    const thread = this.threadOf(frameId);
+    const record = run.control.lastRecordOf(thread);
+    const { variables } = run;
+    return [
+      {
+        name: t('Variables'),
+        presentationHint: 'locals',
+        variablesReference: variables.reference(() => variables.all()),
+        expensive: false,
+      },
+      ...(record
+        ? [
+            {
+              name: t('Last call of {0}', thread),
+              variablesReference: variables.reference(() => variables.recordChildren(record)),
+              expensive: false,
+            },
+          ]
+        : []),
+    ];
+  }
+
+  private async evaluate({
+    expression,
+    context,
+    frameId,
+  }: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse['body']> {
+    const run = this.current;
+    const { platform } = this.context.playground;
+    const text = expression.trim();
+    const last = frameId === undefined ? undefined : run.control.lastRecordOf(this.threadOf(frameId));
+    if (last && (text === 'errno' || text === 'result') && run.valueOf(text) === undefined) {
+      return { result: lastText(text, last, platform), variablesReference: 0 };
+    }
+    const answer = await run.console.evaluate(text, context === 'repl');
+    switch (answer.kind) {
+      case 'value': {
+        await run.whenKnown();
+        const name = answer.node.kind === 'variable' ? answer.node.name : undefined;
+        const { value, ...rest } = run.variables.describe(answer.value, name);
+        return { result: value, ...rest };
+      }
+      case 'returned':
+        run.note(answer.record);
+        this.invalidate(run);
+        return { result: printRecord(answer.record, { platform, maxData: 256 }), variablesReference: 0 };
+      case 'waiting':
+        void answer.returned.then((record) => {
+          if (record) {
+            run.note(record);
+            run.tell(record);
+            this.invalidate(run);
+          }
+        });
+        return {
+          result: t('{0} waits.', printCall(answer.call, { platform, maxData: 256 })),
+          variablesReference: 0,
+        };
+    }
+  }
+
+  private print({ category, text, line }: DebugOutput): void {
+    const now = line === undefined ? undefined : this.run?.lineNow(line);
+    this.send('output', {
+      category,
+      output: `${text}\n`,
+      ...(now !== undefined && this.run && { source: this.run.source, line: now }),
+    });
+  }
+
+  private idOf(thread: string): number {
+    const id = this.threadIds.get(thread) ?? this.threadIds.size + 1;
+    this.threadIds.set(thread, id);
+    return id;
+  }
+
+  private threadOf(id: number): string {
+    const thread = [...this.threadIds].find(([, each]) => each === id)?.[0];
+    if (thread === undefined) {
+      throw new Error(t('There is no thread {0}.', id));
+    }
+    return thread;
+  }
+
+  private send(event: string, body: object = {}): void {
+    this.post({ type: 'event', event, body });
+  }
+
+  private post(message: object): void {
+    this.messageEmitter.fire({ seq: ++this.lastSeq, ...message } as DebugProtocol.ProtocolMessage);
+  }
+}
+
+function lastText(
+  name: 'errno' | 'result',
+  record: CallRecord,
+  platform: 'linux' | 'darwin' | 'win32',
+): string {
+  return name === 'errno' ? String(record.errno ?? 0) : printResult(record, { platform }).replace(/^= /, '');
+}

@@ -1,0 +1,169 @@
+import type { Call, CallRecord, Value } from '../common/call.js';
+import { refusalOf } from '../common/errors.js';
+import { t } from '../common/l10n.js';
+import type { CallStatement, Diagnostic, Expression, Scenario } from '../common/notation/ast.js';
+import { asksSomething, EvaluationError } from '../common/notation/evaluate.js';
+import { parseExpression, parseScenario } from '../common/notation/parser.js';
+import { type CallHandle, describeFailure } from './callHandle.js';
+import type { Playground } from './playground.js';
+import { socketName } from './scenarioRunner.js';
+import { type ScenarioMemory, ScenarioScope } from './scenarioScope.js';
+
+/** The thread that calls of a console are recorded in. */
+export const consoleThread = 'console';
+
+export interface ConsoleOptions {
+  /** What the records call their maker. */
+  name: string;
+  /** The folder that file names are relative to. */
+  folder: string;
+  loopbackOnly: boolean;
+  /** Asked about a call that is refused for an address that others can reach. */
+  allowOutside: (text: string) => Promise<boolean>;
+}
+
+/** What a line of a console has come to. */
+export type ConsoleAnswer =
+  | { kind: 'value'; node: Expression; value: Value }
+  | { kind: 'returned'; record: CallRecord }
+  /** The call waits; its record comes later, undefined where it is cancelled or lost. */
+  | { kind: 'waiting'; call: Call; returned: Promise<CallRecord | undefined> };
+
+/** Makes calls and evaluates expressions between the lines of a run, with the names of the run. */
+export class ScenarioConsole {
+  private readonly scope: ScenarioScope;
+  /** The scenario with the lines that were entered so far: what they gave can be used. */
+  private text: string;
+  private readonly waiting = new Set<number>();
+
+  constructor(
+    private readonly playground: Playground,
+    scenario: Scenario,
+    private readonly memory: ScenarioMemory,
+    private readonly options: ConsoleOptions,
+  ) {
+    this.text = `${scenario.text}\n`;
+    this.scope = new ScenarioScope(memory, options.folder, playground, async (call) => {
+      const { returned } = await this.make(call, {});
+      return returned;
+    });
+  }
+
+  /** The text that a line is added to, for what completes it. */
+  get before(): string {
+    return this.text;
+  }
+
+  /**
+   * Makes the call of a line, or evaluates an expression. Rejects with an error whose message is for a person.
+   * @param mayCall Whether calls may be made; otherwise only what is known is looked up.
+   */
+  async evaluate(line: string, mayCall: boolean): Promise<ConsoleAnswer> {
+    const { statement, problem } = this.read(line);
+    if (statement) {
+      if (!mayCall) {
+        throw onlyInConsole();
+      }
+      return this.perform(statement, line);
+    }
+    const node = parseExpression(line);
+    if (!('kind' in node)) {
+      throw new Error(isLikeCall(line) && problem ? problem.message : node.message);
+    }
+    if (problem && node.kind === 'call') {
+      throw new Error(problem.message);
+    }
+    if (!mayCall && asksSomething(node)) {
+      throw onlyInConsole();
+    }
+    return { kind: 'value', node, value: await explained(this.scope.evaluateExpression(node)) };
+  }
+
+  /** Ends the calls that wait. */
+  async cancel(): Promise<void> {
+    await Promise.all([...this.waiting].map((seq) => this.playground.cancel(seq)));
+  }
+
+  private read(line: string): { statement?: CallStatement; problem?: Diagnostic | undefined } {
+    const { statements, diagnostics, notes } = parseScenario(this.text + line, this.playground.platform);
+    const isHere = ({ range }: { range: { start: number } }) => range.start >= this.text.length;
+    const problem = [...diagnostics, ...notes].find(isHere);
+    const found = statements.filter(isHere);
+    const [statement] = found;
+    return !problem && found.length === 1 && statement?.kind === 'call' ? { statement } : { problem };
+  }
+
+  private async perform(statement: CallStatement, line: string): Promise<ConsoleAnswer> {
+    const call = await explained(this.scope.evaluate(statement));
+    const { started, returned } = await this.make(call, socketName(call, statement), line);
+    const taken = returned.then(async (record) => {
+      if (record.status === 'returned') {
+        await this.scope.take(statement, record);
+      }
+      return record;
+    });
+    taken.catch(() => {
+      // Told by whoever waits for it.
+    });
+    if (statement.targets.length > 0) {
+      this.text += `${line}\n`;
+    }
+    if (started.kind === 'returned') {
+      return { kind: 'returned', record: await explained(taken) };
+    }
+    const { seq } = started;
+    this.waiting.add(seq);
+    return {
+      kind: 'waiting',
+      call,
+      returned: taken.catch(() => undefined).finally(() => this.waiting.delete(seq)),
+    };
+  }
+
+  private async make(
+    call: Call,
+    names: { socketName?: string[] },
+    line?: string,
+  ): Promise<{ started: Awaited<CallHandle['started']>; returned: Promise<CallRecord> }> {
+    const options = { thread: consoleThread, madeBy: this.options.name, ...names };
+    const first = this.playground.call(call, { ...options, loopbackOnly: this.options.loopbackOnly });
+    try {
+      return { started: await first.started, returned: first.returned.then((record) => this.note(record)) };
+    } catch (error) {
+      if (
+        refusalOf(error)?.reason !== 'not-loopback' ||
+        !(await this.options.allowOutside(line ?? call.name))
+      ) {
+        throw new Error(describeFailure(error), { cause: error });
+      }
+    }
+    const second = this.playground.call(call, options);
+    return {
+      started: await explained(second.started),
+      returned: second.returned.then((record) => this.note(record)),
+    };
+  }
+
+  private async note(record: CallRecord): Promise<CallRecord> {
+    record.createdIds.forEach((id) => this.memory.sockets.add(id));
+    await this.memory.files.note(record);
+    return record;
+  }
+}
+
+/** Whether somebody has meant a call rather than a value. */
+function isLikeCall(line: string): boolean {
+  return /^\s*(\[[^\]]*\]\s*)?([a-z]\w*(\s*,\s*[a-z]\w*)?\s*=\s*)?[a-z_]\w*\s*\(/.test(line);
+}
+
+async function explained<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof EvaluationError ? error : new Error(describeFailure(error), { cause: error });
+  }
+}
+
+function onlyInConsole(): Error {
+  return new Error(t('Calls are made in the debug console only: here they would be made at every stop.'));
+}
