@@ -81,15 +81,12 @@ export class Recording implements SocketHostService {
    * @param modulePath The host's program, `dist/socketHost.js`.
    * @throws CallRefusedError with a sentence for people where the file cannot be read, or is no log.
    */
-  static openTrace(
-    modulePath: string,
-    { file, of, isLive }: Omit<TraceOpening, 'messages'>,
-  ): Promise<Recording> {
+  static openTrace(modulePath: string, trace: Omit<TraceOpening, 'messages'>): Promise<Recording> {
     return Recording.begin(
       modulePath,
-      file,
-      (remote) => remote.openTrace({ file, of, isLive, messages: { ...getMessages() } }),
-      { ...nothingRead, progress: isLive ? 'live' : 'reading' },
+      trace.file,
+      (remote) => remote.openTrace({ ...trace, messages: { ...getMessages() } }),
+      { ...nothingRead, progress: trace.isLive ? 'live' : 'reading' },
     );
   }
 

@@ -57,17 +57,19 @@ export class TraceHost implements Served, LogSink {
   private progress: TraceState['progress'];
   private toldState = '';
   private originTime: number;
-  private readonly created = Date.now();
   private whenProbed: ((isLog: boolean) => void) | undefined;
 
   private constructor(
     private readonly opening: TraceOpening,
     private readonly fire: Fire,
   ) {
-    const { file, isLive } = opening;
+    const { file, isLive, originTime, process: known } = opening;
     this.progress = isLive ? 'live' : 'reading';
-    this.originTime = isLive ? this.created : statSync(file).mtimeMs;
-    this.log = new StraceLog(this, isLive ? this.originTime : undefined);
+    this.originTime = originTime ?? statSync(file).mtimeMs;
+    this.log = new StraceLog(this, originTime);
+    if (known) {
+      this.log.know(known);
+    }
     const { capture, running } = this;
     const { reader } = capture;
     const sockets: SocketLookup = { get: (id) => this.sockets.get(id)?.info ?? reader.socket(id) };
@@ -228,7 +230,7 @@ export class TraceHost implements Served, LogSink {
   private didProbe(): void {
     const { log, whenProbed } = this;
     this.whenProbed = undefined;
-    this.originTime = originOf(log, this.originTime);
+    this.originTime = this.opening.originTime ?? originOf(log, this.originTime);
     whenProbed?.(log.lastSeq > 0 || log.problemCount < log.lines);
   }
 

@@ -218,6 +218,7 @@ describe('what the page may send', () => {
         "frameStream",
         "inspect",
         "lookAtSystemSocket",
+        "makeScenario",
         "openLastRecording",
         "openLesson",
         "openScenario",
@@ -237,6 +238,7 @@ describe('what the page may send', () => {
         "sortRecords",
         "startTap",
         "stopRepeat",
+        "stopTrace",
         "surveyRecords",
         "watch",
       ]

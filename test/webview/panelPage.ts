@@ -87,6 +87,8 @@ export interface PanelPage extends Held {
     /** How often the last recording was asked for. */
     recordings: number;
     taps: number;
+    /** What was asked of the trace. */
+    traces: ('stop' | 'scenario')[];
   };
   /** What the file dialog gives next. */
   file: { name: string; bytes: Uint8Array } | null;
@@ -155,6 +157,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     selections: [],
     recordings: 0,
     taps: 0,
+    traces: [],
   };
   const result: PanelPage = {
     page,
@@ -263,6 +266,8 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     restart: () => playground.restart(),
     copy: ({ text }) => void said.copied.push(text),
     startTap: () => void said.taps++,
+    stopTrace: () => void said.traces.push('stop'),
+    makeScenario: () => void said.traces.push('scenario'),
     saveStream: ({ socketId }) => void said.saved.push(socketId),
     openText: ({ text }) => void said.opened.push(text),
     openLastRecording: () => void said.recordings++,

@@ -1,5 +1,8 @@
+import { appendFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { openPages } from './openPages.js';
 import { axeViolations } from './panelPage.js';
 
@@ -9,7 +12,7 @@ const open = openPages();
 
 describe('a log of strace in the panel', () => {
   it('draws the lanes of another program, labelled so and read only', async () => {
-    const { page, panel } = await open({ view: 'lanes', trace, width: 1400 });
+    const { page, panel } = await open({ view: 'lanes', trace, width: 2600 });
     await expect.poll(() => page.locator('.rec').innerText()).toBe('21 records');
     expect(await page.locator('.toolbar .observed').innerText()).toContain('observed by strace');
     expect(await page.locator('.banner').innerText()).toContain('What strace has seen of ./echo.');
@@ -27,6 +30,28 @@ describe('a log of strace in the panel', () => {
     panel.request({ kind: 'newSocket' });
     panel.request({ kind: 'filter' });
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('filter');
+    expect(await axeViolations(page)).toEqual([]);
+  });
+
+  it('goes on while the log is written: what waits is shown, and the program can be stopped', async () => {
+    const folder = untilTestEnds(await tempDir());
+    const log = path.join(folder.path, 'live.log');
+    const now = (Date.now() / 1000).toFixed(6);
+    await writeFile(
+      log,
+      `7 ${now} socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3 <0.000001>\n7 ${now} accept(3, `,
+    );
+    const { page, panel } = await open({ view: 'lanes', trace: { file: log, of: './server', isLive: true } });
+    await page.locator('.chip').filter({ hasText: 'accept' }).filter({ hasText: 'waiting' }).waitFor();
+    expect(await page.locator('.banner').innerText()).toContain('What strace sees of ./server.');
+    // It is not ours to end a call of another program's.
+    expect(await page.getByRole('button', { name: 'Cancel the waiting call' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'Make Scenario' }).click();
+    await expect.poll(() => panel.said.traces).toEqual(['stop', 'scenario']);
+    await appendFile(log, `NULL, NULL) = 4 <0.100000>\n7 ${now} write(4, "hi", 2) = 2\n`);
+    await expect.poll(() => page.locator('.rec').innerText()).toBe('3 records');
+    await page.locator('.chip').filter({ hasText: 'write' }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
   });
 

@@ -86,6 +86,10 @@ export interface PanelMethods {
   openText(request: { text: string; language: string }): void;
   /** Opens the recording of the last window that has ended. */
   openLastRecording(): void;
+  /** Ends the program that the tab's trace is of. */
+  stopTrace(): void;
+  /** Makes a scenario of the records, as the command does. */
+  makeScenario(): void;
   /** Leads through the questions of a tap. */
   startTap(): void;
   /** Lets the user choose a file and gives its bytes; null when dismissed. */

@@ -9,12 +9,24 @@ export interface Observation {
   of: string;
 }
 
+/** What is known of a process that strace was attached to. */
+export interface KnownProcess {
+  pid: number;
+  name: string | null;
+  /** Its threads, which share its descriptors. */
+  threads: number[];
+}
+
 export interface TraceOpening {
   /** The log of strace. */
   file: string;
   of: string;
   /** It is being written: what comes is read until {@link TraceMethods.endTrace}. */
   isLive: boolean;
+  /** The clock's time that record times count from, in ms since 1970; the log's first where it is left out. */
+  originTime?: number;
+  /** A process that was there before the log. */
+  process?: KnownProcess | null;
   messages: Record<string, string>;
 }
 

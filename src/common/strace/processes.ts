@@ -85,6 +85,18 @@ export class Processes {
   /** @param end Called with each place of a process that has ended. */
   constructor(private readonly end: (place: Place) => void) {}
 
+  /** A process with its threads, before anything is known of its descriptors. */
+  know(pid: number, name: string | null, threads: readonly number[]): void {
+    const table = new FileTable();
+    table.users = 0;
+    for (const each of new Set([pid, ...threads])) {
+      const thread = new Thread(each, pid, table);
+      thread.name = name;
+      table.users += 1;
+      this.threads.set(each, thread);
+    }
+  }
+
   /** The thread of a line. One that nobody has told of is a child of whoever is making one. */
   of(pid: number | null): Thread {
     const known = this.threads.get(pid);

@@ -1,3 +1,4 @@
+import type { KnownProcess } from '../protocol/trace.js';
 import { StraceThreads, tornAt } from '../notation/strace.js';
 import { birthCalls, countedCalls, observedCalls } from './calls.js';
 import { LogClock } from './clock.js';
@@ -65,6 +66,11 @@ export class StraceLog {
     this.processes = new Processes((place) => this.observer.didClose(place));
   }
 
+  /** Says what a process is that was there before the log. */
+  know({ pid, name, threads }: KnownProcess): void {
+    this.processes.know(pid, name, threads);
+  }
+
   get lastSeq(): number {
     return this.observer.lastSeq;
   }
@@ -119,7 +125,7 @@ export class StraceLog {
     }
     [...this.pending.values()].forEach(({ begun }) => this.lose(begun));
     this.pending.clear();
-    [...this.interrupted.keys()].forEach((thread) => this.settle(thread));
+    [...this.interrupted.keys()].forEach((thread) => this.settle(thread, false));
   }
 
   private read(line: string, partial: StraceLog['partial']): void {
@@ -184,7 +190,7 @@ export class StraceLog {
   }
 
   private exit(thread: Thread, line: StraceLine): void {
-    this.settle(thread);
+    this.settle(thread, false);
     const pending = this.pending.get(thread);
     if (pending) {
       this.pending.delete(thread);
@@ -295,7 +301,7 @@ export class StraceLog {
       returned.wasSplit = true;
       returned.begun = before.begun;
     }
-    this.settle(thread);
+    this.settle(thread, true);
     if (result.value === null && result.errno !== null && restarts.has(result.errno)) {
       this.interrupted.set(thread, returned);
       return;
@@ -314,12 +320,16 @@ export class StraceLog {
     }
   }
 
-  /** A call that a signal has interrupted was not made again: the program has seen EINTR. */
-  private settle(thread: Thread): void {
+  /**
+   * A call that a signal has interrupted was not made again.
+   * @param isSeen Whether the program goes on: it has seen EINTR.
+   */
+  private settle(thread: Thread, isSeen: boolean): void {
     const before = this.interrupted.get(thread);
     if (before) {
       this.interrupted.delete(thread);
-      const result: StraceResult = { ...before.result, value: -1, errno: 'EINTR' };
+      const answer = isSeen ? { value: -1, errno: 'EINTR' } : { value: null, errno: null };
+      const result: StraceResult = { ...before.result, ...answer };
       this.observer.observe({ ...before, result });
     }
   }

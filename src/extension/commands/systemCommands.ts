@@ -174,6 +174,11 @@ export class SystemCommands implements Disposable {
       case 'copy':
         await vscode.env.clipboard.writeText(reportOf(process, sockets));
         break;
+      case 'trace':
+        if (process) {
+          await vscode.commands.executeCommand('socketPlayground.traceProcess', { pid: process.pid });
+        }
+        break;
       case 'pid':
         await vscode.env.clipboard.writeText(String(process?.pid));
         break;
@@ -270,6 +275,15 @@ function actionChoices({ process, sockets }: PortHolder): Choice[] {
     { ...inspect, answer: 'inspect' },
     { label: `$(copy) ${t('Copy All of It')}`, answer: 'copy' },
     ...(process ? [{ label: `$(copy) ${t('Copy Process Id')}`, answer: 'pid' }] : []),
+    ...(process && !process.role
+      ? [
+          {
+            label: `$(eye) ${t('Trace Process')}`,
+            description: t('its calls on sockets, by strace'),
+            answer: 'trace',
+          },
+        ]
+      : []),
     ...(process
       ? [
           {

@@ -290,6 +290,8 @@ export const panelSchemas: Schemas = {
     language: v.picklist(['json', 'plaintext']),
   }),
   pickFile: none,
+  stopTrace: none,
+  makeScenario: none,
   startTap: none,
   openLastRecording: none,
 };

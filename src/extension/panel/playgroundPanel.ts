@@ -224,6 +224,11 @@ export class PlaygroundPanel implements Disposable {
         await vscode.window.showTextDocument(document, vscode.ViewColumn.Beside);
       },
       pickFile: () => pickFile(),
+      stopTrace: () =>
+        void vscode.commands.executeCommand('socketPlayground.stopTrace', {
+          file: this.context.recording?.file,
+        }),
+      makeScenario: () => void vscode.commands.executeCommand('socketPlayground.makeScenario'),
       startTap: () => void vscode.commands.executeCommand('socketPlayground.tap'),
       openLastRecording: () => vscode.commands.executeCommand('socketPlayground.openLastRecording'),
     };

@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { CallRefusedError } from '../../common/errors.js';
+import { Emitter } from '../../common/event.js';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { TraceOpening } from '../../common/protocol/trace.js';
@@ -24,6 +25,9 @@ export interface RecordingsContext extends PanelContext {
   save(file: string): Promise<void>;
 }
 
+/** Characters of a command in the title of a tab. */
+const mostTitle = 32;
+
 /** A log of strace, and what it is of, for people. */
 export type TraceSource = Omit<TraceOpening, 'messages'>;
 
@@ -43,6 +47,10 @@ const storedTab = v.object({
 export class Recordings implements Disposable {
   private readonly store = new DisposableStore();
   private readonly open = new Map<string, OpenTab>();
+  private readonly closeEmitter = this.store.add(new Emitter<string>());
+
+  /** A tab was closed; the file that it showed. */
+  readonly onDidClose = this.closeEmitter.event;
 
   constructor(private readonly context: RecordingsContext) {
     const commands: Record<string, (argument?: unknown) => Promise<void>> = {
@@ -76,6 +84,16 @@ export class Recordings implements Disposable {
     return this.showRecords(trace.file, (hostPath) => Recording.openTrace(hostPath, trace), column);
   }
 
+  /** Nothing more is written to a log: the rest is read. */
+  endTrace(file: string): void {
+    void this.open.get(file)?.recording.endTrace();
+  }
+
+  /** The file that the tab in front shows. */
+  get front(): string | undefined {
+    return [...this.open.values()].find(({ tab }) => tab.active)?.recording.file;
+  }
+
   private async showRecords(
     file: string,
     open: (hostPath: string) => Promise<Recording>,
@@ -92,7 +110,7 @@ export class Recordings implements Disposable {
       const title = recording.name ?? t('Earlier Window');
       const tab = vscode.window.createWebviewPanel(
         recordingViewType,
-        observed ? t('{0} (strace)', title) : title,
+        observed ? t('{0} (strace)', shortened(title)) : title,
         column,
         { retainContextWhenHidden: true },
       );
@@ -198,8 +216,14 @@ export class Recordings implements Disposable {
     follow();
     panel.onDidDispose(() => {
       this.open.delete(recording.file);
+      this.closeEmitter.fire(recording.file);
       panels.setFront(panel, false);
       playground.dispose();
     });
   }
+}
+
+/** A tab has little room for a command. */
+function shortened(title: string): string {
+  return title.length <= mostTitle ? title : `${title.slice(0, mostTitle - 1)}…`;
 }

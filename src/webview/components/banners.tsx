@@ -40,6 +40,7 @@ export function Banners() {
         <div class="banner" role="status">
           <Icon name={panel.recording.observed ? 'eye' : 'history'} />
           <span>{recordingText(panel.recording, panel.trace.value)}</span>
+          {panel.trace.value && <TraceActions progress={panel.trace.value.progress} />}
         </div>
       )}
       {panel.isRestored.value && (
@@ -68,6 +69,24 @@ export function Banners() {
         </div>
       )}
     </div>
+  );
+}
+
+/** What can be done with a trace. */
+function TraceActions({ progress }: Pick<TraceState, 'progress'>) {
+  const panel = usePanel();
+  return (
+    <>
+      {progress === 'live' && (
+        <button type="button" class="btn" onClick={() => panel.forget(panel.remote.stopTrace())}>
+          <Icon name="debug-stop" />
+          {t('Stop')}
+        </button>
+      )}
+      <button type="button" class="btn" onClick={() => panel.forget(panel.remote.makeScenario())}>
+        {t('Make Scenario')}
+      </button>
+    </>
   );
 }
 

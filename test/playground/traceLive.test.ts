@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { splitCommand } from '../../src/playground/trace/commandLine.js';
+import { endTraced } from '../../src/playground/trace/endTraced.js';
+import { attachObstacle, straceObstacle } from '../../src/playground/trace/strace.js';
+import { waitUntil } from '../support/events.js';
+import { compile, type Traced, traceLive } from '../support/tracedPrograms.js';
+
+let folder: string;
+const opened: Traced[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'traced-'));
+});
+afterEach(async () => {
+  opened.splice(0).forEach((each) => each.dispose());
+  await rm(folder, { recursive: true });
+});
+
+async function trace(...command: string[]): Promise<Traced> {
+  const traced = await traceLive(command, folder);
+  opened.push(traced);
+  return traced;
+}
+
+async function isDone({ recording }: Traced): Promise<void> {
+  await waitUntil(recording.onDidChangeTrace, () => recording.trace?.progress === 'done');
+}
+
+describe('a program under strace', () => {
+  it('is seen with its processes, and both ends of its connection', async () => {
+    const traced = await trace(await compile('echo.c', folder));
+    await isDone(traced);
+    const { playground, recording } = traced;
+    expect(recording.trace).toMatchObject({ problemCount: 0 });
+    const records = await playground.readRecords(1, 100);
+    expect(records.map(({ name }) => name).sort()).toEqual(
+      `accept bind close close close close close close connect getsockname listen recvfrom recvfrom recvfrom recvfrom
+       sendto setsockopt shutdown socket socket write`.split(/\s+/),
+    );
+    const client = [...playground.sockets.values()].find(({ role }) => role === 'client')!;
+    expect(client).toMatchObject({ bytesSent: 16, bytesReceived: 16, state: 'closed' });
+    expect(playground.sockets.get(client.peerId!)?.role).toBe('accepted');
+  });
+
+  it('is seen while it waits, and ends when it is told to', async () => {
+    const server =
+      'import socket; s = socket.create_server(("127.0.0.1", 0)); print("up", flush=True); s.accept()';
+    const traced = await trace('python3', '-c', server);
+    const { child, playground } = traced;
+    const waiting = () => [...playground.sockets.values()].find((socket) => socket.waiting.length > 0);
+    await waitUntil(playground.onDidChange, () => waiting() !== undefined);
+    expect(waiting()).toMatchObject({ state: 'listening', waiting: [{ name: 'accept4' }] });
+    let hasEnded = false;
+    const exit = once(child, 'exit').then(() => (hasEnded = true));
+    await endTraced(child.pid!, () => hasEnded);
+    await exit;
+    await isDone(traced);
+    const records = await playground.readRecords(1, 100);
+    expect(records.at(-1)).toMatchObject({ name: 'accept4', status: 'lost' });
+    expect(playground.openCount).toBe(0);
+  });
+});
+
+describe('what is in the way', () => {
+  it('is named with what helps', async () => {
+    expect(await straceObstacle()).toBeUndefined();
+    expect(await straceObstacle({ PATH: folder })).toContain('strace is not installed');
+    expect(attachObstacle(2 ** 30)).toBe(`There is no process ${2 ** 30}.`);
+  });
+});
+
+describe('a typed command', () => {
+  it('is taken apart as a shell does, or given to one', () => {
+    expect(splitCommand(`./server  8080 'a b' "c \\" d" e\\ f`)).toEqual([
+      './server',
+      '8080',
+      'a b',
+      'c " d',
+      'e f',
+    ]);
+    expect(splitCommand('echo hi | nc 127.0.0.1 80')).toEqual(['/bin/sh', '-c', 'echo hi | nc 127.0.0.1 80']);
+    expect(splitCommand('PORT=1 ./server')).toEqual(['/bin/sh', '-c', 'PORT=1 ./server']);
+    expect(splitCommand(`echo "$HOME"`)).toEqual(['/bin/sh', '-c', `echo "$HOME"`]);
+    expect(splitCommand(`echo '$HOME'`)).toEqual(['echo', '$HOME']);
+    expect(splitCommand(`say 'hi`)).toBeNull();
+    expect(splitCommand('  ')).toEqual([]);
+  });
+});

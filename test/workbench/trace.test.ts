@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Held, tempDir } from '../support/disposal.js';
+import { compile } from '../support/tracedPrograms.js';
+import { panelFrame, quickInput, runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+
+describe('A program under strace in a real window', () => {
+  let folder: Held & { path: string };
+  let workbench: Workbench;
+  beforeAll(async () => {
+    folder = await tempDir();
+    await compile('echo.c', folder.path);
+    workbench = await startWorkbench({ folder: folder.path });
+  });
+  afterAll(async () => {
+    await workbench?.dispose();
+    await folder?.dispose();
+  });
+
+  const frame = () => panelFrame(workbench.page);
+
+  it('draws its lanes while it runs in a terminal', async () => {
+    const { page } = workbench;
+    await runCommand(page, 'Sockets: Trace Program');
+    const { field, row } = quickInput(page);
+    await field.fill('./echo');
+    await row('./echo').first().waitFor();
+    await field.press('Enter');
+    await frame().locator('.observed').waitFor({ timeout: 60_000 });
+    await expect.poll(() => frame().locator('.rec').innerText(), { timeout: 60_000 }).toBe('21 records');
+    await frame().getByText('What strace has seen of ./echo').waitFor();
+    await expect.poll(() => frame().locator('.wires .wire.bytes').count()).toBeGreaterThan(0);
+    await page.locator('.terminal-wrapper').first().waitFor();
+  });
+
+  it('is stopped from the panel while it waits', async () => {
+    const { page } = workbench;
+    await runCommand(page, 'Sockets: Trace Program');
+    const { field } = quickInput(page);
+    const server = 'import socket; socket.create_server(("127.0.0.1", 0)).accept()';
+    await field.fill(`python3 -c '${server}'`);
+    await field.press('Enter');
+    await frame().getByText('waiting').first().waitFor({ timeout: 60_000 });
+    await frame().getByRole('button', { name: 'Stop' }).click();
+    const banner = () => frame().locator('.banner').innerText();
+    await expect.poll(banner, { timeout: 60_000 }).toContain('What strace has seen of python3');
+  });
+});
