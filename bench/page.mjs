@@ -94,7 +94,7 @@ export async function measurePage(temp, playground, view, echoPort) {
  * @param {unknown} times
  * @returns {FrameFigures}
  */
-function figuresOf(what, times) {
+export function figuresOf(what, times) {
   const sorted = /** @type {number[]} */ (times).toSorted((a, b) => a - b);
   return {
     what,
@@ -108,7 +108,7 @@ function figuresOf(what, times) {
  * So many datagrams that the wanted number of records arrives, as evenly as a timer allows.
  * @param {number} port
  */
-function sendDatagrams(port) {
+export function sendDatagrams(port) {
   const socket = createSocket('udp4');
   const payload = Buffer.alloc(64, 'x');
   const start = performance.now();
@@ -182,14 +182,14 @@ async function loadModules(temp) {
  * @param {'lanes' | 'table'} view
  * @param {Modules} modules
  */
-async function connect(page, playground, view, { RpcConnection, Emitter, encodeMessage, decodeMessage }) {
+async function connect(page, playground, view, { RpcConnection, Emitter, packMessage, unpackMessage }) {
   /** @type {import('../src/common/event.js').Emitter<unknown>} */
   const received = new Emitter();
   /** @type {import('../src/common/event.js').Emitter<void>} */
   const closed = new Emitter();
   const transport = {
     send: (/** @type {unknown} */ message) => {
-      const text = JSON.stringify(encodeMessage(message), (_key, /** @type {unknown} */ value) =>
+      const text = JSON.stringify(packMessage(message), (_key, /** @type {unknown} */ value) =>
         value instanceof Uint8Array ? { $bytes: Buffer.from(value).toString('base64') } : value,
       );
       page.evaluate(`receiveFromExtension(${JSON.stringify(text)})`).catch(() => closed.fire());
@@ -240,7 +240,7 @@ async function connect(page, playground, view, { RpcConnection, Emitter, encodeM
   await page.exposeFunction('sendToExtension', (/** @type {string} */ text) => {
     /** @type {unknown} */
     const message = JSON.parse(text);
-    received.fire(decodeMessage(message));
+    received.fire(unpackMessage(message));
   });
   await page.addInitScript(bridge(view));
 }

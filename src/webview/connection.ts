@@ -1,6 +1,6 @@
 import { Emitter } from '../common/event.js';
 import type { PanelEvents, PanelMethods } from '../common/protocol/panel.js';
-import { decodeMessage, encodeMessage } from '../common/protocol/panelMessage.js';
+import { packMessage, unpackMessage } from '../common/protocol/panelMessage.js';
 import { RpcConnection, type Transport } from '../common/rpc.js';
 
 /** What VS Code gives to a webview's page, once. */
@@ -40,10 +40,10 @@ const api = acquireVsCodeApi();
 export function connect(): PanelConnection {
   const received = new Emitter<unknown>();
   window.addEventListener('message', (event: MessageEvent<unknown>) =>
-    received.fire(decodeMessage(event.data)),
+    received.fire(unpackMessage(event.data)),
   );
   const transport: Transport = {
-    send: (message) => api.postMessage(encodeMessage(message)),
+    send: (message) => api.postMessage(packMessage(message)),
     onDidReceive: received.event,
     // The page ends with the hop: it never sees it closed.
     onDidClose: new Emitter<void>().event,

@@ -1,5 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { decodeMessage, encodeMessage } from '../../src/common/protocol/panelMessage.js';
+import {
+  decodeMessage,
+  encodeMessage,
+  packMessage,
+  unpackMessage,
+} from '../../src/common/protocol/panelMessage.js';
 import type { PanelMethods } from '../../src/common/protocol/panel.js';
 import { checkedHandlers, InvalidMessageError, panelSchemas } from '../../src/extension/panel/messages.js';
 
@@ -277,5 +282,52 @@ describe('encodeMessage', () => {
     }
     expect(decodeMessage(message) === message).toBe(true);
     expect(decodeMessage([[{ $bigint: '7' }]])).toEqual([[7n]]);
+  });
+});
+
+describe('packMessage', () => {
+  const arraysOf = (value: unknown): Uint8Array[] =>
+    value instanceof Uint8Array
+      ? [value]
+      : typeof value === 'object' && value !== null
+        ? Object.values(value).flatMap(arraysOf)
+        : [];
+
+  it('sends all bytes of a message in one array: VS Code loses a message that has more than 255', () => {
+    const records = Array.from({ length: 300 }, (_, seq) => ({
+      seq,
+      args: [5n, { kind: 'data', bytes: new Uint8Array(seq % 7).fill(seq) }],
+    }));
+    const packed = packMessage({ id: 1, result: records });
+    const [all, ...others] = arraysOf(packed);
+    expect(others).toEqual([]);
+    expect(all!.byteLength).toBe(all!.buffer.byteLength);
+    const unpacked = unpackMessage(packed) as { result: unknown };
+    expect(unpacked).toEqual({ id: 1, result: records });
+    // Each is of its own: one that is kept does not keep the others.
+    for (const bytes of arraysOf(unpacked.result)) {
+      expect(bytes.buffer.byteLength).toBe(bytes.length);
+    }
+  });
+
+  it('leaves a message with one array as it is', () => {
+    const message = { bytes: new Uint8Array([1, 2]), text: 'x' };
+    expect(packMessage(message)).toBe(message);
+    expect(unpackMessage(message)).toBe(message);
+  });
+
+  it('takes nothing for packed that is not', () => {
+    const $packed = new Uint8Array(4);
+    const odd = [
+      { $at: 2, $length: 3 },
+      { $at: -1, $length: 1 },
+      { $at: 0.5, $length: 1 },
+      { $at: '0' },
+      null,
+    ];
+    expect(unpackMessage({ $message: odd, $packed })).toEqual(odd);
+    for (const value of [{ $message: 1 }, { $message: 1, $packed: [1] }, { $packed }, null, 7]) {
+      expect(unpackMessage(value)).toEqual(value);
+    }
   });
 });

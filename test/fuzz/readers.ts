@@ -5,7 +5,7 @@ import { testFor } from '../../src/common/filter/evaluate.js';
 import { fields } from '../../src/common/filter/fields.js';
 import { parseFilter } from '../../src/common/filter/parser.js';
 import { parseCall, parseScenario, parseValueText } from '../../src/common/notation/parser.js';
-import { decodeMessage } from '../../src/common/protocol/panelMessage.js';
+import { unpackMessage } from '../../src/common/protocol/panelMessage.js';
 import { RpcConnection } from '../../src/common/rpc.js';
 import { signatures } from '../../src/common/tables/signatures.js';
 import { parseSocketFilter, SocketFilterError } from '../../src/common/system/socketFilter.js';
@@ -241,7 +241,7 @@ const readers: readonly Reader[] = [
     }
   }),
   reader('the decoder of messages', input, (each) => {
-    decodeMessage(build(each));
+    unpackMessage(build(each));
   }),
   reader('the filter of sockets', fc.oneof(text, filterText), (each) => {
     try {

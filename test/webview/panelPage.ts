@@ -16,7 +16,7 @@ import type {
   PanelView,
   ScenarioSummary,
 } from '../../src/common/protocol/panel.js';
-import { decodeMessage, encodeMessage } from '../../src/common/protocol/panelMessage.js';
+import { packMessage, unpackMessage } from '../../src/common/protocol/panelMessage.js';
 import { type Handlers, RpcConnection, type Transport } from '../../src/common/rpc.js';
 import type { SocketId } from '../../src/common/socket.js';
 import type { LessonPlace } from '../../src/common/protocol/lesson.js';
@@ -139,7 +139,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       page
         .evaluate(
           (text) => (window as unknown as Bridge).receiveFromExtension(text),
-          toText(encodeMessage(message)),
+          toText(packMessage(message)),
         )
         .catch(() => closed.fire());
     },
@@ -293,7 +293,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   };
 
   await page.exposeFunction('sendToExtension', (text: string) =>
-    received.fire(decodeMessage(fromText(text))),
+    received.fire(unpackMessage(fromText(text))),
   );
   await page.addInitScript(
     ({ variables, stored }) => {

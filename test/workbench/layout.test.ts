@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Held, tempDir } from '../support/disposal.js';
 import { startWorkbench, type Workbench } from '../support/workbench.js';
@@ -15,6 +17,11 @@ describe('The panel beside the open sidebar', () => {
   let panel: PanelDriver;
   beforeAll(async () => {
     folder = await tempDir();
+    const lines = ['# Four hundred and one', 'a, b = socketpair(AF_UNIX, SOCK_DGRAM, 0)'];
+    for (let count = 100; count < 300; count++) {
+      lines.push(`send(a, "datagram ${count}", 12)`, 'recv(b, 100)');
+    }
+    await writeFile(path.join(folder.path, 'many.sockets'), lines.join('\n'));
     workbench = await startWorkbench({
       folder: folder.path,
       settings: { 'workbench.colorTheme': 'Default Dark Modern' },
@@ -63,5 +70,20 @@ describe('The panel beside the open sidebar', () => {
       .poll(() => body.evaluate(look, height))
       .toEqual({ overflow: 0, clipped: [], isInWindow: true, hasRows: true });
     await panel.picture(`panel-${width}x${height}`);
+  });
+
+  it('shows whole pages of records with bytes', async () => {
+    // A message of VS Code takes at most 255 byte arrays, and a page of records has as many as it has calls with data.
+    await panel.frame.getByRole('button', { name: 'Run scenario' }).click();
+    await panel.frame.getByRole('menuitem', { name: 'Four hundred and one' }).click();
+    await panel.frame.locator('.rec', { hasText: /^4\d\d records$/ }).waitFor({ timeout: 30_000 });
+    const previews = panel.frame.locator('[role="row"][data-seq] .c8', { hasText: /datagram \d+/ });
+    await panel.frame
+      .getByRole('table')
+      .locator('.scroll')
+      .evaluate((area) => {
+        area.scrollTop = area.scrollHeight / 2;
+      });
+    await expect.poll(() => previews.count()).toBeGreaterThanOrEqual(14);
   });
 });

@@ -27,6 +27,81 @@ export function decodeMessage(value: unknown, depth = 0): unknown {
   return value instanceof Uint8Array ? value : mapParts(value, decodeMessage, depth);
 }
 
+/** Byte arrays as they cross: all of a message's, one behind the other, in one. */
+interface PackedMessage {
+  $message: unknown;
+  $packed: Uint8Array;
+}
+
+/** Where in {@link PackedMessage.$packed} a byte array is. */
+interface PackedBytes {
+  $at: number;
+  $length: number;
+}
+
+/**
+ * {@link encodeMessage}, with all byte arrays in one. VS Code hands each array of a message on as an argument of its own,
+ * and counts arguments in a byte: of a page of 256 records with data it would lose what is too much, and the message with it.
+ */
+export function packMessage(message: unknown): unknown {
+  const arrays: Uint8Array[] = [];
+  let length = 0;
+  const pack = (part: unknown, depth: number): unknown => {
+    if (part instanceof Uint8Array) {
+      const packed: PackedBytes = { $at: length, $length: part.length };
+      arrays.push(part);
+      length += part.length;
+      return packed;
+    }
+    return mapParts(part, pack, depth);
+  };
+  const encoded = encodeMessage(message);
+  const $message = pack(encoded, 0);
+  if (arrays.length < 2) {
+    return encoded;
+  }
+  const $packed = new Uint8Array(length);
+  let at = 0;
+  for (const array of arrays) {
+    $packed.set(array, at);
+    at += array.length;
+  }
+  return { $message, $packed } satisfies PackedMessage;
+}
+
+/** The message that {@link packMessage} was given. Never throws: what is malformed stays as it came. */
+export function unpackMessage(value: unknown): unknown {
+  if (!isPackedMessage(value)) {
+    return decodeMessage(value);
+  }
+  const { $message, $packed } = value;
+  const unpack = (part: unknown, depth: number): unknown =>
+    isPackedBytes(part, $packed.length)
+      ? $packed.slice(part.$at, part.$at + part.$length)
+      : mapParts(part, unpack, depth);
+  return decodeMessage(unpack($message, 0));
+}
+
+function isPackedMessage(value: unknown): value is PackedMessage {
+  return typeof value === 'object' && value !== null && '$message' in value && hasBytes(value);
+}
+
+function hasBytes(value: object): boolean {
+  return '$packed' in value && value.$packed instanceof Uint8Array;
+}
+
+function isPackedBytes(value: unknown, most: number): value is PackedBytes {
+  if (typeof value !== 'object' || value === null || !('$at' in value) || !('$length' in value)) {
+    return false;
+  }
+  const { $at, $length } = value;
+  return isLength($at) && isLength($length) && $at + $length <= most;
+}
+
+function isLength(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
 /** Far more than any message has. */
 const maxDepth = 100;
 

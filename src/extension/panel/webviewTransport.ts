@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { Emitter } from '../../common/event.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
-import { decodeMessage, encodeMessage } from '../../common/protocol/panelMessage.js';
+import { packMessage, unpackMessage } from '../../common/protocol/panelMessage.js';
 import type { Transport } from '../../common/rpc.js';
 
 /** The messages of one webview, until it is closed. */
@@ -20,7 +20,7 @@ export class WebviewTransport implements Transport, Disposable {
     this.store.add(
       panel.webview.onDidReceiveMessage((message: unknown) => {
         try {
-          this.receiveEmitter.fire(decodeMessage(message));
+          this.receiveEmitter.fire(unpackMessage(message));
         } catch (error) {
           onFault(error);
         }
@@ -37,7 +37,7 @@ export class WebviewTransport implements Transport, Disposable {
   send(message: unknown): void {
     // VS Code's own method, not the DOM's.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
-    void this.panel.webview.postMessage(encodeMessage(message));
+    void this.panel.webview.postMessage(packMessage(message));
   }
 
   dispose(): void {
