@@ -183,6 +183,56 @@ export function reportRecords(figures) {
   );
 }
 
+/**
+ * The bars of the panel in a real window. A frame in which nothing stands where a row belongs meets none.
+ * @param {import('./window.mjs').WindowFigures} figures
+ * @returns {Judgement[]}
+ */
+export function judgeWindow({ bundleBytes, frames }) {
+  const bundle = bundleBytes / 1000;
+  return [
+    {
+      what: 'window: script and styles of the page, gzipped',
+      bar: '< 300 KB',
+      measured: `${whole.format(bundle)} KB`,
+      isMet: bundle < 300,
+    },
+    .../** @type {const} */ (['lanes', 'table']).flatMap((view) =>
+      frames[view].map(({ what, longest, blank }) => ({
+        what: `window: longest frame, ${view}, ${what}`,
+        bar: '≤ 50 ms',
+        measured: `${tenth.format(longest)} ms${blank > 0 ? `, ${blank} frames without a row` : ''}`,
+        isMet: longest <= 50.1 && blank === 0,
+      })),
+    ),
+  ];
+}
+
+/** @param {import('./window.mjs').WindowFigures} figures */
+export function reportWindow({ bundleBytes, firstPaintMs, records, pageBytes, frames }) {
+  const ms = (/** @type {number} */ time) => `${tenth.format(time)} ms`;
+  return table(
+    ['The panel in a VS Code window of 1440×900', ''],
+    [
+      ['script and styles of the page, gzipped', `${whole.format(bundleBytes / 1000)} KB`],
+      [
+        'from the command to the first painted content, in a new window; again',
+        firstPaintMs.map(ms).join('; '),
+      ],
+      ['heap of the page, after all of it', `${whole.format(pageBytes / 1e6)} MB`],
+      .../** @type {const} */ (['lanes', 'table']).flatMap((view) =>
+        frames[view].flatMap(({ what, median: usual, slow, longest, blank, unread, slowest }) => [
+          [
+            `scrolling ${whole.format(records[view])} records in the ${view} at ${what}: time of a frame, median; 99 % within; longest; frames without a row; rows that were still being read`,
+            `${[usual, slow, longest].map(ms).join('; ')}; ${blank}; ${tenth.format(100 * unread)} %`,
+          ],
+          ...slowest.map((cause) => ['&nbsp;&nbsp;a long frame', cause.replaceAll('|', '\\|')]),
+        ]),
+      ),
+    ],
+  );
+}
+
 /** @param {Judgement[]} judgements */
 export function reportBars(judgements) {
   return table(

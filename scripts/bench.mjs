@@ -13,17 +13,20 @@ import { EngineStarter } from '../bench/engine.mjs';
 import { measureIpc } from '../bench/ipc.mjs';
 import { loads } from '../bench/loads.mjs';
 import { measureRecords } from '../bench/records.mjs';
+import { measureWindow } from '../bench/window.mjs';
 import { compile, pin, runLoad, startC, startNode, startSocat } from '../bench/programs.mjs';
 import {
   judgeConnections,
   judgeIpc,
   judgeLoad,
+  judgeWindow,
   preface,
   reportBars,
   reportConnections,
   reportIpc,
   reportLoad,
   reportRecords,
+  reportWindow,
 } from '../bench/report.mjs';
 import { rotated } from '../bench/statistics.mjs';
 import { build } from './build.mjs';
@@ -148,6 +151,11 @@ async function measure(run, names) {
   if (isWanted('records')) {
     tables.push(reportRecords(await measureRecords(run.starter)));
   }
+  if (isWanted('window')) {
+    const figures = await measureWindow(run.temp);
+    tables.push(reportWindow(figures));
+    judgements.push(...judgeWindow(figures));
+  }
   return judgements.length > 0 ? [reportBars(judgements), ...tables] : tables;
 }
 
@@ -162,7 +170,7 @@ async function main(args) {
       write: { type: 'boolean', default: false },
     },
   });
-  const known = [...loads.map(({ name }) => name), 'connections', 'ipc', 'records'];
+  const known = [...loads.map(({ name }) => name), 'connections', 'ipc', 'records', 'window'];
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Error(`No load ${unknown.join(', ')}. The loads are ${known.join(' ')}.`);
