@@ -6,6 +6,7 @@ import { printRecord } from '../../common/notation/printer.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
+import { HiddenNote } from '../components/hiddenNote.js';
 import { formatCount } from '../text/format.js';
 import type { Block } from './blocks.js';
 import { payloadText } from './chipText.js';
@@ -142,10 +143,12 @@ export function LanesView() {
 
   /** The lane at the left edge, and where it was. */
   const anchor = useRef<{ id: SocketId; x: number } | null>(null);
+  const scrolledLeft = useRef(0);
   useLayoutEffect(() => {
     const element = area.current!;
     const column = anchor.current && columns.get(anchor.current.id);
-    if (column && element.scrollLeft > 0) {
+    // As it was told last: to ask for it would lay everything out once more.
+    if (column && scrolledLeft.current > 0) {
       // Lanes have come or gone left of it.
       element.scrollLeft += column.x - anchor.current!.x;
       anchor.current = { id: column.id, x: column.x };
@@ -158,6 +161,7 @@ export function LanesView() {
     const element = area.current!;
     const { scrollLeft } = element;
     movedAt.current = performance.now();
+    scrolledLeft.current = scrollLeft;
     anchor.current = anchorOf(columns, scrollLeft + gutter);
     const seen = columns.inView(scrollLeft + gutter, scrollLeft + size.value.width);
     if (seen.first !== inView.first || seen.last !== inView.last || scrollLeft === 0) {
@@ -417,6 +421,7 @@ export function LanesView() {
             : t('Latest of {0}', formatCount(count))}
         </button>
       )}
+      <HiddenNote />
       <Legend />
     </div>
   );
@@ -454,5 +459,5 @@ function revealColumn(area: HTMLElement, { x, width }: Column, gutter: number): 
 /** The numbers and times of the rows need so much. */
 function gutterWidth(lastSeq: number, charWidth: number): number {
   const digits = Math.max(2, String(lastSeq).length);
-  return Math.max(56, Math.ceil((digits + 6) * smallWidth(charWidth)) + 10);
+  return Math.max(56, Math.ceil((digits + 7) * smallWidth(charWidth)) + 10);
 }

@@ -16,9 +16,12 @@ export interface RecordSink {
   clear(): void;
 }
 
-const pageSize = 256;
+/** About as many records as are in view: what a fast drag passes is not worth reading. */
+const pageSize = 64;
 /** Pages kept beyond those in view: 16,384 records. */
-const maxPages = 64;
+const maxPages = 256;
+/** Reads under way: what is wanted when one of them is back comes before what was wanted when it began. */
+const maxReads = 3;
 
 /** Records from one to another, both included. */
 interface Span {
@@ -42,6 +45,7 @@ export class RecordModel {
   private readonly pages = new Map<number, Page>();
   private wanted: readonly Span[] = [];
   private isScheduled = false;
+  private reads = 0;
   private generation = 0;
 
   /** Counts the updates: whoever reads records through {@link get} depends on it. */
@@ -192,10 +196,11 @@ export class RecordModel {
   private async fillPage(key: number, span: Span): Promise<void> {
     const page = this.pageFor(key);
     const missing = this.missing(span, page);
-    if (page.isReading || !missing) {
+    if (page.isReading || !missing || this.reads >= maxReads) {
       return;
     }
     page.isReading = true;
+    this.reads++;
     const { generation } = this;
     const stale = new Set(page.stale);
     page.stale.clear();
@@ -212,11 +217,10 @@ export class RecordModel {
       return;
     } finally {
       page.isReading = false;
+      this.reads--;
     }
     this.update();
-    if (this.isWanted(key)) {
-      void this.fillPage(key, span);
-    }
+    this.fill();
   }
 
   private store({ from, to }: { from: number; to: number }, records: CallRecord[]): void {
