@@ -167,7 +167,8 @@ export class PanelModel {
       select: (seq) => {
         // The call that was made is what is looked for now.
         this.matrix.close();
-        this.selectRecord(seq);
+        // Its form already shows the next one.
+        this.markRecord(seq);
       },
       say: (text) => {
         this.view.announcement.value = text;
@@ -253,18 +254,27 @@ export class PanelModel {
     return { sockets: this.sockets.value, platform: this.platform.value };
   }
 
-  /** Selects a record, and the socket it was made on or that it made. */
+  /** Selects a record, and the socket it was made on or that it made; a form in which nothing was typed moves there. */
   selectRecord(seq: number | null): void {
+    const socket = this.markRecord(seq);
+    if (socket && isOpenSocket(socket)) {
+      this.moveForm(socket.id);
+    }
+  }
+
+  private markRecord(seq: number | null): SocketInfo | undefined {
     const record = seq === null ? undefined : this.records.get(seq);
     const socketId = record?.socketId ?? record?.createdIds[0] ?? null;
+    const socket = socketId === null ? undefined : this.sockets.value.get(socketId);
     batch(() => {
       this.view.systemSocket.value = null;
       this.view.selectedSeq.value = seq;
-      if (socketId !== null && this.sockets.value.has(socketId)) {
-        this.view.selectedSocketId.value = socketId;
+      if (socket) {
+        this.view.selectedSocketId.value = socket.id;
       }
     });
     this.tellSelection();
+    return socket;
   }
 
   /** Selects a record that may still have to be read. */
@@ -344,11 +354,19 @@ export class PanelModel {
   selectSocket(socketId: SocketId | null): void {
     this.view.systemSocket.value = null;
     this.view.selectedSocketId.value = socketId;
-    const isIdle = !this.composer.isTouched.value && this.presetRun.progress.value === null;
-    if (socketId !== null && isIdle && this.sockets.value.has(socketId)) {
-      this.composer.chooseTarget({ kind: 'socket', id: socketId });
+    if (socketId !== null && this.sockets.value.has(socketId)) {
+      this.moveForm(socketId);
     }
     this.tellSelection();
+  }
+
+  private moveForm(id: SocketId): void {
+    const { composer } = this;
+    const target = composer.target.peek();
+    const isThere = target.kind === 'socket' && target.id === id;
+    if (!isThere && !composer.isTouched.peek() && this.presetRun.progress.peek() === null) {
+      composer.chooseTarget({ kind: 'socket', id });
+    }
   }
 
   /** The sockets whose records are in view. */

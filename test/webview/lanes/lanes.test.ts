@@ -464,7 +464,14 @@ describe('the head of a lane', () => {
     await expect.poll(() => preview.innerText()).toContain(`(${client}`);
     await head(listener.fd).click();
     await expect.poll(() => preview.innerText()).toMatch(new RegExp(`^accept\\(${listener.fd}\\)`));
-    await head(client).click();
+    // So does a record.
+    const { lastSeq } = playground.snapshot();
+    await chip(page, lastSeq).click();
+    await expect.poll(() => preview.innerText()).toContain(`(${client}`);
+    await chip(page, 1).click();
+    await expect.poll(() => preview.innerText()).toMatch(new RegExp(`^accept\\(${listener.fd}\\)`));
+    await chip(page, lastSeq).click();
+    await expect.poll(() => preview.innerText()).toContain(`(${client}`);
     await page
       .getByRole('group', { name: 'Calls' })
       .getByRole('button', { name: 'send', exact: true })
@@ -472,6 +479,9 @@ describe('the head of a lane', () => {
     await page.locator('.composer textarea').fill('typed');
     await head(listener.fd).click();
     await expect.poll(() => head(listener.fd).getAttribute('aria-selected')).toBe('true');
+    expect(await preview.innerText()).toContain(`send(${client}, "typed`);
+    await chip(page, 1).click();
+    await expect.poll(() => focused(page)).toBe('record-1');
     expect(await preview.innerText()).toContain(`send(${client}, "typed`);
   });
 });
