@@ -66,6 +66,27 @@ describe('the filter', () => {
     expect(await axeViolations(page)).toEqual([]);
   });
 
+  it('says which new records it hides, and shows them again', async () => {
+    const { page, field, count, playground, fd, faults } = await withRecords();
+    await field.fill('call == send');
+    await field.press('Enter');
+    await expect.poll(() => count.innerText()).toBe('1 of 3');
+    const note = page.locator('.hiddennote');
+    expect(await note.count()).toBe(0);
+    await playground.call({ name: 'getsockname', args: [fd] }).returned;
+    await expect.poll(() => note.innerText()).toContain('1 new record does not fit the filter.');
+    // What it fits is not hidden.
+    await playground.call({ name: 'send', args: [fd, dataValue(new Uint8Array(2))] }).returned;
+    await expect.poll(() => count.innerText()).toBe('2 of 5');
+    await playground.call({ name: 'getsockname', args: [fd] }).returned;
+    await expect.poll(() => note.innerText()).toContain('2 new records do not fit the filter.');
+    await page.getByRole('radio', { name: 'Lanes' }).click();
+    await note.getByRole('button', { name: 'Clear the filter' }).click();
+    await expect.poll(() => count.innerText()).toBe('6 records');
+    expect(await note.count()).toBe(0);
+    expect(faults).toEqual([]);
+  });
+
   it('follows new records', async () => {
     const { playground, page, field, count, fd } = await withRecords();
     await field.fill('errno');

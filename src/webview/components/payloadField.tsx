@@ -119,16 +119,28 @@ export function LineEndingField({ draft, onChange }: Pick<PayloadFieldProps, 'dr
   }
   return (
     <div class="fcol">
-      <span class="lbl">{t('line ending')}</span>
+      <span class="lbl">{t('line breaks sent as')}</span>
       <Segments<LineEnding>
         label={t('Line ending')}
         isSmall
         value={draft.ending}
         onChange={(ending) => onChange({ ...draft, ending })}
         choices={[
-          { value: 'LF', label: 'LF', title: t('A line break is sent as {0}.', '\\n') },
-          { value: 'CRLF', label: 'CRLF', title: t('A line break is sent as {0}.', '\\r\\n') },
-          { value: 'CR', label: 'CR', title: t('A line break is sent as {0}.', '\\r') },
+          {
+            value: 'LF',
+            label: 'LF',
+            title: t('Each line break in the text is sent as {0}. None is added.', '\\n'),
+          },
+          {
+            value: 'CRLF',
+            label: 'CRLF',
+            title: t('Each line break in the text is sent as {0}. None is added.', '\\r\\n'),
+          },
+          {
+            value: 'CR',
+            label: 'CR',
+            title: t('Each line break in the text is sent as {0}. None is added.', '\\r'),
+          },
           { value: 'none', label: t('none'), title: t('Line breaks are not sent.') },
         ]}
       />

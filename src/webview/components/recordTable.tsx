@@ -19,6 +19,7 @@ import type { Times } from '../text/times.js';
 import { subjectOf } from '../../common/recordText.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
+import { HiddenNote } from './hiddenNote.js';
 import { OverviewRuler } from './overviewRuler.js';
 import { RecordRow } from './recordRow.js';
 import { SortNote } from './sortNote.js';
@@ -284,6 +285,7 @@ export function RecordTable() {
         </div>
       </div>
       <SortNote />
+      {!isSorted && <HiddenNote />}
       {count === 0 && (
         <p class="none">
           {isFiltered

@@ -22,6 +22,8 @@ export class FilterModel {
   private readonly matches = new SeqList();
   private readonly applying = signal('');
   private scanned = 0;
+  /** The last record that there was when the filter was set. */
+  private setAt = 0;
   private lastId = 0;
   /** The request that the scan waits for. */
   private scanId = 0;
@@ -61,6 +63,13 @@ export class FilterModel {
     const { firstSeq, lastSeq } = this.context.range;
     const total = lastSeq - firstSeq + 1;
     return total <= 0 ? 1 : Math.min(1, Math.max(0, this.scanned - firstSeq + 1) / total);
+  }
+
+  /** How many records have come since the filter was set that it does not fit, of those looked at. */
+  get hiddenNew(): number {
+    const first = Math.max(this.setAt, this.context.range.firstSeq - 1);
+    const shown = this.matches.count - Math.max(0, this.matches.rowFrom(first + 1));
+    return Math.max(0, this.scanned - first - shown);
   }
 
   seqAt(row: number): number | undefined {
@@ -117,6 +126,7 @@ export class FilterModel {
     this.end();
     this.matches.clear();
     this.scanned = 0;
+    this.setAt = this.context.range.lastSeq;
     this.isStopped.value = false;
     this.problem.value = null;
     this.version.value++;
