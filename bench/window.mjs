@@ -95,11 +95,11 @@ export async function measureWindow(temp, { quick = false } = {}) {
         frames[view].push(await scroll(frame, scale));
         const traffic = sendDatagrams(ports.datagrams);
         const [before, start] = [await countRecords(frame), performance.now()];
-        const while_ = await scroll(frame, scale);
+        const scrolled = await scroll(frame, scale);
         const rate = (1000 * ((await countRecords(frame)) - before)) / (performance.now() - start);
         traffic.stop();
         const arriving = `${Math.round(rate).toLocaleString('en')} records a second arriving`;
-        frames[view].push({ ...while_, what: `${scale}, ${arriving}` });
+        frames[view].push({ ...scrolled, what: `${scale}, ${arriving}` });
       }
     }
     await session.send('HeapProfiler.collectGarbage');
@@ -155,7 +155,7 @@ async function firstPaint(page, driver) {
         .observe({ type: 'paint', buffered: true });
     })`)
   );
-  return painted - /** @type {number} */ (await page.evaluate('globalThis.chosenAt'));
+  return painted - (await page.evaluate('globalThis.chosenAt'));
 }
 
 /**
