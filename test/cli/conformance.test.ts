@@ -3,13 +3,20 @@ import { expect, it } from 'vitest';
 import { untilTestEnds } from '../support/disposal.js';
 import { canOrdinaryUserRun, cli, root, type RunOptions } from './commandLine.js';
 import { unmetNeed } from '../../src/playground/needs.js';
-import { conformanceFiles, conformanceFolder, readScenario, reserveAddresses } from './conformanceFiles.js';
+import {
+  caseFiles,
+  casesFolder,
+  conformanceFiles,
+  conformanceFolder,
+  readScenario,
+  reserveAddresses,
+} from './conformanceFiles.js';
 
 /** As many cases there are: more of them is progress, fewer is a loss. */
 const caseCount = 227;
 /** Runs all cases by one command, several at a time; names those that did not pass, with what was said. */
-async function runAll(options: RunOptions = {}) {
-  const { status, stdout, stderr } = await cli(['run', '--format', 'tap', conformanceFolder], options);
+async function runAll(folders: string[], options: RunOptions = {}) {
+  const { status, stdout, stderr } = await cli(['run', '--format', 'tap', ...folders], options);
   const points = stdout.split(/^(?=(?:not )?ok \d+ - )/m).slice(1);
   const skipped = points.filter((point) => / # SKIP needs /.test(point));
   return {
@@ -25,9 +32,9 @@ const passed = { status: 0, stderr: '', failures: [] };
 
 it('runs every case', { timeout: 600_000 }, async () => {
   untilTestEnds(await reserveAddresses());
-  const files = conformanceFiles();
-  expect(files.length).toBeGreaterThanOrEqual(caseCount);
-  const { ran, skipped, ...outcome } = await runAll();
+  expect(conformanceFiles().length).toBeGreaterThanOrEqual(caseCount);
+  const files = [...conformanceFiles(), ...caseFiles()];
+  const { ran, skipped, ...outcome } = await runAll([conformanceFolder, casesFolder]);
   expect(outcome).toEqual(passed);
   expect(skipped.every((file) => readScenario(path.join(root, file)).needs.length > 0)).toBe(true);
   expect(ran + skipped.length).toBe(files.length);
@@ -37,7 +44,7 @@ it('runs every case', { timeout: 600_000 }, async () => {
 it.runIf(canOrdinaryUserRun)('runs them as an ordinary user too', { timeout: 600_000 }, async () => {
   untilTestEnds(await reserveAddresses());
   const files = conformanceFiles();
-  const { ran, skipped, ...outcome } = await runAll({ isOrdinaryUser: true });
+  const { ran, skipped, ...outcome } = await runAll([conformanceFolder], { isOrdinaryUser: true });
   expect(outcome).toEqual(passed);
   expect(skipped).toEqual(
     files

@@ -11,6 +11,8 @@ import { lessonFolder, lessonNames } from '../support/lessons.js';
 import { root } from './commandLine.js';
 
 export const conformanceFolder = path.join(root, 'test/conformance');
+/** More of the same kind. */
+export const casesFolder = path.join(root, 'test/cases');
 
 function socketsFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -31,6 +33,11 @@ export function scenarioFiles(): string[] {
 /** The files of the conformance cases. */
 export function conformanceFiles(): string[] {
   return socketsFiles(conformanceFolder);
+}
+
+/** The files of the further cases. */
+export function caseFiles(): string[] {
+  return socketsFiles(casesFolder);
 }
 
 /** Whether this machine and user have what a file needs. */

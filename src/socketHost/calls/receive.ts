@@ -2,7 +2,8 @@ import type { SocketId } from '../../common/socket.js';
 import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import type { PayloadSegment } from '../capture.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
-import { epoll, errno, messageFlag, socketType } from '../sys/linux.js';
+import type { OpenFile } from '../openFile.js';
+import { epoll, errno, family, messageFlag, socketType } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { OutAddress } from './addresses.js';
@@ -15,19 +16,16 @@ import { readTarget } from './target.js';
 /** Up to this size the kernel writes into the capture itself. */
 const largestInPlace = 64 * 1024;
 
-/** How often a stream with SO_RCVLOWAT is tried again: what is there below the mark, readiness does not tell. */
-const lowWaterRetryMs = 10;
-
 type Form = 'recv' | 'recvfrom' | 'recvmsg' | 'read';
 
 /**
  * Corresponds to `recv(2)`, `recvfrom(2)`, `recvmsg(2)` and `read(2)`. With MSG_WAITALL on a stream a blocking call goes on after a
- * short count, until the whole is there (with SO_RCVLOWAT, so much), the stream ends or an error comes.
+ * short count, until the whole is there (with SO_RCVLOWAT, so much), the stream ends or an error comes. TCP wakes a sleeping
+ * call, as it tells of readiness, only when so much is there anew: what the call has taken already does not count.
  */
 export class ReceiveCall extends HostCall {
   override readonly queue = 'read';
   override readonly timeoutMs: number | null;
-  override readonly retryMs: number | null;
   private readonly length: number;
   private readonly flags: number;
   private readonly from: OutAddress | null;
@@ -60,15 +58,22 @@ export class ReceiveCall extends HostCall {
     this.flags = form === 'read' ? 0 : reader.int(this.message ? 2 : 3, 0);
     this.from = form === 'recvfrom' ? new OutAddress(reader, 4, context.codec) : null;
     this.timeoutMs = socket?.file.options.receiveTimeoutMs ?? null;
-    const atOnce = messageFlag.MSG_DONTWAIT | messageFlag.MSG_OOB | messageFlag.MSG_ERRQUEUE;
     this.mayWait =
       socket !== null &&
       !socket.file.info.isNonBlocking &&
       this.timeoutMs !== 0 &&
-      (this.flags & atOnce) === 0;
+      !this.isAnsweredAtOnce(socket.file);
     this.target = this.targetOf();
-    this.retryMs = this.target > 0 && !this.has(messageFlag.MSG_WAITALL) ? lowWaterRetryMs : null;
     this.setArgs(false);
+  }
+
+  /** Flags with which no call sleeps, of the families that look at them: others pass over them. */
+  private isAnsweredAtOnce(file: OpenFile): boolean {
+    return (
+      this.has(messageFlag.MSG_DONTWAIT) ||
+      (this.has(messageFlag.MSG_OOB) && file.isTcp) ||
+      (this.has(messageFlag.MSG_ERRQUEUE) && !file.isUnix && file.domain !== family.AF_NETLINK)
+    );
   }
 
   attempt(events: number): number | undefined {
