@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { handInExtension, parseHandIn } from '../common/handIn.js';
 import { t } from '../common/l10n.js';
 import { type CourseEntry, readCourseFolder } from '../playground/courseFolder.js';
 import { type Grade, gradeHandIn } from '../playground/grading.js';
@@ -27,7 +28,7 @@ export const gradeCommand: Command = {
   ],
   notes: () => [
     t(
-      'A file handed in is a scenario whose name holds the exercise’s name; what else is in its name, or the folder it is in, is the student’s. Only the # check: lines of the exercise as it was given out count.',
+      'What is handed in is a .handin file, or a scenario whose name holds the exercise’s name; what else is in its name, or the folder it is in, is the student’s. All of it is run again, and only the # check: lines of the exercise as it was given out count.',
     ),
     t('Exit status: 0 all passed; 1 some did not; 2 a file or the course cannot be read.'),
   ],
@@ -83,7 +84,11 @@ async function gradeAll(
   const handIns: HandIn[] = [];
   for (const operand of operands) {
     try {
-      for (const file of await expandOperand(operand)) {
+      for (const file of await expandOperand(operand, ['.sockets', handInExtension])) {
+        if (path.extname(file) === handInExtension) {
+          handIns.push(...(await readHandIn(file, exercises, context, complain)));
+          continue;
+        }
         const found = attribute(file, [...exercises.keys()]);
         if (found) {
           handIns.push(found);
@@ -98,9 +103,10 @@ async function gradeAll(
       complain(operand, error.message);
     }
   }
-  const grades = await inLanes(handIns, async ({ file, exercise }) => {
+  const grades = await inLanes(handIns, async (handIn) => {
+    const { file, exercise } = handIn;
     try {
-      return await grade(file, exercises.get(exercise)!, context);
+      return await grade(handIn, exercises.get(exercise)!, context);
     } catch (error) {
       if (!(error instanceof InputError)) {
         throw error;
@@ -119,12 +125,37 @@ async function gradeAll(
   return rows.every(({ grade: { isPassed } }) => isPassed) ? status : Math.max(status, exitStatus.failed);
 }
 
-async function grade(
+/** What a file of *Hand In* holds; of its results nothing is believed. */
+async function readHandIn(
   file: string,
+  exercises: ReadonlyMap<string, CourseEntry>,
+  { terminal }: CommandContext,
+  complain: (file: string, message: string) => void,
+): Promise<HandIn[]> {
+  const { text: content } = await readInput(file, terminal.signal);
+  const found = parseHandIn(content);
+  if (!found) {
+    complain(file, t('It is no file that Hand In has written.'));
+    return [];
+  }
+  return found.exercises.flatMap(({ exercise, text }) => {
+    if (!exercises.has(exercise)) {
+      complain(file, t('The course has no exercise {0}.', exercise));
+      return [];
+    }
+    return [{ student: found.student, exercise, file, text }];
+  });
+}
+
+async function grade(
+  { file, text: own }: HandIn,
   { lesson }: CourseEntry,
   { terminal, socketHostPath }: CommandContext,
 ): Promise<Grade> {
-  const { text, folder } = await readInput(file, terminal.signal);
+  const { text, folder } =
+    own === undefined
+      ? await readInput(file, terminal.signal)
+      : { text: own, folder: path.dirname(path.resolve(file)) };
   return gradeHandIn({
     text,
     checks: lesson.checks,

@@ -12,6 +12,8 @@ export interface HandIn {
   /** The exercise's name. */
   exercise: string;
   file: string;
+  /** What was written, where the file holds more than that. */
+  text?: string;
 }
 
 export interface GradeRow extends HandIn {

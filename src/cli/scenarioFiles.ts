@@ -4,14 +4,17 @@ import { withoutTranslations } from '../common/course.js';
 import { t } from '../common/l10n.js';
 import { InputError } from './input.js';
 
-const extension = '.sockets';
+const scenarioExtension = '.sockets';
 
 /**
- * The files that an operand stands for: itself, or of a folder every scenario in it and below, in the order of their names;
+ * The files that an operand stands for: itself, or of a folder every scenario in it and below (or what else is asked for), in the order of their names;
  * lessons in other languages make the same calls and are left out.
  * @throws {InputError} for a folder without any, or one that cannot be read.
  */
-export async function expandOperand(operand: string): Promise<string[]> {
+export async function expandOperand(
+  operand: string,
+  extensions: readonly string[] = [scenarioExtension],
+): Promise<string[]> {
   if (operand === '-' || !(await isFolder(operand))) {
     return [operand];
   }
@@ -21,9 +24,9 @@ export async function expandOperand(operand: string): Promise<string[]> {
   } catch (error) {
     throw new InputError(t('The folder cannot be read: {0}', (error as Error).message));
   }
-  const files = withoutTranslations(names.filter((name) => name.endsWith(extension))).sort();
+  const files = withoutTranslations(names.filter((name) => extensions.includes(path.extname(name)))).sort();
   if (files.length === 0) {
-    throw new InputError(t('There is no {0} file in this folder.', extension));
+    throw new InputError(t('There is no {0} file in this folder.', extensions.join(', ')));
   }
   return files.map((name) => path.join(operand, name));
 }

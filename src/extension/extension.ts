@@ -106,7 +106,9 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const traces = new TraceFolder(path.join(storage.fsPath, 'traces'));
   add(new TraceCommands({ recordings: recordingTabs, folder: traces, memory: context.workspaceState }));
   add(new ScenarioCommands({ scenarios, panels, debugging }));
-  add(new LessonCommands({ scenarios, lessons, panels, progress }));
+  const exercises = vscode.Uri.joinPath(extensionUri, 'exercises');
+  const state = context.globalState;
+  add(new LessonCommands({ scenarios, lessons, panels, progress, exercises, hostPath, state }));
   add(new CodeCommands({ playground, panels }));
 
   add(

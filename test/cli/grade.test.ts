@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { printHandIn } from '../../src/common/handIn.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { lessonNames, readCourse, readLesson } from '../support/lessons.js';
 import { cli, root } from './commandLine.js';
@@ -146,4 +147,57 @@ it('names what it cannot read', async () => {
     'There is no exercise in',
   );
   expect((await cli(['grade'])).status).toBe(2);
+});
+
+function handInFile(student: string, exercises: Record<string, string>): string {
+  return printHandIn({
+    student,
+    course: 'C',
+    handedIn: '2026-11-28T07:00:00.000Z',
+    exercises: Object.entries(exercises).map(([exercise, text]) => ({
+      exercise,
+      text,
+      // As it is handed in, whatever is true.
+      result: { isPassed: true, held: 9, checks: 9, why: '' },
+      checkedAt: '2026-11-28T07:00:00.000Z',
+      tookMs: 1,
+    })),
+  });
+}
+
+it('reads sixty files of Hand In, and believes none of them', { timeout: 120_000 }, async () => {
+  const course = await handIns({
+    'course.md': '# C\n## G\n- x.sockets\n- y.sockets\n',
+    'x.sockets': 's = ___\n# check: getsockopt(s, SOL_SOCKET, SO_TYPE, [SOCK_DGRAM]) = 0\n',
+    'y.sockets': 's = ___\n# check: getsockname(s) = 0\n',
+  });
+  const files = Array.from({ length: 60 }, (_each, index) => {
+    const type = index % 3 === 0 ? 'SOCK_STREAM' : 'SOCK_DGRAM';
+    const student = `student ${String(index).padStart(2, '0')}`;
+    return [`${index}.handin`, handInFile(student, { x: `s = socket(AF_INET, ${type}, 0)\n` })] as const;
+  });
+  const folder = await handIns(Object.fromEntries(files));
+  const { status, stdout, stderr } = await cli(['grade', '--course', course, '--format', 'csv', folder]);
+  expect([status, stderr]).toEqual([1, '']);
+  const rows = stdout.trimEnd().split('\n').slice(1);
+  expect(rows).toHaveLength(120);
+  const results = rows.filter((row) => row.includes(',x,')).map((row) => row.split(',').slice(0, 4).join());
+  expect(results).toEqual(
+    files.map((_file, index) => {
+      const result = index % 3 === 0 ? 'failed,0/1' : 'passed,1/1';
+      return `student ${String(index).padStart(2, '0')},x,${result}`;
+    }),
+  );
+  expect(rows.filter((row) => row.includes(',y,missing,'))).toHaveLength(60);
+});
+
+it('names a file of Hand In that is none, and an exercise that the course does not have', async () => {
+  const folder = await handIns({
+    'a.handin': '{"format":"something else"}',
+    'b.handin': handInFile('Kim', { 'no-such': 's = socket(AF_INET, SOCK_DGRAM, 0)\n' }),
+  });
+  const { status, stderr } = await cli(['grade', folder]);
+  expect(status).toBe(2);
+  expect(stderr).toContain('a.handin: It is no file that Hand In has written.');
+  expect(stderr).toContain('b.handin: The course has no exercise no-such.');
 });

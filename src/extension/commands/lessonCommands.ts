@@ -5,12 +5,12 @@ import { askModal } from '../notify.js';
 import type { Panels } from '../panel/panels.js';
 import type { LessonProgress } from '../scenarios/lessonProgress.js';
 import type { Lessons } from '../scenarios/lessons.js';
-import type { ScenarioFile, Scenarios } from '../scenarios/scenarios.js';
+import type { ScenarioFile } from '../scenarios/scenarios.js';
 import { type Choice, choose, separator } from './flow.js';
+import { handIn, type HandInContext } from './handInCommand.js';
 import { targetOf } from './target.js';
 
-export interface LessonCommandsContext {
-  scenarios: Scenarios;
+export interface LessonCommandsContext extends HandInContext {
   lessons: Lessons;
   panels: Panels;
   progress: LessonProgress;
@@ -22,6 +22,7 @@ export class LessonCommands implements Disposable {
 
   constructor(private readonly context: LessonCommandsContext) {
     this.register('openLesson', (argument) => this.open(argument));
+    this.register('handIn', (argument) => handIn(argument, context));
     this.register('forgetProgress', () => this.forgetProgress());
   }
 

@@ -1,0 +1,91 @@
+import * as v from 'valibot';
+
+/** How the file of a hand-in ends. */
+export const handInExtension = '.handin';
+
+/** What a student hands in: one file with everything of a course. What it says of results is not to be trusted. */
+export interface HandIn {
+  student: string;
+  /** The course's title. */
+  course: string;
+  /** When it was written, as `2026-11-28T07:00:00.000Z`. */
+  handedIn: string;
+  exercises: HandInExercise[];
+}
+
+export interface HandInExercise {
+  /** Its name: that of its file without `.sockets`. */
+  exercise: string;
+  /** The scenario that the student wrote. */
+  text: string;
+  result: { isPassed: boolean; held: number; checks: number; why: string };
+  /** When the checks were run, and how long that took. */
+  checkedAt: string;
+  tookMs: number;
+}
+
+/** The format of the file, by a name that nothing else has. */
+const mark = 'socket-playground hand-in 1';
+const mostExercises = 200;
+const mostText = 1024 * 1024;
+
+const shortText = v.pipe(v.string(), v.maxLength(200));
+const time = v.pipe(v.string(), v.maxLength(40));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const schema = v.object({
+  format: v.literal(mark),
+  student: v.pipe(shortText, v.minLength(1)),
+  course: shortText,
+  handedIn: time,
+  exercises: v.pipe(
+    v.array(
+      v.object({
+        exercise: v.pipe(shortText, v.minLength(1)),
+        text: v.pipe(v.string(), v.maxLength(mostText)),
+        result: v.object({
+          isPassed: v.boolean(),
+          held: count,
+          checks: count,
+          why: v.pipe(v.string(), v.maxLength(10_000)),
+        }),
+        checkedAt: time,
+        tookMs: v.pipe(v.number(), v.minValue(0)),
+      }),
+    ),
+    v.minLength(1),
+    v.maxLength(mostExercises),
+  ),
+});
+
+/** The text of the file: JSON that people can read too. */
+export function printHandIn(handIn: HandIn): string {
+  return `${JSON.stringify({ format: mark, ...handIn }, null, 2)}\n`;
+}
+
+/** Reads the text of such a file; undefined when it is none. */
+export function parseHandIn(text: string): HandIn | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const parsed = v.safeParse(schema, value);
+  if (!parsed.success) {
+    return undefined;
+  }
+  const { format: _format, ...handIn } = parsed.output;
+  return handIn;
+}
+
+/** A file name that holds the student and the course, and nothing that a file system dislikes. */
+export function handInFileName({ student, course }: Pick<HandIn, 'student' | 'course'>): string {
+  const plain = (text: string) =>
+    text
+      .normalize('NFC')
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 60);
+  return `${[student, course].map(plain).filter(Boolean).join('_') || 'hand-in'}${handInExtension}`;
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { type HandIn, handInFileName, parseHandIn, printHandIn } from '../../src/common/handIn.js';
+
+const handIn: HandIn = {
+  student: '김민지',
+  course: 'Networks, week 3',
+  handedIn: '2026-11-28T07:00:00.000Z',
+  exercises: [
+    {
+      exercise: 'first-server',
+      text: 's = socket(AF_INET, SOCK_STREAM, 0)\n# "안녕"\n',
+      result: { isPassed: false, held: 1, checks: 3, why: 'Line 1: \u0000' },
+      checkedAt: '2026-11-28T06:59:58.000Z',
+      tookMs: 312,
+    },
+  ],
+};
+
+it('reads what it has written', () => {
+  expect(parseHandIn(printHandIn(handIn))).toEqual(handIn);
+});
+
+describe('what is no hand-in', () => {
+  const value = JSON.parse(printHandIn(handIn)) as Record<string, unknown>;
+  const exercise = handIn.exercises[0]!;
+  it.each<[string, unknown]>([
+    ['no object', []],
+    ['another format', { ...value, format: 'socket-playground hand-in 2' }],
+    ['no student', { ...value, student: '' }],
+    ['no exercise', { ...value, exercises: [] }],
+    ['an exercise without a text', { ...value, exercises: [{ ...exercise, text: null }] }],
+    ['too long a text', { ...value, exercises: [{ ...exercise, text: 'x'.repeat(2 ** 20 + 1) }] }],
+    ['too many exercises', { ...value, exercises: Array(201).fill(exercise) }],
+  ])('is refused: %s', (_name, content) => {
+    expect(parseHandIn(JSON.stringify(content))).toBeUndefined();
+  });
+
+  it('is refused: no JSON', () => {
+    expect(parseHandIn('s = socket(AF_INET, SOCK_STREAM, 0)\n')).toBeUndefined();
+  });
+});
+
+it.each([
+  [{ student: '김민지', course: 'Networks, week 3' }, '김민지_Networks-week-3.handin'],
+  [{ student: '../../etc/passwd', course: '' }, 'etc-passwd.handin'],
+  [{ student: '\u202e?', course: '..' }, 'hand-in.handin'],
+])('names the file by student and course: %o', (names, file) => {
+  expect(handInFileName(names)).toBe(file);
+});
