@@ -185,7 +185,8 @@ describe.each(lessons)('$name', (file) => {
     expect(korean.lesson.problems).toEqual([]);
     const [ours, theirs] = [linesOf(file), linesOf(korean)];
     expect(theirs.calls).toEqual(ours.calls);
-    const structure = ({ questions, keys }: Lesson) => ({
+    const structure = ({ questions, keys, atOnce }: Lesson) => ({
+      atOnce,
       questions: questions.map(({ line, choices }) => [line, choices.map(({ isRight }) => isRight)]),
       keys: keys.map(({ line }) => line),
     });
@@ -194,7 +195,7 @@ describe.each(lessons)('$name', (file) => {
     const isWritten = (text: string, original: string) => isKorean(text) || !/[a-z]{2}/.test(original);
     const texts = textsOf(lesson);
     expect(textsOf(korean.lesson).filter((text, index) => !isWritten(text, texts[index]!))).toEqual([]);
-    const isWord = (comment: string) => /^# ?(?:key|needs: .*|check: .*|)$/.test(comment);
+    const isWord = (comment: string) => /^# ?(?:key|at once|needs: .*|check: .*|)$/.test(comment);
     const missing = theirs.comments.filter(
       (comment, index) => !isWord(comment) && !isWritten(comment, ours.comments[index]!),
     );

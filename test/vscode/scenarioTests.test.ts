@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -37,5 +37,14 @@ describe('the Test Explorer', () => {
     const source = new vscode.CancellationTokenSource();
     await api.tests.run(new vscode.TestRunRequest([item]), source.token);
     source.dispose();
+  });
+
+  it('tells a translated file from the original of the same name', async () => {
+    const file = path.join(folder, 'ko', 'explored.sockets');
+    await mkdir(path.dirname(file));
+    await writeFile(file, '# 탐색\n\na = socket(AF_INET, SOCK_DGRAM, 0)\nclose(a) = 0\n');
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(file));
+    await vscode.commands.executeCommand('testing.refreshTests');
+    assert.equal(api.tests.items.get(vscode.Uri.file(file).toString())?.label, 'ko/explored');
   });
 });

@@ -116,12 +116,16 @@ export class PanelDriver {
     return this.composer.locator('.problem');
   }
 
-  /** A picture for the documentation; made only when asked for, so that tests leave the work tree alone. */
-  async picture(name: string): Promise<void> {
-    if (process.env['SCREENSHOTS']) {
-      // Hovered buttons and their tips are of the test's mouse.
-      await this.page.mouse.move(2, 2);
-      await this.page.screenshot({ path: path.join(pictures, `${name}.png`) });
-    }
+  picture(name: string): Promise<void> {
+    return takePicture(this.page, name);
+  }
+}
+
+/** A picture for the documentation; made only when asked for, so that tests leave the work tree alone. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  if (process.env['SCREENSHOTS']) {
+    // Hovered buttons and their tips are of the test's mouse.
+    await page.mouse.move(2, 2);
+    await page.screenshot({ path: path.join(pictures, `${name}.png`) });
   }
 }

@@ -134,6 +134,9 @@ function contextOf(file: ScenarioFile): string {
   if (blankCount === 0 && errorCount === 0) {
     words.push('steppable');
   }
+  if (isPlayed(file)) {
+    words.push('lesson');
+  }
   if (blankCount > 0) {
     words.push('exercise');
   }

@@ -12,7 +12,7 @@ import { InspectorView } from './inspectorView.js';
 const overlayWidth = 900;
 const roomyWidth = 1240;
 /** A lesson, its records and the diagram that moves with them stand side by side from this width on. */
-const lessonWidth = 1100;
+const lessonWidth = 1000;
 
 /** What the page shows, beside the records and sockets themselves. */
 export class ViewModel {
