@@ -12,6 +12,9 @@ import { type ChipText, chipText } from './chipText.js';
 import { chipLabel } from './chipLabel.js';
 import { chipX, type Column } from './columns.js';
 
+/** What a brief chip may take of the next lane, before that one's life-line, in px. */
+const beforeLine = 8;
+
 /** The sentences of a brief lane are at least so wide, in px. */
 const briefNote = 220;
 
@@ -53,7 +56,7 @@ export const LaneChip = memo(function LaneChip(props: {
       style={{
         left: `${column.x + chipX}px`,
         top: `${line.y + 2}px`,
-        maxWidth: isBrief ? undefined : `${room}px`,
+        maxWidth: !isBrief ? `${room}px` : look === 'waiting' ? `${room + beforeLine}px` : undefined,
         minWidth: look === 'failed' ? `${room}px` : undefined,
         width: look === 'failed' && !isBrief ? `${room}px` : undefined,
       }}

@@ -78,7 +78,10 @@ export const LaneHeader = memo(function LaneHeader(props: {
       </div>
       {isBrief && (
         <>
-          <div class="role">{role}</div>
+          <div class="role">
+            {socket?.receiveQueue ? <span class="unread">+{sizeText(socket.receiveQueue)}</span> : null}
+            {role}
+          </div>
           {socket && <StatePill socket={socket} />}
         </>
       )}
@@ -99,13 +102,14 @@ function Observed({ observation }: { observation: Observation }) {
 
 /** What a brief head leaves out. */
 function headText(socket: SocketInfo): string {
-  const { local, remote, bytesReceived, bytesSent } = socket;
+  const { local, remote, bytesReceived, bytesSent, receiveQueue } = socket;
   const ends = [local && endpointText(local), remote && endpointText(remote)].filter(Boolean);
   const arrow = socket.role === 'accepted' ? ' ← ' : ' → ';
   return [
     `fd ${socket.fd} ${socketTitle(socket)}`,
     [protocolName(socket), ends.join(arrow)].filter(Boolean).join(' '),
     `rx ${sizeText(bytesReceived)}, tx ${sizeText(bytesSent)}`,
+    ...(receiveQueue ? [t('{0} wait to be received', sizeText(receiveQueue))] : []),
   ].join('\n');
 }
 

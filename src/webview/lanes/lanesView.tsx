@@ -121,7 +121,7 @@ export function LanesView() {
         return column ? measure.chipEnd(line, column) : 0;
       },
       markWidth: ({ state }) => (state ?? '').length * measure.smallWidth + 17,
-      boxOf: (column, segments, total) => measure.boxOf(column, segments, `${total} B`),
+      boxWidth: (column, segments, total) => measure.boxWidth(column, segments, `${total} B`),
       segmentText: (seq, from, to) => {
         const record = records.get(seq);
         return record ? payloadText(record, from, to, 12) : '…';

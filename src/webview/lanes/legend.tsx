@@ -13,6 +13,12 @@ export function Legend() {
       </span>
       <span>
         <svg width="6" height="11" aria-hidden="true">
+          <path class="life s-open" d="M3 0V11" />
+        </svg>
+        {t('an open socket')}
+      </span>
+      <span>
+        <svg width="6" height="11" aria-hidden="true">
           <path class="held" d="M3 0V11" />
         </svg>
         {t('waits for an answer')}

@@ -59,22 +59,11 @@ export class TextMeasure {
     return chars >= least ? chars : isBrief ? least : 0;
   }
 
-  /** How wide a box of what waits is, and whether there is room for how much that is. */
-  boxOf(
-    { width, isBrief }: Column,
-    segments: readonly BoxSegment[],
-    total: string,
-  ): { width: number; hasTotal: boolean } {
+  /** How wide a box of what waits is; a brief one does not say how much that is. */
+  boxWidth({ width, isBrief }: Column, segments: readonly BoxSegment[], total: string): number {
     const edge = isBrief ? 7 : 11;
     const text = segments.reduce((sum, segment) => sum + segment.text.length * this.smallWidth + edge, 0);
-    const whole = text + 6 + total.length * this.smallWidth;
-    if (!isBrief) {
-      return { width: whole, hasTotal: true };
-    }
     // The arrow into it needs some room, too.
-    const most = width - chipX - arrowRoom;
-    return whole <= most
-      ? { width: whole, hasTotal: true }
-      : { width: Math.min(text, most), hasTotal: false };
+    return isBrief ? Math.min(text, width - chipX - arrowRoom) : text + 6 + total.length * this.smallWidth;
   }
 }

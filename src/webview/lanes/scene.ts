@@ -162,19 +162,26 @@ class SceneBuilder {
       sentSeq,
       text: sentSeq === null ? '…' : this.source.segmentText(sentSeq, sentAt, sentAt + length),
     }));
-    const { width, hasTotal } =
-      segments.length === 0 ? { width: 0, hasTotal: false } : this.source.boxOf(target, segments, total);
+    const width = segments.length === 0 ? 0 : this.source.boxWidth(target, segments, total);
     if (segments.length > 0) {
       const isLeft = target.x < column.x;
       const room = isLeft ? width : target.width - chipX;
-      this.boxes.push({ column: target, y, seq: record.seq, segments, total: hasTotal ? total : null, room });
+      this.boxes.push({
+        column: target,
+        y,
+        seq: record.seq,
+        segments,
+        total: target.isBrief ? null : total,
+        room,
+      });
     }
     const isRight = target.x > column.x;
     this.wires.push({
       kind: 'bytes',
       x1: column.x + (isRight ? this.source.chipEnd(line) + 2 : lifelineX - gap),
       y1: middle,
-      x2: isRight ? target.x + chipX - 1 : target.x + chipX + width + 4,
+      // From the left it ends at the life-line, where what waits is drawn; from the right at the box that says what it is.
+      x2: target.x + (isRight ? lifelineX - gap : chipX + width + 4),
       y2: middle,
       label: '',
     });

@@ -32,7 +32,7 @@ export interface QueueBox {
   y: number;
   seq: number;
   segments: readonly BoxSegment[];
-  /** All that waits; null where there is no room to say so. */
+  /** All that waits; null in a brief lane. */
   total: number | null;
   /** The most that it may take, in px. */
   room: number;
@@ -113,6 +113,6 @@ export interface SceneSource {
   /** Where the chip of a line ends, from its column's edge. */
   chipEnd(line: Line): number;
   markWidth(change: StateChange): number;
-  boxOf(column: Column, segments: readonly BoxSegment[], total: number): { width: number; hasTotal: boolean };
+  boxWidth(column: Column, segments: readonly BoxSegment[], total: number): number;
   segmentText(seq: number, from: number, to: number): string;
 }

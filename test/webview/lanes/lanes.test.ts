@@ -169,8 +169,11 @@ describe('a conversation of two sockets of ours', () => {
       await expect.poll(() => wordsOf(client!)).toEqual(received);
       await expect.poll(() => wordsOf(peer!)).toEqual(received);
     }
+    // Whose bytes nobody has received yet stands in the head.
+    await expect.poll(() => page.locator('.lh .unread').allInnerTexts()).toEqual(['+4 B']);
     // A screen reader is told the same as ever, and so is who points at a chip.
     await expect.poll(() => chip(page, waiting.seq).getAttribute('title')).toMatch(/^recv\(\d+, 100\)/);
+    await chip(page, waiting.seq).hover();
     await chip(page, waiting.seq).getByRole('button', { name: 'Cancel the waiting call' }).click();
     await expect.poll(() => chip(page, waiting.seq).innerText()).toContain('cancelled');
     expect(await axeViolations(page)).toEqual([]);
