@@ -7,6 +7,7 @@ import { childrenOf } from '../../../src/common/notation/evaluate.js';
 import { parseCall, parseScenario, parseValueText } from '../../../src/common/notation/parser.js';
 import { printCall, printRecord, type PrintStyle } from '../../../src/common/notation/printer.js';
 import type { SocketAddress } from '../../../src/common/socket.js';
+import { findPointerRequest } from '../../../src/common/tables/pointerRequests.js';
 import { type CallName, type ParameterType, signatures } from '../../../src/common/tables/signatures.js';
 import { recordOf, scenarioFiles } from './support.js';
 
@@ -177,9 +178,17 @@ const anyCall: fc.Arbitrary<Call> = fc.constantFrom(...signatures.keys()).chain(
     .map(([count, ...args]) => ({ name: name as CallName, args: args.slice(0, count) }));
 });
 
-/** The arguments without the value that an ioctl asks for, and without options, which strace writes as it knows them. */
+/** The arguments without the value that a request asks for, and without options, which strace writes as it knows them. */
 function passed({ name, args }: Call): Value[] {
-  return name === 'ioctl' || name === 'setsockopt' ? args.slice(0, name === 'ioctl' ? 2 : 3) : args;
+  const [, request] = args;
+  const isStructure =
+    name === 'fcntl' &&
+    typeof request === 'number' &&
+    findPointerRequest('fcntlarg', request >>> 0, 'linux') !== undefined;
+  if (name === 'ioctl' || isStructure) {
+    return args.slice(0, 2);
+  }
+  return name === 'setsockopt' ? args.slice(0, 3) : args;
 }
 
 function reread(call: Call, style: PrintStyle): Call {
