@@ -44,6 +44,7 @@ const split = (pair: Pair) => pair.split(' ') as [CallName, string];
 describe('every error that has been met', () => {
   it.each([
     { where: 'the conformance cases', pairs: pairsOf('test/conformance'), atLeast: 80 },
+    { where: 'the further cases', pairs: pairsOf('test/cases'), atLeast: 30 },
     { where: 'the built-in scenarios', pairs: pairsOf('scenarios'), atLeast: 2 },
     { where: 'the fuzz', pairs: pairsOfFuzz(), atLeast: 40 },
   ])('is explained for its call: $where', ({ pairs, atLeast }) => {

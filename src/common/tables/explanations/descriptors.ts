@@ -1,4 +1,5 @@
 import { t } from '../../l10n.js';
+import { constantName } from '../constants.js';
 import {
   badMemory,
   closedDescriptor,
@@ -8,7 +9,7 @@ import {
   noInterface,
   noMemory,
 } from './shared.js';
-import { choose, isListening, rule, type Rules } from './subject.js';
+import { choose, type Facts, isListening, rule, type Rules } from './subject.js';
 
 /** Calls on descriptors of every kind, and on paths. */
 
@@ -24,20 +25,49 @@ export const closing: Rules = {
   EDQUOT: rule(() => t('What was written before could not be stored.')),
 };
 
+const isLock = ({ args: [, command] }: Facts) =>
+  typeof command === 'number' && /LKW?$/.test(constantName('fcntlcmd', command, 'linux') ?? '');
+
+const locked = rule(
+  () => t('Somebody else holds a lock here that excludes this one.'),
+  () =>
+    t(
+      'Locks of F_SETLK belong to a process, those of F_OFD_SETLK to an open file; the two exclude each other.',
+    ),
+  () => t('F_GETLK and F_OFD_GETLK tell what is in the way; F_SETLKW and F_OFD_SETLKW wait.'),
+);
+
 export const controlling: Rules = {
-  EBADF: closedDescriptor,
-  EINVAL: rule(
-    () => t('The kernel does not know this command, or not with this value.'),
-    () => t('F_DUPFD wants a number below the limit of descriptors, F_SETPIPE_SZ a pipe.'),
-    () => t('F_GETFL, F_SETFL, F_GETFD and F_SETFD work on every descriptor.'),
+  EBADF: choose(
+    [
+      (facts) => isLock(facts) && facts.socket !== undefined,
+      rule(() => t('The descriptor is not open for this: F_RDLCK needs one to read, F_WRLCK one to write.')),
+    ],
+    closedDescriptor,
   ),
+  EINVAL: choose(
+    [
+      isLock,
+      rule(
+        () => t('The kernel does not take this lock: its type, or the range that it begins and ends with.'),
+        () => t('F_GETLK cannot ask for F_UNLCK, and the OFD commands want 0 in l_pid.'),
+        () => t('Write F_RDLCK or F_WRLCK with SEEK_SET, and a start of 0 or more.'),
+      ),
+    ],
+    rule(
+      () => t('The kernel does not know this command, or not with this value.'),
+      () => t('F_DUPFD wants a number below the limit of descriptors, F_SETPIPE_SZ a pipe.'),
+      () => t('F_GETFL, F_SETFL, F_GETFD and F_SETFD work on every descriptor.'),
+    ),
+  ),
+  ENOTDIR: rule(() => t('Only a folder can be watched by this command.')),
   EMFILE: noDescriptorLeft,
   EPERM: rule(
     () => t('This descriptor does not let that flag be changed.'),
     () => t('A seal, an append-only file, or another owner forbids it.'),
   ),
-  EAGAIN: rule(() => t('Another process holds a lock here.')),
-  EACCES: rule(() => t('Another process holds a lock here.')),
+  EAGAIN: locked,
+  EACCES: locked,
   EFAULT: badMemory,
   EINTR: interrupted,
   EBUSY: rule(() => t('The pipe holds more than would fit into the new size.')),
@@ -85,6 +115,9 @@ export const requesting: Rules = {
     () => t('Run as root, or in a network namespace of your own: unshare -rn.'),
   ),
   ENETDOWN: interfaceDown,
+  EPFNOSUPPORT: rule(() => t('The address in this request is of a family that it is not for.')),
+  EAFNOSUPPORT: rule(() => t('The address in this request is of a family that it is not for.')),
+  ENOPKG: rule(() => t('This kernel is built without what the request is for, or its module is not loaded.')),
   EFAULT: badMemory,
   ENOMEM: noMemory,
 };

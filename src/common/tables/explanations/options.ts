@@ -138,6 +138,11 @@ export const settingOptions: Rules = {
     null,
     () => t('Once is enough: nothing needs to be done.'),
   ),
+  EPROTO: rule(
+    () => t('Groups are joined by sockets of datagrams only.'),
+    () => t('A connection has one peer: there is no multicast over TCP.'),
+    () => t('Take a socket of type SOCK_DGRAM.'),
+  ),
   EBUSY: rule(
     (facts) => t('{0} cannot change while it is in use.', optionText(facts)),
     null,

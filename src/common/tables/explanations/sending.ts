@@ -244,6 +244,11 @@ export const sendingTo: Rules = {
     null,
     () => t("Write an address of the socket's own family; IPv4 as [::ffff:127.0.0.1] on an IPv6 socket."),
   ),
+  ESRCH: rule(
+    () => t('There is no process of the number in SCM_CREDENTIALS.'),
+    null,
+    () => t('Name a process that lives, or leave the message out: the kernel fills it in by itself.'),
+  ),
   EADDRNOTAVAIL: rule(
     () =>
       t('The kernel has no free local port for this datagram, or the source address is not of this machine.'),
