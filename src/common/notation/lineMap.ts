@@ -12,11 +12,12 @@ export class LineMap {
   }
 
   diagnostic(message: string, range: Range): Diagnostic {
-    return { message, range, ...this.place(range.start) };
+    return { message, range, ...placeOf(range.start, this.starts) };
   }
+}
 
-  private place(offset: number): { line: number; column: number } {
-    const line = firstIndex(1, this.starts.length, (index) => this.starts[index]! > offset);
-    return { line, column: offset - this.starts[line - 1]! + 1 };
-  }
+/** Line and column of an offset, both from 1, by where the lines start. */
+export function placeOf(offset: number, lineStarts: readonly number[]): { line: number; column: number } {
+  const line = firstIndex(1, lineStarts.length, (index) => lineStarts[index]! > offset);
+  return { line, column: offset - lineStarts[line - 1]! + 1 };
 }

@@ -7,6 +7,7 @@ import { checkStatement, findUnsendable } from './checks.js';
 import { literalEnvironment } from './evaluate.js';
 import { ForeignDescriptors } from './foreignDescriptors.js';
 import { lessonMark } from './lesson.js';
+import { placeOf } from './lineMap.js';
 import { type LogicalLine, readLines } from './lines.js';
 import type { Report } from './literal.js';
 import { rewrite } from './rewrite.js';
@@ -14,7 +15,6 @@ import { StatementParser, type WrittenCall } from './statementParser.js';
 import { rewrittenCalls } from './strace.js';
 import type { Environment } from './values.js';
 import { unknownNames } from './variables.js';
-import { firstIndex } from '../search.js';
 
 const maxDiagnostics = 1000;
 const needs: ReadonlySet<string> = new Set<Need>(['root', 'not root', 'linux', 'darwin', 'win32', 'ipv6']);
@@ -200,12 +200,6 @@ class ScenarioReader {
     const start = this.lineStarts[number - 1] ?? 0;
     return { start, end: start };
   }
-}
-
-/** Line and column of an offset, both from 1, by binary search. */
-function placeOf(offset: number, lineStarts: readonly number[]): { line: number; column: number } {
-  const line = firstIndex(1, lineStarts.length, (index) => lineStarts[index]! > offset);
-  return { line, column: offset - lineStarts[line - 1]! + 1 };
 }
 
 function statementOf(call: WrittenCall, report: Report): CallStatement | undefined {
