@@ -36,6 +36,8 @@ export class LessonRun implements Disposable {
   private ended: Promise<void> = Promise.resolve();
   private result: ScenarioResult | undefined;
   private fault = '';
+  /** The last record of what was before it. */
+  private since: number;
   private permission: Permission = 'none';
   /** The call that the run is held before. */
   private door: number | undefined;
@@ -50,6 +52,7 @@ export class LessonRun implements Disposable {
       this.byStatement.set(scenario.statements[statement]!, index),
     );
     this.codes = lineCodes(scenario);
+    this.since = playground.lastSeq;
     this.lineStates = this.freshLines();
     this.typed = new LessonAttempts({
       ...context,
@@ -65,8 +68,8 @@ export class LessonRun implements Disposable {
   /** Everything that there is to show, with what the file is in its course. */
   state(place: LessonPlace): LessonState {
     const { before, after } = this.context.lesson;
-    const { lines, next, phase, problem, attempts, score } = this;
-    return { ...place, before, after, lines, next, phase, problem, attempts, score };
+    const { lines, next, phase, problem, attempts, score, since } = this;
+    return { ...place, before, after, lines, next, phase, problem, attempts, score, since };
   }
 
   get lines(): readonly LessonLine[] {
@@ -180,7 +183,9 @@ export class LessonRun implements Disposable {
     this.run?.cancel();
     await this.typed.cancel();
     await this.ended;
-    await this.context.playground.close(this.memory.sockets, { madeBy: this.context.name });
+    const { playground, name } = this.context;
+    const closed = await playground.close(this.memory.sockets, { madeBy: name });
+    this.since = Math.max(playground.lastSeq, ...closed.map(({ seq }) => seq));
     await this.memory.files.remove();
   }
 

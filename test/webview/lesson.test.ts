@@ -104,6 +104,8 @@ it('says who waits, and lets the wait be cancelled', async () => {
   await expect.poll(() => lines(page).nth(2).getAttribute('aria-current')).toBe('step');
   await button(page, 'Back to the Start').click();
   await expect.poll(() => lines(page).nth(0).getAttribute('aria-current')).toBe('step');
+  // What was before is there without the filter.
+  await expect.poll(() => page.locator('#filter').inputValue()).toMatch(/^seq > \d$/);
   expect(await lesson(page).locator('.lline.coming').count()).toBe(3);
 });
 

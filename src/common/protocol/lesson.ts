@@ -27,6 +27,8 @@ export interface LessonState extends LessonPlace {
   /** What was typed for the next call, the latest last. */
   attempts: readonly LessonAttempt[];
   score: LessonScore;
+  /** The number of the last record before its own. */
+  since: number;
 }
 
 export type LessonPhase =

@@ -14,6 +14,8 @@ export interface LessonActions {
   act(action: LessonAction): void;
   /** A lesson was opened, or none is open any more. */
   makeRoom(isOpen: boolean): void;
+  /** Shows the records behind a number alone; all of them again for null. */
+  showSince(seq: number | null): void;
   /** Selects a record, so that lanes, table and inspector show it. */
   show(seq: number): void;
   say(text: string): void;
@@ -40,6 +42,9 @@ export class LessonModel {
     }
     if ((state === null) !== (before === null)) {
       this.actions.makeRoom(state !== null);
+    }
+    if (state?.since !== before?.since) {
+      this.actions.showSince(state && state.since > 0 ? state.since : null);
     }
     if (!state) {
       return;

@@ -53,6 +53,7 @@ function streamFilter(socketId: SocketId): string {
 /** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
 export class PanelModel {
   private readonly shown = signal<readonly SocketId[]>([]);
+  private lessonFilter = '';
 
   /** Counts the changes of sockets. */
   socketsVersion = 0;
@@ -196,6 +197,7 @@ export class PanelModel {
     this.lesson = new LessonModel({
       act: (action) => this.forget(this.remote.actOnLesson(action)),
       makeRoom: (isOpen) => this.view.makeRoomForLesson(isOpen),
+      showSince: (seq) => this.showSince(seq),
       show: (seq) => this.forget(this.showRecord(seq)),
       say: (text) => {
         this.view.announcement.value = text;
@@ -275,6 +277,15 @@ export class PanelModel {
     });
     this.tellSelection();
     return socket;
+  }
+
+  /** Shows a lesson's own records, unless the user looks for something. */
+  private showSince(seq: number | null): void {
+    const { shown } = this.filter;
+    if (shown === '' || shown === this.lessonFilter) {
+      this.lessonFilter = seq === null ? '' : `seq > ${seq}`;
+      this.filter.set(this.lessonFilter);
+    }
   }
 
   /** Selects a record that may still have to be read. */
