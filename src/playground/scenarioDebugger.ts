@@ -207,9 +207,10 @@ export class ScenarioDebugger implements Disposable {
   private go(goal: Goal): void {
     this.goal = goal;
     this.isHeld = false;
-    for (const state of this.states.values()) {
+    for (const [thread, state] of this.states) {
       if (state.current?.kind === 'after') {
         state.current = undefined;
+        this.noteEnd(thread);
       }
     }
     this.run.release();
@@ -324,11 +325,15 @@ export class ScenarioDebugger implements Disposable {
   }
 
   private noteFinish({ thread }: Statement): void {
-    const state = this.states.get(thread);
-    if (state && state.current?.kind !== 'after') {
+    // Somebody looks at what its call has come to: the thread is there until the run goes on.
+    if (this.states.get(thread)?.current?.kind !== 'after') {
       this.move(thread, undefined);
+      this.noteEnd(thread);
     }
-    if (state?.rest.length === 0) {
+  }
+
+  private noteEnd(thread: string): void {
+    if (this.states.get(thread)?.rest.length === 0) {
       this.endEmitter.fire(thread);
     }
   }

@@ -246,7 +246,7 @@ export class ScenarioRun {
     return !signal.aborted;
   }
 
-  private runStatements(statements: readonly Statement[]): Promise<void> {
+  private async runStatements(statements: readonly Statement[]): Promise<void> {
     const conductor: Conductor<Statement> = {
       start: (statement) => {
         const start = this.start(statement);
@@ -262,7 +262,10 @@ export class ScenarioRun {
       isReady: (statement) => statement.kind !== 'call' || this.names.isReady(statement),
       settle: () => this.settle(),
     };
-    return runThreads(statements, conductor, this.controller.signal);
+    const { signal } = this.controller;
+    await runThreads(statements, conductor, signal);
+    // Somebody may look at what the last line has come to.
+    await Promise.race([this.holding.released, aborted(signal)]);
   }
 
   private async start(statement: Statement): Promise<StepStart> {

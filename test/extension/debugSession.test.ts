@@ -150,8 +150,8 @@ describe('a run that waits for ever', () => {
     await client.request('pause', { threadId: 1 });
     const stop = await client.stop();
     expect(stop.reason).toBe('pause');
-    expect(stop.frames[0]).toMatch(/^reader 3: waiting in recv\(\d+, _, 10\) for \d+\.\d s$/);
-    expect(stop.frames[1]).toMatch(/^writer 4: waiting in read\(\d+, _, 10\) for/);
+    expect(stop.frames[0]).toMatch(/^reader 3: waiting in recv\(\d+\) for \d+\.\d s$/);
+    expect(stop.frames[1]).toMatch(/^writer 4: waiting in read\(\d+\) for/);
     await client.request('terminate');
     expect(await client.end()).toBe(1);
     expect(client.results).toMatchObject([{ outcome: 'cancelled' }]);
@@ -279,6 +279,15 @@ describe('a result that is not expected', () => {
     expect(info.description).toMatch(/Expected: 0\nGot: -1 ECONNREFUSED/);
     await client.request('continue', { threadId: 1 });
     expect(await client.end()).toBe(1);
+  });
+
+  it('stops a run that was stopped before, too', async () => {
+    const client = clientFor(refused);
+    await client.begin({ launch: { stopOnEntry: true }, filters: ['unexpected'] });
+    expect((await client.stop()).reason).toBe('entry');
+    await client.request('continue', { threadId: 1 });
+    expect((await client.stop()).reason).toBe('exception');
+    await client.request('disconnect');
   });
 
   it('is printed where nobody wants to stop', async () => {

@@ -263,6 +263,19 @@ describe('an unexpected result', () => {
     expect((await result).outcome).toBe('failed');
   });
 
+  it('of the last line stops too, and its thread is there until the run goes on', async () => {
+    const { held, run, stopAfter } = debug(refused.replace('close(b) = 0\n', ''));
+    held.setFilters({ unexpected: true, failed: null });
+    const ended: string[] = [];
+    held.onDidEndThread((thread) => ended.push(thread));
+    let result!: Promise<{ outcome: string }>;
+    expect(await stopAfter(() => (result = run.run()))).toBe('unexpected main after 4');
+    expect(ended).toEqual([]);
+    held.continue();
+    expect((await result).outcome).toBe('failed');
+    expect(ended).toEqual(['main']);
+  });
+
   it('is one of the results otherwise', async () => {
     const { held, run } = debug(refused);
     held.onDidStop(() => held.continue());

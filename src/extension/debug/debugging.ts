@@ -60,6 +60,7 @@ export class Debugging
       ),
     );
     this.store.add(languages.registerEvaluatableExpressionProvider('sockets', this));
+    this.store.add(debug.onDidStartDebugSession((session) => void showView(session)));
   }
 
   /**
@@ -264,6 +265,19 @@ function programOf(uri: vscode.Uri): string {
 function uriOf(program: string): vscode.Uri {
   // One letter is the drive of a Windows path.
   return /^[a-z][a-z\d+.-]+:/i.test(program) ? vscode.Uri.parse(program) : vscode.Uri.file(program);
+}
+
+/**
+ * The editor opens its view at the first breakpoint only; a session that stops before a line shows its threads and
+ * sockets at once, unless the user wants that never.
+ */
+async function showView({ type, configuration }: vscode.DebugSession): Promise<void> {
+  const stops = configuration['stopOnEntry'] === true || configuration['stopAtLine'] !== undefined;
+  const wanted = vscode.workspace.getConfiguration('debug').get<string>('openDebug');
+  if (type === debugType && stops && configuration.noDebug !== true && wanted !== 'neverOpen') {
+    await vscode.commands.executeCommand('workbench.view.debug');
+    await vscode.commands.executeCommand('workbench.action.focusActiveEditorGroup');
+  }
 }
 
 function hasBreakpoints(uri: vscode.Uri): boolean {

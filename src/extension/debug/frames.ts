@@ -1,7 +1,8 @@
 import { t } from '../../common/l10n.js';
 import type { CallStatement, Statement } from '../../common/notation/ast.js';
-import { printCall, printRecord } from '../../common/notation/printer.js';
+import { printRecord } from '../../common/notation/printer.js';
 import type { Platform } from '../../common/tables/constants.js';
+import { parameterIndex } from '../../common/tables/signatures.js';
 import type { StopReason, ThreadPlace } from '../../playground/scenarioDebugger.js';
 
 const longestText = 100;
@@ -19,7 +20,10 @@ export function frameName(
         ? t('sleeping for {0} s', place.statement.seconds)
         : t('in {0}', statementText(place.statement, text));
     case 'waiting': {
-      const call = shorten(printCall(place.call, { style: 'short', platform, maxData: 16 }));
+      const { name, args } = place.call;
+      // The line shows the rest, and there is little room.
+      const fd = args[parameterIndex(name, 'fd')];
+      const call = `${name}(${typeof fd === 'number' ? fd : '…'})`;
       return t('waiting in {0} for {1} s', call, ageText(nowNs - place.sinceNs));
     }
     case 'after':

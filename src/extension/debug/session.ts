@@ -318,10 +318,13 @@ export class DebugSession implements Disposable {
     });
   }
 
-  /** The kernel goes on while a run is held: what is shown is asked for anew. */
+  /**
+   * The kernel goes on while a run is held: values are asked for anew. Frames are not: an editor would stop once more for
+   * that, and take the focus from whoever types.
+   */
   private invalidate(run: DebuggedRun): void {
     if (this.canInvalidate && run.stopped) {
-      this.send('invalidated', { areas: ['stacks', 'variables'] });
+      this.send('invalidated', { areas: ['variables'] });
     }
   }
 

@@ -4,7 +4,14 @@ import { t } from '../../common/l10n.js';
 import { printAddress, printCall, printResult, printValue } from '../../common/notation/printer.js';
 import { numberText, readingText } from '../../common/optionText.js';
 import type { LevelReading, SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
-import { endpointText, fiveTupleText, protocolName, roleText, stateText } from '../../common/socketText.js';
+import {
+  endpointText,
+  fiveTupleText,
+  pairText,
+  protocolName,
+  roleText,
+  stateText,
+} from '../../common/socketText.js';
 import { constantValue, type Platform } from '../../common/tables/constants.js';
 import { findOption } from '../../common/tables/options.js';
 import { tcpInfoField, tcpInfoValueName } from '../../common/tables/tcpInfo.js';
@@ -169,10 +176,10 @@ function rows(facts: readonly (readonly [name: string, value: string | null])[])
   );
 }
 
-/** A socket in a few words: `20 TCP 127.0.0.1:4000 LISTEN`. */
+/** A socket in a few words, as far as it is known without asking: `20 · TCP · listening`. */
 function socketText(socket: SocketInfo): string {
-  const tuple = socket.local || socket.remote ? fiveTupleText(socket) : protocolName(socket);
-  return `${socket.fd} · ${tuple} · ${stateText(socket)}`;
+  const parts = [String(socket.fd), protocolName(socket), stateText(socket), pairText(socket)];
+  return parts.filter((part) => part !== '').join(' · ');
 }
 
 function kindOf({ domain, type, protocol }: SocketInfo): string[] {
