@@ -35,6 +35,9 @@ export class ScenarioConsole {
   /** The scenario with the lines that were entered so far: what they gave can be used. */
   private text: string;
   private readonly waiting = new Set<number>();
+  /** Calls that have not returned. */
+  private readonly open = new Set<Promise<unknown>>();
+  private isEnded = false;
 
   constructor(
     private readonly playground: Playground,
@@ -59,6 +62,9 @@ export class ScenarioConsole {
    * @param mayCall Whether calls may be made; otherwise only what is known is looked up.
    */
   async evaluate(line: string, mayCall: boolean): Promise<ConsoleAnswer> {
+    if (this.isEnded) {
+      throw new Error(t('The run has ended.'));
+    }
     const { statement, problem } = this.read(line);
     if (statement) {
       if (!mayCall) {
@@ -79,9 +85,12 @@ export class ScenarioConsole {
     return { kind: 'value', node, value: await explained(this.scope.evaluateExpression(node)) };
   }
 
-  /** Ends the calls that wait. */
-  async cancel(): Promise<void> {
+  /** Ends the calls that wait, and closes what the last ones have opened. Nothing can be asked any more. */
+  async end(): Promise<void> {
+    this.isEnded = true;
     await Promise.all([...this.waiting].map((seq) => this.playground.cancel(seq)));
+    await Promise.allSettled(this.open);
+    await this.playground.close(this.memory.sockets, { madeBy: this.options.name });
   }
 
   private read(line: string): { statement?: CallStatement; problem?: Diagnostic | undefined } {
@@ -128,7 +137,8 @@ export class ScenarioConsole {
     const options = { thread: consoleThread, madeBy: this.options.name, ...names };
     const first = this.playground.call(call, { ...options, loopbackOnly: this.options.loopbackOnly });
     try {
-      return { started: await first.started, returned: first.returned.then((record) => this.note(record)) };
+      const returned = this.note(first.returned);
+      return { started: await first.started, returned };
     } catch (error) {
       if (
         refusalOf(error)?.reason !== 'not-loopback' ||
@@ -138,16 +148,24 @@ export class ScenarioConsole {
       }
     }
     const second = this.playground.call(call, options);
-    return {
-      started: await explained(second.started),
-      returned: second.returned.then((record) => this.note(record)),
-    };
+    const returned = this.note(second.returned);
+    return { started: await explained(second.started), returned };
   }
 
-  private async note(record: CallRecord): Promise<CallRecord> {
-    record.createdIds.forEach((id) => this.memory.sockets.add(id));
-    await this.memory.files.note(record);
-    return record;
+  /** Notes what a call makes once it has returned. */
+  private note(returned: Promise<CallRecord>): Promise<CallRecord> {
+    const noted = returned.then(async (record) => {
+      record.createdIds.forEach((id) => this.memory.sockets.add(id));
+      await this.memory.files.note(record);
+      return record;
+    });
+    this.open.add(noted);
+    noted
+      .catch(() => {
+        // Told by whoever has made the call.
+      })
+      .finally(() => this.open.delete(noted));
+    return noted;
   }
 }
 

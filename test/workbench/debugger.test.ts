@@ -103,6 +103,10 @@ describe('The debugger in a window', () => {
     await page.keyboard.press('Shift+F5');
     await console.getByText('Stopped; its sockets are closed. Calls: ').waitFor();
     await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
+    const badges = page.locator('.activitybar .action-item', {
+      has: page.locator('.action-label[aria-label^="Sockets"]'),
+    });
+    await expect.poll(() => badges.locator('.badge-content:visible').count()).toBe(0);
   });
 
   it('stops at a result that the file does not expect', async () => {
@@ -129,16 +133,10 @@ describe('The debugger in a window', () => {
     const tests = page.locator('.test-explorer');
     await tests.locator('.monaco-list-row', { hasText: 'tested' }).first().waitFor({ timeout: 30_000 });
     await runCommand(page, 'Test: Run All Tests');
-    await tests
-      .locator('.monaco-list-row', { hasText: 'conversation' })
-      .locator('.codicon-testing-passed-icon')
-      .first()
-      .waitFor({ timeout: 30_000 });
-    await tests
-      .locator('.monaco-list-row', { hasText: 'tested' })
-      .locator('.codicon-testing-failed-icon')
-      .first()
-      .waitFor();
+    const count = (icon: string) => tests.locator(`.monaco-list-row .codicon-testing-${icon}-icon`).count();
+    await expect
+      .poll(async () => [await count('passed'), await count('failed')], { timeout: 30_000 })
+      .toEqual([1, 2]);
     await picture('test-explorer');
   });
 });

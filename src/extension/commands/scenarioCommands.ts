@@ -75,10 +75,14 @@ export class ScenarioCommands implements Disposable {
       await debugging.start(argument, start);
       return;
     }
-    await this.withScenario(argument, (id) => {
-      const file = scenarios.get(id);
-      return file && debugging.start(file.uri, start);
-    });
+    await this.withScenario(
+      argument,
+      (id) => {
+        const file = scenarios.get(id);
+        return file && debugging.start(file.uri, start);
+      },
+      t('Debug Scenario'),
+    );
   }
 
   private async debugToCursor(): Promise<void> {
@@ -114,16 +118,20 @@ export class ScenarioCommands implements Disposable {
   }
 
   /** The scenario of a row or of a file in the explorer, else the one that the user chooses. */
-  private async withScenario(argument: unknown, run: (id: string) => unknown): Promise<unknown> {
+  private async withScenario(
+    argument: unknown,
+    run: (id: string) => unknown,
+    title = t('Run Scenario'),
+  ): Promise<unknown> {
     const { scenarios } = this.context;
     if (argument instanceof vscode.Uri) {
       return run(await scenarios.add(argument));
     }
-    const id = targetOf(argument).scenarioId ?? (await this.chooseScenario());
+    const id = targetOf(argument).scenarioId ?? (await this.chooseScenario(title));
     return id === undefined ? undefined : run(id);
   }
 
-  private async chooseScenario(): Promise<string | undefined> {
+  private async chooseScenario(title: string): Promise<string | undefined> {
     const files = await this.context.scenarios.list();
     const groups = new Set(files.map(({ group }) => group));
     const choices = [...groups].flatMap((group): Choice[] => [
@@ -137,7 +145,7 @@ export class ScenarioCommands implements Disposable {
           answer: id,
         })),
     ]);
-    return choose(t('Run Scenario'), t('Which scenario'), choices);
+    return choose(title, t('Which scenario'), choices);
   }
 }
 

@@ -74,7 +74,7 @@ export class DebuggedRun implements Disposable {
   async perform(): Promise<number> {
     const shown = this.program.follow(this.run);
     const result = await this.run.run();
-    await this.console.cancel();
+    await this.console.end();
     await shown.end(result);
     this.tellEnd(result);
     return exitCodes[result.outcome];
@@ -103,7 +103,7 @@ export class DebuggedRun implements Disposable {
 
   get source(): DebugProtocol.Source {
     const { path } = this.program;
-    return { name: path.slice(path.lastIndexOf('/') + 1), path };
+    return { name: path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1), path };
   }
 
   /** The first line with a statement at a line of the text as it is now, or below; undefined where there is none. */

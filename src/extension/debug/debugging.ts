@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { once, Emitter } from '../../common/event.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { t } from '../../common/l10n.js';
+import type { Scenario } from '../../common/notation/ast.js';
 import { parseScenario } from '../../common/notation/parser.js';
 import { needText, unmetNeed } from '../../playground/needs.js';
 import type { Playground } from '../../playground/playground.js';
@@ -172,6 +173,12 @@ export class Debugging
       this.context.scenarios.sayUntrusted(uri);
       return undefined;
     }
+    try {
+      await readRunnable(uri);
+    } catch (error) {
+      void showError((error as Error).message);
+      return undefined;
+    }
     await this.context.scenarios.add(uri);
     return configuration;
   }
@@ -215,25 +222,10 @@ export class Debugging
     if (!scenarios.mayRun(uri)) {
       throw new Error(t('The calls of a scenario are real. They are made once you trust the workspace.'));
     }
-    const text = await readText(uri);
-    if (text === undefined) {
-      throw new Error(t('{0} cannot be read.', program));
-    }
-    const scenario = parseScenario(text, platform);
-    const [first] = scenario.diagnostics;
-    const need = unmetNeed(scenario.needs);
+    const scenario = await readRunnable(uri);
     const title = path.posix.basename(uri.path);
-    if (first) {
-      throw new Error(t('{0} cannot run: line {1}: {2}', title, first.line, first.message));
-    }
-    if (scenario.blanks.length > 0) {
-      throw new Error(t('{0} cannot run: it has blanks that are still open.', title));
-    }
-    if (need) {
-      throw new Error(needText(need));
-    }
     const document = uri.toString();
-    const memory = await scenarios.leftovers.take(document, 1, text, title);
+    const memory = await scenarios.leftovers.take(document, 1, scenario.text, title);
     return {
       path: program,
       title,
@@ -246,7 +238,7 @@ export class Debugging
         const shown = scenarios.showRun(uri, scenario, run);
         return {
           end: async (result) => {
-            await scenarios.leftovers.leave(document, memory, text, undefined);
+            await scenarios.leftovers.leave(document, memory, scenario.text, undefined);
             shown.end(result);
             this.endEmitter.fire({ start: session.configuration['start'], result });
           },
@@ -255,6 +247,28 @@ export class Debugging
       currentText: () => openText(uri),
     };
   }
+}
+
+/** The scenario of a file as it is now. Rejects where it cannot run, with an error whose message says why. */
+async function readRunnable(uri: vscode.Uri): Promise<Scenario> {
+  const title = path.posix.basename(uri.path);
+  const text = await readText(uri);
+  if (text === undefined) {
+    throw new Error(t('{0} cannot be read.', title));
+  }
+  const scenario = parseScenario(text, platform);
+  const [first] = scenario.diagnostics;
+  const need = unmetNeed(scenario.needs);
+  if (first) {
+    throw new Error(t('{0} cannot run: line {1}: {2}', title, first.line, first.message));
+  }
+  if (scenario.blanks.length > 0) {
+    throw new Error(t('{0} cannot run: it has blanks that are still open.', title));
+  }
+  if (need) {
+    throw new Error(needText(need));
+  }
+  return scenario;
 }
 
 /** A document as a configuration names it: by its path, or by its URI where it is no file. */

@@ -5,7 +5,7 @@ import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { t } from '../../common/l10n.js';
 import { printCall, printRecord, printResult } from '../../common/notation/printer.js';
 import { Condition } from '../../playground/breakpoints.js';
-import type { ScenarioStop, StopFilters } from '../../playground/scenarioDebugger.js';
+import type { ScenarioDebugger, ScenarioStop, StopFilters } from '../../playground/scenarioDebugger.js';
 import { BreakpointList } from './breakpointList.js';
 import { completions } from './completions.js';
 import { DebuggedRun, type DebugOutput } from './debuggedRun.js';
@@ -115,7 +115,10 @@ export class DebugSession implements Disposable {
     setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) => ({
       body: { breakpoints: this.setFilters(args) },
     }),
-    configurationDone: () => ({ after: () => this.begin() }),
+    configurationDone: () => {
+      const run = this.current;
+      return { after: () => this.begin(run) };
+    },
     threads: () => ({
       body: {
         threads: this.current.control.threads
@@ -134,17 +137,22 @@ export class DebugSession implements Disposable {
       return { body: { variables: await this.current.variables.unfold(variablesReference) } };
     },
     continue: () => ({
+      ...this.go((control) => control.continue()),
       body: { allThreadsContinued: true },
-      after: () => this.go((run) => run.control.continue()),
     }),
-    next: ({ threadId }: DebugProtocol.NextArguments) => ({
-      after: () => this.go((run) => run.control.next(this.threadOf(threadId))),
-    }),
-    stepIn: () => ({ after: () => this.go((run) => run.control.stepIn()) }),
-    stepOut: ({ threadId }: DebugProtocol.StepOutArguments) => ({
-      after: () => this.go((run) => run.control.stepOut(this.threadOf(threadId))),
-    }),
-    pause: () => ({ after: () => this.current.control.pause() }),
+    next: ({ threadId }: DebugProtocol.NextArguments) => {
+      const thread = this.threadOf(threadId);
+      return this.go((control) => control.next(thread));
+    },
+    stepIn: () => this.go((control) => control.stepIn()),
+    stepOut: ({ threadId }: DebugProtocol.StepOutArguments) => {
+      const thread = this.threadOf(threadId);
+      return this.go((control) => control.stepOut(thread));
+    },
+    pause: () => {
+      const { control } = this.current;
+      return { after: () => control.pause() };
+    },
     exceptionInfo: () => {
       const { stopped } = this.current;
       return { body: stopped ? exceptionOf(stopped.reason, this.context.playground.platform) : {} };
@@ -156,8 +164,8 @@ export class DebugSession implements Disposable {
       },
     }),
     restart: async ({ arguments: args }: DebugProtocol.RestartArguments) => {
-      await this.restart((args as LaunchArguments | undefined) ?? this.launch!);
-      return { after: () => this.begin() };
+      const run = await this.restart((args as LaunchArguments | undefined) ?? this.launch!);
+      return { after: () => this.begin(run) };
     },
     terminate: () => ({ after: () => void this.end() }),
     disconnect: async () => {
@@ -170,19 +178,22 @@ export class DebugSession implements Disposable {
     const { command, seq } = request;
     const response = { type: 'response', request_seq: seq, command };
     const handler = this.handlers[command];
+    let answer: Answer;
     try {
       if (!handler) {
         throw new Error(t('The debugger of scenarios does not know {0}.', command));
       }
-      const { body, after } = await handler((request.arguments ?? {}) as never);
-      this.post({ ...response, success: true, ...(body && { body }) });
-      after?.();
+      answer = await handler((request.arguments ?? {}) as never);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const showUser = command === 'launch' || command === 'restart';
       const shown = { id: 1, format: '{message}', variables: { message }, showUser };
       this.post({ ...response, success: false, message, body: { error: shown } });
+      return;
     }
+    const { body, after } = answer;
+    this.post({ ...response, success: true, ...(body && { body }) });
+    after?.();
   }
 
   private get current(): DebuggedRun {
@@ -210,8 +221,7 @@ export class DebugSession implements Disposable {
   }
 
   /** Starts the run that was opened. */
-  private begin(): void {
-    const run = this.current;
+  private begin(run: DebuggedRun): void {
     const { noDebug, stopOnEntry, stopAtLine } = this.launch ?? {};
     if (noDebug) {
       run.control.setBreakpoints([]);
@@ -258,22 +268,25 @@ export class DebugSession implements Disposable {
   }
 
   /** Ends the run and opens the program anew, as it is now. */
-  private async restart(args: LaunchArguments): Promise<void> {
+  private async restart(args: LaunchArguments): Promise<DebuggedRun> {
+    let run: DebuggedRun;
     this.isRestarting = true;
     try {
       this.run?.cancel();
       await this.done;
       this.launch = args;
-      this.run = await this.open(args);
+      run = await this.open(args);
     } catch (error) {
       this.terminated(2);
       throw error;
     } finally {
       this.isRestarting = false;
     }
+    this.run = run;
     this.breakpoints
-      .apply(this.current)
+      .apply(run)
       .forEach((breakpoint) => this.send('breakpoint', { reason: 'changed', breakpoint }));
+    return run;
   }
 
   private setFilters({
@@ -295,11 +308,16 @@ export class DebugSession implements Disposable {
     });
   }
 
-  private go(action: (run: DebuggedRun) => void): void {
+  /** Lets the run go on, after the answer. */
+  private go(action: (control: ScenarioDebugger) => void): Answer {
     const run = this.current;
-    run.stopped = undefined;
-    run.variables.clear();
-    action(run);
+    return {
+      after: () => {
+        run.stopped = undefined;
+        run.variables.clear();
+        action(run.control);
+      },
+    };
   }
 
   private async tellStop(run: DebuggedRun, stop: ScenarioStop): Promise<void> {

@@ -6,7 +6,7 @@ import type { Diagnostic, Scenario } from '../../common/notation/ast.js';
 import { expectations } from '../../common/notation/match.js';
 import { parseScenario } from '../../common/notation/parser.js';
 import { printRecord } from '../../common/notation/printer.js';
-import { needText } from '../../playground/needs.js';
+import { needText, unmetNeed } from '../../playground/needs.js';
 import { runInOwnHost } from '../../playground/ownHostRun.js';
 import type { Problem, ScenarioResult } from '../../playground/scenarioResult.js';
 import type { Calls } from '../commands/calls.js';
@@ -116,9 +116,12 @@ export class ScenarioTests implements Disposable {
       run.errored(item, new vscode.TestMessage(t('The file cannot be read.')), took());
     } else {
       const { token, isDebugged } = how;
-      const result = isDebugged
-        ? await this.context.debugging.start(uri, { stopOnEntry: false, testRun: run, token })
-        : await this.perform(parseScenario(text, platform), item, run, token);
+      const scenario = parseScenario(text, platform);
+      // What cannot run says why without a session.
+      const result =
+        isDebugged && canRun(scenario)
+          ? await this.context.debugging.start(uri, { stopOnEntry: false, testRun: run, token })
+          : await this.perform(scenario, item, run, token);
       report(result ?? { outcome: 'cancelled', callCount: 0 }, { item, uri, run, took: took() });
     }
   }
@@ -218,6 +221,10 @@ function labelOf(uri: vscode.Uri): string {
   const name = path.posix.basename(uri.path, '.sockets');
   const folder = path.posix.basename(path.posix.dirname(uri.path));
   return /^[a-z]{2}$/.test(folder) ? `${folder}/${name}` : name;
+}
+
+function canRun({ diagnostics, blanks, needs }: Scenario): boolean {
+  return diagnostics.length + blanks.length === 0 && !unmetNeed(needs);
 }
 
 function untrusted(): string {
