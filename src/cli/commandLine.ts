@@ -11,6 +11,7 @@ import { runCommand } from './run.js';
 import { scenarioCommand } from './scenario.js';
 import { socketsCommand } from './sockets.js';
 import { tapCommand } from './tapCommand.js';
+import { traceCommand } from './traceCommand.js';
 
 const program = 'socket-playground';
 const commands: readonly Command[] = [
@@ -22,6 +23,7 @@ const commands: readonly Command[] = [
   socketsCommand,
   exportCommand,
   tapCommand,
+  traceCommand,
   gradeCommand,
 ];
 /** Of a command line that means nothing, as of a file that cannot be parsed. */

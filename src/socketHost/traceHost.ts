@@ -231,7 +231,7 @@ export class TraceHost implements Served, LogSink {
     const { log, whenProbed } = this;
     this.whenProbed = undefined;
     this.originTime = this.opening.originTime ?? originOf(log, this.originTime);
-    whenProbed?.(log.lastSeq > 0 || log.problemCount < log.lines);
+    whenProbed?.(log.recognized > 0);
   }
 
   private didReachEnd(): void {

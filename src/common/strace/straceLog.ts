@@ -26,6 +26,9 @@ const restarts: ReadonlySet<string> = new Set([
   'ERESTARTNOHAND',
   'ERESTART_RESTARTBLOCK',
 ]);
+/** The end of a call that has returned. */
+const answered = /\)\s+= (?:\?|-?\d|0x[0-9a-f])/;
+
 /** Calls that change what descriptors a process has, beside those that are records. */
 const tableCalls: ReadonlySet<string> = new Set(['close_range', 'pidfd_getfd']);
 
@@ -48,6 +51,8 @@ export class StraceLog {
   /** Calls that are no records, by name. */
   readonly counted = new Map<string, number>();
   lines = 0;
+  /** Lines that only strace prints. */
+  recognized = 0;
   private readonly names = new StraceThreads();
   private readonly observer: SocketObserver;
   private readonly processes: Processes;
@@ -133,6 +138,7 @@ export class StraceLog {
     if (parsed.kind === 'remark' || parsed.kind === 'exit') {
       this.names.note(line);
     }
+    this.recognized += isOfStrace(parsed) ? 1 : 0;
     if (parsed.kind === 'remark' || parsed.kind === 'signal') {
       return;
     }
@@ -339,6 +345,19 @@ export class StraceLog {
     if (this.problems.length < mostProblems) {
       this.problems.push({ line: this.lines, text: text.slice(0, problemLength) });
     }
+  }
+}
+
+/** Whether another program would hardly print such a line. */
+function isOfStrace(line: StraceLine): boolean {
+  switch (line.kind) {
+    case 'call':
+      return answered.test(line.text);
+    case 'remark':
+    case 'unknown':
+      return false;
+    default:
+      return true;
   }
 }
 

@@ -14,6 +14,8 @@ export interface RecordedOptions {
   title: string;
   /** Whether results, and what came, stand in the lines as expectations. */
   hasExpectations: boolean;
+  /** What is to be known of it, each a comment below the title. */
+  notes?: readonly string[];
 }
 
 /**
@@ -45,7 +47,10 @@ export function scenarioOfRecords(records: readonly CallRecord[], options: Recor
     lines.push(`${thread === 'main' ? '' : `[${thread}] `}${printer.line(record)}`);
     last = record;
   }
-  return `# ${options.title.replace(/[\r\n]/g, ' ')}\n\n${lines.join('\n')}\n`;
+  const comments = [options.title, ...(options.notes ?? [])].map(
+    (text) => `# ${text.replace(/[\r\n]/g, ' ')}`,
+  );
+  return `${comments.join('\n')}\n\n${lines.join('\n')}\n`;
 }
 
 const makers: ReadonlySet<string> = new Set(['socket', 'socketpair', 'pipe']);

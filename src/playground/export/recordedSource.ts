@@ -1,6 +1,8 @@
 import { type CallRecord, isData } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import { type RecordScope, RecordSource, type RecordModel } from './recordSource.js';
+import { observerName } from '../../common/strace/socketObserver.js';
+import { ObservedReplay } from './observedReplay.js';
+import { type FullRecord, type RecordScope, RecordSource, type RecordModel } from './recordSource.js';
 import { scenarioOfRecords } from './recordedScenario.js';
 
 /** A longer scenario nobody reads, and its data is in memory. */
@@ -16,15 +18,20 @@ export async function recordedScenario(
   options: { title: string; hasExpectations: boolean },
 ): Promise<string> {
   const source = new RecordSource(model);
-  const records: CallRecord[] = [];
-  for await (const { record, payload } of source.withPayload(source.read(scope))) {
-    if (records.length === mostRecords) {
+  const all: FullRecord[] = [];
+  for await (const full of source.withPayload(source.read(scope))) {
+    if (all.length === mostRecords) {
       throw new TooManyRecords(
         t('A scenario is made of at most {0} records: choose fewer with a filter.', mostRecords),
       );
     }
-    records.push(payload ? withData(record, payload) : record);
+    all.push(full);
   }
+  if (all.some(({ record }) => record.madeBy?.startsWith(observerName))) {
+    const { records: played, notes } = new ObservedReplay(all, model.sockets).make();
+    return scenarioOfRecords(played, { ...options, notes, platform: model.platform });
+  }
+  const records = all.map(({ record, payload }) => (payload ? withData(record, payload) : record));
   return scenarioOfRecords(records, { ...options, platform: model.platform });
 }
 

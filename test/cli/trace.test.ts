@@ -1,0 +1,146 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Held, tempDir } from '../support/disposal.js';
+import { compile } from '../support/tracedPrograms.js';
+import { cli } from './commandLine.js';
+
+let folder: Held & { path: string };
+beforeAll(async () => {
+  folder = await tempDir();
+});
+afterAll(() => folder?.dispose());
+
+const file = (name: string) => path.join(folder.path, name);
+const fixture = (name: string) => fileURLToPath(new URL(`../common/strace/${name}.log`, import.meta.url));
+
+/** Traces a command, and runs what was made of it. */
+async function replay(...command: string[]) {
+  const scenario = file('made.sockets');
+  const traced = await cli(['trace', '-o', scenario, '--', ...command], { cwd: folder.path });
+  const text = await readFile(scenario, 'utf8');
+  const run = await cli(['run', scenario, '--loopback-only']);
+  return { traced, text, run };
+}
+
+describe('trace', () => {
+  it('tells the calls of a log', async () => {
+    const { status, stdout, stderr } = await cli(['trace', '--log', fixture('f-ttt-yy')]);
+    expect([status, stderr]).toEqual([0, '']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(21);
+    expect(lines[0]).toMatch(/^echo\[\d+\] socket\(AF_INET, SOCK_STREAM, 0\) = 3$/);
+    const json = await cli(['trace', '--json', '--log', fixture('f')]);
+    const objects = json.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { madeBy: string });
+    expect(objects.every(({ madeBy }) => madeBy === 'strace')).toBe(true);
+  });
+
+  it('ends as the command does, which has its own input and output', async () => {
+    const { status, stdout } = await cli(['trace', '--', 'sh', '-c', 'cat; exit 7'], { stdin: 'hello' });
+    expect([status, stdout]).toEqual([7, 'hello']);
+  });
+
+  it('says what is wrong', async () => {
+    const [none, poem, gone, missing] = await Promise.all([
+      cli(['trace']),
+      cli(['trace', '--log', fileURLToPath(import.meta.url)]),
+      cli(['trace', '--pid', '999999999']),
+      cli(['trace', '--', 'true'], { env: { PATH: folder.path } }),
+    ]);
+    expect([none.status, poem.status, gone.status, missing.status]).toEqual([2, 2, 3, 3]);
+    expect(none.stderr).toContain('Give either a command behind --, a process or a log.');
+    expect(gone.stderr).toContain('There is no process 999999999.');
+    expect(missing.stderr).toContain('strace is not installed');
+  });
+});
+
+describe('a scenario of what a program did', () => {
+  it('does the same here: a server and its client in C', async () => {
+    const { text, run } = await replay(await compile('echo.c', folder.path));
+    expect(text).toContain(String.raw`recv(connection, "hello \1안녕 9\n", 16, MSG_WAITALL) = 16`);
+    expect(text).toContain('[echo_2] connect(client, getsockname(listener)) = 0');
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('does the same here: datagrams of Python', async () => {
+    await writeFile(
+      file('udp.py'),
+      `import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.1", 0))
+c = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+c.sendto(b"ping", s.getsockname())
+data, address = s.recvfrom(100)
+s.sendto(data.upper(), address)
+print(c.recvfrom(100))
+`,
+    );
+    const { text, run } = await replay('python3', 'udp.py');
+    expect(text).toContain('sendto(receiver, "PING", 4, 0, getsockname(sender)) = 4');
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('does the same here: net of Node', async () => {
+    await writeFile(
+      file('echo.cjs'),
+      `const net = require('net');
+const server = net.createServer((c) => { c.on('data', (d) => c.end(String(d).toUpperCase())); });
+server.listen(0, '127.0.0.1', () => {
+  const client = net.connect(server.address().port, '127.0.0.1', () => client.write('hello node'));
+  client.on('data', (d) => process.stdout.write(d));
+  client.on('close', () => server.close());
+});
+`,
+    );
+    const { traced, text, run } = await replay('node', 'echo.cjs');
+    expect(traced.stdout).toBe('HELLO NODE');
+    expect(text).toContain('recv(client, "HELLO NODE", 10, MSG_WAITALL) = 10');
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('plays the bytes of a server that was not traced: curl', async () => {
+    await writeFile(file('index.html'), '<h1>안녕</h1>\n');
+    const server = spawn('python3', ['-u', '-m', 'http.server', '0', '--bind', '127.0.0.1'], {
+      cwd: folder.path,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    const port = / port (\d+) /.exec(line.toString())![1];
+    const { traced, text, run } = await replay('curl', '-s', `http://127.0.0.1:${port}/`);
+    server.kill();
+    await once(server, 'exit');
+    expect(traced.stdout).toBe('<h1>안녕</h1>\n');
+    expect(text).toContain(
+      `The other end of 127.0.0.1:${port} is not in the log: the thread peer plays what it sent.`,
+    );
+    expect(text).toMatch(/\[peer\] send\(connection, "HTTP\/1\.0 200 OK/);
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  it('plays the bytes of a client that was not traced: ncat', async () => {
+    const socket = file('ncat.sock');
+    const scenario = file('ncat.sockets');
+    const traced = cli(['trace', '-o', scenario, '--', 'ncat', '-lU', socket], { cwd: folder.path });
+    const client = `import socket, time
+while True:
+    try:
+        c = socket.socket(socket.AF_UNIX); c.connect(${JSON.stringify(socket)}); break
+    except OSError:
+        time.sleep(0.05)
+c.sendall(b"to ncat\\n"); c.close()`;
+    await promisify(execFile)('python3', ['-c', client]);
+    expect((await traced).stdout).toBe('to ncat\n');
+    const run = await cli(['run', scenario]);
+    expect(await readFile(scenario, 'utf8')).toContain(
+      String.raw`recv(connection, "to ncat\n", 8, MSG_WAITALL) = 8`,
+    );
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+  });
+});
