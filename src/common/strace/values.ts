@@ -330,6 +330,7 @@ function numberOf(text: string): number | bigint {
   return text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text);
 }
 
+const backslash = 0x5c;
 const escapes: Readonly<Record<string, number>> = {
   n: 10,
   t: 9,
@@ -342,25 +343,47 @@ const escapes: Readonly<Record<string, number>> = {
   '\\': 92,
 };
 
+function isOctalDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x37;
+}
+
+/** The value of a digit; negative for other characters. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) {
+    return code - 0x30;
+  }
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
 /** What stands between quotation marks; every character that is not escaped is a byte. */
 function bytesOf(text: string, start: number, end: number): Uint8Array {
   const bytes = new Uint8Array(end - start);
   let length = 0;
   for (let at = start; at < end; at++) {
-    if (text[at] !== '\\') {
-      bytes[length++] = text.charCodeAt(at);
+    const code = text.charCodeAt(at);
+    if (code !== backslash) {
+      bytes[length++] = code;
       continue;
     }
     at += 1;
     const char = text[at] ?? '';
     if (char === 'x') {
-      const digits = /^[0-9a-fA-F]{1,2}/.exec(text.slice(at + 1, Math.min(end, at + 3)))?.[0] ?? '';
-      bytes[length++] = Number.parseInt(digits || '0', 16);
-      at += digits.length;
+      let value = 0;
+      const last = Math.min(end, at + 3);
+      while (at + 1 < last && hexDigit(text.charCodeAt(at + 1)) >= 0) {
+        at += 1;
+        value = 16 * value + hexDigit(text.charCodeAt(at));
+      }
+      bytes[length++] = value;
     } else if (char >= '0' && char <= '7') {
-      const digits = /^[0-7]{1,3}/.exec(text.slice(at, Math.min(end, at + 3)))![0];
-      bytes[length++] = Number.parseInt(digits, 8);
-      at += digits.length - 1;
+      let value = text.charCodeAt(at) - 0x30;
+      const last = Math.min(end, at + 3);
+      while (at + 1 < last && isOctalDigit(text.charCodeAt(at + 1))) {
+        at += 1;
+        value = 8 * value + text.charCodeAt(at) - 0x30;
+      }
+      bytes[length++] = value;
     } else {
       bytes[length++] = escapes[char] ?? char.charCodeAt(0);
     }
