@@ -25,11 +25,15 @@ describe('In a workspace that is not trusted', () => {
 
   it('a scenario of the workspace is refused with the reason', async () => {
     const { page } = workbench;
-    await runCommand(page, 'Sockets: Run Scenario');
-    await pick(page, 'From a stranger');
     const toast = page.locator('.notification-toast', { hasText: 'From a stranger does not run' });
-    await toast.waitFor();
-    expect(await toast.innerText()).toMatch(/a file of this workspace, which you do not trust/);
+    for (const command of ['Run', 'Debug']) {
+      await runCommand(page, `Sockets: ${command} Scenario`);
+      await pick(page, 'From a stranger');
+      await toast.waitFor();
+      expect(await toast.innerText()).toMatch(/a file of this workspace, which you do not trust/);
+      await runCommand(page, 'Notifications: Clear All Notifications');
+      await toast.waitFor({ state: 'hidden' });
+    }
     expect(await page.locator('.activitybar .badge-content:visible').allInnerTexts()).toEqual([]);
   });
 

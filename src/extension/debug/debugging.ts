@@ -69,6 +69,10 @@ export class Debugging
    * Resolves at the end; undefined where it did not begin.
    */
   async start(uri: vscode.Uri, start: DebugStart = {}): Promise<ScenarioResult | undefined> {
+    if (!this.context.scenarios.mayRun(uri)) {
+      this.context.scenarios.sayUntrusted(uri);
+      return undefined;
+    }
     const {
       stopAtLine,
       testRun,
