@@ -1,7 +1,7 @@
 import { t } from '../../common/l10n.js';
 import type { Expression } from '../../common/notation/ast.js';
 import type { CallStep, NumberOperand, PrintedProgram, Program, ProgramLine, Step } from './program.js';
-import { variablesIn } from './lowering.js';
+import { variablesIn } from './nodes.js';
 
 /** Something that a language does not have; the message is a sentence. */
 export class Unsupported extends Error {}

@@ -2,7 +2,8 @@ import type { CallStatement, Scenario, Statement } from '../../common/notation/a
 import { isWrittenByKernel, parameterOf } from '../../common/notation/calls.js';
 import { signatureOf } from '../../common/tables/signatures.js';
 import { type CodeLanguageId, codeLanguages } from './exportCode.js';
-import { filesOf, Inexpressible, lower } from './lowering.js';
+import { filesOf, lower } from './lowering.js';
+import { Inexpressible } from './nodes.js';
 
 /** What one call is in a language; `text` is empty where the language has nothing for it, and `remark` says why. */
 export interface LineCode {

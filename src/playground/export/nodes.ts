@@ -1,0 +1,82 @@
+import { t } from '../../common/l10n.js';
+import type { CallStatement, Expression } from '../../common/notation/ast.js';
+import { childrenOf } from '../../common/notation/evaluate.js';
+import type { NumberOperand } from './program.js';
+
+/** The most bytes that a program holds in one argument. */
+const mostData = 16 * 1024 * 1024;
+
+/** Something that cannot be said in a program; the message is a sentence. */
+export class Inexpressible extends Error {}
+
+/** The port of an address, where it has one, and the address with 0 in its place. */
+export function takePort(node: Expression): [Expression | undefined, Expression] {
+  const zero: Expression = literal(0).node;
+  if (node.kind === 'address' && 'port' in node.form) {
+    return [node.form.port, { ...node, form: { ...node.form, port: zero } }];
+  }
+  if (node.kind === 'struct') {
+    const field = node.fields.find(({ name }) => name === 'sin_port' || name === 'sin6_port');
+    if (field?.value.kind === 'function') {
+      const fields = node.fields.map((each) => (each === field ? { ...each, value: zero } : each));
+      return [field.value.args[0], { ...node, fields }];
+    }
+  }
+  return [undefined, node];
+}
+
+export function fieldNode(node: Expression | undefined, name: string): Expression | undefined {
+  return node?.kind === 'struct' ? node.fields.find((field) => field.name === name)?.value : undefined;
+}
+
+export function literal(value: number): NumberOperand {
+  return {
+    kind: 'number',
+    value,
+    node:
+      value < 0
+        ? { kind: 'negative', operator: '-', operand: literal(-value).node, range: nowhere }
+        : { kind: 'number', value, isHex: false, range: nowhere },
+  };
+}
+
+const nowhere = { start: 0, end: 0 };
+
+export function memberOf(variable: string, { range }: Expression): Expression {
+  return { kind: 'member', name: 'port', object: { kind: 'variable', name: variable, range }, range };
+}
+
+export function* variablesIn(node: Expression): Generator<string> {
+  if (node.kind === 'variable') {
+    yield node.name;
+  }
+  for (const child of childrenOf(node)) {
+    yield* variablesIn(child);
+  }
+}
+
+export function isNumeric({ kind }: Expression): boolean {
+  return ['number', 'constant', 'operation', 'negative', 'member'].includes(kind);
+}
+
+export function takesInt(layout: string): boolean {
+  return ['int', 'bool', 'intOrByte', 'ints', 'timestamping'].includes(layout);
+}
+
+/** A pointer of strace's in the place of a number. */
+export function isPointerAt(args: CallStatement['args'], index: number): boolean {
+  const node = args[index];
+  return node?.kind === 'number' && node.isHex && node.value > 0xffffffff;
+}
+
+export function checkSize(length: number): void {
+  if (!(length <= mostData)) {
+    throw new Inexpressible(t('More than {0} MiB in one call are not exported.', mostData / 1024 / 1024));
+  }
+}
+
+/** Whether a call of fcntl gives a descriptor. */
+export function isDuplicate({ name, args }: CallStatement): boolean {
+  const [, command] = args;
+  return name === 'fcntl' && command?.kind === 'constant' && command.name.startsWith('F_DUPFD');
+}
