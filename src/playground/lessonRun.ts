@@ -36,6 +36,7 @@ export class LessonRun implements Disposable {
   private ended: Promise<void> = Promise.resolve();
   private result: ScenarioResult | undefined;
   private fault = '';
+  private isOver = false;
   /** The last record of what was before it. */
   private since: number;
   private permission: Permission = 'none';
@@ -147,6 +148,9 @@ export class LessonRun implements Disposable {
 
   /** Makes a call that the learner typed. */
   async type(text: string): Promise<void> {
+    if (this.isOver) {
+      return;
+    }
     const { next } = this;
     const at = next === null ? undefined : this.texts[next];
     const statement = at && this.context.scenario.statements[at.statement];
@@ -167,6 +171,7 @@ export class LessonRun implements Disposable {
 
   /** Ends what runs, and closes its sockets. */
   async end(): Promise<void> {
+    this.isOver = true;
     await this.clear();
     this.dispose();
   }
@@ -190,7 +195,7 @@ export class LessonRun implements Disposable {
   }
 
   private go(permission: Permission): void {
-    if (this.result || this.fault !== '') {
+    if (this.result || this.fault !== '' || this.isOver) {
       return;
     }
     if (this.door !== undefined) {
@@ -211,7 +216,7 @@ export class LessonRun implements Disposable {
 
   /** Starts the run, which is held before its first call. */
   private begin(): void {
-    if (this.run) {
+    if (this.run || this.isOver) {
       return;
     }
     const { playground, scenario, name, folder, outside } = this.context;

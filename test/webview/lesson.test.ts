@@ -158,6 +158,10 @@ describe('with the keyboard alone', () => {
       .toBe('Next Lesson: Another');
     await page.keyboard.press('Enter');
     await expect.poll(() => panel.said.lessons).toEqual(['next']);
+    await button(page, 'Close the lesson and its sockets').focus();
+    await page.keyboard.press('Enter');
+    await lesson(page).waitFor({ state: 'detached' });
+    await page.locator('[data-region=records] :focus, [data-region=records]:focus').waitFor();
   });
 });
 

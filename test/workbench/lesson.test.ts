@@ -96,6 +96,7 @@ describe('A lesson in a real window', () => {
   it('closes its sockets when the next one is opened, and is remembered in a new window', async () => {
     await page.keyboard.press('Enter');
     await lesson().getByText('Two Korean syllables are six bytes').waitFor();
+    await focused().filter({ hasText: 'Make This Call' }).waitFor();
     await page.locator('.activitybar .badge-content:visible').waitFor({ state: 'detached' });
     const reloaded = page.waitForEvent('domcontentloaded', { timeout: 60_000 });
     await runCommand(page, 'Developer: Reload Window');

@@ -66,7 +66,8 @@ export class Lessons implements Disposable {
       return false;
     }
     const { file, scenario, lesson } = read;
-    await this.end();
+    // The one before is shown until this one is: who works with the keyboard stays in the lesson.
+    await this.current?.run.end();
     await scenarios.clearAway(file.uri, scenario.text, file.title);
     const run = new LessonRun({
       playground,

@@ -3,19 +3,30 @@ import { t } from '../../common/l10n.js';
 import type { LessonLine, LessonState } from '../../common/protocol/lesson.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
+import { focusWithPage, regionOf } from '../focus.js';
 import { madeText } from '../state/lesson.js';
 import { LessonNow } from './lessonNow.js';
 
 /** The open lesson beside the records that it makes: its text, its calls, and the one that comes next. */
 export function LessonView() {
+  const state = usePanel().lesson.state.value;
+  return state && <OpenLesson key={state.id} state={state} />;
+}
+
+function OpenLesson({ state }: { state: LessonState }) {
   const { lesson } = usePanel();
-  const state = lesson.state.value;
-  if (!state) {
-    return null;
-  }
   const isHiding = lesson.isHiding.value;
+  // Who works with the keyboard goes on in the next lesson, or in the records when there is none.
+  useLayoutEffect(
+    () => () => {
+      if (regionOf(document.activeElement) === 'lesson') {
+        requestAnimationFrame(focusWithPage);
+      }
+    },
+    [],
+  );
   return (
-    <section class="lesson" aria-label={t('Lesson')} data-region="lesson" key={state.id}>
+    <section class="lesson" aria-label={t('Lesson')} data-region="lesson">
       <header class="lhead">
         <Icon name="mortar-board" />
         <h2 title={state.title}>{state.title}</h2>
