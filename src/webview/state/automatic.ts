@@ -9,6 +9,8 @@ import {
 } from '../../common/replyRules.js';
 import type { AutomaticMode, SocketId, SocketInfo } from '../../common/socket.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
+import type { StoredView } from '../connection.js';
+import { storedReplies } from './storedChoices.js';
 
 /** What the automatic modes need of the page around them. */
 export interface AutomaticSurroundings {
@@ -34,7 +36,15 @@ export class AutomaticModel {
   /** What is wrong with each rule. */
   readonly problems: ReadonlySignal<readonly (RuleProblem | undefined)[]>;
 
-  constructor(private readonly page: AutomaticSurroundings) {
+  constructor(
+    private readonly page: AutomaticSurroundings,
+    stored: StoredView,
+  ) {
+    const replies = storedReplies(stored);
+    if (replies) {
+      this.unit.value = replies.unit;
+      this.rules.value = replies.rules;
+    }
     this.edited = computed(() => {
       const socket = page.target();
       return socket && isOpenSocket(socket) && this.editing.value === socket.id ? socket : undefined;
@@ -45,6 +55,11 @@ export class AutomaticModel {
         return 'message' in compiled ? compiled : undefined;
       }),
     );
+  }
+
+  /** What the page keeps over a reload of the window. */
+  get stored(): StoredView {
+    return { replies: { unit: this.unit.value, rules: this.rules.value } };
   }
 
   get canApply(): boolean {

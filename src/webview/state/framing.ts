@@ -6,6 +6,9 @@ import { framesOf, type MessageSource, type RecordFrames } from '../../common/fr
 import type { FrameAnswer, FrameRequest } from '../../common/protocol/socketHost.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId } from '../../common/socket.js';
+import { endpointText } from '../../common/socketText.js';
+import type { StoredView } from '../connection.js';
+import { mostFramings, storedFramings } from './storedChoices.js';
 
 export interface FramingContext {
   range: { readonly firstSeq: number; readonly lastSeq: number };
@@ -104,15 +107,31 @@ class FramedStream implements MessageSource {
 /** How people have said that streams are made of messages, and which messages that makes. */
 export class FramingModel {
   private readonly chosen = new Map<SocketId, Framing>();
+  /** By the address of the server, so that they outlive the sockets and the window. */
+  private readonly ofServers: Map<string, Framing>;
   private readonly streams = new Map<string, FramedStream>();
 
   /** Counts the updates: whoever reads messages depends on it. */
   readonly version = signal(0);
 
-  constructor(private readonly context: FramingContext) {}
+  constructor(
+    private readonly context: FramingContext,
+    stored: StoredView,
+  ) {
+    this.ofServers = storedFramings(stored);
+  }
 
   of(socketId: SocketId | null): Framing | null {
-    return (socketId !== null && this.chosen.get(socketId)) || null;
+    if (socketId === null) {
+      return null;
+    }
+    const server = this.serverOf(socketId);
+    return this.chosen.get(socketId) ?? (server === null ? null : (this.ofServers.get(server) ?? null));
+  }
+
+  /** What the page keeps over a reload of the window. */
+  get stored(): StoredView {
+    return { framings: [...this.ofServers].slice(-mostFramings) };
   }
 
   /** Frames both directions of a connection, at both ends where both are ours; null takes it back. */
@@ -125,15 +144,19 @@ export class FramingModel {
       } else {
         this.chosen.delete(id);
       }
-      for (const direction of ['in', 'out']) {
-        const key = `${id}/${direction}`;
-        const stream = this.streams.get(key);
-        if (stream) {
-          stream.isDropped = true;
-          this.streams.delete(key);
-        }
+    }
+    const server = this.serverOf(socketId);
+    if (server !== null) {
+      this.ofServers.delete(server);
+      if (framing) {
+        this.ofServers.set(server, framing);
       }
     }
+    // Those of other connections of the server are cut anew, too.
+    for (const stream of this.streams.values()) {
+      stream.isDropped = true;
+    }
+    this.streams.clear();
     this.version.value++;
   }
 
@@ -175,6 +198,13 @@ export class FramingModel {
       void stream.read();
     }
     return stream;
+  }
+
+  /** The address at which a connection's server listens; null where it has none that comes again. */
+  private serverOf(id: SocketId): string | null {
+    const socket = this.context.sockets().get(id);
+    const address = socket?.role === 'accepted' ? socket.local : socket?.remote;
+    return address ? endpointText(address) : null;
   }
 
   /** All descriptors of the open file. */

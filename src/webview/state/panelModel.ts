@@ -18,7 +18,7 @@ import { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
-import type { PanelConnection, StoredView } from '../connection.js';
+import { type PanelConnection, type StoredView, storeView } from '../connection.js';
 import { LanesModel } from '../lanes/lanesModel.js';
 import { AutomaticModel } from './automatic.js';
 import { Calls } from './calls.js';
@@ -125,11 +125,14 @@ export class PanelModel {
       sort: (request) => this.remote.sortRecords(request),
       cancel: (id) => this.forget(this.remote.cancelFilter({ id })),
     });
-    this.framing = new FramingModel({
-      range: this.records,
-      sockets: () => this.sockets.peek(),
-      frame: (request) => this.remote.frameStream(request),
-    });
+    this.framing = new FramingModel(
+      {
+        range: this.records,
+        sockets: () => this.sockets.peek(),
+        frame: (request) => this.remote.frameStream(request),
+      },
+      stored,
+    );
     this.overview = new OverviewModel({
       range: this.records,
       survey: (request) => this.remote.surveyRecords(request),
@@ -177,14 +180,17 @@ export class PanelModel {
       remember: (made) => this.remember(made),
       report: (error) => this.report(error),
     });
-    this.automatic = new AutomaticModel({
-      socket: (id) => this.sockets.value.get(id),
-      target: () => this.composer.socket.value,
-      automate: (request) => this.remote.automate(request),
-      say: (text) => {
-        this.view.announcement.value = text;
+    this.automatic = new AutomaticModel(
+      {
+        socket: (id) => this.sockets.value.get(id),
+        target: () => this.composer.socket.value,
+        automate: (request) => this.remote.automate(request),
+        say: (text) => {
+          this.view.announcement.value = text;
+        },
       },
-    });
+      stored,
+    );
     this.repeat = new RepeatModel({
       composer: this.composer,
       start: (request) => this.remote.repeat(request),
@@ -225,6 +231,12 @@ export class PanelModel {
       () => this.filter.shown,
       (view) => this.forget(this.remote.setView(view)),
     );
+    effect(() => {
+      if (this.framing.version.value > 0) {
+        storeView(this.framing.stored);
+      }
+    });
+    effect(() => storeView(this.automatic.stored));
     this.publishWatched();
   }
 
