@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Value } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
 import { axeViolations, openPanel } from './panelPage.js';
@@ -39,7 +40,7 @@ it('shows the bytes of a connection in order, as either end sent and received th
   await expect.poll(() => heads(page).then((all) => all.length)).toBe(5);
   await make('send', client, data('more'), 4, 0);
   await expect.poll(() => texts(page).then((all) => all.at(-1))).toBe('more');
-  await page.getByRole('radio', { name: 'Hex' }).click();
+  await page.locator('.dpane').getByRole('radio', { name: 'Hex' }).click();
   await expect.poll(() => texts(page).then((all) => all.at(-1))).toBe('6d 6f 72 65');
   await page.getByRole('button', { name: 'Copy what is shown' }).click();
   await expect.poll(() => said.copied.at(-1)?.split('\n').at(-1)).toBe('6d 6f 72 65');
@@ -50,6 +51,28 @@ it('shows the bytes of a connection in order, as either end sent and received th
   await expect.poll(() => page.locator('.row[aria-current=true]').getAttribute('data-seq')).toBe('11');
   await page.getByRole('button', { name: 'Close the stream' }).click();
   await page.locator('.dpane').waitFor({ state: 'detached' });
+  await expect.poll(() => page.locator('#filter').inputValue()).toBe('');
+  expect(faults).toEqual([]);
+});
+
+it('shows what a duplicate has moved, which shares the stream', async () => {
+  const panel = untilTestEnds(await openPanel(browser));
+  const { page, playground, faults } = panel;
+  const call = async (name: 'socketpair' | 'send' | 'recv' | 'dup', ...args: Value[]) =>
+    await playground.call({ name, args }).returned;
+  const pair = await call('socketpair', 1, 1, 0);
+  await playground.whenKnown(pair.seq);
+  const [a, b] = pair.createdIds.map((id) => playground.sockets.get(id)!.fd);
+  const copy = (await call('dup', b!)).result!;
+  await call('send', a!, data('one'), 3, 0);
+  await call('recv', b!, { kind: 'any' }, 10, 0);
+  await call('send', a!, data('two'), 3, 0);
+  await call('recv', copy, { kind: 'any' }, 10, 0);
+  await page.locator('#record-6 .c7').waitFor();
+  panel.request({ kind: 'followStream', seq: 4 });
+  await expect.poll(() => texts(page)).toEqual(['one', 'two']);
+  await page.locator('#record-6').waitFor();
+  await page.getByRole('button', { name: 'Close the stream' }).click();
   await expect.poll(() => page.locator('#filter').inputValue()).toBe('');
   expect(faults).toEqual([]);
 });

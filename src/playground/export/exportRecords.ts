@@ -71,13 +71,16 @@ export async function exportStream(
     bytes += payload.length;
     await file.write(payload);
   };
-  const isStream = (source.model.sockets.get(socketId)?.type ?? 'SOCK_STREAM') === 'SOCK_STREAM';
-  for await (const full of source.withPayload(source.read({ socketIds: new Set([socketId]) }))) {
+  const socket = source.model.sockets.get(socketId);
+  const isStream = (socket?.type ?? 'SOCK_STREAM') === 'SOCK_STREAM';
+  // Calls on a duplicate move bytes of the same stream.
+  const ids = new Set([socketId, ...(socket?.sharedWith ?? [])]);
+  for await (const full of source.withPayload(source.read({ socketIds: ids }))) {
     const { payload, socketId: id, startNs, endNs } = full.record;
     for (const next of queue.take(startNs)) {
       await write(next);
     }
-    if (payload?.direction === direction && id === socketId && !(isStream && payload.offset === null)) {
+    if (payload?.direction === direction && ids.has(id ?? 0) && !(isStream && payload.offset === null)) {
       queue.push(direction === 'out' ? startNs : (endNs ?? startNs), full);
     }
   }

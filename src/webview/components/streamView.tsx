@@ -19,7 +19,9 @@ export function StreamView() {
   const { view, records } = panel;
   const form = useSignal<Form>('text');
   const socketId = view.streamId.value;
-  const model = useMemo(() => (socketId === null ? null : panel.stream(socketId)), [socketId]);
+  // A duplicate that is made while it is shown belongs to it.
+  const copies = socketId === null ? '' : panel.sockets.value.get(socketId)?.sharedWith.join();
+  const model = useMemo(() => (socketId === null ? null : panel.stream(socketId)), [socketId, copies]);
   useLayoutEffect(() => () => model?.dispose(), [model]);
   const lastSeq = records.version.value >= 0 ? records.lastSeq : 0;
   useEffect(() => {

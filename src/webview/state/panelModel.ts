@@ -46,14 +46,16 @@ const otherEndMost = 50;
 const otherEndId = 2 ** 33;
 
 /** The records of a connection, of both ends. */
-function streamFilter(socketId: SocketId): string {
-  return `stream == ${socketId}`;
+function streamFilter(...socketIds: SocketId[]): string {
+  return socketIds.map((id) => `stream == ${id}`).join(' || ');
 }
 
 /** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
 export class PanelModel {
   private readonly shown = signal<readonly SocketId[]>([]);
   private lessonFilter = '';
+  /** Shows the records of the stream that is followed. */
+  private streamFilter = '';
 
   /** Counts the changes of sockets. */
   socketsVersion = 0;
@@ -333,7 +335,8 @@ export class PanelModel {
       this.view.announcement.value = t('This call was made on no socket.');
       return;
     }
-    this.filter.set(streamFilter(socketId));
+    this.streamFilter = streamFilter(socketId, ...this.lanes.history.copiesOf(socketId));
+    this.filter.set(this.streamFilter);
     this.view.streamId.value = socketId;
   }
 
@@ -346,18 +349,17 @@ export class PanelModel {
         readData: (request) => this.remote.readData(request),
       },
       socketId,
+      this.lanes.history.copiesOf(socketId),
     );
   }
 
   /** Shows all records again, unless another filter was set since. */
   closeStream(): void {
-    const { streamId } = this.view;
-    const socket = streamId.value === null ? undefined : this.sockets.value.get(streamId.value);
-    const filters = [streamId.value, socket?.peerId].map((id) => streamFilter(id ?? 0));
-    streamId.value = null;
-    if (filters.includes(this.filter.shown)) {
+    this.view.streamId.value = null;
+    if (this.streamFilter !== '' && this.filter.shown === this.streamFilter) {
       this.filter.set('');
     }
+    this.streamFilter = '';
   }
 
   /** Counts times from a record, or from the beginning again. */

@@ -39,6 +39,8 @@ export class StreamModel {
   constructor(
     private readonly context: StreamContext,
     readonly socketId: SocketId,
+    /** Other descriptors of the same open file: their calls move bytes of the same stream. */
+    private readonly copies: readonly SocketId[] = [],
   ) {}
 
   /** Reads what is new, as far as it is shown. */
@@ -72,12 +74,13 @@ export class StreamModel {
   private async read(): Promise<void> {
     const { generation } = this;
     const { range } = this.context;
-    const { socketId } = this;
+    const ids = [this.socketId, ...this.copies];
+    const anyOf = (field: string) => ids.map((id) => `${field} == ${id}`).join(' || ');
     while (this.next <= range.lastSeq && this.parts.peek().length < this.limit) {
       const { seqs, next, isDone } = await this.context.find({
         id: searchId,
         // Most calls of the other end name this one as theirs.
-        filter: `stream == ${socketId} && len > 0 && !(peer == ${socketId})`,
+        filter: `(${anyOf('stream')}) && len > 0 && !(${anyOf('peer')})`,
         from: Math.max(this.next, range.firstSeq),
         count: this.limit - this.parts.peek().length,
       });
@@ -97,7 +100,7 @@ export class StreamModel {
 
   private async part(seq: number): Promise<StreamPart | null> {
     const record = await this.context.load(seq);
-    if (record?.socketId !== this.socketId) {
+    if (record?.socketId == null || ![this.socketId, ...this.copies].includes(record.socketId)) {
       return null;
     }
     const length = Math.min(shownBytes, record.payload?.captured ?? 0);
