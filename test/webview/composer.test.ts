@@ -139,7 +139,7 @@ it('repeats the call, shows how far it is and stops it', async () => {
 it('offers the calls that were made before, of earlier windows too, with their variables', async () => {
   const source = { mode: 'text', text: 'a\n{{counter}}', ending: 'CRLF' } as const;
   const data = { kind: 'data', bytes: new Uint8Array(4), length: 4 } as const;
-  const { page } = await open({
+  const { page, panel } = await open({
     earlier: [{ name: 'socketpair', args: [1, 1, 0] }],
     history: [
       { call: { name: 'send', args: [77, data, 4, 0] }, templates: [{ argument: 1, part: null, source }] },
@@ -165,6 +165,21 @@ it('offers the calls that were made before, of earlier windows too, with their v
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
   await expect.poll(() => preview(page).innerText()).toMatch(/^connect\(\d+, "localhost":80\)$/);
+
+  // By the key, which VS Code tells of, from one to the next and back; what was chosen elsewhere begins anew.
+  const recall = (step: 1 | -1) => panel.request({ kind: 'recall', step });
+  recall(1);
+  await expect.poll(() => preview(page).innerText()).toMatch(/^send\(\d+, "hello\\n", 6, 0\)$/);
+  recall(1);
+  await expect.poll(() => preview(page).innerText()).toMatch(/^send\(\d+, "a\\r\\n1", 4, 0\)$/);
+  recall(1);
+  recall(1);
+  await expect.poll(() => page.getByRole('status').innerText()).toBe('There is no further call.');
+  await expect.poll(() => preview(page).innerText()).toMatch(/^connect\(/);
+  recall(-1);
+  await expect.poll(() => preview(page).innerText()).toMatch(/^send\(\d+, "a\\r\\n1", 4, 0\)$/);
+  recall(-1);
+  await expect.poll(() => preview(page).innerText()).toMatch(/^send\(\d+, "hello\\n", 6, 0\)$/);
 });
 
 it('replies by rule: the rules are edited in the form, wrong ones told at their column, and counted', async () => {

@@ -230,6 +230,8 @@ export interface ScenarioSummary {
 export type PanelRequest =
   | { kind: 'newSocket' }
   | { kind: 'focusComposer' }
+  /** Fills the form with the call that was made by hand so many calls before, or after, the one it shows. */
+  | { kind: 'recall'; step: 1 | -1 }
   | { kind: 'focusRegion'; direction: 'next' | 'previous' }
   | { kind: 'prepare'; call: Call }
   /** Shows a socket of the machine in the inspector, read only. */

@@ -47,6 +47,8 @@ export class PanelCommands implements Disposable {
     this.forward('focusNextRegion', { kind: 'focusRegion', direction: 'next' });
     this.forward('focusPreviousRegion', { kind: 'focusRegion', direction: 'previous' });
     this.forward('cancelSelected', { kind: 'cancel' });
+    this.forward('earlierCall', { kind: 'recall', step: 1 });
+    this.forward('laterCall', { kind: 'recall', step: -1 });
     this.register('stopRepeat', () => context.repeats.stopAll());
     this.register('clear', async () => {
       await playground.clear();

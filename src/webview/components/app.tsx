@@ -79,6 +79,7 @@ export function App({ panel }: { panel: PanelModel }) {
 const makesCalls: ReadonlySet<PanelRequest['kind']> = new Set([
   'newSocket',
   'focusComposer',
+  'recall',
   'prepare',
   'call',
   'clear',
@@ -113,6 +114,10 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
     case 'focusComposer':
       view.isComposerCollapsed.value = false;
       focusForm();
+      return;
+    case 'recall':
+      view.isComposerCollapsed.value = false;
+      panel.recall(request.step);
       return;
     case 'focusRegion':
       focusRegion(request.direction, view.region.value);

@@ -18,6 +18,7 @@ import { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
+import { printCall } from '../../common/notation/printer.js';
 import { type PanelConnection, type StoredView, storeView } from '../connection.js';
 import { LanesModel } from '../lanes/lanesModel.js';
 import { AutomaticModel } from './automatic.js';
@@ -95,6 +96,8 @@ export class PanelModel {
   readonly automatic: AutomaticModel;
   /** Calls made by hand before, the latest first. */
   readonly history = signal<readonly PanelCall[]>([]);
+  /** Which of them was filled in last, and what had been done to the form then. */
+  private recalled: { at: number; actions: number } | null = null;
   readonly matrix: MatrixModel;
   readonly lesson: LessonModel;
 
@@ -417,6 +420,26 @@ export class PanelModel {
   /** For requests of which only the failure matters. */
   forget(request: Promise<unknown>): void {
     request.catch((error: unknown) => this.report(error));
+  }
+
+  /** Fills the form with the call made by hand before the one it shows, or after it. */
+  recall(step: 1 | -1): void {
+    const calls = this.history.value;
+    // What was chosen or typed since begins at the latest again.
+    const at = this.recalled?.actions === this.composer.actions ? this.recalled.at : -1;
+    const next = Math.min(calls.length - 1, Math.max(0, at + step));
+    const made = calls[next];
+    if (!made || next === at) {
+      this.view.announcement.value =
+        calls.length === 0 ? t('No calls were made by hand yet.') : t('There is no further call.');
+      return;
+    }
+    this.composer.reuse(made);
+    this.recalled = { at: next, actions: this.composer.actions };
+    this.view.announcement.value = printCall(this.composer.reading.value.call, {
+      style: 'short',
+      platform: this.platform.value,
+    });
   }
 
   /** Offers a call again that was made by hand. */
