@@ -11,6 +11,7 @@ import {
 } from '../../common/tables/requests.js';
 import { findPointerRequest, requestExample } from '../../common/tables/pointerRequests.js';
 import type { Parameter } from '../../common/tables/signatures.js';
+import { escapeIcons } from '../icons.js';
 import { platform } from '../platform.js';
 import { socketDescription, socketLabel } from '../views/socketText.js';
 import { partKeys } from './composed.js';
@@ -46,8 +47,8 @@ export function pollQuestions({ sockets, answers }: QuestionContext): Question[]
 /** An open descriptor as a choice; the answer is its id. */
 export function descriptorChoice(socket: SocketInfo): Choice {
   return {
-    label: `$(${socketIcon(socket)}) ${socketLabel(socket).replaceAll('$(', '\\$(')}`,
-    description: socketDescription(socket),
+    label: `$(${socketIcon(socket)}) ${escapeIcons(socketLabel(socket))}`,
+    description: escapeIcons(socketDescription(socket)),
     answer: String(socket.id),
   };
 }

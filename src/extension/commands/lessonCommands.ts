@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { escapeIcons } from '../icons.js';
 import { askModal } from '../notify.js';
 import type { Panels } from '../panel/panels.js';
 import type { LessonProgress } from '../scenarios/lessonProgress.js';
@@ -61,9 +62,9 @@ export class LessonCommands implements Disposable {
   private choice({ id, title, description, obstacle, progressKey }: ScenarioFile): Choice {
     const isDone = this.context.progress.of(progressKey) !== undefined;
     return {
-      label: title,
+      label: escapeIcons(title),
       description: obstacle ?? (isDone ? t('done') : ''),
-      detail: description,
+      detail: escapeIcons(description),
       answer: id,
     };
   }

@@ -5,6 +5,7 @@ import { printRecord } from '../../common/notation/printer.js';
 import { explain, isFailure } from '../../common/tables/explanations.js';
 import { describeFailure } from '../../playground/callHandle.js';
 import type { Playground } from '../../playground/playground.js';
+import { escapeIcons } from '../icons.js';
 import { showError, showWarning } from '../notify.js';
 import type { Panels } from '../panel/panels.js';
 import { platform } from '../platform.js';
@@ -73,9 +74,4 @@ export class Reporter {
 
 function text(record: CallRecord): string {
   return printRecord(record, { style: 'short', platform, maxData: 60 });
-}
-
-/** Text of a peer's making must not become an icon in the status bar. */
-function escapeIcons(message: string): string {
-  return message.replaceAll('$(', '\\$(');
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { escapeIcons } from '../icons.js';
 import type { Debugging } from '../debug/debugging.js';
 import type { Panels } from '../panel/panels.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
@@ -135,13 +136,13 @@ export class ScenarioCommands implements Disposable {
     const files = await this.context.scenarios.list();
     const groups = new Set(files.map(({ group }) => group));
     const choices = [...groups].flatMap((group): Choice[] => [
-      ...(groups.size > 1 ? [separator(group ?? t('Workspace'))] : []),
+      ...(groups.size > 1 ? [separator(escapeIcons(group ?? t('Workspace')))] : []),
       ...files
         .filter((file) => file.group === group)
         .map(({ id, title, description, obstacle, callCount }) => ({
-          label: title,
+          label: escapeIcons(title),
           description: obstacle ?? (callCount === 1 ? t('1 call') : t('{0} calls', callCount)),
-          detail: description,
+          detail: escapeIcons(description),
           answer: id,
         })),
     ]);

@@ -14,6 +14,7 @@ import {
 } from '../../common/system/systemSocketText.js';
 import type { Playground } from '../../playground/playground.js';
 import type { PortHolder } from '../../playground/systemSockets.js';
+import { escapeIcons } from '../icons.js';
 import { askModal, showInformation, showWarning } from '../notify.js';
 import type { Panels } from '../panel/panels.js';
 import type { SystemSocketNode } from '../views/systemSocketTree.js';
@@ -247,9 +248,9 @@ function holderChoice({ process, sockets }: PortHolder, index: number): Choice {
   const more = sockets.length > 1 ? ` +${sockets.length - 1}` : '';
   const label = process ? processText(process) : ((first && ownerProblem(first)) ?? t('unknown'));
   return {
-    label: plain(label),
-    description: plain(first ? `${stateNames[first.state]} ${systemTupleText(first)}${more}` : ''),
-    detail: plain(process ? detailOf(process) : ''),
+    label: escapeIcons(label),
+    description: escapeIcons(first ? `${stateNames[first.state]} ${systemTupleText(first)}${more}` : ''),
+    detail: escapeIcons(process ? detailOf(process) : ''),
     answer: String(index),
   };
 }
@@ -269,7 +270,7 @@ function detailOf(process: ProcessInfo): string {
 function actionChoices({ process, sockets }: PortHolder): Choice[] {
   const inspect = {
     label: `$(info) ${t('Inspect')}`,
-    description: plain(sockets[0] ? systemTupleText(sockets[0]) : ''),
+    description: escapeIcons(sockets[0] ? systemTupleText(sockets[0]) : ''),
   };
   return [
     { ...inspect, answer: 'inspect' },
@@ -337,9 +338,4 @@ function resultText(process: ProcessInfo, result: EndProcessResult): string {
 
 function timeText(ms: number): string {
   return new Date(ms).toLocaleString(vscode.env.language);
-}
-
-/** A stranger's name must not become an icon. */
-function plain(text: string): string {
-  return text.replaceAll('$(', '\\$(');
 }

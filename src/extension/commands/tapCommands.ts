@@ -22,6 +22,7 @@ import type { SystemSocket } from '../../common/system/systemSocket.js';
 import { isConnectable, processText } from '../../common/system/systemSocketText.js';
 import type { Playground } from '../../playground/playground.js';
 import { ResolutionError, resolveHost } from '../../playground/resolve.js';
+import { escapeIcons } from '../icons.js';
 import { showInformation } from '../notify.js';
 import type { Panels } from '../panel/panels.js';
 import { platform } from '../platform.js';
@@ -142,8 +143,11 @@ class TapCommands {
       return local
         ? [
             {
-              label: endpointText(reachable(local)),
-              description: [kind === 'unix' ? 'Unix' : kind.toUpperCase(), holder ? processText(holder) : '']
+              label: escapeIcons(endpointText(reachable(local))),
+              description: [
+                kind === 'unix' ? 'Unix' : kind.toUpperCase(),
+                holder ? escapeIcons(processText(holder)) : '',
+              ]
                 .filter((text) => text !== '')
                 .join(' · '),
               answer: `${kindOfType(type)} ${printAddress(reachable(local), 'short')}`,
@@ -237,7 +241,7 @@ class TapCommands {
       title,
       t('Which tap?'),
       open.map(({ id, local, tap }) => ({
-        label: `${endpointText(local!)} → ${endpointText(tap!.target)}`,
+        label: escapeIcons(`${endpointText(local!)} → ${endpointText(tap!.target)}`),
         answer: String(id),
       })),
     );

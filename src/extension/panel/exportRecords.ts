@@ -15,6 +15,7 @@ import {
 import { writeFileWhole } from '../../playground/export/fileSink.js';
 import { type ReadOptions, type RecordScope, RecordSource } from '../../playground/export/recordSource.js';
 import type { Playground } from '../../playground/playground.js';
+import { escapeIcons } from '../icons.js';
 import { showError, showInformation } from '../notify.js';
 
 /** What can be exported beside everything. */
@@ -94,12 +95,12 @@ export async function chooseScope(
     { label: t('All Records'), scope: {} },
     ...(filter === ''
       ? []
-      : [{ label: t('Records That Fit the Filter'), description: filter, scope: { filter } }]),
+      : [{ label: t('Records That Fit the Filter'), description: escapeIcons(filter), scope: { filter } }]),
     ...(socket
       ? [
           {
             label: t('The Selected Connection'),
-            description: socketTitle(socket),
+            description: escapeIcons(socketTitle(socket)),
             scope: { socketIds: connectionOf(socket) },
           },
         ]
