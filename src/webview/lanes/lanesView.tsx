@@ -113,6 +113,7 @@ export function LanesView() {
       ribbon: panel.ribbon,
       history: lanes.history,
       height: bottom - base,
+      isAtEnd: last?.row === count - 1,
       laneOf: (record) => lanes.laneOf(record),
       waitingAcross: (from, to) => lanes.returns.across(from, to),
       isFailed: isFailure,

@@ -1,7 +1,8 @@
 import { t } from '../../common/l10n.js';
 import type { SocketId } from '../../common/socket.js';
 import { usePanel } from '../components/context.js';
-import { chipX } from './columns.js';
+import { sizeText } from '../../common/socketText.js';
+import { chipX, lifelineX } from './columns.js';
 import type { Node, Scene, Wire } from './sceneParts.js';
 
 const tones: Readonly<Record<Wire['kind'], string>> = {
@@ -40,6 +41,16 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
         </defs>
         {scene.bars.map(({ x, y1, y2, width: barWidth }) => (
           <rect key={`${x}/${y1}`} class="qbar" x={x} y={y1} width={barWidth} height={y2 - y1} />
+        ))}
+        {scene.queues.map(({ column, y1, y2 }) => (
+          <rect
+            key={column.id}
+            class="qbar sampled"
+            x={column.x + lifelineX - 8}
+            y={y1}
+            width="5"
+            height={Math.max(0, y2 - y1 - 1)}
+          />
         ))}
         {scene.spans.map(({ x, y1, y2, tone }) => (
           <line key={`${x}/${y1}`} class={`life s-${tone}`} x1={x} x2={x} y1={y1} y2={y2} />
@@ -101,6 +112,17 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
             </span>
           ))}
           {total !== null && <span class="tot">{total} B</span>}
+        </span>
+      ))}
+      {scene.queues.map(({ column, y1, bytes }) => (
+        <span
+          key={`queue ${column.id}`}
+          class="kev"
+          style={{ left: `${column.x + chipX}px`, top: `${y1 + 2}px` }}
+          title={t('The kernel said so when it was asked last: the other end is not ours.')}
+        >
+          <span class="pill hollow s-data">{sizeText(bytes)}</span>
+          {!column.isBrief && t('waits for recv, sampled')}
         </span>
       ))}
       {scene.marks.map(({ column, y, change, after }) => (

@@ -1,5 +1,6 @@
 import type { CallRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 import type { Block, Line } from './blocks.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
 import type { StateChange } from './history.js';
@@ -9,6 +10,7 @@ import type {
   PlacedLine,
   QueueBar,
   QueueBox,
+  SampledQueue,
   Scene,
   SceneSource,
   Span,
@@ -75,8 +77,9 @@ class SceneBuilder {
     this.addEarlierWaits();
     const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
     const bars = this.source.shown.flatMap((column) => this.barsOf(column));
+    const queues = this.source.shown.flatMap((column) => this.queueOf(column));
     const { lines, births, boxes, marks, wires, waits, nodes } = this;
-    return { lines, births, boxes, marks, wires, spans, waits, bars, nodes };
+    return { lines, births, boxes, marks, wires, spans, waits, bars, queues, nodes };
   }
 
   private addNode({ line, column, middle }: PlacedLine): void {
@@ -366,6 +369,28 @@ class SceneBuilder {
   private hasHandshake(seq: number, column: Column): boolean {
     const placed = this.bySeq.get(seq);
     return placed?.column === column && placed.line.handshakeWith !== null;
+  }
+
+  /** What waits at a socket whose other end is not ours: no call of ours tells of it before it is received. */
+  private queueOf(column: Column): SampledQueue[] {
+    const { sockets, history, height, isAtEnd } = this.source;
+    const socket = sockets.get(column.id);
+    const last = this.lines.at(-1);
+    const bytes = socket?.receiveQueue ?? 0;
+    // Of several descriptors of one file the first one shows its queue.
+    const isCopy = socket !== undefined && history.copiesOf(socket.id).some((id) => id < socket.id);
+    if (
+      !isAtEnd ||
+      !socket ||
+      !last ||
+      bytes === 0 ||
+      socket.peerId !== null ||
+      isCopy ||
+      !isOpenSocket(socket)
+    ) {
+      return [];
+    }
+    return [{ column, y1: last.y + last.line.height, y2: height, bytes }];
   }
 
   /** How many bytes wait, from line to line. */

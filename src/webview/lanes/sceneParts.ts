@@ -68,6 +68,15 @@ export interface QueueBar {
   width: number;
 }
 
+/** Bytes that wait for `recv` and came from a program that is not ours: the kernel said so when it was asked last. */
+export interface SampledQueue {
+  column: Column;
+  /** From the last line to the lower edge. */
+  y1: number;
+  y2: number;
+  bytes: number;
+}
+
 export interface Node {
   x: number;
   y: number;
@@ -93,6 +102,7 @@ export interface Scene {
   spans: readonly Span[];
   waits: readonly Span[];
   bars: readonly QueueBar[];
+  queues: readonly SampledQueue[];
   nodes: readonly Node[];
 }
 
@@ -105,6 +115,8 @@ export interface SceneSource {
   history: StateHistory;
   /** Of all blocks, in px. */
   height: number;
+  /** The last record is among them: below it is now. */
+  isAtEnd: boolean;
   /** The last record there is: a life-line goes on to the end where nothing ended it. */
   laneOf(record: CallRecord): SocketId;
   isFailed(record: CallRecord): boolean;

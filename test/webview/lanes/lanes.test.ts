@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Value } from '../../../src/common/call.js';
@@ -186,6 +187,27 @@ describe('a conversation of two sockets of ours', () => {
     await expect.poll(fits).toEqual({ heads: 11, beyond: 0 });
     expect(faults).toEqual([]);
   });
+});
+
+it('shows what a program of somebody else has sent, as the kernel says, until it is received', async () => {
+  const { page, playground } = await open({ width: 1180, height: 800 });
+  const caller = new Caller(playground);
+  const listener = await caller.listener();
+  const { port } = listener.address as { port: number };
+  const stranger = connect(port, '127.0.0.1');
+  untilTestEnds({
+    dispose: async () => {
+      stranger.destroy();
+    },
+  });
+  const peer = await caller.call('accept', listener.fd, any, any);
+  stranger.write('from afar');
+  const mark = page.locator('.kev', { hasText: 'waits for recv, sampled' });
+  await expect.poll(() => mark.innerText()).toContain('9 B');
+  await expect.poll(() => page.locator('.qbar.sampled').count()).toBe(1);
+  await caller.recv(peer);
+  await expect.poll(() => mark.count()).toBe(0);
+  await expect.poll(() => page.locator('.lanes .qbar').count()).toBe(0);
 });
 
 describe('a call in a lane', () => {
