@@ -146,7 +146,7 @@ describe('a run that waits for ever', () => {
   it('is paused and seen, and ends with everything closed', async () => {
     const client = clientFor(forever);
     await client.begin();
-    await expect.poll(() => playground.hasWaiting).toBe(true);
+    await expect.poll(() => playground.openSockets[0]?.waiting.length).toBe(2);
     await client.request('pause', { threadId: 1 });
     const stop = await client.stop();
     expect(stop.reason).toBe('pause');
