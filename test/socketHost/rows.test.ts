@@ -240,25 +240,22 @@ describe('a row that is written without a record', () => {
     expect(capture.room(65536).nextBody === start).toBe(length <= previewLength);
   });
 
-  test('of short data, wherever it begins and however long it is', () => {
+  test('of short data and an address, wherever they begin and however long the data is', () => {
     const capture = new Capture(1);
-    const memory = new Memory(Uint8Array.from({ length: 200 }, (_, index) => index));
+    const data = new Memory(Uint8Array.from({ length: 200 }, (_, index) => index));
+    const names = new Memory(200);
+    const address = { family: 'AF_INET', address: '127.0.0.1', port: 8080 };
+    const call = callIdOf('recvfrom');
     let seq = 0;
     for (let start = 0; start < 9; start++) {
-      for (let length = 0; length < 70; length++) {
-        const call = callIdOf('recv');
+      names.bytes.set([2, 0, 0x1f, 0x90, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], start);
+      for (let result = 0; result < 70; result++) {
         seq++;
-        capture.appendMoved(
-          moved({ seq, call, requested: 100, result: length }),
-          memory,
-          start,
-          length,
-          null,
-        );
-        expect([start, capture.readData(seq, 0, 100)]).toEqual([
-          start,
-          memory.bytes.slice(start, start + length),
-        ]);
+        const from = { address: names, addressStart: start, addressLength: 16 };
+        capture.appendMoved(moved({ seq, call, requested: 100, result, ...from }), data, start, result, null);
+        const { args } = capture.read(seq)!;
+        expect([args[4], args[5]]).toEqual([address, { kind: 'inout', value: 128, result: 16 }]);
+        expect(capture.readData(seq, 0, 100)).toEqual(data.bytes.slice(start, start + result));
       }
     }
   });

@@ -6,7 +6,6 @@ import { previewOf } from '../calls/preview.js';
 import type { Capture, PayloadSegment } from '../capture.js';
 import type { Socket } from '../socket.js';
 import { MovedRow } from '../store/movedRow.js';
-import { copyBytes } from '../store/wordBytes.js';
 import { callIdOf } from '../../common/rows/rowLayout.js';
 import { family, linux, storageSize } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
@@ -178,7 +177,7 @@ export class Journal {
     length: number,
   ): void {
     const { row } = this;
-    if (length > row.address.bytes.length || (length > 0 && !isPacked(names.bytes, start, length))) {
+    if (length > 0 && !isPacked(names.bytes, start, length)) {
       this.appendAddressed(socket, place, name, result, count, names.bytes.subarray(start, start + length));
       return;
     }
@@ -186,7 +185,8 @@ export class Journal {
     row.streamOffset = -1;
     row.addressLength = length;
     row.addressRoom = storageSize;
-    copyBytes(names, start, length, row.address, 0);
+    row.address = names;
+    row.addressStart = start;
     this.write(socket, place, result, count);
   }
 

@@ -1,4 +1,4 @@
-import { wordBytes } from './wordBytes.js';
+import { wordBytes, type WordBytes } from './wordBytes.js';
 
 /**
  * A call that moved payload, to be filled in and given to `Capture.appendMoved`: one object serves any number
@@ -31,9 +31,10 @@ export class MovedRow {
   sharedOffset = 0;
   /**
    * Of `recvfrom` and `sendto`: an AF_INET or AF_INET6 structure as the kernel has it, without a scope. An address
-   * of another family goes through `Capture.append`.
+   * of another family goes through `Capture.append`. It may lie anywhere.
    */
-  readonly address = wordBytes(8);
+  address: WordBytes = wordBytes(8);
+  addressStart = 0;
   /** 0 without an address. */
   addressLength = 0;
   /** The length that was passed for the address to be written. */

@@ -144,13 +144,13 @@ export class RowWriter {
 
   /** Room and length as words, and the bytes. */
   private writeAddress(
-    { address, addressLength, addressRoom }: MovedRow,
+    { address, addressStart, addressLength, addressRoom }: MovedRow,
     to: WordBytes,
     start: number,
   ): void {
-    writeWord(to.bytes, start, addressRoom);
-    writeWord(to.bytes, start + 4, addressLength);
-    copyBytes(address, 0, addressLength, to, start + addressHead);
+    writeWord(to, start, addressRoom);
+    writeWord(to, start + 4, addressLength);
+    copyBytes(address, addressStart, addressLength, to, start + addressHead);
   }
 
   private bitsOf(record: CallRecord): number {
@@ -238,10 +238,14 @@ function shortFormOf(record: CallRecord): { bytes: Uint8Array; requested: number
   return isPreview ? { bytes: data.bytes, requested, flags } : null;
 }
 
-/** The place is not aligned. */
-function writeWord(to: Uint8Array, offset: number, value: number): void {
+/** The place may lie anywhere. */
+function writeWord({ bytes, i32 }: WordBytes, offset: number, value: number): void {
+  if ((offset & 3) === 0) {
+    i32[offset >> 2] = value;
+    return;
+  }
   for (let index = 0; index < 4; index++) {
-    to[offset + index] = value >>> (8 * index);
+    bytes[offset + index] = value >>> (8 * index);
   }
 }
 
