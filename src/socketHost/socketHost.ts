@@ -77,6 +77,8 @@ import { SystemSockets } from './system/systemSockets.js';
 
 /** A frame of the screen. */
 const frameMs = 16;
+/** Records of one frame that are very many, where they are all that is to be told. */
+const busyRecords = 500;
 /** The time between two tellings of what was dropped of each socket. */
 const dropsMs = 500;
 const SIGPIPE = 13;
@@ -653,6 +655,9 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     if (this.traffic.length > 0) {
       change.traffic = this.traffic;
       this.traffic = [];
+    }
+    if (sockets.length === 0 && this.lastSeq - this.toldSeq > busyRecords) {
+      this.changes.slowDown();
     }
     this.toldSeq = this.lastSeq;
     this.changed.clear();
