@@ -208,7 +208,7 @@ describe('a recording that is opened again', () => {
   test('has records, payload and sockets', () => {
     written(3000, 100);
     const recording = new StoredRecording(file);
-    expect(recording.meta).toEqual(meta);
+    expect(recording.meta).toEqual({ ...meta, observed: null });
     expect(recording.count).toBe(3000);
     expect(recording.damagedBytes).toBe(0);
     for (const seq of [1, 1500, 3000]) {
