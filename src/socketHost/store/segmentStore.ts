@@ -241,7 +241,9 @@ export class SegmentStore {
     try {
       for (const list of this.lists) {
         for (const entry of list.entries) {
-          if (file && entry.segment && isUnwritten(entry) && this.place(entry)) {
+          // What is being written may lack the header that says so.
+          const isDue = entry.isWriting || isUnwritten(entry);
+          if (file && entry.segment && isDue && this.place(entry)) {
             file.appendNow(entry.place!, entry.kind, entry.id, entry.segment.bytes, entry.segment.end);
           }
         }
