@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Held, tempDir } from '../support/disposal.js';
 import { compile } from '../support/tracedPrograms.js';
-import { panelFrame, quickInput, runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+import {
+  panelFrame,
+  pick,
+  quickInput,
+  runCommand,
+  startWorkbench,
+  type Workbench,
+} from '../support/workbench.js';
+import { takePicture } from './panelDriver.js';
+
+/** The text of an editor has no-break spaces. */
+const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
 describe('A program under strace in a real window', () => {
   let folder: Held & { path: string };
@@ -9,7 +20,10 @@ describe('A program under strace in a real window', () => {
   beforeAll(async () => {
     folder = await tempDir();
     await compile('echo.c', folder.path);
-    workbench = await startWorkbench({ folder: folder.path });
+    workbench = await startWorkbench({
+      folder: folder.path,
+      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
+    });
   });
   afterAll(async () => {
     await workbench?.dispose();
@@ -17,6 +31,20 @@ describe('A program under strace in a real window', () => {
   });
 
   const frame = () => panelFrame(workbench.page);
+
+  it('is stopped from the panel while it waits', async () => {
+    const { page } = workbench;
+    await runCommand(page, 'Sockets: Trace Program');
+    const { field, row } = quickInput(page);
+    const server = 'import socket; socket.create_server(("127.0.0.1", 0)).accept()';
+    await field.fill(`python3 -c '${server}'`);
+    await row('python3 -c').first().waitFor();
+    await field.press('Enter');
+    await frame().getByText('waiting').first().waitFor({ timeout: 60_000 });
+    await frame().getByRole('button', { name: 'Stop' }).click();
+    const banner = () => frame().locator('.banner').innerText();
+    await expect.poll(banner, { timeout: 60_000 }).toContain('What strace has seen of python3');
+  });
 
   it('draws its lanes while it runs in a terminal', async () => {
     const { page } = workbench;
@@ -29,19 +57,24 @@ describe('A program under strace in a real window', () => {
     await expect.poll(() => frame().locator('.rec').innerText(), { timeout: 60_000 }).toBe('21 records');
     await frame().getByText('What strace has seen of ./echo').waitFor();
     await expect.poll(() => frame().locator('.wires .wire.bytes').count()).toBeGreaterThan(0);
-    await page.locator('.terminal-wrapper').first().waitFor();
-  });
-
-  it('is stopped from the panel while it waits', async () => {
-    const { page } = workbench;
-    await runCommand(page, 'Sockets: Trace Program');
-    const { field } = quickInput(page);
-    const server = 'import socket; socket.create_server(("127.0.0.1", 0)).accept()';
-    await field.fill(`python3 -c '${server}'`);
-    await field.press('Enter');
-    await frame().getByText('waiting').first().waitFor({ timeout: 60_000 });
-    await frame().getByRole('button', { name: 'Stop' }).click();
-    const banner = () => frame().locator('.banner').innerText();
-    await expect.poll(banner, { timeout: 60_000 }).toContain('What strace has seen of python3');
+    await page.locator('.terminal-wrapper:visible').first().waitFor();
+    if (process.env['SCREENSHOTS']) {
+      await runCommand(page, 'View: Hide Panel');
+      await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
+      await frame().locator('.lh').first().click();
+      await page.keyboard.press('Home');
+      await takePicture(page, 'trace');
+      await runCommand(page, 'View: Toggle Primary Side Bar Visibility');
+    }
+    // The same life here: a scenario of what strace saw.
+    await frame().getByRole('button', { name: 'Make Scenario' }).click();
+    if (process.env['SCREENSHOTS']) {
+      // The lane that the picture shows is selected: then there is a choice.
+      await pick(page, 'All Records');
+    }
+    const editor = page.locator('.editor-instance .view-lines');
+    await expect
+      .poll(async () => plain(await editor.innerText()))
+      .toContain('It is played again on loopback');
   });
 });

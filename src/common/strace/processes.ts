@@ -46,7 +46,6 @@ export class FileTable {
 export class Thread {
   /** The program's name without its path; null as long as the log has not said it. */
   name: string | null = null;
-  hasEnded = false;
 
   constructor(
     /** The number; null where the log has none. */
@@ -100,7 +99,7 @@ export class Processes {
   /** The thread of a line. One that nobody has told of is a child of whoever is making one. */
   of(pid: number | null): Thread {
     const known = this.threads.get(pid);
-    if (known && !known.hasEnded) {
+    if (known) {
       return known;
     }
     const birth = this.births.find(({ child }) => child === null);
@@ -126,7 +125,7 @@ export class Processes {
       return;
     }
     const known = this.threads.get(pid);
-    if (known && !known.hasEnded && birth !== undefined) {
+    if (known && birth !== undefined) {
       return;
     }
     this.make(pid, parent, flags);
@@ -135,8 +134,8 @@ export class Processes {
   /** What remains open is closed by the kernel. */
   exit(pid: number | null): void {
     const thread = this.threads.get(pid);
-    if (thread && !thread.hasEnded) {
-      thread.hasEnded = true;
+    if (thread) {
+      this.threads.delete(pid);
       this.leave(thread.table);
     }
   }

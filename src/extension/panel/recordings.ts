@@ -119,8 +119,10 @@ export class Recordings implements Disposable {
     return recording;
   }
 
+  /** Saves what the tab in front shows, else what the live host holds. */
   private async save(): Promise<void> {
-    if (this.context.playground.status.kind !== 'running') {
+    const shown = [...this.open.values()].find(({ tab }) => tab.active)?.recording;
+    if (!shown && this.context.playground.status.kind !== 'running') {
       void showInformation(t('There is nothing to save: the socket host does not run.'));
       return;
     }
@@ -134,7 +136,7 @@ export class Recordings implements Disposable {
       return;
     }
     try {
-      await this.context.save(uri.fsPath);
+      await (shown?.saveRecording({ file: uri.fsPath }) ?? this.context.save(uri.fsPath));
     } catch (error) {
       void showError(t('The recording could not be saved: {0}', (error as Error).message));
       return;
