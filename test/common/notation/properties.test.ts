@@ -141,7 +141,8 @@ const byType: Record<ParameterType, fc.Arbitrary<Value>> = {
   optname: int,
   msgflags: fc.oneof(int, u32),
   sockflags: int,
-  fcntlcmd: int,
+  // Of the others the kernel takes or gives a structure, so that a number is none of their arguments.
+  fcntlcmd: int.filter((command) => findPointerRequest('fcntlarg', command >>> 0, 'linux') === undefined),
   fcntlarg: int,
   ioctlrequest: u32,
   timeout: int,
@@ -178,17 +179,9 @@ const anyCall: fc.Arbitrary<Call> = fc.constantFrom(...signatures.keys()).chain(
     .map(([count, ...args]) => ({ name: name as CallName, args: args.slice(0, count) }));
 });
 
-/** The arguments without the value that a request asks for, and without options, which strace writes as it knows them. */
+/** The arguments without the value that an ioctl asks for, and without options, which strace writes as it knows them. */
 function passed({ name, args }: Call): Value[] {
-  const [, request] = args;
-  const isStructure =
-    name === 'fcntl' &&
-    typeof request === 'number' &&
-    findPointerRequest('fcntlarg', request >>> 0, 'linux') !== undefined;
-  if (name === 'ioctl' || isStructure) {
-    return args.slice(0, 2);
-  }
-  return name === 'setsockopt' ? args.slice(0, 3) : args;
+  return name === 'ioctl' || name === 'setsockopt' ? args.slice(0, name === 'ioctl' ? 2 : 3) : args;
 }
 
 function reread(call: Call, style: PrintStyle): Call {
