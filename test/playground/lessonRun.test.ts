@@ -104,12 +104,14 @@ describe('a thread that waits', () => {
     const lesson = open(`${pair}[r] recv(b, "hi", 10, 0) = 2\nsend(a, "hi", 2, 0) = 2\n`);
     await step(lesson);
     await step(lesson);
-    expect(lesson.lines.map(({ thread, state }) => [thread, state])).toEqual([
-      ['main', 'made'],
-      ['r', 'waiting'],
-      ['main', 'coming'],
-    ]);
-    expect(lesson.next).toBe(2);
+    await expect
+      .poll(() => lesson.lines.map(({ thread, state }) => [thread, state]))
+      .toEqual([
+        ['main', 'made'],
+        ['r', 'waiting'],
+        ['main', 'coming'],
+      ]);
+    await expect.poll(() => lesson.next).toBe(2);
     await step(lesson);
     await expect.poll(() => lesson.phase).toBe('done');
     expect(lesson.lines[1]).toMatchObject({ state: 'made', answer: '= 2', mismatch: null });
