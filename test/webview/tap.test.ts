@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { parseFaults } from '../../src/common/tap/faults.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
-import { axeViolations, openPanel } from './panelPage.js';
+import { axeViolations, openPanel, setTheme } from './panelPage.js';
 
 let browser: Browser;
 
@@ -45,7 +45,10 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
   await page.getByText(`tap 127.0.0.1:${port}; injected slice`).first().waitFor();
   // Nothing of it is cut off.
   expect(await fact.locator('dd').evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);
-  expect(await axeViolations(page)).toEqual([]);
+  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
+    await setTheme(page, theme);
+    expect(await axeViolations(page), theme).toEqual([]);
+  }
   expect(panel.faults).toEqual([]);
 });
 
