@@ -79,7 +79,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
       {isBrief && (
         <>
           <div class="role">
-            {socket?.receiveQueue ? <span class="unread">+{sizeText(socket.receiveQueue)}</span> : null}
+            {socket?.receiveQueue ? <span class="waits">+{sizeText(socket.receiveQueue)}</span> : null}
             {role}
           </div>
           {socket && <StatePill socket={socket} />}

@@ -171,7 +171,13 @@ describe('a conversation of two sockets of ours', () => {
       await expect.poll(() => wordsOf(peer!)).toEqual(received);
     }
     // Whose bytes nobody has received yet stands in the head.
-    await expect.poll(() => page.locator('.lh .unread').allInnerTexts()).toEqual(['+4 B']);
+    await expect.poll(() => page.locator('.lh .waits').allInnerTexts()).toEqual(['+4 B']);
+    const beyondHead = () =>
+      page.locator('.lh .waits').evaluate((waits) => {
+        const next = waits.closest('.lh')!.nextElementSibling!;
+        return waits.getBoundingClientRect().right - next.getBoundingClientRect().left;
+      });
+    await expect.poll(beyondHead).toBeLessThan(0);
     // A screen reader is told the same as ever, and so is who points at a chip.
     await expect.poll(() => chip(page, waiting.seq).getAttribute('title')).toMatch(/^recv\(\d+, 100\)/);
     await chip(page, waiting.seq).hover();
