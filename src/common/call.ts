@@ -89,7 +89,7 @@ export interface CallRecord {
   errno: Named | null;
   /** Monotonic, in nanoseconds since the origin that the parent gave the host. */
   startNs: number;
-  /** When it returned or was cancelled; null while waiting. */
+  /** When it returned or was cancelled; null while waiting, and where a log does not say. */
   endNs: number | null;
   /** True when the call had to wait for readiness. */
   hasWaited: boolean;
@@ -113,6 +113,14 @@ export interface CallRecord {
 
 /** Bytes of payload that a record carries by itself. */
 export const previewLength = 256;
+
+/**
+ * When a call was over, to put records in order: one of which a log does not say it was so before the next one began.
+ * Infinity while it waits.
+ */
+export function endOf({ status, startNs, endNs }: Pick<CallRecord, 'status' | 'startNs' | 'endNs'>): number {
+  return endNs ?? (status === 'waiting' ? Infinity : startNs);
+}
 
 export function isAddress(value: Value | undefined): value is SocketAddress {
   return typeof value === 'object' && value !== null && 'family' in value;

@@ -1,4 +1,4 @@
-import type { CallRecord } from '../call.js';
+import { type CallRecord, endOf } from '../call.js';
 import { dataOf, messageLength } from '../messageText.js';
 import { firstIndex } from '../search.js';
 
@@ -24,7 +24,7 @@ export const [MSG_OOB, MSG_PEEK] = [1, 2];
 const none = new Uint8Array();
 
 export function runOf(record: CallRecord, offset: number): Run {
-  const { seq, startNs, endNs, payload } = record;
+  const { seq, status, startNs, payload } = record;
   const data = dataOf(record);
   // The parts of a message are cut one by one: together they are no beginning.
   const isBeginning = data !== undefined && (record.args.includes(data) || data.bytes.length === data.length);
@@ -33,7 +33,7 @@ export function runOf(record: CallRecord, offset: number): Run {
     offset,
     length: payload!.length,
     startNs,
-    endNs,
+    endNs: status === 'waiting' ? null : endOf(record),
     preview: isBeginning ? data.bytes.subarray(0, payload!.length) : none,
     room: messageLength(record) ?? (typeof record.args[2] === 'number' ? record.args[2] : 0),
     isOutOfBand: payload!.direction === 'out' && (flagsOf(record) & MSG_OOB) !== 0,

@@ -19,7 +19,8 @@ export interface ReturnedCall {
   args: readonly StraceField[];
   result: StraceResult;
   startNs: number;
-  endNs: number;
+  /** Null where the log does not say. */
+  endNs: number | null;
   /** It stood in the kernel while others went on. */
   wasSplit: boolean;
   begun: Begun | null;

@@ -84,11 +84,11 @@ export class SocketObserver {
   }
 
   /** A call will never return. */
-  lose({ record, socket }: Begun, endNs: number): void {
+  lose({ record, socket }: Begun): void {
     if (socket) {
       this.endWait(socket, record);
     }
-    this.sink.didEnd({ ...record, status: 'lost', endNs }, null);
+    this.sink.didEnd({ ...record, status: 'lost' }, null);
   }
 
   /** A call has returned. */
@@ -427,7 +427,7 @@ export class SocketObserver {
     record.errno = value === null ? null : errno;
     record.endNs = endNs;
     // A send that stood in the kernel beside others was at work; what receives has waited.
-    const hasStood = endNs - startNs >= waitNs || (wasSplit && data?.direction !== 'out');
+    const hasStood = (endNs !== null && endNs - startNs >= waitNs) || (wasSplit && data?.direction !== 'out');
     record.hasWaited = signatureOf(record.name).canWait && hasStood && value !== null;
     let bytes: Uint8Array | null = null;
     if (socket && data && record.result !== null && record.result >= 0) {

@@ -62,7 +62,6 @@ export class StraceLog {
   private partial: { startNs: number; pending: Pending; thread: Thread } | null = null;
   /** The beginning of a line into which strace wrote a remark of its own: the next one goes on with it. */
   private torn = '';
-  private lastNs = 0;
 
   /** @param originMs The clock's time that the records' times count from; the first line's where it is left out. */
   constructor(sink: LogSink, originMs?: number) {
@@ -209,7 +208,7 @@ export class StraceLog {
 
   private lose(begun: Begun | null): void {
     if (begun) {
-      this.observer.lose(begun, Math.max(this.lastNs, begun.record.startNs));
+      this.observer.lose(begun);
     }
   }
 
@@ -253,7 +252,7 @@ export class StraceLog {
     }
     const { args, result } = answer;
     this.clock.timing.hasDurations ||= result.durationNs !== null;
-    const endNs = result.durationNs === null ? (resumedNs ?? startNs) : startNs + result.durationNs;
+    const endNs = result.durationNs === null ? resumedNs : startNs + result.durationNs;
     const returned: ReturnedCall = {
       thread,
       name,
@@ -264,7 +263,6 @@ export class StraceLog {
       wasSplit: resumedNs !== null,
       begun: pending?.begun ?? null,
     };
-    this.lastNs = Math.max(this.lastNs, endNs);
     if (isBirth) {
       this.processes.endBirth(thread, birthFlags(name, args), result.value);
     } else if (name.startsWith('execve')) {
@@ -303,6 +301,8 @@ export class StraceLog {
     if (before && isSameCall(before, returned)) {
       // What a signal has interrupted is made again: one call, which has waited.
       this.interrupted.delete(thread);
+      // It has not returned before it was made again.
+      returned.endNs ??= returned.startNs;
       returned.startNs = before.startNs;
       returned.wasSplit = true;
       returned.begun = before.begun;

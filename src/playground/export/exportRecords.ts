@@ -1,3 +1,4 @@
+import { endOf } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { PacketMaker } from './packets.js';
@@ -110,7 +111,7 @@ async function writeLines(
     for (const next of queue.take(full.record.startNs)) {
       await write(next);
     }
-    queue.push(full.record.endNs ?? Infinity, full);
+    queue.push(endOf(full.record), full);
   }
   for (const next of queue.take(Infinity)) {
     await write(next);

@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../common/call.js';
+import { type CallRecord, endOf } from '../../common/call.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
 import { protocolName, socketTone, type SocketTone, tcpTones } from '../../common/socketText.js';
@@ -56,7 +56,7 @@ export class StateHistory {
 
   /** A record was read, or has changed. */
   add(record: CallRecord): void {
-    const { name, seq, status, errno, socketId, startNs, endNs } = record;
+    const { name, seq, status, errno, socketId, startNs } = record;
     if (name === 'connect' && socketId !== null && this.isTcp(socketId)) {
       const isOnItsWay =
         status === 'waiting' || record.hasWaited || errno === 'EINPROGRESS' || errno === null;
@@ -64,9 +64,10 @@ export class StateHistory {
         this.note(socketId, { ns: startNs, seq, source: 'call', state: 'SYN_SENT' });
       }
     }
-    if (endNs === null || status !== 'returned') {
+    if (status !== 'returned') {
       return;
     }
+    const endNs = endOf(record);
     const at = { ns: endNs, seq };
     if (errno !== null) {
       if (socketId !== null && this.isTcp(socketId) && this.endsConnection(record)) {

@@ -116,6 +116,24 @@ describe('a log of strace', () => {
     expect(records[1]!.startNs).toBe(249_900_000);
   });
 
+  it('leaves open how long a call took where it does not say', () => {
+    const { records } = observe([
+      '10 1700000000.100000 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      '10 1700000000.200000 accept(3, NULL, NULL <unfinished ...>',
+      '11 1700000000.300000 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      '10 1700000000.500000 <... accept resumed>) = 4',
+      '10 1700000000.600000 recvfrom(4, <unfinished ...>',
+    ]);
+    expect(
+      records.map(({ name, startNs, endNs }) => [name, endNs === null ? null : endNs - startNs]),
+    ).toEqual([
+      ['socket', null],
+      ['accept', 300_000_000],
+      ['socket', null],
+      ['recvfrom', null],
+    ]);
+  });
+
   it('goes on past midnight', () => {
     const { records } = observe([
       '23:59:59.900000 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3',
