@@ -37,7 +37,7 @@ export async function straceObstacle(env: NodeJS.ProcessEnv = process.env): Prom
       process.platform,
     );
   }
-  const { code, stderr, isMissing } = await run('strace', ['-o', '/dev/null', '/bin/true'], env);
+  const { code, stderr, isMissing } = await run('strace', ['-o', '/dev/null', 'true'], env);
   if (isMissing) {
     const install = installers.find(([program]) => existsSync(program))?.[1];
     return install
@@ -64,7 +64,7 @@ export function attachObstacle(pid: number): string | undefined {
   } catch {
     return t('There is no process {0}.', pid);
   }
-  if (isOwnTracer(pid)) {
+  if (tracerOf(pid) !== 0) {
     return t('Process {0} is traced already: only one tracer at a time is possible.', pid);
   }
   if (process.getuid?.() === 0) {
@@ -89,12 +89,12 @@ export function attachObstacle(pid: number): string | undefined {
       );
 }
 
-function isOwnTracer(pid: number): boolean {
+/** The process that traces another one; 0 where there is none. */
+export function tracerOf(pid: number): number {
   try {
-    const tracer = /^TracerPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-    return tracer !== undefined && tracer !== '0';
+    return Number(/^TracerPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
   } catch {
-    return false;
+    return 0;
   }
 }
 

@@ -14,7 +14,8 @@ export class TraceFolder {
   /** An empty log; those that are old are removed. @throws what the file system says. */
   newLog(): string {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    void this.prune();
+    // What cannot be removed now is so another time.
+    void this.prune().catch(() => {});
     this.count += 1;
     const file = path.join(this.folder, `${Date.now()}-${process.pid}-${this.count}.strace`);
     closeSync(openSync(file, 'wx', 0o600));
