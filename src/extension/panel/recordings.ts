@@ -86,7 +86,11 @@ export class Recordings implements Disposable {
 
   /** Nothing more is written to a log: the rest is read. */
   endTrace(file: string): void {
-    void this.open.get(file)?.recording.endTrace();
+    // A process that has ended reads nothing more; its tab says so.
+    void this.open
+      .get(file)
+      ?.recording.endTrace()
+      .catch(() => {});
   }
 
   /** The file that the tab in front shows. */

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { Emitter } from '../../common/event.js';
 import { t } from '../../common/l10n.js';
 import { DisposableStore } from '../../common/lifecycle.js';
 import { endTraced } from '../../playground/trace/endTraced.js';
@@ -20,13 +19,12 @@ export interface TraceStart {
 /** strace at work in a terminal, where the program has its input and output. */
 export class LiveTrace {
   private readonly store = new DisposableStore();
-  private readonly endEmitter = this.store.add(new Emitter<number | undefined>());
   private pid: number | undefined;
   private isOver = false;
   private execution: vscode.TaskExecution | undefined;
 
-  /** strace has ended, with its exit code; undefined where the terminal was closed. */
-  readonly onDidEnd = this.endEmitter.event;
+  /** Resolves when strace has ended, or its terminal was closed. */
+  readonly ended: Promise<void>;
 
   private constructor(
     readonly log: string,
@@ -39,24 +37,21 @@ export class LiveTrace {
         this.pid = isOurs(other) ? processId : this.pid;
       }),
     );
-    this.store.add(
-      vscode.tasks.onDidEndTaskProcess(({ execution: other, exitCode }) => {
+    this.ended = new Promise((resolve) => {
+      const end = ({ execution: other }: vscode.TaskEndEvent) => {
         if (isOurs(other)) {
-          this.end(exitCode);
+          this.isOver = true;
+          this.store.dispose();
+          resolve();
         }
-      }),
-    );
-    // A task whose program could not be started has no process.
-    this.store.add(
-      vscode.tasks.onDidEndTask(({ execution: other }) => {
-        if (isOurs(other)) {
-          setTimeout(() => this.end(undefined), 200);
-        }
-      }),
-    );
+      };
+      this.store.add(vscode.tasks.onDidEndTaskProcess(end));
+      // A task whose program could not be started has no process.
+      this.store.add(vscode.tasks.onDidEndTask(end));
+    });
   }
 
-  /** Starts strace in a terminal of its own. */
+  /** Starts strace in a terminal of its own. @throws what VS Code says where it starts no task. */
   static async run(log: string, start: TraceStart): Promise<LiveTrace> {
     const { of, args, folder } = start;
     const process = new vscode.ProcessExecution('strace', args, folder === undefined ? {} : { cwd: folder });
@@ -71,7 +66,12 @@ export class LiveTrace {
       showReuseMessage: false,
     };
     const trace = new LiveTrace(log, start);
-    trace.execution = await vscode.tasks.executeTask(task);
+    try {
+      trace.execution = await vscode.tasks.executeTask(task);
+    } catch (error) {
+      trace.store.dispose();
+      throw error;
+    }
     return trace;
   }
 
@@ -87,17 +87,13 @@ export class LiveTrace {
       return;
     }
     if (this.start.isOwn) {
-      await endTraced(pid, () => this.isOver);
-    } else {
-      process.kill(pid, 'SIGTERM');
+      await endTraced(pid, this.ended);
+      return;
     }
-  }
-
-  private end(code: number | undefined): void {
-    if (!this.isOver) {
-      this.isOver = true;
-      this.endEmitter.fire(code);
-      this.store.dispose();
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      // It has ended.
     }
   }
 }

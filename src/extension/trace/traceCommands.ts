@@ -99,10 +99,18 @@ export class TraceCommands implements Disposable {
     }
     const isOwn = target.kind === 'program';
     const args = straceArguments(target, { log: file, bytes });
-    const trace = await LiveTrace.run(file, { of, args, folder, isOwn });
+    let trace: LiveTrace;
+    try {
+      trace = await LiveTrace.run(file, { of, args, folder, isOwn });
+    } catch (error) {
+      recordings.endTrace(file);
+      void showError((error as Error).message);
+      return;
+    }
     this.live.set(file, { trace, source });
     setContextKey('isTracing', true);
-    trace.onDidEnd(() => {
+    // It may be over already.
+    void trace.ended.then(() => {
       this.live.delete(file);
       setContextKey('isTracing', this.live.size > 0);
       recordings.endTrace(file);
@@ -131,11 +139,19 @@ export class TraceCommands implements Disposable {
     const [show, stop] = [t('Show Again'), t('Stop')];
     void showWarning(t('{0} still runs and is traced.', source.of), show, stop).then((chosen) => {
       if (chosen === show) {
-        void this.context.recordings.showTrace({ ...source, isLive: trace.isRunning });
+        void this.showAgain(source, trace);
       } else if (chosen === stop) {
         void trace.stop();
       }
     });
+  }
+
+  private async showAgain(source: TraceSource, trace: LiveTrace): Promise<void> {
+    const { recordings } = this.context;
+    await recordings.showTrace({ ...source, isLive: trace.isRunning });
+    if (!trace.isRunning) {
+      recordings.endTrace(source.file);
+    }
   }
 }
 
