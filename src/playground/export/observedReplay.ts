@@ -2,6 +2,7 @@ import { type CallRecord, dataValue, fieldOf, isAddress, itemsOf, type Value } f
 import { t } from '../../common/l10n.js';
 import { messageName } from '../../common/messageText.js';
 import { printRecord } from '../../common/notation/printer.js';
+import { flagsOf, MSG_OOB, MSG_PEEK } from '../../common/ribbon/runs.js';
 import type { SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
 import { endpointText } from '../../common/socketText.js';
 import { constantValue } from '../../common/tables/constants.js';
@@ -19,7 +20,7 @@ export interface Replay {
 const number = (name: string) => constantValue(name, 'linux')!;
 const [AF_INET, AF_INET6, AF_UNIX] = [number('AF_INET'), number('AF_INET6'), number('AF_UNIX')];
 const [SOCK_STREAM, SOCK_DGRAM, typeMask] = [1, 2, 0xf];
-const [MSG_WAITALL, MSG_PEEK, MSG_OOB] = [number('MSG_WAITALL'), number('MSG_PEEK'), number('MSG_OOB')];
+const MSG_WAITALL = number('MSG_WAITALL');
 const SHUT_WR = 1;
 const IPV6_V6ONLY = number('IPV6_V6ONLY');
 const IPPROTO_IPV6 = number('IPPROTO_IPV6');
@@ -305,8 +306,7 @@ export class ObservedReplay {
 
   private receive(record: CallRecord, id: SocketId, payload: Uint8Array): void {
     const { result } = record;
-    const flags = typeof record.args[3] === 'number' ? record.args[3] : 0;
-    if ((flags & (MSG_PEEK | MSG_OOB)) !== 0) {
+    if ((flagsOf(record) & (MSG_PEEK | MSG_OOB)) !== 0) {
       this.count(record);
       return;
     }
