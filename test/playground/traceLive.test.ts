@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { splitCommand } from '../../src/playground/trace/commandLine.js';
+import { splitCommand, withoutVariables } from '../../src/playground/trace/commandLine.js';
 import { endTraced } from '../../src/playground/trace/endTraced.js';
 import { attachObstacle, straceObstacle } from '../../src/playground/trace/strace.js';
 import { waitUntil } from '../support/events.js';
@@ -95,7 +96,19 @@ describe('a typed command', () => {
     expect(splitCommand('PORT=1 ./server')).toEqual(['/bin/sh', '-c', 'PORT=1 ./server']);
     expect(splitCommand(`echo "$HOME"`)).toEqual(['/bin/sh', '-c', `echo "$HOME"`]);
     expect(splitCommand(`echo '$HOME'`)).toEqual(['echo', '$HOME']);
+    expect(splitCommand(String.raw`printf "a\r\n\"b\""`)).toEqual(['printf', String.raw`a\r\n"b"`]);
     expect(splitCommand(`say 'hi`)).toBeNull();
     expect(splitCommand('  ')).toEqual([]);
+  });
+
+  it('has nothing in it that VS Code would put a value in for, and stays what it is', () => {
+    const plain = ['printf', '[%s]', 'a', '$HOME'];
+    expect(withoutVariables(plain)).toBe(plain);
+    const words = ['printf', '[%s]', '${file}', `it's \${command:quit}'`, '$HOME', ''];
+    const [program, ...args] = withoutVariables(words);
+    expect(args.join(' ')).not.toContain('${');
+    expect(execFileSync(program!, args, { encoding: 'utf8' })).toBe(
+      "[${file}][it's ${command:quit}'][$HOME][]",
+    );
   });
 });

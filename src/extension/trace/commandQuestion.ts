@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
-import { splitCommand } from '../../playground/trace/commandLine.js';
+import { quoted, splitCommand } from '../../playground/trace/commandLine.js';
+import { escapeIcons } from '../icons.js';
 
 const historyKey = 'traceHistory';
 const mostRemembered = 20;
@@ -40,8 +41,10 @@ export async function askCommand(
   const show = (typed: string) => {
     const commands = typed === '' || offered.includes(typed) ? offered : [typed, ...offered];
     pick.items = commands.map((command) => ({
-      label: command,
+      label: escapeIcons(command),
       command,
+      // The list looks for what is typed in the text with its icons left out.
+      alwaysShow: command === typed,
       ...(splitCommand(command) === null ? { description: t('A quotation mark is not closed.') } : {}),
     }));
   };
@@ -75,10 +78,10 @@ function ofActiveFile(folder: string | undefined): string[] {
   const extension = path.extname(uri.fsPath);
   const interpreter = interpreters[extension];
   if (interpreter !== undefined) {
-    return [`${interpreter} ${quoted(relative(uri.fsPath, folder))}`];
+    return [`${interpreter} ${asWord(relative(uri.fsPath, folder))}`];
   }
   const program = uri.fsPath.slice(0, -extension.length);
-  return compiled.has(extension) && isExecutable(program) ? [quoted(relative(program, folder))] : [];
+  return compiled.has(extension) && isExecutable(program) ? [asWord(relative(program, folder))] : [];
 }
 
 function relative(file: string, folder: string | undefined): string {
@@ -86,8 +89,8 @@ function relative(file: string, folder: string | undefined): string {
   return inside === '' || inside.startsWith('..') ? file : `./${inside}`;
 }
 
-function quoted(word: string): string {
-  return /^[\w./+,@%-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+function asWord(file: string): string {
+  return /^[\w./+,@%-]+$/.test(file) ? file : quoted(file);
 }
 
 function isExecutable(file: string): boolean {

@@ -4,7 +4,7 @@ import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { ProcessInfo } from '../../common/system/systemSocket.js';
 import { processText } from '../../common/system/systemSocketText.js';
-import { splitCommand } from '../../playground/trace/commandLine.js';
+import { splitCommand, withoutVariables } from '../../playground/trace/commandLine.js';
 import {
   attachObstacle,
   knownProcess,
@@ -63,7 +63,8 @@ export class TraceCommands implements Disposable {
       : await askCommand(this.context.memory, folder);
     const command = text === undefined ? null : splitCommand(text);
     if (text !== undefined && command && command.length > 0) {
-      await this.run({ kind: 'program', command }, text, folder);
+      // A task has variables of its own, ${file} and the like: a program's are none of them.
+      await this.run({ kind: 'program', command: withoutVariables(command) }, text, folder);
     }
   }
 
