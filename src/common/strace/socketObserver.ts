@@ -44,6 +44,7 @@ const F_DUPFD = constantValue('F_DUPFD', 'linux');
 const F_DUPFD_CLOEXEC = constantValue('F_DUPFD_CLOEXEC', 'linux');
 const [SOCK_CLOEXEC, SOCK_NONBLOCK] = [0o2000000, 0o4000];
 const MSG_CMSG_CLOEXEC = 0x40000000;
+const MSG_DONTWAIT = 0x40;
 
 /** The sockets of a log, and the calls on them as records. */
 export class SocketObserver {
@@ -428,7 +429,8 @@ export class SocketObserver {
     record.endNs = endNs;
     // A send that stood in the kernel beside others was at work; what receives has waited.
     const hasStood = (endNs !== null && endNs - startNs >= waitNs) || (wasSplit && data?.direction !== 'out');
-    record.hasWaited = signatureOf(record.name).canWait && hasStood && value !== null;
+    record.hasWaited =
+      hasStood && value !== null && signatureOf(record.name).canWait && !returnsAtOnce(record, socket, data);
     let bytes: Uint8Array | null = null;
     if (socket && data && record.result !== null && record.result >= 0) {
       const { file } = socket;
@@ -642,6 +644,17 @@ export class SocketObserver {
       descriptors.forEach((socket) => this.sink.didChange(socket));
     }
   }
+}
+
+/** Whether a call waits for nothing: what takes long then is work, or another thread's turn. */
+function returnsAtOnce(
+  { name, args }: CallRecord,
+  socket: ObservedSocket | null,
+  data: PrintedData | null,
+): boolean {
+  return name === 'poll'
+    ? args[2] === 0
+    : socket?.file.isNonBlocking === true || ((data?.flags ?? 0) & MSG_DONTWAIT) !== 0;
 }
 
 /** The address that a datagram goes to or comes from. */

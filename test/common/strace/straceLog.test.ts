@@ -264,6 +264,28 @@ describe('calls', () => {
     expect(records[1]).toMatchObject({ name: 'accept', result: 4, errno: null, hasWaited: true });
   });
 
+  it('that wait for nothing have not waited, however long they stood', () => {
+    const { records } = observe([
+      '10 1700000000.1 socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3 <0.000010>',
+      '10 1700000000.2 accept(3, NULL, NULL <unfinished ...>',
+      '11 1700000000.3 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3 <0.000010>',
+      '10 1700000000.4 <... accept resumed>) = -1 EAGAIN (Resource temporarily unavailable) <0.200000>',
+      '11 1700000000.5 recvfrom(3, 0x7ffe, 1, MSG_DONTWAIT, NULL, NULL) = -1 EAGAIN (Resource temporarily unavailable) <0.200000>',
+      '11 1700000000.8 poll([{fd=3, events=POLLIN}], 1, 0) = 0 (Timeout) <0.200000>',
+      '11 1700000001.0 poll([{fd=3, events=POLLIN}], 1, 200) = 0 (Timeout) <0.200000>',
+      '11 1700000001.3 recvfrom(3, "", 1, 0, NULL, NULL) = 0 <0.200000>',
+    ]);
+    expect(records.map(({ hasWaited }) => hasWaited)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
   it('that are not made again have ended with EINTR', () => {
     const { texts } = observe([
       'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
