@@ -1,5 +1,6 @@
 import { parseIPv4, parseIPv6 } from '../ipAddress.js';
 import type { Named, SocketAddress } from '../socket.js';
+import { bytesOf } from './values.js';
 
 /** What `-y` and `-yy` print behind a descriptor. */
 export interface Annotation {
@@ -81,7 +82,7 @@ export function readAnnotation(note: string): Annotation {
       local:
         path === undefined || facts?.domain !== 'AF_UNIX'
           ? null
-          : { family: 'AF_UNIX', name: latin1(path), isAbstract: at === '@' },
+          : { family: 'AF_UNIX', name: bytesOf(path), isAbstract: at === '@' },
     };
   }
   return base;
@@ -97,9 +98,4 @@ function internetAddress(host: string, port: string): SocketAddress | null {
     return { family: 'AF_INET', address: inside, port: number };
   }
   return parseIPv6(inside) ? { family: 'AF_INET6', address: inside, port: number } : null;
-}
-
-/** As far as nothing in a path is escaped. */
-function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }

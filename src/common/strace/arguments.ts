@@ -327,14 +327,16 @@ function partOf(item: StraceValue): [StraceValue | undefined, number] {
   return [find('iov_base'), numberOf(find('iov_len')) ?? 0];
 }
 
-/** The bytes that strace has printed of a vector of buffers, one after the other, and the room that there was. */
+/**
+ * The bytes that strace has printed of a vector of buffers, one after the other, and the room that there was: null where
+ * not all of the buffers are printed.
+ */
 export function vectorBytes(value: StraceValue | undefined): {
   bytes: Uint8Array;
-  isCut: boolean;
-  room: number;
+  room: number | null;
 } {
   const parts = value?.kind === 'list' ? value.items.map(partOf) : [];
-  let isCut = value?.kind !== 'list' || value.isCut;
+  let isCut = false;
   const pieces: Uint8Array[] = [];
   let room = 0;
   for (const [base, length] of parts) {
@@ -351,5 +353,5 @@ export function vectorBytes(value: StraceValue | undefined): {
     bytes.set(piece, at);
     at += piece.length;
   }
-  return { bytes, isCut, room };
+  return { bytes, room: value?.kind === 'list' && value.isCut ? null : room };
 }

@@ -86,4 +86,7 @@ export const tracedCalls: string = [
   '?execveat',
   '?close_range',
   '?pidfd_getfd',
+  // What became of a call that a signal has interrupted.
+  '?restart_syscall',
+  '?rt_sigreturn',
 ].join(',');

@@ -1,4 +1,4 @@
-import { isAddress, type Value } from '../call.js';
+import { isAddress, itemsOf, type Value } from '../call.js';
 import { constantValue } from '../tables/constants.js';
 import type { CallName } from '../tables/signatures.js';
 import type { SocketAddress } from '../socket.js';
@@ -62,6 +62,11 @@ const effects: Partial<Record<CallName, (file: ObservedFile, outcome: Outcome) =
       file.state = file.isBound ? 'bound' : 'open';
     }
     if ((errno === null || errno === 'EINPROGRESS') && isAddress(address)) {
+      // A datagram socket may be connected again, to somebody else.
+      if (!file.isConnectionBased) {
+        file.remote = null;
+        file.peer = null;
+      }
       file.remote ??= address;
     }
   },
@@ -77,14 +82,14 @@ const effects: Partial<Record<CallName, (file: ObservedFile, outcome: Outcome) =
     }
   },
   getsockopt(file, { args: [, level, option, value], errno }) {
-    const isNoError =
-      typeof value === 'object' &&
-      value !== null &&
-      'kind' in value &&
-      value.kind === 'list' &&
-      value.items[0] === 0;
-    if (errno === null && level === SOL_SOCKET && option === SO_ERROR && isNoError) {
+    const [error] = itemsOf(value);
+    if (errno !== null || level !== SOL_SOCKET || option !== SO_ERROR || error === undefined) {
+      return;
+    }
+    if (error === 0) {
       isNowConnected(file);
+    } else if (file.state === 'connecting') {
+      file.state = file.isBound ? 'bound' : 'open';
     }
   },
   shutdown(file, { args: [, how], errno }) {

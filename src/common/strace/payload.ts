@@ -6,8 +6,8 @@ import type { StraceField, StraceValue } from './values.js';
 export interface PrintedData {
   direction: 'in' | 'out';
   bytes: Uint8Array;
-  /** Bytes that were asked for, or given. */
-  requested: number;
+  /** Bytes that were asked for, or given; null where strace has not printed all of the buffers. */
+  requested: number | null;
   flags: number;
 }
 
@@ -94,16 +94,18 @@ export function payloadOf(
   result: number,
   offset: number | null,
 ): { payload: Payload; bytes: Uint8Array } {
-  const length = direction === 'in' ? Math.min(result, Math.max(requested, 0)) : result;
+  const length = direction === 'in' ? Math.min(result, Math.max(requested ?? result, 0)) : result;
   const kept = bytes.subarray(0, length);
   return { payload: { direction, length, captured: kept.length, offset }, bytes: kept };
 }
 
 /** The arguments of read(2) and write(2) that a call of another name amounts to. */
 export function plainArguments(fd: number, data: PrintedData, result: number | null): Value[] {
-  const length = data.direction === 'out' ? data.requested : Math.max(result ?? 0, 0);
+  const { requested } = data;
+  const moved = Math.max(result ?? 0, 0);
+  const length = data.direction === 'out' ? (requested ?? Math.max(moved, data.bytes.length)) : moved;
   const isKnown = data.direction === 'out' || (result ?? -1) >= 0;
-  return [fd, isKnown ? preview(data.bytes, length) : { kind: 'any' }, data.requested];
+  return [fd, isKnown ? preview(data.bytes, length) : { kind: 'any' }, requested ?? { kind: 'any' }];
 }
 
 /** The descriptors that a message passes or brings. */

@@ -15,7 +15,10 @@ export interface Polled {
 
 /** What poll(2) and its like were asked. */
 export interface Polling {
+  /** What is printed of them; where that is cut, the first. */
   entries: Polled[];
+  isCut: boolean;
+  count: number;
   /** In ms; −1 without end. */
   timeout: Value;
 }
@@ -31,7 +34,9 @@ export function pollingOf(args: readonly StraceField[]): Polling {
       ? [{ fd: Number(fd.value), note: fd.note, events: numberOf(wanted) ?? 0 }]
       : [];
   });
-  return { entries, timeout: timeoutOf(args[2]?.value) };
+  const isCut = list?.kind === 'list' && list.isCut;
+  const count = numberOf(args[1]?.value) ?? entries.length;
+  return { entries, isCut, count, timeout: timeoutOf(args[2]?.value) };
 }
 
 /** `select(4, [3], NULL, NULL, {tv_sec=1, tv_usec=0})`: amounts to a poll of these descriptors. */
@@ -47,7 +52,7 @@ export function selectionOf(args: readonly StraceField[]): Polling {
       }
     }
   });
-  return { entries: [...byFd.values()], timeout: timeoutOf(args[4]?.value) };
+  return { entries: [...byFd.values()], isCut: false, count: byFd.size, timeout: timeoutOf(args[4]?.value) };
 }
 
 /** What is ready, by descriptor: `([{fd=3, revents=POLLIN}])`. */

@@ -388,28 +388,34 @@ export class SocketObserver {
     }
   }
 
-  private poll(call: ReturnedCall, { entries, timeout }: Polling, ready: Map<number, number>): void {
+  private poll(
+    call: ReturnedCall,
+    { entries, isCut, count, timeout }: Polling,
+    ready: Map<number, number>,
+  ): void {
     const { thread, result } = call;
     const sockets = entries.map(({ fd, note }) => this.find(thread, fd, note, false));
     if (sockets.every((socket) => socket === null)) {
       return;
     }
-    const only = entries.length === 1 ? sockets[0]! : null;
+    const only = count === 1 ? sockets[0]! : null;
     const record = this.newRecord('poll', call.name, thread, call.startNs, only);
     const isAnswered = (result.value ?? -1) >= 0;
     record.args = [
-      {
-        kind: 'list',
-        items: entries.map(({ fd, events }) => ({
-          kind: 'struct',
-          fields: [
-            { name: 'fd', value: fd },
-            { name: 'events', value: events },
-            ...(isAnswered ? [{ name: 'revents', value: ready.get(fd) ?? 0 }] : []),
-          ],
-        })),
-      },
-      entries.length,
+      isCut
+        ? any
+        : {
+            kind: 'list',
+            items: entries.map(({ fd, events }) => ({
+              kind: 'struct',
+              fields: [
+                { name: 'fd', value: fd },
+                { name: 'events', value: events },
+                ...(isAnswered ? [{ name: 'revents', value: ready.get(fd) ?? 0 }] : []),
+              ],
+            })),
+          },
+      count,
       timeout,
     ];
     this.finish(record, call, only);
@@ -511,12 +517,15 @@ export class SocketObserver {
       .map(({ type }, index) => {
         const value = args[index]?.value;
         if (type === 'data' && data) {
-          return preview(data.bytes, data.requested);
+          return preview(data.bytes, data.requested ?? data.bytes.length);
         }
         if (type === 'buffer' && data) {
           return (result ?? -1) < 0
             ? any
-            : preview(data.bytes.subarray(0, Math.max(result!, 0)), Math.min(result!, data.requested));
+            : preview(
+                data.bytes.subarray(0, Math.max(result!, 0)),
+                Math.min(result!, data.requested ?? result!),
+              );
         }
         return argumentValue(value, type);
       });

@@ -234,6 +234,13 @@ export class StraceLog {
       this.resumeInterrupted(thread, text, startNs, resumedNs);
       return;
     }
+    if (name === 'rt_sigreturn') {
+      // A handler has run. Whether the call is made again, or the program sees EINTR, is said here.
+      if (this.interrupted.has(thread) && readAnswer(text)?.result.errno === 'EINTR') {
+        this.settle(thread, true);
+      }
+      return;
+    }
     const isBirth = birthCalls.has(name);
     const isKnown = isBirth || observedCalls.has(name) || name.startsWith('execve') || tableCalls.has(name);
     if (!isKnown) {

@@ -357,7 +357,7 @@ function hexDigit(code: number): number {
 }
 
 /** What stands between quotation marks; every character that is not escaped is a byte. */
-function bytesOf(text: string, start: number, end: number): Uint8Array {
+export function bytesOf(text: string, start = 0, end = text.length): Uint8Array {
   const bytes = new Uint8Array(end - start);
   let length = 0;
   for (let at = start; at < end; at++) {

@@ -213,7 +213,7 @@ describe('descriptors', () => {
       '10 read(0</dev/null<char 1:3>>, "", 10) = 0',
       '10 read(7<pipe:[123]>, "x", 1) = 1',
       '10 read(5<TCPv6:[[::1]:8080->[::1]:40000]>, "hi", 100) = 2',
-      '10 write(6<UNIX-STREAM:[100->200,"/run/x.sock"]>, "yo", 2) = 2',
+      '10 write(6<UNIX-STREAM:[100->200,"/run/\\353\\260\\251.sock"]>, "yo", 2) = 2',
       '10 recvfrom(9, "?", 1, 0, NULL, NULL) = 1',
     ]);
     expect(texts).toEqual([
@@ -227,8 +227,26 @@ describe('descriptors', () => {
       state: 'connected',
       remote: { address: '::1', port: 40000 },
     });
-    expect(socket(2)).toMatchObject({ domain: 'AF_UNIX', local: { isAbstract: false } });
+    expect(socket(2)).toMatchObject({
+      domain: 'AF_UNIX',
+      local: { isAbstract: false, name: text.encode('/run/방.sock') },
+    });
     expect(socket(3)).toMatchObject({ domain: null, type: null });
+  });
+
+  it('are where the last connect has said, and nowhere where it was refused', () => {
+    const to = (port: number) =>
+      `{sa_family=AF_INET, sin_port=htons(${port}), sin_addr=inet_addr("127.0.0.1")}, 16`;
+    const { socket } = observe([
+      'socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = 3',
+      `connect(3, ${to(53)}) = 0`,
+      `connect(3, ${to(54)}) = 0`,
+      'socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_IP) = 4',
+      `connect(4, ${to(53)}) = -1 EINPROGRESS (Operation now in progress)`,
+      'getsockopt(4, SOL_SOCKET, SO_ERROR, [ECONNREFUSED], [4]) = 0',
+    ]);
+    expect(socket(1)).toMatchObject({ state: 'connected', remote: { port: 54 } });
+    expect(socket(2).state).toBe('open');
   });
 
   it('are given back where the log has missed their end', () => {
@@ -299,6 +317,20 @@ describe('calls', () => {
     ]);
   });
 
+  it('are another call where the program has seen EINTR', () => {
+    const { texts } = observe([
+      'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      'accept(3, NULL, NULL) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)',
+      '--- SIGALRM {si_signo=SIGALRM, si_code=SI_KERNEL} ---',
+      'rt_sigreturn({mask=[]}) = -1 EINTR (Interrupted system call)',
+      'accept(3, NULL, NULL) = 4',
+    ]);
+    expect(texts.slice(1)).toEqual([
+      'accept(3, NULL, NULL) = -1 EINTR (Interrupted system call)',
+      'accept(3, NULL, NULL) = 4',
+    ]);
+  });
+
   it('that end with their process have no answer', () => {
     const { records } = observe([
       '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
@@ -359,6 +391,21 @@ describe('calls', () => {
       'poll([{fd=3, events=POLLIN}, {fd=0, events=POLLIN}], 2, 1500) = 0 (Timeout)',
       'poll([{fd=0, events=POLLIN}, {fd=3, events=POLLIN|POLLOUT}], 2, -1) = 2 ([{fd=3, revents=POLLIN|POLLOUT}])',
     ]);
+  });
+
+  it('of which strace has printed the beginning leave the rest open', () => {
+    const { texts, records } = observe([
+      'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      'writev(3, [{iov_base="ab", iov_len=2}, ...], 40) = 90',
+      'readv(3, [{iov_base="ab", iov_len=2}, ...], 40) = 90',
+      'poll([{fd=3, events=POLLIN}, ...], 40, -1) = 1 ([{fd=3, revents=POLLIN}])',
+    ]);
+    expect(texts.slice(1)).toEqual([
+      'write(3, "ab"..., _) = 90',
+      'read(3, "ab"..., _) = 90',
+      'poll(_, 40, -1) = 1',
+    ]);
+    expect(records.slice(1, 3).map(({ payload }) => payload!.length)).toEqual([90, 90]);
   });
 
   it('that look at a stream leave it as it is', () => {
