@@ -159,7 +159,15 @@ async function tell(
         : (thread === null ? '' : `${visible(thread)} `) + transcriptLine(full, playground.platform);
       print(line);
     }
-    const { problemCount = 0, problems = [] } = recording.trace ?? {};
+    const { problemCount = 0, problems = [], otherFiles = 0 } = recording.trace ?? {};
+    if (otherFiles > 0) {
+      terminal.warn(
+        t(
+          'strace -ff has written {0} more files beside this one, one for each process: strace-log-merge makes one log of them.',
+          otherFiles,
+        ),
+      );
+    }
     const [first] = problems;
     if (first) {
       terminal.warn(

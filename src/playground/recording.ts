@@ -34,6 +34,8 @@ type Connection = RpcConnection<SocketHostMethods & RecordingMethods & TraceMeth
 
 const nothingRead: Omit<TraceState, 'progress'> = {
   lines: 0,
+  bytes: 0,
+  otherFiles: 0,
   timing: { kind: 'none', digits: 0, hasDurations: false },
   problems: [],
   problemCount: 0,

@@ -21,7 +21,8 @@ export class LogReader {
   private readonly buffer = Buffer.alloc(chunkSize);
   private rest: string[] = [];
   private restLength = 0;
-  private position = 0;
+  /** Bytes that were read. */
+  position = 0;
   /** Of a line without an end: how much of it was there at the last look. */
   private looked = 0;
   private timer: NodeJS.Timeout | undefined;

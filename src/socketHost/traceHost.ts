@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
 import type { CallRecord } from '../common/call.js';
 import { t } from '../common/l10n.js';
 import type {
@@ -36,6 +37,8 @@ const frameMs = 16;
 const largestPage = 10_000;
 /** Records and payload that are held. */
 const memory = 256 << 20;
+/** A log that grows is told of in such steps. */
+const sizeStep = 256 << 20;
 /** Lines of a file that decide whether it is a log of strace. */
 const probedLines = 200;
 
@@ -56,6 +59,7 @@ export class TraceHost implements Served, LogSink {
   private changedSeqs: number[] = [];
   private progress: TraceState['progress'];
   private toldState = '';
+  private readonly otherFiles: number;
   private originTime: number;
   private whenProbed: ((isLog: boolean) => void) | undefined;
 
@@ -65,6 +69,7 @@ export class TraceHost implements Served, LogSink {
   ) {
     const { file, isLive, originTime, process: known } = opening;
     this.progress = isLive ? 'live' : 'reading';
+    this.otherFiles = isLive ? 0 : otherFilesOf(file);
     this.originTime = originTime ?? statSync(file).mtimeMs;
     this.log = new StraceLog(this, originTime);
     if (known) {
@@ -274,10 +279,12 @@ export class TraceHost implements Served, LogSink {
   }
 
   private tellState(): void {
-    const { lines, problems, problemCount, counted, clock } = this.log;
+    const { lines, problems, problemCount, counted, clock, hasPids } = this.log;
     const state: TraceState = {
       progress: this.progress,
       lines,
+      bytes: Math.floor(this.reader.position / sizeStep) * sizeStep,
+      otherFiles: hasPids ? 0 : this.otherFiles,
       timing: clock.timing,
       problems,
       problemCount,
@@ -293,6 +300,22 @@ export class TraceHost implements Served, LogSink {
 
 /** Of the machine where the program ran nothing is known but that it has strace. */
 const traceInfo: HostInfo = { pid: process.pid, platform: 'linux', kernel: '', isRoot: false };
+
+/** `strace -ff` calls each log after its process: `server.4101`. */
+function otherFilesOf(file: string): number {
+  const { dir, base } = path.parse(file);
+  const stem = /^(.*\.)\d+$/.exec(base)?.[1];
+  if (stem === undefined) {
+    return 0;
+  }
+  const isBeside = (name: string) =>
+    name !== base && name.startsWith(stem) && /^\d+$/.test(name.slice(stem.length));
+  try {
+    return readdirSync(dir).filter(isBeside).length;
+  } catch {
+    return 0;
+  }
+}
 
 /** The clock's time of the first line, in ms since 1970. A time of the day is one of the day on which the file was written. */
 function originOf({ clock }: StraceLog, written: number): number {

@@ -71,6 +71,15 @@ describe('a log of strace as the records of a playground', () => {
     expect(recording.trace).toMatchObject({ problemCount: 1, problems: [{ line: 4 }] });
   });
 
+  it('says that there are logs of other processes beside one of strace -ff', async () => {
+    const line = 'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3\n';
+    const names = ['server.10', 'server.11', 'server.12', 'server.old', 'other.11'];
+    await Promise.all(names.map((name) => writeFile(path.join(folder, name), line)));
+    const { recording } = await openTrace(path.join(folder, 'server.10'), false);
+    await waitUntil(recording.onDidChangeTrace, () => recording.trace?.progress === 'done');
+    expect(recording.trace).toMatchObject({ otherFiles: 2 });
+  });
+
   it('is refused where the file is no log, or cannot be read', async () => {
     const file = path.join(folder, 'poem.txt');
     await writeFile(file, 'Roses are red\nviolets are blue\n');

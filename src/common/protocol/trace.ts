@@ -46,6 +46,10 @@ export interface TraceState {
   /** `live`: more may come. */
   progress: 'reading' | 'live' | 'done';
   lines: number;
+  /** Bytes of the log that were read, in steps of 256 MiB. */
+  bytes: number;
+  /** Logs beside this one that `strace -ff` has written of other processes. */
+  otherFiles: number;
   timing: LogTiming;
   /** Lines that were not understood: the first of them, and how many in all. */
   problems: readonly LogProblem[];

@@ -53,6 +53,8 @@ export class StraceLog {
   lines = 0;
   /** Lines that only strace prints. */
   recognized = 0;
+  /** Whether lines say which thread they are of. */
+  hasPids = false;
   private readonly names = new StraceThreads();
   private readonly observer: SocketObserver;
   private readonly processes: Processes;
@@ -138,6 +140,7 @@ export class StraceLog {
       this.names.note(line);
     }
     this.recognized += isOfStrace(parsed) ? 1 : 0;
+    this.hasPids ||= parsed.pid !== null;
     if (parsed.kind === 'remark' || parsed.kind === 'signal') {
       return;
     }

@@ -1,7 +1,10 @@
 import { t } from '../../common/l10n.js';
 import type { Observation, TraceState } from '../../common/protocol/trace.js';
+import { sizeText } from '../../common/socketText.js';
 import { formatCount } from './format.js';
 
+/** From here on the room that a log takes is worth a word. */
+const largeLog = 1 << 30;
 /** Names that are listed. */
 const most = 4;
 
@@ -15,7 +18,7 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
   if (!trace) {
     return [t('What strace has seen of {0}. It is read only.', of)];
   }
-  const { progress, timing, problemCount, problems, counted } = trace;
+  const { progress, timing, bytes, otherFiles, problemCount, problems, counted } = trace;
   const [first] = problems;
   const others = counted.filter(([name]) => !name.startsWith('io_uring'));
   const hasRing = others.length < counted.length;
@@ -25,6 +28,8 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
       : t('What strace has seen of {0}. It is read only.', of),
     progress === 'reading' ? t('The log is being read.') : '',
     progress === 'done' ? timingText(timing) : '',
+    bytes < largeLog ? '' : t('The log takes {0} of the disk.', sizeText(bytes)),
+    otherFiles === 0 ? '' : otherFilesText(otherFiles),
     others.length === 0 ? '' : t('Counted and not drawn: {0}.', countsText(others)),
     hasRing ? t('The program uses io_uring: strace cannot see what is done on sockets through it.') : '',
     problemCount === 0 || !first
@@ -36,6 +41,13 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
           first.text,
         ),
   ].filter(Boolean);
+}
+
+function otherFilesText(count: number): string {
+  return t(
+    'strace -ff has written {0} more files beside this one, one for each process: strace-log-merge makes one log of them.',
+    formatCount(count),
+  );
 }
 
 function timingText({ kind, digits, hasDurations }: TraceState['timing']): string {
