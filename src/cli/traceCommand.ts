@@ -17,6 +17,7 @@ import {
   straceObstacle,
   type TraceTarget,
 } from '../playground/trace/strace.js';
+import { endTraced } from '../playground/trace/endTraced.js';
 import { TraceFolder } from '../playground/trace/traceFolder.js';
 import { type Command, type CommandContext, type OptionValues, UsageError } from './command.js';
 import { visible } from './visible.js';
@@ -119,18 +120,23 @@ async function traceLive(
   try {
     const log = new TraceFolder(folder).newLog();
     const of = target.kind === 'program' ? target.command.join(' ') : `pid ${target.pid}`;
-    const process = target.kind === 'process' ? knownProcess(target.pid) : null;
+    const known = target.kind === 'process' ? knownProcess(target.pid) : null;
     const recording = await Recording.openTrace(socketHostPath, {
       file: log,
       of,
       isLive: true,
       originTime: Date.now(),
-      process,
+      process: known,
     });
     const child = spawn('strace', straceArguments(target, { log, bytes }), { stdio: 'inherit' });
-    // Ctrl+C is the program's, which has the same terminal; a process goes on without strace.
-    terminal.signal.addEventListener('abort', () => child.kill('SIGTERM'));
-    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    if (target.kind === 'program') {
+      // Ctrl+C is the program's, which has the same terminal. Of this signal it does not know, and strace waits it out.
+      process.once('SIGTERM', () => void endTraced(child.pid!, exit));
+    } else {
+      terminal.signal.addEventListener('abort', () => child.kill('SIGTERM'));
+    }
+    const [code, signal] = await exit;
     await recording.endTrace();
     const told = await tell(recording, (line) => terminal.warn(line), { terminal, values });
     const status = code ?? 128 + (signal ? constants.signals[signal] : 0);

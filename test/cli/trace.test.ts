@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Held, tempDir } from '../support/disposal.js';
 import { compile } from '../support/tracedPrograms.js';
-import { cli } from './commandLine.js';
+import { cli, startCli } from './commandLine.js';
 
 let folder: Held & { path: string };
 beforeAll(async () => {
@@ -19,8 +19,8 @@ const file = (name: string) => path.join(folder.path, name);
 const fixture = (name: string) => fileURLToPath(new URL(`../common/strace/${name}.log`, import.meta.url));
 
 /** Traces a command, and runs what was made of it. */
-async function replay(...command: string[]) {
-  const scenario = file('made.sockets');
+async function replay(name: string, ...command: string[]) {
+  const scenario = file(`${name}.sockets`);
   const traced = await cli(['trace', '-o', scenario, '--', ...command], { cwd: folder.path });
   const text = await readFile(scenario, 'utf8');
   const run = await cli(['run', scenario, '--loopback-only']);
@@ -47,6 +47,14 @@ describe('trace', () => {
     expect([status, stdout]).toEqual([7, 'hello']);
   });
 
+  it('ends the command when it is ended itself', async () => {
+    const child = startCli(['trace', '--', 'sh', '-c', 'echo $$; exec sleep 1000']);
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGTERM');
+    expect(await once(child, 'close')).toEqual([143, null]);
+    expect(() => process.kill(Number(line.toString()), 0)).toThrow('ESRCH');
+  });
+
   it('says what is wrong', async () => {
     const [none, poem, gone, missing] = await Promise.all([
       cli(['trace']),
@@ -61,9 +69,9 @@ describe('trace', () => {
   });
 });
 
-describe('a scenario of what a program did', () => {
+describe.concurrent('a scenario of what a program did', () => {
   it('does the same here: a server and its client in C', async () => {
-    const { text, run } = await replay(await compile('echo.c', folder.path));
+    const { text, run } = await replay('c', await compile('echo.c', folder.path));
     expect(text).toContain(String.raw`recv(connection, "hello \1안녕 9\n", 16, MSG_WAITALL) = 16`);
     expect(text).toContain('[echo_2] connect(client, getsockname(listener)) = 0');
     expect(run).toMatchObject({ status: 0, stderr: '' });
@@ -82,7 +90,7 @@ s.sendto(data.upper(), address)
 print(c.recvfrom(100))
 `,
     );
-    const { text, run } = await replay('python3', 'udp.py');
+    const { text, run } = await replay('python', 'python3', 'udp.py');
     expect(text).toContain('sendto(receiver, "PING", 4, 0, getsockname(sender)) = 4');
     expect(run).toMatchObject({ status: 0, stderr: '' });
   });
@@ -99,7 +107,7 @@ server.listen(0, '127.0.0.1', () => {
 });
 `,
     );
-    const { traced, text, run } = await replay('node', 'echo.cjs');
+    const { traced, text, run } = await replay('node', 'node', 'echo.cjs');
     expect(traced.stdout).toBe('HELLO NODE');
     expect(text).toContain('recv(client, "HELLO NODE", 10, MSG_WAITALL) = 10');
     expect(run).toMatchObject({ status: 0, stderr: '' });
@@ -113,7 +121,7 @@ server.listen(0, '127.0.0.1', () => {
     });
     const [line] = (await once(server.stdout, 'data')) as [Buffer];
     const port = / port (\d+) /.exec(line.toString())![1];
-    const { traced, text, run } = await replay('curl', '-s', `http://127.0.0.1:${port}/`);
+    const { traced, text, run } = await replay('curl', 'curl', '-s', `http://127.0.0.1:${port}/`);
     server.kill();
     await once(server, 'exit');
     expect(traced.stdout).toBe('<h1>안녕</h1>\n');
