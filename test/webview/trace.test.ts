@@ -55,13 +55,15 @@ describe('a log of strace in the panel', () => {
     expect(await axeViolations(page)).toEqual([]);
   });
 
-  it('tells in the detail of a row who made the call, and who saw it', async () => {
-    const { page } = await open({ trace });
-    const row = page.getByRole('row').filter({ hasText: 'sendto' });
+  it('tells in the detail of a row who made the call, and who saw it, and no time that the log does not say', async () => {
+    const noDurations = fileURLToPath(new URL('../common/strace/f-r.log', import.meta.url));
+    const { page } = await open({ trace: { ...trace, file: noDurations } });
+    const row = page.getByRole('row').filter({ hasText: 'listen' });
     await row.dblclick();
     const detail = page.locator('.dpane');
     await detail.waitFor();
     await expect.poll(() => detail.innerText()).toMatch(/observed by\s+strace/);
     await expect.poll(() => detail.innerText()).toMatch(/thread\s+echo\[\d+\]/);
+    expect(await detail.innerText()).not.toMatch(/took/);
   });
 });

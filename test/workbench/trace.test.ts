@@ -36,14 +36,16 @@ describe('A program under strace in a real window', () => {
     const { page } = workbench;
     await runCommand(page, 'Sockets: Trace Program');
     const { field, row } = quickInput(page);
-    const server = 'import socket; socket.create_server(("127.0.0.1", 0)).accept()';
-    await field.fill(`python3 -c '${server}'`);
+    // Signs that a shell reads, and VS Code must not.
+    const server =
+      'import socket, sys; assert sys.argv[1] == "1"; socket.create_server(("127.0.0.1", 0)).accept()';
+    await field.fill(`file=1; exec python3 -c '${server}' "$(echo \${file})"`);
     await row('python3 -c').first().waitFor();
     await field.press('Enter');
     await frame().getByText('waiting').first().waitFor({ timeout: 60_000 });
     await frame().getByRole('button', { name: 'Stop' }).click();
     const banner = () => frame().locator('.banner').innerText();
-    await expect.poll(banner, { timeout: 60_000 }).toContain('What strace has seen of python3');
+    await expect.poll(banner, { timeout: 60_000 }).toContain('What strace has seen of file=1');
   });
 
   it('draws its lanes while it runs in a terminal', async () => {
