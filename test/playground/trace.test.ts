@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CallRefusedError } from '../../src/common/errors.js';
 import { Playground } from '../../src/playground/playground.js';
 import { Recording } from '../../src/playground/recording.js';
+import { TraceFolder } from '../../src/playground/trace/traceFolder.js';
 import { modulePath } from '../socketHost/testHost.js';
 import { waitUntil } from '../support/events.js';
 
@@ -86,5 +87,28 @@ describe('a log of strace as the records of a playground', () => {
     await expect(openTrace(file, false)).rejects.toThrow(CallRefusedError);
     await expect(openTrace(file, false)).rejects.toThrow('No line of this file is one of strace.');
     await expect(openTrace(path.join(folder, 'none'), false)).rejects.toThrow('ENOENT');
+  });
+});
+
+describe('the folder of logs', () => {
+  it('keeps the latest, as many as have room, for a week, for their owner alone', async () => {
+    const now = Date.now() / 1000;
+    const ages = {
+      'new.strace': 1,
+      'older.strace': 2,
+      'too much.strace': 3,
+      'old.strace': 8 * 86_400,
+      other: 8 * 86_400,
+    };
+    for (const [name, age] of Object.entries(ages)) {
+      const file = path.join(folder, name);
+      await writeFile(file, name === 'old.strace' ? '' : 'a line\n');
+      await utimes(file, now - age, now - age);
+    }
+    const log = new TraceFolder(folder, 15).newLog();
+    expect((await stat(log)).mode & 0o777).toBe(0o600);
+    await expect
+      .poll(() => readdir(folder))
+      .toEqual([path.basename(log), 'new.strace', 'older.strace', 'other']);
   });
 });
