@@ -32,7 +32,12 @@ export interface LogSink {
 }
 
 /** Who records are made by: strace, and the call that it printed where the record's is another. */
-export const observerName = 'strace';
+const observerName = 'strace';
+
+/** Whether strace has seen a call: it was not made here. */
+export function isObserved({ madeBy }: Pick<CallRecord, 'madeBy'>): boolean {
+  return madeBy === observerName || (madeBy?.startsWith(`${observerName}: `) ?? false);
+}
 
 /** A call that takes longer has waited. */
 const waitNs = 1e6;

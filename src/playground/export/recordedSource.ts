@@ -1,6 +1,6 @@
 import { type CallRecord, isData } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import { observerName } from '../../common/strace/socketObserver.js';
+import { isObserved } from '../../common/strace/socketObserver.js';
 import { ObservedReplay } from './observedReplay.js';
 import { type FullRecord, type RecordScope, RecordSource, type RecordModel } from './recordSource.js';
 import { scenarioOfRecords } from './recordedScenario.js';
@@ -27,7 +27,7 @@ export async function recordedScenario(
     }
     all.push(full);
   }
-  if (all.some(({ record }) => record.madeBy?.startsWith(observerName))) {
+  if (all.some(({ record }) => isObserved(record))) {
     const { records: played, notes } = new ObservedReplay(all, model.sockets).make();
     return scenarioOfRecords(played, { ...options, notes, platform: model.platform });
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ObservedReplay, type Replay } from '../../../src/playground/export/observedReplay.js';
+import { isObserved } from '../../../src/common/strace/socketObserver.js';
 import { observe } from '../../common/strace/support.js';
 
 /** What is played of the lines of a log. */
@@ -12,6 +13,11 @@ function replay(...lines: string[]): Replay {
     infos,
   ).make();
 }
+
+it('is not made of what a scenario has done, whatever its name begins with', () => {
+  const makers = ['strace', 'strace: writev', 'strace-echo', null];
+  expect(makers.map((madeBy) => isObserved({ madeBy }))).toEqual([true, true, false, false]);
+});
 
 describe('a replay', () => {
   it('receives nothing where the program has only looked', () => {
