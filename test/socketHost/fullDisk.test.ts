@@ -4,6 +4,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
+import { Capture } from '../../src/socketHost/capture.js';
+import { newMeta } from '../../src/socketHost/store/fileFormat.js';
+import { RecordingFile } from '../../src/socketHost/store/recordingFile.js';
+import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
 import { any, data, n, TestHost } from './testHost.js';
 
 const run = promisify(execFile);
@@ -100,6 +104,26 @@ describe('a recording', () => {
     await expect.poll(async () => (await stat(file)).size, { timeout: 5000 }).toBeGreaterThan(2 * size);
   });
 });
+
+test.skipIf(!canMount)(
+  'a recording that ends on a full disk tells of nothing that is not there',
+  async () => {
+    const { path: folder } = await mounted('size=2500k');
+    const file = path.join(folder, 'a.sockrec');
+    const disk = 64 << 20;
+    const meta = newMeta({ pid: 1, platform: 'linux', kernel: 'test', isRoot: false }, 5);
+    const openFile = () => new RecordingFile(file, meta, disk);
+    const capture = new Capture(1, { limits: { memory: 8 << 20, disk }, openFile });
+    for (let seq = 1; seq <= 35; seq++) {
+      capture.appendPayload(new Uint8Array(100_000).fill(seq), 1, seq);
+    }
+    // All of it is written at the end, which is now.
+    capture.end();
+    const recording = new StoredRecording(file);
+    expect(recording.damagedBytes).toBe(0);
+    recording.dispose();
+  },
+);
 
 /** What is kept and what is dropped are all bytes that were moved. */
 async function checkCounts(host: TestHost, moved: number): Promise<void> {

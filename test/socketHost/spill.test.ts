@@ -8,7 +8,7 @@ import type { CallRecord } from '../../src/common/call.js';
 import type { SocketInfo } from '../../src/common/socket.js';
 import { Capture, type CaptureOptions } from '../../src/socketHost/capture.js';
 import { DamagedBytesError } from '../../src/common/rows/bytes.js';
-import { fileHeaderSize, newMeta, slotSize } from '../../src/socketHost/store/fileFormat.js';
+import { fileHeaderSize, newMeta, slotHeaderSize, slotSize } from '../../src/socketHost/store/fileFormat.js';
 import { RecordingFile, writeRecording } from '../../src/socketHost/store/recordingFile.js';
 import { RowReader } from '../../src/common/rows/rowReader.js';
 import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
@@ -216,6 +216,36 @@ describe('a recording that is opened again', () => {
       expect(recording.reader.readData(seq, 10, 20)).toEqual(payloadOf(seq, 20));
     }
     expect([...recording.reader.allSockets()]).toEqual([socket]);
+    recording.dispose();
+  });
+
+  test('has what was being written when the host ended', async () => {
+    const disk = 64 * MiB;
+    let pending = 0;
+    const capture = captureInto(disk, {
+      openFile: () => {
+        const recording = new RecordingFile(file, meta, disk);
+        const write = recording['write'].bind(recording);
+        // The bytes are there; the headers that say so are still under way.
+        recording['write'] = (bytes, position) => {
+          if (bytes.length !== slotHeaderSize) {
+            return write(bytes, position);
+          }
+          pending++;
+          return new Promise(() => {});
+        };
+        return recording;
+      },
+    });
+    for (let seq = 1; seq <= 100; seq++) {
+      add(capture, seq, 1000);
+    }
+    // Of the rows, and of the payload.
+    await vi.waitUntil(() => pending === 2, waiting);
+    capture.end();
+    const recording = new StoredRecording(file);
+    expect([recording.count, recording.damagedBytes]).toEqual([100, 0]);
+    expect(recording.reader.readData(100, 0, 1000)).toEqual(payloadOf(100, 1000));
     recording.dispose();
   });
 

@@ -51,7 +51,7 @@ export class RecordingFile {
     this.fd = openSync(path, 'wx+', 0o600);
     this.taken = new Uint8Array(Math.max(1, Math.floor((limit - fileHeaderSize) / slotSize)));
     try {
-      writeSync(this.fd, encodeFileHeader(meta), 0, fileHeaderSize, 0);
+      this.writeNow(encodeFileHeader(meta), 0);
     } catch (error) {
       this.abandon(true);
       throw error;
@@ -116,9 +116,9 @@ export class RecordingFile {
   appendNow(place: FilePlace, kind: SegmentKind, id: number, bytes: Uint8Array, end: number): void {
     const at = slotPosition(place.slot);
     const part = bytes.subarray(place.written, end);
-    writeSync(this.fd, part, 0, part.length, at + slotHeaderSize + place.written);
+    this.writeNow(part, at + slotHeaderSize + place.written);
     this.note(place, kind, part, end);
-    writeSync(this.fd, headerOf(place, kind, id), 0, slotHeaderSize, at);
+    this.writeNow(headerOf(place, kind, id), at);
   }
 
   /** The first `length` bytes of a segment. */
@@ -165,6 +165,13 @@ export class RecordingFile {
   private closeIfAbandoned(): void {
     if (this.isAbandoned && this.writing === 0) {
       closeSync(this.fd);
+    }
+  }
+
+  /** A disk that is full takes a part, and says so only when it is given the rest. */
+  private writeNow(bytes: Uint8Array, position: number): void {
+    for (let from = 0; from < bytes.length;) {
+      from += writeSync(this.fd, bytes, from, bytes.length - from, position + from);
     }
   }
 
