@@ -389,7 +389,13 @@ class CPrinter {
     const isAddressCall = name === 'getsockname' || name === 'getpeername';
     const isWanted =
       isAddressCall || expected.address !== null || expected.length !== null || length.kind === 'number';
-    if (!isWanted || (address.kind === 'null' && length.kind === 'omitted')) {
+    const isBad = length.kind === 'null' && address.kind !== 'null';
+    if (isBad) {
+      this.helpers.use('address');
+      block.before.push('struct address peer = {0};');
+      return '&peer.as.any, NULL';
+    }
+    if (!isWanted || length.kind === 'null' || (address.kind === 'null' && length.kind === 'omitted')) {
       return 'NULL, NULL';
     }
     this.helpers.use('address');
@@ -397,9 +403,6 @@ class CPrinter {
     const room = length.kind === 'number' ? this.number(length) : `sizeof ${target}.as`;
     if (target === 'peer') {
       block.before.push('struct address peer = {0};');
-    }
-    if (length.kind === 'null') {
-      return `${address.kind === 'null' ? 'NULL' : '&peer.as.any'}, NULL`;
     }
     block.before.push(`${target}.length = ${room};`);
     if (expected.length) {

@@ -58,6 +58,8 @@ class Lowering {
   private readonly operands: Operands;
   private readonly expected: ExpectedAnswers;
   private readonly nonBlocking = new Set<string>();
+  /** Unix sockets of datagrams: the receiver's queue holds a few, however small they are. */
+  private readonly queued = new Set<string>();
 
   constructor(
     private readonly scenario: Scenario,
@@ -109,15 +111,23 @@ class Lowering {
     if (!signatureOf(name).canWait || /MSG_DONTWAIT|MSG_ERRQUEUE/.test(text('msgflags'))) {
       return 'never';
     }
-    const fd = args[parameterIndex(name, 'fd')];
-    if (fd?.kind === 'variable' && this.nonBlocking.has(fd.name)) {
+    const fd = this.descriptorOf(args[parameterIndex(name, 'fd')]);
+    if (this.nonBlocking.has(fd)) {
       return 'never';
     }
     const data = args[parameterIndex(name, 'data')];
-    return data?.kind === 'data' &&
+    return !this.queued.has(fd) &&
+      data?.kind === 'data' &&
       this.scenario.text.slice(data.range.start, data.range.end).length < smallData
       ? 'never'
       : 'maybe';
+  }
+
+  /** The variable that holds a descriptor; empty where none does. */
+  private descriptorOf(node: Expression | null | undefined): string {
+    return node?.kind === 'variable'
+      ? node.name
+      : (node?.kind === 'number' && this.names.numbered.get(Number(node.value))) || '';
   }
 
   private rangeOf(
@@ -174,6 +184,7 @@ class Lowering {
     const targets = this.targetsOf(statement);
     this.noteBound(rewritten);
     this.noteNonBlocking(rewritten, targets);
+    this.noteQueued(rewritten, targets);
     return [...before, { kind: 'call', name, args: operands, targets, expected, asked: after }];
   }
 
@@ -281,6 +292,16 @@ class Lowering {
     const [port] = name === 'bind' && address ? takePort(address) : [];
     if (port?.kind === 'number') {
       this.names.chosenPorts.add(Number(port.value));
+    }
+  }
+
+  private noteQueued(statement: CallStatement, targets: readonly string[]): void {
+    const { name, args, range } = statement;
+    const text = this.scenario.text.slice(range.start, range.end);
+    const isMade = /^socket(pair)?$/.test(name) && /AF_UNIX/.test(text) && /SOCK_DGRAM/.test(text);
+    const isCopy = (name === 'dup' || isDuplicate(statement)) && this.queued.has(this.descriptorOf(args[0]));
+    if (isMade || isCopy) {
+      targets.forEach((target) => this.queued.add(target));
     }
   }
 

@@ -191,7 +191,7 @@ function checkRoom({ args }: CallStep, index: number): void {
   ) {
     throw new Unsupported(t('Python chooses the room for an address by itself.'));
   }
-  if ((address.kind === 'null') !== (length.kind === 'null') && address.kind !== 'omitted') {
+  if ((address.kind === 'null') !== (length.kind === 'null')) {
     throw new Unsupported(t('Python chooses the room for an address by itself.'));
   }
 }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { parseScenario } from '../../../src/common/notation/parser.js';
+import { codeLanguages } from '../../../src/playground/export/exportCode.js';
+import { lower } from '../../../src/playground/export/lowering.js';
+
+function programOf(...lines: string[]) {
+  const scenario = parseScenario(`${lines.join('\n')}\n`);
+  expect(scenario.diagnostics).toEqual([]);
+  return lower(scenario);
+}
+
+describe('a small send', () => {
+  it.each([
+    ['a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)', 'never'],
+    ['a = socket(AF_INET, SOCK_DGRAM, 0)', 'never'],
+    ['a, b = socketpair(AF_UNIX, SOCK_DGRAM, 0)', 'maybe'],
+    ['a, b = socketpair(AF_UNIX, SOCK_DGRAM|SOCK_NONBLOCK, 0)', 'never'],
+    ['x, y = socketpair(AF_UNIX, SOCK_DGRAM, 0)\na = dup(x)', 'maybe'],
+    ['x = socket(AF_UNIX, SOCK_DGRAM, 0)\na = fcntl(x, F_DUPFD, 50)', 'maybe'],
+  ])('after %s may wait: %s', (made, waits) => {
+    expect(programOf(made, 'send(a, "x", 1, 0)').lines.at(-1)!.waits).toBe(waits);
+  });
+
+  it('on a descriptor that a recording names by its number may wait', () => {
+    const lines = ['socketpair(AF_UNIX, SOCK_DGRAM, 0, [18, 19]) = 0', 'send(19, "x", 1, 0) = 1'];
+    expect(programOf(...lines).lines.at(-1)!.waits).toBe('maybe');
+  });
+});
+
+describe('room for an address', () => {
+  const texts = (call: string) => {
+    const program = programOf('s = socket(AF_INET, SOCK_DGRAM, 0)', call);
+    return Object.fromEntries(codeLanguages.map(({ id, print }) => [id, print(program)]));
+  };
+
+  it('without a length is a bad one in C, and nothing that Python has', () => {
+    for (const call of ['getsockname(s, _, NULL)', 'recvfrom(s, _, 10, MSG_DONTWAIT, _, NULL)']) {
+      const { c, python } = texts(`${call} = -1 EFAULT`);
+      expect(c!.text).toContain('&peer.as.any, NULL)');
+      expect(python!.omitted.map(({ line }) => line)).toEqual([2]);
+    }
+  });
+
+  it('that nobody asks for is none', () => {
+    const { c, python } = texts('recvfrom(s, _, 10, MSG_DONTWAIT, NULL, NULL) = -1 EAGAIN');
+    expect(c!.text).toContain('NULL, NULL)');
+    expect(python!.omitted).toEqual([]);
+  });
+});
