@@ -33,10 +33,15 @@ export function protocolName({ kind, domain, type, protocol }: SocketInfo): stri
 
 /** Host and port, or the bare path: in the tree the group says the family. */
 export function endpointText(address: SocketAddress): string {
-  if (address.family === 'AF_UNIX' && address.name.length === 0 && !address.isAbstract) {
+  if (isUnnamed(address)) {
     return t('unnamed');
   }
   return printAddress(address, 'short').replace(/^unix:/, '');
+}
+
+/** What a Unix socket has for an address that was bound to none. */
+export function isUnnamed(address: SocketAddress): boolean {
+  return address.family === 'AF_UNIX' && address.name.length === 0 && !address.isAbstract;
 }
 
 /** `auto-echo`, `auto-accept → echo`, and what the mode waits for; empty where every call is made by hand. */

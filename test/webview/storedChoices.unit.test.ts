@@ -38,6 +38,15 @@ it('how the streams of a server are cut outlives the window, at both ends', () =
   expect(after.stored).toEqual({ framings: [] });
 });
 
+it('how a stream without a name is cut is its own, and ends with it', () => {
+  const unnamed = { family: 'AF_UNIX' as const, name: new Uint8Array(), isAbstract: false };
+  const pair = [1, 2, 3].map((id): [number, SocketInfo] => [id, socket({ role: 'pair', remote: unnamed })]);
+  const model = framingModel(pair);
+  model.choose(1, lines);
+  expect([model.of(1), model.of(3)]).toEqual([lines, null]);
+  expect(model.stored).toEqual({ framings: [] });
+});
+
 it('only framings are taken for framings, and the latest ones are kept', () => {
   const odd: unknown[] = [
     ['a', { kind: 'line', ending: 'LFCR' }],

@@ -6,7 +6,7 @@ import { framesOf, type MessageSource, type RecordFrames } from '../../common/fr
 import type { FrameAnswer, FrameRequest } from '../../common/protocol/socketHost.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId } from '../../common/socket.js';
-import { endpointText } from '../../common/socketText.js';
+import { endpointText, isUnnamed } from '../../common/socketText.js';
 import type { StoredView } from '../connection.js';
 import { mostFramings, storedFramings } from './storedChoices.js';
 
@@ -204,7 +204,7 @@ export class FramingModel {
   private serverOf(id: SocketId): string | null {
     const socket = this.context.sockets().get(id);
     const address = socket?.role === 'accepted' ? socket.local : socket?.remote;
-    return address ? endpointText(address) : null;
+    return address && !isUnnamed(address) ? endpointText(address) : null;
   }
 
   /** All descriptors of the open file. */
