@@ -345,6 +345,7 @@ describe('the owner of a socket', () => {
       expect(await host.refused('fcntl', a, n('F_SETOWN_EX'), wrong)).toMatchObject({ argument: 2 });
     }
     await host.ok('fcntl', a, n('F_SETOWN_EX'), owner('F_OWNER_PID', 0));
+    expect(await host.fails('fcntl', a, n('F_SETOWN_EX'), null)).toBe('EFAULT');
   });
 });
 
@@ -429,6 +430,8 @@ describe('ioctl', () => {
     expect(await host.fails('ioctl', fd, n('FIONREAD'), null)).toBe('EFAULT');
     // What belongs to a network device of that name, which the kernel looks up in the zeros.
     expect(await host.fails('ioctl', fd, n('SIOCGIFSLAVE'))).toBe('ENODEV');
+    // A 0 that stands there is what is passed.
+    expect(await host.fails('ioctl', fd, n('SIOCGIFSLAVE'), 0)).toBe('EFAULT');
   });
 
   test('requests that change the machine are refused', async () => {

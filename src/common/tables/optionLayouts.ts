@@ -396,7 +396,7 @@ export const layouts = {
       ],
     ],
   },
-  /** Both fields go both ways; the buffer has memory of its own: `ifconf.ts` of the host. */
+  /** Both fields go both ways; the buffer has memory of its own: `requestArgument.ts` of the host. */
   ifconf: { type: 'struct ifconf', elements: ifreq('ifr_addr', 'sockaddr16') },
   flock: {
     type: 'struct flock',

@@ -69,8 +69,8 @@ export class FcntlCall extends HostCall {
       const name = constantName('fcntlcmd', this.command, 'linux') ?? this.command;
       throw refusal(2, t('What {0} takes is not known here, so only 0 is passed.', name));
     }
-    if (this.command === fileControl.F_SETOWN_EX) {
-      checkOwnerEx(this.pointer!.passed);
+    if (this.command === fileControl.F_SETOWN_EX && this.pointer?.memory) {
+      checkOwnerEx(this.pointer.passed);
     }
     if (this.command === fileControl.F_SETOWN) {
       checkOwner(this.argument, 2);
@@ -297,7 +297,7 @@ class UnknownArgument implements RequestArgument {
     if (given !== undefined && given !== null && given !== 0 && !isAny(given)) {
       throw refusal(2, t('What this request takes is not known here, so only zeros are passed.'));
     }
-    this.memory = given === null ? null : new Memory(largestArgument);
+    this.memory = given === null || given === 0 ? null : new Memory(largestArgument);
     this.passed = given ?? (given === null ? null : { kind: 'any' });
   }
 
