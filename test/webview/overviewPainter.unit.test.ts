@@ -55,3 +55,14 @@ it('waits for the look at all records when the strip has got a height', () => {
   expect(canvas.height).toBe(400);
   painter.dispose();
 });
+
+it('waits for the first look at all records, which brings its colours', () => {
+  const canvas = new Canvas();
+  const painter = new OverviewPainter(canvas as unknown as HTMLCanvasElement, model);
+  painter.resize(400);
+  painter.show({ from: 2, to: 3 });
+  expect(canvas.drawn).toHaveLength(0);
+  vi.runAllTimers();
+  expect(canvas.drawn).toHaveLength(1);
+  painter.dispose();
+});

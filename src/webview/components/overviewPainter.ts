@@ -49,8 +49,8 @@ export class OverviewPainter {
 
   private draw(): void {
     const context = this.canvas.getContext('2d');
-    // The background follows another height only after a while; a canvas without a height cannot be drawn.
-    if (!context || this.height === 0 || this.background.width === 0 || this.background.height === 0) {
+    // The background, and with it the colours, follow another height only after a while; a canvas without a height cannot be drawn.
+    if (!context || this.drawnAt === -Infinity || this.background.height === 0) {
       return;
     }
     const ratio = this.fit(this.canvas);
