@@ -116,6 +116,24 @@ describe('the panel is whole', () => {
     expect(await clipped(panel.page)).toEqual([]);
   });
 
+  it('with the form folded: the call has a line of its own', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 600, height: 860 }));
+    const { page } = panel;
+    await fill(panel);
+    await button(page, 'connect').click();
+    await button(page, 'Fold the form').click();
+    const call = page.locator('.minicomposer .preview .call');
+    await expect.poll(() => call.innerText()).toMatch(/^connect\(/);
+    const lines = () =>
+      call.evaluate((element) => {
+        const range = element.ownerDocument.createRange();
+        range.selectNodeContents(element);
+        return Math.round(range.getBoundingClientRect().height / range.getClientRects()[0]!.height);
+      });
+    await expect.poll(lines).toBe(1);
+    expect(await clipped(page)).toEqual([]);
+  });
+
   it('with a larger font of the user', async () => {
     const panel = untilTestEnds(await openPanel(browser, { width: 1180, height: 860 }));
     await fill(panel);
