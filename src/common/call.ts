@@ -127,7 +127,7 @@ export function isAddress(value: Value | undefined): value is SocketAddress {
 }
 
 export function isData(value: Value | undefined): value is DataValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'data';
+  return isOfKind(value, 'data');
 }
 
 /** A field of a structure; undefined where there is none, or the value is no structure. */
@@ -140,7 +140,8 @@ export function itemsOf(value: Value | undefined): readonly Value[] {
   return isOfKind(value, 'list') ? value.items : [];
 }
 
-function isOfKind<K extends 'struct' | 'list'>(
+/** Whether a value that may be anything is of a kind: `struct`, `list`, `any` … */
+export function isOfKind<K extends Extract<Value, { kind: string }>['kind']>(
   value: Value | undefined,
   kind: K,
 ): value is Extract<Value, { kind: K }> {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Call, CallRecord, Value } from '../common/call.js';
+import { type Call, type CallRecord, isOfKind } from '../common/call.js';
 import { t } from '../common/l10n.js';
 import { readArguments } from '../common/notation/arguments.js';
 import type { CallStatement, Scenario, Statement } from '../common/notation/ast.js';
@@ -201,7 +201,7 @@ export class LessonAttempts {
     return values.every(
       (value, index) =>
         !telling.has(parameterOf(expected.name, index).type) ||
-        isAny(value) ||
+        isOfKind(value, 'any') ||
         isDeepStrictEqual(value, call.args[index]),
     );
   }
@@ -210,8 +210,4 @@ export class LessonAttempts {
     Object.assign(attempt, change);
     this.context.onChange();
   }
-}
-
-function isAny(value: Value): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
 }

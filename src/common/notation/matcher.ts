@@ -1,11 +1,10 @@
 import {
-  isAddress,
-  isData,
-  previewLength,
   type CallRecord,
   type DataValue,
-  type InOutValue,
-  type ListValue,
+  isAddress,
+  isData,
+  isOfKind,
+  previewLength,
   type StructValue,
   type Value,
 } from '../call.js';
@@ -85,7 +84,7 @@ export class Matcher {
     if (
       !isStructValue(got) ||
       parts === undefined ||
-      !isList(parts) ||
+      !isOfKind(parts, 'list') ||
       !payload ||
       payload.length <= previewLength
     ) {
@@ -94,7 +93,7 @@ export class Matcher {
     const bytes = await this.scope.readPayload(this.record);
     let at = 0;
     const items = parts.items.map((part): Value => {
-      if (!isStruct(part)) {
+      if (!isOfKind(part, 'struct')) {
         return part;
       }
       return {
@@ -147,10 +146,7 @@ export class Matcher {
     const written = node.kind === 'inout' ? node.result : node.kind === 'list' ? node.items[0]! : node;
     const expected = readInteger(written, this.env, -0x80000000, 0xffffffff);
     // Where the kernel wrote nothing, what was passed is still there.
-    const actual =
-      typeof got === 'object' && got !== null && 'kind' in got && got.kind === 'inout'
-        ? (got.result ?? got.value)
-        : got;
+    const actual = isOfKind(got, 'inout') ? (got.result ?? got.value) : got;
     return actual === expected
       ? undefined
       : { expected: `[${expected}]`, got: this.print(got, 'socklenInOut'), range: node.range };
@@ -163,17 +159,17 @@ export class Matcher {
         ? findOption(level, optname, this.env.platform)
         : undefined;
     const expected = readValue(node, this.env);
-    let isSame = got !== undefined && isAnything(expected);
+    let isSame = got !== undefined && isOfKind(expected, 'any');
     if (option?.layout === 'tcp_info' && got !== undefined && isData(expected)) {
       // A recording holds times and counts of its own run: only the state is the same in another.
       const state = decodeTcpInfo(expected.bytes).fields['tcpi_state'];
       isSame =
         state !== undefined &&
         this.isSame({ kind: 'struct', fields: [{ name: 'tcpi_state', value: state }] }, got);
-    } else if (option?.layout === 'tcp_info' && got !== undefined && isStruct(expected)) {
+    } else if (option?.layout === 'tcp_info' && got !== undefined && isOfKind(expected, 'struct')) {
       // Only reports have this form: it has names, but no bytes to compare.
       isSame = this.isSame(expected, got);
-    } else if (!isSame && got !== undefined && got !== null && !isAnything(got)) {
+    } else if (!isSame && got !== undefined && got !== null && !isOfKind(got, 'any')) {
       try {
         let [a, b] = [encodeOption(option, expected), encodeOption(option, got)];
         if (option?.layout === 'string') {
@@ -225,12 +221,12 @@ export class Matcher {
 
   /** Everything that is written has to be there; what is not written may be anything. */
   private isSame(expected: Value, got: Value): boolean {
-    if (isAnything(expected)) {
+    if (isOfKind(expected, 'any')) {
       return true;
     }
     if (typeof expected === 'number' || typeof expected === 'bigint') {
-      const single = isList(got) && got.items.length === 1 ? got.items[0] : got;
-      const actual = isInOut(single) ? (single.result ?? single.value) : single;
+      const single = isOfKind(got, 'list') && got.items.length === 1 ? got.items[0] : got;
+      const actual = isOfKind(single, 'inout') ? (single.result ?? single.value) : single;
       return (
         (typeof actual === 'number' || typeof actual === 'bigint') && BigInt(actual) === BigInt(expected)
       );
@@ -244,7 +240,7 @@ export class Matcher {
     if (isData(expected)) {
       return isData(got) && isSameData(expected, got, false);
     }
-    if (isInOut(got) && isList(expected) && expected.items.length === 1) {
+    if (isOfKind(got, 'inout') && isOfKind(expected, 'list') && expected.items.length === 1) {
       // `[40]` is a length with the same answer.
       return this.isSame(expected.items[0]!, got);
     }
@@ -272,7 +268,9 @@ export class Matcher {
   }
 
   private print(value: Value | undefined, type: ParameterType): string {
-    return value === undefined || isAnything(value) ? t('nothing') : printValue(value, type, this.printing);
+    return value === undefined || isOfKind(value, 'any')
+      ? t('nothing')
+      : printValue(value, type, this.printing);
   }
 }
 
@@ -297,24 +295,8 @@ const passedFields: ReadonlySet<string> = new Set([
   'cmsg_len',
 ]);
 
-function isAnything(value: Value): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
-}
-
-function isStruct(value: Value): value is StructValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'struct';
-}
-
 function isStructValue(value: Value | undefined): value is StructValue {
-  return value !== undefined && isStruct(value);
-}
-
-function isList(value: Value): value is ListValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'list';
-}
-
-function isInOut(value: Value | undefined): value is InOutValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout';
+  return value !== undefined && isOfKind(value, 'struct');
 }
 
 function isSameData(expected: DataValue, got: DataValue, isPrefix: boolean): boolean {

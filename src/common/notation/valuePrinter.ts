@@ -1,9 +1,10 @@
 import {
   dataValue,
-  isAddress,
-  isData,
   type DataValue,
   type InOutValue,
+  isAddress,
+  isData,
+  isOfKind,
   type StructValue,
   type Value,
 } from '../call.js';
@@ -148,7 +149,7 @@ export class ValuePrinter {
       case 'sockaddrOut':
       case 'optvalOut':
       case 'fdpair':
-        return isAny(value) || (parameter.type === 'socklenInOut' && this.isWhole(value, previous));
+        return isOfKind(value, 'any') || (parameter.type === 'socklenInOut' && this.isWhole(value, previous));
       case 'sockflags':
       case 'fcntlarg':
         return value === 0 && (name === 'accept4' || parameter.type === 'fcntlarg');
@@ -159,14 +160,7 @@ export class ValuePrinter {
 
   /** Whether the length is the one that the address has anyway. */
   private isWhole(value: Value | undefined, address: Value | undefined): boolean {
-    return (
-      isAddress(address) &&
-      typeof value === 'object' &&
-      value !== null &&
-      'kind' in value &&
-      value.kind === 'inout' &&
-      value.result === addressLength(address)
-    );
+    return isAddress(address) && isOfKind(value, 'inout') && value.result === addressLength(address);
   }
 
   /** The option that a call is about. */
@@ -267,7 +261,7 @@ export class ValuePrinter {
         this.writer.write('punctuation', ')');
         return;
       }
-      if (this.style === 'strace' && isInOut(value)) {
+      if (this.style === 'strace' && isOfKind(value, 'inout')) {
         if (name === 'msg_namelen' || name === 'ifc_len') {
           this.inOut(value, 'size');
         } else {
@@ -412,10 +406,6 @@ export class ValuePrinter {
   }
 }
 
-function isAny(value: Value | undefined): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
-}
-
 /** Of a message what the style leaves out: in strace's what is not there, in the short one what is obvious. */
 function messageFields(
   fields: StructValue['fields'],
@@ -428,7 +418,7 @@ function messageFields(
     return fields
       .filter(({ name, value }) => !(name === 'msg_control' && isEmptyList(value)))
       .map(({ name, value }) =>
-        name === 'msg_controllen' && isInOut(value)
+        name === 'msg_controllen' && isOfKind(value, 'inout')
           ? { name, value: value.result ?? value.value }
           : { name, value },
       );
@@ -440,9 +430,9 @@ function messageFields(
       case 'msg_iovlen':
         return false;
       case 'msg_namelen':
-        return isInOut(value) && value.value !== usualNameRoom;
+        return isOfKind(value, 'inout') && value.value !== usualNameRoom;
       case 'msg_controllen':
-        return isInOut(value) && value.value !== usualControlRoom;
+        return isOfKind(value, 'inout') && value.value !== usualControlRoom;
       case 'msg_flags':
         return isReceived && value !== 0;
       default:
@@ -454,10 +444,6 @@ function messageFields(
 /** Room that a message to receive has where nothing else is said. */
 const usualNameRoom = 128;
 const usualControlRoom = 256;
-
-function isInOut(value: Value): value is InOutValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout';
-}
 
 /** What poll answers stands behind its result. */
 function asked(fields: StructValue['fields']): StructValue['fields'] {

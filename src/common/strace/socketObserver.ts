@@ -1,4 +1,4 @@
-import { type CallRecord, isAddress, type Value } from '../call.js';
+import { type CallRecord, isAddress, isOfKind, type Value } from '../call.js';
 import type { SocketAddress, SocketId } from '../socket.js';
 import { constantValue } from '../tables/constants.js';
 import { type CallName, signatureOf } from '../tables/signatures.js';
@@ -678,10 +678,7 @@ function addressIn(as: CallName, { args }: CallRecord): SocketAddress | undefine
   }
   if (as === 'sendmsg' || as === 'recvmsg') {
     const [, message] = args;
-    const fields =
-      typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'struct'
-        ? message.fields
-        : [];
+    const fields = isOfKind(message, 'struct') ? message.fields : [];
     const name = fields.find((field) => field.name === 'msg_name')?.value;
     return isAddress(name) ? name : undefined;
   }

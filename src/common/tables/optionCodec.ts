@@ -1,4 +1,12 @@
-import { dataValue, isAddress, isData, type ListValue, type StructValue, type Value } from '../call.js';
+import {
+  dataValue,
+  isAddress,
+  isData,
+  isOfKind,
+  type ListValue,
+  type StructValue,
+  type Value,
+} from '../call.js';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from '../ipAddress.js';
 import { t } from '../l10n.js';
 import type { SocketAddress } from '../socket.js';
@@ -64,7 +72,7 @@ export function pointeeOf(option: Laid | undefined, value: Value): Pointee | und
   let offset = 0;
   for (const [name, type] of fieldsOf(option, value)) {
     const given = fieldValue(value, name);
-    if (type === 'filter' && isList(given)) {
+    if (type === 'filter' && isOfKind(given, 'list')) {
       return { offset, bytes: concat(given.items.map(encodeInstruction)) };
     }
     offset += fieldSizes[type];
@@ -124,7 +132,7 @@ function encodeField(name: string, type: FieldType, struct: StructValue): Uint8A
   if (type.startsWith('sockaddr') && isAddress(value)) {
     return encodeAddress(name, value, size);
   }
-  if (type === 'filter' && isList(value)) {
+  if (type === 'filter' && isOfKind(value, 'list')) {
     return new Uint8Array(size);
   }
   if (typeof value !== 'number' && typeof value !== 'bigint') {
@@ -341,8 +349,4 @@ function decodeNumber(bytes: Uint8Array, type: Integer): number | bigint {
 
 function narrow(value: bigint): number | bigint {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
-}
-
-function isList(value: Value): value is ListValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'list';
 }

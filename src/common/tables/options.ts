@@ -1,4 +1,4 @@
-import type { Value } from '../call.js';
+import { isOfKind, type Value } from '../call.js';
 import { constantName, constantValue, formatFlags, type Platform } from './constants.js';
 import { errnoName } from './errnos.js';
 import { fieldSizes, layoutOf, structSize } from './optionLayouts.js';
@@ -101,10 +101,7 @@ export function singleNumber(value: Value): number | bigint | null {
   if (typeof value === 'number' || typeof value === 'bigint') {
     return value;
   }
-  const [item, second] =
-    typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'list'
-      ? value.items
-      : [];
+  const [item, second] = isOfKind(value, 'list') ? value.items : [];
   return second === undefined && (typeof item === 'number' || typeof item === 'bigint') ? item : null;
 }
 

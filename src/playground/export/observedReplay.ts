@@ -1,4 +1,12 @@
-import { type CallRecord, dataValue, fieldOf, isAddress, itemsOf, type Value } from '../../common/call.js';
+import {
+  type CallRecord,
+  dataValue,
+  fieldOf,
+  isAddress,
+  isOfKind,
+  itemsOf,
+  type Value,
+} from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { messageName } from '../../common/messageText.js';
 import { printRecord } from '../../common/notation/printer.js';
@@ -363,7 +371,7 @@ export class ObservedReplay {
 
   private setOption(record: CallRecord, id: SocketId): void {
     const [, level, option, value] = record.args;
-    const isAnyValue = typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
+    const isAnyValue = isOfKind(value, 'any');
     const isOfOther = level === IPPROTO_IPV6 && (option === IPV6_V6ONLY || this.sockets.meetsIPv4(id));
     if (isAnyValue || isOfOther) {
       this.count(record);

@@ -1,4 +1,4 @@
-import { type CallRecord, isAddress, type ListValue } from '../../common/call.js';
+import { type CallRecord, isAddress, isOfKind, type ListValue } from '../../common/call.js';
 import { printAddress } from '../../common/notation/printer.js';
 import type { SocketAddress, SocketId } from '../../common/socket.js';
 
@@ -205,10 +205,7 @@ function descriptorOf({ result, args, name }: CallRecord, index: number): number
   if (name !== 'socketpair' && name !== 'pipe') {
     return result ?? -1;
   }
-  const pair = args.find(
-    (arg): arg is ListValue =>
-      typeof arg === 'object' && arg !== null && 'kind' in arg && arg.kind === 'list',
-  );
+  const pair = args.find((arg): arg is ListValue => isOfKind(arg, 'list'));
   const items = pair?.items ?? [];
   return Number(items[index] ?? -1);
 }

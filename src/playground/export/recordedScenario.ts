@@ -1,4 +1,4 @@
-import { type CallRecord, type InOutValue, isAddress, isData, type Value } from '../../common/call.js';
+import { type CallRecord, isAddress, isData, isOfKind, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { printAddress, printResult, printTokens } from '../../common/notation/printer.js';
 import type { Platform } from '../../common/tables/constants.js';
@@ -120,7 +120,7 @@ class RecordPrinter {
         return value === null ? null : any;
       case 'socklenInOut':
         // Room for every address is what is passed when nothing is said.
-        return isInOut(value) && record.name !== 'getsockopt' && value.value >= 128
+        return isOfKind(value, 'inout') && record.name !== 'getsockopt' && value.value >= 128
           ? any
           : passedLength(value);
       case 'optvalOut':
@@ -141,7 +141,7 @@ class RecordPrinter {
     if (!this.isExpected(record)) {
       return passedPart(row, value);
     }
-    return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'struct'
+    return isOfKind(value, 'struct')
       ? { ...value, fields: value.fields.filter(({ name }) => name !== 'l_pid') }
       : value;
   }
@@ -184,10 +184,6 @@ function passedOfUnknown(value: Value): Value {
   return isData(value) ? any : value;
 }
 
-function isInOut(value: Value): value is InOutValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout';
-}
-
 function passedLength(value: Value): Value {
-  return isInOut(value) ? { ...value, result: null } : value;
+  return isOfKind(value, 'inout') ? { ...value, result: null } : value;
 }

@@ -1,4 +1,4 @@
-import type { Value } from '../../common/call.js';
+import { isOfKind, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { constantName, constantValue } from '../../common/tables/constants.js';
 import { findFcntl, findIoctl, type PointerRequest } from '../../common/tables/pointerRequests.js';
@@ -56,7 +56,7 @@ export class FcntlCall extends HostCall {
     const row = findFcntl(this.command, 'linux');
     const given = reader.value(2);
     this.pointer = row ? readRequestArgument(row, given) : null;
-    this.argument = row || isAny(given) ? 0 : reader.int(2, 0);
+    this.argument = row || isOfKind(given, 'any') ? 0 : reader.int(2, 0);
     this.args = [
       fd,
       this.command,
@@ -175,10 +175,6 @@ function checkOwnerEx(owner: Value): void {
   }
 }
 
-function isAny(value: Value | undefined): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
-}
-
 function withBit(flags: number, bit: number, isSet: boolean): number {
   return isSet ? flags | bit : flags & ~bit;
 }
@@ -294,7 +290,7 @@ class UnknownArgument implements RequestArgument {
   readonly passed: Value;
 
   constructor(given: Value | undefined) {
-    if (given !== undefined && given !== null && given !== 0 && !isAny(given)) {
+    if (given !== undefined && given !== null && given !== 0 && !isOfKind(given, 'any')) {
       throw refusal(2, t('What this request takes is not known here, so only zeros are passed.'));
     }
     this.memory = given === null || given === 0 ? null : new Memory(largestArgument);

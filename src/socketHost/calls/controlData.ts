@@ -1,4 +1,4 @@
-import { isData, type ListValue, type StructValue, type Value } from '../../common/call.js';
+import { isData, isOfKind, type ListValue, type StructValue, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { controlLayout } from '../../common/tables/controlMessages.js';
 import { decodeOption, encodeOption, OptionValueError } from '../../common/tables/options.js';
@@ -42,8 +42,7 @@ export function encodeControl(value: Value, argument: number): Uint8Array {
 }
 
 function encodePart(item: Value, argument: number): ControlPart {
-  const fields =
-    typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'struct' ? item.fields : [];
+  const fields = isOfKind(item, 'struct') ? item.fields : [];
   const field = (name: string) => fields.find((each) => each.name === name)?.value;
   const int = (name: string, usual?: number): number => {
     const value = field(name) ?? usual;

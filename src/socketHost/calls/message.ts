@@ -3,6 +3,7 @@ import {
   type InOutValue,
   isAddress,
   isData,
+  isOfKind,
   type StructValue,
   type Value,
 } from '../../common/call.js';
@@ -132,10 +133,7 @@ class Fields {
       throw refusal(argument, t('{0} is a list of at most {1} buffers.', 'msg_iov', mostParts));
     }
     return value.items.map((item) => {
-      const fields =
-        typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'struct'
-          ? item.fields
-          : [];
+      const fields = isOfKind(item, 'struct') ? item.fields : [];
       const base = fields.find(({ name }) => name === 'iov_base')?.value;
       const length =
         fields.find(({ name }) => name === 'iov_len')?.value ?? (isData(base) ? base.length : undefined);

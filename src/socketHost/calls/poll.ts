@@ -1,4 +1,4 @@
-import type { ListValue, StructValue, Value } from '../../common/call.js';
+import { isOfKind, type ListValue, type StructValue, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { ArgumentReader } from '../argumentReader.js';
 import { HostCall } from '../hostCall.js';
@@ -147,7 +147,7 @@ function readEntries(reader: ArgumentReader): Entry[] | null {
 }
 
 function readEntry(item: Value): Entry {
-  const isStruct = typeof item === 'object' && item !== null && 'kind' in item && item.kind === 'struct';
+  const isStruct = isOfKind(item, 'struct');
   const fields = isStruct ? item.fields : [];
   const unknown = fields.find(({ name }) => name !== 'fd' && name !== 'events' && name !== 'revents');
   if (!isStruct || unknown) {

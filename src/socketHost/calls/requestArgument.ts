@@ -1,11 +1,4 @@
-import {
-  dataValue,
-  fieldOf,
-  type InOutValue,
-  itemsOf,
-  type StructValue,
-  type Value,
-} from '../../common/call.js';
+import { dataValue, fieldOf, isOfKind, itemsOf, type StructValue, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { layoutOf, structSize } from '../../common/tables/optionLayouts.js';
 import { decodeOption, encodeOption, OptionValueError, usualLength } from '../../common/tables/options.js';
@@ -31,7 +24,7 @@ export interface RequestArgument {
  * @throws a refusal where it does not fit the form.
  */
 export function readRequestArgument(row: PointerRequest, given: Value | undefined): RequestArgument {
-  const isMissing = given === undefined || isAny(given);
+  const isMissing = given === undefined || isOfKind(given, 'any');
   if (!row.layout) {
     if (!isMissing && given !== null && given !== 0) {
       throw refusal(argument, t('{0} takes no argument.', row.name));
@@ -126,8 +119,8 @@ function lengthOf(given: Value | undefined): number | undefined {
   }
   const field = fieldOf(given, 'ifc_len');
   const [single = field] = itemsOf(field);
-  const length = isInOut(field) ? field.value : isAny(field) ? undefined : single;
-  const isStruct = typeof given === 'object' && given !== null && 'kind' in given && given.kind === 'struct';
+  const length = isOfKind(field, 'inout') ? field.value : isOfKind(field, 'any') ? undefined : single;
+  const isStruct = isOfKind(given, 'struct');
   const fits = length === undefined || (typeof length === 'number' && length >= 0 && length <= mostRoom);
   if (!isStruct || !fits) {
     throw refusal(
@@ -151,12 +144,12 @@ function encode(laid: { layout: NonNullable<PointerRequest['layout']> }, value: 
 
 /** What is passed of a structure that says also what is expected. */
 function plain(given: Value): Value {
-  return typeof given === 'object' && given !== null && 'kind' in given && given.kind === 'struct'
+  return isOfKind(given, 'struct')
     ? {
         ...given,
         fields: given.fields.map(({ name, value }) => ({
           name,
-          value: isInOut(value) ? value.value : value,
+          value: isOfKind(value, 'inout') ? value.value : value,
         })),
       }
     : given;
@@ -176,12 +169,4 @@ function exchanged(before: Value, after: Value, passed: readonly string[]): Valu
         : { name, value };
     }),
   };
-}
-
-function isAny(value: Value | undefined): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'any';
-}
-
-function isInOut(value: Value | undefined): value is InOutValue {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout';
 }

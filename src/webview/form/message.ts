@@ -3,6 +3,7 @@ import {
   fieldOf,
   isAddress,
   isData,
+  isOfKind,
   itemsOf,
   type StructValue,
   type Value,
@@ -378,7 +379,5 @@ function passed(value: Value | undefined): number | undefined {
   if (typeof value === 'number') {
     return value;
   }
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout'
-    ? value.value
-    : undefined;
+  return isOfKind(value, 'inout') ? value.value : undefined;
 }

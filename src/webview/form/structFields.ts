@@ -1,4 +1,4 @@
-import { dataValue, fieldOf, isData, type StructValue, type Value } from '../../common/call.js';
+import { dataValue, fieldOf, isData, isOfKind, type StructValue, type Value } from '../../common/call.js';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from '../../common/ipAddress.js';
 import { t } from '../../common/l10n.js';
 import { parseValueText } from '../../common/notation/parser.js';
@@ -163,9 +163,7 @@ function fieldText(name: string, type: StructField['type'], value: Value, platfo
 
 /** What was passed of a field that the kernel changes. */
 function passedValue(value: Value): Value {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'inout'
-    ? value.value
-    : value;
+  return isOfKind(value, 'inout') ? value.value : value;
 }
 
 function isAnyOrList(value: Value): boolean {
