@@ -79,6 +79,7 @@ export class LogReader {
       return;
     }
     this.position += count;
+    this.looked = 0;
     this.split(this.buffer.toString('latin1', 0, count));
     setImmediate(() => this.start());
   }

@@ -1,0 +1,29 @@
+import { appendFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { LogReader } from '../../src/socketHost/logReader.js';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
+
+test('a line without an end is told when nothing was added to it between two looks, however long the one before it was', async () => {
+  const file = path.join(untilTestEnds(await tempDir()).path, 'a.log');
+  writeFileSync(file, 'recv');
+  const told: string[] = [];
+  const reader = new LogReader(file, true, {
+    line: (text) => told.push(`line ${text}`),
+    beginning: (text) => told.push(`beginning ${text}`),
+    didReachEnd: () => told.push('end'),
+    didFail: (error) => told.push(error.message),
+  });
+  untilTestEnds({
+    dispose: async () => {
+      reader.dispose();
+    },
+  });
+  reader.start();
+  await expect.poll(() => told.slice(0, 3)).toEqual(['end', 'beginning recv', 'end']);
+  const seen = () => told.slice(told.indexOf('line recv(4)'));
+  appendFileSync(file, '(4)\nsend');
+  await expect.poll(() => seen().slice(0, 4)).toEqual(['line recv(4)', 'end', 'beginning send', 'end']);
+  reader.finish();
+  await expect.poll(() => told.slice(-2)).toEqual(['line send', 'end']);
+});
