@@ -108,7 +108,7 @@ class Lowering {
     }
     const { name, args } = statement;
     const text = (type: ParameterType) => this.scenario.text.slice(...this.rangeOf(args, name, type));
-    if (!signatureOf(name).canWait || /MSG_DONTWAIT|MSG_ERRQUEUE/.test(text('msgflags'))) {
+    if (!signatureOf(name).canWait || /MSG_DONTWAIT/.test(text('msgflags'))) {
       return 'never';
     }
     const fd = this.descriptorOf(args[parameterIndex(name, 'fd')]);

@@ -27,6 +27,17 @@ describe('a small send', () => {
   });
 });
 
+describe('a receive', () => {
+  it.each([
+    ['MSG_DONTWAIT', 'never'],
+    // Unix sockets pass over it.
+    ['MSG_ERRQUEUE', 'maybe'],
+  ])('with %s may wait: %s', (flag, waits) => {
+    const made = 'a, b = socketpair(AF_UNIX, SOCK_DGRAM, 0)';
+    expect(programOf(made, `recv(a, _, 10, ${flag})`).lines.at(-1)!.waits).toBe(waits);
+  });
+});
+
 describe('room for an address', () => {
   const texts = (call: string) => {
     const program = programOf('s = socket(AF_INET, SOCK_DGRAM, 0)', call);
