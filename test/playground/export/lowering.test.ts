@@ -41,7 +41,7 @@ describe('a receive', () => {
 describe('room for an address', () => {
   const texts = (call: string) => {
     const program = programOf('s = socket(AF_INET, SOCK_DGRAM, 0)', call);
-    return Object.fromEntries(codeLanguages.map(({ id, print }) => [id, print(program)]));
+    return Object.fromEntries(codeLanguages.map((language) => [language.id, language.print(program)]));
   };
 
   it('without a length is a bad one in C, and nothing that Python has', () => {
