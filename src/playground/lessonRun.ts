@@ -42,6 +42,8 @@ export class LessonRun implements Disposable {
   private permission: Permission = 'none';
   /** The call that the run is held before. */
   private door: number | undefined;
+  /** Nothing goes on until a call that waits is done with. */
+  private isStalled = false;
 
   /** Something of what it shows has changed. */
   readonly onDidChange = this.changeEmitter.event;
@@ -95,8 +97,7 @@ export class LessonRun implements Disposable {
     if (this.next !== null) {
       return 'ready';
     }
-    const isWaiting = this.lineStates.some(({ state }) => state === 'waiting');
-    return isWaiting && !this.lineStates.some(({ state }) => state === 'running') ? 'waiting' : 'running';
+    return this.isStalled ? 'waiting' : 'running';
   }
 
   /** Why it has ended before its end. */
@@ -231,6 +232,10 @@ export class LessonRun implements Disposable {
     this.run = run;
     run.onWillStart((statement) => this.meet(statement));
     run.onDidFinish(() => this.lookAnew());
+    run.onDidStall(() => {
+      this.isStalled = true;
+      this.changeEmitter.fire();
+    });
     run.onDidProgress(({ statement }) => this.update(statement, { state: 'running' }));
     run.onDidWait(({ seq, statement }) => this.update(statement, { state: 'waiting', seq }));
     run.onDidRecord((event) => this.note(event));
@@ -273,8 +278,9 @@ export class LessonRun implements Disposable {
     }
   }
 
-  /** A wait has ended while the run is held: another line may be the next. */
+  /** A wait has ended: where the run is held, another line may be the next. */
   private lookAnew(): void {
+    this.isStalled = false;
     if (this.door !== undefined) {
       this.door = undefined;
       this.run?.release();

@@ -91,6 +91,7 @@ export class ScenarioRun {
   private readonly startEmitter = new Emitter<Statement>();
   private readonly waitEmitter = new Emitter<ScenarioWait>();
   private readonly finishEmitter = new Emitter<Statement>();
+  private readonly stallEmitter = new Emitter<void>();
   private readonly problemEmitter = new Emitter<Problem>();
   private readonly controller = new AbortController();
   private readonly whenAborted = aborted(this.controller.signal);
@@ -135,6 +136,8 @@ export class ScenarioRun {
   readonly onDidWait = this.waitEmitter.event;
   /** A line is done with: its thread can go on. */
   readonly onDidFinish = this.finishEmitter.event;
+  /** Every call that was made waits, and no line can start until one of them is done with. */
+  readonly onDidStall = this.stallEmitter.event;
   /** Something ends the run before its end. Whoever listens may {@link hold} the run until then. */
   readonly onWillEnd = this.problemEmitter.event;
 
@@ -261,11 +264,16 @@ export class ScenarioRun {
       },
       isReady: (statement) => statement.kind !== 'call' || this.names.isReady(statement),
       settle: () => this.settle(),
+      noteStall: () => {
+        // A thread that sleeps goes on by itself.
+        if (this.sleeping.size === 0) {
+          this.stallEmitter.fire();
+        }
+      },
     };
-    const { signal } = this.controller;
-    await runThreads(statements, conductor, signal);
+    await runThreads(statements, conductor, this.controller.signal);
     // Somebody may look at what the last line has come to.
-    await Promise.race([this.holding.released, aborted(signal)]);
+    await Promise.race([this.holding.released, this.whenAborted]);
   }
 
   private async start(statement: Statement): Promise<StepStart> {

@@ -29,6 +29,8 @@ export interface Conductor<S> {
    * that ends by then has not been a wait to speak of.
    */
   settle(): Promise<void>;
+  /** No step can be started until a wait ends. */
+  noteStall?(): void;
 }
 
 /**
@@ -72,6 +74,7 @@ export async function runThreads<S extends Step>(
         await Promise.race([conductor.settle(), ended]);
       }
     } else if (waits.size > 0) {
+      conductor.noteStall?.();
       await Promise.race([...waits, ended]);
     } else {
       return;

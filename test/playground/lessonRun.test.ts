@@ -117,6 +117,17 @@ describe('a thread that waits', () => {
     expect(lesson.lines[1]).toMatchObject({ state: 'made', answer: '= 2', mismatch: null });
   });
 
+  it('is not all that there is while another call is on its way', async () => {
+    const lesson = open(`${pair}[r] recv(b, "hi", 10, 0) = 2\nc = dup(a)\nsend(c, "hi", 2, 0) = 2\n`);
+    const phases: string[] = [];
+    lesson.onDidChange(() => phases.push(lesson.phase));
+    for (let call = 0; call < 4; call++) {
+      await step(lesson);
+    }
+    expect(lesson.phase).toBe('done');
+    expect(phases).not.toContain('waiting');
+  });
+
   it('that nobody can wake leaves the lesson waiting, until the wait is cancelled or a call is typed', async () => {
     const lesson = open(`${pair}recv(b, "hi", 10, 0) = 2\nsend(a, "hi", 2, 0) = 2\n`);
     await step(lesson);
