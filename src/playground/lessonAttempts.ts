@@ -79,9 +79,9 @@ export class LessonAttempts {
   }
 
   async cancel(): Promise<void> {
-    this.written = [];
     this.runs.forEach((_end, run) => run.cancel());
     await Promise.all(this.runs.values());
+    this.written = [];
   }
 
   /**
@@ -130,7 +130,8 @@ export class LessonAttempts {
       const result = await end;
       const [problem] = 'problems' in result ? result.problems : [];
       if (!made) {
-        this.change(attempt, { state: 'refused', message: problem?.message ?? t('It makes no call.') });
+        const why = result.outcome === 'cancelled' ? t('{0} was cancelled.', text) : t('It makes no call.');
+        this.change(attempt, { state: 'refused', message: problem?.message ?? why });
         return;
       }
       const { record } = made;

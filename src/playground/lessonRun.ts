@@ -36,7 +36,8 @@ export class LessonRun implements Disposable {
   private ended: Promise<void> = Promise.resolve();
   private result: ScenarioResult | undefined;
   private fault = '';
-  private isOver = false;
+  /** It goes back to its start, or is over: what ends it is no news. */
+  private isEnding = false;
   /** The last record of what was before it. */
   private since: number;
   private permission: Permission = 'none';
@@ -149,7 +150,7 @@ export class LessonRun implements Disposable {
 
   /** Makes a call that the learner typed. */
   async type(text: string): Promise<void> {
-    if (this.isOver) {
+    if (this.isEnding) {
       return;
     }
     const { next } = this;
@@ -160,7 +161,14 @@ export class LessonRun implements Disposable {
 
   /** Back to the start: ends what runs, and closes its sockets by real calls. */
   async restart(): Promise<void> {
-    await this.clear();
+    if (this.isEnding) {
+      return;
+    }
+    try {
+      await this.clear();
+    } finally {
+      this.isEnding = false;
+    }
     this.run = undefined;
     this.result = undefined;
     this.fault = '';
@@ -172,7 +180,6 @@ export class LessonRun implements Disposable {
 
   /** Ends what runs, and closes its sockets. */
   async end(): Promise<void> {
-    this.isOver = true;
     await this.clear();
     this.dispose();
   }
@@ -184,6 +191,7 @@ export class LessonRun implements Disposable {
   }
 
   private async clear(): Promise<void> {
+    this.isEnding = true;
     this.permission = 'none';
     this.door = undefined;
     this.run?.cancel();
@@ -196,7 +204,7 @@ export class LessonRun implements Disposable {
   }
 
   private go(permission: Permission): void {
-    if (this.result || this.fault !== '' || this.isOver) {
+    if (this.result || this.fault !== '' || this.isEnding) {
       return;
     }
     if (this.door !== undefined) {
@@ -217,7 +225,7 @@ export class LessonRun implements Disposable {
 
   /** Starts the run, which is held before its first call. */
   private begin(): void {
-    if (this.run || this.isOver) {
+    if (this.run || this.isEnding) {
       return;
     }
     const { playground, scenario, name, folder, outside } = this.context;
@@ -250,7 +258,7 @@ export class LessonRun implements Disposable {
     } catch (error) {
       this.fault = error instanceof Error ? error.message : String(error);
     }
-    if (this.run === run && result?.outcome !== 'cancelled') {
+    if (!this.isEnding) {
       this.result = result;
       this.door = undefined;
       this.changeEmitter.fire();

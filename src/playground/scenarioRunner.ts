@@ -14,6 +14,7 @@ import { EvaluationError } from '../common/notation/evaluate.js';
 import { LineMap } from '../common/notation/lineMap.js';
 import type { Mismatch } from '../common/notation/match.js';
 import { receivedNames } from '../common/notation/variables.js';
+import type { SocketId } from '../common/socket.js';
 import { type CallHandle, type CallOptions, describeFailure, HostLostError } from './callHandle.js';
 import { Clocks, RunHold } from './clocks.js';
 import { unmetNeed } from './needs.js';
@@ -33,10 +34,10 @@ export interface ScenarioOptions {
   /** Refuse addresses that are not on this machine's loopback. */
   loopbackOnly?: boolean;
   /**
-   * Asked about the first call that is refused for such an address: true makes it and those that follow, false
-   * ends the run and closes its sockets. The time until the answer is not the run's.
+   * Asked about the first call that is refused for such an address, with its text: true makes it and those that follow,
+   * false ends the run and closes the sockets that it has made. The time until the answer is not the run's.
    */
-  allowOutside?: (statement: CallStatement) => Promise<boolean>;
+  allowOutside?: (text: string) => Promise<boolean>;
   /** Leave the sockets that are open at the end, to be looked at. Otherwise they are closed, by real calls. */
   keepSockets?: boolean;
   limits?: Partial<ScenarioLimits>;
@@ -112,6 +113,7 @@ export class ScenarioRun {
   /** While somebody holds the run. */
   private readonly holding = new RunHold(this.clocks);
   private readonly passedOver = new Set<Statement>();
+  private readonly made = new Set<SocketId>();
   /** The line that is being started. */
   private starting: Promise<unknown> = Promise.resolve();
   private started = 0;
@@ -395,7 +397,8 @@ export class ScenarioRun {
         if (refusalOf(error)?.reason !== 'not-loopback') {
           return first;
         }
-        await this.ask(allowOutside(statement));
+        const { start, end } = statement.range;
+        await this.ask(allowOutside(this.scenario.text.slice(start, end)));
         return this.playground.call(call, options);
       },
     );
@@ -435,6 +438,7 @@ export class ScenarioRun {
     this.waiting.delete(record.seq);
     this.limits.addDescriptors(record.createdIds.length);
     for (const id of record.createdIds) {
+      this.made.add(id);
       this.memory.sockets.add(id);
     }
     await this.memory.files.note(record);
@@ -593,8 +597,9 @@ export class ScenarioRun {
     if (!this.options.memory) {
       await this.memory.files.remove();
     }
-    if (!this.options.keepSockets || this.isOutsideDenied) {
-      await this.playground.close(this.memory.sockets, { madeBy: this.options.name });
+    const { keepSockets, name } = this.options;
+    if (!keepSockets || this.isOutsideDenied) {
+      await this.playground.close(keepSockets ? this.made : this.memory.sockets, { madeBy: name });
     }
   }
 

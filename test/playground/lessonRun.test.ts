@@ -24,7 +24,10 @@ afterEach(async () => {
   playground.dispose();
 });
 
-function open(text: string): LessonRun {
+function open(
+  text: string,
+  allowOutside: (line: string) => Promise<boolean> = () => Promise.resolve(false),
+): LessonRun {
   const scenario = parseScenario(text);
   expect(scenario.diagnostics).toEqual([]);
   run = new LessonRun({
@@ -33,7 +36,7 @@ function open(text: string): LessonRun {
     lesson: parseLesson(scenario),
     name: 'lesson',
     folder: '/',
-    outside: () => ({ loopbackOnly: true }),
+    outside: () => ({ loopbackOnly: true, allowOutside }),
   });
   return run;
 }
@@ -205,6 +208,40 @@ describe('a call that the learner types', () => {
     expect(lesson.attempts[0]!.message).toContain('send');
     expect(lesson.attempts[1]!.message).toContain('nobody');
     expect(playground.lastSeq).toBeLessThanOrEqual(0);
+  });
+});
+
+describe('an address that others can reach', () => {
+  const text = 's = socket(AF_INET, SOCK_DGRAM, 0)\nbind(s, 0.0.0.0:0) = 0\nclose(s) = 0\n';
+
+  it('in a call that is typed is asked about; a no makes nothing, and the lesson goes on', async () => {
+    const asked: string[] = [];
+    const lesson = open(text.replace('0.0.0.0', '127.0.0.1'), (line) => {
+      asked.push(line);
+      return Promise.resolve(false);
+    });
+    await step(lesson);
+    await lesson.type('bind(s, 0.0.0.0:0)');
+    expect(asked).toEqual(['bind(s, 0.0.0.0:0)']);
+    expect(lesson.attempts).toMatchObject([
+      { state: 'refused', message: 'bind(s, 0.0.0.0:0) was cancelled.', seq: null },
+    ]);
+    lesson.runToEnd();
+    await expect.poll(() => lesson.phase).toBe('done');
+    expect(await madeCalls()).toEqual([expect.stringMatching(/^socket \d+$/), 'bind 0', 'close 0']);
+  });
+
+  it('in a call of the lesson ends it where the answer is no, and it can begin anew', async () => {
+    const lesson = open(text);
+    await step(lesson);
+    lesson.step();
+    await expect.poll(() => lesson.phase).toBe('stopped');
+    expect(lesson.next).toBeNull();
+    await expect.poll(() => playground.openSockets).toEqual([]);
+    await Promise.all([lesson.restart(), lesson.restart()]);
+    expect([lesson.phase, lesson.next]).toEqual(['ready', 0]);
+    await step(lesson);
+    expect(lesson.lines[0]!.state).toBe('made');
   });
 });
 

@@ -56,7 +56,7 @@ export class DebuggedRun implements Disposable {
       name: title,
       folder,
       loopbackOnly,
-      allowOutside: ({ range }) => program.allowOutside(scenario.text.slice(range.start, range.end)),
+      allowOutside: (text) => program.allowOutside(text),
       memory,
     });
     this.control = this.store.add(new ScenarioDebugger(this.run, scenario.statements, playground));

@@ -77,8 +77,7 @@ export class Lessons implements Disposable {
       folder: path.dirname(file.uri.fsPath),
       outside: () => ({
         loopbackOnly: !calls.isAllowed,
-        allowOutside: ({ line }) =>
-          calls.confirm(`${file.title}: ${scenario.text.split('\n')[line - 1]?.trim()}`),
+        allowOutside: (text) => calls.confirm(`${file.title}: ${text}`),
       }),
     });
     run.onDidChange(() => this.tell());

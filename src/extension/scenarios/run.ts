@@ -60,7 +60,7 @@ export async function runScenario(request: RunRequest): Promise<RunState> {
     name: title,
     folder: path.dirname(uri.fsPath),
     loopbackOnly: !calls.isAllowed,
-    allowOutside: ({ line }) => calls.confirm(`${title}: ${lineOf(scenario, line)}`),
+    allowOutside: (text) => calls.confirm(`${title}: ${text}`),
     keepSockets: true,
     lines,
     memory,
@@ -115,10 +115,6 @@ export function tellOf(
     },
     dispose: () => store.dispose(),
   };
-}
-
-function lineOf({ text }: Scenario, line: number): string {
-  return text.split('\n')[line - 1]?.trim() ?? '';
 }
 
 function stateOf(result: ScenarioResult): RunState {

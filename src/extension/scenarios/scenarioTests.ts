@@ -143,8 +143,7 @@ export class ScenarioTests implements Disposable {
           name: item.label,
           folder: path.dirname(item.uri!.fsPath),
           loopbackOnly: !calls.isAllowed,
-          allowOutside: ({ range }) =>
-            calls.confirm(`${item.label}: ${scenario.text.slice(range.start, range.end)}`),
+          allowOutside: (line) => calls.confirm(`${item.label}: ${line}`),
         },
         signal: controller.signal,
         onRecord: ({ record }) => {
