@@ -4,7 +4,7 @@ import type { LessonLine, LessonState } from '../../common/protocol/lesson.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 import { focusWithPage, regionOf } from '../focus.js';
-import { madeText } from '../state/lesson.js';
+import { hiddenCall, madeText } from '../state/lesson.js';
 import { LessonNow } from './lessonNow.js';
 
 /** The open lesson beside the records that it makes: its text, its calls, and the one that comes next. */
@@ -89,7 +89,8 @@ function Line(props: { line: LessonLine; isNext: boolean; isLast: boolean; isHid
   const { line, isNext, isLast, isHidden } = props;
   const { seq, thread, call, answer, state, mismatch } = line;
   const { icon, words } = lookOf(line, isNext);
-  const text = isHidden ? hiddenCall(call, isNext) : madeText(line);
+  // Those behind the next one are not told of.
+  const text = !isHidden ? madeText(line) : isNext ? hiddenCall(call) : '…';
   const content = (
     <>
       <Icon name={icon} isSpinning={state === 'waiting'} />
@@ -138,9 +139,4 @@ function lookOf({ state, mismatch }: LessonLine, isNext: boolean): { icon: strin
         ? { icon: 'warning', words: t('answered otherwise') }
         : { icon: 'check', words: t('made') };
   }
-}
-
-/** Of the next call its name, of those behind it nothing. */
-function hiddenCall(call: string, isNext: boolean): string {
-  return isNext ? call.replace(/\(.*\)$/, '(…)').replace(/^.*= /, '') : '…';
 }

@@ -29,6 +29,8 @@ export class LessonModel {
   readonly language = signal<LessonCode['language']>('c');
   /** Calls that come are not shown: the learner types them. */
   readonly isHiding = signal(false);
+  /** What was typed last, until it is known what became of it. */
+  private typed: string | null = null;
   private shown = 0;
   private unsaid: string[] = [];
 
@@ -49,9 +51,7 @@ export class LessonModel {
     if (!state) {
       return;
     }
-    if (state.attempts.some(({ text, state: made }) => text === this.draft.peek() && made !== 'refused')) {
-      this.draft.value = '';
-    }
+    this.noteTyped(state);
     this.showLatest(state);
     this.tell(before, state);
   }
@@ -62,7 +62,7 @@ export class LessonModel {
       this.unsaid = [];
       return;
     }
-    this.unsaid.push(...newsOf(before, state));
+    this.unsaid.push(...newsOf(before, state, this.isHiding.peek()));
     if (state.phase !== 'running' && this.unsaid.length > 0) {
       this.actions.say(this.unsaid.join(' '));
       this.unsaid = [];
@@ -84,8 +84,22 @@ export class LessonModel {
   type(): void {
     const text = this.draft.value.trim();
     if (text !== '') {
+      this.typed = text;
       this.act({ kind: 'type', text });
     }
+  }
+
+  /** What was made is no draft any more; what was refused is there to be mended. */
+  private noteTyped({ lines, attempts }: LessonState): void {
+    const attempt = attempts.findLast(({ text }) => text === this.typed);
+    const isTaken = lines.some(({ typed }) => typed !== null && typed === this.typed);
+    if (!isTaken && (!attempt || attempt.state === 'running')) {
+      return;
+    }
+    if (attempt?.state !== 'refused' && this.draft.peek().trim() === this.typed) {
+      this.draft.value = '';
+    }
+    this.typed = null;
   }
 
   private showLatest({ lines, attempts }: LessonState): void {
@@ -116,6 +130,11 @@ export function madeText({ typed, call, written, state, mismatch }: LessonLine):
   return typed ?? (state === 'made' && !mismatch ? written : call);
 }
 
+/** Of a call that is to be typed its name. */
+export function hiddenCall(call: string): string {
+  return call.replace(/\(.*\)$/, '(…)').replace(/^.*= /, '');
+}
+
 export function verdictText({ verdict, given, choices, right }: LessonQuestion): string | undefined {
   const said = typeof given === 'number' ? choices[given] : given;
   switch (verdict) {
@@ -129,8 +148,12 @@ export function verdictText({ verdict, given, choices, right }: LessonQuestion):
       if (right !== null) {
         return t('It is: {0}', choices[right] ?? '');
       }
-      return said === null || said === undefined
-        ? undefined
+      if (said === null || said === undefined) {
+        return undefined;
+      }
+      // A free answer may say in other words what the kernel has said.
+      return choices.length === 0
+        ? t('You predicted: {0}', said)
         : t('You predicted: {0}. The kernel did not answer as the lesson says, so it does not count.', said);
   }
 }
@@ -140,10 +163,11 @@ export function mismatchText({ expected, got }: NonNullable<LessonLine['mismatch
 }
 
 /** What a screen reader says of a change: what was answered, then what is asked next. */
-function newsOf(before: LessonState, state: LessonState): string[] {
+function newsOf(before: LessonState, state: LessonState, isHiding: boolean): string[] {
+  // The file may have been changed before it was opened anew.
   const changed = state.lines.filter(
     ({ state: now }, index) =>
-      now !== before.lines[index]!.state && ['made', 'waiting', 'cancelled'].includes(now),
+      now !== before.lines[index]?.state && ['made', 'waiting', 'cancelled'].includes(now),
   );
   const tried = state.attempts.filter(
     (attempt, index) => attempt.state !== 'running' && attempt.state !== before.attempts[index]?.state,
@@ -155,7 +179,7 @@ function newsOf(before: LessonState, state: LessonState): string[] {
     ...tried.map(attemptNews),
   ];
   if (state.phase !== before.phase || state.next !== before.next) {
-    parts.push(phaseNews(state));
+    parts.push(phaseNews(state, isHiding));
   }
   return parts.filter((part) => part !== '');
 }
@@ -184,13 +208,13 @@ function attemptNews({ text, state, answer, message }: LessonAttempt): string {
   }
 }
 
-function phaseNews(state: LessonState): string {
+function phaseNews(state: LessonState, isHiding: boolean): string {
   const next = state.next === null ? undefined : state.lines[state.next];
   switch (state.phase) {
     case 'ready':
       return next?.question
         ? [t('What happens next? {0}', next.question.text), ...next.question.choices].join(' ')
-        : t('Next: {0}', next?.call ?? '');
+        : t('Next: {0}', isHiding ? hiddenCall(next?.call ?? '') : (next?.call ?? ''));
     case 'waiting':
       return t('Every call that was made waits.');
     case 'done':
