@@ -47,37 +47,39 @@ export async function gradeHandIn({
   const scenario = parseScenario(
     [own, `timeout(${checkSeconds})\n`, ...checks.map(({ call }) => `${call}\n`)].join(''),
   );
+  const made = new Set<number>();
   const result = await runInOwnHost({
     hostPath,
     scenario,
     options: { name: 'grade', folder, loopbackOnly: true, limits: { runMs } },
     signal,
+    onRecord: ({ record, statement }) => {
+      if (record.status === 'returned' && statement.line >= firstCheck) {
+        made.add(statement.line);
+      }
+    },
   });
-  return gradeOf(result, checks, firstCheck);
+  const problems = 'problems' in result ? result.problems : [];
+  problems.forEach(({ line }) => made.delete(line));
+  const why = whyNot(result, checks, firstCheck);
+  return { isPassed: why === '', held: made.size, checks: checks.length, why };
 }
 
-function gradeOf(result: ScenarioResult, checks: readonly Check[], firstCheck: number): Grade {
-  const fail = (why: string, held = 0): Grade => ({ isPassed: false, held, checks: checks.length, why });
-  if (result.outcome === 'passed') {
-    return { isPassed: true, held: checks.length, checks: checks.length, why: '' };
-  }
+/** Why what was handed in has not passed; empty where it has. */
+function whyNot(result: ScenarioResult, checks: readonly Check[], firstCheck: number): string {
   if (result.outcome === 'skipped') {
-    return fail(needText(result.need));
+    return needText(result.need);
   }
   const problems = 'problems' in result ? result.problems : [];
-  const failedChecks = new Set(problems.filter(({ line }) => line >= firstCheck).map(({ line }) => line));
-  const held = checks.length - failedChecks.size;
-  if (result.outcome === 'failed' && failedChecks.size === 0 && problems.length > 0) {
-    // Its own expectations do not count.
-    return { isPassed: true, held, checks: checks.length, why: '' };
-  }
-  const [first] =
-    result.outcome === 'failed' ? problems.filter(({ line }) => failedChecks.has(line)) : problems;
+  const isOwnExpectation = (problem: (typeof problems)[number]) =>
+    problem.line < firstCheck && 'kind' in problem && problem.kind === 'expectation';
+  const first = problems.find((problem) => !isOwnExpectation(problem));
   if (!first) {
-    return fail(t('It makes no call.'));
+    // Its own expectations do not count.
+    return result.outcome === 'passed' || problems.length > 0 ? '' : t('It makes no call.');
   }
   const check = checks[first.line - firstCheck];
   return check
-    ? fail(t('Check {0}: {1}', check.call, first.message), result.outcome === 'failed' ? held : 0)
-    : fail(t('Line {0}: {1}', first.line, first.message));
+    ? t('Check {0}: {1}', check.call, first.message)
+    : t('Line {0}: {1}', first.line, first.message);
 }
