@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { exerciseOf } from '../common/handIn.js';
 import { t } from '../common/l10n.js';
 import type { Grade } from '../playground/grading.js';
 import { visible } from './visible.js';
@@ -26,11 +27,7 @@ export interface GradeRow extends HandIn {
  */
 export function attribute(file: string, exercises: readonly string[]): HandIn | undefined {
   const name = path.basename(file, path.extname(file));
-  // Of two names the longer one: one may hold the other.
-  const exercise = exercises
-    .filter((each) => name.includes(each))
-    .sort((a, b) => b.length - a.length)
-    .at(0);
+  const exercise = exerciseOf(name, exercises);
   if (exercise === undefined) {
     return undefined;
   }

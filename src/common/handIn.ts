@@ -24,6 +24,14 @@ export interface HandInExercise {
   tookMs: number;
 }
 
+/** The exercise that a file is of: its name holds that of the exercise. Of two names the longer one: one may hold the other. */
+export function exerciseOf(fileName: string, exercises: readonly string[]): string | undefined {
+  return exercises
+    .filter((each) => fileName.includes(each))
+    .sort((a, b) => b.length - a.length)
+    .at(0);
+}
+
 /** The format of the file, by a name that nothing else has. */
 const mark = 'socket-playground hand-in 1';
 const mostExercises = 200;

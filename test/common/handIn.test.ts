@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type HandIn, handInFileName, parseHandIn, printHandIn } from '../../src/common/handIn.js';
+import {
+  exerciseOf,
+  type HandIn,
+  handInFileName,
+  parseHandIn,
+  printHandIn,
+} from '../../src/common/handIn.js';
 
 const handIn: HandIn = {
   student: '김민지',
@@ -38,6 +44,14 @@ describe('what is no hand-in', () => {
   it('is refused: no JSON', () => {
     expect(parseHandIn('s = socket(AF_INET, SOCK_STREAM, 0)\n')).toBeUndefined();
   });
+});
+
+it.each([
+  ['kim-first-server', 'first-server'],
+  ['server-kim', 'server'],
+  ['kim', undefined],
+])('knows which exercise a file is of: %s', (file, exercise) => {
+  expect(exerciseOf(file, ['server', 'first-server'])).toBe(exercise);
 });
 
 it.each([

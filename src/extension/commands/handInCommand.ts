@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { type Course, courseFile, parseCourse } from '../../common/course.js';
 import {
+  exerciseOf,
   type HandIn,
   type HandInExercise,
   handInExtension,
@@ -129,10 +130,11 @@ async function findWork(
   if (!course) {
     return undefined;
   }
+  const names = course.tasks.map(({ name }) => name);
   const tasks = await Promise.all(
     course.tasks.map(async (task) => ({
       ...task,
-      work: workOf(task, candidates) ?? (own && folder ? await inFolder(folder, task) : undefined),
+      work: workOf(task, names, candidates) ?? (own && folder ? await inFolder(folder, task) : undefined),
     })),
   );
   // A file of the explorer is handed in alone.
@@ -156,11 +158,13 @@ async function worksAt(uri: vscode.Uri | undefined): Promise<Work[]> {
 /** The student's own copy: by its file name, or by the title that it has kept. */
 function workOf(
   { name, titles }: Pick<Task, 'name' | 'titles'>,
+  names: readonly string[],
   candidates: readonly Work[],
 ): Work | undefined {
   return candidates.find(
     ({ uri, text }) =>
-      path.posix.basename(uri.path, '.sockets').includes(name) || titles.has(parseScenario(text).title),
+      exerciseOf(path.posix.basename(uri.path, '.sockets'), names) === name ||
+      titles.has(parseScenario(text).title),
   );
 }
 
