@@ -34,6 +34,13 @@ describe('explain', () => {
     ).toContain('datagram');
   });
 
+  it('does not take a listening socket for a connected one', () => {
+    expect(say('connect', [7, address], 'EISCONN')).toBe('The socket is connected already.');
+    expect(say('connect', [7, address], 'EISCONN', { ...tcp, state: 'listening' })).toBe(
+      'A listening socket cannot connect.',
+    );
+  });
+
   it('names the destination of a message', () => {
     const message: Value = { kind: 'struct', fields: [{ name: 'msg_name', value: address }] };
     expect(say('sendmsg', [7, message, 0], 'ENETUNREACH')).toBe(

@@ -38,6 +38,12 @@ const broadcastForbidden = rule(
   () => t('setsockopt SOL_SOCKET, SO_BROADCAST, 1, then call again.'),
 );
 
+const listenerConnects = rule(
+  () => t('A listening socket cannot connect.'),
+  null,
+  () => t('Make another socket and connect that one.'),
+);
+
 export const connecting: Rules = {
   ECONNREFUSED: choose(
     [
@@ -67,20 +73,16 @@ export const connecting: Rules = {
     null,
     () => t('Wait with poll for POLLOUT, then read SO_ERROR.'),
   ),
-  EISCONN: rule(
-    () => t('The socket is connected already.'),
-    () => t('A stream connects once in its life.'),
-    () => t('Use it as it is, or make a new socket for another peer.'),
+  EISCONN: choose(
+    [isListening, listenerConnects],
+    rule(
+      () => t('The socket is connected already.'),
+      () => t('A stream connects once in its life.'),
+      () => t('Use it as it is, or make a new socket for another peer.'),
+    ),
   ),
   EINVAL: choose(
-    [
-      isListening,
-      rule(
-        () => t('A listening socket cannot connect.'),
-        null,
-        () => t('Make another socket and connect that one.'),
-      ),
-    ],
+    [isListening, listenerConnects],
     [
       isUnix,
       rule(
