@@ -71,6 +71,26 @@ function usualWidth(id: SocketId, density: Density, { charWidth, isShort, isColl
   return Math.ceil(text) + chipX + chipPadding;
 }
 
+/** The sentences of a brief lane are so wide where there is the room, in px. */
+const briefNote = 220;
+
+/**
+ * Where the sentence under a chip lies, from the chip on. Those of a brief lane go on over those beside it: to the right,
+ * and at the end to the left, but never under the gutter.
+ */
+export function placeNote(
+  { x, width, isBrief }: Column,
+  gutter: number,
+  areaWidth: number,
+): { left: number; width: number } {
+  const room = width - chipX;
+  if (!isBrief) {
+    return { left: 0, width: room };
+  }
+  const wide = Math.max(room, Math.min(briefNote, areaWidth - gutter));
+  return { left: Math.min(0, areaWidth - x - chipX - wide), width: wide };
+}
+
 /** Where each lane lies. */
 export class Columns {
   private readonly byId: ReadonlyMap<SocketId, number>;

@@ -10,13 +10,10 @@ import { recordTone } from '../text/record.js';
 import { isLongWait, type Line } from './blocks.js';
 import { type ChipText, chipText } from './chipText.js';
 import { chipLabel } from './chipLabel.js';
-import { chipX, type Column } from './columns.js';
+import { chipX, type Column, placeNote } from './columns.js';
 
 /** What a brief chip may take of the next lane, before that one's life-line, in px. */
 const beforeLine = 8;
-
-/** The sentences of a brief lane are at least so wide, in px. */
-const briefNote = 220;
 
 /** A call in its lane: what was called, and what the kernel answered. */
 export const LaneChip = memo(function LaneChip(props: {
@@ -27,6 +24,7 @@ export const LaneChip = memo(function LaneChip(props: {
   /** Characters of what was received that there is room for. */
   receivedRoom: number;
   isSelected: boolean;
+  gutter: number;
   /** Where the lanes end, in px. */
   areaWidth: number;
 }) {
@@ -39,10 +37,8 @@ export const LaneChip = memo(function LaneChip(props: {
   const look = isPending ? (record.status === 'waiting' ? 'waiting' : 'waited') : tone;
   const { isBrief } = column;
   const room = column.width - chipX;
-  // Sentences of a brief lane go on over those beside it: to the right, and at the end to the left.
-  const noteWidth = isBrief ? Math.max(room, briefNote) : room;
-  const noteLeft = isBrief ? Math.min(0, props.areaWidth - (column.x + chipX) - noteWidth) : 0;
-  const noteStyle = { width: `${noteWidth}px`, ...(isBrief ? { left: `${noteLeft}px` } : {}) };
+  const note = placeNote(column, props.gutter, props.areaWidth);
+  const noteStyle = { width: `${note.width}px`, ...(isBrief ? { left: `${note.left}px` } : {}) };
   return (
     <div
       class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}`}

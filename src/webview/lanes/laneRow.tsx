@@ -58,6 +58,7 @@ export const LaneRow = memo(function LaneRow(props: {
               text={text}
               receivedRoom={props.measure.receivedRoom(text, column)}
               isSelected={line.record.seq === selectedSeq}
+              gutter={gutter}
               areaWidth={columns.width}
             />
           )

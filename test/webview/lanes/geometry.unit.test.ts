@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Columns, densityOf, type LaneWidths } from '../../../src/webview/lanes/columns.js';
+import { chipX, Columns, densityOf, type LaneWidths, placeNote } from '../../../src/webview/lanes/columns.js';
 import { LaneScroll, maxHeight } from '../../../src/webview/lanes/laneScroll.js';
 import { laneOrder, type Ordered } from '../../../src/webview/lanes/order.js';
 import { lineHeight, RowHeights } from '../../../src/webview/lanes/rowHeights.js';
@@ -104,6 +104,21 @@ describe('columns', () => {
     expect(columns.width).toBe(610);
     expect(columns.get(2)?.x).toBe(342);
     expect(columns.get(9)).toBeUndefined();
+  });
+
+  it('keep their sentences between the gutter and the end', () => {
+    const widths: LaneWidths = { charWidth: 7.2, isShort: () => true, isCollapsed: () => false };
+    for (const ids of [[1], [1, 2], [1, 2, 3, 4]]) {
+      for (const room of [120, 200, 280, 400, 600, 1000]) {
+        const columns = new Columns(ids, 90, widths, room, 'brief');
+        for (const column of columns.all) {
+          const { left, width } = placeNote(column, 90, columns.width);
+          const start = column.x + chipX + left;
+          expect([start >= 90, start + width <= columns.width]).toEqual([true, true]);
+          expect(width).toBeGreaterThanOrEqual(column.width - chipX);
+        }
+      }
+    }
   });
 
   it('share the room that few of them leave, but for those that are collapsed', () => {
