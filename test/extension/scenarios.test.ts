@@ -168,3 +168,16 @@ test('a file is listed with the reason why it does not run here', async () => {
   expect(await scenarios.list()).toMatchObject([{ obstacle: 'It runs on Windows only.' }]);
   expect(scenarios.summaries()).toMatchObject([{ obstacle: 'It runs on Windows only.', group: null }]);
 });
+
+test('a lesson is read when a run of its file has ended, so that its sockets can be closed', async () => {
+  const { scenarios, id } = await open(
+    's = socket(AF_INET, SOCK_DGRAM, 0)\nbind(s, 127.0.0.1:0) = 0\nrecv(s, 1)\n',
+  );
+  const run = scenarios.run(id);
+  await expect.poll(() => playground.hasWaiting).toBe(true);
+  const { file, scenario } = (await scenarios.readLesson(id))!;
+  await scenarios.clearAway(file.uri, scenario.text, file.title);
+  await playground.whenKnown(playground.lastSeq);
+  expect(playground.openSockets).toEqual([]);
+  expect(await run).toEqual({ state: 'idle' });
+});

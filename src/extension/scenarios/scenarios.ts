@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
-import { Emitter } from '../../common/event.js';
+import { Emitter, once } from '../../common/event.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { callCount, type Scenario } from '../../common/notation/ast.js';
 import { type Lesson, parseLesson } from '../../common/notation/lesson.js';
@@ -224,7 +224,12 @@ export class Scenarios implements Disposable {
       await this.open(id);
       return undefined;
     }
-    this.stop(id);
+    if (this.isRunning(id)) {
+      // What a run leaves is there to be cleared away when it has ended.
+      const ended = once(this.onDidChange, () => !this.isRunning(id));
+      this.stop(id);
+      await ended;
+    }
     return { file, scenario, lesson: parseLesson(scenario) };
   }
 
