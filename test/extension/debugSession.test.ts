@@ -120,6 +120,15 @@ describe('a session', () => {
     expect(client.printed).toContain('✗ expected 0, got -1 ECONNREFUSED (Connection refused)');
   });
 
+  it('without debugging stops nowhere, wherever breakpoints are set meanwhile', async () => {
+    const client = clientFor(`a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\nread(a, 1) = 1\nclose(b) = 0\n`);
+    await client.begin({ launch: { noDebug: true } });
+    await expect.poll(() => playground.hasWaiting).toBe(true);
+    await client.setBreakpoints([{ line: 3 }]);
+    await client.evaluate('write(b, "x")');
+    expect(await client.end()).toBe(0);
+  });
+
   it('stops on entry, or at the line where it is to', async () => {
     const first = clientFor(conversation);
     await first.begin({ launch: { stopOnEntry: true } });

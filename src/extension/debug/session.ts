@@ -107,10 +107,10 @@ export class DebugSession implements Disposable {
       return { after: () => this.send('initialized') };
     },
     setBreakpoints: (args: DebugProtocol.SetBreakpointsArguments) => ({
-      body: { breakpoints: this.breakpoints.setLines(this.current, args) },
+      body: { breakpoints: this.place((run) => this.breakpoints.setLines(run, args)) },
     }),
     setFunctionBreakpoints: (args: DebugProtocol.SetFunctionBreakpointsArguments) => ({
-      body: { breakpoints: this.breakpoints.setCalls(this.current, args) },
+      body: { breakpoints: this.place((run) => this.breakpoints.setCalls(run, args)) },
     }),
     setExceptionBreakpoints: (args: DebugProtocol.SetExceptionBreakpointsArguments) => ({
       body: { breakpoints: this.setFilters(args) },
@@ -223,9 +223,7 @@ export class DebugSession implements Disposable {
   /** Starts the run that was opened. */
   private begin(run: DebuggedRun): void {
     const { noDebug, stopOnEntry, stopAtLine } = this.launch ?? {};
-    if (noDebug) {
-      run.control.setBreakpoints([]);
-    } else {
+    if (!noDebug) {
       run.control.setFilters(this.filters);
       if (stopOnEntry) {
         run.control.stopAtEntry();
@@ -283,10 +281,20 @@ export class DebugSession implements Disposable {
       this.isRestarting = false;
     }
     this.run = run;
-    this.breakpoints
-      .apply(run)
-      .forEach((breakpoint) => this.send('breakpoint', { reason: 'changed', breakpoint }));
+    this.place(() => this.breakpoints.apply(run)).forEach((breakpoint) =>
+      this.send('breakpoint', { reason: 'changed', breakpoint }),
+    );
     return run;
+  }
+
+  /** Takes breakpoints over. A run that is not debugged stops at none. */
+  private place(take: (run: DebuggedRun) => DebugProtocol.Breakpoint[]): DebugProtocol.Breakpoint[] {
+    const run = this.current;
+    const placed = take(run);
+    if (this.launch?.noDebug) {
+      run.control.setBreakpoints([]);
+    }
+    return placed;
   }
 
   private setFilters({
