@@ -1,8 +1,10 @@
+import { t } from '../../common/l10n.js';
 import type { CallStatement, Scenario, Statement } from '../../common/notation/ast.js';
 import { isWrittenByKernel, parameterOf } from '../../common/notation/calls.js';
 import { signatureOf } from '../../common/tables/signatures.js';
 import { type CodeLanguageId, codeLanguages } from './exportCode.js';
 import { filesOf, lower } from './lowering.js';
+import { nodeHelpers } from './nodeHelpers.js';
 import { Inexpressible } from './nodes.js';
 
 /** What one call is in a language; `text` is empty where the language has nothing for it, and `remark` says why. */
@@ -26,10 +28,15 @@ export function lineCodes(scenario: Scenario): ReadonlyMap<number, LineCode[]> {
     const program = lower({ ...scenario, statements: scenario.statements.map(unanswered) });
     for (const language of codeLanguages) {
       for (const { line, code, remarks } of language.print(program).lines) {
+        const text = withoutChecks(code.join('\n'));
+        const helpers = language.id === 'node' ? helpersIn(text) : [];
         const own = {
           language: language.id,
-          text: withoutChecks(code.join('\n')),
-          remark: remarks.join(' '),
+          text,
+          remark: [
+            ...remarks,
+            ...(helpers.length > 0 ? [t('Functions of the exported program: {0}', helpers.join(', '))] : []),
+          ].join(' '),
         };
         codes.set(line.number, [...(codes.get(line.number) ?? []), own]);
       }
@@ -40,6 +47,11 @@ export function lineCodes(scenario: Scenario): ReadonlyMap<number, LineCode[]> {
     }
   }
   return codes;
+}
+
+/** The functions that only the exported program has. */
+function helpersIn(text: string): string[] {
+  return Object.keys(nodeHelpers).filter((name) => new RegExp(`(?<![.\\w])${name}\\(`).test(text));
 }
 
 /** The line without anything that is expected of it. */
