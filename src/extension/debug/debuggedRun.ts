@@ -108,7 +108,8 @@ export class DebuggedRun implements Disposable {
 
   /** The first line with a statement at a line of the text as it is now, or below; undefined where there is none. */
   statementFrom(line: number): Statement | undefined {
-    const then = this.shift()?.toThen(line) ?? (this.shift() ? undefined : line);
+    const shift = this.shift();
+    const then = shift ? shift.toThen(line) : line;
     return then === undefined
       ? undefined
       : this.program.scenario.statements.find((each) => each.line >= then);

@@ -104,7 +104,6 @@ export class Lessons implements Disposable {
       case 'type':
         return run.type(action.text);
       case 'restart':
-        current.isKept = false;
         return run.restart();
       case 'next':
         await (following && this.open(following.id));
@@ -152,9 +151,12 @@ export class Lessons implements Disposable {
     setImmediate(() => {
       this.isTelling = false;
       const { current } = this;
-      if (current?.run.phase === 'done' && !current.isKept) {
-        current.isKept = true;
-        void this.context.progress.keep(current.file.progressKey, current.run.score);
+      if (current) {
+        const isDone = current.run.phase === 'done';
+        if (isDone && !current.isKept) {
+          void this.context.progress.keep(current.file.progressKey, current.run.score);
+        }
+        current.isKept = isDone;
       }
       this.changeEmitter.fire();
     });
