@@ -150,3 +150,28 @@ function orderOf({ seqs, keys }: Sorting, { places }: MergeSort): { seqs: Uint8A
     keys: bytesOf(Float64Array.from(places, (at) => allKeys[at]!)),
   };
 }
+
+/** What answers them over a connection: the part that whoever holds records has in common. */
+export abstract class RecordAnswers {
+  protected abstract readonly queries: RecordQueries;
+
+  filterRecords(request: FilterRequest): Promise<FilterAnswer> {
+    return this.queries.find(request);
+  }
+
+  cancelFilter({ id }: { id: number }): void {
+    this.queries.cancel(id);
+  }
+
+  sortRecords(request: SortRequest): Promise<SortAnswer> {
+    return this.queries.sort(request);
+  }
+
+  frameStream(request: FrameRequest): Promise<FrameAnswer> {
+    return this.queries.frame(request);
+  }
+
+  surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
+    return this.queries.survey(request);
+  }
+}

@@ -1,21 +1,9 @@
 import { copyFileSync } from 'node:fs';
-import type {
-  FilterAnswer,
-  FilterRequest,
-  FrameAnswer,
-  FrameRequest,
-  RecordingInfo,
-  SocketHostEvents,
-  SocketHostMethods,
-  SortAnswer,
-  SortRequest,
-  SurveyAnswer,
-  SurveyRequest,
-} from '../common/protocol/socketHost.js';
+import type { RecordingInfo, SocketHostEvents, SocketHostMethods } from '../common/protocol/socketHost.js';
 import type { SocketLookup } from '../common/recordText.js';
 import type { PackedRows } from '../common/rows/packedRows.js';
 import type { Handlers } from '../common/rpc.js';
-import { RecordQueries } from './recordQueries.js';
+import { RecordAnswers, RecordQueries } from './recordQueries.js';
 import { RowCursor } from './store/rowCursor.js';
 import { RowPacker } from './store/rowPacker.js';
 import { StoredRecording } from './store/storedRecording.js';
@@ -38,15 +26,16 @@ export type Served = Pick<
 type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
 
 /** Serves a recording: what it holds can be read and filtered, and that is all. */
-export class RecordingHost implements Served {
+export class RecordingHost extends RecordAnswers implements Served {
   private readonly recording: StoredRecording;
-  private readonly queries: RecordQueries;
+  protected readonly queries: RecordQueries;
   private readonly packer: RowPacker;
 
   constructor(
     private readonly file: string,
     fire: Fire,
   ) {
+    super();
     this.recording = new StoredRecording(file);
     this.packer = new RowPacker(this.recording.meta.host.platform);
     const { reader } = this;
@@ -109,26 +98,6 @@ export class RecordingHost implements Served {
 
   readData({ seq, offset, length }: { seq: number; offset: number; length: number }): Uint8Array {
     return this.reader.readData(seq, offset, length);
-  }
-
-  filterRecords(request: FilterRequest): Promise<FilterAnswer> {
-    return this.queries.find(request);
-  }
-
-  cancelFilter({ id }: { id: number }): void {
-    this.queries.cancel(id);
-  }
-
-  sortRecords(request: SortRequest): Promise<SortAnswer> {
-    return this.queries.sort(request);
-  }
-
-  frameStream(request: FrameRequest): Promise<FrameAnswer> {
-    return this.queries.frame(request);
-  }
-
-  surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
-    return this.queries.survey(request);
   }
 
   saveRecording({ file }: { file: string }): void {

@@ -6,10 +6,6 @@ import { errnoName } from '../common/tables/errnos.js';
 import type {
   AutomateRequest,
   CallRequest,
-  FilterAnswer,
-  FilterRequest,
-  FrameAnswer,
-  FrameRequest,
   HostChange,
   HostInfo,
   HostStart,
@@ -19,10 +15,6 @@ import type {
   SocketHostEvents,
   SocketHostMethods,
   SocketTraffic,
-  SortAnswer,
-  SortRequest,
-  SurveyAnswer,
-  SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import type { PackedRows } from '../common/rows/packedRows.js';
 import type { Handlers } from '../common/rpc.js';
@@ -55,7 +47,7 @@ import { Peers } from './peers.js';
 import { probeFamilies } from './probe.js';
 import { identify } from './received.js';
 import { refusal } from './refusal.js';
-import { RecordQueries } from './recordQueries.js';
+import { RecordAnswers, RecordQueries } from './recordQueries.js';
 import type { RecordSource } from './recordWalk.js';
 import { type CallObserver, RunningCall } from './runningCall.js';
 import { Sampler } from './sampler.js';
@@ -90,13 +82,16 @@ const largestPage = 10_000;
 type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
 
 /** All descriptors of the user's, the calls made on them and their records. */
-export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, EngineHost, SocketOwner {
+export class SocketHost
+  extends RecordAnswers
+  implements Omit<Handlers<SocketHostMethods>, 'start'>, EngineHost, SocketOwner
+{
   readonly codec = new SockaddrCodec(linux.sockaddr);
   readonly capture: Capture;
   readonly peers = new Peers((file) => this.touch(file));
   readonly files = new SocketFiles();
   private readonly poller: Poller;
-  private readonly queries: RecordQueries;
+  protected readonly queries: RecordQueries;
   private readonly packer = new RowPacker(linux.platform);
   private readonly descriptors: Descriptors;
   private readonly engine: Engine;
@@ -141,6 +136,7 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
     private readonly info: HostInfo,
     private readonly fire: Fire,
   ) {
+    super();
     this.clockOffset = Number(process.hrtime.bigint() - options.originNs) - performance.now() * 1e6;
     this.nextSocketId = options.firstSocketId;
     this.nextSeq = options.firstSeq;
@@ -307,26 +303,6 @@ export class SocketHost implements Omit<Handlers<SocketHostMethods>, 'start'>, E
       socket.name = name;
       this.tellOf(socket);
     }
-  }
-
-  filterRecords(request: FilterRequest): Promise<FilterAnswer> {
-    return this.queries.find(request);
-  }
-
-  cancelFilter({ id }: { id: number }): void {
-    this.queries.cancel(id);
-  }
-
-  sortRecords(request: SortRequest): Promise<SortAnswer> {
-    return this.queries.sort(request);
-  }
-
-  frameStream(request: FrameRequest): Promise<FrameAnswer> {
-    return this.queries.frame(request);
-  }
-
-  surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
-    return this.queries.survey(request);
   }
 
   async saveRecording({ file }: { file: string }): Promise<void> {

@@ -2,19 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { CallRecord } from '../common/call.js';
 import { t } from '../common/l10n.js';
-import type {
-  FilterAnswer,
-  FilterRequest,
-  FrameAnswer,
-  FrameRequest,
-  HostInfo,
-  RecordingInfo,
-  SocketHostEvents,
-  SortAnswer,
-  SortRequest,
-  SurveyAnswer,
-  SurveyRequest,
-} from '../common/protocol/socketHost.js';
+import type { HostInfo, RecordingInfo, SocketHostEvents } from '../common/protocol/socketHost.js';
 import type { TraceOpening, TraceState } from '../common/protocol/trace.js';
 import type { SocketLookup } from '../common/recordText.js';
 import type { PackedRows } from '../common/rows/packedRows.js';
@@ -26,7 +14,7 @@ import { Capture } from './capture.js';
 import { Changes } from './changes.js';
 import { LogReader } from './logReader.js';
 import type { Served } from './recordingHost.js';
-import { RecordQueries } from './recordQueries.js';
+import { RecordAnswers, RecordQueries } from './recordQueries.js';
 import { newMeta } from './store/fileFormat.js';
 import { writeRecording } from './store/recordingFile.js';
 import { RowCursor } from './store/rowCursor.js';
@@ -45,11 +33,11 @@ const probedLines = 200;
 type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
 
 /** Serves what a log of strace says of sockets: it can be read and filtered, while it is written too. */
-export class TraceHost implements Served, LogSink {
+export class TraceHost extends RecordAnswers implements Served, LogSink {
   private readonly capture = new Capture(1, { limits: { memory } });
   private readonly log: StraceLog;
   private readonly reader: LogReader;
-  private readonly queries: RecordQueries;
+  protected readonly queries: RecordQueries;
   private readonly packer = new RowPacker('linux');
   private readonly changes = new Changes(frameMs, () => this.tell());
   /** Those that are open, or whose end was not told yet. */
@@ -67,6 +55,7 @@ export class TraceHost implements Served, LogSink {
     private readonly opening: TraceOpening,
     private readonly fire: Fire,
   ) {
+    super();
     const { file, isLive, originTime, process: known } = opening;
     this.progress = isLive ? 'live' : 'reading';
     this.otherFiles = isLive ? 0 : otherFilesOf(file);
@@ -184,26 +173,6 @@ export class TraceHost implements Served, LogSink {
 
   readData({ seq, offset, length }: { seq: number; offset: number; length: number }): Uint8Array {
     return this.capture.readData(seq, offset, length);
-  }
-
-  filterRecords(request: FilterRequest): Promise<FilterAnswer> {
-    return this.queries.find(request);
-  }
-
-  cancelFilter({ id }: { id: number }): void {
-    this.queries.cancel(id);
-  }
-
-  sortRecords(request: SortRequest): Promise<SortAnswer> {
-    return this.queries.sort(request);
-  }
-
-  frameStream(request: FrameRequest): Promise<FrameAnswer> {
-    return this.queries.frame(request);
-  }
-
-  surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
-    return this.queries.survey(request);
   }
 
   async saveRecording({ file }: { file: string }): Promise<void> {
