@@ -42,7 +42,7 @@ describe('A program under strace in a real window', () => {
     await field.fill(`file=1; exec python3 -c '${server}' "$(echo \${file})"`);
     await row('python3 -c').first().waitFor();
     await field.press('Enter');
-    await frame().getByText('waiting').first().waitFor({ timeout: 60_000 });
+    await frame().locator('.chip.waiting', { hasText: 'accept4' }).waitFor({ timeout: 60_000 });
     await frame().getByRole('button', { name: 'Stop' }).click();
     const banner = () => frame().locator('.banner').innerText();
     await expect.poll(banner, { timeout: 60_000 }).toContain('What strace has seen of file=1');
