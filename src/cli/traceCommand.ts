@@ -5,6 +5,7 @@ import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { CallRefusedError } from '../common/errors.js';
 import { t } from '../common/l10n.js';
+import { sizeText } from '../common/socketText.js';
 import { recordedScenario, TooManyRecords } from '../playground/export/recordedSource.js';
 import { jsonLine, transcriptLine } from '../playground/export/recordLines.js';
 import { RecordSource } from '../playground/export/recordSource.js';
@@ -17,6 +18,7 @@ import {
   straceObstacle,
   type TraceTarget,
 } from '../playground/trace/strace.js';
+import { LogLimit, mostOfLog } from '../playground/trace/logLimit.js';
 import { endTraced } from '../playground/trace/endTraced.js';
 import { TraceFolder } from '../playground/trace/traceFolder.js';
 import { type Command, type CommandContext, type OptionValues, UsageError } from './command.js';
@@ -125,18 +127,21 @@ async function traceLive(
       file: log,
       of,
       isLive: true,
+      limit: mostOfLog,
       originTime: Date.now(),
       process: known,
     });
+    const limit = new LogLimit(log);
     const child = spawn('strace', straceArguments(target, { log, bytes }), { stdio: 'inherit' });
     const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
     if (target.kind === 'program') {
       // Ctrl+C is the program's, which has the same terminal. Of this signal it does not know, and strace waits it out.
-      process.once('SIGTERM', () => void endTraced(child.pid!, exit));
+      process.once('SIGTERM', () => void endTraced(child.pid!));
     } else {
       terminal.signal.addEventListener('abort', () => child.kill('SIGTERM'));
     }
     const [code, signal] = await exit;
+    limit.dispose();
     await recording.endTrace();
     const told = await tell(recording, (line) => terminal.warn(line), { terminal, values });
     const status = code ?? 128 + (signal ? constants.signals[signal] : 0);
@@ -165,7 +170,15 @@ async function tell(
         : (thread === null ? '' : `${visible(thread)} `) + transcriptLine(full, playground.platform);
       print(line);
     }
-    const { problemCount = 0, problems = [], otherFiles = 0 } = recording.trace ?? {};
+    const { problemCount = 0, problems = [], otherFiles = 0, unkeptBytes = 0 } = recording.trace ?? {};
+    if (unkeptBytes > 0) {
+      terminal.warn(
+        t(
+          'The log has reached its limit: what followed in it, {0}, was not kept and is not shown.',
+          sizeText(unkeptBytes),
+        ),
+      );
+    }
     if (otherFiles > 0) {
       terminal.warn(
         t(

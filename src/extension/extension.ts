@@ -55,6 +55,8 @@ export interface SocketPlaygroundApi {
   readonly activationTime: number;
 }
 
+let tracing: TraceCommands | undefined;
+
 /** Composes the parts. Nothing runs yet: the socket host starts with the first call. */
 export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi {
   const startTime = performance.now();
@@ -104,7 +106,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const save = (file: string) => host.saveRecording({ file });
   const recordingTabs = add(new Recordings({ ...shared, panels, hostPath, folder: recordings, save }));
   const traces = new TraceFolder(path.join(storage.fsPath, 'traces'));
-  add(new TraceCommands({ recordings: recordingTabs, folder: traces, memory: context.workspaceState }));
+  tracing = add(new TraceCommands({ recordings: recordingTabs, folder: traces, memory: context.workspaceState }));
   add(new ScenarioCommands({ scenarios, panels, debugging }));
   const exercises = vscode.Uri.joinPath(extensionUri, 'exercises');
   const state = context.globalState;
@@ -144,6 +146,11 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
     openInput: () => openInput,
     activationTime: performance.now() - startTime,
   };
+}
+
+/** What has to end before the window does. */
+export async function deactivate(): Promise<void> {
+  await tracing?.end();
 }
 
 /** The settings in bytes. */

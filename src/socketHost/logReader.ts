@@ -1,8 +1,10 @@
-import { closeSync, openSync, read } from 'node:fs';
+import { closeSync, fstatSync, openSync, read } from 'node:fs';
 
 const chunkSize = 1 << 20;
 /** Time between two looks at a file that grows, in ms. */
 const lookMs = 30;
+/** The same when there is nothing more to read than how long it has become. */
+const lengthMs = 500;
 /** A line that is longer is no line of strace's. */
 const longestLine = 1 << 26;
 
@@ -23,6 +25,8 @@ export class LogReader {
   private restLength = 0;
   /** Bytes that were read. */
   position = 0;
+  /** Of the file, when it was last looked at. */
+  private length = 0;
   /** Of a line without an end: how much of it was there at the last look. */
   private looked = 0;
   private timer: NodeJS.Timeout | undefined;
@@ -31,21 +35,30 @@ export class LogReader {
 
   /**
    * @param isGrowing Whether to look for more at its end.
+   * @param limit Bytes that are read, at most.
    * @throws what the file system says.
    */
   constructor(
     file: string,
     public isGrowing: boolean,
     private readonly sink: LineSink,
+    private readonly limit = Infinity,
   ) {
     this.fd = openSync(file, 'r');
+  }
+
+  /** Bytes of the file that are beyond the limit, or in a line that goes beyond it. */
+  get unkept(): number {
+    const isBeyond = this.position === this.limit && this.length > this.limit;
+    return isBeyond ? this.length - this.position + this.restLength : 0;
   }
 
   /** Reads on until the end. */
   start(): void {
     if (!this.isDisposed && !this.isReading) {
       this.isReading = true;
-      read(this.fd, this.buffer, 0, chunkSize, this.position, (error, count) => this.didRead(error, count));
+      const length = Math.min(chunkSize, this.limit - this.position);
+      read(this.fd, this.buffer, 0, length, this.position, (error, count) => this.didRead(error, count));
     }
   }
 
@@ -53,6 +66,8 @@ export class LogReader {
   finish(): void {
     this.isGrowing = false;
     clearTimeout(this.timer);
+    // Whoever writes a file that is too long cuts it when all is written.
+    this.length = fstatSync(this.fd).size;
     this.start();
   }
 
@@ -106,6 +121,13 @@ export class LogReader {
   }
 
   private atEnd(): void {
+    const isAtLimit = this.position === this.limit;
+    if (this.isGrowing && isAtLimit) {
+      this.length = fstatSync(this.fd).size;
+      this.sink.didReachEnd();
+      this.timer = setTimeout(() => this.start(), lengthMs);
+      return;
+    }
     if (this.isGrowing) {
       if (this.restLength > 0 && this.restLength === this.looked) {
         this.sink.beginning(this.rest.join(''));
@@ -115,7 +137,7 @@ export class LogReader {
       this.timer = setTimeout(() => this.start(), lookMs);
       return;
     }
-    if (this.restLength > 0) {
+    if (this.restLength > 0 && this.unkept === 0) {
       this.sink.line(this.takeRest());
     }
     this.sink.didReachEnd();

@@ -12,7 +12,7 @@ import type { LogSink } from '../common/strace/socketObserver.js';
 import { StraceLog } from '../common/strace/straceLog.js';
 import { Capture } from './capture.js';
 import { Changes } from './changes.js';
-import { LogReader } from './logReader.js';
+import { LogReader, type LineSink } from './logReader.js';
 import type { Served } from './recordingHost.js';
 import { RecordAnswers, RecordQueries } from './recordQueries.js';
 import { newMeta } from './store/fileFormat.js';
@@ -25,8 +25,6 @@ const frameMs = 16;
 const largestPage = 10_000;
 /** Records and payload that are held. */
 const memory = 256 << 20;
-/** A log that grows is told of in such steps. */
-const sizeStep = 256 << 20;
 /** Lines of a file that decide whether it is a log of strace. */
 const probedLines = 200;
 
@@ -56,7 +54,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
     private readonly fire: Fire,
   ) {
     super();
-    const { file, isLive, originTime, process: known } = opening;
+    const { file, isLive, limit, originTime, process: known } = opening;
     this.progress = isLive ? 'live' : 'reading';
     this.otherFiles = isLive ? 0 : otherFilesOf(file);
     this.originTime = originTime ?? statSync(file).mtimeMs;
@@ -82,7 +80,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
       running: (seq) => running.get(seq),
       waitingFrom: (seq) => [...running.keys()].filter((each) => each >= seq).sort((a, b) => a - b),
     });
-    this.reader = new LogReader(file, isLive, {
+    const lines: LineSink = {
       line: (text) => this.takeLine(text),
       beginning: (text) => this.log.peek(text),
       didReachEnd: () => this.didReachEnd(),
@@ -90,7 +88,8 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
         process.stderr.write(`${error.message}\n`);
         this.didReachEnd();
       },
-    });
+    };
+    this.reader = new LogReader(file, isLive, lines, isLive ? limit : undefined);
   }
 
   /**
@@ -210,6 +209,9 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
 
   private didReachEnd(): void {
     if (this.progress === 'live' && this.reader.isGrowing) {
+      if (this.reader.unkept > 0) {
+        this.changes.schedule();
+      }
       return;
     }
     if (this.whenProbed) {
@@ -252,7 +254,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
     const state: TraceState = {
       progress: this.progress,
       lines,
-      bytes: Math.floor(this.reader.position / sizeStep) * sizeStep,
+      unkeptBytes: Math.max(this.reader.unkept, this.log.unkeptBytes),
       otherFiles: hasPids ? 0 : this.otherFiles,
       timing: clock.timing,
       problems,

@@ -1,17 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Recording } from '../../src/playground/recording.js';
 import { splitCommand, withoutVariables } from '../../src/playground/trace/commandLine.js';
 import { endTraced } from '../../src/playground/trace/endTraced.js';
+import { LogLimit } from '../../src/playground/trace/logLimit.js';
 import { attachObstacle, straceObstacle } from '../../src/playground/trace/strace.js';
+import { modulePath } from '../socketHost/testHost.js';
 import { waitUntil } from '../support/events.js';
 import { compile, type Traced, traceLive } from '../support/tracedPrograms.js';
 
 let folder: string;
-const opened: Traced[] = [];
+const opened: { dispose(): void }[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'traced-'));
@@ -65,7 +68,7 @@ threading.Event().wait()`;
     await waitUntil(playground.onDidChange, () => waiting() !== undefined);
     expect(waiting()).toMatchObject({ state: 'listening', waiting: [{ name: 'accept4' }] });
     const exit = once(child, 'exit');
-    await endTraced(child.pid!, exit);
+    await endTraced(child.pid!);
     // It has ended by itself, when nothing was left to trace.
     expect(await exit).toEqual([null, 'SIGTERM']);
     await isDone(traced);
@@ -73,6 +76,34 @@ threading.Event().wait()`;
     const [last] = await playground.readRecords(playground.lastSeq, 1);
     expect(last).toMatchObject({ name: 'accept4', status: 'lost' });
     expect(playground.openCount).toBe(0);
+  });
+});
+
+describe('a log that reaches its limit', () => {
+  it('takes no more of the disk, and says how much is missing', async () => {
+    const limit = 1 << 20;
+    const busy = `import socket
+s, r = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+while True:
+    s.send(b"x" * 60000)
+    r.recv(60000)`;
+    const traced = await traceLive(['python3', '-c', busy], folder, { limit });
+    opened.push(traced);
+    const { child, log, recording } = traced;
+    const logLimit = new LogLimit(log, limit);
+    await waitUntil(recording.onDidChangeTrace, () => recording.trace!.unkeptBytes > 8 * limit);
+    await expect.poll(async () => 2 * 512 * (await stat(log)).blocks < (await stat(log)).size).toBe(true);
+    await endTraced(child.pid!);
+    await isDone(traced);
+    const { unkeptBytes, problemCount } = recording.trace!;
+    expect(problemCount).toBe(0);
+    logLimit.finish();
+    const { size } = await stat(log);
+    expect(size).toBeLessThan(limit + 100);
+    const again = await Recording.openTrace(modulePath, { file: log, of: 'busy', isLive: false });
+    opened.push(again);
+    await waitUntil(again.onDidChangeTrace, () => again.trace?.progress === 'done');
+    expect(again.trace).toMatchObject({ unkeptBytes, problemCount: 0 });
   });
 });
 

@@ -4,6 +4,30 @@ import { expect, test } from 'vitest';
 import { LogReader } from '../../src/socketHost/logReader.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 
+test('nothing is read beyond the limit of a file that grows, and what is there is counted with the line that it cuts', async () => {
+  const file = path.join(untilTestEnds(await tempDir()).path, 'a.log');
+  writeFileSync(file, 'one\ntwo\nthree\n');
+  const told: string[] = [];
+  const lines = {
+    line: (text: string) => told.push(text),
+    beginning: () => {},
+    didReachEnd: () => told.push(''),
+    didFail: (error: Error) => told.push(error.message),
+  };
+  const reader = new LogReader(file, true, lines, 10);
+  untilTestEnds({
+    dispose: async () => {
+      reader.dispose();
+    },
+  });
+  reader.start();
+  await expect.poll(() => reader.unkept).toBe(6);
+  appendFileSync(file, 'four');
+  reader.finish();
+  expect(reader.unkept).toBe(10);
+  expect(told.filter((text) => text !== '')).toEqual(['one', 'two']);
+});
+
 test('a line without an end is told when nothing was added to it between two looks, however long the one before it was', async () => {
   const file = path.join(untilTestEnds(await tempDir()).path, 'a.log');
   writeFileSync(file, 'recv');

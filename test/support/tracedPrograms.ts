@@ -28,12 +28,17 @@ export interface Traced {
 }
 
 /** Starts a program under strace, and follows the log. */
-export async function traceLive(command: readonly string[], folder: string, bytes = 65_536): Promise<Traced> {
+export async function traceLive(
+  command: readonly string[],
+  folder: string,
+  { bytes = 65_536, limit }: { bytes?: number; limit?: number } = {},
+): Promise<Traced> {
   const log = new TraceFolder(path.join(folder, 'traces')).newLog();
   const recording = await Recording.openTrace(modulePath, {
     file: log,
     of: command.join(' '),
     isLive: true,
+    ...(limit === undefined ? {} : { limit }),
     originTime: Date.now(),
   });
   const playground = new Playground(recording);

@@ -23,6 +23,8 @@ export interface TraceOpening {
   of: string;
   /** It is being written: what comes is read until {@link TraceMethods.endTrace}. */
   isLive: boolean;
+  /** Bytes of a live log that are read, at most; all where it is left out. */
+  limit?: number;
   /** The clock's time that record times count from, in ms since 1970; the log's first where it is left out. */
   originTime?: number;
   /** A process that was there before the log. */
@@ -46,8 +48,8 @@ export interface TraceState {
   /** `live`: more may come. */
   progress: 'reading' | 'live' | 'done';
   lines: number;
-  /** Bytes of the log that were read, in steps of 256 MiB. */
-  bytes: number;
+  /** Bytes of a log that has reached its limit which are not kept, nor shown. */
+  unkeptBytes: number;
   /** Logs beside this one that `strace -ff` has written of other processes. */
   otherFiles: number;
   timing: LogTiming;

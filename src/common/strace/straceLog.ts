@@ -7,6 +7,7 @@ import { Processes, type Thread } from './processes.js';
 import { readResult, type StraceResult } from './result.js';
 import type { Begun, ReturnedCall } from './returned.js';
 import { type LogSink, SocketObserver } from './socketObserver.js';
+import { unkeptBytes } from './unkept.js';
 import { type StraceField, StraceSyntaxError, ValueReader } from './values.js';
 
 /** A line that was not understood. */
@@ -50,6 +51,8 @@ export class StraceLog {
   problemCount = 0;
   /** Calls that are no records, by name. */
   readonly counted = new Map<string, number>();
+  /** Bytes of a log that had reached its limit which are not in it. */
+  unkeptBytes = 0;
   lines = 0;
   /** Lines that only strace prints. */
   recognized = 0;
@@ -83,6 +86,11 @@ export class StraceLog {
 
   /** Takes the next line. */
   push(text: string): void {
+    const unkept = unkeptBytes(text);
+    if (unkept !== undefined) {
+      this.unkeptBytes = unkept;
+      return;
+    }
     this.lines += 1;
     const line = this.torn + text;
     const tear = tornAt(line);

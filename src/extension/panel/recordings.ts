@@ -85,9 +85,9 @@ export class Recordings implements Disposable {
   }
 
   /** Nothing more is written to a log: the rest is read. */
-  endTrace(file: string): void {
+  async endTrace(file: string): Promise<void> {
     // A process that has ended reads nothing more; its tab says so.
-    void this.open
+    await this.open
       .get(file)
       ?.recording.endTrace()
       .catch(() => {});

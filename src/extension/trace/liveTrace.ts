@@ -1,7 +1,10 @@
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { DisposableStore } from '../../common/lifecycle.js';
-import { endTraced } from '../../playground/trace/endTraced.js';
+import { endTraced, leaveTraced } from '../../playground/trace/endTraced.js';
+import { LogLimit } from '../../playground/trace/logLimit.js';
+import { straceOf } from '../../playground/trace/processes.js';
+import { straceInTerminal } from '../../playground/trace/strace.js';
 
 /** What a task of ours is known by. */
 export const taskType = 'socketPlayground.trace';
@@ -19,42 +22,40 @@ export interface TraceStart {
 /** strace at work in a terminal, where the program has its input and output. */
 export class LiveTrace {
   private readonly store = new DisposableStore();
-  private pid: number | undefined;
+  private readonly limit: LogLimit;
   private isOver = false;
   private execution: vscode.TaskExecution | undefined;
 
-  /** Resolves when strace has ended, or its terminal was closed. */
+  /** Resolves when strace has ended. With its terminal it does, and so does a program that it has started. */
   readonly ended: Promise<void>;
 
   private constructor(
     readonly log: string,
     private readonly start: TraceStart,
   ) {
+    this.limit = new LogLimit(log);
+    this.store.add(this.limit);
     // The execution is known only when the process may have begun, and ended.
     const isOurs = ({ task }: vscode.TaskExecution) => task.definition.log === log;
-    this.store.add(
-      vscode.tasks.onDidStartTaskProcess(({ execution: other, processId }) => {
-        this.pid = isOurs(other) ? processId : this.pid;
-      }),
-    );
-    this.ended = new Promise((resolve) => {
-      const end = ({ execution: other }: vscode.TaskEndEvent) => {
-        if (isOurs(other)) {
-          this.isOver = true;
-          this.store.dispose();
-          resolve();
-        }
-      };
+    const closed = new Promise<void>((resolve) => {
+      const end = ({ execution: other }: vscode.TaskEndEvent) => isOurs(other) && resolve();
       this.store.add(vscode.tasks.onDidEndTaskProcess(end));
       // A task whose program could not be started has no process.
       this.store.add(vscode.tasks.onDidEndTask(end));
+    });
+    this.ended = closed.then(async () => {
+      this.store.dispose();
+      await this.stop();
+      this.isOver = true;
     });
   }
 
   /** Starts strace in a terminal of its own. @throws what VS Code says where it starts no task. */
   static async run(log: string, start: TraceStart): Promise<LiveTrace> {
     const { of, args, folder } = start;
-    const process = new vscode.ProcessExecution('strace', args, folder === undefined ? {} : { cwd: folder });
+    const strace = straceInTerminal(args);
+    const options = folder === undefined ? {} : { cwd: folder };
+    const process = new vscode.ProcessExecution(strace.program, strace.args, options);
     const scope = vscode.workspace.workspaceFolders?.[0] ?? vscode.TaskScope.Global;
     const definition = { type: taskType, command: of, log };
     const task = new vscode.Task(definition, scope, of, t('Trace'), process, []);
@@ -79,21 +80,20 @@ export class LiveTrace {
     return !this.isOver;
   }
 
-  /** Ends a program that strace has started; leaves one that it was attached to. */
+  /** Ends a program that strace has started; leaves one that it was attached to. Resolves when strace has ended. */
   async stop(): Promise<void> {
-    const { pid } = this;
-    if (this.isOver || pid === undefined) {
+    const strace = straceOf(this.log);
+    if (strace === undefined) {
       this.execution?.terminate();
-      return;
+    } else if (this.start.isOwn) {
+      await endTraced(strace);
+    } else {
+      await leaveTraced(strace);
     }
-    if (this.start.isOwn) {
-      await endTraced(pid, this.ended);
-      return;
-    }
-    try {
-      process.kill(pid, 'SIGTERM');
-    } catch {
-      // It has ended.
-    }
+  }
+
+  /** All that there was of the log was read: what is beyond its limit goes. */
+  finish(): void {
+    this.limit.finish();
   }
 }

@@ -4,6 +4,7 @@ import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { ProcessInfo } from '../../common/system/systemSocket.js';
 import { processText } from '../../common/system/systemSocketText.js';
+import { mostOfLog } from '../../playground/trace/logLimit.js';
 import { splitCommand, withoutVariables } from '../../playground/trace/commandLine.js';
 import {
   attachObstacle,
@@ -47,6 +48,11 @@ export class TraceCommands implements Disposable {
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  /** The window closes, and with it the terminals: nothing that was started here stays behind. */
+  async end(): Promise<void> {
+    await Promise.all([...this.live.values()].map(({ trace }) => trace.stop()));
   }
 
   private register(name: string, run: (argument: unknown) => unknown): void {
@@ -94,7 +100,7 @@ export class TraceCommands implements Disposable {
     const file = this.context.folder.newLog();
     const bytes = vscode.workspace.getConfiguration('socketPlayground.trace').get('bytes', 65_536);
     const process = target.kind === 'process' ? knownProcess(target.pid) : null;
-    const source = { file, of, isLive: true, originTime: Date.now(), process };
+    const source = { file, of, isLive: true, limit: mostOfLog, originTime: Date.now(), process };
     if (!(await recordings.showTrace(source))) {
       return;
     }
@@ -104,17 +110,18 @@ export class TraceCommands implements Disposable {
     try {
       trace = await LiveTrace.run(file, { of, args, folder, isOwn });
     } catch (error) {
-      recordings.endTrace(file);
+      void recordings.endTrace(file);
       void showError((error as Error).message);
       return;
     }
     this.live.set(file, { trace, source });
     setContextKey('isTracing', true);
     // It may be over already.
-    void trace.ended.then(() => {
+    void trace.ended.then(async () => {
       this.live.delete(file);
       setContextKey('isTracing', this.live.size > 0);
-      recordings.endTrace(file);
+      await recordings.endTrace(file);
+      trace.finish();
     });
   }
 
@@ -151,7 +158,7 @@ export class TraceCommands implements Disposable {
     const { recordings } = this.context;
     await recordings.showTrace({ ...source, isLive: trace.isRunning });
     if (!trace.isRunning) {
-      recordings.endTrace(source.file);
+      await recordings.endTrace(source.file);
     }
   }
 }

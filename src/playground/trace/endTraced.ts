@@ -1,28 +1,39 @@
-import { readdirSync } from 'node:fs';
-import { tracerOf } from './strace.js';
+import { isStrace, tracedBy } from './processes.js';
 
-/** How long a program has to end after SIGTERM, in ms. */
-const graceMs = 2000;
+/** How long a program has to end after a signal, in ms. */
+const graceMs = 1500;
+const lookMs = 20;
 
 /**
  * Asks a program that strace has started to end: all that is traced gets SIGTERM, which strace itself waits out, so that
- * the end is traced too. What is still there after a moment is killed.
+ * the end is traced too. What is still there after a moment is killed. Resolves when strace has ended.
  * @param strace The number of strace.
- * @param ended Resolves when strace has ended.
  */
-export async function endTraced(strace: number, ended: Promise<unknown>): Promise<void> {
-  signal(tracedBy(strace), 'SIGTERM');
-  let timer: NodeJS.Timeout | undefined;
-  const isLate = await Promise.race([
-    ended.then(() => false),
-    new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(true), graceMs);
-    }),
-  ]);
-  clearTimeout(timer);
-  if (isLate) {
-    signal([...tracedBy(strace), strace], 'SIGKILL');
+export async function endTraced(strace: number): Promise<void> {
+  for (const name of ['SIGTERM', 'SIGKILL'] as const) {
+    signal(tracedBy(strace), name);
+    if (await hasEnded(strace)) {
+      return;
+    }
   }
+  signal([strace], 'SIGKILL');
+}
+
+/** Lets go of a process that strace was attached to. Resolves when strace has ended. */
+export async function leaveTraced(strace: number): Promise<void> {
+  signal([strace], 'SIGTERM');
+  await hasEnded(strace);
+}
+
+async function hasEnded(strace: number): Promise<boolean> {
+  const late = performance.now() + graceMs;
+  while (isStrace(strace)) {
+    if (performance.now() > late) {
+      return false;
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+  }
+  return true;
 }
 
 function signal(pids: readonly number[], name: 'SIGTERM' | 'SIGKILL'): void {
@@ -33,11 +44,4 @@ function signal(pids: readonly number[], name: 'SIGTERM' | 'SIGKILL'): void {
       // It has ended.
     }
   }
-}
-
-/** Whoever has started them, and whoever's children they have become. */
-function tracedBy(strace: number): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && tracerOf(pid) === strace);
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { t } from '../../common/l10n.js';
 import type { KnownProcess } from '../../common/protocol/trace.js';
 import { tracedCalls } from '../../common/strace/calls.js';
+import { tracerOf } from './processes.js';
 
 /** What is traced: a program that strace starts, or a process that runs. */
 export type TraceTarget = { kind: 'program'; command: readonly string[] } | { kind: 'process'; pid: number };
@@ -18,6 +19,14 @@ export interface TraceOutput {
 export function straceArguments(target: TraceTarget, { log, bytes }: TraceOutput): string[] {
   const what = target.kind === 'program' ? ['--', ...target.command] : ['-p', String(target.pid)];
   return ['-f', '-ttt', '-T', '-yy', '-s', String(bytes), '-e', `trace=${tracedCalls}`, '-o', log, ...what];
+}
+
+/**
+ * strace for a terminal of its own. It ignores the SIGHUP of a terminal that closes, and a program gets that only at the
+ * end of the process that leads the terminal: that is a shell. Ctrl+C is for the program alone.
+ */
+export function straceInTerminal(args: readonly string[]): { program: string; args: string[] } {
+  return { program: '/bin/sh', args: ['-c', 'trap : INT QUIT; strace "$@"; exit $?', 'strace', ...args] };
 }
 
 /** The packages' programs, and how each installs one. */
@@ -87,15 +96,6 @@ export function attachObstacle(pid: number): string | undefined {
         scope,
         'sudo sysctl kernel.yama.ptrace_scope=0',
       );
-}
-
-/** The process that traces another one; 0 where there is none. */
-export function tracerOf(pid: number): number {
-  try {
-    return Number(/^TracerPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
 }
 
 /** What can be seen of a process before strace is attached to it. */

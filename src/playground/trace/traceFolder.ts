@@ -32,8 +32,9 @@ export class TraceFolder {
     const logs = await Promise.all(
       names.map(async (name) => {
         const file = path.join(this.folder, name);
-        const { mtimeMs, size } = await stat(file);
-        return { file, mtimeMs, size };
+        const { mtimeMs, size, blocks } = await stat(file);
+        // One that is being written beyond its limit has a hole.
+        return { file, mtimeMs, size: Math.min(size, 512 * blocks) };
       }),
     );
     let kept = 0;

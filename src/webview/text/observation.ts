@@ -3,8 +3,6 @@ import type { Observation, TraceState } from '../../common/protocol/trace.js';
 import { sizeText } from '../../common/socketText.js';
 import { formatCount } from './format.js';
 
-/** From here on the room that a log takes is worth a word. */
-const largeLog = 1 << 30;
 /** Names that are listed. */
 const most = 4;
 
@@ -18,7 +16,7 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
   if (!trace) {
     return [t('What strace has seen of {0}. It is read only.', of)];
   }
-  const { progress, timing, bytes, otherFiles, problemCount, problems, counted } = trace;
+  const { progress, timing, unkeptBytes, otherFiles, problemCount, problems, counted } = trace;
   const [first] = problems;
   const others = counted.filter(([name]) => !name.startsWith('io_uring'));
   const hasRing = others.length < counted.length;
@@ -28,7 +26,12 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
       : t('What strace has seen of {0}. It is read only.', of),
     progress === 'reading' ? t('The log is being read.') : '',
     progress === 'done' ? timingText(timing) : '',
-    bytes < largeLog ? '' : t('The log takes {0} of the disk.', sizeText(bytes)),
+    unkeptBytes === 0
+      ? ''
+      : t(
+          'The log has reached its limit: what followed in it, {0}, was not kept and is not shown.',
+          sizeText(unkeptBytes),
+        ),
     otherFiles === 0 ? '' : otherFilesText(otherFiles),
     others.length === 0 ? '' : t('Counted and not drawn: {0}.', countsText(others)),
     hasRing ? t('The program uses io_uring: strace cannot see what is done on sockets through it.') : '',
