@@ -40,6 +40,13 @@ export class LogClock {
       : null;
   }
 
+  /** When something ended that had begun before; null where the log's times are too coarse to tell. */
+  endOf(startNs: number, resumedNs: number | null): number | null {
+    const { kind, digits } = this.timing;
+    const isTold = kind !== 'none' && resumedNs !== null && resumedNs - startNs >= 10 ** (9 - digits);
+    return isTold ? resumedNs : null;
+  }
+
   /** When a line was printed. Never before the one before it. */
   read(prefix: LinePrefix): number {
     const time = this.timeOf(prefix);

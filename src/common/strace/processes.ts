@@ -46,6 +46,8 @@ export class FileTable {
 export class Thread {
   /** The program's name without its path; null as long as the log has not said it. */
   name: string | null = null;
+  /** Whether it has used a socket. */
+  hasUsedSocket = false;
 
   constructor(
     /** The number; null where the log has none. */
@@ -96,7 +98,10 @@ export class Processes {
     }
   }
 
-  /** The thread of a line. One that nobody has told of is a child of whoever is making one. */
+  /**
+   * The thread of a line. One that nobody has told of is a child of whoever is making one; where several are, the log
+   * says later whose.
+   */
   of(pid: number | null): Thread {
     const known = this.threads.get(pid);
     if (known) {
@@ -117,18 +122,32 @@ export class Processes {
     this.births.push({ parent, flags, child: null });
   }
 
-  /** It has: the number may have been seen before. */
-  endBirth(parent: Thread, flags: readonly string[], pid: number | null): void {
+  /**
+   * It has: the number may have been seen before. False where the process was taken for another one's child, and has used
+   * sockets as such.
+   */
+  endBirth(parent: Thread, flags: readonly string[], pid: number | null): boolean {
     const at = this.births.findIndex((birth) => birth.parent === parent);
     const birth = at < 0 ? undefined : this.births.splice(at, 1)[0];
     if (pid === null || pid <= 0 || birth?.child === pid) {
-      return;
+      return true;
     }
-    const known = this.threads.get(pid);
-    if (known && birth !== undefined) {
-      return;
+    const taken = this.births.find(({ child }) => child === pid);
+    const mistaken = birth?.child ?? null;
+    if (taken) {
+      const isWhole = this.adopt(pid, taken.parent, { parent, flags });
+      taken.child = mistaken;
+      return (mistaken === null || this.adopt(mistaken, parent, taken)) && isWhole;
     }
-    this.make(pid, parent, flags);
+    if (!this.threads.has(pid) || birth === undefined) {
+      this.make(pid, parent, flags);
+    }
+    const other = mistaken === null ? undefined : this.births.find(({ child }) => child === null);
+    if (other) {
+      other.child = mistaken;
+      return this.adopt(mistaken!, parent, other);
+    }
+    return true;
   }
 
   /** What remains open is closed by the kernel. */
@@ -153,15 +172,27 @@ export class Processes {
   }
 
   private make(pid: number, parent: Thread, flags: readonly string[]): Thread {
-    const shares = flags.includes('CLONE_FILES');
-    const table = shares ? parent.table : parent.table.copy();
-    if (shares) {
-      table.users += 1;
-    }
-    const thread = new Thread(pid, flags.includes('CLONE_THREAD') ? parent.group : pid, table);
+    const thread = new Thread(pid, groupOf(pid, parent, flags), inherited(parent, flags));
     thread.name = parent.name;
     this.threads.set(pid, thread);
     return thread;
+  }
+
+  /** Gives a thread to its parent: it was taken for another one's child. False where it has used sockets as such. */
+  private adopt(pid: number, from: Thread, { parent, flags }: Omit<Birth, 'child'>): boolean {
+    const thread = this.threads.get(pid);
+    if (!thread || (thread.table === parent.table && flags.includes('CLONE_FILES'))) {
+      return true;
+    }
+    if (thread.hasUsedSocket) {
+      return false;
+    }
+    const { table, name } = thread;
+    thread.table = inherited(parent, flags);
+    thread.group = groupOf(pid, parent, flags);
+    thread.name = name === from.name ? parent.name : name;
+    this.leave(table);
+    return true;
   }
 
   private leave(table: FileTable): void {
@@ -173,6 +204,19 @@ export class Processes {
       this.end(table.remove(fd)!);
     }
   }
+}
+
+/** The descriptors that a thread has from the one that makes it. */
+function inherited({ table }: Thread, flags: readonly string[]): FileTable {
+  if (!flags.includes('CLONE_FILES')) {
+    return table.copy();
+  }
+  table.users += 1;
+  return table;
+}
+
+function groupOf(pid: number, parent: Thread, flags: readonly string[]): number | null {
+  return flags.includes('CLONE_THREAD') ? parent.group : pid;
 }
 
 export type { Place };

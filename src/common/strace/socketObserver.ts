@@ -582,6 +582,7 @@ export class SocketObserver {
       return null;
     }
     const place = table.places.get(fd);
+    thread.hasUsedSocket ||= place !== undefined || annotation !== null || isSocket;
     if (place) {
       place.socket ??= this.newSocket(thread, fd, place.file, place.isCloseOnExec, this.nextSeq);
       this.apply(place.socket, annotation);

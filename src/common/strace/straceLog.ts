@@ -270,7 +270,7 @@ export class StraceLog {
     }
     const { args, result } = answer;
     this.clock.timing.hasDurations ||= result.durationNs !== null;
-    const endNs = result.durationNs === null ? resumedNs : startNs + result.durationNs;
+    const endNs = this.endOf(result, startNs, resumedNs);
     const returned: ReturnedCall = {
       thread,
       name,
@@ -282,7 +282,9 @@ export class StraceLog {
       begun: pending?.begun ?? null,
     };
     if (isBirth) {
-      this.processes.endBirth(thread, birthFlags(name, args), result.value);
+      if (!this.processes.endBirth(thread, birthFlags(name, args), result.value)) {
+        this.note(text);
+      }
     } else if (name.startsWith('execve')) {
       this.execute(returned);
     } else {
@@ -319,8 +321,6 @@ export class StraceLog {
     if (before && isSameCall(before, returned)) {
       // What a signal has interrupted is made again: one call, which has waited.
       this.interrupted.delete(thread);
-      // It has not returned before it was made again.
-      returned.endNs ??= returned.startNs;
       returned.startNs = before.startNs;
       returned.wasSplit = true;
       returned.begun = before.begun;
@@ -338,9 +338,8 @@ export class StraceLog {
     const before = this.interrupted.get(thread);
     const result = readResult(new ValueReader(text, text.indexOf(')') + 1));
     if (before && result) {
-      const endNs = result.durationNs === null ? (resumedNs ?? startNs) : startNs + result.durationNs;
       this.interrupted.delete(thread);
-      this.observe({ ...before, result, endNs, wasSplit: true });
+      this.observe({ ...before, result, endNs: this.endOf(result, startNs, resumedNs), wasSplit: true });
     }
   }
 
@@ -356,6 +355,10 @@ export class StraceLog {
       const result: StraceResult = { ...before.result, ...answer };
       this.observer.observe({ ...before, result });
     }
+  }
+
+  private endOf({ durationNs }: StraceResult, startNs: number, resumedNs: number | null): number | null {
+    return durationNs === null ? this.clock.endOf(startNs, resumedNs) : startNs + durationNs;
   }
 
   private note(text: string): void {

@@ -1,3 +1,4 @@
+import type { CallRecord } from '../../../src/common/call.js';
 import { describe, expect, it } from 'vitest';
 import { StraceLog } from '../../../src/common/strace/straceLog.js';
 import { fixture, observe } from './support.js';
@@ -134,6 +135,26 @@ describe('a log of strace', () => {
     ]);
   });
 
+  it('knows nothing of how long a call took that others came between, where it has no times or coarse ones', () => {
+    const taken = (...times: string[]) => {
+      const [socket, begun, other, resumed] = times;
+      const { records } = observe([
+        `10 ${socket}socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3`,
+        `10 ${begun}accept(3, NULL, NULL <unfinished ...>`,
+        `11 ${other}socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3`,
+        `10 ${resumed}<... accept resumed>) = 4`,
+      ]);
+      const [, { startNs, endNs, hasWaited }] = records as [CallRecord, CallRecord];
+      return { took: endNs === null ? null : endNs - startNs, hasWaited };
+    };
+    expect(taken('', '', '', '')).toEqual({ took: null, hasWaited: true });
+    const second = '12:00:01 ';
+    expect(taken(second, second, second, second)).toEqual({ took: null, hasWaited: true });
+    const tick = '12:00:01.000002 ';
+    expect(taken(tick, tick, tick, tick)).toEqual({ took: null, hasWaited: true });
+    expect(taken('12:00:01.000000 ', '12:00:01.000001 ', tick, '12:00:01.000004 ').took).toBe(3000);
+  });
+
   it('goes on past midnight', () => {
     const { records } = observe([
       '23:59:59.900000 socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3',
@@ -206,6 +227,39 @@ describe('descriptors', () => {
     expect(records.map(({ socketId }) => socketId)).toEqual([null, 2, 1, 2, 1]);
     expect(socket(2)).toMatchObject({ state: 'closed', sharedWith: [1], name: 'pid 12' });
     expect(socket(1)).toMatchObject({ state: 'listening', backlog: 3, name: 'pid 10' });
+  });
+
+  it('are those of the right parent, also where two processes become parents at once', () => {
+    const { records, socket, log } = observe([
+      '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      '11 socket(AF_UNIX, SOCK_DGRAM, 0) = 3',
+      '10 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+      '11 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+      '13 execve("/bin/second", ["second"], 0x7ffe /* 3 vars */) = 0',
+      '12 execve("/bin/first", ["first"], 0x7ffe /* 3 vars */) = 0',
+      '10 <... clone resumed>) = 12',
+      '11 <... clone resumed>) = 13',
+      '12 listen(3, 5) = 0',
+      '13 shutdown(3, SHUT_RD) = 0',
+    ]);
+    expect(records.slice(2).map(({ thread, socketId }) => [thread, socket(socketId!).domain])).toEqual([
+      ['first[12]', 'AF_INET'],
+      ['second[13]', 'AF_UNIX'],
+    ]);
+    expect(log.problemCount).toBe(0);
+  });
+
+  it('that a process has used as those of a wrong parent are a problem', () => {
+    const { log } = observe([
+      '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      '11 socket(AF_UNIX, SOCK_DGRAM, 0) = 3',
+      '10 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+      '11 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+      '13 shutdown(3, SHUT_RD) = 0',
+      '11 <... clone resumed>) = 13',
+      '10 <... clone resumed>) = 12',
+    ]);
+    expect(log.problems.map(({ line }) => line)).toEqual([6]);
   });
 
   it('that were there before the log begins are known by their annotations', () => {
