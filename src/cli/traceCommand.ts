@@ -5,7 +5,7 @@ import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { CallRefusedError } from '../common/errors.js';
 import { t } from '../common/l10n.js';
-import { sizeText } from '../common/socketText.js';
+import { logSentences } from '../common/strace/logText.js';
 import { recordedScenario, TooManyRecords } from '../playground/export/recordedSource.js';
 import { jsonLine, transcriptLine } from '../playground/export/recordLines.js';
 import { RecordSource } from '../playground/export/recordSource.js';
@@ -170,23 +170,11 @@ async function tell(
         : (thread === null ? '' : `${visible(thread)} `) + transcriptLine(full, playground.platform);
       print(line);
     }
-    const { problemCount = 0, problems = [], otherFiles = 0, unkeptBytes = 0 } = recording.trace ?? {};
-    if (unkeptBytes > 0) {
-      terminal.warn(
-        t(
-          'The log has reached its limit: what followed in it, {0}, was not kept and is not shown.',
-          sizeText(unkeptBytes),
-        ),
-      );
+    const { trace } = recording;
+    if (trace) {
+      logSentences(trace).forEach((sentence) => terminal.warn(sentence));
     }
-    if (otherFiles > 0) {
-      terminal.warn(
-        t(
-          'strace -ff has written {0} more files beside this one, one for each process: strace-log-merge makes one log of them.',
-          otherFiles,
-        ),
-      );
-    }
+    const { problemCount = 0, problems = [] } = trace ?? {};
     const [first] = problems;
     if (first) {
       terminal.warn(

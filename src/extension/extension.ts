@@ -106,7 +106,9 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const save = (file: string) => host.saveRecording({ file });
   const recordingTabs = add(new Recordings({ ...shared, panels, hostPath, folder: recordings, save }));
   const traces = new TraceFolder(path.join(storage.fsPath, 'traces'));
-  tracing = add(new TraceCommands({ recordings: recordingTabs, folder: traces, memory: context.workspaceState }));
+  tracing = add(
+    new TraceCommands({ recordings: recordingTabs, folder: traces, memory: context.workspaceState }),
+  );
   add(new ScenarioCommands({ scenarios, panels, debugging }));
   const exercises = vscode.Uri.joinPath(extensionUri, 'exercises');
   const state = context.globalState;

@@ -35,6 +35,7 @@ type Connection = RpcConnection<SocketHostMethods & RecordingMethods & TraceMeth
 const nothingRead: Omit<TraceState, 'progress'> = {
   lines: 0,
   unkeptBytes: 0,
+  joinedFiles: 0,
   otherFiles: 0,
   timing: { kind: 'none', digits: 0, hasDurations: false },
   problems: [],

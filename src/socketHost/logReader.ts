@@ -9,7 +9,8 @@ const lengthMs = 500;
 const longestLine = 1 << 26;
 
 export interface LineSink {
-  line(text: string): void;
+  /** @param number Of the line in its file, where that is not how many lines were told. */
+  line(text: string, number?: number): void;
   /** The beginning of a line whose end is not written, when nothing was added to it for a moment. */
   beginning(text: string): void;
   /** Everything that is written so far was read. */
@@ -17,8 +18,21 @@ export interface LineSink {
   didFail(error: Error): void;
 }
 
+/** Tells the lines of a log. */
+export interface LineSource {
+  /** Whether more may be written. */
+  readonly isGrowing: boolean;
+  /** Bytes that are written and not told, because there is a limit. */
+  readonly unkept: number;
+  /** Tells on until the end. */
+  start(): void;
+  /** Nothing more is written: the next end is the last. */
+  finish(): void;
+  dispose(): void;
+}
+
 /** Reads a file line by line, also one that grows. A character is a byte. */
-export class LogReader {
+export class LogReader implements LineSource {
   private readonly fd: number;
   private readonly buffer = Buffer.alloc(chunkSize);
   private rest: string[] = [];
@@ -53,7 +67,6 @@ export class LogReader {
     return isBeyond ? this.length - this.position + this.restLength : 0;
   }
 
-  /** Reads on until the end. */
   start(): void {
     if (!this.isDisposed && !this.isReading) {
       this.isReading = true;
@@ -62,7 +75,6 @@ export class LogReader {
     }
   }
 
-  /** Nothing more is written: the next end is the last. */
   finish(): void {
     this.isGrowing = false;
     clearTimeout(this.timer);

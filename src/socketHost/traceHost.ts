@@ -1,5 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
-import path from 'node:path';
+import { statSync } from 'node:fs';
 import type { CallRecord } from '../common/call.js';
 import { t } from '../common/l10n.js';
 import type { HostInfo, RecordingInfo, SocketHostEvents } from '../common/protocol/socketHost.js';
@@ -12,7 +11,8 @@ import type { LogSink } from '../common/strace/socketObserver.js';
 import { StraceLog } from '../common/strace/straceLog.js';
 import { Capture } from './capture.js';
 import { Changes } from './changes.js';
-import { LogReader, type LineSink } from './logReader.js';
+import { JoinedLogs, ProcessLogs } from './joinedLogs.js';
+import { LogReader, type LineSink, type LineSource } from './logReader.js';
 import type { Served } from './recordingHost.js';
 import { RecordAnswers, RecordQueries } from './recordQueries.js';
 import { newMeta } from './store/fileFormat.js';
@@ -34,7 +34,7 @@ type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[
 export class TraceHost extends RecordAnswers implements Served, LogSink {
   private readonly capture = new Capture(1, { limits: { memory } });
   private readonly log: StraceLog;
-  private readonly reader: LogReader;
+  private readonly reader: LineSource;
   protected readonly queries: RecordQueries;
   private readonly packer = new RowPacker('linux');
   private readonly changes = new Changes(frameMs, () => this.tell());
@@ -45,6 +45,8 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
   private changedSeqs: number[] = [];
   private progress: TraceState['progress'];
   private toldState = '';
+  /** Logs of other processes, written by `strace -ff`: those that are joined with this one, and the others. */
+  private readonly joinedFiles: number;
   private readonly otherFiles: number;
   private originTime: number;
   private whenProbed: ((isLog: boolean) => void) | undefined;
@@ -56,7 +58,6 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
     super();
     const { file, isLive, limit, originTime, process: known } = opening;
     this.progress = isLive ? 'live' : 'reading';
-    this.otherFiles = isLive ? 0 : otherFilesOf(file);
     this.originTime = originTime ?? statSync(file).mtimeMs;
     this.log = new StraceLog(this, originTime);
     if (known) {
@@ -81,7 +82,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
       waitingFrom: (seq) => [...running.keys()].filter((each) => each >= seq).sort((a, b) => a - b),
     });
     const lines: LineSink = {
-      line: (text) => this.takeLine(text),
+      line: (text, number) => this.takeLine(text, number),
       beginning: (text) => this.log.peek(text),
       didReachEnd: () => this.didReachEnd(),
       didFail: (error) => {
@@ -89,7 +90,14 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
         this.didReachEnd();
       },
     };
-    this.reader = new LogReader(file, isLive, lines, isLive ? limit : undefined);
+    const beside = isLive ? null : ProcessLogs.of(file);
+    const logs = beside?.open() ?? [];
+    this.joinedFiles = Math.max(logs.length - 1, 0);
+    this.otherFiles = (beside?.others ?? 0) - this.joinedFiles;
+    this.reader =
+      logs.length > 0
+        ? new JoinedLogs(logs, lines)
+        : new LogReader(file, isLive, lines, isLive ? limit : undefined);
   }
 
   /**
@@ -191,8 +199,8 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
     return Math.min(this.capture.firstSeq, oldest ?? Infinity);
   }
 
-  private takeLine(text: string): void {
-    this.log.push(text);
+  private takeLine(text: string, number?: number): void {
+    this.log.push(text, number);
     this.changes.schedule();
     if (this.whenProbed && (this.log.lastSeq > 0 || this.log.lines >= probedLines)) {
       this.didProbe();
@@ -255,7 +263,8 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
       progress: this.progress,
       lines,
       unkeptBytes: Math.max(this.reader.unkept, this.log.unkeptBytes),
-      otherFiles: hasPids ? 0 : this.otherFiles,
+      joinedFiles: this.joinedFiles,
+      otherFiles: hasPids && this.joinedFiles === 0 ? 0 : this.otherFiles,
       timing: clock.timing,
       problems,
       problemCount,
@@ -271,22 +280,6 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
 
 /** Of the machine where the program ran nothing is known but that it has strace. */
 const traceInfo: HostInfo = { pid: process.pid, platform: 'linux', kernel: '', isRoot: false };
-
-/** `strace -ff` calls each log after its process: `server.4101`. */
-function otherFilesOf(file: string): number {
-  const { dir, base } = path.parse(file);
-  const stem = /^(.*\.)\d+$/.exec(base)?.[1];
-  if (stem === undefined) {
-    return 0;
-  }
-  const isBeside = (name: string) =>
-    name !== base && name.startsWith(stem) && /^\d+$/.test(name.slice(stem.length));
-  try {
-    return readdirSync(dir).filter(isBeside).length;
-  } catch {
-    return 0;
-  }
-}
 
 /** The clock's time of the first line, in ms since 1970. A time of the day is one of the day on which the file was written. */
 function originOf({ clock }: StraceLog, written: number): number {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Held, tempDir } from '../support/disposal.js';
 import { compile } from '../support/tracedPrograms.js';
@@ -9,7 +11,20 @@ import {
   startWorkbench,
   type Workbench,
 } from '../support/workbench.js';
+import { waitForWindow } from '../support/window.js';
 import { takePicture } from './panelDriver.js';
+
+/** The names of the processes that have a word in their arguments. */
+function processesWith(word: string): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      const args = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+      return args.includes(word) ? [readFileSync(`/proc/${pid}/comm`, 'latin1').trim()] : [];
+    } catch {
+      return [];
+    }
+  });
+}
 
 /** The text of an editor has no-break spaces. */
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
@@ -78,5 +93,29 @@ describe('A program under strace in a real window', () => {
     await expect
       .poll(async () => plain(await editor.innerText()))
       .toContain('It is played again on loopback');
+  });
+
+  it('ends with its window', async () => {
+    const { page } = workbench;
+    const mark = path.basename(folder.path);
+    const left = () => processesWith(mark);
+    const server = `python3 -c 'import socket; socket.create_server(("127.0.0.1", 0)).accept()' ${mark}`;
+    const trace = async () => {
+      await runCommand(page, 'Sockets: Trace Program');
+      const { field, row } = quickInput(page);
+      await field.fill(server);
+      await row('python3 -c').first().waitFor();
+      await field.press('Enter');
+      await expect
+        .poll(left, { timeout: 60_000 })
+        .toEqual(expect.arrayContaining(['strace', expect.stringMatching(/^python/)]));
+    };
+    await trace();
+    await page.reload();
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
+    await waitForWindow(page);
+    await trace();
+    await workbench.dispose();
+    await expect.poll(left, { timeout: 60_000 }).toEqual([]);
   });
 });

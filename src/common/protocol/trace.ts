@@ -50,7 +50,9 @@ export interface TraceState {
   lines: number;
   /** Bytes of a log that has reached its limit which are not kept, nor shown. */
   unkeptBytes: number;
-  /** Logs beside this one that `strace -ff` has written of other processes. */
+  /** Logs of other processes that `strace -ff` has written beside this one: those that are joined with it. */
+  joinedFiles: number;
+  /** Those that are not: their lines have no times, or of another kind. */
   otherFiles: number;
   timing: LogTiming;
   /** Lines that were not understood: the first of them, and how many in all. */

@@ -36,11 +36,14 @@ export function readResult(reader: ValueReader): StraceResult | undefined {
   if (reader.take('(')) {
     result.aside = asideOf(reader);
   }
-  const took = duration.exec(reader.text.slice(reader.at));
-  if (took) {
-    result.durationNs = Number(took[1]) * 1e9 + Number(took[2]!.slice(0, 9).padEnd(9, '0'));
-  }
+  result.durationNs = durationOf(reader.text.slice(reader.at));
   return result;
+}
+
+/** What `-T` prints at the end of a line, in nanoseconds; null where there is nothing. */
+export function durationOf(text: string): number | null {
+  const took = duration.exec(text);
+  return took && Number(took[1]) * 1e9 + Number(took[2]!.slice(0, 9).padEnd(9, '0'));
 }
 
 /** What is not a list of what is ready is text. */

@@ -54,6 +54,8 @@ export class StraceLog {
   /** Bytes of a log that had reached its limit which are not in it. */
   unkeptBytes = 0;
   lines = 0;
+  /** Of the line that is read. */
+  private number = 0;
   /** Lines that only strace prints. */
   recognized = 0;
   /** Whether lines say which thread they are of. */
@@ -84,14 +86,18 @@ export class StraceLog {
     return this.observer.lastSeq;
   }
 
-  /** Takes the next line. */
-  push(text: string): void {
+  /**
+   * Takes the next line.
+   * @param number Of the line in its file, where several files are one log.
+   */
+  push(text: string, number?: number): void {
     const unkept = unkeptBytes(text);
     if (unkept !== undefined) {
       this.unkeptBytes = unkept;
       return;
     }
     this.lines += 1;
+    this.number = number ?? this.lines;
     const line = this.torn + text;
     const tear = tornAt(line);
     this.torn = '';
@@ -364,7 +370,7 @@ export class StraceLog {
   private note(text: string): void {
     this.problemCount += 1;
     if (this.problems.length < mostProblems) {
-      this.problems.push({ line: this.lines, text: text.slice(0, problemLength) });
+      this.problems.push({ line: this.number, text: text.slice(0, problemLength) });
     }
   }
 }

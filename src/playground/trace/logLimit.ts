@@ -1,11 +1,4 @@
-import {
-  appendFileSync,
-  closeSync,
-  openSync,
-  readSync,
-  statSync,
-  truncateSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
 import type { Disposable } from '../../common/lifecycle.js';
 import { unkeptRemark } from '../../common/strace/unkept.js';
 

@@ -1,6 +1,6 @@
 import { t } from '../../common/l10n.js';
 import type { Observation, TraceState } from '../../common/protocol/trace.js';
-import { sizeText } from '../../common/socketText.js';
+import { logSentences } from '../../common/strace/logText.js';
 import { formatCount } from './format.js';
 
 /** Names that are listed. */
@@ -16,7 +16,7 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
   if (!trace) {
     return [t('What strace has seen of {0}. It is read only.', of)];
   }
-  const { progress, timing, unkeptBytes, otherFiles, problemCount, problems, counted } = trace;
+  const { progress, timing, problemCount, problems, counted } = trace;
   const [first] = problems;
   const others = counted.filter(([name]) => !name.startsWith('io_uring'));
   const hasRing = others.length < counted.length;
@@ -26,13 +26,7 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
       : t('What strace has seen of {0}. It is read only.', of),
     progress === 'reading' ? t('The log is being read.') : '',
     progress === 'done' ? timingText(timing) : '',
-    unkeptBytes === 0
-      ? ''
-      : t(
-          'The log has reached its limit: what followed in it, {0}, was not kept and is not shown.',
-          sizeText(unkeptBytes),
-        ),
-    otherFiles === 0 ? '' : otherFilesText(otherFiles),
+    ...logSentences(trace),
     others.length === 0 ? '' : t('Counted and not drawn: {0}.', countsText(others)),
     hasRing ? t('The program uses io_uring: strace cannot see what is done on sockets through it.') : '',
     problemCount === 0 || !first
@@ -44,13 +38,6 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
           first.text,
         ),
   ].filter(Boolean);
-}
-
-function otherFilesText(count: number): string {
-  return t(
-    'strace -ff has written {0} more files beside this one, one for each process: strace-log-merge makes one log of them.',
-    formatCount(count),
-  );
 }
 
 function timingText({ kind, digits, hasDurations }: TraceState['timing']): string {
