@@ -1,7 +1,6 @@
 import { fstatSync } from 'node:fs';
 import type { Disposable } from '../common/lifecycle.js';
 import type { SocketAddress, SocketId, TcpState } from '../common/socket.js';
-import { decodeTcpInfo } from '../common/tables/tcpInfo.js';
 import { Descriptors } from './descriptors.js';
 import type { Peers } from './peers.js';
 import type { OpenFile } from './openFile.js';
@@ -16,6 +15,9 @@ import { readUnixMessage, unixRequest } from './system/unixDiag.js';
 /** 10 times a second, and of very many sockets some at a time. */
 const intervalMs = 100;
 const socketsATime = 32;
+
+/** The beginning of `struct tcp_info`: all that is asked for so often. */
+const tcpInfo = { state: 0, unacked: 24, length: 28 } as const;
 
 /** The kernel's numbers, from 1 on. */
 const tcpStates: readonly (TcpState | null)[] = [
@@ -41,7 +43,7 @@ export class Sampler implements Disposable {
   private timer: NodeJS.Timeout | undefined;
   private readonly sampledAt = new Map<OpenFile, number>();
   private readonly address = new Memory(storageSize);
-  private readonly info = new Memory(256);
+  private readonly info = new Memory(tcpInfo.length);
   private readonly cell = new IntCell();
   private readonly inodes = new Map<number, OpenFile>();
   private diag: SockDiag | null = null;
@@ -147,9 +149,10 @@ export class Sampler implements Disposable {
     if (!file.isSocket) {
       return this.takePipe(file);
     }
-    const before = [info.tcpState, info.acceptQueue, info.receiveQueue, info.sendQueue].join();
-    const local = this.name(file, sys.getsockname);
-    const remote = info.state === 'listening' ? null : this.name(file, sys.getpeername);
+    const isListening = info.state === 'listening';
+    const { tcpState, acceptQueue, receiveQueue, sendQueue } = info;
+    const local = this.newName(file, info.local, sys.getsockname);
+    const remote = isListening ? null : this.newName(file, info.remote, sys.getpeername);
     let isNews = local !== null && this.peers.setLocal(file, local);
     isNews = (remote !== null && this.peers.setRemote(file, remote)) || isNews;
     if (file.isTcp) {
@@ -158,10 +161,15 @@ export class Sampler implements Disposable {
     if (file.isUnix) {
       isNews = this.takeUnixInfo(file) || isNews;
     }
-    const isListening = info.state === 'listening';
     info.receiveQueue = isListening ? null : this.queue(file, queueRequest.SIOCINQ);
     info.sendQueue = isListening ? null : this.queue(file, queueRequest.SIOCOUTQ);
-    return isNews || before !== [info.tcpState, info.acceptQueue, info.receiveQueue, info.sendQueue].join();
+    return (
+      isNews ||
+      tcpState !== info.tcpState ||
+      acceptQueue !== info.acceptQueue ||
+      receiveQueue !== info.receiveQueue ||
+      sendQueue !== info.sendQueue
+    );
   }
 
   /** Of a pipe the kernel tells how much waits in it; of another file nothing that would mean the same. */
@@ -174,28 +182,33 @@ export class Sampler implements Disposable {
 
   /** What `getsockname(2)` says now; null when it says nothing. */
   localOf({ file }: Socket): SocketAddress | null {
-    return this.name(file, sys.getsockname);
+    return this.newName(file, null, sys.getsockname);
   }
 
-  private name({ handle }: OpenFile, ask: typeof sys.getsockname): SocketAddress | null {
-    this.cell.value = storageSize;
-    if (ask(handle, this.address, this.cell) < 0) {
+  /** What the kernel says; null where it says nothing, or what is known already. */
+  private newName(
+    { handle }: OpenFile,
+    known: SocketAddress | null,
+    ask: typeof sys.getsockname,
+  ): SocketAddress | null {
+    const { address, cell, codec } = this;
+    cell.value = storageSize;
+    if (ask(handle, address, cell) < 0) {
       return null;
     }
-    return this.codec.decode(this.address.bytes.subarray(0, Math.min(this.cell.value, storageSize)));
+    const length = Math.min(cell.value, storageSize);
+    return known && codec.isKnown(address.bytes, length, known) ? null : codec.decode(address.bytes, length);
   }
 
   private takeTcpInfo({ handle, info }: OpenFile): void {
-    this.cell.value = this.info.length;
+    this.cell.value = tcpInfo.length;
     if (sys.getsockopt(handle, option.IPPROTO_TCP, option.TCP_INFO, this.info, this.cell) < 0) {
       info.tcpState = null;
       return;
     }
-    const tcpInfo = decodeTcpInfo(this.info.bytes.subarray(0, this.cell.value)).fields;
-    info.tcpState = tcpStates[Number(tcpInfo['tcpi_state'] ?? 0)] ?? null;
-    const unacked = tcpInfo['tcpi_unacked'];
+    info.tcpState = tcpStates[this.info.bytes[tcpInfo.state]!] ?? null;
     // Of a listener the kernel gives the queue's length here.
-    info.acceptQueue = info.tcpState === 'LISTEN' && typeof unacked === 'number' ? unacked : null;
+    info.acceptQueue = info.tcpState === 'LISTEN' ? this.info.i32[tcpInfo.unacked >> 2]! : null;
   }
 
   /** Whether the other end is news. An AF_UNIX end without a name can be told by its inode only. */

@@ -35,6 +35,24 @@ describe('the bytes of an address', () => {
     expect(codec.decode(encoded)).toEqual(address);
   });
 
+  test('of IPv4 says the same as one that is known, or not', () => {
+    const known: SocketAddress = { family: 'AF_INET', address: '127.0.0.1', port: 4000 };
+    const is = (text: string, address: SocketAddress = known) =>
+      codec.isKnown(bytes(text), text.length / 2, address);
+    expect(is('02000fa07f0000010000000000000000')).toBe(true);
+    for (const other of [
+      '02000fa17f0000010000000000000000',
+      '02000fa07f0000020000000000000000',
+      '0a000fa07f0000010000000000000000',
+      '02000fa07f000001',
+    ]) {
+      expect(is(other)).toBe(false);
+    }
+    expect(is('02000fa07f0000010000000000000000', { family: 'AF_INET6', address: '::1', port: 4000 })).toBe(
+      false,
+    );
+  });
+
   test('structures that are cut short stay bytes', () => {
     for (const text of ['', '02', '0200', '02000fa07f0000', `0a00${'00'.repeat(20)}`, '1000', '2800']) {
       expect(codec.decode(bytes(text))).toEqual({ family: 'raw', bytes: bytes(text) });

@@ -85,6 +85,18 @@ export class SockaddrCodec {
     return this.decodeOther(length === bytes.length ? bytes : bytes.subarray(0, length), code);
   }
 
+  /** Whether the first `length` bytes are known to say this: of IPv4, without an object. Of another family never. */
+  isKnown(bytes: Uint8Array, length: number, address: SocketAddress): boolean {
+    return (
+      address.family === 'AF_INET' &&
+      length >= size.in &&
+      !this.layout.hasLengthByte &&
+      (bytes[0]! | (bytes[1]! << 8)) === this.layout.families.AF_INET &&
+      ((bytes[2]! << 8) | bytes[3]!) === address.port &&
+      this.formatIPv4(bytes, 4) === address.address
+    );
+  }
+
   private decodeOther(bytes: Uint8Array, code: number): SocketAddress {
     const { families } = this.layout;
     if (bytes.length < 2) {
