@@ -149,6 +149,45 @@ describe('the recording behind the memory', () => {
     recording.dispose();
   });
 
+  test('has all of the newest where the end of the host drops the oldest for it', async () => {
+    const disk = 12 * MiB;
+    const capture = captureInto(disk, { limits: { memory: 64 * MiB, disk } });
+    const [written, count, length] = [8, 16, 900_000];
+    for (let seq = 1; seq <= count; seq++) {
+      add(capture, seq, length);
+      if (seq === written) {
+        await vi.waitUntil(() => capture.unwrittenBytes === 0, waiting);
+      }
+    }
+    capture.end();
+    const recording = new StoredRecording(file);
+    const lengths = Array.from(
+      { length: count },
+      (_, i) => recording.reader.readData(i + 1, 0, length).length,
+    );
+    recording.dispose();
+    expect(lengths[0]).toBe(0);
+    expect(new Set(lengths.slice(written))).toEqual(new Set([length]));
+  });
+
+  test('does not keep in memory what the file has, beyond what serves again soon', async () => {
+    const capture = captureInto(64 * MiB, { limits: { memory: 64 * MiB, disk: 64 * MiB } });
+    const [count, length] = [40, 900_000];
+    const { bytes } = capture.room(length);
+    const first = new WeakRef(bytes);
+    let places = 0;
+    for (let seq = 1; seq <= count; seq++) {
+      add(capture, seq, length);
+      await vi.waitUntil(() => capture.unwrittenBytes < 2 * MiB, waiting);
+      places += capture.room(1).bytes === first.deref() ? 1 : 0;
+    }
+    // The first segment's memory has served others meanwhile, and what it held is read from the file.
+    expect(places).toBeGreaterThan(1);
+    expect(Buffer.compare(capture.readData(1, 0, length), payloadOf(1, length))).toBe(0);
+    expect(capture.dropped).toEqual({ records: 0, bytes: 0 });
+    capture.end();
+  });
+
   test('goes on in memory when the disk says no, and tells it once', async () => {
     const errors: Error[] = [];
     const capture = new Capture(1, {

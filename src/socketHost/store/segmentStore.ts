@@ -40,6 +40,11 @@ interface Entry<S extends Segment> {
 
 /** Writes at the same time. */
 const mostWrites = 4;
+/**
+ * Memory for what the file has as well: the limit is for what waits to be written. Memory that serves again soon costs no
+ * page faults, and is still in the processor's caches.
+ */
+const mostWritten = 16 * segmentSize;
 /** Segments read back from the file and kept, by kind. */
 const mostCached = 8;
 /** Memory of dropped segments that is kept for new ones. */
@@ -50,11 +55,13 @@ const flushDelay = 250;
 /** The segments of one kind, the oldest first. */
 export class SegmentList<S extends Segment> {
   readonly entries: Entry<S>[] = [];
+  /** Those in memory, the oldest first: of all there may be a thousand. */
+  readonly inMemory: Entry<S>[] = [];
   readonly spare: S[] = [];
   /** Segments that were read back, the latest last. */
   readonly cache = new Map<number, Segment>();
   nextId = 0;
-  inMemory = 0;
+  memory = 0;
   inFile = 0;
   private tail: S | undefined;
 
@@ -97,8 +104,9 @@ export class SegmentList<S extends Segment> {
 
   forget(): void {
     this.entries.length = 0;
+    this.inMemory.length = 0;
     this.cache.clear();
-    this.inMemory = 0;
+    this.memory = 0;
     this.inFile = 0;
     this.tail = undefined;
   }
@@ -142,7 +150,7 @@ export class SegmentStore {
     const segment = (size === segmentSize && list.spare.pop()) || list.create(id, new ArrayBuffer(size));
     segment.id = id;
     segment.end = 0;
-    list.entries.push({
+    const entry: Entry<S> = {
       kind: list.kind,
       id,
       size,
@@ -153,22 +161,28 @@ export class SegmentStore {
       hasGone: false,
       end: 0,
       losses: null,
-    });
-    list.inMemory += size;
+    };
+    list.entries.push(entry);
+    list.inMemory.push(entry);
+    list.memory += size;
     return segment;
   }
 
   /** Bytes in memory that are not in the file. */
   get unwrittenBytes(): number {
-    return this.lists
-      .flatMap(({ entries }) => entries)
-      .reduce((sum, { segment, place }) => sum + (segment ? segment.end - (place?.written ?? 0) : 0), 0);
+    let sum = 0;
+    for (const { inMemory } of this.lists) {
+      for (const { segment, place } of inMemory) {
+        sum += segment!.end - (place?.written ?? 0);
+      }
+    }
+    return sum;
   }
 
   /** Whether a further segment can be had without one being dropped for it. */
   get hasRoom(): boolean {
     const { file, hasFailed, limits } = this;
-    if (this.lists.reduce((sum, { inMemory }) => sum + inMemory, segmentSize) <= limits.memory) {
+    if (this.memory + segmentSize <= limits.memory) {
       return !file || hasFailed || !file.isFull;
     }
     const next = this.nextToLeave();
@@ -240,11 +254,13 @@ export class SegmentStore {
     const { file } = this;
     try {
       for (const list of this.lists) {
-        for (const entry of list.entries) {
+        // A copy: to find a place for one, another may be dropped.
+        for (const entry of [...list.inMemory]) {
           // What is being written may lack the header that says so.
           const isDue = entry.isWriting || isUnwritten(entry);
-          if (file && entry.segment && isDue && this.place(entry)) {
-            file.appendNow(entry.place!, entry.kind, entry.id, entry.segment.bytes, entry.segment.end);
+          const segment = entry.segment!;
+          if (file && isDue && this.place(entry)) {
+            file.appendNow(entry.place!, entry.kind, entry.id, segment.bytes, segment.end);
           }
         }
       }
@@ -256,7 +272,7 @@ export class SegmentStore {
   /** Writes what is whole, and with `isAll` what is not. */
   private pump(isAll = false): void {
     for (const list of this.lists) {
-      for (const entry of list.entries) {
+      for (const entry of [...list.inMemory]) {
         if (this.writes >= mostWrites) {
           return;
         }
@@ -321,11 +337,21 @@ export class SegmentStore {
   }
 
   private makeRoom(size: number): void {
-    while (this.lists.reduce((sum, { inMemory }) => sum + inMemory, size) > this.limits.memory) {
+    while (this.memory + size > this.limits.memory) {
       if (!this.leaveMemory()) {
         return;
       }
     }
+    for (let next = this.nextToLeave(); next && this.memory + size > mostWritten; next = this.nextToLeave()) {
+      if (!isWritten(next.entry)) {
+        return;
+      }
+      this.leaveMemory();
+    }
+  }
+
+  private get memory(): number {
+    return this.lists.reduce((sum, { memory }) => sum + memory, 0);
   }
 
   /** The oldest segment in memory goes: to the file where it is written, else for good. */
@@ -345,10 +371,8 @@ export class SegmentStore {
   }
 
   private nextToLeave(): { list: SegmentList<Segment>; entry: Entry<Segment> } | undefined {
-    for (const list of this.byShare(({ inMemory }) => inMemory)) {
-      const entry = list.entries.find(
-        ({ segment, isSealed, isWriting }) => segment && isSealed && !isWriting,
-      );
+    for (const list of this.byShare(({ memory }) => memory)) {
+      const entry = list.inMemory.find(({ isSealed, isWriting }) => isSealed && !isWriting);
       if (entry) {
         return { list, entry };
       }
@@ -360,7 +384,8 @@ export class SegmentStore {
     const segment = entry.segment!;
     entry.end = segment.end;
     entry.segment = null;
-    list.inMemory -= entry.size;
+    list.inMemory.splice(list.inMemory.indexOf(entry), 1);
+    list.memory -= entry.size;
     if (entry.size === segmentSize && list.spare.length < mostSpare) {
       list.spare.push(segment);
     }
