@@ -19,11 +19,19 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: [
-            'test/{common,playground,extension}/**/*.test.{ts,tsx}',
-            'test/webview/**/*.unit.test.{ts,tsx}',
-          ],
+          include: ['test/{playground,extension}/**/*.test.{ts,tsx}'],
           exclude: ignore,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // What these test starts nothing and keeps nothing: a process for each file would be most of their time.
+          name: 'unit-pure',
+          include: ['test/common/**/*.test.{ts,tsx}', 'test/webview/**/*.unit.test.{ts,tsx}'],
+          exclude: ignore,
+          isolate: false,
+          unstubGlobals: true,
         },
       },
       {

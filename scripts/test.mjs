@@ -34,7 +34,8 @@ const suites = [
     command: [
       path.join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
-      `--project=${name}`,
+      // `unit` has two.
+      `--project=${name}*`,
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${reportFile(name)}`,
