@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Value } from '../../src/common/call.js';
 import type { SocketAddress } from '../../src/common/socket.js';
-import type { CallName } from '../../src/common/tables/signatures.js';
+import { type CallName, signatures } from '../../src/common/tables/signatures.js';
 import { any, data, flags, loopback, n, TestHost, text } from './testHost.js';
 
 // What each cell expects is what a blocking program gets for the same calls of two threads.
@@ -165,6 +165,14 @@ describe.each(cells(receiving, all))('%s of %s', (call, transport) => {
     expect(first).toMatchObject({ status: 'returned', result: 3, hasWaited: true });
     expect([await bytesOf(first.seq), await bytesOf(second.seq)]).toEqual(['abc', 'def']);
     expect(text(await host.call('read', reader, any, 9))).toBe('ghi');
+  });
+
+  test('takes what has come, and does not wait for more', async () => {
+    const { reader, writer } = await connect();
+    const waiting = await host.waits(call, ...args(reader));
+    await host.ok('write', writer, data('ab'));
+    await answers(waiting, { status: 'returned', result: 2 });
+    expect(await bytesOf(waiting.seq)).toBe('ab');
   });
 
   test('a close does not wake it', async () => {
@@ -339,6 +347,25 @@ describe.each(
       await answersAtOnce('recv', [writer, any, 1], { result: 0 });
     }
   });
+
+  test.runIf(isStream)(
+    'a part has gone when it is cancelled: that is told, and nothing more goes',
+    async () => {
+      const { reader, writer } = await connect();
+      const waiting = await host.waits(call, ...args(writer, bytes));
+      await cancel(waiting);
+      const gone = (await host.process.readData({ seq: waiting.seq, offset: 0, length: bytes.length }))
+        .length;
+      expect(gone).toBeGreaterThan(0);
+      expect(gone).toBeLessThan(bytes.length);
+      await host.ok('close', writer);
+      let received = 0;
+      for (let count = 1; count > 0; received += count) {
+        count = await host.ok('read', reader, any, 1 << 20);
+      }
+      expect(received).toBe(gone);
+    },
+  );
 
   test('nothing has gone when the peer ends: the error is the result', async () => {
     const { reader, writer } = await connect();
@@ -583,11 +610,103 @@ describe.each(all)('poll of %s', (transport) => {
     });
   });
 
+  test.runIf(transport === 'TCP')('an error wakes it and stays to be told', async () => {
+    const { reader, writer } = await transports[transport]();
+    const waiting = await host.waits('poll', polled(reader), 1, -1);
+    await host.ok('setsockopt', writer, n('SOL_SOCKET'), n('SO_LINGER'), struct({ l_onoff: 1, l_linger: 0 }));
+    await host.ok('close', writer);
+    const revents = flags('POLLIN', 'POLLERR', 'POLLHUP');
+    await answers(waiting, { result: 1, args: [polled(reader, revents), 1, -1] });
+    expect(await host.fails('recv', reader, any, 1)).toBe('ECONNRESET');
+  });
+
+  test('tells of those that are ready, not of the others', async () => {
+    const first = await transports[transport]();
+    const second = await transports[transport]();
+    const fds = (...revents: number[]) =>
+      list(
+        ...[first.reader, second.reader].map((fd, index) =>
+          struct({
+            fd,
+            events: n('POLLIN'),
+            ...(revents.length === 0 ? {} : { revents: revents[index]! }),
+          }),
+        ),
+      );
+    const waiting = await host.waits('poll', fds(), 2, -1);
+    await host.ok('write', second.writer, data('abc'));
+    expect(await waiting.returned).toMatchObject({ result: 1, args: [fds(0, n('POLLIN')), 2, -1] });
+  });
+
   test.runIf(transport !== 'pipe')('a shutdown wakes it', async () => {
     const { reader } = await transports[transport]();
     const waiting = await host.waits('poll', polled(reader), 1, -1);
     await host.ok('shutdown', reader, n('SHUT_RD'));
     expect(await waiting.returned).toMatchObject({ result: 1 });
+  });
+});
+
+// A lock is got or not: there is nothing of it in part. Of one process only locks of the other kind are in the way.
+describe.each([
+  { call: 'F_SETLKW', once: 'F_SETLK', other: 'F_OFD_SETLK' },
+  { call: 'F_OFD_SETLKW', once: 'F_OFD_SETLK', other: 'F_SETLK' },
+])('fcntl $call', ({ call, once, other }) => {
+  const lock = struct({ l_type: n('F_WRLCK'), l_whence: 0, l_start: 0, l_len: 0 });
+  const unlock = struct({ l_type: n('F_UNLCK'), l_whence: 0, l_start: 0, l_len: 0 });
+
+  /** A socket with a lock of the other kind, and a second descriptor of it. */
+  async function locked(): Promise<{ fd: number; dup: number }> {
+    const { reader: fd } = await pair('SOCK_STREAM');
+    const dup = await host.ok('dup', fd);
+    made.push(dup);
+    await host.ok('fcntl', dup, n(other), lock);
+    return { fd, dup };
+  }
+
+  test('would block', async () => {
+    const { fd } = await locked();
+    expect(await host.call('fcntl', fd, n(once), lock)).toMatchObject({ errno: 'EAGAIN', hasWaited: false });
+  });
+
+  test('waits with O_NONBLOCK too, and several get it when it is given up', async () => {
+    const { fd, dup } = await locked();
+    await setNonBlocking(fd, true);
+    const waiting = [
+      await host.waits('fcntl', fd, n(call), lock),
+      await host.waits('fcntl', fd, n(call), lock),
+    ];
+    await host.ok('fcntl', dup, n(other), unlock);
+    for (const each of waiting) {
+      await answers(each, { status: 'returned', result: 0, hasWaited: true });
+    }
+    expect(await host.fails('fcntl', dup, n(other), lock)).toBe('EAGAIN');
+  });
+
+  test('a cancelled one takes nothing', async () => {
+    const { fd, dup } = await locked();
+    await cancel(await host.waits('fcntl', fd, n(call), lock));
+    await host.ok('fcntl', dup, n(other), unlock);
+    expect(await host.ok('fcntl', dup, n(other), lock)).toBe(0);
+  });
+
+  test('what is wrong is an error at once', async () => {
+    const { fd } = await locked();
+    const wrong = struct({ l_type: n('F_WRLCK'), l_whence: 7 });
+    expect(await host.fails('fcntl', fd, n(call), wrong)).toBe('EINVAL');
+    expect(await host.fails('fcntl', fd, n(call), null)).toBe('EFAULT');
+    expect(await host.fails('fcntl', -1, n(call), lock)).toBe('EBADF');
+  });
+
+  test('a close does not wake it; a lock for a number that is closed by then is given back', async () => {
+    const { fd, dup } = await locked();
+    const waiting = await host.waits('fcntl', fd, n(call), lock);
+    await host.ok('close', fd);
+    // The close has given up the locks of the process, and none of the open file.
+    await host.ok('fcntl', dup, n(other), unlock);
+    const isOfProcess = call === 'F_SETLKW';
+    await answers(waiting, isOfProcess ? { result: -1, errno: 'EBADF' } : { result: 0, hasWaited: true });
+    const expected = isOfProcess ? { result: 0 } : { errno: 'EAGAIN' };
+    expect(await host.call('fcntl', dup, n(other), lock)).toMatchObject(expected);
   });
 });
 
@@ -672,4 +791,28 @@ test('MSG_PEEK together with MSG_WAITALL of a datagram gives what is there', asy
     result: 2,
     hasWaited: false,
   });
+});
+
+test('a datagram waits for room in the queue of a receiver that is not connected back', async () => {
+  const receiver = await sock('AF_UNIX', n('SOCK_DGRAM'));
+  await host.ok('bind', receiver, { family: 'AF_UNIX', name: new Uint8Array(), isAbstract: false });
+  const sender = await sock('AF_UNIX', n('SOCK_DGRAM'));
+  await host.ok('connect', sender, await host.nameOf(receiver));
+  // As many as net.unix.max_dgram_qlen lets in.
+  await fill(sender, 1);
+  const room: Value = list(struct({ fd: sender, events: n('POLLOUT') }));
+  expect(await host.call('poll', room, 1, 0)).toMatchObject({ result: 0 });
+  const poll = await host.waits('poll', room, 1, -1);
+  await host.ok('recv', receiver, any, 1);
+  await answers(poll, { result: 1 });
+  await fill(sender, 1);
+  const send = await host.waits('send', sender, data('x'));
+  await host.ok('recv', receiver, any, 1);
+  await answers(send, { result: 1, hasWaited: true });
+});
+
+test('every call that can wait is among these', () => {
+  const tried = [...Object.keys(receiving), ...Object.keys(sending), 'accept', 'accept4', 'connect', 'poll'];
+  const canWait = [...signatures.values()].filter((signature) => signature.canWait).map(({ name }) => name);
+  expect(tried.sort()).toEqual(canWait.sort());
 });

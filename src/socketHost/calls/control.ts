@@ -87,6 +87,9 @@ export class FcntlCall extends HostCall {
     if (this.mayWait && result === -errno.EAGAIN) {
       return undefined;
     }
+    if (this.command === fileControl.F_SETLKW && result === 0 && this.socket?.isClosed) {
+      return this.giveBackLock();
+    }
     if (!this.socket || result < 0) {
       return result;
     }
@@ -102,6 +105,17 @@ export class FcntlCall extends HostCall {
 
   override isInterested(): boolean {
     return false;
+  }
+
+  /**
+   * A lock of the process that was waited for, while the number was closed: the kernel looks once more what the number
+   * is, and gives the lock back. What it got here is on the host's dup.
+   */
+  private giveBackLock(): number {
+    const unlock = new Memory(this.pointer!.memory!.bytes.slice());
+    new DataView(unlock.bytes.buffer).setInt16(0, fileControl.F_UNLCK, true);
+    sys.fcntlMemory(this.handle, fileControl.F_SETLK, unlock);
+    return -errno.EBADF;
   }
 
   settle(result: number): void {

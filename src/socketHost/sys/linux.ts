@@ -129,6 +129,7 @@ export const fileControl = {
   F_SETOWN_EX: 15,
   F_OFD_SETLK: 37,
   F_OFD_SETLKW: 38,
+  F_UNLCK: 2,
   F_DUPFD_QUERY: 1027,
   F_DUPFD_CLOEXEC: 1030,
   FD_CLOEXEC: 1,
