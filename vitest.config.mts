@@ -74,8 +74,6 @@ export default defineConfig({
           exclude: ignore,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          expect: { poll: { timeout: 20_000 } },
-          fileParallelism: false,
         },
       },
     ],

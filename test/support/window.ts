@@ -32,8 +32,9 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   // The palette knows the commands from when it was opened: while extensions still load, it is opened anew.
   for (let tries = 1; ; tries += 1) {
     await page.keyboard.press('F1');
-    await field.fill(`>${title}`);
     try {
+      // What takes the focus meanwhile, as a page that has just come up, closes the palette.
+      await field.fill(`>${title}`, { timeout: 2_000 * tries });
       await command.waitFor({ timeout: 2_000 * tries });
       break;
     } catch (error) {
