@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
+import { asNobody } from '../support/sourceProcess.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const cliPath = `${root}dist/cli.js`;
@@ -32,8 +33,6 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Chi
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
 }
-
-const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
 
 /** Whether the command line can be run as another user: by root, where that user may read it. */
 export const canOrdinaryUserRun =

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +8,8 @@ import type { HostStatus } from '../../src/common/protocol/panel.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { nextEvent } from '../support/events.js';
-import { any, data, modulePath, n, TestHost, unixPath } from '../socketHost/testHost.js';
+import { spawnSource } from '../support/sourceProcess.js';
+import { any, data, n, TestHost, unixPath } from '../socketHost/testHost.js';
 
 /** A process that has ended and that nobody has waited for yet is gone too. */
 function isAlive(pid: number): boolean {
@@ -38,41 +38,9 @@ async function moduleOf(source: string): Promise<string> {
   return file;
 }
 
-/** Runs TypeScript that sends one message, in a process of its own. */
-async function spawnSource(source: string, { limit }: { limit?: number } = {}) {
-  const folder = untilTestEnds(await tempDir());
-  const file = path.join(folder.path, 'parent.cjs');
-  const root = path.dirname(path.dirname(modulePath));
-  const format = ['--bundle', '--loader=ts', '--platform=node', '--format=cjs', '--log-level=error'];
-  const output = `--outfile=${file}`;
-  execFileSync(path.join(root, 'node_modules/.bin/esbuild'), [...format, output], {
-    cwd: root,
-    input: source,
-  });
-  const prefix = limit === undefined ? [] : ['prlimit', `--nofile=${limit}`];
-  const [command, ...args] = [...prefix, process.execPath, file, modulePath];
-  const parent = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  untilTestEnds({
-    dispose: async () => {
-      if (parent.exitCode === null && parent.signalCode === null) {
-        const exit = once(parent, 'exit');
-        parent.kill('SIGKILL');
-        await exit;
-      }
-    },
-  });
-  const [message] = (await once(parent, 'message')) as [unknown];
-  return { parent, message };
-}
-
-async function inProcess(source: string, options: { limit?: number }) {
-  const { message } = await spawnSource(source, options);
-  return message as Record<string, unknown>;
-}
-
 /** A process that has started a host, and the host's number. */
 async function parentOfHost() {
-  const { parent, message } = await spawnSource(`
+  const { child: parent, message } = await spawnSource(`
     import { SocketHostProcess } from './src/playground/socketHostProcess.js';
     const host = new SocketHostProcess(process.argv[2]);
     void host.call({ call: { name: 'socket', args: [2, 1, 0] } }).then(() => process.send(host.status.host.pid));
@@ -313,7 +281,7 @@ describe('a host that dies', () => {
 
   test('for which there is no descriptor is told of', async () => {
     // As at the limit of open files: without pipes there is no process, nor anything to read from.
-    const { error, status } = await inProcess(
+    const { message } = await spawnSource(
       `
       import { openSync } from 'node:fs';
       import { SocketHostProcess } from './src/playground/socketHostProcess.js';
@@ -322,8 +290,9 @@ describe('a host that dies', () => {
       const host = new SocketHostProcess(process.argv[2]);
       void host.start().catch(({ name }) => process.send({ error: name, status: host.status }));
     `,
-      { limit: 64 },
+      { under: ['prlimit', '--nofile=64'] },
     );
+    const { error, status } = message as { error: string; status: unknown };
     expect(error).toBe('ConnectionClosedError');
     expect(status).toEqual({ kind: 'lost', reason: expect.stringContaining('EMFILE') as unknown });
   });
