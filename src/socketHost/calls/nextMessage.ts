@@ -2,7 +2,7 @@ import { controlType, messageFlag, option } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { splitControl } from './controlData.js';
-import { Header } from './message.js';
+import { Header } from './messageHeader.js';
 
 /** Room for the credentials and no descriptor: those that there are stay where they are. */
 const room = 28;

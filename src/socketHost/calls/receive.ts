@@ -8,7 +8,7 @@ import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { OutAddress } from './addresses.js';
 import type { CallContext } from './context.js';
-import { InMessage } from './message.js';
+import { InMessage } from './inMessage.js';
 import { previewOf } from './preview.js';
 import { nextMessage } from './nextMessage.js';
 import { readTarget } from './target.js';

@@ -7,7 +7,7 @@ import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { type InAddress, readAddress } from './addresses.js';
 import type { CallContext } from './context.js';
-import { OutMessage } from './message.js';
+import { OutMessage } from './outMessage.js';
 import { previewOf } from './preview.js';
 import { readTarget } from './target.js';
 

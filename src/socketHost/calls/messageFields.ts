@@ -1,0 +1,116 @@
+import { type DataValue, isData, isOfKind, type StructValue, type Value } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import { largestBuffer } from '../argumentReader.js';
+import { refusal } from '../refusal.js';
+import { previewOf } from './preview.js';
+
+/** The argument of sendmsg(2) and recvmsg(2) that holds all. */
+export const messageArgument = 1;
+/** The kernel takes 1024; a few more, so that it can say so. */
+const mostParts = 2048;
+
+const known: ReadonlySet<string> = new Set([
+  'msg_name',
+  'msg_namelen',
+  'msg_iov',
+  'msg_iovlen',
+  'msg_control',
+  'msg_controllen',
+  'msg_flags',
+]);
+
+/** The fields of a message, checked one by one. */
+export class MessageFields {
+  private readonly fields: StructValue['fields'];
+
+  constructor(value: Value | undefined) {
+    if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'struct') {
+      throw refusal(messageArgument, t('A message is written as {msg_iov=[{iov_base="text", iov_len=4}]}.'));
+    }
+    this.fields = value.fields;
+    const unknown = this.fields.find(({ name }) => !known.has(name));
+    if (unknown) {
+      throw refusal(messageArgument, t('A message has no field {0}.', unknown.name));
+    }
+  }
+
+  value(name: string): Value | undefined {
+    return this.fields.find((field) => field.name === name)?.value;
+  }
+
+  number(name: string, usual: number, min: number, max: number): number {
+    let value = this.value(name);
+    if (typeof value === 'object' && value !== null && 'kind' in value) {
+      value = value.kind === 'inout' ? value.value : value.kind === 'any' ? undefined : value;
+    }
+    value ??= usual;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+      throw refusal(messageArgument, t('{0} is a whole number from {1} to {2}.', name, min, max));
+    }
+    return value;
+  }
+
+  /** The buffers: what is in them, and their lengths. */
+  parts(): { base: Value | undefined; length: number }[] {
+    const value = this.value('msg_iov');
+    if (value === undefined || value === null) {
+      return [];
+    }
+    if (
+      typeof value !== 'object' ||
+      !('kind' in value) ||
+      value.kind !== 'list' ||
+      value.items.length > mostParts
+    ) {
+      throw refusal(messageArgument, t('{0} is a list of at most {1} buffers.', 'msg_iov', mostParts));
+    }
+    return value.items.map((item) => {
+      const fields = isOfKind(item, 'struct') ? item.fields : [];
+      const base = fields.find(({ name }) => name === 'iov_base')?.value;
+      const length =
+        fields.find(({ name }) => name === 'iov_len')?.value ?? (isData(base) ? base.length : undefined);
+      if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || length > largestBuffer) {
+        throw refusal(messageArgument, t('A buffer is written as {iov_base="text", iov_len=4}.'));
+      }
+      return { base, length };
+    });
+  }
+}
+
+/** The length of all buffers together; refused where it is too long. */
+export function total(lengths: readonly number[]): number {
+  const sum = lengths.reduce((whole, length) => whole + length, 0);
+  if (sum > largestBuffer) {
+    throw refusal(
+      messageArgument,
+      t('{0} is at most {1} bytes here, not {2}.', 'msg_iov', largestBuffer, sum),
+      'limit',
+    );
+  }
+  return sum;
+}
+
+/**
+ * The buffers as they are told.
+ * @param bytes What is in the buffers, one behind the other; null before anything came.
+ */
+export function partsValue(lengths: readonly number[], bytes: Uint8Array | null, kept: number): Value {
+  let at = 0;
+  return {
+    kind: 'list',
+    items: lengths.map((length): StructValue => {
+      const end = Math.max(at, Math.min(at + length, kept));
+      const base: DataValue | { kind: 'any' } = bytes
+        ? previewOf(bytes.subarray(at, end), end - at)
+        : { kind: 'any' };
+      at += length;
+      return {
+        kind: 'struct',
+        fields: [
+          { name: 'iov_base', value: base },
+          { name: 'iov_len', value: length },
+        ],
+      };
+    }),
+  };
+}

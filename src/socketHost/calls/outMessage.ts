@@ -1,0 +1,132 @@
+import { isAddress, isData, type StructValue, type Value } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
+import type { SocketAddress } from '../../common/socket.js';
+import type { ArgumentReader } from '../argumentReader.js';
+import { isLeavingControl } from '../loopback.js';
+import { refusal } from '../refusal.js';
+import { Memory } from '../sys/memory.js';
+import * as sys from '../sys/syscall.js';
+import { type InAddress, passAddress } from './addresses.js';
+import type { CallContext } from './context.js';
+import { type ControlPart, controlValue, descriptorsIn, encodeControl, splitControl } from './controlData.js';
+import { messageArgument, MessageFields, partsValue, total } from './messageFields.js';
+import { Header } from './messageHeader.js';
+import { checkDescriptor } from './target.js';
+
+/** A message to send, or NULL. */
+export class OutMessage {
+  readonly data: Memory | null;
+  readonly length: number;
+  readonly value: Value;
+  private readonly header: Header | null;
+  private readonly name: InAddress | null = null;
+  private readonly control: Memory | null = null;
+  private readonly controlLength: number = 0;
+  private readonly count: number = 0;
+
+  constructor(reader: ArgumentReader, context: CallContext) {
+    if (reader.isNull(messageArgument)) {
+      this.data = null;
+      this.length = 0;
+      this.value = null;
+      this.header = null;
+      return;
+    }
+    const fields = new MessageFields(reader.value(messageArgument));
+    const parts = fields.parts();
+    const lengths = parts.map(({ length }) => length);
+    this.length = total(lengths);
+    const bytes = new Uint8Array(this.length);
+    let at = 0;
+    for (const { base, length } of parts) {
+      if (!isData(base) || base.bytes.length < length) {
+        throw refusal(
+          messageArgument,
+          t('{0} is at most {1} bytes here, not {2}.', 'iov_len', isData(base) ? base.length : 0, length),
+        );
+      }
+      bytes.set(base.bytes.subarray(0, length), at);
+      at += length;
+    }
+    this.data = new Memory(bytes);
+    this.header = new Header(lengths);
+    this.count = fields.number('msg_iovlen', lengths.length, 0, lengths.length);
+    const name = fields.value('msg_name') ?? null;
+    if (name !== null && !isAddress(name)) {
+      throw refusal(messageArgument, t('{0} is an address.', 'msg_name'));
+    }
+    const lengthOf = (usual: number) => fields.number('msg_namelen', usual, -0x80000000, 0x7fffffff);
+    this.name = passAddress(name, lengthOf, reader, messageArgument, context, 'send');
+    const control = fields.value('msg_control') ?? null;
+    const encoded = control === null ? null : encodeControl(control, messageArgument);
+    const room = encoded?.length ?? 0;
+    this.controlLength = fields.number('msg_controllen', room, 0, room);
+    this.control = encoded && new Memory(encoded);
+    const passed = encoded?.subarray(0, this.controlLength) ?? new Uint8Array();
+    checkControl(splitControl(passed), reader, context);
+    const flags = fields.number('msg_flags', 0, -0x80000000, 0xffffffff) | 0;
+    this.header.view.setInt32(48, flags, true);
+    this.value = this.told(lengths, bytes, control, flags);
+  }
+
+  get destination(): SocketAddress | null {
+    return this.name?.value ?? null;
+  }
+
+  /** Those that it passes on. */
+  get descriptors(): number[] {
+    return this.control
+      ? splitControl(this.control.bytes.subarray(0, this.controlLength)).flatMap(descriptorsIn)
+      : [];
+  }
+
+  /** Sends what is behind the first bytes. What is beside the data goes with the first. */
+  send(handle: number, sent: number, flags: number): number {
+    const { header } = this;
+    if (header) {
+      header.name(this.name?.memory ?? null, this.name?.length ?? 0);
+      header.buffers(this.data, 0, sent, this.count);
+      header.control(sent === 0 ? this.control : null, sent === 0 ? this.controlLength : 0);
+    }
+    return sys.sendmsg(handle, header?.memory ?? null, flags);
+  }
+
+  private told(lengths: readonly number[], bytes: Uint8Array, control: Value, flags: number): StructValue {
+    const [address, length] = this.name!.args;
+    return {
+      kind: 'struct',
+      fields: [
+        { name: 'msg_name', value: address },
+        { name: 'msg_namelen', value: length },
+        { name: 'msg_iov', value: partsValue(lengths, bytes, bytes.length) },
+        { name: 'msg_iovlen', value: this.count },
+        ...(control === null
+          ? []
+          : [
+              {
+                name: 'msg_control',
+                value: isData(control) ? control : controlValue(splitControl(this.control!.bytes)),
+              },
+            ]),
+        { name: 'msg_controllen', value: this.controlLength },
+        { name: 'msg_flags', value: flags },
+      ],
+    };
+  }
+}
+
+/** Descriptors that are passed on are the user's; with loopback only nothing may choose another way. */
+function checkControl(parts: readonly ControlPart[], reader: ArgumentReader, context: CallContext): void {
+  for (const part of parts) {
+    for (const fd of descriptorsIn(part)) {
+      checkDescriptor(fd, messageArgument, context);
+    }
+    if (reader.loopbackOnly && isLeavingControl(part.level, part.type, part.data)) {
+      throw refusal(
+        messageArgument,
+        t('This control message reaches beyond loopback; only loopback is allowed here.'),
+        'not-loopback',
+      );
+    }
+  }
+}
