@@ -42,6 +42,8 @@ import type {
 } from '../common/system/systemSocket.js';
 import { BoundFiles } from './boundFiles.js';
 import { Heartbeat } from './heartbeat.js';
+import { endChild, whenEnded } from './hostEnd.js';
+import { HostNumbers } from './hostNumbers.js';
 import { ChildTransport, forkHost } from './hostTransport.js';
 import { ProcessActivity } from './processActivity.js';
 import { Recording } from './recording.js';
@@ -50,9 +52,6 @@ import type { SocketHostService } from './socketHostService.js';
 /** A host that keeps dying is not started for ever: so many times within this time, in ms. */
 const restartLimit = 3;
 const restartWindow = 5 * 60_000;
-/** How long a host may take to end by itself, in ms. */
-const endGrace = 800;
-const stderrKept = 8192;
 
 /** One child process and the connection to it. */
 interface Running {
@@ -80,11 +79,7 @@ export class SocketHostProcess implements SocketHostService {
   private readonly files = new BoundFiles();
   private running: Running | undefined;
   private current: HostStatus = { kind: 'idle' };
-  private nextSocketId = 1;
-  private nextSeq = 1;
-  /** Calls that the host has not answered, and the numbers of those that it has told of. */
-  private openCalls = 0;
-  private readonly waitingSeqs = new Set<number>();
+  private readonly numbers = new HostNumbers();
   /** When hosts have ended by themselves. */
   private losses: number[] = [];
   private isDisposed = false;
@@ -124,9 +119,7 @@ export class SocketHostProcess implements SocketHostService {
 
   async call(request: CallRequest): Promise<CallRecord> {
     const remote = await this.remote();
-    this.openCalls++;
-    const record = await remote.call(request).finally(() => this.openCalls--);
-    this.noteRecord(record);
+    const record = await this.numbers.during(remote.call(request));
     await this.files.note(record);
     return record;
   }
@@ -239,7 +232,7 @@ export class SocketHostProcess implements SocketHostService {
   stop(): void {
     if (this.running) {
       this.running.isStopped = true;
-      end(this.running);
+      endChild(this.running.child);
     }
   }
 
@@ -253,7 +246,7 @@ export class SocketHostProcess implements SocketHostService {
     this.isDisposed = true;
     if (running) {
       running.connection.dispose();
-      end(running);
+      endChild(running.child);
       await running.ended;
     }
     this.store.dispose();
@@ -316,11 +309,13 @@ export class SocketHostProcess implements SocketHostService {
     const transport = new ChildTransport(child);
     const connection = new RpcConnection<SocketHostMethods, SocketHostEvents>(transport);
     connection.on('didWait')((wait) => {
-      this.nextSeq = Math.max(this.nextSeq, wait.seq + 1);
-      this.waitingSeqs.add(wait.seq);
+      this.numbers.noteWait(wait.seq);
       this.waitEmitter.fire(wait);
     });
-    connection.on('didChange')((change) => this.noteChange(change));
+    connection.on('didChange')((change) => {
+      this.numbers.noteChange(change);
+      this.changeEmitter.fire(change);
+    });
     const activity = new ProcessActivity(child.pid ?? -1);
     const heartbeat = new Heartbeat({
       ping: () => connection.remote.ping(),
@@ -330,8 +325,7 @@ export class SocketHostProcess implements SocketHostService {
     transport.onDidReceive(() => heartbeat.noteLife());
     const capture = this.captureOf();
     const started = connection.remote.start({
-      firstSocketId: this.nextSocketId,
-      firstSeq: this.nextSeq,
+      ...this.numbers.first,
       originNs: this.originNs,
       messages: { ...getMessages() },
       capture,
@@ -357,7 +351,7 @@ export class SocketHostProcess implements SocketHostService {
         if (refusal) {
           this.setStatus({ kind: 'unsupported', reason: refusal.message });
         }
-        end(running);
+        endChild(running.child);
       },
     );
     return running;
@@ -367,73 +361,12 @@ export class SocketHostProcess implements SocketHostService {
     if (!isStopped) {
       this.losses.push(performance.now());
     }
-    // Calls that nothing was told of may have had numbers too.
-    this.nextSeq += this.openCalls - this.waitingSeqs.size;
-    this.waitingSeqs.clear();
+    this.numbers.noteLoss();
     this.setStatus({ kind: 'lost', reason });
-  }
-
-  private noteRecord(record: CallRecord): void {
-    this.nextSeq = Math.max(this.nextSeq, record.seq + 1);
-    this.waitingSeqs.delete(record.seq);
-    this.nextSocketId = Math.max(this.nextSocketId, ...record.createdIds.map((id) => id + 1));
-  }
-
-  private noteChange(change: HostChange): void {
-    this.nextSeq = Math.max(this.nextSeq, change.lastSeq + 1);
-    for (const { id } of change.sockets) {
-      this.nextSocketId = Math.max(this.nextSocketId, id + 1);
-    }
-    this.changeEmitter.fire(change);
   }
 
   private setStatus(status: HostStatus): void {
     this.current = status;
     this.statusEmitter.fire(status);
   }
-}
-
-/** Closes the pipe, on which the host ends; kills it where it does not. */
-function end({ child }: Running): void {
-  if (child.exitCode !== null || child.signalCode !== null) {
-    return;
-  }
-  if (child.connected) {
-    child.disconnect();
-  }
-  const timer = setTimeout(() => child.kill('SIGKILL'), endGrace);
-  child.once('exit', () => clearTimeout(timer));
-}
-
-/** Resolves when the process has ended and its output is read, with the reason for people. */
-function whenEnded(child: ChildProcess): Promise<string> {
-  let stderr = '';
-  // A process that could not be made at all, for want of descriptors, has no output.
-  const output = child.stderr as typeof child.stderr | undefined;
-  output?.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-stderrKept);
-  });
-  // The event `close` of a child does not come after `disconnect`.
-  const isRead = new Promise((resolve) => output?.once('close', resolve));
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => {
-      void isRead.then(() => resolve(reasonOf(code, signal, lastMessage(stderr))));
-    });
-  });
-}
-
-function reasonOf(code: number | null, signal: NodeJS.Signals | null, message: string): string {
-  const how = signal ? t('signal {0}', signal) : t('exit code {0}', code ?? '?');
-  return message === '' ? how : `${how}: ${message}`;
-}
-
-/** Node prints an unhandled error in the midst of source, stack and version. */
-function lastMessage(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim());
-  const errors = lines.filter((line) => /^(Uncaught )?\w*Error\b.*:/.test(line));
-  const others = lines.filter(
-    (line) => line !== '' && !line.startsWith('Node.js v') && !line.startsWith('at '),
-  );
-  return errors.at(-1) ?? others.at(-1) ?? '';
 }
