@@ -2,28 +2,15 @@ import type { Call, CallRecord } from '../common/call.js';
 import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/errors.js';
 import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
-import { firstState } from '../common/framing/framer.js';
-import type { HostStatus, PanelChange, PanelSortAnswer } from '../common/protocol/panel.js';
-import type {
-  FilterAnswer,
-  FilterRequest,
-  FrameAnswer,
-  FrameRequest,
-  HostChange,
-  HostInfo,
-  ProbeRequest,
-  ProbeResult,
-  SortRequest,
-  SurveyAnswer,
-  SurveyRequest,
-} from '../common/protocol/socketHost.js';
+import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
+import type { HostChange, HostInfo, ProbeRequest, ProbeResult } from '../common/protocol/socketHost.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
 import type { TapFaults } from '../common/tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
 import { parameterIndex } from '../common/tables/signatures.js';
-import { LostRecords } from './lostRecords.js';
+import { Drops } from './drops.js';
 import { lostRecord, type OpenCall } from './openCall.js';
-import { mergeOrders, orderOf } from './recordOrder.js';
+import { RecordAccess } from './recordAccess.js';
 import { RecordFacts } from './recordFacts.js';
 import { resolveHost } from './resolve.js';
 import { SeenRecords } from './seenRecords.js';
@@ -40,7 +27,7 @@ const endedSockets = 1000;
  * The model: the sockets as their host last told of them, and the way to its calls and records. Used by
  * the extension and by the command line. Sockets of a host that ended by itself stay, marked lost.
  */
-export class Playground implements Disposable {
+export class Playground extends RecordAccess implements Disposable {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = this.store.add(new Emitter<PanelChange>());
   private readonly statusEmitter = this.store.add(new Emitter<HostStatus>());
@@ -52,7 +39,6 @@ export class Playground implements Disposable {
   private readonly closing = new Set<SocketId>();
   private readonly watchers = new SocketWatchers(() => this.updateWatch());
   private readonly seen = new SeenRecords();
-  private readonly lost = this.store.add(new LostRecords());
   /** Calls that have returned and that no change has told of yet. */
   private readonly untold = new Set<number>();
   private lastToken = 0;
@@ -60,15 +46,7 @@ export class Playground implements Disposable {
   private toldSeq = 0;
   private first = 1;
   private last = 0;
-  /** What the hosts that have ended had dropped, or had not written. */
-  private readonly lostDrops = { records: 0, bytes: 0 };
-  /** What was dropped of the sockets that are known. */
-  private readonly dropsById = new Map<SocketId, { records: number; bytes: number }>();
-  private recordingState: Pick<PanelChange, 'droppedBytes' | 'droppedRecords' | 'recordingFault'> = {
-    droppedBytes: 0,
-    droppedRecords: 0,
-    recordingFault: null,
-  };
+  private readonly drops = new Drops();
   private watched = '[]';
   private isDisposed = false;
 
@@ -85,8 +63,10 @@ export class Playground implements Disposable {
   /** The sockets of the machine. */
   readonly system: SystemSockets;
 
-  constructor(private readonly host: SocketHostService) {
+  constructor(host: SocketHostService) {
+    super(host);
     this.store.add(host);
+    this.store.add(this.lost);
     this.system = this.store.add(new SystemSockets(host));
     this.facts = new RecordFacts(host, (seq) => this.merge({ changedSeqs: [seq] }));
     this.store.add(host.onDidChange((change) => this.apply(change)));
@@ -219,103 +199,6 @@ export class Playground implements Disposable {
     }
   }
 
-  /** Records in order of `seq`, from `from` on, at most `count`; forgotten ones are left out. */
-  async readRecords(from: number, count: number): Promise<CallRecord[]> {
-    const lost = from > this.lost.through ? [] : await this.lost.read(from, count);
-    if (lost.length === count || !this.isRunning) {
-      return this.facts.addTo(lost);
-    }
-    const reading = this.host.readRecords({
-      from: Math.max(from, this.lost.through + 1),
-      count: count - lost.length,
-    });
-    const records = await whileAlive(reading, null);
-    // Where the host has ended meanwhile, what is left of its records is here.
-    return this.facts.addTo(records ? [...lost, ...records] : await this.lost.read(from, count));
-  }
-
-  async readRecord(seq: number): Promise<CallRecord | undefined> {
-    const [record] = await this.readRecords(seq, 1);
-    return record?.seq === seq ? record : undefined;
-  }
-
-  /** The records that a display filter fits, from `from` on: what was found so far, and how far that is. */
-  async filterRecords(request: FilterRequest): Promise<FilterAnswer> {
-    const nothing: FilterAnswer = { seqs: [], next: request.from, isDone: true, problem: null };
-    const lost = await this.lost.filter(request, this.sockets, this.platform);
-    if (lost) {
-      return lost;
-    }
-    return this.isRunning ? whileAlive(this.host.filterRecords(request), nothing) : nothing;
-  }
-
-  /** Lets a filter answer at once. */
-  async cancelFilter(id: number): Promise<void> {
-    this.lost.cancelFilter(id);
-    if (this.isRunning) {
-      await whileAlive(this.host.cancelFilter({ id }), undefined);
-    }
-  }
-
-  /**
-   * Sorts the records that a display filter fits, those of hosts that have ended too. Gives how far that has come, and
-   * the numbers of the records as float64 at the end.
-   */
-  async sortRecords(request: SortRequest): Promise<PanelSortAnswer> {
-    const answer = this.isRunning ? await whileAlive(this.host.sortRecords(request), null) : null;
-    const order = answer && orderOf(answer);
-    if (answer && (!order || answer.problem !== null)) {
-      return { progress: answer.progress, seqs: null, problem: answer.problem };
-    }
-    const lost = await this.lost.sort(request, this.sockets, this.platform);
-    const seqs = mergeOrders(order ? [...lost, order] : lost);
-    return { progress: 1, seqs: new Uint8Array(seqs.buffer), problem: null };
-  }
-
-  /** Counts failures and bytes in groups of records, from `from` on: what was counted so far, and how far that is. */
-  async surveyRecords(request: SurveyRequest): Promise<SurveyAnswer> {
-    const nothing: SurveyAnswer = {
-      firstBin: 0,
-      failures: [],
-      bytes: [],
-      waiting: [],
-      next: request.from,
-      isDone: true,
-    };
-    const lost = await this.lost.survey(request);
-    if (lost) {
-      return lost;
-    }
-    return this.isRunning ? whileAlive(this.host.surveyRecords(request), nothing) : nothing;
-  }
-
-  /** Cuts one direction of a stream into messages, from `from` on: those that were found so far, and how far that is. */
-  async frameStream(request: FrameRequest): Promise<FrameAnswer> {
-    const nothing: FrameAnswer = {
-      messages: new Uint8Array(),
-      state: request.state ?? firstState,
-      again: request.again,
-      next: request.from,
-      isDone: true,
-    };
-    if (request.from <= this.lost.through) {
-      return (await this.lost.frame(request)) ?? nothing;
-    }
-    return this.isRunning ? whileAlive(this.host.frameStream(request), nothing) : nothing;
-  }
-
-  /** Captured payload of one record, at most `length` bytes from `offset` on. */
-  async readData(seq: number, offset: number, length: number): Promise<Uint8Array> {
-    if (seq <= this.lost.through) {
-      return this.lost.readData(seq, offset, length);
-    }
-    if (!this.isRunning) {
-      return new Uint8Array();
-    }
-    const data = await whileAlive(this.host.readData({ seq, offset, length }), null);
-    return data ?? this.lost.readData(seq, offset, length);
-  }
-
   /** A view's own watcher. The sockets of all watchers together are sampled. */
   createWatcher(): SocketWatcher {
     return this.watchers.create();
@@ -419,10 +302,6 @@ export class Playground implements Disposable {
     this.store.dispose();
   }
 
-  private get isRunning(): boolean {
-    return this.host.status.kind === 'running';
-  }
-
   private async perform(open: OpenCall): Promise<CallRecord> {
     const { hostName, ...request } = open.options;
     if (hostName) {
@@ -512,42 +391,14 @@ export class Playground implements Disposable {
     for (const open of this.openCalls.values()) {
       open.isTold ||= open.seq !== null && change.changedSeqs.includes(open.seq);
     }
-    this.recordingState = {
-      droppedBytes: this.lostDrops.bytes + change.droppedBytes,
-      droppedRecords: this.lostDrops.records + change.droppedRecords,
-      recordingFault: change.recordingFault,
-    };
+    this.drops.apply(change);
     this.last = Math.max(this.last, change.lastSeq);
     this.first = this.lost.firstSeq ?? change.firstSeq;
-    this.merge({ sockets: this.changedSockets(change), changedSeqs: change.changedSeqs });
-    this.updateWatch();
-  }
-
-  /** The sockets that have changed, those too of which only the counters have, or of which something was dropped. */
-  private changedSockets({ sockets, traffic = [], drops }: HostChange): SocketInfo[] {
-    if (traffic.length === 0 && drops.length === 0 && !sockets.some(({ id }) => this.dropsById.has(id))) {
-      return sockets;
-    }
-    const changed = new Map(sockets.map((socket) => [socket.id, socket]));
-    for (const { id, ...counters } of traffic) {
-      const known = changed.has(id) ? undefined : this.sockets.get(id);
-      if (known) {
-        changed.set(id, { ...known, ...counters });
-      }
-    }
-    for (const { socketId, records, bytes } of drops) {
-      const known = changed.get(socketId) ?? this.sockets.get(socketId);
-      if (known) {
-        const before = this.dropsById.get(socketId) ?? { records: 0, bytes: 0 };
-        const dropped = { records: before.records + records, bytes: before.bytes + bytes };
-        this.dropsById.set(socketId, dropped);
-        changed.set(socketId, known);
-      }
-    }
-    return [...changed.values()].map((socket) => {
-      const dropped = this.dropsById.get(socket.id);
-      return dropped ? { ...socket, dropped } : socket;
+    this.merge({
+      sockets: this.drops.changedSockets(change, this.sockets),
+      changedSeqs: change.changedSeqs,
     });
+    this.updateWatch();
   }
 
   /** Takes changes over and tells of them. */
@@ -562,7 +413,7 @@ export class Playground implements Disposable {
     const gone = [...removed, ...this.book.surplus(endedSockets)];
     for (const id of gone) {
       this.book.delete(id);
-      this.dropsById.delete(id);
+      this.drops.forget(id);
     }
     this.changeEmitter.fire(this.changeOf({ sockets, removed: gone, changedSeqs }));
   }
@@ -574,7 +425,7 @@ export class Playground implements Disposable {
       firstSeq: this.first,
       lastSeq: this.last,
       changedSeqs: [],
-      ...this.recordingState,
+      ...this.drops.state,
       ...change,
     };
   }
@@ -608,8 +459,7 @@ export class Playground implements Disposable {
       .filter(isOpen)
       .map((socket) => ({ ...socket, isLost: true, waiting: [], automatic: null }));
     this.untold.clear();
-    this.lostDrops.records = this.recordingState.droppedRecords;
-    this.lostDrops.bytes = this.recordingState.droppedBytes;
+    this.drops.keep();
     const seen = this.seen.take();
     const recording = this.host.reopen?.();
     // Without a recording only those that were seen are left.
@@ -624,9 +474,7 @@ export class Playground implements Disposable {
   /** Records that a host had told of when it ended, and that neither its file nor the model has. */
   private countMissing(missing: number): void {
     if (missing > 0 && !this.isDisposed) {
-      this.lostDrops.records += missing;
-      const { droppedRecords } = this.recordingState;
-      this.recordingState = { ...this.recordingState, droppedRecords: droppedRecords + missing };
+      this.drops.addLost(missing);
       this.merge({});
     }
   }
