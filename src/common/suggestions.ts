@@ -1,5 +1,5 @@
 import { type Call, type CallRecord, isAddress } from './call.js';
-import type { SocketId, SocketInfo } from './socket.js';
+import type { SocketId, SocketInfo, WaitingCall } from './socket.js';
 import { constantValue } from './tables/constants.js';
 import { type CallName, parameterIndex } from './tables/signatures.js';
 import {
@@ -229,6 +229,16 @@ function afterClose(record: CallRecord, context: SuggestionContext): Suggestion 
   return rest
     ? suggestion('close', rest, context)
     : { socketId: null, call: defaultSocketCall(context.platform) };
+}
+
+const receivingCalls: ReadonlySet<string> = new Set(['recv', 'recvfrom', 'recvmsg', 'read']);
+const acceptingCalls: ReadonlySet<string> = new Set(['accept', 'accept4']);
+const sendingCalls: ReadonlySet<string> = new Set(['send', 'sendto', 'sendmsg', 'write']);
+
+/** The call that waits on a socket for the same as this one would: what comes is given to one of them only. */
+export function waitingLike(name: CallName, { waiting }: SocketInfo): WaitingCall | undefined {
+  const alike = [receivingCalls, acceptingCalls, sendingCalls].find((names) => names.has(name));
+  return waiting.find((one) => one.name === name || alike?.has(one.name));
 }
 
 /** While an `accept` waits, a client is what is missing; while a receive waits, its other end has to send. */

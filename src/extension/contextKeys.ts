@@ -19,6 +19,7 @@ export function followPlayground(playground: Playground): Disposable {
     setContextKey('hasSockets', playground.openCount > 0);
     setContextKey('hasWaiting', playground.hasWaiting);
     setContextKey('hasAutomatic', playground.hasAutomatic);
+    setContextKey('hasTap', playground.hasTap);
     setContextKey('hasRecords', playground.lastSeq >= playground.firstSeq);
     setContextKey('hostStatus', playground.status.kind);
   };

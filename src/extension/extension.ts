@@ -19,6 +19,7 @@ import { followPlayground, setContextKey } from './contextKeys.js';
 import { Debugging } from './debug/debugging.js';
 import { HostNotices } from './hostNotices.js';
 import { CallHistory } from './panel/callHistory.js';
+import { ChoiceStore } from './panel/keptChoices.js';
 import { followMilestones } from './milestones.js';
 import { Panels } from './panel/panels.js';
 import { Recordings } from './panel/recordings.js';
@@ -80,7 +81,8 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const lessons = add(new Lessons({ playground, calls, scenarios, progress }));
   const repeats = add(new Repeats(playground, (call, options) => calls.make(call, options)));
   const history = new CallHistory(context.workspaceState);
-  const shared = { extensionUri, playground, calls, scenarios, lessons, repeats, history, log };
+  const choices = new ChoiceStore(context.workspaceState);
+  const shared = { extensionUri, playground, calls, scenarios, lessons, repeats, history, choices, log };
   const panels = add(new Panels(shared));
   const openSockets = add(new OpenSocketsView(playground, context.globalState));
   const systemSockets = add(new SystemSocketsView(playground));

@@ -102,6 +102,11 @@ export class Playground extends RecordAccess implements Disposable {
     return this.book.hasAutomatic;
   }
 
+  /** Whether a tap listens. */
+  get hasTap(): boolean {
+    return this.book.hasTap;
+  }
+
   /** `seq` of the first record that can be read, and of the last (0 before the first record). */
   get firstSeq(): number {
     return this.first;

@@ -12,6 +12,7 @@ export class SocketBook {
   private readonly ended = new Set<SocketId>();
   private readonly waiting = new Set<SocketId>();
   private readonly automatic = new Set<SocketId>();
+  private readonly taps = new Set<SocketId>();
 
   get all(): ReadonlyMap<SocketId, SocketInfo> {
     return this.byId;
@@ -30,6 +31,11 @@ export class SocketBook {
   /** Whether one of them is in an automatic mode. */
   get hasAutomatic(): boolean {
     return this.automatic.size > 0;
+  }
+
+  /** Whether one of them is where a tap listens. */
+  get hasTap(): boolean {
+    return this.taps.size > 0;
   }
 
   isOpen(id: SocketId): boolean {
@@ -55,6 +61,7 @@ export class SocketBook {
     }
     mark(this.waiting, id, isOpenNow && socket.waiting.length > 0);
     mark(this.automatic, id, isOpenNow && socket.automatic !== null);
+    mark(this.taps, id, isOpenNow && socket.tap?.side === 'listener');
   }
 
   delete(id: SocketId): void {
@@ -65,6 +72,7 @@ export class SocketBook {
       this.ended.delete(id);
       this.waiting.delete(id);
       this.automatic.delete(id);
+      this.taps.delete(id);
     }
   }
 

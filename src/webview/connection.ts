@@ -30,10 +30,6 @@ export interface StoredView {
   trace?: { file: string; of: string };
   /** Widths of the table's columns in characters, of those that were changed. */
   columnWidths?: Readonly<Record<string, number | undefined>>;
-  /** What the streams of a server are cut into messages by: its address and the framing, the latest last. */
-  framings?: unknown;
-  /** The rules of the reply mode as they were edited last. */
-  replies?: unknown;
   timeMode?: string;
   spanMode?: string;
 }

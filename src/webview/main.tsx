@@ -9,6 +9,8 @@ import './styles/table.css';
 import './styles/lanes.css';
 import './styles/detail.css';
 import './styles/composer.css';
+import './styles/strips.css';
+import './styles/acts.css';
 import './styles/form.css';
 import './styles/diagram.css';
 import './styles/inspector.css';

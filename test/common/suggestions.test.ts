@@ -10,6 +10,7 @@ import {
   orderedCalls,
   suggestNext,
   type Suggestion,
+  waitingLike,
 } from '../../src/common/suggestions.js';
 import { defaultCall, unixAddress } from '../../src/common/usualArguments.js';
 import { type CallName, signatures } from '../../src/common/tables/signatures.js';
@@ -223,6 +224,15 @@ describe('expected calls', () => {
   it('hold every call of the vocabulary: on a descriptor, or without one', () => {
     const all = [...allCalls().flat(), ...freeCalls()];
     expect(new Set(all)).toEqual(new Set(signatures.keys()));
+  });
+
+  it('know which waiting call would take what another one is to get', () => {
+    const waits = (name: string) => ({ ...client, waiting: [{ seq: 9, name, startNs: 0 }] });
+    expect(waitingLike('recv', waits('recvmsg'))?.seq).toBe(9);
+    expect(waitingLike('accept4', waits('accept'))?.seq).toBe(9);
+    expect(waitingLike('connect', waits('connect'))?.seq).toBe(9);
+    expect(waitingLike('send', waits('recv'))).toBeUndefined();
+    expect(waitingLike('close', waits('accept'))).toBeUndefined();
   });
 
   it('begin with the usual next one, and end with those that are not expected', () => {

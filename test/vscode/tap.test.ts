@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { TapInfo } from '../../src/common/tap/tap.js';
 import type { SocketPlaygroundApi } from '../../src/extension/extension.js';
-import { accept, activate, call, created, Peer, quickInput, reset, start, until } from './support.js';
+import { activate, call, created, Peer, reset, start, until } from './support.js';
 
 describe('a tap', () => {
   let api: SocketPlaygroundApi;
@@ -46,18 +46,12 @@ describe('a tap', () => {
     peer.write('through');
     await peer.read(/through/);
 
-    const form = vscode.commands.executeCommand('socketPlayground.tapFaults', { socketId: info.listenerId });
-    const list = await quickInput(api);
-    list.activeItems = list.items.filter(({ answer }) => answer === 'toServer.slice');
-    await accept(list);
-    const field = await quickInput(api, list);
-    field.value = '1';
-    await accept(field);
+    assert.equal(api.playground.hasTap, true);
+    await vscode.commands.executeCommand('socketPlayground.tapFaults', {
+      socketId: info.listenerId,
+      faults: 'to-server.slice=1',
+    });
     await shows(/faults: to-server\.slice=1 seed=1/);
-    const again = await quickInput(api, field);
-    again.activeItems = again.items.filter(({ answer }) => answer === 'done');
-    await accept(again);
-    await form;
 
     const before = api.playground.lastSeq;
     peer.write('abc');
@@ -76,6 +70,7 @@ describe('a tap', () => {
       api.playground.onDidChange,
       () => !api.playground.openSockets.some(({ tap }) => tap !== undefined),
     );
+    assert.equal(api.playground.hasTap, false);
     assert.ok(
       api.playground.openSockets.some(({ id }) => id === socketId),
       'the server is not the tap’s',

@@ -258,6 +258,40 @@ describe('a conversation', () => {
     expect(await preview(page).innerText()).toMatch(/^setsockopt\(/);
   });
 
+  it('says of the call that waits that it would be a second one, and that a client is missing', async () => {
+    const { page } = await open();
+    await startServer(page);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^socket\(/);
+    const callButton = page.locator('.callbtn');
+    expect(await callButton.innerText()).not.toContain('again');
+    await button(page, 'accept').click();
+    await expect
+      .poll(() => page.locator('.preview .hint').innerText())
+      .toBe('accept waits on this socket already: this would be a second call.');
+    expect(await callButton.innerText()).toContain('Call again');
+    await button(page, 'Connect a client here').click();
+    await row(page, 4).locator('.waiting').waitFor({ state: 'detached' });
+    await expect.poll(() => callButton.innerText()).not.toContain('again');
+  });
+
+  it('offers a sender where a datagram is waited for', async () => {
+    const { panel, page } = await open();
+    await panel.playground.call({ name: 'socket', args: [2, 2, 0] }).returned;
+    const [socket] = panel.playground.openSockets;
+    await panel.playground.call({
+      name: 'bind',
+      args: [socket!.fd, { family: 'AF_INET', address: '127.0.0.1', port: 0 }],
+    }).returned;
+    await expect.poll(() => preview(page).innerText()).toMatch(/^recvfrom\(/);
+    await call(page);
+    await row(page, 3).locator('.waiting').waitFor();
+    await expect.poll(() => page.locator('.command code').innerText()).toMatch(/^nc -u 127\.0\.0\.1 \d+$/);
+    await button(page, 'Connect a client here').click();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await call(page);
+    await row(page, 3).locator('.waiting').waitFor({ state: 'detached' });
+  });
+
   it('offers a command for a client in a terminal', async () => {
     const { panel, page } = await open();
     await startServer(page);

@@ -6,7 +6,9 @@ import type { Call, CallRecord } from '../../src/common/call.js';
 import { refusalOf } from '../../src/common/errors.js';
 import { Emitter } from '../../src/common/event.js';
 import { DisposableStore } from '../../src/common/lifecycle.js';
+import type { Replies } from '../../src/common/replyRules.js';
 import type {
+  KeptFraming,
   PanelCall,
   PanelCallResult,
   PanelEvents,
@@ -87,6 +89,8 @@ export interface PanelPage extends Held {
     /** How often the last recording was asked for. */
     recordings: number;
     taps: number;
+    /** What the page wants to be kept for the workspace. */
+    kept: (KeptFraming | Replies)[];
     /** What was asked of the trace. */
     traces: ('stop' | 'scenario')[];
   };
@@ -157,6 +161,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     selections: [],
     recordings: 0,
     taps: 0,
+    kept: [],
     traces: [],
   };
   const result: PanelPage = {
@@ -194,6 +199,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
         lesson: lesson?.state() ?? null,
         repeats: repeats.all,
         history: options.history ?? [],
+        choices: { framings: [], replies: null },
         platform: 'linux',
         interfaces: ['lo', 'eth0'],
         originTime: playground.originTime,
@@ -266,6 +272,13 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     restart: () => playground.restart(),
     copy: ({ text }) => void said.copied.push(text),
     startTap: () => void said.taps++,
+    keepFraming: (kept) => void said.kept.push(kept),
+    keepReplies: (replies) => void said.kept.push(replies),
+    setTapFaults: async ({ id, faults }) => {
+      await playground.setTapFaults(id, faults);
+      return { kind: 'done' };
+    },
+    stopTap: ({ id }) => playground.stopTap(id),
     stopTrace: () => void said.traces.push('stop'),
     makeScenario: () => void said.traces.push('scenario'),
     saveStream: ({ socketId }) => void said.saved.push(socketId),

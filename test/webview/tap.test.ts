@@ -45,10 +45,43 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
   await page.getByText(`tap 127.0.0.1:${port}; injected slice`).first().waitFor();
   // Nothing of it is cut off.
   expect(await fact.locator('dd').evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);
+
+  // The form of its faults, with what is wrong in its place.
+  panel.request({ kind: 'select', socketId: tap.listenerId, seq: null });
+  panel.request({ kind: 'editTapFaults', socketId: tap.listenerId });
+  const field = (name: string) => page.getByRole('textbox', { name, exact: true });
+  await expect.poll(() => field('slice to the server').inputValue()).toBe('2');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('delay to the server');
+  expect(await field('drop to the client').count()).toBe(0);
+  await field('delay to the client').fill('20 s');
+  await expect
+    .poll(() => page.locator('.faults .problem').innerText())
+    .toBe('delay is a whole number of ms from 0 to 60000.');
+  const use = page.getByRole('button', { name: /^Use these faults/ });
+  expect(await use.getAttribute('aria-disabled')).toBe('true');
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
     await setTheme(page, theme);
     expect(await axeViolations(page), theme).toEqual([]);
   }
+  await field('delay to the client').press('Enter');
+  await field('delay to the client').fill('20');
+  await field('slice to the server').fill('');
+  await field('seed').fill('9');
+  const preview = page.getByRole('group', { name: 'What the tap does' });
+  await expect.poll(() => preview.innerText()).toBe('to-client.delay=20 seed=9');
+  await field('seed').press('Enter');
+  await expect.poll(() => fact.innerText()).toContain('faults: to-client.delay=20 seed=9');
+  await expect.poll(() => preview.innerText()).toContain('These faults are on.');
+  await page.getByRole('button', { name: 'All off' }).click();
+  await expect.poll(() => preview.innerText()).toBe('Everything is passed on as it comes.');
+  panel.request({ kind: 'call' });
+  await expect.poll(() => fact.innerText()).not.toContain('faults');
+
+  const strip = page.getByRole('group', { name: 'Tap', exact: true });
+  await strip.getByRole('button', { name: 'Copy the address' }).click();
+  await expect.poll(() => panel.said.copied).toEqual([`127.0.0.1:${(tap.listen as { port: number }).port}`]);
+  await strip.getByRole('button', { name: 'Stop' }).click();
+  await strip.waitFor({ state: 'detached' });
   expect(panel.faults).toEqual([]);
 });
 

@@ -1,9 +1,12 @@
 import type { Call, CallRecord } from '../call.js';
 import type { CallTemplate } from '../callTemplate.js';
+import type { Framing } from '../framing/framing.js';
 import type { Replies } from '../replyRules.js';
 import type { AutomaticMode, SocketAddress, SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type { SystemSocket, SystemSocketLook } from '../system/systemSocket.js';
 import type { Platform } from '../tables/constants.js';
+import type { TapFaults } from '../tap/faults.js';
+import type { TapId } from '../tap/tap.js';
 import type {
   FilterAnswer,
   FilterRequest,
@@ -92,6 +95,11 @@ export interface PanelMethods {
   makeScenario(): void;
   /** Leads through the questions of a tap. */
   startTap(): void;
+  keepFraming(request: KeptFraming): void;
+  keepReplies(request: Replies): void;
+  /** Changes what a tap does to what it passes on. */
+  setTapFaults(request: { id: TapId; faults: TapFaults }): AutomateAnswer;
+  stopTap(request: { id: TapId }): void;
   /** Lets the user choose a file and gives its bytes; null when dismissed. */
   pickFile(): { name: string; bytes: Uint8Array } | null;
 }
@@ -179,6 +187,7 @@ export interface PanelState extends PanelChange {
   repeats: readonly RepeatInfo[];
   /** Calls made by hand before, the latest first. */
   history: readonly PanelCall[];
+  choices: KeptChoices;
   /** Where the calls are made: the page needs its constants before the first call. */
   platform: Platform;
   /** Names of the network interfaces of that machine, for addresses that hold one. */
@@ -195,6 +204,21 @@ export interface PanelState extends PanelChange {
   recording: ShownRecording | null;
   /** How far the log of strace is read that is shown; null for anything else. */
   trace: TraceState | null;
+}
+
+/** What the page keeps for the workspace: it outlives the tab. */
+export interface KeptChoices {
+  /** The latest last. */
+  framings: readonly KeptFraming[];
+  /** The rules of the reply mode as they were edited last: nothing replies by them until a person says so. */
+  replies: Replies | null;
+}
+
+/** What streams are cut into messages by: those of a server's address, or of a socket of this window. */
+export interface KeptFraming {
+  of: string | SocketId;
+  /** Null takes it back. */
+  framing: Framing | null;
 }
 
 export interface ShownRecording extends RecordingInfo {
@@ -246,6 +270,8 @@ export type PanelRequest =
   | { kind: 'showView'; view: 'lanes' | 'table' }
   /** Shows the rules by which a socket replies. */
   | { kind: 'editReplies'; socketId: SocketId }
+  /** Shows the faults of the tap that listens at a socket. */
+  | { kind: 'editTapFaults'; socketId: SocketId }
   | { kind: 'togglePause' }
   | { kind: 'toggleInspector' }
   | { kind: 'showInspector' }

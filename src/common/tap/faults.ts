@@ -193,6 +193,13 @@ export function faultComplaint({ name, unit, largest }: FaultRow, value: number)
     : t('{0} is a whole number of {1} from 0 to {2}.', name, unit, largest);
 }
 
+/** What is wrong with a seed, for people; undefined when nothing is. */
+export function seedComplaint(seed: number): string | undefined {
+  return Number.isInteger(seed) && seed >= 0 && seed <= 0xffff_ffff
+    ? undefined
+    : t('The seed is a whole number of 32 bits.');
+}
+
 function checkFault(row: FaultRow, value: number, kind: TapKind): void {
   const complaint = faultComplaint(row, value);
   if (complaint !== undefined) {
@@ -208,8 +215,9 @@ function checkFault(row: FaultRow, value: number, kind: TapKind): void {
 }
 
 function checkedSeed(seed: number): number {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff) {
-    throw new FaultTextError(t('The seed is a whole number of 32 bits.'));
+  const complaint = seedComplaint(seed);
+  if (complaint !== undefined) {
+    throw new FaultTextError(complaint);
   }
   return seed;
 }

@@ -6,9 +6,10 @@ import type { PanelAutomation, PanelCall, PanelMethods, PanelView } from '../../
 import type { FramerState } from '../../common/framing/framer.js';
 import { type Framing, mostBefore, mostLength } from '../../common/framing/framing.js';
 import { repeatLimits, type RepeatRequest } from '../../common/protocol/repeat.js';
-import { replyLimits, ruleKinds } from '../../common/replyRules.js';
+import { type Replies, replyLimits, ruleKinds } from '../../common/replyRules.js';
 import type { SocketAddress } from '../../common/socket.js';
 import { optionLevels } from '../../common/tables/optionLevels.js';
+import { faultRows } from '../../common/tap/faults.js';
 import { isCallName, type CallName } from '../../common/tables/signatures.js';
 
 // Everything the page sends is checked here before anything acts on it. Limits are far above what a person
@@ -145,24 +146,24 @@ const panelCall: v.GenericSchema<unknown, PanelCall> = v.pipe(
   })),
 );
 
+const replies: v.GenericSchema<unknown, Replies> = v.strictObject({
+  unit: v.picklist(['receive', 'line']),
+  rules: v.pipe(
+    v.array(
+      v.strictObject({
+        kind: v.picklist(ruleKinds),
+        pattern: v.pipe(v.string(), v.maxLength(replyLimits.pattern)),
+        reply: v.pipe(v.string(), v.maxLength(replyLimits.reply)),
+      }),
+    ),
+    v.maxLength(replyLimits.rules),
+  ),
+});
+
 const automation: v.GenericSchema<unknown, PanelAutomation> = v.strictObject({
   socketId,
   mode: v.nullable(v.picklist(['accept', 'receive', 'echo', 'discard', 'reply'])),
-  replies: v.exactOptional(
-    v.strictObject({
-      unit: v.picklist(['receive', 'line']),
-      rules: v.pipe(
-        v.array(
-          v.strictObject({
-            kind: v.picklist(ruleKinds),
-            pattern: v.pipe(v.string(), v.maxLength(replyLimits.pattern)),
-            reply: v.pipe(v.string(), v.maxLength(replyLimits.reply)),
-          }),
-        ),
-        v.maxLength(replyLimits.rules),
-      ),
-    }),
-  ),
+  replies: v.exactOptional(replies),
 });
 
 const repeat: v.GenericSchema<unknown, RepeatRequest> = v.strictObject({
@@ -207,6 +208,11 @@ const framerState: v.GenericSchema<unknown, FramerState> = v.strictObject({
   isAfterCR: v.boolean(),
   lostAt: v.nullable(count),
 });
+
+const directionFaults = v.record(
+  v.picklist(faultRows.map((row) => row.name)),
+  v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+);
 
 const lessonAction: v.GenericSchema<unknown, LessonAction> = v.variant('kind', [
   v.strictObject({ kind: v.picklist(['step', 'runToEnd', 'restart', 'pass', 'next', 'openFile', 'close']) }),
@@ -292,7 +298,14 @@ export const panelSchemas: Schemas = {
   pickFile: none,
   stopTrace: none,
   makeScenario: none,
+  keepFraming: v.strictObject({ of: v.union([socketId, shortText]), framing: v.nullable(framing) }),
+  keepReplies: replies,
   startTap: none,
+  setTapFaults: v.strictObject({
+    id: seq,
+    faults: v.strictObject({ seed: count, toServer: directionFaults, toClient: directionFaults }),
+  }),
+  stopTap: v.strictObject({ id: seq }),
   openLastRecording: none,
 };
 

@@ -31,6 +31,7 @@ import { platform } from '../platform.js';
 import type { Lessons } from '../scenarios/lessons.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
 import type { CallHistory } from './callHistory.js';
+import type { ChoiceStore } from './keptChoices.js';
 import { panelHtml } from './html.js';
 import { checkedHandlers } from './messages.js';
 import { WebviewTransport } from './webviewTransport.js';
@@ -48,6 +49,7 @@ export interface PanelContext {
   lessons: Lessons;
   repeats: Repeats;
   history: CallHistory;
+  choices: ChoiceStore;
   log: vscode.LogOutputChannel;
   /** The recording that the tab shows; left out for the one with the live sockets. */
   recording?: Recording;
@@ -230,6 +232,15 @@ export class PlaygroundPanel implements Disposable {
         }),
       makeScenario: () => void vscode.commands.executeCommand('socketPlayground.makeScenario'),
       startTap: () => void vscode.commands.executeCommand('socketPlayground.tap'),
+      keepFraming: (kept) => {
+        // The ids of a recording's sockets are of its own window.
+        if (!this.context.recording || typeof kept.of === 'string') {
+          this.context.choices.keepFraming(kept);
+        }
+      },
+      keepReplies: (replies) => this.context.choices.keepReplies(replies),
+      setTapFaults: ({ id, faults }) => answered(playground.setTapFaults(id, faults)),
+      stopTap: ({ id }) => playground.stopTap(id),
       openLastRecording: () => vscode.commands.executeCommand('socketPlayground.openLastRecording'),
     };
   }
@@ -256,6 +267,7 @@ export class PlaygroundPanel implements Disposable {
       lesson: recording ? null : lessons.state,
       repeats: repeats.all,
       history: history.calls,
+      choices: this.context.choices.kept(!recording),
       platform: this.platform,
       interfaces: interfaceNames(),
       originTime: playground.originTime,
@@ -274,15 +286,7 @@ export class PlaygroundPanel implements Disposable {
     if (!socket) {
       return { kind: 'refused', message: t('The socket is closed.') };
     }
-    try {
-      await playground.automate(socketId, mode && automationOf(socket, mode, replies));
-      return { kind: 'done' };
-    } catch (error) {
-      if (error instanceof CallRefusedError) {
-        return { kind: 'refused', message: error.message };
-      }
-      throw error;
-    }
+    return answered(playground.automate(socketId, mode && automationOf(socket, mode, replies)));
   }
 
   private async call(request: PanelCall): Promise<PanelCallResult> {
@@ -303,6 +307,19 @@ export class PlaygroundPanel implements Disposable {
       start.kind === 'returned' ? start.record : await playground.readRecord(start.seq);
     // A wait may have ended while its record was read, and a cleared one can no longer be read.
     return { kind: 'record', record: record ?? (await returned) };
+  }
+}
+
+/** What the host said to something that it may refuse. */
+async function answered(act: Promise<unknown>): Promise<AutomateAnswer> {
+  try {
+    await act;
+    return { kind: 'done' };
+  } catch (error) {
+    if (error instanceof CallRefusedError) {
+      return { kind: 'refused', message: error.message };
+    }
+    throw error;
   }
 }
 

@@ -157,6 +157,11 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       composer.chooseTarget({ kind: 'socket', id: request.socketId });
       panel.automatic.edit(request.socketId);
       return;
+    case 'editTapFaults':
+      view.isComposerCollapsed.value = false;
+      composer.chooseTarget({ kind: 'socket', id: request.socketId });
+      panel.tap.edit(request.socketId);
+      return;
     case 'togglePause':
       view.isPaused.value = !view.isPaused.value;
       view.announcement.value = view.isPaused.value
@@ -182,7 +187,13 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
         return;
       }
       // The key is about what the composer shows.
-      panel.forget(panel.automatic.edited.value ? panel.automatic.apply() : panel.calls.makeFormCall());
+      panel.forget(
+        panel.automatic.edited.value
+          ? panel.automatic.apply()
+          : panel.tap.edited.value
+            ? panel.tap.apply()
+            : panel.calls.makeFormCall(),
+      );
       return;
     case 'cancel':
       cancelSelected(panel);

@@ -76,6 +76,7 @@ export function AutomaticMenu() {
           : t('Automatic: what happens with all that comes')
       }
       icon="zap"
+      text={t('Automatic')}
       class={`ibtn wide${socket.automatic ? ' on' : ''}`}
       items={items}
     />

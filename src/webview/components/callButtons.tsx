@@ -73,23 +73,28 @@ function CallNameButton(props: {
   socket?: SocketInfo | undefined;
 }) {
   const { name, isExpected, isSpecial, socket } = props;
-  const { automatic, composer } = usePanel();
+  const { automatic, composer, tap } = usePanel();
+  const waiting = socket?.waiting.find((one) => one.name === name);
   const kind = `${isExpected ? '' : ' off'}${rare.has(name) ? ' rare' : ''}${isSpecial ? ' special' : ''}`;
   return (
     <button
       type="button"
       class={`cb${kind}`}
-      aria-pressed={composer.name.value === name}
+      aria-pressed={composer.name.value === name && !automatic.edited.value && !tap.edited.value}
       title={
-        isExpected || !socket
-          ? undefined
-          : t('Not expected in state {0}. Call it to see what the kernel says.', stateText(socket))
+        waiting
+          ? t('Record {0} waits.', waiting.seq)
+          : isExpected || !socket
+            ? undefined
+            : t('Not expected in state {0}. Call it to see what the kernel says.', stateText(socket))
       }
       onClick={() => {
         automatic.close();
+        tap.close();
         composer.choose(name);
       }}
     >
+      {waiting && <Icon name="loading" isSpinning />}
       {name}
     </button>
   );

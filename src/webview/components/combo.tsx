@@ -1,23 +1,35 @@
 import { useId } from 'preact/hooks';
-import type { FieldKey } from '../form/problem.js';
+import type { FieldKey, Problem } from '../form/problem.js';
 import { FieldProblem, useProblem } from './fieldProblem.js';
 
 /** A field of a structure: free entry with what is usual offered. */
-export function Combo(props: {
+export function Combo(
+  props: Omit<Parameters<typeof LabelledField>[0], 'width' | 'problem'> & {
+    isWide?: boolean;
+    isNarrow?: boolean;
+    problemKey: FieldKey;
+  },
+) {
+  const { isWide, isNarrow, problemKey, ...field } = props;
+  const problem = useProblem(problemKey);
+  return <LabelledField {...field} width={isWide ? 'wide' : isNarrow ? 'short' : ''} problem={problem} />;
+}
+
+/** A small field with its label inside, and what is wrong with it below. */
+export function LabelledField(props: {
   label: string;
   value: string;
-  choices: readonly string[];
+  width: 'wide' | 'short' | '';
+  problem: Problem | undefined;
+  choices?: readonly string[];
   placeholder?: string;
-  isWide?: boolean;
-  isNarrow?: boolean;
-  problemKey: FieldKey;
+  inputMode?: 'numeric';
   onInput: (text: string) => void;
 }) {
   const id = useId();
-  const problem = useProblem(props.problemKey);
-  const width = props.isWide ? ' wide' : props.isNarrow ? ' short' : '';
+  const { choices = [], problem } = props;
   return (
-    <span class={`combo${width}`}>
+    <span class={`combo ${props.width}`}>
       <span class={`field part${problem ? ' invalid' : ''}`}>
         <label class="pre" for={id}>
           {props.label}
@@ -26,16 +38,17 @@ export function Combo(props: {
           id={id}
           value={props.value}
           placeholder={props.placeholder}
+          inputMode={props.inputMode}
           spellcheck={false}
           autocomplete="off"
-          list={props.choices.length > 0 ? `${id}-list` : undefined}
+          list={choices.length > 0 ? `${id}-list` : undefined}
           aria-invalid={problem !== undefined}
           aria-describedby={`${id}-problem`}
           onInput={(event) => props.onInput(event.currentTarget.value)}
         />
-        {props.choices.length > 0 && (
+        {choices.length > 0 && (
           <datalist id={`${id}-list`}>
-            {props.choices.map((choice) => (
+            {choices.map((choice) => (
               <option key={choice}>{choice}</option>
             ))}
           </datalist>

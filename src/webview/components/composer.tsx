@@ -1,7 +1,7 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { expectedCalls } from '../../common/suggestions.js';
+import { expectedCalls, waitingLike } from '../../common/suggestions.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import {
@@ -31,12 +31,14 @@ import { HistoryMenu } from './historyMenu.js';
 import { PresetBar } from './presetBar.js';
 import { ReplyEditor } from './replyEditor.js';
 import { RepeatFields, RepeatStrips } from './repeatFields.js';
-import { WaitHint } from './waitHint.js';
+import { TapEditor, TapStrip } from './tapEditor.js';
+import { isSecond, WaitHint } from './waitHint.js';
 
 /** Where the next call is put together: its socket, its arguments, and exactly what will be called. */
 export function Composer() {
-  const { automatic, composer, repeat, view } = usePanel();
+  const { automatic, composer, repeat, tap, view } = usePanel();
   const edited = automatic.edited.value;
+  const tapped = tap.edited.value;
   const isCollapsed = view.isComposerCollapsed.value;
   return (
     <section
@@ -54,6 +56,7 @@ export function Composer() {
       <WaitHint />
       <RepeatStrips />
       <AutomaticStrip />
+      <TapStrip />
       {isCollapsed ? (
         <div class="minicomposer">
           <TargetPicker />
@@ -77,6 +80,8 @@ export function Composer() {
           </div>
           {edited ? (
             <ReplyEditor key={edited.id} socket={edited} />
+          ) : tapped ? (
+            <TapEditor key={tapped.id} socket={tapped} />
           ) : (
             <>
               <CallForm key={composer.name.value} />
@@ -324,6 +329,10 @@ function hintOf(name: CallName, socket: SocketInfo | undefined): string {
     if (socket.tcpState === 'CLOSE_WAIT' && (name === 'send' || name === 'sendto')) {
       return t('The peer sent FIN: you may still send.');
     }
+    const waiting = waitingLike(name, socket);
+    if (waiting) {
+      return t('{0} waits on this socket already: this would be a second call.', waiting.name);
+    }
     if (!expectedCalls(socket).has(name)) {
       return t('Not expected in state {0}.', stateText(socket));
     }
@@ -345,15 +354,16 @@ function hintOf(name: CallName, socket: SocketInfo | undefined): string {
 
 export function CallButton() {
   const panel = usePanel();
+  const isAgain = isSecond(panel.composer);
   return (
     <button
       type="button"
-      class="btn primary callbtn"
+      class={`btn callbtn${isAgain ? '' : ' primary'}`}
       aria-disabled={!panel.composer.isComplete}
       aria-busy={panel.composer.isBusy.value}
       onClick={() => panel.forget(panel.calls.makeFormCall())}
     >
-      <span>{t('Call')}</span>
+      <span>{isAgain ? t('Call again') : t('Call')}</span>
       <span class="key">{callKey}</span>
     </button>
   );

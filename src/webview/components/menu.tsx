@@ -83,7 +83,7 @@ export function MenuButton(props: {
         type="button"
         class={props.class}
         aria-label={props.label}
-        title={props.text ? undefined : props.label}
+        title={props.label}
         aria-haspopup="menu"
         aria-expanded="false"
         popovertarget={id}

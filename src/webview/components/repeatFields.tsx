@@ -1,9 +1,8 @@
-import { useId } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { socketTitle } from '../../common/socketText.js';
-import type { Problem } from '../form/problem.js';
 import { repeatText } from '../state/repeat.js';
 import { Check, Icon, IconButton } from './basics.js';
+import { LabelledField } from './combo.js';
 import { usePanel } from './context.js';
 import { FieldProblem } from './fieldProblem.js';
 
@@ -17,13 +16,17 @@ export function RepeatFields() {
   const refusal = repeat.refusal.value;
   return (
     <div class="repeatrow" role="group" aria-label={t('Repeat')}>
-      <NumberField
+      <LabelledField
+        width="short"
+        inputMode="numeric"
         label={t('times')}
         value={repeat.count.value}
         problem={repeat.countProblem.value}
         onInput={(text) => (repeat.count.value = text)}
       />
-      <NumberField
+      <LabelledField
+        width="short"
+        inputMode="numeric"
         label={t('interval in ms')}
         value={repeat.interval.value}
         problem={repeat.intervalProblem.value}
@@ -49,34 +52,6 @@ export function RepeatFields() {
       </button>
       {refusal !== null && <FieldProblem id="repeat-refusal" problem={{ message: refusal, offset: null }} />}
     </div>
-  );
-}
-
-function NumberField(props: {
-  label: string;
-  value: string;
-  problem: Problem | undefined;
-  onInput: (text: string) => void;
-}) {
-  const id = useId();
-  return (
-    <span class="combo short">
-      <span class={`field part${props.problem ? ' invalid' : ''}`}>
-        <label class="pre" for={id}>
-          {props.label}
-        </label>
-        <input
-          id={id}
-          value={props.value}
-          inputMode="numeric"
-          autocomplete="off"
-          aria-invalid={props.problem !== undefined}
-          aria-describedby={`${id}-problem`}
-          onInput={(event) => props.onInput(event.currentTarget.value)}
-        />
-      </span>
-      <FieldProblem id={`${id}-problem`} problem={props.problem} />
-    </span>
   );
 }
 

@@ -1,33 +1,46 @@
 import { t } from '../../common/l10n.js';
-import type { SocketAddress, SocketInfo } from '../../common/socket.js';
-import { reachableAddress } from '../../common/usualArguments.js';
+import type { SocketAddress, SocketInfo, WaitingCall } from '../../common/socket.js';
+import { waitingLike } from '../../common/suggestions.js';
+import { parameterIndex } from '../../common/tables/signatures.js';
+import { isConnectionSocket, reachableAddress } from '../../common/usualArguments.js';
 import { endpointText } from '../../common/socketText.js';
 import { socketTitle } from '../../common/socketText.js';
+import type { ComposerModel } from '../state/composer.js';
 import { CopyButton, Icon } from './basics.js';
 import { usePanel } from './context.js';
 
-/** A waiting `accept` needs a client: one of ours by two calls, or one from a terminal. */
+/** A waiting `accept` needs a client, a waiting receive of datagrams a sender: one of ours by two calls, or one from a terminal. */
 export function WaitHint() {
   const panel = usePanel();
-  const listener = waitingListener([...panel.sockets.value.values()], panel.view.selectedSocketId.value);
-  const address = listener && reachableAddress(listener);
-  if (!listener || !address || panel.presetRun.progress.value) {
+  const socket = waitingServer([...panel.sockets.value.values()], panel.view.selectedSocketId.value);
+  const address = socket && reachableAddress(socket);
+  if (!socket || !address || panel.presetRun.progress.value) {
     return null;
   }
-  const command = terminalCommand(address);
+  const { name } = socket.waiting.find(needsOther)!;
+  const place = `${socketTitle(socket)} ${endpointText(address)}`;
+  const command = terminalCommand(socket, address);
+  // Where the form shows the very call that waits, what is missing comes first.
+  const isNext = isSecond(panel.composer);
   return (
-    <div class="strip wait" role="group" aria-label={t('A waiting accept')}>
+    <div class="strip wait" role="group" aria-label={t('A waiting call')}>
       <Icon name="loading" isSpinning />
-      <span>
-        {t('accept waits for a client on {0}.', `${socketTitle(listener)} ${endpointText(address)}`)}
+      <span class="what">
+        {isConnectionSocket(socket)
+          ? t('accept waits for a client on {0}.', place)
+          : t('{0} waits for a datagram on {1}.', name, place)}
       </span>
       <span class="grow" />
-      <button type="button" class="btn" onClick={() => panel.forget(panel.calls.connectClient(listener))}>
+      <button
+        type="button"
+        class={isNext ? 'btn primary' : 'btn'}
+        onClick={() => panel.forget(panel.calls.connectClient(socket))}
+      >
         <Icon name="plug" />
         {t('Connect a client here')}
       </button>
       {command !== undefined && (
-        <span class="command hide-s">
+        <span class="command">
           <code>{command}</code>
           <CopyButton label={t('Copy the command')} onCopy={() => panel.copy(command)} />
         </span>
@@ -36,22 +49,42 @@ export function WaitHint() {
   );
 }
 
-/** The selected listener when it waits, otherwise the one whose wait is the latest. */
-function waitingListener(sockets: readonly SocketInfo[], selectedId: number | null): SocketInfo | undefined {
+/** Whether the form shows a call that waits on its socket already. */
+export function isSecond({ name, socket }: ComposerModel): boolean {
+  return socket.value !== undefined && parameterIndex(name.value, 'fd') >= 0
+    ? waitingLike(name.value, socket.value) !== undefined
+    : false;
+}
+
+/** A call that somebody from outside has to end. */
+function needsOther({ name }: WaitingCall): boolean {
+  return ['accept', 'accept4', 'recv', 'recvfrom', 'recvmsg', 'read'].includes(name);
+}
+
+/** The selected socket when it waits for somebody to come, otherwise the one whose wait is the latest. */
+function waitingServer(sockets: readonly SocketInfo[], selectedId: number | null): SocketInfo | undefined {
   const waiting = sockets.filter(
-    (socket) => !socket.isLost && socket.waiting.some(({ name }) => name === 'accept' || name === 'accept4'),
+    (socket) =>
+      !socket.isLost &&
+      (socket.state === 'listening' || (socket.state === 'bound' && socket.role === 'datagram')) &&
+      socket.automatic === null &&
+      !socket.tap &&
+      socket.waiting.some(needsOther),
   );
   return waiting.find(({ id }) => id === selectedId) ?? waiting.at(-1);
 }
 
 /** How a client connects from a terminal. */
-function terminalCommand(address: SocketAddress): string | undefined {
+function terminalCommand(socket: SocketInfo, address: SocketAddress): string | undefined {
+  const isDatagram = !isConnectionSocket(socket);
   switch (address.family) {
     case 'AF_INET':
     case 'AF_INET6':
-      return `nc ${address.address} ${address.port}`;
+      return `nc ${isDatagram ? '-u ' : ''}${address.address} ${address.port}`;
     case 'AF_UNIX':
-      return address.isAbstract ? undefined : `nc -U ${quotedPath(endpointText(address))}`;
+      return address.isAbstract
+        ? undefined
+        : `nc ${isDatagram ? '-uU' : '-U'} ${quotedPath(endpointText(address))}`;
     default:
       return undefined;
   }

@@ -33,6 +33,9 @@ export function Legend() {
         <svg width="6" height="11" aria-hidden="true">
           <rect class="qbar" x="1" width="4" height="11" />
         </svg>
+        <span class="rq">
+          <span class="sg">abc</span>
+        </span>
         {t('bytes that wait for recv')}
       </span>
       <span

@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { AutomateAnswer, PanelAutomation } from '../../common/protocol/panel.js';
 import {
   compileRule,
@@ -9,8 +9,6 @@ import {
 } from '../../common/replyRules.js';
 import type { AutomaticMode, SocketId, SocketInfo } from '../../common/socket.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
-import type { StoredView } from '../connection.js';
-import { storedReplies } from './storedChoices.js';
 
 /** What the automatic modes need of the page around them. */
 export interface AutomaticSurroundings {
@@ -18,6 +16,8 @@ export interface AutomaticSurroundings {
   /** The socket that the composer is about. */
   target(): SocketInfo | undefined;
   automate(request: PanelAutomation): Promise<AutomateAnswer>;
+  /** The rules were edited: they are offered again when the editor is opened next. */
+  keep(replies: Replies): void;
   say(text: string): void;
 }
 
@@ -38,13 +38,20 @@ export class AutomaticModel {
 
   constructor(
     private readonly page: AutomaticSurroundings,
-    stored: StoredView,
+    kept: Replies | null,
   ) {
-    const replies = storedReplies(stored);
-    if (replies) {
-      this.unit.value = replies.unit;
-      this.rules.value = replies.rules;
+    if (kept) {
+      this.unit.value = kept.unit;
+      this.rules.value = kept.rules;
     }
+    let isFirst = true;
+    effect(() => {
+      const replies = { unit: this.unit.value, rules: [...this.rules.value] };
+      if (!isFirst) {
+        page.keep(replies);
+      }
+      isFirst = false;
+    });
     this.edited = computed(() => {
       const socket = page.target();
       return socket && isOpenSocket(socket) && this.editing.value === socket.id ? socket : undefined;
@@ -55,11 +62,6 @@ export class AutomaticModel {
         return 'message' in compiled ? compiled : undefined;
       }),
     );
-  }
-
-  /** What the page keeps over a reload of the window. */
-  get stored(): StoredView {
-    return { replies: { unit: this.unit.value, rules: this.rules.value } };
   }
 
   get canApply(): boolean {

@@ -3,17 +3,18 @@ import type { CallRecord } from '../../common/call.js';
 import { firstState, type FramerState } from '../../common/framing/framer.js';
 import type { Framing, Message } from '../../common/framing/framing.js';
 import { framesOf, type MessageSource, type RecordFrames } from '../../common/framing/recordFrames.js';
+import type { KeptFraming } from '../../common/protocol/panel.js';
 import type { FrameAnswer, FrameRequest } from '../../common/protocol/socketHost.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId } from '../../common/socket.js';
 import { endpointText, isUnnamed } from '../../common/socketText.js';
-import type { StoredView } from '../connection.js';
-import { mostFramings, storedFramings } from './storedChoices.js';
 
 export interface FramingContext {
   range: { readonly firstSeq: number; readonly lastSeq: number };
   sockets(): SocketLookup;
   frame(request: FrameRequest): Promise<FrameAnswer>;
+  /** Keeps it for when the page is opened again. */
+  keep(kept: KeptFraming): void;
 }
 
 /** Messages of one direction that are held: 32 bytes each. What lies behind them is not marked. */
@@ -107,8 +108,8 @@ class FramedStream implements MessageSource {
 /** How people have said that streams are made of messages, and which messages that makes. */
 export class FramingModel {
   private readonly chosen = new Map<SocketId, Framing>();
-  /** By the address of the server, so that they outlive the sockets and the window. */
-  private readonly ofServers: Map<string, Framing>;
+  /** By the address of the server, so that they outlive the sockets. */
+  private readonly ofServers = new Map<string, Framing>();
   private readonly streams = new Map<string, FramedStream>();
 
   /** Counts the updates: whoever reads messages depends on it. */
@@ -116,9 +117,15 @@ export class FramingModel {
 
   constructor(
     private readonly context: FramingContext,
-    stored: StoredView,
+    kept: readonly KeptFraming[],
   ) {
-    this.ofServers = storedFramings(stored);
+    for (const { of, framing } of kept) {
+      if (framing && typeof of === 'string') {
+        this.ofServers.set(of, framing);
+      } else if (framing && typeof of === 'number') {
+        this.chosen.set(of, framing);
+      }
+    }
   }
 
   of(socketId: SocketId | null): Framing | null {
@@ -129,28 +136,27 @@ export class FramingModel {
     return this.chosen.get(socketId) ?? (server === null ? null : (this.ofServers.get(server) ?? null));
   }
 
-  /** What the page keeps over a reload of the window. */
-  get stored(): StoredView {
-    return { framings: [...this.ofServers].slice(-mostFramings) };
-  }
-
   /** Frames both directions of a connection, at both ends where both are ours; null takes it back. */
   choose(socketId: SocketId, framing: Framing | null): void {
     const own = this.sameFile(socketId);
     const peerId = this.context.sockets().get(socketId)?.peerId ?? null;
+    const server = this.serverOf(socketId);
     for (const id of [...own, ...(peerId === null ? [] : this.sameFile(peerId))]) {
       if (framing) {
         this.chosen.set(id, framing);
       } else {
         this.chosen.delete(id);
       }
+      if (server === null) {
+        this.context.keep({ of: id, framing });
+      }
     }
-    const server = this.serverOf(socketId);
     if (server !== null) {
       this.ofServers.delete(server);
       if (framing) {
         this.ofServers.set(server, framing);
       }
+      this.context.keep({ of: server, framing });
     }
     // Those of other connections of the server are cut anew, too.
     for (const stream of this.streams.values()) {

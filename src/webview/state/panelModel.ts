@@ -19,7 +19,7 @@ import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { printCall } from '../../common/notation/printer.js';
-import { type PanelConnection, type StoredView, storeView } from '../connection.js';
+import type { PanelConnection, StoredView } from '../connection.js';
 import { LanesModel } from '../lanes/lanesModel.js';
 import { AutomaticModel } from './automatic.js';
 import { Calls } from './calls.js';
@@ -35,6 +35,7 @@ import { RecordModel } from './records.js';
 import { SortModel } from './sorting.js';
 import { RepeatModel } from './repeat.js';
 import { StreamModel } from './stream.js';
+import { TapModel } from './tap.js';
 import { ViewModel } from './view.js';
 import { isExplained } from '../text/payloadMarks.js';
 
@@ -94,6 +95,7 @@ export class PanelModel {
   readonly calls: Calls;
   readonly repeat: RepeatModel;
   readonly automatic: AutomaticModel;
+  readonly tap: TapModel;
   /** Calls made by hand before, the latest first. */
   readonly history = signal<readonly PanelCall[]>([]);
   /** Which of them was filled in last, and what had been done to the form then. */
@@ -135,8 +137,9 @@ export class PanelModel {
         range: this.records,
         sockets: () => this.sockets.peek(),
         frame: (request) => this.remote.frameStream(request),
+        keep: (kept) => this.forget(this.remote.keepFraming(kept)),
       },
-      stored,
+      state.choices.framings,
     );
     this.overview = new OverviewModel({
       range: this.records,
@@ -190,12 +193,21 @@ export class PanelModel {
         socket: (id) => this.sockets.value.get(id),
         target: () => this.composer.socket.value,
         automate: (request) => this.remote.automate(request),
+        keep: (replies) => this.forget(this.remote.keepReplies(replies)),
         say: (text) => {
           this.view.announcement.value = text;
         },
       },
-      stored,
+      state.choices.replies,
     );
+    this.tap = new TapModel({
+      socket: (id) => this.sockets.value.get(id),
+      target: () => this.composer.socket.value,
+      setFaults: (request) => this.remote.setTapFaults(request),
+      say: (text) => {
+        this.view.announcement.value = text;
+      },
+    });
     this.repeat = new RepeatModel({
       composer: this.composer,
       start: (request) => this.remote.repeat(request),
@@ -236,12 +248,6 @@ export class PanelModel {
       () => this.filter.shown,
       (view) => this.forget(this.remote.setView(view)),
     );
-    effect(() => {
-      if (this.framing.version.value > 0) {
-        storeView(this.framing.stored);
-      }
-    });
-    effect(() => storeView(this.automatic.stored));
     this.publishWatched();
   }
 
