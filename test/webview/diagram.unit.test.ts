@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { CallRecord } from '../../src/common/call.js';
 import type { SocketInfo } from '../../src/common/socket.js';
+import type { CallName } from '../../src/common/tables/signatures.js';
 import { socketDiagram } from '../../src/webview/diagram/socketDiagram.js';
 import {
   diagramText,
@@ -8,6 +10,7 @@ import {
   type StateDiagram,
 } from '../../src/webview/diagram/stateDiagram.js';
 import { tcpDiagram } from '../../src/webview/diagram/tcpDiagram.js';
+import { visitedBy } from '../../src/webview/state/visitedStates.js';
 import { socket } from '../extension/sockets.js';
 
 const marked = ({ marks }: StateDiagram, mark: Mark) =>
@@ -134,5 +137,83 @@ describe('the diagram of other sockets', () => {
     expect(marked(other({ type: 'SOCK_DGRAM', state: 'closed' }), 'current')).toEqual(['closed']);
     const lost = other({ type: 'SOCK_DGRAM', state: 'bound', isLost: true });
     expect([marked(lost, 'current'), lost.steps]).toEqual([[], []]);
+  });
+});
+
+describe('the diagram of a socket of a recording, of which the last state was told', () => {
+  let seq = 0;
+  const record = (name: CallName, socketId: number | null, more: Partial<CallRecord> = {}): CallRecord => ({
+    seq: ++seq,
+    name,
+    args: [],
+    status: 'returned',
+    result: 0,
+    errno: null,
+    startNs: 10 * seq,
+    endNs: 10 * seq + 1,
+    hasWaited: false,
+    fd: socketId,
+    socketId,
+    createdIds: [],
+    peerId: null,
+    payload: null,
+    thread: null,
+    madeBy: null,
+    resolution: null,
+    ...more,
+  });
+  const client = socket({ id: 1, role: 'client', state: 'closed', peerId: 3, seenStates: ['closed'] });
+  const accepted = socket({
+    id: 3,
+    role: 'accepted',
+    state: 'connected',
+    tcpState: 'CLOSE_WAIT',
+    seenStates: ['connected', 'CLOSE_WAIT'],
+    peerId: 1,
+  });
+  const records = [
+    record('socket', null, { createdIds: [1] }),
+    record('connect', 1),
+    record('accept', 2, { createdIds: [3] }),
+    record('shutdown', 1, { args: [1, 1] }),
+    record('close', 1),
+  ];
+
+  it('has the way that its own calls and those of its other end tell of, as inferred', () => {
+    const sockets = new Map([client, accepted].map((one) => [one.id, one]));
+    const ofClient = tcpDiagram(client, visitedBy(records, 1, sockets).changes);
+    expect(marked(ofClient, 'inferred')).toEqual(['CLOSE', 'ESTABLISHED', 'FIN_WAIT1', 'SYN_SENT']);
+    expect([marked(ofClient, 'visited'), marked(ofClient, 'current')]).toEqual([[], []]);
+    const ofAccepted = tcpDiagram(accepted, visitedBy(records, 3, sockets).changes);
+    expect(marked(ofAccepted, 'current')).toEqual(['CLOSE_WAIT']);
+    expect(marked(ofAccepted, 'inferred')).toEqual(['ESTABLISHED', 'SYN_RECV']);
+    // Without its records nothing but the last is known.
+    expect(marked(tcpDiagram(client), 'inferred')).toEqual(['CLOSE']);
+  });
+
+  it('ends by a RST where the peer had sent what was never received', () => {
+    const unread = { ...accepted, bytesSent: 5 };
+    const sockets = new Map([client, unread].map((one) => [one.id, one]));
+    const { changes } = visitedBy(
+      records.filter(({ name }) => name !== 'shutdown'),
+      3,
+      sockets,
+    );
+    expect(changes.at(-1)).toMatchObject({ state: 'CLOSE', source: 'inferred' });
+  });
+
+  it('shows what our calls made of a socket that TCP knows nothing of', () => {
+    const unix = socket({ id: 4, domain: 'AF_UNIX', state: 'closed', seenStates: ['closed'] });
+    const calls = [
+      record('socket', null, { createdIds: [4] }),
+      record('bind', 4, { result: -1, errno: 'EADDRINUSE' }),
+      record('connect', 4),
+      record('close', 4),
+    ];
+    const { states } = visitedBy(calls, 4, new Map([[4, unix]]));
+    expect(states).toEqual(['open', 'connected', 'closed']);
+    const diagram = socketDiagram(unix, states);
+    expect(marked(diagram, 'visited')).toEqual(['connected', 'open']);
+    expect(marked(diagram, 'current')).toEqual(['closed']);
   });
 });

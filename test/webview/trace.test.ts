@@ -26,6 +26,13 @@ describe('a log of strace in the panel', () => {
     await expect.poll(() => page.locator('.lh[data-lane="1"]').innerText()).toContain('1 accepted');
     expect(await page.getByRole('button', { name: 'Socket', exact: true }).count()).toBe(0);
     expect(await page.locator('.composer').count()).toBe(0);
+    // The way of a socket is told by its records: the log says nothing of TCP's states.
+    const client = [...panel.playground.sockets.values()].find(({ role }) => role === 'client')!;
+    panel.request({ kind: 'showInspector' });
+    panel.request({ kind: 'select', socketId: client.id, seq: null });
+    await expect
+      .poll(() => page.locator('.fsm').getAttribute('aria-label'))
+      .toContain('Visited, as the calls imply: CLOSED, SYN_SENT, ESTABLISHED, FIN_WAIT1');
     expect(await page.locator('.readonly').innerText()).toContain('calls of another program');
     panel.request({ kind: 'newSocket' });
     panel.request({ kind: 'filter' });

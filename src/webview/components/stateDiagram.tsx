@@ -1,3 +1,4 @@
+import { useEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { protocolName } from '../../common/socketText.js';
@@ -18,16 +19,25 @@ import { Section } from './section.js';
 
 /** Where the socket is in its life, where it was, and what leads on. A pipe has no such states. */
 export function SocketStates({ socket }: { socket: SocketInfo }) {
+  const panel = usePanel();
+  const { visited, records } = panel;
+  const version = records.version.value;
+  useEffect(() => {
+    if (panel.recording) {
+      panel.forget(visited.look(socket));
+    }
+  }, [panel, visited, socket, version]);
   if (socket.kind !== 'socket') {
     return null;
   }
   const isTcp = ['TCP', 'MPTCP'].includes(protocolName(socket));
-  const diagram = isTcp ? tcpDiagram(socket) : socketDiagram(socket);
+  const told = visited.shown.value?.id === socket.id ? visited.shown.value : null;
+  const diagram = isTcp ? tcpDiagram(socket, told?.changes) : socketDiagram(socket, told?.states);
   return (
     <Section
       id="state"
       title={isTcp ? t('TCP state') : t('State')}
-      extra={isTcp && !diagram.isInferred ? t('sampled') : t('by our calls')}
+      extra={told ? t('from its records') : isTcp && !diagram.isInferred ? t('sampled') : t('by our calls')}
     >
       <div class="in">
         <Picture diagram={diagram} />

@@ -68,7 +68,8 @@ function layoutOf(isConnectionBased: boolean, isConnecting: boolean): Layout {
   };
 }
 
-export function socketDiagram(socket: SocketInfo): StateDiagram {
+/** @param told States that records tell of, where they were not all told as they came. */
+export function socketDiagram(socket: SocketInfo, told: readonly SocketInfo['state'][] = []): StateDiagram {
   const { state, isLost } = socket;
   const isConnectionBased = isConnectionSocket(socket);
   const layout = layoutOf(isConnectionBased, state === 'connecting');
@@ -80,7 +81,7 @@ export function socketDiagram(socket: SocketInfo): StateDiagram {
   for (const implied of impliedBy(socket)) {
     marks.set(implied, 'inferred');
   }
-  for (const seen of socket.seenStates ?? []) {
+  for (const seen of [...told, ...(socket.seenStates ?? [])]) {
     marks.set(seen, 'visited');
   }
   if (!isLost) {

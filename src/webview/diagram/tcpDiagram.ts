@@ -1,6 +1,7 @@
 import { t } from '../../common/l10n.js';
 import type { SocketInfo, TcpState } from '../../common/socket.js';
 import type { SocketTone } from '../../common/socketText.js';
+import type { StateChange } from '../lanes/history.js';
 import {
   Box,
   type DiagramEdge,
@@ -141,7 +142,8 @@ const byCalls: Partial<Record<SocketInfo['state'], State>> = {
   connected: 'ESTABLISHED',
 };
 
-export function tcpDiagram(socket: SocketInfo): StateDiagram {
+/** @param changes What records tell of its states, where they were not all told as they came. */
+export function tcpDiagram(socket: SocketInfo, changes: readonly StateChange[] = []): StateDiagram {
   const isOver = socket.state === 'closed' || socket.isLost;
   const sampled = socket.tcpState === null ? undefined : plain(socket.tcpState);
   const current = isOver ? undefined : (sampled ?? byCalls[socket.state]);
@@ -151,7 +153,9 @@ export function tcpDiagram(socket: SocketInfo): StateDiagram {
   for (const { to } of steps) {
     marks.set(to, 'next');
   }
-  for (const state of impliedBy(socket, [...seen, ...(current === undefined ? [] : [current])])) {
+  const told = changes.flatMap(({ state }) => (state === null ? [] : [plain(state)]));
+  const known = [...seen, ...told, ...(current === undefined ? [] : [current])];
+  for (const state of [...impliedBy(socket, known), ...told]) {
     marks.set(state, 'inferred');
   }
   for (const state of seen) {

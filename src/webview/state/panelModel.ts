@@ -37,6 +37,7 @@ import { RepeatModel } from './repeat.js';
 import { StreamModel } from './stream.js';
 import { TapModel } from './tap.js';
 import { ViewModel } from './view.js';
+import { VisitedStates } from './visitedStates.js';
 import { isExplained } from '../text/payloadMarks.js';
 
 /** How long the kernel's choice of a port may take to be told. */
@@ -90,6 +91,7 @@ export class PanelModel {
   readonly overview: OverviewModel;
   readonly framing: FramingModel;
   readonly errors: SocketErrors;
+  readonly visited: VisitedStates;
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
   readonly calls: Calls;
@@ -153,6 +155,12 @@ export class PanelModel {
     this.errors = new SocketErrors({
       range: this.records,
       find: (request) => this.remote.filterRecords(request),
+    });
+    this.visited = new VisitedStates({
+      range: this.records,
+      sockets: () => this.sockets.peek(),
+      find: (request) => this.remote.filterRecords(request),
+      load: (seq) => this.records.load(seq),
     });
     this.composer = new ComposerModel(this.sockets, () => this.context());
     this.matrix = new MatrixModel(

@@ -1,0 +1,128 @@
+import { signal } from '@preact/signals';
+import type { CallRecord } from '../../common/call.js';
+import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
+import type { SocketLookup } from '../../common/recordText.js';
+import type { SocketId, SocketInfo, SocketState } from '../../common/socket.js';
+import { type StateChange, StateHistory } from '../lanes/history.js';
+
+/** What the records of a socket tell of the states that it was in. */
+export interface Visited {
+  id: SocketId;
+  /** What our calls made of it. */
+  states: readonly SocketState[];
+  /** What they mean for TCP: by its own calls, or by those on its other end. */
+  changes: readonly StateChange[];
+}
+
+export interface VisitedContext {
+  range: { readonly lastSeq: number };
+  sockets(): SocketLookup;
+  find(request: FilterRequest): Promise<FilterAnswer>;
+  load(seq: number): Promise<CallRecord | undefined>;
+}
+
+/** The search is one of its own, apart from that of the display filter. */
+const searchId = 2 ** 34;
+/** The way of a socket is looked for in so many records from its beginning, and made of so many. */
+const farthest = 200_000;
+const most = 100;
+
+const telling = [
+  'call in {socket socketpair bind listen accept accept4 connect shutdown close dup}',
+  '(direction == in && result == 0)',
+  'errno in {ECONNRESET ETIMEDOUT}',
+].join(' || ');
+
+/** The states of a socket of a recording, of which only the last was told: the others follow from its records. */
+export class VisitedStates {
+  private asked: { id: SocketId; lastSeq: number } | null = null;
+  readonly shown = signal<Visited | null>(null);
+
+  constructor(private readonly context: VisitedContext) {}
+
+  /** Looks at the records of a socket, as far as there are new ones since it did so last. */
+  async look(socket: SocketInfo): Promise<void> {
+    const { lastSeq } = this.context.range;
+    const { id, openedSeq } = socket;
+    if (this.asked?.id === id && this.asked.lastSeq === lastSeq) {
+      return;
+    }
+    const asked = { id, lastSeq };
+    this.asked = asked;
+    const seqs: number[] = [];
+    const to = Math.min(lastSeq, openedSeq + farthest);
+    for (let from = openedSeq; from <= to && seqs.length < most;) {
+      const request = { id: searchId, filter: `stream == ${id} && (${telling})`, from, to, count: most };
+      const answer = await this.context.find(request);
+      seqs.push(...answer.seqs);
+      if (answer.isDone || answer.next <= from) {
+        break;
+      }
+      from = answer.next;
+    }
+    const records = await Promise.all(seqs.map((seq) => this.context.load(seq)));
+    if (this.asked === asked) {
+      const found = records.filter((record) => record !== undefined);
+      this.shown.value = { id, ...visitedBy(found, id, this.context.sockets()) };
+    }
+  }
+}
+
+/** The states that records tell of, in the order of the records. */
+export function visitedBy(
+  records: readonly CallRecord[],
+  id: SocketId,
+  sockets: SocketLookup,
+): Omit<Visited, 'id'> {
+  const history = new StateHistory(
+    () => sockets,
+    (one) => hasUnread(one, sockets),
+  );
+  const states = new Set<SocketState>();
+  for (const record of records) {
+    history.add(record);
+    const state = stateAfter(record, id);
+    if (state) {
+      states.add(state);
+    }
+  }
+  return { states: [...states], changes: history.of(id) };
+}
+
+/** What a call has made of a socket, when it did anything. */
+function stateAfter(
+  { name, socketId, createdIds, status, errno }: CallRecord,
+  id: SocketId,
+): SocketState | null {
+  if (name === 'connect' && socketId === id && (status === 'waiting' || errno === 'EINPROGRESS')) {
+    return 'connecting';
+  }
+  if (status !== 'returned' || errno !== null) {
+    return null;
+  }
+  if (createdIds.includes(id)) {
+    return name === 'socket' ? 'open' : name === 'dup' ? null : 'connected';
+  }
+  if (socketId !== id) {
+    return null;
+  }
+  switch (name) {
+    case 'bind':
+      return 'bound';
+    case 'listen':
+      return 'listening';
+    case 'connect':
+      return 'connected';
+    case 'close':
+      return 'closed';
+    default:
+      return null;
+  }
+}
+
+/** Whether more was sent to a socket than it has received in all: what its end does is a RST then. */
+function hasUnread(id: SocketId, sockets: SocketLookup): boolean {
+  const socket = sockets.get(id);
+  const peer = socket?.peerId == null ? undefined : sockets.get(socket.peerId);
+  return socket !== undefined && peer !== undefined && peer.bytesSent > socket.bytesReceived;
+}
