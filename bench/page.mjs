@@ -208,6 +208,7 @@ async function connect(page, playground, view, { RpcConnection, Emitter, packMes
         lesson: null,
         repeats: [],
         history: [],
+        choices: { framings: [], replies: null },
         platform: 'linux',
         interfaces: [],
         originTime: playground.originTime,
