@@ -1,14 +1,12 @@
 // The built page in Chromium, before a model with its host: how it scrolls through what they hold.
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { launchChromium } from '../scripts/chromium.mjs';
 import { loadSources } from './modules.mjs';
-import { median } from './statistics.mjs';
+import { scroll, scrollWhileArriving } from './scrolling.mjs';
 
 /** @typedef {import('../src/playground/playground.js').Playground} Playground */
 /** @typedef {import('../src/common/protocol/panel.js').PanelMethods} PanelMethods */
@@ -22,26 +20,12 @@ import { median } from './statistics.mjs';
  */
 
 /**
- * @typedef {object} FrameFigures
- * @property {string} what
- * @property {number} median Of the times between frames, in ms.
- * @property {number} slow 99 of 100 were faster.
- * @property {number} longest
- */
-
-/**
  * @typedef {object} PageFigures
  * @property {number} pageBytes Of heap, after the scrolling.
- * @property {FrameFigures[]} frames
+ * @property {import('./scrolling.mjs').FrameFigures[]} frames
  */
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** Records a second that arrive while the page is scrolled. */
-const arriving = 20_000;
-/** Of a socket that echoes datagrams: one call receives and one sends. */
-const callsPerDatagram = 2;
-const batchMs = 5;
 
 /**
  * Scrolls through a view, at one pixel and at two for each of the page's, and once more while records arrive.
@@ -55,7 +39,7 @@ export async function measurePage(temp, playground, view, echoPort) {
   const server = await servePage();
   const browser = await launchChromium();
   const modules = await loadModules(temp);
-  /** @type {FrameFigures[]} */
+  /** @type {PageFigures['frames']} */
   const frames = [];
   let pageBytes = NaN;
   try {
@@ -65,21 +49,14 @@ export async function measurePage(temp, playground, view, echoPort) {
       page.setDefaultTimeout(60_000);
       await connect(page, playground, view, modules);
       await page.goto(server.url);
-      const drawn = view === 'table' ? '[role="row"][data-seq] .c7' : '.chip';
-      await page.locator(drawn).first().waitFor();
       const scale = `device pixel ratio ${deviceScaleFactor}`;
-      frames.push(figuresOf(scale, await page.evaluate(scrolling)));
+      frames.push(await scroll(page, scale));
       if (deviceScaleFactor === 1) {
         const session = await context.newCDPSession(page);
         await session.send('HeapProfiler.collectGarbage');
         pageBytes = (await session.send('Runtime.getHeapUsage')).usedSize;
       }
-      const traffic = sendDatagrams(echoPort);
-      const [before, start] = [playground.lastSeq, performance.now()];
-      const times = /** @type {unknown} */ (await page.evaluate(scrolling));
-      traffic.stop();
-      const rate = Math.round((1000 * (playground.lastSeq - before)) / (performance.now() - start));
-      frames.push(figuresOf(`${scale}, ${rate.toLocaleString('en')} records a second arriving`, times));
+      frames.push(await scrollWhileArriving(page, scale, echoPort, () => playground.lastSeq));
       await context.close();
     }
     return { pageBytes, frames };
@@ -88,63 +65,6 @@ export async function measurePage(temp, playground, view, echoPort) {
     await server.stop();
   }
 }
-
-/**
- * @param {string} what
- * @param {unknown} times
- * @returns {FrameFigures}
- */
-export function figuresOf(what, times) {
-  const sorted = /** @type {number[]} */ (times).toSorted((a, b) => a - b);
-  return {
-    what,
-    median: median(sorted),
-    slow: sorted[Math.floor(0.99 * sorted.length)] ?? NaN,
-    longest: sorted.at(-1) ?? NaN,
-  };
-}
-
-/**
- * So many datagrams that the wanted number of records arrives, as evenly as a timer allows.
- * @param {number} port
- */
-export function sendDatagrams(port) {
-  const socket = createSocket('udp4');
-  const payload = Buffer.alloc(64, 'x');
-  const start = performance.now();
-  let sent = 0;
-  const timer = setInterval(() => {
-    const due = ((performance.now() - start) / 1000) * (arriving / callsPerDatagram);
-    for (; sent < due; sent++) {
-      socket.send(payload, port, '127.0.0.1');
-    }
-  }, batchMs);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      socket.close();
-    },
-  };
-}
-
-/** Runs in the page: two seconds as by a wheel, then two as by a scroll bar that is dragged from end to end. */
-const scrolling = `(async () => {
-  const area = document.querySelector('.spacer')?.parentElement ?? document.querySelector('.lanes');
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const times = [];
-  area.scrollTop = area.scrollHeight / 2;
-  await frame();
-  let last = await frame();
-  const start = last;
-  while (last - start < 4000) {
-    const dragged = (last - start - 2000) / 2000;
-    area.scrollTop = dragged < 0 ? area.scrollTop + 120 : dragged * area.scrollHeight;
-    const now = await frame();
-    times.push(now - last);
-    last = now;
-  }
-  return times;
-})()`;
 
 /**
  * Runs in the page, in the place of VS Code.

@@ -1,7 +1,6 @@
 // The panel in a real VS Code window: how soon it is there, and how it scrolls through what real traffic has made.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
@@ -9,25 +8,21 @@ import { build } from '../scripts/build.mjs';
 import { launchChromium } from '../scripts/chromium.mjs';
 import { packageExtension } from '../scripts/package.mjs';
 import { installExtension, serve, windowUrl } from '../scripts/serve.mjs';
-import { figuresOf, sendDatagrams } from './page.mjs';
 import { runLoad } from './programs.mjs';
+import { scroll, scrollWhileArriving } from './scrolling.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Frame} Frame */
+/** @typedef {import('./scrolling.mjs').FrameFigures} FrameFigures */
 /** @typedef {typeof import('../test/support/window.js')} WindowDriver */
 
 /**
- * @typedef {import('./page.mjs').FrameFigures & {
- *   blank: number, unread: number, slowest: string[]
- * }} WindowFrames `blank`: frames in which nothing was where a row belongs; `unread`: the share of rows that showed only their
- *   number; `slowest`: what the browser says of the longest frames.
- *
  * @typedef {object} WindowFigures
  * @property {number} bundleBytes Of the page's script and styles, minified and gzipped.
  * @property {number[]} firstPaintMs From the command to the first painted content: the first time in a window, and again.
  * @property {{ lanes: number, table: number }} records So many there were, at least.
  * @property {number} pageBytes Of heap, after all of it.
- * @property {{ lanes: WindowFrames[], table: WindowFrames[] }} frames
+ * @property {{ lanes: FrameFigures[], table: FrameFigures[] }} frames
  */
 
 const version = '1.139.1';
@@ -93,13 +88,9 @@ export async function measureWindow(temp, { quick = false } = {}) {
         });
         const scale = `device pixel ratio ${deviceScaleFactor}`;
         frames[view].push(await scroll(frame, scale));
-        const traffic = sendDatagrams(ports.datagrams);
-        const [before, start] = [await countRecords(frame), performance.now()];
-        const scrolled = await scroll(frame, scale);
-        const rate = (1000 * ((await countRecords(frame)) - before)) / (performance.now() - start);
-        traffic.stop();
-        const arriving = `${Math.round(rate).toLocaleString('en')} records a second arriving`;
-        frames[view].push({ ...scrolled, what: `${scale}, ${arriving}` });
+        frames[view].push(
+          await scrollWhileArriving(frame, scale, ports.datagrams, () => countRecords(frame)),
+        );
       }
     }
     await session.send('HeapProfiler.collectGarbage');
@@ -221,70 +212,6 @@ async function fill(temp, frame, port, records) {
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
-
-/**
- * @param {Frame} frame
- * @param {string} what
- * @returns {Promise<WindowFrames>}
- */
-async function scroll(frame, what) {
-  await frame.locator('[role="row"][data-seq] .c7, .lrow .chip').first().waitFor();
-  const { times, blank, unread, longest } =
-    /** @type {{ times: number[], blank: number, unread: number, longest: { duration: number, what: string }[] }} */ (
-      await frame.evaluate(scrolling)
-    );
-  const slowest = longest.sort((a, b) => b.duration - a.duration).slice(0, 3);
-  return {
-    ...figuresOf(what, times),
-    blank,
-    unread,
-    slowest: slowest.map(({ duration, what: cause }) => `${Math.round(duration)} ms: ${cause}`),
-  };
-}
-
-/**
- * Runs in the page: two seconds as by a wheel, then two as by a scroll bar that is dragged from end to end. In each frame it
- * looks what is where rows belong.
- */
-const scrolling = `(async () => {
-  const lanes = document.querySelector('.lanes');
-  const area = lanes ?? document.querySelector('.spacer').parentElement;
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const { left, top, height } = area.getBoundingClientRect();
-  const isRowAt = (y) => document.elementFromPoint(left + 20, y)?.closest('[data-seq]') != null;
-  const longest = [];
-  const observe = (entries) => {
-    for (const { duration, styleAndLayoutStart, startTime, scripts } of entries) {
-      const script = scripts.map((one) =>
-        [one.invoker, one.sourceFunctionName, one.sourceCharPosition, Math.round(one.duration), 'layout', Math.round(one.forcedStyleAndLayoutDuration)].join(' '));
-      const layout = styleAndLayoutStart ? Math.round(startTime + duration - styleAndLayoutStart) : 0;
-      longest.push({ duration, what: [...script, 'style, layout, paint ' + layout].join('; ') });
-    }
-  };
-  const observer = new PerformanceObserver((list) => observe(list.getEntries()));
-  observer.observe({ type: 'long-animation-frame' });
-  const times = [];
-  let blank = 0, rows = 0, unread = 0;
-  area.scrollTop = area.scrollHeight / 2;
-  await frame();
-  let last = await frame();
-  const start = last;
-  while (last - start < 4000) {
-    const dragged = (last - start - 2000) / 2000;
-    area.scrollTop = dragged < 0 ? area.scrollTop + 120 : dragged * area.scrollHeight;
-    const now = await frame();
-    times.push(now - last);
-    last = now;
-    const places = [0.2, 0.5, 0.8].map((share) => top + (lanes ? 66 : 22) + share * (height - 90));
-    blank += places.every(isRowAt) ? 0 : 1;
-    const drawn = area.querySelectorAll('[role="row"][data-seq]').length;
-    rows += drawn;
-    unread += drawn - (lanes ? area.querySelectorAll('.lrow:not(:has(.unread))').length : area.querySelectorAll('.c7').length);
-  }
-  observe(observer.takeRecords());
-  observer.disconnect();
-  return { times, blank, unread: unread / rows, longest };
-})()`;
 
 /**
  * @param {string} folder

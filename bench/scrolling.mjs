@@ -1,0 +1,129 @@
+// A view of the panel is scrolled while its frames are looked at, in the page alone and in a real window.
+import { createSocket } from 'node:dgram';
+import { performance } from 'node:perf_hooks';
+import { median } from './statistics.mjs';
+
+/**
+ * @typedef {object} FrameFigures
+ * @property {string} what
+ * @property {number} median Of the times between frames, in ms.
+ * @property {number} slow 99 of 100 were faster.
+ * @property {number} longest
+ * @property {number} blank Frames in which nothing was where a row belongs.
+ * @property {number} unread The share of rows that showed only their number.
+ * @property {string[]} slowest What the browser says of the longest frames.
+ */
+
+/** Records a second that arrive while the page is scrolled. */
+const arriving = 20_000;
+/** Of a socket that echoes datagrams: one call receives and one sends. */
+const callsPerDatagram = 2;
+const batchMs = 5;
+
+/**
+ * @param {import('playwright-core').Page | import('playwright-core').Frame} frame The panel's page.
+ * @param {string} what
+ * @returns {Promise<FrameFigures>}
+ */
+export async function scroll(frame, what) {
+  await frame.locator('[role="row"][data-seq] .c7, .lrow .chip').first().waitFor();
+  const { times, blank, unread, longest } =
+    /** @type {{ times: number[], blank: number, unread: number, longest: { duration: number, what: string }[] }} */ (
+      await frame.evaluate(scrolling)
+    );
+  const sorted = times.toSorted((a, b) => a - b);
+  const slowest = longest.sort((a, b) => b.duration - a.duration).slice(0, 3);
+  return {
+    what,
+    median: median(sorted),
+    slow: sorted[Math.floor(0.99 * sorted.length)] ?? NaN,
+    longest: sorted.at(-1) ?? NaN,
+    blank,
+    unread,
+    slowest: slowest.map(({ duration, what: cause }) => `${Math.round(duration)} ms: ${cause}`),
+  };
+}
+
+/**
+ * The same once more while records arrive.
+ * @param {import('playwright-core').Page | import('playwright-core').Frame} frame
+ * @param {string} what
+ * @param {number} port Of a UDP socket that echoes and is recorded.
+ * @param {() => number | Promise<number>} count How many records there are.
+ * @returns {Promise<FrameFigures>}
+ */
+export async function scrollWhileArriving(frame, what, port, count) {
+  const traffic = sendDatagrams(port);
+  const [before, start] = [await count(), performance.now()];
+  const figures = await scroll(frame, what);
+  const rate = (1000 * ((await count()) - before)) / (performance.now() - start);
+  traffic.stop();
+  return { ...figures, what: `${what}, ${Math.round(rate).toLocaleString('en')} records a second arriving` };
+}
+
+/**
+ * So many datagrams that the wanted number of records arrives, as evenly as a timer allows.
+ * @param {number} port
+ */
+function sendDatagrams(port) {
+  const socket = createSocket('udp4');
+  const payload = Buffer.alloc(64, 'x');
+  const start = performance.now();
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = ((performance.now() - start) / 1000) * (arriving / callsPerDatagram);
+    for (; sent < due; sent++) {
+      socket.send(payload, port, '127.0.0.1');
+    }
+  }, batchMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      socket.close();
+    },
+  };
+}
+
+/**
+ * Runs in the page: two seconds as by a wheel, then two as by a scroll bar that is dragged from end to end. In each frame it
+ * looks what is where rows belong.
+ */
+const scrolling = `(async () => {
+  const lanes = document.querySelector('.lanes');
+  const area = lanes ?? document.querySelector('.spacer').parentElement;
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const { left, top, height } = area.getBoundingClientRect();
+  const isRowAt = (y) => document.elementFromPoint(left + 20, y)?.closest('[data-seq]') != null;
+  const longest = [];
+  const observe = (entries) => {
+    for (const { duration, styleAndLayoutStart, startTime, scripts } of entries) {
+      const script = scripts.map((one) =>
+        [one.invoker, one.sourceFunctionName, one.sourceCharPosition, Math.round(one.duration), 'layout', Math.round(one.forcedStyleAndLayoutDuration)].join(' '));
+      const layout = styleAndLayoutStart ? Math.round(startTime + duration - styleAndLayoutStart) : 0;
+      longest.push({ duration, what: [...script, 'style, layout, paint ' + layout].join('; ') });
+    }
+  };
+  const observer = new PerformanceObserver((list) => observe(list.getEntries()));
+  observer.observe({ type: 'long-animation-frame' });
+  const times = [];
+  let blank = 0, rows = 0, unread = 0;
+  area.scrollTop = area.scrollHeight / 2;
+  await frame();
+  let last = await frame();
+  const start = last;
+  while (last - start < 4000) {
+    const dragged = (last - start - 2000) / 2000;
+    area.scrollTop = dragged < 0 ? area.scrollTop + 120 : dragged * area.scrollHeight;
+    const now = await frame();
+    times.push(now - last);
+    last = now;
+    const places = [0.2, 0.5, 0.8].map((share) => top + (lanes ? 66 : 22) + share * (height - 90));
+    blank += places.every(isRowAt) ? 0 : 1;
+    const drawn = area.querySelectorAll('[role="row"][data-seq]').length;
+    rows += drawn;
+    unread += drawn - (lanes ? area.querySelectorAll('.lrow:not(:has(.unread))').length : area.querySelectorAll('.c7').length);
+  }
+  observe(observer.takeRecords());
+  observer.disconnect();
+  return { times, blank, unread: unread / rows, longest };
+})()`;
