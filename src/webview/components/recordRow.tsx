@@ -1,18 +1,15 @@
-import { useEffect, useState } from 'preact/hooks';
 import { memo } from 'preact/compat';
 import type { CallRecord } from '../../common/call.js';
 import type { RecordFrames } from '../../common/framing/recordFrames.js';
-import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { formatAge } from '../text/format.js';
 import { areSound, framesBadge, framesSentences } from '../text/frames.js';
 import { deltaText, timeText, tookText, type Times } from '../text/times.js';
 import { peerText, recordFd, resultText, type Sockets } from '../../common/recordText.js';
 import { directionOf, lengthText, recordPreview, recordTone } from '../text/record.js';
 import { socketTone } from '../../common/socketText.js';
 import { socketTitle } from '../../common/socketText.js';
-import { Icon } from './basics.js';
+import { Waiting } from './waiting.js';
 
 export interface RecordRowProps {
   seq: number;
@@ -32,11 +29,8 @@ export interface RecordRowProps {
   rowIndex: number;
   isSelected: boolean;
   isTabStop: boolean;
-  now: () => number;
   onSelect: (seq: number) => void;
   onOpen: (seq: number) => void;
-  /** Null where a wait is not ours to end. */
-  onCancel: ((seq: number) => void) | null;
 }
 
 /** One record as a row. Drawn again only when the record, its socket, or its place has changed. */
@@ -95,8 +89,6 @@ function Cells({
   platform,
   times,
   frames,
-  now,
-  onCancel,
 }: RecordRowProps & { record: CallRecord }) {
   const direction = directionOf(record);
   const preview = recordPreview(record, sockets, platform);
@@ -135,11 +127,7 @@ function Cells({
         {lengthText(record)}
       </span>
       <span class="res c7" role="cell">
-        {record.status === 'waiting' ? (
-          <Waiting record={record} now={now} onCancel={onCancel} />
-        ) : (
-          resultText(record)
-        )}
+        {record.status === 'waiting' ? <Waiting record={record} class="waiting" /> : resultText(record)}
       </span>
       <span class={`pv c8 p-${preview.kind}`} role="cell" title={preview.text}>
         {frames && (
@@ -150,41 +138,6 @@ function Cells({
         {preview.text}
       </span>
     </>
-  );
-}
-
-function Waiting({
-  record,
-  now,
-  onCancel,
-}: {
-  record: CallRecord;
-  now: () => number;
-  onCancel: ((seq: number) => void) | null;
-}) {
-  const [time, setTime] = useState(now);
-  useEffect(() => {
-    const timer = setInterval(() => setTime(now()), 100);
-    return () => clearInterval(timer);
-  }, [now]);
-  return (
-    <span class="waiting">
-      <Icon name="loading" isSpinning />
-      <span class="num">{formatAge(time - record.startNs)}</span>
-      {onCancel && (
-        <button
-          type="button"
-          class="ibtn sm"
-          tabIndex={-1}
-          title={t('Cancel the waiting call')}
-          aria-label={t('Cancel the waiting call')}
-          onMouseDown={(event) => event.stopPropagation()}
-          onClick={() => onCancel(record.seq)}
-        >
-          <Icon name="close" />
-        </button>
-      )}
-    </span>
   );
 }
 

@@ -160,7 +160,6 @@ export function RecordTable() {
     select(seq);
     view.isDetailVisible.value = true;
   };
-  const cancel = (seq: number) => panel.forget(panel.cancel(seq));
 
   const onKeyDown = (event: KeyboardEvent) => {
     const isInHead = (event.target as HTMLElement).closest('.th') !== null;
@@ -261,10 +260,8 @@ export function RecordTable() {
                   rowIndex={row + 2}
                   isSelected={seq === selectedSeq}
                   isTabStop={seq === selectedSeq}
-                  now={panel.now}
                   onSelect={select}
                   onOpen={open}
-                  onCancel={panel.recording ? null : cancel}
                 />
               );
             })}

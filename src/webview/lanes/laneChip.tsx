@@ -1,11 +1,11 @@
 import { memo } from 'preact/compat';
-import { useEffect, useState } from 'preact/hooks';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
-import { formatAge, formatDuration } from '../text/format.js';
+import { Waiting } from '../components/waiting.js';
+import { formatDuration } from '../text/format.js';
 import { recordTone } from '../text/record.js';
 import { isLongWait, type Line } from './blocks.js';
 import { type ChipText, chipText } from './chipText.js';
@@ -161,7 +161,7 @@ interface WaitProps {
 
 function Wait({ record, isBrief }: WaitProps) {
   return record.status === 'waiting' ? (
-    <Waiting record={record} isBrief={isBrief} />
+    <Waiting record={record} class="w" words={(age) => t('waiting {0}', age)} isBrief={isBrief} isHidden />
   ) : (
     <span class="w" aria-hidden="true">
       <Blocked record={record} isBrief={isBrief} />
@@ -172,34 +172,4 @@ function Wait({ record, isBrief }: WaitProps) {
 function Blocked({ record, isBrief }: WaitProps) {
   const duration = formatDuration((record.endNs ?? 0) - record.startNs);
   return <>{isBrief ? duration : t('blocked {0}', duration)}</>;
-}
-
-function Waiting({ record, isBrief }: WaitProps) {
-  const panel = usePanel();
-  const [time, setTime] = useState(panel.now);
-  useEffect(() => {
-    const timer = setInterval(() => setTime(panel.now()), 100);
-    return () => clearInterval(timer);
-  }, [panel]);
-  return (
-    <span class="w">
-      {!isBrief && <Icon name="loading" isSpinning />}
-      <span class="num" aria-hidden="true">
-        {isBrief ? formatAge(time - record.startNs) : t('waiting {0}', formatAge(time - record.startNs))}
-      </span>
-      {!panel.recording && (
-        <button
-          type="button"
-          class="ibtn sm"
-          tabIndex={-1}
-          title={t('Cancel the waiting call')}
-          aria-label={t('Cancel the waiting call')}
-          onMouseDown={(event) => event.stopPropagation()}
-          onClick={() => panel.forget(panel.cancel(record.seq))}
-        >
-          <Icon name="close" />
-        </button>
-      )}
-    </span>
-  );
 }
