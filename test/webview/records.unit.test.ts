@@ -168,6 +168,47 @@ describe('records', () => {
     expect(here.size).toBe(0);
   });
 
+  it('are read with one request where they follow each other, and ahead in the direction of scrolling', async () => {
+    store(...Array.from({ length: 2000 }, (_, index) => index + 1));
+    model.apply(change(1, 2000));
+    model.want(300, 450);
+    await settle();
+    expect(reads).toEqual([{ from: 256, count: 256 }]);
+    model.want(310, 460);
+    await settle();
+    expect(reads.splice(0)).toEqual([
+      { from: 256, count: 256 },
+      { from: 512, count: 128 },
+    ]);
+    model.want(305, 455);
+    await settle();
+    expect(reads).toEqual([{ from: 128, count: 128 }]);
+    // What has been read ahead does not lead on by itself.
+    model.want(305, 455);
+    await settle();
+    expect(reads).toHaveLength(1);
+  });
+
+  it('are asked for in the order in which they are wanted, the latest first where others were passed', async () => {
+    const answers: (() => void)[] = [];
+    const asked: number[] = [];
+    const slow = new RecordModel(
+      ({ from }) =>
+        new Promise((resolve) => {
+          asked.push(from);
+          answers.push(() => resolve([record(from)]));
+        }),
+    );
+    slow.apply(change(1, 100_000));
+    for (let from = 6400; from <= 64_000; from += 6400) {
+      slow.want(from, from + 40);
+    }
+    expect(asked).toEqual([6400, 12_800, 19_200]);
+    answers[0]!();
+    await settle();
+    expect(asked.slice(3)).toEqual([64_000]);
+  });
+
   it('stay unread while the host is gone', async () => {
     const failing = new RecordModel(() => Promise.reject(new Error('gone')));
     failing.apply(change(1, 2));

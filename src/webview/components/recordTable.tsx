@@ -1,19 +1,10 @@
-import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { printRecord } from '../../common/notation/printer.js';
 import type { SocketId } from '../../common/socket.js';
 import { columnIds, type ColumnsModel } from '../state/columns.js';
-import {
-  contentTop,
-  highestTop,
-  isScaled,
-  type ScrollGeometry,
-  scrollTopFor,
-  spacerHeight,
-  topToReveal,
-  visibleRows,
-} from '../state/scrollGeometry.js';
+import { RowKeys } from '../state/rowKeys.js';
+import { spacerHeight, topToReveal, visibleRows } from '../state/scrollGeometry.js';
 import { formatCount } from '../text/format.js';
 import type { Times } from '../text/times.js';
 import { subjectOf } from '../../common/recordText.js';
@@ -22,6 +13,7 @@ import { usePanel } from './context.js';
 import { HiddenNote } from './hiddenNote.js';
 import { OverviewRuler } from './overviewRuler.js';
 import { RecordRow } from './recordRow.js';
+import { useRowScroll } from './rowScroll.js';
 import { SortNote } from './sortNote.js';
 import { TableHead } from './tableHead.js';
 
@@ -39,41 +31,37 @@ interface Rows {
 export function RecordTable() {
   const panel = usePanel();
   const { records, filter, sort, framing, view, sockets } = panel;
-  const area = useRef<HTMLDivElement>(null);
-  const viewport = useSignal(0);
-  const wantedTop = useSignal(0);
-
   // What is drawn depends on these; they change at most once a frame.
   const version = records.version.value + filter.version.value + sort.version.value + framing.version.value;
   const isFiltered = filter.isActive;
   const isSorted = sort.isSorted.value;
   const rows: Rows = isSorted ? sort : isFiltered ? filter : records;
   const count = isSorted ? sort.count : isFiltered ? filter.count : records.count.value;
-  const geometry: ScrollGeometry = { rowHeight, count: count, viewport: viewport.value };
-  // There may be fewer rows than when it was scrolled there: the store has dropped some, or another filter fits fewer.
-  const reachable = (position: number) => Math.min(Math.max(0, position), highestTop(geometry));
-  const top = reachable(wantedTop.value);
-  const { from, to } = visibleRows(geometry, top);
   const selectedSeq = view.selectedSeq.value;
   const selectedRow = selectedSeq === null ? -1 : rows.rowOf(selectedSeq);
-
-  const scrollTo = (wanted: number) => {
-    const element = area.current!;
-    element.scrollTop = scrollTopFor(geometry, wanted);
-    wantedTop.value = reachable(wanted);
-  };
-  const readScroll = () => {
-    const element = area.current!;
-    const position = contentTop(geometry, element.scrollTop);
-    // A scaled scroll bar is coarser than a row: its own rounding is no movement.
-    if (Math.abs(scrollTopFor(geometry, wantedTop.peek()) - element.scrollTop) >= 1) {
-      wantedTop.value = position;
-    }
-    const isAtEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - 2;
-    if (!isSorted) {
-      view.isFollowing.value = isAtEnd;
-    }
-  };
+  const { area, geometry, top, base, shift, scrollTo, onScroll, onWheel } = useRowScroll({
+    rowHeight,
+    count,
+    frame: records.frame,
+    isRead: (row) => {
+      const seq = rows.seqAt(row);
+      return seq === undefined || records.get(seq) !== undefined;
+    },
+    onWant: (first, end) => {
+      if (isFiltered || isSorted) {
+        records.wantEach(seqsOf(rows, drawnRows(first, end, selectedRow)));
+      } else if (end > first) {
+        records.want(rows.seqAt(first)!, rows.seqAt(end - 1)!);
+      }
+    },
+    onMove: (isAtEnd) => {
+      if (!isSorted) {
+        view.isFollowing.value = isAtEnd;
+      }
+    },
+  });
+  const { viewport } = geometry;
+  const { from, to } = visibleRows(geometry, top);
 
   useLayoutEffect(() => {
     // Another order begins at its beginning.
@@ -83,23 +71,13 @@ export function RecordTable() {
   }, [isSorted, sort.wanted.value]);
 
   useLayoutEffect(() => {
-    const element = area.current!;
-    const observer = new ResizeObserver(() => {
-      viewport.value = element.clientHeight;
-    });
-    observer.observe(element);
-    viewport.value = element.clientHeight;
-    return () => observer.disconnect();
-  }, [viewport]);
-
-  useLayoutEffect(() => {
     if (view.isFollowing.value && !view.isPaused.value && !isSorted) {
       scrollTo(count * rowHeight);
     }
-  }, [count, viewport.value, view.isFollowing.value, view.isPaused.value]);
+  }, [count, viewport, view.isFollowing.value, view.isPaused.value]);
 
   useEffect(() => {
-    if (selectedRow >= 0 && viewport.value > 0) {
+    if (selectedRow >= 0 && viewport > 0) {
       const wanted = topToReveal(geometry, top, selectedRow);
       if (wanted !== top) {
         scrollTo(wanted);
@@ -117,26 +95,14 @@ export function RecordTable() {
         scrollTo(wanted);
       }
     }
-    lastViewport.current = viewport.value;
-  }, [viewport.value]);
+    lastViewport.current = viewport;
+  }, [viewport]);
 
-  const drawn: number[] = [];
-  for (let row = from; row < to; row++) {
-    drawn.push(row);
-  }
-  // The row with the focus stays in the document when it is scrolled out of view.
-  if (selectedRow >= 0 && (selectedRow < from || selectedRow >= to)) {
-    drawn.push(selectedRow);
-  }
-  const first = rows.seqAt(from);
-  const last = to > from ? rows.seqAt(to - 1) : undefined;
+  const drawn = drawnRows(from, to, selectedRow);
+  const rowKeys = useRef(new RowKeys());
+  const keys = rowKeys.current.assign(seqsOf(rows, drawn), selectedSeq);
 
   useEffect(() => {
-    if (isFiltered || isSorted) {
-      records.wantEach(drawn.map((row) => rows.seqAt(row)).filter((seq) => seq !== undefined));
-    } else if (first !== undefined && last !== undefined) {
-      records.want(first, last);
-    }
     const ids = new Set<SocketId>();
     for (const row of drawn) {
       const record = records.get(rows.seqAt(row) ?? 0);
@@ -146,7 +112,7 @@ export function RecordTable() {
       }
     }
     panel.show([...ids]);
-  }, [first, last, version, isFiltered, isSorted]);
+  }, [from, to, version, isFiltered, isSorted]);
 
   const select = (seq: number) => panel.selectRecord(seq);
   const selectRow = (row: number) => {
@@ -166,7 +132,7 @@ export function RecordTable() {
     if (isInHead || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
-    const page = Math.max(1, Math.floor(viewport.value / rowHeight) - 1);
+    const page = Math.max(1, Math.floor(viewport / rowHeight) - 1);
     const current = selectedRow >= 0 ? selectedRow : from;
     const target = {
       ArrowDown: current + 1,
@@ -192,15 +158,6 @@ export function RecordTable() {
       panel.copy(printRecord(record, { style: 'short', platform: panel.platform.value }));
     }
   };
-  const onWheel = (event: WheelEvent) => {
-    // A pixel of a scaled scroll bar is many rows; the wheel still moves by pixels.
-    if (isScaled(geometry) && !event.ctrlKey && event.deltaMode === 0) {
-      event.preventDefault();
-      scrollTo(reachable(wantedTop.peek()) + event.deltaY);
-      view.isFollowing.value = wantedTop.peek() + viewport.value >= count * rowHeight - 2;
-    }
-  };
-
   const { columns } = view;
   const mode = columns.timeMode.value;
   const isTook = columns.spanMode.value === 'took';
@@ -210,10 +167,8 @@ export function RecordTable() {
     [mode, isTook, referenceNs, panel.originTime],
   );
   const firstShown = rows.seqAt(Math.floor(top / rowHeight));
-  const lastShown = rows.seqAt(Math.min(count - 1, Math.floor((top + viewport.value - 1) / rowHeight)));
+  const lastShown = rows.seqAt(Math.min(count - 1, Math.floor((top + viewport - 1) / rowHeight)));
 
-  const offset = area.current ? area.current.scrollTop - top : 0;
-  const shift = isScaled(geometry) ? offset : 0;
   return (
     <div class="grid" data-region="records" style={columnStyle(columns)}>
       {/* A table has rows only: what else is said of them lies beside it. */}
@@ -234,37 +189,39 @@ export function RecordTable() {
             role="rowgroup"
             tabIndex={selectedRow >= 0 ? undefined : 0}
             data-focus-first={selectedRow >= 0 ? undefined : true}
-            onScroll={readScroll}
+            onScroll={onScroll}
             onWheel={onWheel}
           >
             <div class="spacer" role="presentation" style={{ height: `${spacerHeight(geometry)}px` }} />
-            {drawn.map((row) => {
-              const seq = rows.seqAt(row);
-              if (seq === undefined) {
-                return null;
-              }
-              const record = records.get(seq);
-              const previous = row > 0 ? records.get(rows.seqAt(row - 1) ?? 0) : undefined;
-              return (
-                <RecordRow
-                  key={seq}
-                  seq={seq}
-                  record={record}
-                  previousNs={previous?.startNs ?? null}
-                  subject={record && subjectOf(record, sockets.value)}
-                  sockets={sockets.value}
-                  platform={panel.platform.value}
-                  times={times}
-                  frames={record ? framing.framesOf(record) : null}
-                  top={row * rowHeight + shift}
-                  rowIndex={row + 2}
-                  isSelected={seq === selectedSeq}
-                  isTabStop={seq === selectedSeq}
-                  onSelect={select}
-                  onOpen={open}
-                />
-              );
-            })}
+            <div class="placed" role="presentation" style={{ transform: `translateY(${shift}px)` }}>
+              {drawn.map((row) => {
+                const seq = rows.seqAt(row);
+                if (seq === undefined) {
+                  return null;
+                }
+                const record = records.get(seq);
+                const previous = row > 0 ? records.get(rows.seqAt(row - 1) ?? 0) : undefined;
+                return (
+                  <RecordRow
+                    key={keys.get(seq)}
+                    seq={seq}
+                    record={record}
+                    previousNs={previous?.startNs ?? null}
+                    subject={record && subjectOf(record, sockets.value)}
+                    sockets={sockets.value}
+                    platform={panel.platform.value}
+                    times={times}
+                    frames={record ? framing.framesOf(record) : null}
+                    top={row * rowHeight - base}
+                    rowIndex={row + 2}
+                    isSelected={seq === selectedSeq}
+                    isTabStop={seq === selectedSeq}
+                    onSelect={select}
+                    onOpen={open}
+                  />
+                );
+              })}
+            </div>
           </div>
           {!isSorted && (
             <OverviewRuler
@@ -275,7 +232,7 @@ export function RecordTable() {
               }
               onJump={(seq) => {
                 view.isFollowing.value = false;
-                scrollTo((rows.rowFrom?.(seq) ?? 0) * rowHeight - viewport.value / 2);
+                scrollTo((rows.rowFrom?.(seq) ?? 0) * rowHeight - viewport / 2);
               }}
             />
           )}
@@ -292,7 +249,7 @@ export function RecordTable() {
             : t('No records yet.')}
         </p>
       )}
-      {!isSorted && count * rowHeight - viewport.value - top > rowHeight && (
+      {!isSorted && count * rowHeight - viewport - top > rowHeight && (
         <button
           type="button"
           class="btn tolast"
@@ -307,6 +264,16 @@ export function RecordTable() {
       )}
     </div>
   );
+}
+
+/** The rows in the document: the one with the focus stays there when it is scrolled out of view. */
+function drawnRows(from: number, to: number, selectedRow: number): number[] {
+  const drawn = Array.from({ length: to - from }, (_, index) => from + index);
+  return selectedRow >= 0 && (selectedRow < from || selectedRow >= to) ? [...drawn, selectedRow] : drawn;
+}
+
+function seqsOf(rows: Rows, drawn: readonly number[]): number[] {
+  return drawn.map((row) => rows.seqAt(row)).filter((seq) => seq !== undefined);
 }
 
 /** The widths that differ from those of the style sheets. */

@@ -32,26 +32,26 @@ export const LaneRow = memo(function LaneRow(props: {
       role="row"
       data-seq={block.seq}
       aria-rowindex={block.row + 2}
-      style={{ top: `${top}px`, height: `${block.height}px`, width: `${columns.width}px` }}
+      style={{ top: `${top}px`, height: `${block.height}px` }}
     >
       <div class="gut" role="rowheader" aria-colindex={1} style={{ width: `${gutter}px` }}>
         <span class="time">
           <b>{block.seq}</b>
           <span>{block.lines[0] ? shortTime(block.lines[0].ns) : ''}</span>
         </span>
-        {block.lines.slice(1).map((line) => (
-          <span class="time" key={line.record.seq} style={{ top: `${line.y}px` }}>
+        {block.lines.slice(1).map((line, index) => (
+          <span class="time" key={index} style={{ top: `${line.y}px` }}>
             <span>{shortTime(line.ns)}</span>
           </span>
         ))}
       </div>
-      {block.lines.map((line) => {
+      {block.lines.map((line, index) => {
         const column = columns.get(lanes.laneOf(line.record));
         const text = column && props.measure.textOf(line.record, column);
         return (
           text && (
             <LaneChip
-              key={`${line.kind}${line.record.seq}`}
+              key={index}
               line={line}
               column={column}
               colIndex={columns.indexOf(column.id) + 2}

@@ -1,3 +1,6 @@
+import { signal } from '@preact/signals';
+import { Landing } from '../state/landing.js';
+
 /** Chromium's tallest element is 16,777,214 px at a device pixel ratio of 2: above this the scroll bar is coarser than the rows. */
 export const maxHeight = 8_000_000;
 
@@ -6,12 +9,24 @@ export const maxHeight = 8_000_000;
  * view stays: so the scroll bar and the position may differ for a while, and are brought together when nothing moves.
  */
 export class LaneScroll {
-  /** What of the rows is above the view, in px. */
-  top = 0;
+  /** Counts the places that are to be shown although their rows are not here. */
+  readonly late = signal(0);
+  private readonly landing = new Landing(() => this.late.value++);
   /** Height of the view, and of all rows. */
   viewport = 0;
   height = 0;
+  private wanted = 0;
   private barTop = 0;
+
+  /** What of the rows is above the view, in px. */
+  get top(): number {
+    return this.landing.top;
+  }
+
+  /** The same of where the user has scrolled to: it is shown when its rows are here. */
+  get target(): number {
+    return this.wanted;
+  }
 
   get barHeight(): number {
     return Math.min(this.height, maxHeight);
@@ -22,7 +37,7 @@ export class LaneScroll {
   }
 
   get isAtEnd(): boolean {
-    return this.top >= this.maxTop - 2;
+    return this.wanted >= this.maxTop - 2;
   }
 
   /** How far below its place in the scrolled element everything is drawn. */
@@ -38,26 +53,37 @@ export class LaneScroll {
     }
     this.barTop = barTop;
     const isJump = Math.abs(moved) > 2 * this.viewport;
-    const wanted = isJump || this.isBarAtAnEnd ? barTop * this.ratio : this.top + moved;
-    this.top = this.within(wanted);
+    this.wanted = this.within(isJump || this.isBarAtAnEnd ? barTop * this.ratio : this.wanted + moved);
     return true;
   }
 
   /** The view is to be there. The scroll bar's position for it. */
   moveTo(top: number): number {
-    this.top = this.within(top);
-    this.barTop = this.top / this.ratio;
+    this.wanted = this.within(top);
+    this.barTop = this.wanted / this.ratio;
     return this.barTop;
+  }
+
+  /** Shows what is wanted, or what was before while its rows are read. */
+  follow(isHere: (top: number) => boolean): void {
+    const isNear = Math.abs(this.wanted - this.top) < this.viewport || this.top > this.maxTop;
+    this.landing.follow(this.wanted, isNear, isHere);
+  }
+
+  /** Shows what is wanted whatever is here. */
+  land(): void {
+    this.landing.land(this.wanted);
   }
 
   /** Rows above the view have become so much higher. */
   grow(height: number): void {
-    this.top += height;
+    this.wanted += height;
+    this.landing.top += height;
   }
 
   /** Where the scroll bar belongs. */
   settle(): number {
-    return this.moveTo(this.top);
+    return this.moveTo(this.wanted);
   }
 
   private get isBarAtAnEnd(): boolean {

@@ -110,14 +110,14 @@ export class LanesModel implements RecordSink {
     let blocks: Block[] = [];
     for (let round = 0; round < 4; round++) {
       scroll.height = heights.total(rows) + bottom;
-      if (isFollowing || scroll.top > scroll.maxTop) {
+      if (isFollowing || scroll.target > scroll.maxTop) {
         scroll.moveTo(scroll.maxTop);
       }
+      scroll.follow((top) => this.isRead(rows, top));
       const anchor = heights.rowAt(rows, scroll.top);
       const before = heights.topOf(rows, anchor);
-      const from = heights.rowAt(rows, scroll.top - around);
-      const to = heights.rowAt(rows, scroll.top + scroll.viewport + around);
-      blocks = this.blocks(rows, from, Math.min(rows.count - 1, to));
+      const { from, to } = this.rowsAt(rows, scroll.top);
+      blocks = this.blocks(rows, from, to);
       const isNews = blocks.filter(({ seq, height }) => heights.set(seq, height - lineHeight)).length > 0;
       if (!isNews) {
         break;
@@ -140,6 +140,35 @@ export class LanesModel implements RecordSink {
     this.known.clear();
     scroll.height = heights.total(rows) + bottom;
     scroll.moveTo(heights.topOf(rows, first) + Math.min(above, lineHeight));
+    scroll.land();
+    return true;
+  }
+
+  /** The records of the rows that are in view, or are about to be. */
+  wanted(rows: LaneRows): number[] {
+    const { from, to } = this.rowsAt(rows, this.scroll.target);
+    const seqs: number[] = [];
+    for (let row = from; row <= to; row++) {
+      seqs.push(rows.seqAt(row) ?? 0);
+    }
+    return seqs;
+  }
+
+  private rowsAt(rows: LaneRows, top: number, beyond = around): { from: number; to: number } {
+    const from = this.heights.rowAt(rows, top - beyond);
+    const to = this.heights.rowAt(rows, top + this.scroll.viewport + beyond);
+    return { from, to: Math.min(rows.count - 1, to) };
+  }
+
+  /** Whether what is in view at a position can be drawn. */
+  private isRead(rows: LaneRows, top: number): boolean {
+    const { from, to } = this.rowsAt(rows, top, 0);
+    for (let row = from; row <= to; row++) {
+      const seq = rows.seqAt(row);
+      if (seq !== undefined && !this.context.record(seq)) {
+        return false;
+      }
+    }
     return true;
   }
 
@@ -148,14 +177,14 @@ export class LanesModel implements RecordSink {
     const { scroll, heights } = this;
     const row = rows.rowOf(seq);
     if (row < 0) {
-      return scroll.top;
+      return scroll.target;
     }
     const top = heights.topOf(rows, row);
     const end = top + heights.heightOf(seq);
-    if (top < scroll.top) {
+    if (top < scroll.target) {
       return top;
     }
-    return end > scroll.top + scroll.viewport ? end - scroll.viewport : scroll.top;
+    return end > scroll.target + scroll.viewport ? end - scroll.viewport : scroll.target;
   }
 
   showLane(id: SocketId): void {

@@ -7,6 +7,7 @@ import { isFailure } from '../../common/tables/explanations.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { HiddenNote } from '../components/hiddenNote.js';
+import { RowKeys } from '../state/rowKeys.js';
 import { formatCount } from '../text/format.js';
 import type { Block } from './blocks.js';
 import { payloadText } from './chipText.js';
@@ -25,10 +26,10 @@ import { sceneOf } from './scene.js';
 const headHeight = 66;
 /** Places are counted from a multiple of this above the view, in px. */
 const baseStep = 2 ** 14;
+/** What is drawn ends at a multiple of this, in px. */
+const bottomStep = 2 ** 10;
 /** How long nothing has to move until the scroll bar is put where it belongs, in ms. */
 const settleMs = 200;
-/** How long lanes have to be in view until the kernel is asked about them, in ms. */
-const stayMs = 100;
 /** Of so many lanes the kernel is asked about all; of more, about those in view. */
 const mostAsked = 24;
 
@@ -47,6 +48,7 @@ export function LanesView() {
 
   // What is drawn depends on these; they change at most once a frame.
   void frame.value;
+  void lanes.scroll.late.value;
   const version = records.version.value + filter.version.value;
   const sockets = panel.sockets.value;
   const isFiltered = filter.isActive;
@@ -84,8 +86,9 @@ export function LanesView() {
   const base = Math.floor((tops[0] ?? 0) / baseStep) * baseStep;
   const last = blocks.at(-1);
   const end = last ? tops.at(-1)! + last.height : 0;
-  // What goes on goes on to the lower edge.
-  const bottom = last?.row === count - 1 ? Math.max(end, scroll.top + scroll.viewport) : end;
+  // What goes on goes on to the lower edge, and a little beyond: so that it is drawn anew only now and then.
+  const beyond = Math.min(base + Math.ceil((end - base) / bottomStep) * bottomStep, scroll.height);
+  const bottom = Math.max(end, last?.row === count - 1 ? scroll.top + scroll.viewport : beyond);
 
   const { density } = lanes;
   const platform = panel.platform.value;
@@ -141,6 +144,14 @@ export function LanesView() {
     area.current!.scrollTop = scroll.moveTo(top);
     noteMove();
   };
+  const want = () => {
+    const wanted = lanes.wanted(rows);
+    if (isFiltered) {
+      records.wantEach(wanted);
+    } else if (wanted.length > 0) {
+      records.want(wanted[0]!, wanted.at(-1)!);
+    }
+  };
 
   /** The lane at the left edge, and where it was. */
   const anchor = useRef<{ id: SocketId; x: number } | null>(null);
@@ -156,30 +167,30 @@ export function LanesView() {
     }
   }, [columns]);
 
-  const movedAt = useRef(-Infinity);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const readScroll = () => {
-    const element = area.current!;
-    const { scrollLeft } = element;
-    movedAt.current = performance.now();
-    scrolledLeft.current = scrollLeft;
-    anchor.current = anchorOf(columns, scrollLeft + gutter);
-    const seen = columns.inView(scrollLeft + gutter, scrollLeft + size.value.width);
-    if (seen.first !== inView.first || seen.last !== inView.last || scrollLeft === 0) {
-      left.value = scrollLeft;
-    }
-    // The scroll bar also moves where the view is put by itself.
-    if (!scroll.moveBar(element.scrollTop)) {
-      return;
-    }
-    noteMove();
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => {
-      if (area.current) {
-        area.current.scrollTop = scroll.settle();
-        frame.value++;
+  const onScroll = () => {
+    const { scrollLeft, scrollTop } = area.current!;
+    records.frame.begin(() => {
+      scrolledLeft.current = scrollLeft;
+      anchor.current = anchorOf(columns, scrollLeft + gutter);
+      const seen = columns.inView(scrollLeft + gutter, scrollLeft + size.value.width);
+      if (seen.first !== inView.first || seen.last !== inView.last || scrollLeft === 0) {
+        left.value = scrollLeft;
       }
-    }, settleMs);
+      // The scroll bar also moves where the view is put by itself.
+      if (scroll.moveBar(scrollTop)) {
+        want();
+        noteMove();
+        clearTimeout(timer.current);
+        timer.current = setTimeout(settle, settleMs);
+      }
+    });
+  };
+  const settle = () => {
+    if (area.current) {
+      area.current.scrollTop = scroll.settle();
+      frame.value++;
+    }
   };
   useEffect(() => () => clearTimeout(timer.current), []);
 
@@ -205,7 +216,7 @@ export function LanesView() {
   useLayoutEffect(() => {
     if (selectedSeq !== null && size.value.height > 0) {
       const wanted = lanes.topToReveal(rows, selectedSeq);
-      if (wanted !== scroll.top) {
+      if (wanted !== scroll.target) {
         scrollTo(wanted);
       }
       const record = records.get(selectedSeq);
@@ -216,30 +227,10 @@ export function LanesView() {
     }
   }, [selectedSeq]);
 
-  const [first, latest] = [blocks[0]?.seq, last?.seq];
-  useEffect(() => {
-    if (first !== undefined && latest !== undefined && !isFiltered) {
-      records.want(first, latest);
-    } else {
-      for (const { seq } of blocks) {
-        if (!records.get(seq)) {
-          void records.load(seq).catch(() => undefined);
-        }
-      }
-    }
-  }, [first, latest, version, isFiltered]);
+  useLayoutEffect(want);
   // A client far to the right comes beside what was accepted from it once the kernel has told whose it is.
   const asked = ids.length <= mostAsked ? ids : shown.map(({ id }) => id);
-  useEffect(() => {
-    const show = () => panel.show(asked);
-    if (performance.now() - movedAt.current > stayMs) {
-      show();
-      return;
-    }
-    // Of what is only scrolled past the kernel need not be asked.
-    const stay = setTimeout(show, stayMs);
-    return () => clearTimeout(stay);
-  }, [asked.join()]);
+  useEffect(() => panel.show(asked), [asked.join()]);
   useEffect(() => {
     const id = lanes.wantedLane.value;
     const column = id === null ? undefined : columns.get(id);
@@ -268,10 +259,17 @@ export function LanesView() {
   const idle = ids.filter((id) => !busy.has(id));
   const drawn = blocks.map((block, index) => ({ block, top: tops[index]! }));
   const selectedRow = selectedSeq === null ? -1 : rows.rowOf(selectedSeq);
-  const beyond = blocks.some(({ row }) => row === selectedRow) ? undefined : lanes.blockAt(rows, selectedRow);
-  if (beyond) {
-    drawn.push(beyond);
+  const outside = blocks.some(({ row }) => row === selectedRow)
+    ? undefined
+    : lanes.blockAt(rows, selectedRow);
+  if (outside) {
+    drawn.push(outside);
   }
+  const rowKeys = useRef(new RowKeys());
+  const keys = rowKeys.current.assign(
+    drawn.map(({ block }) => block.seq),
+    selectedSeq,
+  );
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isButton(event.target)) {
       return;
@@ -334,7 +332,7 @@ export function LanesView() {
         aria-label={t('Lanes')}
         aria-rowcount={count + 1}
         aria-colcount={columns.all.length + 1}
-        onScroll={readScroll}
+        onScroll={onScroll}
         onKeyDown={onKeyDown}
         onMouseDown={onMouseDown}
         onClick={onClick}
@@ -390,7 +388,7 @@ export function LanesView() {
             <Overlay scene={scene} width={columns.width} height={bottom - base} />
             {drawn.map(({ block, top }) => (
               <LaneRow
-                key={block.seq}
+                key={keys.get(block.seq)}
                 block={block}
                 top={top - base}
                 gutter={gutter}

@@ -10,6 +10,9 @@ const arrowRoom = 16;
 
 /** Widths of what is written in the font of the calls: a character is as wide as another. */
 export class TextMeasure {
+  /** A record's text is asked for by its chip and by what is drawn around it, in every frame. */
+  private readonly texts = new WeakMap<CallRecord, { room: number | null; text: ChipText }>();
+
   /**
    * @param usualWidth Of a character of whole calls, in px.
    * @param density Brief lanes are written smaller.
@@ -32,9 +35,14 @@ export class TextMeasure {
 
   /** What a chip says in its lane. */
   textOf(record: CallRecord, { isBrief, width }: Column): ChipText {
-    return isBrief
-      ? briefText(record, this.platform, Math.floor((width - chipX - chipPadding) / this.charWidth))
-      : chipText(record, this.platform);
+    const room = isBrief ? Math.floor((width - chipX - chipPadding) / this.charWidth) : null;
+    let known = this.texts.get(record);
+    if (known?.room !== room) {
+      const text = room === null ? chipText(record, this.platform) : briefText(record, this.platform, room);
+      known = { room, text };
+      this.texts.set(record, known);
+    }
+    return known.text;
   }
 
   /** Where a chip ends, from its lane's edge. */

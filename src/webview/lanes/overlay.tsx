@@ -78,7 +78,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
             ),
         )}
         {scene.nodes.map((node) => (
-          <Mark key={`${node.x}/${node.y}`} node={node} />
+          <Mark key={node.id} node={node} />
         ))}
       </svg>
       {scene.births.map(({ column, y, seq, socketId, from }) => (

@@ -91,6 +91,7 @@ class SceneBuilder {
     const isWaiting = line.isPending;
     const tone = this.source.history.toneAt(column.id, kind === 'call' ? endOf(line) : line.ns);
     this.nodes.push({
+      id: `${kind} ${record.seq}`,
       x: column.x + lifelineX,
       y: middle,
       kind: isFailed ? 'failed' : isWaiting ? 'waiting' : 'call',
@@ -121,6 +122,7 @@ class SceneBuilder {
       }
       const x = target.x + lifelineX;
       this.nodes.push({
+        id: `birth ${id}`,
         x,
         y: middle,
         kind: 'birth',
@@ -286,11 +288,11 @@ class SceneBuilder {
 
   /** The life-line of a lane in what is drawn, in the colours of its states. */
   private lifelineOf(column: Column): Span[] {
-    const { history, sockets, height } = this.source;
+    const { history, sockets, height, isAtEnd } = this.source;
     const { id } = column;
     const socket = sockets.get(id);
-    const first = this.lines[0];
-    if (id === noSocketLane || !first) {
+    const [first, last] = [this.lines[0], this.lines.at(-1)];
+    if (id === noSocketLane || !first || !last) {
       return [];
     }
     const from = first.line.ns;
@@ -305,6 +307,10 @@ class SceneBuilder {
     for (const change of changes) {
       if (change.ns < from) {
         continue;
+      }
+      if (!isAtEnd && change.ns > last.line.ns && !this.bySeq.has(change.seq)) {
+        // It belongs to rows below.
+        break;
       }
       const at = this.positionOf(change);
       if (at > y && !isEnded) {
@@ -338,7 +344,8 @@ class SceneBuilder {
     const own = this.lines.find((one) => one.column === column && Math.abs(one.middle - y) < half);
     // A record's own node stays as it is.
     if ((isKernel || isHandshakeDrawn) && own === undefined) {
-      this.nodes.push({ x: column.x + lifelineX, y, kind: 'kernel', tone: change.tone });
+      const id = `kernel ${column.id} ${change.ns} ${change.state}`;
+      this.nodes.push({ id, x: column.x + lifelineX, y, kind: 'kernel', tone: change.tone });
     }
     const isNamed = isKernel || namedByCall.has(change.state ?? '');
     const isBirth = change.state === 'ESTABLISHED' && !isHandshakeDrawn && !isKernel;

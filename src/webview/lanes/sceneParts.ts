@@ -78,6 +78,8 @@ export interface SampledQueue {
 }
 
 export interface Node {
+  /** Tells it from the others, wherever its lane is. */
+  id: string;
   x: number;
   y: number;
   kind: 'call' | 'failed' | 'waiting' | 'birth' | 'kernel';

@@ -43,6 +43,9 @@ import { isExplained } from '../text/payloadMarks.js';
 /** How long the kernel's choice of a port may take to be told. */
 const addressTimeout = 2000;
 
+/** The kernel is asked about other sockets at most so often, in ms. */
+const stayMs = 100;
+
 /** How far away the records of the other end are looked for, how many are read, and the number of that search. */
 const otherEndRecords = 20_000;
 const otherEndMost = 50;
@@ -56,6 +59,9 @@ function streamFilter(...socketIds: SocketId[]): string {
 /** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
 export class PanelModel {
   private readonly shown = signal<readonly SocketId[]>([]);
+  private toShow: readonly SocketId[] = [];
+  private shownAt = -Infinity;
+  private showing: ReturnType<typeof setTimeout> | undefined;
   private lessonFilter = '';
   /** Shows the records of the stream that is followed. */
   private streamFilter = '';
@@ -411,11 +417,19 @@ export class PanelModel {
     }
   }
 
-  /** The sockets whose records are in view. */
+  /** The sockets whose records are in view. The kernel is not asked about all that are only scrolled past. */
   show(socketIds: readonly SocketId[]): void {
-    if (socketIds.join() !== this.shown.peek().join()) {
-      this.shown.value = socketIds;
-    }
+    this.toShow = socketIds;
+    this.showing ??= setTimeout(
+      () => {
+        this.showing = undefined;
+        this.shownAt = performance.now();
+        if (this.toShow.join() !== this.shown.peek().join()) {
+          this.shown.value = this.toShow;
+        }
+      },
+      Math.max(0, this.shownAt + stayMs - performance.now()),
+    );
   }
 
   async cancel(seq: number): Promise<void> {

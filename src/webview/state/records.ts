@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { CallRecord } from '../../common/call.js';
 import type { PanelChange } from '../../common/protocol/panel.js';
+import { FrameQueue } from './frameQueue.js';
 import { SeqIndex } from './seqIndex.js';
 
 /** Reads records in order of `seq`, from `from` on; forgotten ones are left out. */
@@ -18,6 +19,8 @@ export interface RecordSink {
 
 /** About as many records as are in view: what a fast drag passes is not worth reading. */
 const pageSize = 64;
+/** Pages that are read before they come into view, in the direction of the last movement. */
+const pagesAhead = 2;
 /** Pages kept beyond those in view: 16,384 records. */
 const maxPages = 256;
 /** Reads under way: what is wanted when one of them is back comes before what was wanted when it began. */
@@ -44,10 +47,13 @@ export class RecordModel {
   private readonly index = new SeqIndex();
   private readonly pages = new Map<number, Page>();
   private wanted: readonly Span[] = [];
-  private isScheduled = false;
+  /** Where what is wanted has moved to: −1 is towards the first record. */
+  private direction: -1 | 0 | 1 = 0;
   private reads = 0;
   private generation = 0;
 
+  /** What is shown together with the records that have come. */
+  readonly frame = new FrameQueue();
   /** Counts the updates: whoever reads records through {@link get} depends on it. */
   readonly version = signal(0);
   readonly count = signal(0);
@@ -148,6 +154,10 @@ export class RecordModel {
 
   /** Says which records are shown: those are read and kept up to date, both ends included. */
   want(from: number, to: number): void {
+    const [before] = this.wanted;
+    if (before && before.from !== from) {
+      this.direction = before.from < from ? 1 : -1;
+    }
     this.wanted = [{ from, to }];
     this.fill();
   }
@@ -161,6 +171,7 @@ export class RecordModel {
       spans.set(key, { from: Math.min(from, seq), to: Math.max(to, seq) });
     }
     this.wanted = [...spans.values()];
+    this.direction = 0;
     this.fill();
   }
 
@@ -178,32 +189,67 @@ export class RecordModel {
   }
 
   private fill(): void {
-    const isScattered = this.wanted.length > 1;
-    for (const span of this.wanted) {
-      const from = Math.max(span.from, this.firstSeq);
-      const to = Math.min(span.to, this.lastSeq);
-      const last = to < from ? -1 : pageOf(to);
-      for (let key = pageOf(from); key <= last; key++) {
-        void this.fillPage(key, isScattered ? { from, to } : whole(key));
+    if (this.wanted.length > 1) {
+      for (const span of this.wanted) {
+        void this.fillPages(pageOf(span.from), pageOf(span.from), span);
       }
+    } else if (this.wanted[0]) {
+      this.fillRun(this.wanted[0]);
     }
     if (this.pages.size > maxPages) {
       this.trim();
     }
   }
 
-  /** Reads what is not here of the wanted part of a page. */
-  private async fillPage(key: number, span: Span): Promise<void> {
-    const page = this.pageFor(key);
-    const missing = this.missing(span, page);
-    if (page.isReading || !missing || this.reads >= maxReads) {
+  /** Reads the pages of records that follow each other, and when those are here what is about to come into view. */
+  private fillRun({ from, to }: Span): void {
+    const [first, last] = [pageOf(Math.max(from, this.firstSeq)), pageOf(Math.min(to, this.lastSeq))];
+    for (let key = first; key <= last; key++) {
+      if (this.isMissing(key)) {
+        const start = key;
+        while (key < last && this.isMissing(key + 1)) {
+          key++;
+        }
+        void this.fillPages(start, key);
+      }
+    }
+    const ahead = this.direction > 0 ? last + 1 : first - pagesAhead;
+    if (this.reads === 0 && this.direction !== 0 && last >= first) {
+      void this.fillPages(Math.max(ahead, pageOf(this.firstSeq)), ahead + pagesAhead - 1);
+    }
+  }
+
+  private isMissing(key: number): boolean {
+    const page = this.pages.get(key);
+    return !page?.isReading && this.missing(whole(key), page) !== undefined;
+  }
+
+  /** Reads with one request what is not here of pages that follow each other, or only of a part of them. */
+  private async fillPages(
+    first: number,
+    last: number,
+    span: Span = { from: first * pageSize, to: (last + 1) * pageSize - 1 },
+  ): Promise<void> {
+    const pages: Page[] = [];
+    let missing: Span | undefined;
+    for (let key = first; key <= last; key++) {
+      const page = this.pageFor(key);
+      const part = page.isReading ? undefined : this.missing(within(span, key), page);
+      if (part) {
+        missing = { from: missing?.from ?? part.from, to: part.to };
+        pages.push(page);
+      }
+    }
+    if (!missing || this.reads >= maxReads) {
       return;
     }
-    page.isReading = true;
     this.reads++;
     const { generation } = this;
-    const stale = new Set(page.stale);
-    page.stale.clear();
+    const stale = pages.map((page) => new Set(page.stale));
+    for (const page of pages) {
+      page.isReading = true;
+      page.stale.clear();
+    }
     try {
       const records = await this.read({ from: missing.from, count: missing.to - missing.from + 1 });
       if (generation === this.generation) {
@@ -211,12 +257,12 @@ export class RecordModel {
       }
     } catch {
       // The host is gone: what was not read stays unread until it is told of again.
-      for (const seq of stale) {
-        page.stale.add(seq);
-      }
+      pages.forEach((page, index) => stale[index]!.forEach((seq) => page.stale.add(seq)));
       return;
     } finally {
-      page.isReading = false;
+      for (const page of pages) {
+        page.isReading = false;
+      }
       this.reads--;
     }
     this.update();
@@ -253,13 +299,13 @@ export class RecordModel {
   }
 
   /** The span of a page's records that are not here or have changed. */
-  private missing(span: Span, page: Page): Span | undefined {
+  private missing(span: Span, page: Page | undefined): Span | undefined {
     const start = Math.max(span.from, this.firstSeq);
     const end = Math.min(span.to, this.lastSeq);
     let from = 0;
     let to = 0;
     for (let seq = start; seq <= end; seq++) {
-      if ((!page.records.has(seq) || page.stale.has(seq)) && this.index.has(seq)) {
+      if ((!page?.records.has(seq) || page.stale.has(seq)) && this.index.has(seq)) {
         from ||= seq;
         to = seq;
       }
@@ -292,15 +338,13 @@ export class RecordModel {
   }
 
   private update(): void {
-    if (!this.isScheduled) {
-      this.isScheduled = true;
-      requestAnimationFrame(() => {
-        this.isScheduled = false;
-        this.count.value = this.index.count;
-        this.version.value++;
-      });
-    }
+    this.frame.add(this.tell);
   }
+
+  private readonly tell = (): void => {
+    this.count.value = this.index.count;
+    this.version.value++;
+  };
 }
 
 function pageOf(seq: number): number {
@@ -309,4 +353,10 @@ function pageOf(seq: number): number {
 
 function whole(key: number): Span {
   return { from: key * pageSize, to: (key + 1) * pageSize - 1 };
+}
+
+/** The part of a span that is in a page. */
+function within(span: Span, key: number): Span {
+  const { from, to } = whole(key);
+  return { from: Math.max(span.from, from), to: Math.min(span.to, to) };
 }

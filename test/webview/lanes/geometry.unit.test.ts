@@ -228,16 +228,20 @@ describe('the scroll position', () => {
     scroll.height = height;
     return scroll;
   };
+  const moveBar = (scroll: LaneScroll, top: number) => {
+    scroll.moveBar(top);
+    scroll.follow(() => true);
+  };
 
   it('is the scroll bar’s, and stays when rows above it grow', () => {
     const scroll = scrollOf(10_000);
-    scroll.moveBar(700);
+    moveBar(scroll, 700);
     expect([scroll.top, scroll.shift]).toEqual([700, 0]);
     scroll.height += 36;
     scroll.grow(36);
     // What is drawn has not moved.
     expect([scroll.top, scroll.shift]).toEqual([736, -36]);
-    scroll.moveBar(720);
+    moveBar(scroll, 720);
     expect(scroll.top).toBe(756);
     expect(scroll.settle()).toBe(756);
     expect(scroll.shift).toBe(0);
@@ -245,23 +249,23 @@ describe('the scroll position', () => {
 
   it('reaches both ends', () => {
     const scroll = scrollOf(10_000);
-    scroll.moveBar(700);
+    moveBar(scroll, 700);
     scroll.grow(100);
-    scroll.moveBar(0);
+    moveBar(scroll, 0);
     expect(scroll.top).toBe(0);
-    scroll.moveBar(9500);
+    moveBar(scroll, 9500);
     expect([scroll.top, scroll.isAtEnd]).toEqual([9500, true]);
   });
 
   it('moves by pixels in more rows than an element can be high, and by the bar to any of them', () => {
     const scroll = scrollOf(24_000_000);
     expect(scroll.barHeight).toBe(maxHeight);
-    scroll.moveBar(4_000_000);
+    moveBar(scroll, 4_000_000);
     expect(Math.abs(scroll.top - 12_000_000)).toBeLessThan(1500);
     const { top } = scroll;
-    scroll.moveBar(4_000_100);
+    moveBar(scroll, 4_000_100);
     expect(scroll.top - top).toBe(100);
-    scroll.moveBar(maxHeight - 500);
+    moveBar(scroll, maxHeight - 500);
     expect(scroll.isAtEnd).toBe(true);
   });
 });
