@@ -185,6 +185,20 @@ describe('a conversation of two sockets of ours', () => {
     await expect.poll(() => chip(page, waiting.seq).innerText()).toContain('cancelled');
     expect(await axeViolations(page)).toEqual([]);
 
+    // Why a call failed goes on below its box, as a part of it, and stays above the next call.
+    expect(await caller.call('listen', pairs[0]![0]!, 1)).toBe(-1);
+    const box = () =>
+      chip(page, playground.lastSeq).evaluate((one) => {
+        const why = one.querySelector('.why')!;
+        const [own, inner] = [one.getBoundingClientRect(), why.getBoundingClientRect()];
+        return {
+          gap: Math.round(inner.top - own.bottom),
+          isOneColour: getComputedStyle(one).backgroundColor === getComputedStyle(why).backgroundColor,
+          isInRow: inner.bottom <= one.closest('.lrow')!.getBoundingClientRect().bottom,
+        };
+      });
+    await expect.poll(box).toEqual({ gap: 0, isOneColour: true, isInRow: true });
+
     // Whole calls are one click away, and so is the way back.
     await page.getByRole('button', { name: 'Write whole calls' }).click();
     await expect.poll(() => chip(page, waiting.seq).innerText()).toMatch(/recv\(\d+, 100\)/);
