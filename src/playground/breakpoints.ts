@@ -26,10 +26,13 @@ export class Breakpoint {
   readonly problem: string | undefined;
   private readonly condition: Condition | undefined;
   private readonly isTurn: ((hits: number) => boolean) | undefined;
+  private readonly key: string;
   private hits = 0;
 
-  constructor({ id, at, condition = '', hitCondition = '', logMessage }: BreakpointRequest) {
+  constructor(request: BreakpointRequest) {
+    const { id, at, condition = '', hitCondition = '', logMessage } = request;
     this.id = id;
+    this.key = keyOf(request);
     this.at = at;
     this.logMessage = logMessage || undefined;
     this.condition = condition.trim() === '' ? undefined : new Condition(condition);
@@ -42,6 +45,16 @@ export class Breakpoint {
   /** Whether it looks at what the call has answered; otherwise it stops before the call. */
   get isAfterCall(): boolean {
     return this.condition !== undefined || this.logMessage !== undefined;
+  }
+
+  /** Whether a request asks for the same, by whatever number. */
+  isOf(request: BreakpointRequest): boolean {
+    return this.key === keyOf(request);
+  }
+
+  /** Goes on with the count of an earlier one. */
+  countFrom({ hits }: Breakpoint): void {
+    this.hits = hits;
   }
 
   /**
@@ -59,6 +72,10 @@ export class Breakpoint {
     this.hits++;
     return this.isTurn(this.hits);
   }
+}
+
+function keyOf({ at, condition, hitCondition, logMessage }: BreakpointRequest): string {
+  return JSON.stringify([at, condition, hitCondition, logMessage]);
 }
 
 /** A display filter that is asked about one record. */

@@ -149,9 +149,21 @@ export class ScenarioDebugger implements Disposable {
     return this.states.get(thread)?.last;
   }
 
-  /** @returns The breakpoints as they were read. */
+  /**
+   * Takes the place of those before; one that stays as it was goes on counting its hits.
+   * @returns The breakpoints as they were read.
+   */
   setBreakpoints(requests: readonly BreakpointRequest[]): readonly Breakpoint[] {
-    this.breakpoints = requests.map((request) => new Breakpoint(request));
+    const before = [...this.breakpoints];
+    this.breakpoints = requests.map((request) => {
+      const breakpoint = new Breakpoint(request);
+      const index = before.findIndex((each) => each.isOf(request));
+      const [same] = index < 0 ? [] : before.splice(index, 1);
+      if (same) {
+        breakpoint.countFrom(same);
+      }
+      return breakpoint;
+    });
     return this.breakpoints;
   }
 
@@ -194,6 +206,9 @@ export class ScenarioDebugger implements Disposable {
 
   /** Stops where the run is. */
   pause(): void {
+    if (this.isHeld) {
+      return;
+    }
     this.stop({ kind: 'pause' }, () => {
       this.released = this.nextLine();
       return this.released?.thread ?? this.waitingThread() ?? this.threads[0]!;
@@ -216,11 +231,11 @@ export class ScenarioDebugger implements Disposable {
     this.run.release();
   }
 
-  /** Holds the run, and tells of it as soon as no line is being started. */
+  /**
+   * Holds the run, and tells of it as soon as no line is being started. While it is held the kernel may answer what
+   * waits: then it is told why it would have stopped there.
+   */
   private stop(reason: StopReason, threadOf: () => string): void {
-    if (this.isHeld) {
-      return;
-    }
     this.isHeld = true;
     this.run.hold();
     void this.run.whenStarted().then(() => {

@@ -70,10 +70,10 @@ export class DapClient {
     return answer.body as T;
   }
 
-  /** The next event of a kind that nobody has waited for yet. */
-  async event<T = Record<string, never>>(name: string, from = 0): Promise<T> {
+  /** The next event of a kind that nobody has waited for yet, with a body that fits. */
+  async event<T = Record<string, never>>(name: string, fits: (body: T) => boolean = () => true): Promise<T> {
     for (;;) {
-      const index = this.events.findIndex(({ event }, at) => at >= from && event === name);
+      const index = this.events.findIndex(({ event, body }) => event === name && fits(body as T));
       if (index >= 0) {
         const [event] = this.events.splice(index, 1);
         return event!.body as T;
@@ -120,16 +120,12 @@ export class DapClient {
     frames: string[];
     text?: string;
   }> {
-    const body = await this.event<DebugProtocol.StoppedEvent['body']>('stopped');
-    const { threads } = await this.request<DebugProtocol.ThreadsResponse['body']>('threads');
-    const frames = await Promise.all(
-      threads.map(async ({ id, name }) => {
-        const { stackFrames } = await this.request<DebugProtocol.StackTraceResponse['body']>('stackTrace', {
-          threadId: id,
-        });
-        return `${name} ${stackFrames[0]!.line}: ${stackFrames[0]!.name}`;
-      }),
+    const body = await this.event<DebugProtocol.StoppedEvent['body']>(
+      'stopped',
+      ({ preserveFocusHint }) => preserveFocusHint !== true,
     );
+    const { threads } = await this.request<DebugProtocol.ThreadsResponse['body']>('threads');
+    const frames = await Promise.all(threads.map(({ id }) => this.frameOf(id)));
     const thread = threads.find(({ id }) => id === body.threadId)!.name;
     return {
       reason: body.reason,
@@ -140,11 +136,31 @@ export class DapClient {
     };
   }
 
+  /** A further stop of a thread while everything is held, and the frame that it has by now. */
+  async further(
+    fits: (body: DebugProtocol.StoppedEvent['body']) => boolean = () => true,
+  ): Promise<{ body: DebugProtocol.StoppedEvent['body']; frame: string }> {
+    const body = await this.event<DebugProtocol.StoppedEvent['body']>(
+      'stopped',
+      (each) => each.preserveFocusHint === true && fits(each),
+    );
+    return { body, frame: await this.frameOf(body.threadId!) };
+  }
+
   /** What the end of the session says. */
   async end(): Promise<number> {
     const { exitCode } = await this.event<{ exitCode: number }>('exited');
     await this.event('terminated');
     return exitCode;
+  }
+
+  private async frameOf(threadId: number): Promise<string> {
+    const { threads } = await this.request<DebugProtocol.ThreadsResponse['body']>('threads');
+    const { stackFrames } = await this.request<DebugProtocol.StackTraceResponse['body']>('stackTrace', {
+      threadId,
+    });
+    const [frame] = stackFrames;
+    return `${threads.find(({ id }) => id === threadId)?.name} ${frame!.line}: ${frame!.name}`;
   }
 
   /** Everything that was printed so far, without line ends. */

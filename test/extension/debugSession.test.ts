@@ -187,6 +187,50 @@ describe('a run that waits for ever', () => {
   });
 });
 
+describe('while everything is held', () => {
+  const answered = `a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)
+[reader] n = read(a, 10)
+[reader] send(a, "x", n) = 1
+[late] write(b, "y", n) = 1
+close(b) = 0
+`;
+
+  it('the frames of threads that go on say so at once, and the focus stays', async () => {
+    const client = clientFor(answered);
+    await client.begin({ breakpoints: [{ line: 5 }] });
+    const { threadId, frames } = await client.stop();
+    expect(frames.slice(1)).toEqual([
+      expect.stringMatching(/^reader 2: waiting in read\(\d+\) for /),
+      'late 4: waiting for the value of n',
+    ]);
+    await client.evaluate('write(b, "1") = 1');
+    const told = [await client.further(), await client.further()];
+    expect(told.map(({ frame }) => frame)).toEqual([
+      'reader 3: send(a, "x", n) = 1',
+      'late 4: write(b, "y", n) = 1',
+    ]);
+    expect(told[0]!.body).not.toHaveProperty('allThreadsStopped');
+    await client.request('continue', { threadId });
+    expect(await client.end()).toBe(0);
+  });
+
+  it('an answer that is not expected is told where it comes', async () => {
+    const client = clientFor(answered.replace('read(a, 10)', 'read(a, 10) = 2'));
+    await client.begin({ breakpoints: [{ line: 5 }], filters: ['unexpected'] });
+    const { threadId } = await client.stop();
+    await client.evaluate('write(b, "1") = 1');
+    const { body, frame } = await client.further(({ reason }) => reason === 'exception');
+    expect(frame).toMatch(/^reader 2: read\(\d+, "1", 10\) = 1$/);
+    expect(body.text).toBe('Expected 2, got 1');
+    const asked = { threadId: body.threadId };
+    const info = await client.request<DebugProtocol.ExceptionInfoResponse['body']>('exceptionInfo', asked);
+    expect(info.exceptionId).toBe('Unexpected result');
+    expect(await client.request('exceptionInfo', { threadId })).toEqual({});
+    await client.request('continue', { threadId });
+    expect(await client.end()).toBe(1);
+  });
+});
+
 describe('two sessions', () => {
   it('go on independently of each other', async () => {
     const [a, b] = [clientFor(conversation), clientFor(conversation)];

@@ -245,6 +245,23 @@ describe('breakpoints', () => {
     expect((await result).outcome).toBe('passed');
   });
 
+  it('go on counting when others are set', async () => {
+    const calls = Array.from({ length: 5 }, () => 'dup(s)\n').join('');
+    const { held, run, lines, stopAfter } = debug(`s = socket(AF_INET, SOCK_DGRAM, 0)\n${calls}`);
+    const counted: BreakpointRequest = { id: 1, at: { call: 'dup' }, hitCondition: '== 4' };
+    held.setBreakpoints([counted, at(4)]);
+    let result!: Promise<{ outcome: string }>;
+    expect(await stopAfter(() => (result = run.run()))).toBe('breakpoint main before 4');
+    held.setBreakpoints([at(6), { ...counted, id: 7 }]);
+    expect(await stopAfter(() => held.continue())).toBe('breakpoint main before 5');
+    // Another condition is another breakpoint.
+    held.setBreakpoints([{ ...counted, hitCondition: '== 1' }]);
+    expect(await stopAfter(() => held.continue())).toBe('breakpoint main before 6');
+    held.continue();
+    await result;
+    expect(lines).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it('with a message say it and go on', async () => {
     const { held, run } = debug(conversation);
     const said: string[] = [];

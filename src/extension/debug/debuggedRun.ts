@@ -8,7 +8,7 @@ import type { Statement } from '../../common/notation/ast.js';
 import { needText } from '../../playground/needs.js';
 import type { Playground } from '../../playground/playground.js';
 import { ScenarioConsole } from '../../playground/scenarioConsole.js';
-import { ScenarioDebugger, type ScenarioStop } from '../../playground/scenarioDebugger.js';
+import { ScenarioDebugger, type StopReason, type ThreadPlace } from '../../playground/scenarioDebugger.js';
 import type { ScenarioResult } from '../../playground/scenarioResult.js';
 import { ScenarioRun } from '../../playground/scenarioRunner.js';
 import { frameName } from './frames.js';
@@ -41,8 +41,10 @@ export class DebuggedRun implements Disposable {
   readonly control: ScenarioDebugger;
   readonly console: ScenarioConsole;
   readonly variables: Variables;
-  /** Why the run has stopped; undefined while it runs. */
-  stopped: ScenarioStop | undefined;
+  /** Why the run has stopped, by thread; empty while it runs. */
+  readonly stops = new Map<string, StopReason>();
+  /** Where each thread was seen last while the run is held. */
+  private readonly seen = new Map<string, string>();
   private lastSeq = 0;
 
   constructor(
@@ -99,6 +101,16 @@ export class DebuggedRun implements Disposable {
     return line === undefined
       ? { id, name, line: 0, column: 0, presentationHint: 'subtle' }
       : { id, name, line, column, source: this.source };
+  }
+
+  /** The threads that have got somewhere else since this was asked last. */
+  movedThreads(): string[] {
+    return this.control.threads.filter((thread) => {
+      const place = placeKey(this.control.placeOf(thread));
+      const isMoved = this.seen.get(thread) !== place;
+      this.seen.set(thread, place);
+      return isMoved;
+    });
   }
 
   get source(): DebugProtocol.Source {
@@ -183,6 +195,12 @@ export class DebuggedRun implements Disposable {
     const { text } = this.program.scenario;
     return now === undefined || now === text ? undefined : new TextShift(text, now);
   }
+}
+
+function placeKey(place: ThreadPlace): string {
+  const line = place.kind === 'ended' ? null : place.statement.line;
+  const lacks = place.kind === 'before' ? place.lacks.map((giver) => giver.line) : [];
+  return JSON.stringify([place.kind, line, lacks]);
 }
 
 function endText(result: ScenarioResult): string {

@@ -153,9 +153,9 @@ export class DebugSession implements Disposable {
       const { control } = this.current;
       return { after: () => control.pause() };
     },
-    exceptionInfo: () => {
-      const { stopped } = this.current;
-      return { body: stopped ? exceptionOf(stopped.reason, this.context.playground.platform) : {} };
+    exceptionInfo: ({ threadId }: DebugProtocol.ExceptionInfoArguments) => {
+      const reason = this.current.stops.get(this.threadOf(threadId));
+      return { body: reason ? exceptionOf(reason, this.context.playground.platform) : {} };
     },
     evaluate: async (args: DebugProtocol.EvaluateArguments) => ({ body: await this.evaluate(args) }),
     completions: ({ text, column }: DebugProtocol.CompletionsArguments) => ({
@@ -210,7 +210,7 @@ export class DebugSession implements Disposable {
     const opened = await this.context.open(program);
     const run = new DebuggedRun(this.context.playground, opened, (output) => this.print(output));
     run.control.onDidStop((stop) => void this.tellStop(run, stop));
-    run.control.onDidMove(() => this.invalidate(run));
+    run.control.onDidMove(() => this.refresh(run));
     run.control.onDidEndThread((name) =>
       this.send('thread', { reason: 'exited', threadId: this.idOf(name) }),
     );
@@ -321,7 +321,7 @@ export class DebugSession implements Disposable {
     const run = this.current;
     return {
       after: () => {
-        run.stopped = undefined;
+        run.stops.clear();
         run.variables.clear();
         action(run.control);
       },
@@ -333,23 +333,43 @@ export class DebugSession implements Disposable {
     if (!run.control.isStopped) {
       return;
     }
-    run.stopped = stop;
     const { reason, thread } = stop;
+    // What the kernel has answered meanwhile does not take the focus from whoever looks at the first stop.
+    const isFurther = run.stops.size > 0;
+    run.stops.set(thread, reason);
+    run.movedThreads();
     this.send('stopped', {
       reason: stoppedReason(reason),
       ...stopTexts(reason, this.context.playground.platform),
       threadId: this.idOf(thread),
-      allThreadsStopped: true,
+      ...(isFurther ? { preserveFocusHint: true } : { allThreadsStopped: true }),
       ...(reason.kind === 'breakpoint' && { hitBreakpointIds: reason.ids }),
     });
   }
 
-  /**
-   * The kernel goes on while a run is held: values are asked for anew. Frames are not: an editor would stop once more for
-   * that, and take the focus from whoever types.
-   */
+  /** The kernel goes on while a run is held: frames of threads that it has answered, and values, are asked for anew. */
+  private refresh(run: DebuggedRun): void {
+    if (run.stops.size === 0) {
+      return;
+    }
+    for (const thread of run.movedThreads()) {
+      const { kind } = run.control.placeOf(thread);
+      // Of a thread that has ended, or stands behind a result that would have stopped it, is told elsewhere.
+      if (kind !== 'ended' && kind !== 'after') {
+        const threadId = this.idOf(thread);
+        this.send('stopped', {
+          reason: 'pause',
+          description: t('Paused'),
+          threadId,
+          preserveFocusHint: true,
+        });
+      }
+    }
+    this.invalidate(run);
+  }
+
   private invalidate(run: DebuggedRun): void {
-    if (this.canInvalidate && run.stopped) {
+    if (this.canInvalidate && run.stops.size > 0) {
       this.send('invalidated', { areas: ['variables'] });
     }
   }
