@@ -63,7 +63,7 @@ export class ScenarioConsole {
    */
   async evaluate(line: string, mayCall: boolean): Promise<ConsoleAnswer> {
     if (this.isEnded) {
-      throw new Error(t('The run has ended.'));
+      throw runHasEnded();
     }
     const { statement, problem } = this.read(line);
     if (statement) {
@@ -83,6 +83,25 @@ export class ScenarioConsole {
       throw onlyInConsole();
     }
     return { kind: 'value', node, value: await explained(this.scope.evaluateExpression(node)) };
+  }
+
+  /** Gives a name of the run another value: that of an expression. Rejects with an error whose message is for a person. */
+  async assign(name: string, text: string): Promise<void> {
+    if (this.isEnded) {
+      throw runHasEnded();
+    }
+    const node = parseExpression(text);
+    if (!('kind' in node)) {
+      throw new Error(node.message);
+    }
+    const { variables, named } = this.memory;
+    variables.set(name, await explained(this.scope.evaluateExpression(node)));
+    const socket = node.kind === 'variable' ? named.get(node.name) : undefined;
+    if (socket === undefined) {
+      named.delete(name);
+    } else {
+      named.set(name, socket);
+    }
   }
 
   /** Ends the calls that wait, and closes what the last ones have opened. Nothing can be asked any more. */
@@ -180,6 +199,10 @@ async function explained<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof EvaluationError ? error : new Error(describeFailure(error), { cause: error });
   }
+}
+
+function runHasEnded(): Error {
+  return new Error(t('The run has ended.'));
 }
 
 function onlyInConsole(): Error {

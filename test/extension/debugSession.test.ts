@@ -385,6 +385,46 @@ describe('variables', () => {
     expect(await client.end()).toBe(0);
   });
 
+  it('can be set: names by expressions, options by calls', async () => {
+    const client = clientFor(
+      `a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\nn = write(a, "hello", 5)\nread(b, n) = 3\nread(a, 1) = -1 EBADF\n`,
+    );
+    await client.begin({ breakpoints: [{ line: 3 }] });
+    const stop = await client.stop();
+    const { scopes } = await client.request<DebugProtocol.ScopesResponse['body']>('scopes', {
+      frameId: stop.threadId,
+    });
+    const names = scopes[0]!.variablesReference;
+    const set = (variablesReference: number, name: string, value: string) =>
+      client.request<DebugProtocol.SetVariableResponse['body']>('setVariable', {
+        variablesReference,
+        name,
+        value,
+      });
+    expect((await set(names, 'n', ' n - 2')).value).toBe('3');
+    expect(await set(names, 'a', 'b')).toMatchObject({ type: 'socket' });
+    expect(await set(names, 'a', '-1')).toMatchObject({ type: 'number', variablesReference: 0 });
+    await expect(set(names, 'n', 'm + 1')).rejects.toThrow('m has no value yet.');
+    await expect(set(names, 'n', '1 +')).rejects.toThrow('A value is missing here.');
+    const socket = (await client.unfold(names)).find(({ name }) => name === 'b')!.variablesReference;
+    const options = (await client.unfold(socket)).find(({ name }) => name === 'options')!.variablesReference;
+    const level = (await client.unfold(options)).find(
+      ({ name }) => name === 'SOL_SOCKET',
+    )!.variablesReference;
+    expect((await set(level, 'SO_PASSCRED', 'on')).value).toBe('on');
+    expect((await set(level, 'SO_RCVLOWAT', '7 bytes')).value).toBe('7 bytes');
+    expect((await set(level, 'SO_LINGER', '{l_onoff=1, l_linger=2}')).value).toContain('l_linger=2');
+    expect(client.printed).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^setsockopt\(\d+, SOL_SOCKET, SO_RCVLOWAT, \[7\]\) = 0$/),
+      ]),
+    );
+    await expect(set(level, 'SO_ERROR', '1')).rejects.toThrow('ENOPROTOOPT');
+    await expect(set(socket, 'state', 'closed')).rejects.toThrow('This cannot be set: state');
+    await client.request('continue', { threadId: stop.threadId });
+    expect(await client.end()).toBe(0);
+  });
+
   it('of a closed socket are what was known of it', async () => {
     const client = clientFor(`s = socket(AF_INET, SOCK_DGRAM, 0)\nclose(s) = 0\nr, w = pipe()\n`);
     await client.begin({ breakpoints: [{ line: 3 }] });

@@ -68,7 +68,10 @@ export class DebuggedRun implements Disposable {
       loopbackOnly,
       allowOutside: (text) => program.allowOutside(text),
     });
-    this.variables = new Variables(playground, memory);
+    this.variables = new Variables(playground, memory, this.console, (record) => {
+      this.note(record);
+      this.tell(record);
+    });
     this.follow();
   }
 

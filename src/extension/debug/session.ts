@@ -37,6 +37,7 @@ const capabilities = (): DebugProtocol.Capabilities => ({
   supportsHitConditionalBreakpoints: true,
   supportsLogPoints: true,
   supportsEvaluateForHovers: true,
+  supportsSetVariable: true,
   supportsCompletionsRequest: true,
   supportsExceptionInfoRequest: true,
   supportsExceptionFilterOptions: true,
@@ -135,6 +136,11 @@ export class DebugSession implements Disposable {
     variables: async ({ variablesReference }: DebugProtocol.VariablesArguments) => {
       await this.current.whenKnown();
       return { body: { variables: await this.current.variables.unfold(variablesReference) } };
+    },
+    setVariable: async ({ variablesReference, name, value }: DebugProtocol.SetVariableArguments) => {
+      const run = this.current;
+      const variable = await run.variables.set(variablesReference, name, value);
+      return { body: variable, after: () => this.invalidate(run) };
     },
     continue: () => ({
       ...this.go((control) => control.continue()),
@@ -383,7 +389,7 @@ export class DebugSession implements Disposable {
       {
         name: t('Variables'),
         presentationHint: 'locals',
-        variablesReference: variables.reference(() => variables.all()),
+        variablesReference: variables.names(),
         expensive: false,
       },
       ...(record

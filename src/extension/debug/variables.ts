@@ -3,7 +3,7 @@ import { type CallRecord, isAddress, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { printAddress, printCall, printResult, printValue } from '../../common/notation/printer.js';
 import { numberText, readingText } from '../../common/optionText.js';
-import type { LevelReading, SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
+import type { SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
 import {
   endpointText,
   fiveTupleText,
@@ -13,24 +13,30 @@ import {
   stateText,
 } from '../../common/socketText.js';
 import { constantValue, type Platform } from '../../common/tables/constants.js';
-import { findOption } from '../../common/tables/options.js';
+import { findOption, type SocketOption } from '../../common/tables/options.js';
 import { tcpInfoField, tcpInfoValueName } from '../../common/tables/tcpInfo.js';
 import type { Playground } from '../../playground/playground.js';
+import type { ScenarioConsole } from '../../playground/scenarioConsole.js';
 import type { ScenarioMemory } from '../../playground/scenarioScope.js';
 
 type Variable = DebugProtocol.Variable;
 type Children = () => Variable[] | Promise<Variable[]>;
+/** Gives something that is unfolded another value, as somebody has typed it. */
+type Setter = (name: string, text: string) => Promise<Variable | undefined>;
 
 const longestData = 256;
 
 /** What can be unfolded while the run is held: each is looked at only when somebody unfolds it. */
 export class Variables {
-  private readonly children = new Map<number, Children>();
+  private readonly children = new Map<number, { children: Children; set: Setter | undefined }>();
   private last = 0;
 
+  /** @param noteCall Told of calls that are made to set something. */
   constructor(
     private readonly playground: Playground,
     private readonly memory: ScenarioMemory,
+    private readonly console: ScenarioConsole,
+    private readonly noteCall: (record: CallRecord) => void,
   ) {}
 
   /** Forgets what was told of: the run goes on. */
@@ -38,17 +44,37 @@ export class Variables {
     this.children.clear();
   }
 
-  /** A number under which something can be unfolded. */
-  reference(children: Children): number {
+  /** A number under which something can be unfolded, and perhaps set. */
+  reference(children: Children, set?: Setter): number {
     // Numbers are not used again: an answer to an old one would be of something else.
     this.last++;
-    this.children.set(this.last, children);
+    this.children.set(this.last, { children, set });
     return this.last;
   }
 
   /** What is behind a number; nothing where it has been forgotten. */
   async unfold(reference: number): Promise<Variable[]> {
-    return (await this.children.get(reference)?.()) ?? [];
+    return (await this.children.get(reference)?.children()) ?? [];
+  }
+
+  /** Sets one of those behind a number. Rejects with an error whose message is for a person. */
+  async set(reference: number, name: string, text: string): Promise<Variable> {
+    const variable = await this.children.get(reference)?.set?.(name, text.trim());
+    if (!variable) {
+      throw new Error(t('This cannot be set: {0}', name));
+    }
+    return variable;
+  }
+
+  /** A number under which the names of the run are. */
+  names(): number {
+    return this.reference(
+      () => this.all(),
+      async (name, text) => {
+        await this.console.assign(name, text);
+        return this.all().find((each) => each.name === name);
+      },
+    );
   }
 
   /** The names of the run, in the order in which they were given first. */
@@ -129,7 +155,7 @@ export class Variables {
     return [
       ...facts,
       this.group(t('options'), inspection.levels.map(({ level }) => level).join(', '), () =>
-        inspection.levels.map(({ level }) => this.group(level, '', () => this.optionsOf(id, level))),
+        inspection.levels.map(({ level }) => this.level(id, level)),
       ),
       ...(tcpInfo
         ? [
@@ -146,34 +172,71 @@ export class Variables {
     ];
   }
 
+  /** The options of a level: setting one is a real call. */
+  private level(id: SocketId, level: string): Variable {
+    const socket = [...this.memory.named].find(([, each]) => each === id)?.[0];
+    const set: Setter = async (name, text) => {
+      const value = optionValueText(this.option(level, name), text);
+      const line = `setsockopt(${socket}, ${level}, ${name}, ${value})`;
+      const answer = await this.console.evaluate(line, true);
+      if (answer.kind === 'returned') {
+        const { record } = answer;
+        this.noteCall(record);
+        if (record.errno !== null) {
+          throw new Error(printResult(record, { platform: this.playground.platform }).replace(/^= /, ''));
+        }
+      }
+      return (await this.optionsOf(id, level)).find((each) => each.name === name);
+    };
+    return this.group(level, '', () => this.optionsOf(id, level), socket === undefined ? undefined : set);
+  }
+
   private async optionsOf(id: SocketId, level: string): Promise<Variable[]> {
     const inspection = await this.playground.inspect(id, [level]);
-    const options = inspection?.levels.find((each) => each.level === level)?.options ?? [];
-    return rows(options.map((reading) => [reading.name, this.optionText(level, reading)]));
+    const readings = inspection?.levels.find((each) => each.level === level)?.options ?? [];
+    return readings.map((reading) => {
+      const option = this.option(level, reading.name);
+      return {
+        name: reading.name,
+        value: option ? readingText(option, reading) : (reading.text ?? String(reading.errno)),
+        variablesReference: 0,
+        ...(option?.canSet ? {} : readOnly),
+      };
+    });
   }
 
-  private optionText(level: string, reading: NonNullable<LevelReading['options']>[number]): string {
+  private option(level: string, name: string): SocketOption | undefined {
     const { platform } = this.playground;
-    const [levelNumber, number] = [constantValue(level, platform), constantValue(reading.name, platform)];
-    const option =
-      levelNumber === undefined || number === undefined
-        ? undefined
-        : findOption(levelNumber, number, platform);
-    return option ? readingText(option, reading) : (reading.text ?? String(reading.errno));
+    const [levelNumber, number] = [constantValue(level, platform), constantValue(name, platform)];
+    return levelNumber === undefined || number === undefined
+      ? undefined
+      : findOption(levelNumber, number, platform);
   }
 
-  private group(name: string, value: string, children: Children): Variable {
-    return { name, value, variablesReference: this.reference(children) };
+  private group(name: string, value: string, children: Children, set?: Setter): Variable {
+    return { name, value, variablesReference: this.reference(children, set), ...readOnly };
   }
 }
 
 /** Facts that are known; those that are null are left out. */
 function rows(facts: readonly (readonly [name: string, value: string | null])[]): Variable[] {
   return facts.flatMap(([name, value]) =>
-    value === null
-      ? []
-      : [{ name, value, variablesReference: 0, presentationHint: { attributes: ['readOnly'] } }],
+    value === null ? [] : [{ name, value, variablesReference: 0, ...readOnly }],
   );
+}
+
+const readOnly: Pick<Variable, 'presentationHint'> = { presentationHint: { attributes: ['readOnly'] } };
+
+/** What somebody has typed for an option, as the notation has it: a word that readings have, a number with its unit. */
+function optionValueText(option: SocketOption | undefined, text: string): string {
+  if (option?.layout === 'bool' && (text === t('on') || text === t('off'))) {
+    return text === t('on') ? '[1]' : '[0]';
+  }
+  if (option?.layout === 'string') {
+    return text.startsWith('"') ? text : JSON.stringify(text);
+  }
+  const number = /^(-?\d+)( \S+)?$/.exec(text)?.[1];
+  return number === undefined ? text : `[${number}]`;
 }
 
 /** A socket in a few words, as far as it is known without asking: `20 · TCP · listening`. */

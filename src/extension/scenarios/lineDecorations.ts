@@ -5,9 +5,9 @@ import type { RunEvent } from './run.js';
 import type { Scenarios } from './scenarios.js';
 
 const colors: Readonly<Record<LineResult['kind'], string>> = {
-  passed: 'testing.iconPassed',
+  passed: 'charts.green',
   failed: 'testing.iconFailed',
-  plain: 'editorCodeLens.foreground',
+  plain: 'descriptionForeground',
 };
 
 /** Shows behind each line of an editor what its call has come to in the last run. */
