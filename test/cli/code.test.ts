@@ -122,6 +122,55 @@ describe.each(['c', 'python'])('in %s', (id) => {
   );
 });
 
+describe.each([
+  ['c', []],
+  // Python passes no null pointer.
+  ['python', [33]],
+])('structures and control messages in %s', (id, lines) => {
+  const text = readFileSync(path.join(root, 'test/cli/structures.sockets'), 'utf8');
+  const complaints = async (scenario: string) => {
+    const folder = untilTestEnds(await tempDir()).path;
+    const file = path.join(folder, 'structures.sockets');
+    await writeFile(file, scenario);
+    const { program, omitted } = await command(folder, file, id);
+    expect(omitted.map(({ line }) => line)).toEqual(lines);
+    return run(...program).then(
+      ({ stderr }) => stderr,
+      ({ stderr }: { stderr: string }) => stderr,
+    );
+  };
+
+  it('are passed, and what comes is as expected', async () => {
+    expect(await complaints(text)).toBe('');
+  });
+
+  it('that are not as expected are told', async () => {
+    const wrong = text.split('\n');
+    const change = (number: number, said: string, other: string) => {
+      expect(wrong[number - 1]).toContain(said);
+      wrong[number - 1] = wrong[number - 1]!.replace(said, other);
+    };
+    change(11, 'cmsg_data=[33]', 'cmsg_data=[34]');
+    change(11, '{ipi_ifindex=1', '{ipi_ifindex=2');
+    change(20, 'ee_code=3', 'ee_code=4');
+    change(21, 'ifr_name="lo"', 'ifr_name="la"');
+    change(22, '255.0.0.0', '255.0.0.1');
+    change(28, '[0]', '[1]');
+    change(31, 'F_OWNER_PID', 'F_OWNER_PGRP');
+    const told = [...(await complaints(wrong.join('\n'))).matchAll(/line (\d+): (.*): not as expected/g)];
+    const numbers = told.map(([, line, what]) => `${line} ${what!.replace(/ is .*/, '')}`);
+    expect(numbers).toEqual([
+      '11 ipi_ifindex',
+      '11 IP_TTL',
+      '20 ee_code',
+      '21 the data',
+      '22 the data',
+      '28 the value',
+      '31 type',
+    ]);
+  });
+});
+
 /** Bytes and texts that end a literal or a comment of some language, or mean something else in it. */
 const hostile = [
   '??/',

@@ -193,7 +193,7 @@ export class Matcher {
       : this.mismatch(node, expected, got, type);
   }
 
-  /** Names in `cmsg_data` that have no value yet take what comes. */
+  /** Names that have no value yet take what comes; descriptors that arrive have numbers of their own. */
   private withoutNewNames(node: Expression): Expression {
     if (isPointer(node) || (node.kind === 'list' && node.isCut)) {
       return { kind: 'any', range: node.range };
@@ -205,15 +205,20 @@ export class Matcher {
         return this.env.lookup(node.name) === undefined ? { kind: 'any', range: node.range } : node;
       case 'list':
         return { ...node, items: node.items.map((item) => this.withoutNewNames(item)) };
-      case 'struct':
+      case 'struct': {
+        const isDescriptors = node.fields.some(
+          ({ name, value }) =>
+            name === 'cmsg_type' && value.kind === 'constant' && /^SCM_(RIGHTS|PIDFD)$/.test(value.name),
+        );
         return {
           ...node,
           fields: node.fields.map((field) =>
-            field.name === 'cmsg_data' && field.value.kind === 'list'
+            isDescriptors && field.name === 'cmsg_data'
               ? { ...field, value: { kind: 'any', range: field.value.range } }
               : { ...field, value: this.withoutNewNames(field.value) },
           ),
         };
+      }
       default:
         return node;
     }

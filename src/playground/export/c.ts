@@ -1,11 +1,12 @@
 import { t } from '../../common/l10n.js';
-import type { SocketAddress } from '../../common/socket.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { errnoNumber } from '../../common/tables/errnos.js';
-import { type Block, type CallContext, cCalls, type Helper } from './cCalls.js';
+import { cCalls } from './cCalls.js';
+import type { Block, CallContext, Helper } from './cContext.js';
 import { cAwait, cHelpers, cTurns } from './cHelpers.js';
 import { cNumber, comment, cString } from './cLiterals.js';
 import { cNames } from './cNames.js';
+import { rareHeadersOf } from './cStructs.js';
 import {
   Helpers,
   indent,
@@ -18,18 +19,14 @@ import {
   Unsupported,
 } from './code.js';
 import type {
-  AddressOperand,
   CallStep,
-  Expected,
   ExpectedResult,
-  MessageOperand,
   NumberOperand,
-  Operand,
   PrintedProgram,
   Program,
   ProgramLine,
 } from './program.js';
-import { boundPaths, rawBytes } from './rawAddress.js';
+import { boundPaths } from './rawAddress.js';
 
 /** A program in C for POSIX systems, compiled without a warning by `gcc -Wall -Wextra -pthread`. */
 export function printC(program: Program): PrintedProgram {
@@ -71,9 +68,10 @@ class CPrinter {
       .slice(1)
       .map((name) => this.threadFunction(name, threads.get(name)!, hasThreads));
     const main = this.mainFunction(threads.get('main')!, hasThreads);
+    const used = [...headers, ...rareHeadersOf([...functions, main].join('\n'))].sort();
     const sections = [
       this.head(),
-      headers.map((name) => `#include <${name}>`).join('\n'),
+      used.map((name) => `#include <${name}>`).join('\n'),
       this.fallbacks(),
       helpers.text('\n\n'),
       this.variables(),
@@ -233,13 +231,6 @@ class CPrinter {
       use: (helper) => this.helpers.use(helper),
       number: (operand) => this.number(operand),
       variable: (name) => this.variable(name),
-      arg: (index) => this.argument(step.args[index]!),
-      address: (index) => this.passedAddress(step, index, line, block),
-      outAddress: (index) => this.outAddress(step, index, line, block),
-      data: (index) => this.passedData(step, index, block),
-      buffer: (index) => this.buffer(step, index, line, block),
-      option: (index) => this.option(step, index, block),
-      message: (operand) => this.message(operand, step, line, block),
     };
   }
 
@@ -303,322 +294,15 @@ class CPrinter {
     }
     return this.constant(name);
   }
-
-  private argument(operand: Operand): string {
-    switch (operand.kind) {
-      case 'number':
-        return this.number(operand);
-      case 'null':
-        return 'NULL';
-      case 'omitted':
-        return '0';
-      default:
-        throw new Unsupported(t('An argument on this line is not exported.'));
-    }
-  }
-
-  private addressText(operand: AddressOperand, line: ProgramLine, fd: string): string {
-    const { helpers } = this;
-    switch (operand.form) {
-      case 'variable':
-        return this.variable(operand.name);
-      case 'known':
-        return this.knownAddress(operand.address, null);
-      case 'port':
-        return this.knownAddress(operand.address, this.number(operand.port));
-      case 'host':
-        return `${helpers.use('resolve')}(${line.number}, ${fd}, ${cString(Buffer.from(operand.host))}, ${this.number(operand.port)})`;
-    }
-  }
-
-  private knownAddress(address: SocketAddress, port: string | null): string {
-    const { helpers } = this;
-    switch (address.family) {
-      case 'AF_INET':
-        return `${helpers.use('ipv4')}(${cString(Buffer.from(address.address))}, ${port ?? address.port})`;
-      case 'AF_INET6': {
-        const { scopeId = 0, flowinfo = 0 } = address;
-        const scope = typeof scopeId === 'number' ? String(scopeId) : interfaceIndex(scopeId);
-        return `${helpers.use('ipv6')}(${cString(Buffer.from(address.address))}, ${port ?? address.port}, ${flowinfo}, ${scope})`;
-      }
-      case 'AF_UNIX': {
-        if (!address.isAbstract && address.name.length === 0) {
-          return `${helpers.use('raw_address')}("\\001\\000", 2)`;
-        }
-        const helper = helpers.use(address.isAbstract ? 'abstract_name' : 'path');
-        return `${helper}(${cString(address.name)}, ${address.name.length})`;
-      }
-      default: {
-        const bytes = rawBytes(address);
-        if (!bytes || bytes.length > 128) {
-          throw new Unsupported(t('An address of this family is not exported.'));
-        }
-        return `${helpers.use('raw_address')}(${cString(bytes)}, ${bytes.length})`;
-      }
-    }
-  }
-
-  private passedAddress({ args }: CallStep, index: number, line: ProgramLine, block: Block): string {
-    const operand = args[index]!;
-    const length = args[index + 1];
-    const given = length?.kind === 'number' ? this.number(length) : undefined;
-    if (operand.kind !== 'address') {
-      return `NULL, ${given ?? '0'}`;
-    }
-    let name: string;
-    if (operand.form === 'variable') {
-      name = this.variable(operand.name);
-    } else {
-      name = 'address';
-      const [fd] = args;
-      const text = this.addressText(operand, line, fd ? this.argument(fd) : '-1');
-      block.before.push(`struct address address = ${text};`);
-    }
-    this.helpers.use('address');
-    return `&${name}.as.any, ${given ?? `${name}.length`}`;
-  }
-
-  /** An address that the kernel writes: nothing is asked for where nothing is said of it. */
-  private outAddress(
-    { args, expected, name, targets }: CallStep,
-    index: number,
-    line: ProgramLine,
-    block: Block,
-  ): string {
-    const [address, length] = [args[index]!, args[index + 1]!];
-    const isAddressCall = name === 'getsockname' || name === 'getpeername';
-    const isWanted =
-      isAddressCall || expected.address !== null || expected.length !== null || length.kind === 'number';
-    const isBad = length.kind === 'null' && address.kind !== 'null';
-    if (isBad) {
-      this.helpers.use('address');
-      block.before.push('struct address peer = {0};');
-      return '&peer.as.any, NULL';
-    }
-    if (!isWanted || length.kind === 'null' || (address.kind === 'null' && length.kind === 'omitted')) {
-      return 'NULL, NULL';
-    }
-    this.helpers.use('address');
-    const target = isAddressCall && targets[0] !== undefined ? this.variable(targets[0]) : 'peer';
-    const room = length.kind === 'number' ? this.number(length) : `sizeof ${target}.as`;
-    if (target === 'peer') {
-      block.before.push('struct address peer = {0};');
-    }
-    block.before.push(`${target}.length = ${room};`);
-    if (expected.length) {
-      block.after.push(
-        `${this.helpers.use('check_number')}(${line.number}, "the length of the address", ${target}.length, ${this.number(expected.length)});`,
-      );
-    }
-    this.checkAddress(expected, target, line, block);
-    return `${address.kind === 'null' ? 'NULL' : `&${target}.as.any`}, &${target}.length`;
-  }
-
-  private checkAddress({ address }: Expected, target: string, line: ProgramLine, block: Block): void {
-    if (!address) {
-      return;
-    }
-    if (address.form === 'port' && address.learns !== undefined) {
-      block.compared.push(`${this.variable(address.learns)} = ${target};`);
-    }
-    const isVariable = address.form === 'variable';
-    if (!isVariable) {
-      block.compared.push(`struct address expected = ${this.addressText(address, line, '-1')};`);
-    }
-    const other = isVariable ? this.variable(address.name) : 'expected';
-    block.compared.push(`${this.helpers.use('check_address')}(${line.number}, &${target}, &${other});`);
-  }
-
-  /** The bytes to send and their length. */
-  private passedData({ args }: CallStep, index: number, block: Block): string {
-    const operand = args[index]!;
-    const size = args[index + 1]!;
-    if (operand.kind !== 'data') {
-      return `NULL, ${size.kind === 'number' ? this.number(size) : '0'}`;
-    }
-    const length = operand.bytes.length * operand.count;
-    const given = size.kind === 'number' ? size : undefined;
-    if (given && !(given.value !== undefined && given.value <= length)) {
-      throw new Unsupported(t('The length says more bytes than there are.'));
-    }
-    const text = given ? this.number(given) : String(length);
-    if (operand.count === 1 || length === 0) {
-      return `${cString(operand.bytes)}, ${text}`;
-    }
-    block.before.push(
-      `static char data[${length}];`,
-      `${this.helpers.use('fill')}(data, sizeof data, ${cString(operand.bytes)}, ${operand.bytes.length});`,
-    );
-    return `data, ${text}`;
-  }
-
-  private buffer({ args, expected }: CallStep, index: number, line: ProgramLine, block: Block): string {
-    const operand = args[index]!;
-    const size = args[index + 1]!;
-    const said = expected.data?.bytes.length ?? 0;
-    const length = size.kind === 'number' ? size.value : said;
-    if (length === undefined || length < 0 || length > mostRoom) {
-      throw new Unsupported(t('A buffer of this length is not exported.'));
-    }
-    const text = size.kind === 'number' ? this.number(size) : String(said);
-    if (operand.kind === 'null') {
-      return `NULL, ${text}`;
-    }
-    block.before.push(`static char data[${length === 0 || length === 0n ? 1 : length}];`);
-    const [, , , flags] = args;
-    const isReal = flags?.kind === 'number' && (Number(flags.value) & 0x20) !== 0;
-    // With MSG_TRUNC the result is the length of the whole datagram.
-    this.checkData(expected, isReal ? `(result < ${text} ? result : ${text})` : 'result', line, block);
-    return `data, ${text}`;
-  }
-
-  private checkData({ data }: Expected, length: string, line: ProgramLine, block: Block): void {
-    if (data) {
-      const helper = this.helpers.use(data.isPrefix ? 'check_prefix' : 'check_data');
-      block.after.push(
-        `${helper}(${line.number}, data, ${length}, ${cString(data.bytes)}, ${data.bytes.length});`,
-      );
-    }
-  }
-
-  /** The value of setsockopt and its length. */
-  private option({ args }: CallStep, index: number, block: Block): string {
-    const operand = args[index]!;
-    const length = args[index + 1]!;
-    const given = length.kind === 'number' ? this.number(length) : undefined;
-    switch (operand.kind) {
-      case 'null':
-      case 'omitted':
-        return `NULL, ${given ?? '0'}`;
-      case 'number':
-        block.before.push(`int value = ${this.intText(operand)};`);
-        return `&value, ${given ?? 'sizeof value'}`;
-      case 'struct': {
-        const fields = operand.fields.filter(({ name }) => name !== '');
-        const isNamed = operand.type.startsWith('struct ') && fields.length > 0;
-        if (isNamed && knownStructs.has(operand.type)) {
-          const text = fields.map(({ name, type, value }) => {
-            const isAddress = type === 'in_addr' && value instanceof Uint8Array;
-            const member = isAddress && operand.type !== 'struct in_addr' ? `${name}.s_addr` : name;
-            return `.${member} = ${isAddress ? `inet_addr("${value.join('.')}")` : cNumber(value as number, false)}`;
-          });
-          block.before.push(`${operand.type} value = {${text.join(', ')}};`);
-        } else {
-          block.before.push(
-            `static const char value[] = ${cString(operand.bytes)};${operand.type === '' ? '' : ` /* ${operand.type} */`}`,
-          );
-          return `value, ${given ?? String(operand.bytes.length)}`;
-        }
-        return `&value, ${given ?? 'sizeof value'}`;
-      }
-      default:
-        throw new Unsupported(t('An argument on this line is not exported.'));
-    }
-  }
-
-  /** An int of 4 bytes, modulo 2^32. */
-  private intText(operand: NumberOperand): string {
-    const { value } = operand;
-    return value !== undefined && (value > 0x7fffffff || value < -0x80000000)
-      ? String(BigInt.asIntN(32, BigInt(value)))
-      : this.number(operand);
-  }
-
-  private message(operand: MessageOperand, step: CallStep, line: ProgramLine, block: Block): string {
-    const isReceived = step.name === 'recvmsg';
-    const { before, after } = block;
-    const parts = operand.parts.map(({ bytes, length }) =>
-      isReceived ? `{at, ${length}}` : `{(char *)${cString(bytes ?? new Uint8Array(0))}, ${length}}`,
-    );
-    const total = operand.parts.reduce((sum, { length }) => sum + length, 0);
-    if (isReceived) {
-      before.push(`static char data[${Math.max(1, total)}];`);
-      let at = 0;
-      operand.parts.forEach(({ length }, index) => {
-        parts[index] = `{data${at === 0 ? '' : ` + ${at}`}, ${length}}`;
-        at += length;
-      });
-    }
-    before.push('struct msghdr message = {0};');
-    if (parts.length > 0) {
-      before.push(
-        `struct iovec parts[] = {${parts.join(', ')}};`,
-        'message.msg_iov = parts;',
-        `message.msg_iovlen = ${parts.length};`,
-      );
-    }
-    if (operand.name) {
-      const text = isReceived ? '{0}' : this.addressText(operand.name, line, '-1');
-      this.helpers.use('address');
-      before.push(
-        `struct address name = ${text};`,
-        'message.msg_name = &name.as;',
-        `message.msg_namelen = ${isReceived ? 'sizeof name.as' : 'name.length'};`,
-      );
-      if (isReceived) {
-        after.push('name.length = message.msg_namelen;');
-        this.checkAddress(step.expected, 'name', line, block);
-      }
-    }
-    const count = operand.descriptors.length;
-    if (isReceived ? operand.controlLength > 0 : count > 0) {
-      const room = isReceived ? String(operand.controlLength) : `CMSG_SPACE(${count} * sizeof(int))`;
-      before.push(
-        `union { struct cmsghdr align; char room[${room}]; } control = {0};`,
-        'message.msg_control = &control;',
-        `message.msg_controllen = ${isReceived ? room : `sizeof control.room`};`,
-      );
-    }
-    if (!isReceived && count > 0) {
-      before.push(
-        'struct cmsghdr *part = CMSG_FIRSTHDR(&message);',
-        'part->cmsg_level = SOL_SOCKET;',
-        'part->cmsg_type = SCM_RIGHTS;',
-        `part->cmsg_len = CMSG_LEN(${count} * sizeof(int));`,
-        `memcpy(CMSG_DATA(part), (int[]){${operand.descriptors.map((each) => this.number(each)).join(', ')}}, ${count} * sizeof(int));`,
-      );
-    } else if (isReceived && count > 0) {
-      after.push(
-        'struct cmsghdr *part = CMSG_FIRSTHDR(&message);',
-        'if (part != NULL && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS) {',
-        ...operand.descriptors.map(
-          (each, index) =>
-            `    memcpy(&${this.number(each)}, CMSG_DATA(part) + ${index} * sizeof(int), sizeof(int));`,
-        ),
-        '}',
-      );
-    }
-    if (isReceived) {
-      this.checkData(step.expected, 'result', line, block);
-      if (step.expected.messageFlags) {
-        after.push(
-          `${this.helpers.use('check_number')}(${line.number}, "msg_flags", message.msg_flags, ${this.number(step.expected.messageFlags)});`,
-        );
-      }
-    }
-    return '&message';
-  }
 }
-
-/** Structures that the included headers have. */
-const knownStructs: ReadonlySet<string> = new Set(
-  ['linger', 'timeval', 'in_addr', 'ip_mreq', 'ip_mreqn', 'ip_mreq_source'].map((name) => `struct ${name}`),
-);
 
 /** Names that a program uses by itself. */
 const ownNames: ReadonlySet<string> = new Set(
   `failures result data value peer expected address pair message parts part control fds length started threads turns
   turn_changed states since upcoming is_done latest patience begin end is_turn wait_for_change await_line unused error
-  name`.split(/\s+/),
+  name got list`.split(/\s+/),
 );
-
-/** The most bytes that are received at once. */
-const mostRoom = 64 * 1024 * 1024;
 
 function body(lines: readonly PrintedLine[]): string[] {
   return lines.some(({ code }) => code.some((text) => /\bresult\b/.test(text))) ? ['long result;'] : [];
-}
-
-function interfaceIndex(name: string): string {
-  throw new Unsupported(t('The number of the interface {0} is known only when the tool runs it.', name));
 }

@@ -1,77 +1,65 @@
 import { t } from '../../common/l10n.js';
 import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
-import type { cHelpers } from './cHelpers.js';
+import { outAddress, passedAddress } from './cAddresses.js';
+import { type CallContext, plainArgument } from './cContext.js';
+import { buffer, passedData } from './cData.js';
 import { cString } from './cLiterals.js';
+import { messageArgument } from './cMessage.js';
+import { request } from './cRequests.js';
+import { valueInMemory } from './cStructs.js';
 import { Unsupported } from './code.js';
 import { optionRoom } from './optionRoom.js';
-import type { CallStep, MessageOperand, NumberOperand, ProgramLine } from './program.js';
-
-export type Helper = keyof typeof cHelpers;
-
-/** What a block needs before and after its call. */
-export interface Block {
-  before: string[];
-  after: string[];
-  /** Behind the calls that a comparison needs. */
-  compared: string[];
-}
-
-/** What the printer of one call has to hand. */
-export interface CallContext {
-  step: CallStep;
-  line: ProgramLine;
-  block: Block;
-  use: (helper: Helper) => string;
-  number: (operand: NumberOperand) => string;
-  variable: (name: string) => string;
-  arg: (index: number) => string;
-  address: (index: number) => string;
-  outAddress: (index: number) => string;
-  data: (index: number) => string;
-  buffer: (index: number) => string;
-  option: (index: number) => string;
-  message: (operand: MessageOperand) => string;
-}
+import type { NumberOperand } from './program.js';
 
 type CallPrinter = (context: CallContext) => string;
 
-const plain =
-  (count: number): CallPrinter =>
-  ({ step, arg }) =>
-    `${step.name}(${Array.from({ length: count }, (_, index) => arg(index)).join(', ')})`;
+/** A part of a call's text: the place of an argument or of several. */
+type Part = (context: CallContext) => string;
 
-const asksName: CallPrinter = ({ step, arg, outAddress }) => `${step.name}(${arg(0)}, ${outAddress(1)})`;
+const arg =
+  (index: number): Part =>
+  (context) =>
+    plainArgument(context, index);
+const at =
+  (print: (context: CallContext, index: number) => string, index: number): Part =>
+  (context) =>
+    print(context, index);
+
+const call =
+  (...parts: readonly Part[]): CallPrinter =>
+  (context) =>
+    `${context.step.name}(${parts.map((part) => part(context)).join(', ')})`;
+
+const asksName = call(arg(0), at(outAddress, 1));
 
 /** One printer for each call of the vocabulary. */
 export const cCalls: Readonly<Record<CallName, CallPrinter>> = {
-  socket: plain(3),
-  socketpair: (context) =>
-    `socketpair(${context.arg(0)}, ${context.arg(1)}, ${context.arg(2)}, ${pair(context)})`,
-  bind: ({ arg, address }) => `bind(${arg(0)}, ${address(1)})`,
-  listen: plain(2),
+  socket: call(arg(0), arg(1), arg(2)),
+  socketpair: call(arg(0), arg(1), arg(2), pair),
+  bind: call(arg(0), at(passedAddress, 1)),
+  listen: call(arg(0), arg(1)),
   accept: asksName,
-  accept4: ({ arg, outAddress }) => `accept4(${arg(0)}, ${outAddress(1)}, ${arg(3)})`,
-  connect: ({ arg, address }) => `connect(${arg(0)}, ${address(1)})`,
-  send: ({ arg, data }) => `send(${arg(0)}, ${data(1)}, ${arg(3)})`,
-  sendto: ({ arg, data, address }) => `sendto(${arg(0)}, ${data(1)}, ${arg(3)}, ${address(4)})`,
-  sendmsg: (context) => `sendmsg(${context.arg(0)}, ${messageOf(context)}, ${context.arg(2)})`,
-  recv: ({ arg, buffer }) => `recv(${arg(0)}, ${buffer(1)}, ${arg(3)})`,
-  recvfrom: ({ arg, buffer, outAddress }) => `recvfrom(${arg(0)}, ${buffer(1)}, ${arg(3)}, ${outAddress(4)})`,
-  recvmsg: (context) => `recvmsg(${context.arg(0)}, ${messageOf(context)}, ${context.arg(2)})`,
-  read: ({ arg, buffer }) => `read(${arg(0)}, ${buffer(1)})`,
-  write: ({ arg, data }) => `write(${arg(0)}, ${data(1)})`,
-  shutdown: plain(2),
-  close: plain(1),
+  accept4: call(arg(0), at(outAddress, 1), arg(3)),
+  connect: call(arg(0), at(passedAddress, 1)),
+  send: call(arg(0), at(passedData, 1), arg(3)),
+  sendto: call(arg(0), at(passedData, 1), arg(3), at(passedAddress, 4)),
+  sendmsg: call(arg(0), messageArgument, arg(2)),
+  recv: call(arg(0), at(buffer, 1), arg(3)),
+  recvfrom: call(arg(0), at(buffer, 1), arg(3), at(outAddress, 4)),
+  recvmsg: call(arg(0), messageArgument, arg(2)),
+  read: call(arg(0), at(buffer, 1)),
+  write: call(arg(0), at(passedData, 1)),
+  shutdown: call(arg(0), arg(1)),
+  close: call(arg(0)),
   getsockname: asksName,
   getpeername: asksName,
   getsockopt,
-  setsockopt: ({ arg, option }) => `setsockopt(${arg(0)}, ${arg(1)}, ${arg(2)}, ${option(3)})`,
-  fcntl: ({ step, arg }) =>
-    `fcntl(${arg(0)}, ${arg(1)}${step.args[2]!.kind === 'omitted' ? '' : `, ${arg(2)}`})`,
-  ioctl,
+  setsockopt: call(arg(0), arg(1), arg(2), optionValue),
+  fcntl: request,
+  ioctl: request,
   poll,
-  dup: plain(1),
-  pipe: (context) => `pipe(${pair(context)})`,
+  dup: call(arg(0)),
+  pipe: call(pair),
   unlink: ({ step }) => {
     const [path] = step.args;
     if (path?.kind !== 'data' || path.bytes.includes(0)) {
@@ -81,30 +69,51 @@ export const cCalls: Readonly<Record<CallName, CallPrinter>> = {
   },
 };
 
-function pair({ step, block, variable, arg }: CallContext): string {
+function pair(context: CallContext): string {
+  const { step, block, variable } = context;
   const index = parameterIndex(step.name, 'fdpair');
   if (step.args[index]!.kind === 'null') {
-    return arg(index);
+    return plainArgument(context, index);
   }
   block.before.push('int pair[2];');
-  step.targets.forEach((name, at) => block.after.push(`${variable(name)} = pair[${at}];`));
+  step.targets.forEach((name, position) => block.after.push(`${variable(name)} = pair[${position}];`));
   return 'pair';
 }
 
-function messageOf({ step, message }: CallContext): string {
-  const operand = step.args[1]!;
-  return operand.kind === 'message' ? message(operand) : 'NULL';
+/** The value of setsockopt and its length. */
+function optionValue(context: CallContext): string {
+  const { args } = context.step;
+  const operand = args[3]!;
+  const length = args[4]!;
+  const given = length.kind === 'number' ? context.number(length) : undefined;
+  switch (operand.kind) {
+    case 'null':
+    case 'omitted':
+      return `NULL, ${given ?? '0'}`;
+    case 'number': {
+      const { address, size } = valueInMemory(context, { kind: 'int', type: 'int', value: operand });
+      return `${address}, ${given ?? size}`;
+    }
+    case 'struct': {
+      const { address, size } = valueInMemory(context, operand);
+      return `${address}, ${given ?? size}`;
+    }
+    default:
+      throw new Unsupported(t('An argument on this line is not exported.'));
+  }
 }
 
-function getsockopt({ step, line, block, arg, use }: CallContext): string {
+function getsockopt(context: CallContext): string {
+  const { step, line, block, use } = context;
   const { args, expected } = step;
+  const first = [0, 1, 2].map((index) => plainArgument(context, index)).join(', ');
   const length = args[4]!;
   const room = optionRoom(args, length.kind === 'number' ? Number(length.value) : undefined);
   const { value } = expected;
-  const given = length.kind === 'number' ? arg(4) : 'sizeof value';
+  const given = length.kind === 'number' ? plainArgument(context, 4) : 'sizeof value';
   if (length.kind === 'null' || args[3]!.kind === 'null') {
     block.before.push(`socklen_t length = ${length.kind === 'number' ? given : '4'};`);
-    return `getsockopt(${arg(0)}, ${arg(1)}, ${arg(2)}, NULL, ${length.kind === 'null' ? 'NULL' : '&length'})`;
+    return `getsockopt(${first}, NULL, ${length.kind === 'null' ? 'NULL' : '&length'})`;
   }
   const isInt = room === 4 && (value === null || value.kind === 'int');
   block.before.push(
@@ -136,7 +145,7 @@ function getsockopt({ step, line, block, arg, use }: CallContext): string {
       `${use('check_number')}(${line.number}, "the length of the value", length, ${numberOf(expected.length)});`,
     );
   }
-  return `getsockopt(${arg(0)}, ${arg(1)}, ${arg(2)}, ${isInt ? '&value' : 'value'}, &length)`;
+  return `getsockopt(${first}, ${isInt ? '&value' : 'value'}, &length)`;
 
   function numberOf(operand: NumberOperand): string {
     if (operand.value === undefined) {
@@ -146,27 +155,12 @@ function getsockopt({ step, line, block, arg, use }: CallContext): string {
   }
 }
 
-function ioctl({ step, line, block, arg, use }: CallContext): string {
-  const operand = step.args[2]!;
-  const { value } = step.expected;
-  const request = arg(1);
-  if (operand.kind === 'null') {
-    return `ioctl(${arg(0)}, ${request}, NULL)`;
-  }
-  block.before.push(`int value = ${operand.kind === 'number' ? arg(2) : '0'};`);
-  if (value?.kind === 'int' && value.value.value !== undefined) {
-    block.after.push(
-      `${use('check_number')}(${line.number}, "the value", value, ${Number(value.value.value)});`,
-    );
-  }
-  return `ioctl(${arg(0)}, ${request}, &value)`;
-}
-
-function poll({ step, line, block, arg, number, use }: CallContext): string {
+function poll(context: CallContext): string {
+  const { step, line, block, number, use } = context;
   const [fds, count] = step.args;
-  const timeout = step.args[2]!.kind === 'omitted' ? '-1' : arg(2);
+  const timeout = step.args[2]!.kind === 'omitted' ? '-1' : plainArgument(context, 2);
   if (fds?.kind !== 'pollfds') {
-    return `poll(NULL, ${count!.kind === 'number' ? arg(1) : '0'}, ${timeout})`;
+    return `poll(NULL, ${count!.kind === 'number' ? plainArgument(context, 1) : '0'}, ${timeout})`;
   }
   const items = fds.items.map(({ fd, events }) => `{${number(fd)}, ${number(events)}, 0}`);
   block.before.push(`struct pollfd fds[] = {${items.join(', ')}};`);
@@ -179,7 +173,7 @@ function poll({ step, line, block, arg, number, use }: CallContext): string {
       );
     });
   }
-  return `poll(fds, ${count!.kind === 'number' ? arg(1) : items.length}, ${timeout})`;
+  return `poll(fds, ${count!.kind === 'number' ? plainArgument(context, 1) : items.length}, ${timeout})`;
 }
 
 function untilNul(bytes: Uint8Array): Uint8Array {

@@ -222,6 +222,72 @@ static void fill(char *buffer, size_t size, const char *unit, size_t unit_size)
     }
 }`,
   },
+  add_control: {
+    text: `
+/* Puts a control message behind those that the message has. */
+static void add_control(struct msghdr *message, int level, int type, const void *data, size_t length)
+{
+    struct cmsghdr *part = (void *)((char *)message->msg_control + message->msg_controllen);
+    part->cmsg_level = level;
+    part->cmsg_type = type;
+    part->cmsg_len = CMSG_LEN(length);
+    memcpy(CMSG_DATA(part), data, length);
+    message->msg_controllen += CMSG_SPACE(length);
+}`,
+  },
+  control_count: {
+    text: `
+static int control_count(struct msghdr *message)
+{
+    int count = 0;
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
+        count++;
+    }
+    return count;
+}`,
+  },
+  control_part: {
+    needs: ['mismatch'],
+    text: `
+/* The control message at a place, which has to be of this kind and so long; NULL where it is not. */
+static struct cmsghdr *control_part(int line, struct msghdr *message, int place, int level, int type, size_t length)
+{
+    struct cmsghdr *part = CMSG_FIRSTHDR(message);
+    for (int at = 0; part != NULL && at < place; at++) {
+        part = CMSG_NXTHDR(message, part);
+    }
+    if (part == NULL || part->cmsg_level != level || part->cmsg_type != type || part->cmsg_len < CMSG_LEN(length)) {
+        mismatch(line, "the control messages");
+        return NULL;
+    }
+    return part;
+}`,
+  },
+  control_number: {
+    text: `
+/* The number in a control message: an int, or what has another length. */
+static long control_number(const struct cmsghdr *part)
+{
+    unsigned char byte;
+    unsigned short two;
+    long eight;
+    int four = 0;
+    switch (part->cmsg_len - CMSG_LEN(0)) {
+    case sizeof byte:
+        memcpy(&byte, CMSG_DATA(part), sizeof byte);
+        return byte;
+    case sizeof two:
+        memcpy(&two, CMSG_DATA(part), sizeof two);
+        return two;
+    case sizeof eight:
+        memcpy(&eight, CMSG_DATA(part), sizeof eight);
+        return eight;
+    default:
+        memcpy(&four, CMSG_DATA(part), sizeof four);
+        return four;
+    }
+}`,
+  },
   seconds_now: {
     text: `
 static double seconds_now(void)

@@ -36,5 +36,8 @@ const escapes: Readonly<Record<number, string>> = {
 
 export function cNumber(value: number | bigint, isHex: boolean): string {
   const text = isHex && value >= 0 ? `0x${value.toString(16)}` : String(value);
+  if (value > 0x7fffffffffffffffn) {
+    return `${text}UL`;
+  }
   return value > 0x7fffffff || value < -0x80000000 ? `${text}L` : text;
 }

@@ -1,6 +1,14 @@
 import { t } from '../../common/l10n.js';
 import type { Expression } from '../../common/notation/ast.js';
-import type { CallStep, NumberOperand, PrintedProgram, Program, ProgramLine, Step } from './program.js';
+import type {
+  AddressOperand,
+  CallStep,
+  NumberOperand,
+  PrintedProgram,
+  Program,
+  ProgramLine,
+  Step,
+} from './program.js';
 import { variablesIn } from './nodes.js';
 
 /** Something that a language does not have; the message is a sentence. */
@@ -207,6 +215,79 @@ export function omittedLines(
     .sort((a, b) => a.line - b.line);
 }
 
+/**
+ * The lines that would wait for ever in a program that leaves others out: a receive that is answered before its thread
+ * goes on, by a line that is not there. With the line that each would wait for.
+ */
+export function stuckLines(
+  { lines }: Program,
+  omitted: PrintedProgram['omitted'],
+): ReadonlyMap<number, number> {
+  const left = new Set(omitted.map(({ line }) => line));
+  const stuck = new Map<number, number>();
+  lines.forEach((line, index) => {
+    const awaited = line.waits === 'maybe' && !left.has(line.number) ? line.steps.map(awaitedBy) : [];
+    if (awaited.every((each) => each === undefined)) {
+      return;
+    }
+    const rest = lines.slice(index + 1);
+    const next = rest.findIndex(({ thread }) => thread === line.thread);
+    const cause = (next < 0 ? rest : rest.slice(0, next)).find(
+      (other) =>
+        left.has(other.number) &&
+        other.steps.map(answeredBy).some((answer) => answer !== undefined && awaited.includes(answer)),
+    );
+    if (cause) {
+      stuck.set(line.number, cause.number);
+    }
+  });
+  return stuck;
+}
+
+/** The program without lines that would wait for ever. */
+export function withoutLines(program: Program, stuck: ReadonlyMap<number, number>): Program {
+  return {
+    ...program,
+    lines: program.lines.map((line): ProgramLine => {
+      const cause = stuck.get(line.number);
+      return cause === undefined
+        ? line
+        : {
+            ...line,
+            steps: [
+              {
+                kind: 'unsupported',
+                reason: mayWaitText(cause),
+                targets: [...line.steps.flatMap(givenBy), ...line.steps.flatMap(changedBy)],
+              },
+            ],
+          };
+    }),
+  };
+}
+
+function mayWaitText(line: number): string {
+  return t('It may wait for what line {0} would do.', line);
+}
+
+/** What a call waits for: `send`, or `connect`. */
+function awaitedBy(step: Step): keyof Undone | undefined {
+  if (step.kind !== 'call') {
+    return undefined;
+  }
+  return receivers.has(step.name) ? 'send' : step.name.startsWith('accept') ? 'connect' : undefined;
+}
+
+/** What a call ends the wait of. */
+function answeredBy(step: Step): keyof Undone | undefined {
+  const name =
+    step.kind === 'unsupported' ? step.call : step.kind === 'call' && maySucceed(step) && step.name;
+  if (!name) {
+    return undefined;
+  }
+  return senders.has(name) ? 'send' : name === 'connect' ? 'connect' : undefined;
+}
+
 function printStep(step: Step, line: ProgramLine, printer: StepPrinter, remarks: string[]): string[] {
   switch (step.kind) {
     case 'call':
@@ -245,12 +326,9 @@ interface Undone {
 }
 
 function noteUndone(step: Step, { number }: ProgramLine, undone: Undone): void {
-  if (step.kind === 'call' && maySucceed(step)) {
-    if (senders.has(step.name)) {
-      undone.send ??= number;
-    } else if (step.name === 'connect') {
-      undone.connect ??= number;
-    }
+  const answer = answeredBy(step);
+  if (answer !== undefined) {
+    undone[answer] ??= number;
   }
 }
 
@@ -282,10 +360,10 @@ function checkGiven(step: Step, missing: ReadonlyMap<string, number>, undone: Un
   if (step.kind !== 'call') {
     return;
   }
-  const { send, connect } = undone;
-  const awaited = receivers.has(step.name) ? send : step.name.startsWith('accept') ? connect : undefined;
-  if (awaited !== undefined) {
-    throw new Unsupported(t('It may wait for what line {0} would do.', awaited));
+  const awaited = awaitedBy(step);
+  const cause = awaited && undone[awaited];
+  if (cause !== undefined) {
+    throw new Unsupported(mayWaitText(cause));
   }
   const own = new Set(givenBy(step));
   const found = usedBy(step).find((name) => missing.has(name) && !own.has(name));
@@ -301,17 +379,33 @@ function usedBy({ args, expected, asked }: CallStep): string[] {
       case 'number':
         return namesOf(arg);
       case 'address':
-        return arg.form === 'variable' ? [arg.name] : arg.form === 'known' ? [] : namesOf(arg.port);
+        return namesInAddress(arg);
       case 'pollfds':
         return arg.items.flatMap(({ fd, events }) => [...namesOf(fd), ...namesOf(events)]);
       case 'message':
-        return arg.descriptors.flatMap(namesOf);
+        return [
+          ...(arg.name ? namesInAddress(arg.name) : []),
+          ...arg.descriptors.flatMap(namesOf),
+          ...arg.control.flatMap(({ data }) =>
+            data.kind === 'descriptors'
+              ? data.items.flatMap(namesOf)
+              : data.kind === 'int'
+                ? namesOf(data.value)
+                : [],
+          ),
+        ];
+      case 'int':
+        return namesOf(arg.value);
       default:
         return [];
     }
   });
   const results = expected.results.flatMap((each) => (each.kind === 'number' ? namesOf(each.value) : []));
   return [...found, ...results, ...asked.flatMap(usedBy)];
+}
+
+function namesInAddress(operand: AddressOperand): string[] {
+  return operand.form === 'variable' ? [operand.name] : operand.form === 'known' ? [] : namesOf(operand.port);
 }
 
 function namesOf({ node }: NumberOperand): string[] {

@@ -5,7 +5,6 @@ import { parameterOf } from '../../common/notation/calls.js';
 import { readValue } from '../../common/notation/structures.js';
 import { type Environment, readData, readNumber } from '../../common/notation/values.js';
 import { encodeOption, findOption } from '../../common/tables/options.js';
-import { findIoctl } from '../../common/tables/pointerRequests.js';
 import { type ParameterType, signatureOf } from '../../common/tables/signatures.js';
 import { checkSize, fieldNode, isDuplicate, isNumeric, memberOf, takePort, takesInt } from './nodes.js';
 import type { Operands } from './operands.js';
@@ -85,12 +84,9 @@ export class ExpectedAnswers {
       }
       case 'optvalOut':
         return { value: this.option(node, args) };
-      case 'ioctlarg': {
-        const request = args[1] ? Number(readNumber(args[1], this.env)) : -1;
-        const isAnswer = findIoctl(request, 'linux')?.direction === 'out';
-        const single = node.kind === 'list' ? node.items[0]! : node;
-        return isAnswer ? { value: { kind: 'int', value: this.operands.number(single) } } : {};
-      }
+      case 'fcntlarg':
+      case 'ioctlarg':
+        return { value: this.operands.requests.expected(node, type, args) };
       case 'msghdrOut':
         return this.message(node);
       default:
@@ -99,7 +95,9 @@ export class ExpectedAnswers {
   }
 
   private message(node: Expression): Partial<Expected> {
-    const [list, flags, name] = ['msg_iov', 'msg_flags', 'msg_name'].map((each) => fieldNode(node, each));
+    const [list, flags, name, control] = ['msg_iov', 'msg_flags', 'msg_name', 'msg_control'].map((each) =>
+      fieldNode(node, each),
+    );
     const bases = (list?.kind === 'list' ? list.items : []).map((item) => fieldNode(item, 'iov_base'));
     const isSaid =
       bases.length > 0 && bases.every((base) => base && isExpectation(base) && base.kind === 'data');
@@ -107,6 +105,7 @@ export class ExpectedAnswers {
       ...(isSaid && {
         data: { bytes: concat(bases.map((base) => readData(base!, this.env).bytes)), isPrefix: false },
       }),
+      control: this.operands.messages.expectedControl(control),
       ...(flags && isExpectation(flags) && { messageFlags: this.operands.number(flags) }),
       ...(name && isExpectation(name) && { address: this.address(name) }),
     };

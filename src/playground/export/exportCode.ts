@@ -1,5 +1,6 @@
 import type { Scenario } from '../../common/notation/ast.js';
 import { printC } from './c.js';
+import { stuckLines, withoutLines } from './code.js';
 import { filesOf, lower } from './lowering.js';
 import { printNode } from './node.js';
 import type { PrintedProgram, Program } from './program.js';
@@ -38,5 +39,12 @@ export async function exportCode(
   for (const part of filesOf(scenario)) {
     files.set(part, await readFile(part.path));
   }
-  return language.print(lower(scenario, files as Parameters<typeof lower>[1]));
+  return printWhole(language, lower(scenario, files as Parameters<typeof lower>[1]));
+}
+
+/** Leaves out also the lines that would wait for ever for those that the language cannot say. */
+function printWhole(language: CodeLanguage, program: Program): PrintedProgram {
+  const printed = language.print(program);
+  const stuck = stuckLines(program, printed.omitted);
+  return stuck.size === 0 ? printed : printWhole(language, withoutLines(program, stuck));
 }

@@ -106,7 +106,10 @@ class Lowering {
     if (statement.kind !== 'call') {
       return statement.kind === 'sleep' ? 'always' : 'never';
     }
-    const { name, args } = statement;
+    const { name, args, range } = statement;
+    if (name === 'fcntl' && /_SETLKW\b/.test(this.scenario.text.slice(range.start, range.end))) {
+      return 'maybe';
+    }
     const text = (type: ParameterType) => this.scenario.text.slice(...this.rangeOf(args, name, type));
     if (!signatureOf(name).canWait || /MSG_DONTWAIT/.test(text('msgflags'))) {
       return 'never';
@@ -151,21 +154,20 @@ class Lowering {
         try {
           return this.callSteps(statement);
         } catch (error) {
-          if (
-            error instanceof Inexpressible ||
-            error instanceof EvaluationError ||
-            error instanceof OptionValueError
-          ) {
-            const targets = this.targetsOf(statement);
-            return [{ kind: 'unsupported', reason: error.message, targets }];
-          }
-          if (error instanceof NotYetKnown) {
-            const reason = t('A value on this line is known only when the tool runs it.');
-            return [{ kind: 'unsupported', reason, targets: this.targetsOf(statement) }];
-          }
-          throw error;
+          return [this.unsupported(statement, reasonOf(error))];
         }
     }
+  }
+
+  private unsupported(statement: CallStatement, reason: string): Step {
+    const outcomes = statement.result?.outcomes ?? [];
+    const maySucceed = outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'error');
+    return {
+      kind: 'unsupported',
+      reason,
+      targets: this.targetsOf(statement),
+      ...(maySucceed && { call: statement.name }),
+    };
   }
 
   private callSteps(statement: CallStatement): Step[] {
@@ -321,4 +323,19 @@ class Lowering {
       this.nonBlocking.delete(fd.name);
     }
   }
+}
+
+/** Why a call cannot be said; any other error is thrown again. */
+function reasonOf(error: unknown): string {
+  if (error instanceof NotYetKnown) {
+    return t('A value on this line is known only when the tool runs it.');
+  }
+  if (
+    error instanceof Inexpressible ||
+    error instanceof EvaluationError ||
+    error instanceof OptionValueError
+  ) {
+    return error.message;
+  }
+  throw error;
 }

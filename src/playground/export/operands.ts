@@ -1,12 +1,10 @@
 import { t } from '../../common/l10n.js';
 import { readSocketAddress } from '../../common/notation/addresses.js';
-import type { CallStatement, Expression, StructNode } from '../../common/notation/ast.js';
+import type { CallStatement, Expression } from '../../common/notation/ast.js';
 import { readValue } from '../../common/notation/structures.js';
 import { type Environment, readData, readNumber } from '../../common/notation/values.js';
-import { receivedDescriptors } from '../../common/notation/variables.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { findOption, pointeeOf } from '../../common/tables/options.js';
-import { findFcntl, findIoctl } from '../../common/tables/pointerRequests.js';
 import type { ParameterType } from '../../common/tables/signatures.js';
 import {
   checkSize,
@@ -20,16 +18,24 @@ import {
   takesInt,
   variablesIn,
 } from './nodes.js';
-import type { AddressOperand, MessageOperand, NumberOperand, Operand, PollItem } from './program.js';
+import { MessageOperands } from './messageOperands.js';
+import type { AddressOperand, NumberOperand, Operand, PollItem } from './program.js';
 import type { ProgramNames } from './programNames.js';
+import { RequestOperands } from './requestOperands.js';
 import { structOperand } from './structOperand.js';
 
 /** What the arguments of a call are in a program. */
 export class Operands {
+  readonly requests: RequestOperands;
+  readonly messages: MessageOperands;
+
   constructor(
     private readonly env: Environment,
     private readonly names: ProgramNames,
-  ) {}
+  ) {
+    this.requests = new RequestOperands(env, (node) => this.number(node));
+    this.messages = new MessageOperands(env, names, this);
+  }
 
   number(node: Expression): NumberOperand {
     for (const name of variablesIn(node)) {
@@ -50,6 +56,9 @@ export class Operands {
   }
 
   of(node: Expression | null, type: ParameterType, { name, args }: CallStatement, index: number): Operand {
+    if (type === 'fcntlarg' || type === 'ioctlarg') {
+      return this.requests.passed(node, type, args);
+    }
     if (node === null || node.kind === 'any') {
       return { kind: 'omitted' };
     }
@@ -73,13 +82,9 @@ export class Operands {
         return this.optionValue(node, args);
       case 'pollfds':
         return this.pollFds(node);
-      case 'fcntlarg':
-        return this.fcntlArgument(node, args, isPointerAt(args, index));
-      case 'ioctlarg':
-        return this.ioctlArgument(node, args);
       case 'msghdr':
       case 'msghdrOut':
-        return this.message(node, type === 'msghdrOut', { name, args });
+        return this.messages.passed(node, type === 'msghdrOut', { name, args });
       case 'protocol':
         return this.protocol(node);
       default:
@@ -168,109 +173,4 @@ export class Operands {
     const field = (name: string) => fieldNode(item, name) ?? literal(0).node;
     return { fd: this.number(field('fd')), events: this.number(field(events)) };
   }
-
-  private fcntlArgument(node: Expression, args: CallStatement['args'], isPointer: boolean): Operand {
-    if (findFcntl(args[1] ? Number(readNumber(args[1], this.env)) : -1, 'linux')) {
-      throw new Inexpressible(t('The argument of this request is not exported.'));
-    }
-    return this.number(isPointer ? literal(0).node : node);
-  }
-
-  private ioctlArgument(node: Expression, args: CallStatement['args']): Operand {
-    const request = args[1] ? Number(readNumber(args[1], this.env)) : -1;
-    const known = findIoctl(request, 'linux');
-    if (!known || (known.layout !== null && !takesInt(known.layout))) {
-      throw new Inexpressible(t('The argument of this request is not exported.'));
-    }
-    if (known.direction === 'out') {
-      return { kind: 'omitted' };
-    }
-    return this.number(node.kind === 'list' ? node.items[0]! : node);
-  }
-
-  private message(
-    node: Expression,
-    isReceived: boolean,
-    { name, args }: Pick<CallStatement, 'name' | 'args'>,
-  ): MessageOperand {
-    if (node.kind !== 'struct') {
-      throw new Inexpressible(t('A structure is expected here: {name=value, …}'));
-    }
-    const list = fieldNode(node, 'msg_iov');
-    const nameNode = fieldNode(node, 'msg_name');
-    const parts = (list?.kind === 'list' ? list.items : []).map((item) => this.messagePart(item, isReceived));
-    const control = fieldNode(node, 'msg_control');
-    const hasControl = control !== undefined && control.kind !== 'null';
-    return {
-      kind: 'message',
-      name: !nameNode || nameNode.kind === 'null' ? null : isReceived ? anyAddress : this.address(nameNode),
-      parts,
-      descriptors: isReceived ? this.receivedNames({ name, args }) : this.passedDescriptors(control),
-      controlLength: hasControl ? this.controlLength(node) : 0,
-    };
-  }
-
-  private messagePart(item: Expression, isReceived: boolean): { bytes: Uint8Array | null; length: number } {
-    const [base, size] = [fieldNode(item, 'iov_base'), fieldNode(item, 'iov_len')];
-    const bytes = base && base.kind !== 'any' && base.kind !== 'null' ? readData(base, this.env).bytes : null;
-    const length = size ? Number(readNumber(size, this.env)) : (bytes?.length ?? 0);
-    checkSize(length);
-    if (!isReceived && length > (bytes?.length ?? 0)) {
-      throw new Inexpressible(t('The length says more bytes than there are.'));
-    }
-    return { bytes, length };
-  }
-
-  private controlLength(node: StructNode): number {
-    const written = fieldNode(node, 'msg_controllen');
-    const number =
-      written?.kind === 'inout' ? written.value : written?.kind === 'list' ? written.items[0] : written;
-    return number ? Number(readNumber(number, this.env)) : 256;
-  }
-
-  private passedDescriptors(control: Expression | undefined): NumberOperand[] {
-    if (control?.kind !== 'list') {
-      return [];
-    }
-    if (control.items.length > 1) {
-      throw new Inexpressible(t('More than one control message is not exported.'));
-    }
-    return control.items.flatMap((item) => {
-      const [level, type, data] = ['cmsg_level', 'cmsg_type', 'cmsg_data'].map((each) =>
-        fieldNode(item, each),
-      );
-      const isRights =
-        level?.kind === 'constant' &&
-        level.name === 'SOL_SOCKET' &&
-        type?.kind === 'constant' &&
-        type.name === 'SCM_RIGHTS';
-      if (!isRights || data?.kind !== 'list') {
-        throw new Inexpressible(t('Only descriptors (SCM_RIGHTS) are exported of control messages.'));
-      }
-      return data.items.map((each) => this.number(each));
-    });
-  }
-
-  private receivedNames(statement: Pick<CallStatement, 'name' | 'args'>): NumberOperand[] {
-    return receivedDescriptors(statement).map((node) => {
-      if (node.kind === 'variable') {
-        this.names.declare(node.name, 'descriptor');
-      } else if (node.kind === 'number') {
-        const variable = this.names.declare(this.names.unused(`fd${node.value}`), 'descriptor');
-        this.names.numbered.set(Number(node.value), variable);
-        return {
-          kind: 'number',
-          node: { kind: 'variable', name: variable, range: node.range },
-          value: undefined,
-        };
-      }
-      return this.number(node);
-    });
-  }
 }
-
-const anyAddress: AddressOperand = {
-  kind: 'address',
-  form: 'known',
-  address: { family: 'raw', bytes: new Uint8Array(0) },
-};

@@ -1,5 +1,6 @@
 import type { DataPart, Expression, Need } from '../../common/notation/ast.js';
 import type { SocketAddress } from '../../common/socket.js';
+import type { FieldType } from '../../common/tables/optionLayouts.js';
 import type { CallName } from '../../common/tables/signatures.js';
 
 /**
@@ -40,8 +41,8 @@ export type Step =
   | { kind: 'sleep'; seconds: number }
   /** The limit that the tool sets for calls: a program has none. */
   | { kind: 'timeout' }
-  /** Something that no language can say; `reason` is a sentence. */
-  | { kind: 'unsupported'; reason: string; targets: readonly string[] };
+  /** Something that no language can say; `reason` is a sentence, `call` a call that may have succeeded. */
+  | { kind: 'unsupported'; reason: string; targets: readonly string[]; call?: CallName };
 
 export interface CallStep {
   kind: 'call';
@@ -70,17 +71,42 @@ export type Operand =
   /** The bytes, `count` times. */
   | { kind: 'data'; bytes: Uint8Array; count: number }
   | AddressOperand
-  /** An option's value that is a structure, or bytes. */
-  | { kind: 'struct'; type: string; fields: readonly StructField[]; bytes: Uint8Array }
+  | IntOperand
+  | StructOperand
+  /** Memory that the kernel writes, of a type in C. */
+  | { kind: 'room'; type: string; length: number }
+  /** Room for a list of interfaces, in bytes; `isNull` where only its length is asked for. */
+  | { kind: 'interfaces'; length: number; isNull: boolean }
   | { kind: 'list'; items: readonly NumberOperand[] }
   | { kind: 'pollfds'; items: readonly PollItem[] }
   | MessageOperand;
 
+/** A number that stands in memory, of a type in C. */
+export interface IntOperand {
+  kind: 'int';
+  type: IntType;
+  value: NumberOperand;
+}
+
+export type IntType = 'int' | 'uint16_t' | 'uint64_t';
+
+/** A structure by its fields; where these are unknown, or cannot be written down by themselves, its bytes. */
+export interface StructOperand {
+  kind: 'struct';
+  /** In C; empty where it has none. */
+  type: string;
+  fields: readonly StructField[];
+  bytes: Uint8Array;
+}
+
 export interface StructField {
   /** Empty for padding. */
   name: string;
-  type: string;
+  type: FieldType;
+  offset: number;
   value: number | bigint | Uint8Array;
+  /** The constants that stand there, where some do. */
+  written: NumberOperand | null;
 }
 
 export interface PollItem {
@@ -108,10 +134,18 @@ export interface MessageOperand {
   kind: 'message';
   name: AddressOperand | null;
   parts: readonly MessagePart[];
-  /** Descriptors passed with SCM_RIGHTS; of a message to receive the names that take them. */
+  /** Control messages to send. */
+  control: readonly ControlOperand[];
+  /** Of a message to receive the names that take descriptors. */
   descriptors: readonly NumberOperand[];
   /** Room for control data in bytes; 0 for none. */
   controlLength: number;
+}
+
+export interface ControlOperand {
+  level: NumberOperand;
+  type: NumberOperand;
+  data: IntOperand | StructOperand | { kind: 'descriptors'; items: readonly NumberOperand[] };
 }
 
 export interface MessagePart {
@@ -141,6 +175,8 @@ export interface Expected {
   value: ExpectedValue | null;
   /** The events of poll, by descriptor. */
   ready: readonly PollItem[] | null;
+  /** The control messages of a received message, all of them in their order. */
+  control: readonly ExpectedControl[] | null;
   /** Flags of a received message. */
   messageFlags: NumberOperand | null;
   /** Seconds. */
@@ -150,8 +186,19 @@ export interface Expected {
 export type ExpectedValue =
   | { kind: 'int'; value: NumberOperand }
   | { kind: 'bytes'; bytes: Uint8Array; isText: boolean }
+  /** Those fields of a structure of which something is said. */
+  | (StructOperand & { size: number })
+  | { kind: 'interfaces'; length: NumberOperand | null; items: readonly StructOperand[] | null }
   /** The first byte of TCP_INFO. */
   | { kind: 'tcpState'; value: number };
+
+export interface ExpectedControl {
+  level: NumberOperand;
+  type: NumberOperand;
+  /** How many descriptors come with it: the next names take them. */
+  descriptors: number;
+  data: ExpectedValue | null;
+}
 
 /** Nothing is said. */
 export const nothingExpected: Expected = {
@@ -161,6 +208,7 @@ export const nothingExpected: Expected = {
   length: null,
   value: null,
   ready: null,
+  control: null,
   messageFlags: null,
   time: null,
 };

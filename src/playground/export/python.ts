@@ -24,7 +24,8 @@ import type {
   Program,
   ProgramLine,
 } from './program.js';
-import { type CallContext, type Helper, makers, namesIn, pairs, pythonCalls } from './pythonCalls.js';
+import { makers, pairs, pythonCalls } from './pythonCalls.js';
+import { type CallContext, type Helper, namesIn } from './pythonContext.js';
 import { pythonHelpers, pythonTurns } from './pythonHelpers.js';
 import { knownAddress, moduleOf, pythonBytes, pythonString, usualLength } from './pythonLiterals.js';
 import { pythonNames } from './pythonNames.js';
@@ -77,7 +78,7 @@ class PythonPrinter {
       this.threadFunction(name, threads.get(name)!, hasThreads),
     );
     const text = helpers.text('\n\n\n');
-    for (const module of ['os', 'select', 'struct', 'time']) {
+    for (const module of ['array', 'os', 'select', 'struct', 'time']) {
       if (text.includes(`${module}.`) || (module === 'os' && boundPaths(program).length > 0)) {
         this.modules.add(module);
       }
@@ -230,6 +231,7 @@ class PythonPrinter {
     const answer = printed.isZero ? ['answer', `result = ${helpers.use('zero')}(answer)`] : [result];
     const keep = this.keep(step, printed.isZero ? 'answer' : result);
     return [
+      ...(printed.before ?? []),
       ...(timed ? ['started = time.monotonic()'] : []),
       `${answer[0]!} = attempt(${printed.text})`,
       ...(isAddressCall && target !== undefined ? [`${this.variable(target)} = answer`] : keep),

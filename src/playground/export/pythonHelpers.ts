@@ -45,11 +45,12 @@ def zero(result):
     needs: ['kept', 'failed'],
     text: `
 def made(result):
-    """The socket that a call has made; None where it has failed."""
+    """The socket that a call has made, or the number of a pipe; None where it has failed."""
     if failed(result):
         return None
     sock = result[0] if isinstance(result, tuple) else result
-    kept.append(sock)
+    if isinstance(sock, socket.socket):
+        kept.append(sock)
     return sock`,
   },
   failures: {
@@ -126,13 +127,16 @@ def close(sock):
     return sock.close()`,
   },
   adopt: {
+    needs: ['kept'],
     text: `
 def adopt(fd):
     """A descriptor as a socket, where it is one."""
     try:
-        return socket.socket(fileno=fd)
+        sock = socket.socket(fileno=fd)
     except OSError:
-        return fd`,
+        return fd
+    kept.append(sock)
+    return sock`,
   },
   fileno: {
     text: `
@@ -146,17 +150,40 @@ def duplicate(sock):
     return socket.socket(sock.family, sock.type, sock.proto, os.dup(sock.fileno()))`,
   },
   received: {
-    needs: ['adopt', 'kept'],
+    needs: ['adopt'],
     text: `
 def received(control):
     """The descriptors in the control data of a message."""
     for level, kind, data in control:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             count = len(data) // 4
-            sockets = [adopt(fd) for fd in struct.unpack(f'{count}i', data[:count * 4])]
-            kept.extend(each for each in sockets if isinstance(each, socket.socket))
-            return sockets
+            return [adopt(fd) for fd in struct.unpack(f'{count}i', data[:count * 4])]
     return []`,
+  },
+  control_part: {
+    needs: ['mismatch'],
+    text: `
+def control_part(line, control, place, level, kind):
+    """The data of the control message at a place, which has to be of this kind."""
+    if place < len(control) and control[place][:2] == (level, kind):
+        return control[place][2]
+    mismatch(line, 'the control messages')
+    return b''`,
+  },
+  control_number: {
+    text: `
+def control_number(part):
+    """The number in a control message: an int, or what has another length."""
+    return int.from_bytes(part, sys.byteorder, signed=len(part) == 4)`,
+  },
+  interfaces: {
+    text: `
+def interfaces(fd, request, length):
+    """What SIOCGIFCONF tells: the length in bytes and the structures; with None only the length."""
+    room = array.array('B', bytes(length or 0))
+    address = 0 if length is None else room.buffer_info()[0]
+    told = struct.unpack('iP', fcntl.ioctl(fd, request, struct.pack('iP', length or 0, address)))[0]
+    return told, room.tobytes()[:told]`,
   },
   poll: {
     text: `

@@ -14,9 +14,11 @@ export function moduleOf(name: string): string | undefined {
   if (/^POLL(IN|OUT|PRI|ERR|HUP|NVAL|RDHUP)$/.test(name)) {
     return 'select';
   }
-  return /^F_(GETFL|SETFL|GETFD|SETFD|DUPFD|DUPFD_CLOEXEC|GETOWN|SETOWN)$/.test(name)
+  return /^F_(GETFL|SETFL|GETFD|SETFD|DUPFD|DUPFD_CLOEXEC|GETOWN|SETOWN|GETLK|SETLK|SETLKW|RDLCK|WRLCK|UNLCK)$/.test(
+    name,
+  )
     ? 'fcntl'
-    : /^O_(NONBLOCK|RDWR|RDONLY|WRONLY|CLOEXEC|APPEND|ASYNC)$/.test(name)
+    : /^SEEK_(SET|CUR|END)$|^O_(NONBLOCK|RDWR|RDONLY|WRONLY|CLOEXEC|APPEND|ASYNC)$/.test(name)
       ? 'os'
       : undefined;
 }

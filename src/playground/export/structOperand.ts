@@ -1,39 +1,126 @@
-import { isAddress, isData, type Value } from '../../common/call.js';
-import { fieldSizes, layoutOf } from '../../common/tables/optionLayouts.js';
-import { encodeOption, type SocketOption } from '../../common/tables/options.js';
-import type { Operand, StructField } from './program.js';
+import { isOfKind, type Value } from '../../common/call.js';
+import type { Expression } from '../../common/notation/ast.js';
+import {
+  type Field,
+  type FieldType,
+  fieldSizes,
+  type Layout,
+  layoutOf,
+  type OptionLayout,
+  structSize,
+} from '../../common/tables/optionLayouts.js';
+import { encodeOption } from '../../common/tables/options.js';
+import { fieldNode } from './nodes.js';
+import type { IntType, NumberOperand, StructField, StructOperand } from './program.js';
 
-/** Fields that every language can write down by themselves. */
-const plainFields: ReadonlySet<string> = new Set(['i32', 'u32', 'i64', 'u64', 'u16', 'u8', 'in_addr']);
+/** Fields that have no bytes of their own kind in a program. */
+const opaqueFields: ReadonlySet<FieldType> = new Set(['sockaddr', 'sockaddr6', 'filter']);
 
-/** An option's value with its structure's fields, where these are plain; otherwise only its bytes. */
-export function structOperand(option: SocketOption | undefined, value: Value): Operand {
-  const bytes = encodeOption(option, value);
-  const none: Operand = { kind: 'struct', type: '', fields: [], bytes };
-  if (!option || value === null || typeof value !== 'object' || isAddress(value) || value.kind !== 'struct') {
-    return none;
+/** Something with bytes of a layout: an option, a request, a control message. */
+interface Laid {
+  layout: OptionLayout;
+}
+
+/**
+ * A value in memory with its structure's fields, where these can be written down by themselves; otherwise only its bytes.
+ * @param node What is written, where its constants are to be kept.
+ * @param number The constants that stand in a field; null where none do.
+ */
+export function structOperand(
+  laid: Laid | undefined,
+  value: Value,
+  node?: Expression,
+  number: (field: Expression) => NumberOperand | null = () => null,
+): StructOperand {
+  const bytes = encodeOption(laid, value);
+  const found = laid && structOf(laid, value);
+  if (!found || found.fields.some(([, type]) => opaqueFields.has(type))) {
+    return { kind: 'struct', type: '', fields: [], bytes };
   }
-  const { structs, type } = layoutOf(option.layout);
-  const types = type.split(', ');
-  const index = (structs ?? []).findIndex((fields) =>
-    value.fields.every(({ name }) => fields.some(([known]) => known === name)),
-  );
-  const layout = structs?.[index];
-  const name = types[index];
-  if (!layout || name === undefined || !layout.every(([, kind]) => plainFields.has(kind))) {
-    return none;
-  }
-  let offset = 0;
-  const fields = layout.map(([field, kind]): StructField => {
-    const at = offset;
-    offset += fieldSizes[kind];
-    const given = value.fields.find((each) => each.name === field)?.value ?? 0;
-    const isBytes = kind === 'in_addr' || isData(given);
+  let at = 0;
+  const fields = found.fields.map(([name, type]): StructField => {
+    const offset = at;
+    at += fieldSizes[type];
+    const given = found.values.get(name) ?? 0;
+    const isNumber = isInteger(type) && (typeof given === 'number' || typeof given === 'bigint');
+    const written = node && name !== '' ? fieldNode(node, name) : undefined;
     return {
-      name: field,
-      type: kind,
-      value: isBytes ? bytes.slice(at, offset) : (given as number | bigint),
+      name,
+      type,
+      offset,
+      value: isNumber ? given : bytes.slice(offset, at),
+      written: isNumber && written ? number(written) : null,
     };
   });
-  return { kind: 'struct', type: name, fields, bytes };
+  return { kind: 'struct', type: found.type, fields, bytes };
+}
+
+/** Those fields of which something is said, and the size of the whole. */
+export function saidFields(laid: Laid, value: Value): StructOperand & { size: number } {
+  const operand = structOperand(laid, value);
+  const values = valuesOf(value);
+  const found = structOf(laid, value);
+  return {
+    ...operand,
+    fields: operand.fields.filter(({ name }) => values?.has(name)),
+    size: found ? structSize(found.fields) : operand.bytes.length,
+  };
+}
+
+/** The type in C of a value that is one number; undefined where it is none. */
+export function intTypeOf({ layout }: Laid): IntType | undefined {
+  switch (layoutOf(layout).scalar) {
+    case 'i32':
+      return 'int';
+    case 'u16':
+      return 'uint16_t';
+    case 'u64':
+      return 'uint64_t';
+    default:
+      return undefined;
+  }
+}
+
+/** The type in C of what a request writes, and its size. */
+export function roomOf(laid: Laid): { type: string; length: number } {
+  const layout = layoutOf(laid.layout);
+  const [struct] = structsOf(layout);
+  return struct
+    ? { type: typeName(layout, 0), length: structSize(struct) }
+    : { type: intTypeOf(laid) ?? 'int', length: layout.scalar ? fieldSizes[layout.scalar] : 4 };
+}
+
+function structOf(
+  { layout: name }: Laid,
+  value: Value,
+): { type: string; fields: readonly Field[]; values: ReadonlyMap<string, Value> } | undefined {
+  const values = valuesOf(value);
+  const layout = layoutOf(name);
+  const structs = structsOf(layout);
+  const index = structs.findIndex((fields) =>
+    [...(values?.keys() ?? [])].every((each) => fields.some(([known]) => known === each)),
+  );
+  const fields = structs[index];
+  return values && fields ? { type: typeName(layout, index), fields, values } : undefined;
+}
+
+function valuesOf(value: Value): ReadonlyMap<string, Value> | undefined {
+  return isOfKind(value, 'struct')
+    ? new Map(value.fields.map((field) => [field.name, field.value]))
+    : undefined;
+}
+
+function structsOf({ structs, elements }: Layout): readonly (readonly Field[])[] {
+  return structs ?? (elements ? [elements] : []);
+}
+
+/** A layout of several structures names each, or says behind the first what else belongs to it. */
+function typeName({ type, elements }: Layout, index: number): string {
+  const types = type.split(', ');
+  const name = types[index]?.startsWith('struct ') ? types[index] : (types[0] ?? '');
+  return elements && name === 'struct ifconf' ? 'struct ifreq' : name;
+}
+
+function isInteger(type: FieldType): boolean {
+  return /^[iu]\d+$/.test(type);
 }

@@ -359,4 +359,36 @@ describe('other answers', () => {
     expect(await miss(source, [3, message(9, 0), 0], { result: 1 })).toBeUndefined();
     expect(await miss(source, [3, message(9, 8), 0], { result: 1 })).toBeDefined();
   });
+
+  it('and compares what other control messages hold', async () => {
+    const ttl: Value = {
+      kind: 'struct',
+      fields: [
+        {
+          name: 'msg_control',
+          value: {
+            kind: 'list',
+            items: [
+              {
+                kind: 'struct',
+                fields: [
+                  { name: 'cmsg_level', value: 0 },
+                  { name: 'cmsg_type', value: 2 },
+                  { name: 'cmsg_data', value: ints(9) },
+                ],
+              },
+            ],
+          },
+        },
+      ],
+    };
+    const source = (said: string) =>
+      `recvmsg(3, {msg_control=[{cmsg_level=IPPROTO_IP, cmsg_type=IP_TTL, cmsg_data=${said}}]}, 0) = 1`;
+    for (const said of ['[9]', '_']) {
+      expect(await miss(source(said), [3, ttl, 0], { result: 1 })).toBeUndefined();
+    }
+    expect(await miss(source('[8]'), [3, ttl, 0], { result: 1 })).toMatch(
+      /IP_TTL, cmsg_data=\[8\].* -> .*cmsg_data=\[9\]/,
+    );
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../../../src/common/notation/parser.js';
-import { codeLanguages } from '../../../src/playground/export/exportCode.js';
+import { codeLanguages, exportCode } from '../../../src/playground/export/exportCode.js';
 import { lower } from '../../../src/playground/export/lowering.js';
 
 function programOf(...lines: string[]) {
@@ -56,5 +56,38 @@ describe('room for an address', () => {
     const { c, python } = texts('recvfrom(s, _, 10, MSG_DONTWAIT, NULL, NULL) = -1 EAGAIN');
     expect(c!.text).toContain('NULL, NULL)');
     expect(python!.omitted).toEqual([]);
+  });
+});
+
+describe('a receive that an unsaid line would answer', () => {
+  const omitted = async (id: string, ...lines: string[]) => {
+    const language = codeLanguages.find((each) => each.id === id)!;
+    const scenario = parseScenario(`${lines.join('\n')}\n`);
+    expect(scenario.diagnostics).toEqual([]);
+    const { omitted: left } = await exportCode(scenario, language, () => Promise.reject(new Error()));
+    return left.map(({ line }) => line);
+  };
+
+  it('is not said either, behind it', async () => {
+    const lines = [
+      's = socket(AF_INET, SOCK_DGRAM, 0)',
+      'bind(s, 127.0.0.1:0) = 0',
+      'sendmsg(s, {msg_name=getsockname(s), msg_iov=[{iov_base="x"}], msg_control="no messages"}, 0) = 1',
+      'recv(s, "x", 10) = 1',
+    ];
+    expect(await omitted('c', ...lines)).toEqual([3, 4]);
+    expect(await omitted('c', ...lines.map((line) => line.replace(/\) = 1$/, ') = -1 EINVAL')))).toEqual([3]);
+  });
+
+  it('nor where its thread waits before it', async () => {
+    const lines = [
+      'r, w = pipe()',
+      '[reader] read(r, "x", 10) = 1',
+      'send(w, "x", 1) = 1',
+      '[reader] close(r) = 0',
+    ];
+    // Python has send() of sockets only.
+    expect(await omitted('python', ...lines)).toEqual([2, 3, 4]);
+    expect(await omitted('c', ...lines)).toEqual([]);
   });
 });

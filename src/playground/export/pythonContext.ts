@@ -1,0 +1,39 @@
+import type { Helpers } from './code.js';
+import type { AddressOperand, CallStep, NumberOperand, Operand, ProgramLine } from './program.js';
+import type { pythonHelpers } from './pythonHelpers.js';
+
+/** What a printed call leaves to its frame. */
+export interface Call {
+  /** The function and its arguments, as `attempt` takes them. */
+  text: string;
+  /** What stands before it. */
+  before?: string[];
+  /** Behind the checks of the result; inside a condition where it has not failed. */
+  after: string[];
+  /** Whether the answer is no number, so that 0 stands for it. */
+  isZero?: boolean;
+}
+
+export type Helper = keyof typeof pythonHelpers;
+
+export interface CallContext {
+  step: CallStep;
+  line: ProgramLine;
+  helpers: Helpers<Helper>;
+  modules: Set<string>;
+  families: Map<string, number>;
+  pipes: Set<string>;
+  closed: Set<string>;
+  received: Set<string>;
+  number: (operand: NumberOperand) => string;
+  arg: (index: number) => string;
+  socket: (index: number) => string;
+  descriptor: (operand: Operand) => string;
+  passed: (index: number) => string;
+  address: (operand: AddressOperand) => string;
+}
+
+/** The variable that a descriptor is, as a list of one; empty where it is none. */
+export function namesIn(operand: Operand): string[] {
+  return operand.kind === 'number' && operand.node.kind === 'variable' ? [operand.node.name] : [];
+}

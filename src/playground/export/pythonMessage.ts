@@ -1,0 +1,113 @@
+import { t } from '../../common/l10n.js';
+import { Unsupported } from './code.js';
+import type { CallStep, ControlOperand, ExpectedControl, MessageOperand } from './program.js';
+import { type Call, type CallContext, namesIn } from './pythonContext.js';
+import { checkData } from './pythonData.js';
+import { pythonBytes } from './pythonLiterals.js';
+import { checkFields, packed } from './pythonStructs.js';
+
+export function sendmsg(context: CallContext): Call {
+  const { step, socket, arg, address } = context;
+  const message = messageOf(step);
+  const parts = message.parts.map(({ bytes, length }) =>
+    pythonBytes((bytes ?? new Uint8Array(0)).subarray(0, length)),
+  );
+  const control = message.control.map((part) => controlText(part, context));
+  const name = message.name ? `, ${address(message.name)}` : '';
+  return {
+    text: `${socket(0)}.sendmsg, [${parts.join(', ')}], [${control.join(', ')}], ${arg(2)}${name}`,
+    after: [],
+  };
+}
+
+function controlText({ level, type, data }: ControlOperand, context: CallContext): string {
+  const { number, descriptor, modules } = context;
+  const kind = `${number(level)}, ${number(type)}`;
+  if (data.kind !== 'descriptors') {
+    return `(${kind}, ${packed(data, context)})`;
+  }
+  modules.add('struct');
+  const fds = data.items.map((fd) => descriptor(fd)).join(', ');
+  return `(${kind}, struct.pack('${data.items.length}i', ${fds}))`;
+}
+
+export function recvmsg(context: CallContext): Call {
+  const { step, line, socket, arg, number, helpers } = context;
+  const message = messageOf(step);
+  const { messageFlags, control } = step.expected;
+  const room = `${message.controlLength}, ${arg(2)}`;
+  const [part, ...others] = message.parts;
+  const isScattered = others.length > 0;
+  const after = [
+    // The bytes that went into several buffers are compared as one.
+    ...(isScattered ? ["result = (b''.join(parts)[:result[0]], *result[1:])"] : []),
+    ...checkData(context),
+    ...takeDescriptors(context, message),
+    ...(control ? controlChecks(context, control) : []),
+  ];
+  if (messageFlags) {
+    after.push(
+      `${helpers.use('check_number')}(${line.number}, 'msg_flags', result[2] & ~socket.MSG_CMSG_CLOEXEC, ${number(messageFlags)})`,
+    );
+  }
+  if (!isScattered) {
+    return { text: `${socket(0)}.recvmsg, ${part?.length ?? 0}, ${room}`, after };
+  }
+  const buffers = message.parts.map(({ length }) => `bytearray(${length})`);
+  return {
+    before: [`parts = [${buffers.join(', ')}]`],
+    text: `${socket(0)}.recvmsg_into, parts, ${room}`,
+    after,
+  };
+}
+
+function takeDescriptors(
+  { number, helpers, received }: CallContext,
+  { descriptors }: MessageOperand,
+): string[] {
+  if (descriptors.length === 0) {
+    return [];
+  }
+  descriptors.flatMap(namesIn).forEach((name) => received.add(name));
+  return [
+    `fds = ${helpers.use('received')}(result[1])`,
+    ...descriptors.map((each, index) => `${number(each)} = fds[${index}] if len(fds) > ${index} else None`),
+  ];
+}
+
+function controlChecks(context: CallContext, control: readonly ExpectedControl[]): string[] {
+  const { line, number, helpers } = context;
+  const check = helpers.use('check_number');
+  return [
+    `${check}(${line.number}, 'the number of control messages', len(result[1]), ${control.length})`,
+    ...control.flatMap((each, index) => [
+      `part = ${helpers.use('control_part')}(${line.number}, result[1], ${index}, ${number(each.level)}, ${number(each.type)})`,
+      ...partChecks(context, each),
+    ]),
+  ];
+}
+
+function partChecks(context: CallContext, { type, data }: ExpectedControl): string[] {
+  const { line, number, helpers } = context;
+  const what = type.node.kind === 'constant' ? type.node.name : 'the control message';
+  switch (data?.kind) {
+    case 'int':
+      return [
+        `${helpers.use('check_number')}(${line.number}, '${what}', ${helpers.use('control_number')}(part), ${number(data.value)})`,
+      ];
+    case 'bytes':
+      return [`${helpers.use('check_data')}(${line.number}, part, ${pythonBytes(data.bytes)})`];
+    case 'struct':
+      return checkFields(context, data, 'part');
+    default:
+      return [];
+  }
+}
+
+function messageOf({ args }: CallStep): MessageOperand {
+  const operand = args[1]!;
+  if (operand.kind !== 'message') {
+    throw new Unsupported(t('Python passes no null pointer.'));
+  }
+  return operand;
+}

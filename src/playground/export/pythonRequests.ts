@@ -1,0 +1,107 @@
+import { t } from '../../common/l10n.js';
+import { constantName } from '../../common/tables/constants.js';
+import { Unsupported } from './code.js';
+import type { ExpectedValue } from './program.js';
+import type { Call, CallContext } from './pythonContext.js';
+import { checkFields, numberIn, packed } from './pythonStructs.js';
+
+/** The most bytes that `fcntl.fcntl()` takes. */
+const mostBytes = 1024;
+/** `struct ifreq`, of which `SIOCGIFCONF` gives a list. */
+const interfaceSize = 40;
+
+/** `fcntl(2)` and `ioctl(2)`: a number, or bytes that the request reads and writes. */
+export function request(context: CallContext): Call {
+  const { step, descriptor, arg, modules, helpers, received } = context;
+  const [fd, command] = step.args;
+  const operand = step.args[2]!;
+  const name =
+    step.name === 'fcntl'
+      ? constantName('fcntlcmd', command!.kind === 'number' ? Number(command.value) : -1, 'linux')
+      : undefined;
+  if (name === 'F_GETFD' || name === 'F_SETFD') {
+    throw new Unsupported(t('Python sets FD_CLOEXEC on its descriptors by itself.'));
+  }
+  modules.add('fcntl');
+  const function_ = `fcntl.${step.name}`;
+  const first = `${descriptor(fd!)}, ${arg(1)}`;
+  const { value } = step.expected;
+  switch (operand.kind) {
+    case 'omitted':
+      return { text: `${function_}, ${first}`, after: [] };
+    case 'number':
+      if (name?.startsWith('F_DUPFD')) {
+        helpers.use('adopt');
+        step.targets.forEach((target) => received.add(target));
+        return { text: `lambda *args: adopt(${function_}(*args)), ${first}, ${arg(2)}`, after: [] };
+      }
+      return { text: `${function_}, ${first}, ${arg(2)}`, after: [] };
+    case 'int':
+    case 'struct':
+      return {
+        text: `${function_}, ${first}, ${packed(operand, context)}`,
+        after: checksOf(context, value),
+        isZero: true,
+      };
+    case 'room': {
+      if (operand.length > mostBytes) {
+        throw new Unsupported(t('A buffer of this length is not exported.'));
+      }
+      return {
+        text: `${function_}, ${first}, bytes(${operand.length})`,
+        after: checksOf(context, value),
+        isZero: true,
+      };
+    }
+    case 'interfaces': {
+      const length = operand.isNull ? 'None' : String(operand.length);
+      modules.add('array');
+      modules.add('struct');
+      return {
+        text: `${helpers.use('interfaces')}, ${first}, ${length}`,
+        after: interfaceChecks(context, value),
+        isZero: true,
+      };
+    }
+    case 'null':
+      throw new Unsupported(t('Python passes no null pointer.'));
+    default:
+      throw new Unsupported(t('An argument on this line is not exported.'));
+  }
+}
+
+function checksOf(context: CallContext, value: ExpectedValue | null): string[] {
+  switch (value?.kind) {
+    case 'int': {
+      const { line, helpers, number } = context;
+      return [
+        `${helpers.use('check_number')}(${line.number}, 'the value', ${numberIn('answer', true)}, ${number(value.value)})`,
+      ];
+    }
+    case 'struct':
+      return checkFields(context, value, 'answer');
+    default:
+      return [];
+  }
+}
+
+function interfaceChecks(context: CallContext, value: ExpectedValue | null): string[] {
+  if (value?.kind !== 'interfaces') {
+    return [];
+  }
+  const { line, helpers, number } = context;
+  const { length, items } = value;
+  const check = helpers.use('check_number');
+  return [
+    ...(length ? [`${check}(${line.number}, 'ifc_len', answer[0], ${number(length)})`] : []),
+    ...(items
+      ? [
+          `${check}(${line.number}, 'the number of interfaces', len(answer[1]) // ${interfaceSize}, ${items.length})`,
+        ]
+      : []),
+    ...(items ?? []).flatMap((item, index) => {
+      const start = index * interfaceSize;
+      return checkFields(context, item, `answer[1][${start}:${start + interfaceSize}]`);
+    }),
+  ];
+}
