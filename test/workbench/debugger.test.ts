@@ -21,6 +21,7 @@ sent = send(client, "GET /a\\n", 7)
 [server] recv(peer, "GET /a\\n", 4096) = 7
 [server] recv(peer, 4096)
 shutdown(client, SHUT_WR) = 0
+[server] close(peer) = 0
 `;
 
 const unexpected = `# Nobody listens there
@@ -100,6 +101,12 @@ describe('The debugger in a window', () => {
     const answer = console.getByText(/^getsockname\(\d+, 127\.0\.0\.1:\d+\) = 0$/);
     await answer.waitFor();
     await picture('debugger');
+    // The kernel goes on: the frame says what has come of it, and whoever types goes on typing.
+    await page.keyboard.type('send(client, "more")');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await stack.getByText('close(peer) = 0').waitFor();
+    expect(await console.locator('.repl-input-wrapper .monaco-editor.focused').count()).toBe(1);
     await page.keyboard.press('Shift+F5');
     await console.getByText('Stopped; its sockets are closed. Calls: ').waitFor();
     await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
