@@ -334,7 +334,8 @@ function noteUndone(step: Step, { number }: ProgramLine, undone: Undone): void {
 
 /** The socket that a call would have changed. */
 function changedBy(step: Step): string[] {
-  if (step.kind !== 'call' || !maySucceed(step)) {
+  // The connection that an accept() with a bad address would have taken is lost.
+  if (step.kind !== 'call' || !(maySucceed(step) || step.name.startsWith('accept'))) {
     return [];
   }
   const [fd, , option] = step.args;

@@ -194,9 +194,11 @@ function poll({ step, line, arg, number, descriptor, modules, helpers, closed }:
   const items = fds.items.map(({ events }, index) => `(${names[index]}, ${number(events)})`);
   const after = (step.expected.ready ? fds.items : []).map(({ fd }, index) => {
     const said = step.expected.ready!.find((each) => descriptor(each.fd) === descriptor(fd));
-    return `${helpers.use('check_number')}(${line.number}, 'revents', dict(result).get(${names[index]}, 0), ${said ? number(said.events) : '0'})`;
+    return `${helpers.use('check_number')}(${line.number}, 'revents', dict(result).get(fds[${index}][0], 0), ${said ? number(said.events) : '0'})`;
   });
-  return { text: `poll, [${items.join(', ')}], ${timeout!.kind === 'omitted' ? '-1' : arg(2)}`, after };
+  // A socket that is closed meanwhile has no number any more.
+  const before = [`fds = [${items.join(', ')}]`];
+  return { before, text: `poll, fds, ${timeout!.kind === 'omitted' ? '-1' : arg(2)}`, after };
 }
 
 export const makers: ReadonlySet<CallName> = new Set<CallName>(['socket', 'accept', 'accept4', 'dup']);

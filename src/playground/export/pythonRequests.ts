@@ -23,23 +23,23 @@ export function request(context: CallContext): Call {
     throw new Unsupported(t('Python sets FD_CLOEXEC on its descriptors by itself.'));
   }
   modules.add('fcntl');
-  const function_ = `fcntl.${step.name}`;
+  const entry = `fcntl.${step.name}`;
   const first = `${descriptor(fd!)}, ${arg(1)}`;
   const { value } = step.expected;
   switch (operand.kind) {
     case 'omitted':
-      return { text: `${function_}, ${first}`, after: [] };
+      return { text: `${entry}, ${first}`, after: [] };
     case 'number':
       if (name?.startsWith('F_DUPFD')) {
         helpers.use('adopt');
         step.targets.forEach((target) => received.add(target));
-        return { text: `lambda *args: adopt(${function_}(*args)), ${first}, ${arg(2)}`, after: [] };
+        return { text: `lambda *args: adopt(${entry}(*args)), ${first}, ${arg(2)}`, after: [] };
       }
-      return { text: `${function_}, ${first}, ${arg(2)}`, after: [] };
+      return { text: `${entry}, ${first}, ${arg(2)}`, after: [] };
     case 'int':
     case 'struct':
       return {
-        text: `${function_}, ${first}, ${packed(operand, context)}`,
+        text: `${entry}, ${first}, ${packed(operand, context)}`,
         after: checksOf(context, value),
         isZero: true,
       };
@@ -48,7 +48,7 @@ export function request(context: CallContext): Call {
         throw new Unsupported(t('A buffer of this length is not exported.'));
       }
       return {
-        text: `${function_}, ${first}, bytes(${operand.length})`,
+        text: `${entry}, ${first}, bytes(${operand.length})`,
         after: checksOf(context, value),
         isZero: true,
       };
