@@ -2,7 +2,7 @@ import { type CallRecord, isData, type Value } from '../common/call.js';
 import type { CallStatement } from '../common/notation/ast.js';
 import { type PrintStyle, printRecord } from '../common/notation/printer.js';
 import type { Playground } from '../playground/playground.js';
-import type { ScenarioRecord } from '../playground/scenarioRunner.js';
+import type { ScenarioRecord } from '../playground/runCalls.js';
 import { base64, jsonValue } from '../playground/export/jsonValue.js';
 import type { Terminal } from './terminal.js';
 import { jsonLine, visible } from './visible.js';

@@ -16,7 +16,8 @@ import { lineCodes } from './export/lineCode.js';
 import { LessonAttempts, type LessonRunContext, patientLimits } from './lessonAttempts.js';
 import { judge } from './lessonAnswer.js';
 import type { ScenarioResult } from './scenarioResult.js';
-import { type ScenarioCheck, type ScenarioRecord, ScenarioRun } from './scenarioRunner.js';
+import type { ScenarioRecord } from './runCalls.js';
+import { type ScenarioCheck, ScenarioRun } from './scenarioRunner.js';
 import { ScenarioMemory } from './scenarioScope.js';
 
 /** How far the learner lets the run go before it asks again. */

@@ -1,7 +1,8 @@
 import type { Scenario } from '../common/notation/ast.js';
 import { Playground } from './playground.js';
 import type { ScenarioResult } from './scenarioResult.js';
-import { type ScenarioOptions, type ScenarioRecord, ScenarioRun } from './scenarioRunner.js';
+import type { ScenarioRecord } from './runCalls.js';
+import { type ScenarioOptions, ScenarioRun } from './scenarioRunner.js';
 import { SocketHostProcess } from './socketHostProcess.js';
 
 export interface OwnHostRequest {

@@ -6,7 +6,7 @@ import { asksSomething, EvaluationError } from '../common/notation/evaluate.js';
 import { parseExpression, parseScenario } from '../common/notation/parser.js';
 import { type CallHandle, describeFailure } from './callHandle.js';
 import type { Playground } from './playground.js';
-import { socketName } from './scenarioRunner.js';
+import { socketName } from './runCalls.js';
 import { type ScenarioMemory, ScenarioScope } from './scenarioScope.js';
 
 /** The thread that calls of a console are recorded in. */

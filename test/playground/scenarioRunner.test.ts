@@ -4,11 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseScenario } from '../../src/common/notation/parser.js';
 import { Playground } from '../../src/playground/playground.js';
-import {
-  type ScenarioOptions,
-  type ScenarioRecord,
-  ScenarioRun,
-} from '../../src/playground/scenarioRunner.js';
+import type { ScenarioRecord } from '../../src/playground/runCalls.js';
+import { type ScenarioOptions, ScenarioRun } from '../../src/playground/scenarioRunner.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { modulePath } from '../socketHost/testHost.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
