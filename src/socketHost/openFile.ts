@@ -309,20 +309,23 @@ export class OpenFile implements ReadinessListener {
       : new DataView(memory.bytes.buffer, memory.bytes.byteOffset, length);
   }
 
-  onReady(events: number): void {
+  onReady(events: number): boolean {
     if (events & epoll.RDHUP) {
       this.isReceiveShut = true;
     }
+    let isQuiet = true;
     // Asked at once, because of automatic traffic nearly nothing waits.
     if (this.queues !== noCalls) {
       this.serveWaiting(events);
+      isQuiet = false;
     }
     // Room to send alone is nothing that an automatic mode waits for: its sends wait like the user's.
     if (events & ~epoll.OUT) {
       for (const socket of this.descriptors) {
-        socket.automatic?.onReady(socket);
+        isQuiet = socket.automatic !== null && socket.automatic.onReady(socket) && isQuiet;
       }
     }
+    return isQuiet;
   }
 
   private serveWaiting(events: number): void {

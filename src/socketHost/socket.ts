@@ -23,8 +23,11 @@ export interface SocketOwner {
 
 /** What the host does on a socket by itself. */
 export interface AutomaticFlow {
-  /** Something may be there to be received. */
-  onReady(socket: Socket): void;
+  /**
+   * Something may be there to be received. Whether it has all been served, and leaves nothing for the loop to do: true
+   * where more of the same may come at once.
+   */
+  onReady(socket: Socket): boolean;
 }
 
 interface Waiting {

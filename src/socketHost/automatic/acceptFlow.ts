@@ -33,17 +33,17 @@ export class AcceptFlow implements AutomaticFlow {
     private readonly rules: RuleSet | null,
   ) {}
 
-  onReady(listener: Socket): void {
+  onReady(listener: Socket): boolean {
     const { engine } = this;
     if (listener.automation?.held) {
-      return;
+      return false;
     }
     for (let i = 0; i < acceptsATurn; i++) {
       this.cell.value = storageSize;
       const flags = socketType.SOCK_NONBLOCK | socketType.SOCK_CLOEXEC;
       const fd = sys.accept4(listener.handle, engine.address, this.cell, flags);
       if (fd === -errno.EAGAIN) {
-        return;
+        return false;
       }
       if (fd >= 0) {
         this.take(listener, fd);
@@ -51,15 +51,16 @@ export class AcceptFlow implements AutomaticFlow {
         engine.journal.accepted(listener, fd, null, null, 0);
         if (shortages.includes(-fd)) {
           this.wait(listener, -fd);
-          return;
+          return false;
         }
         if (!connectionErrors.includes(-fd)) {
           engine.finish(listener);
-          return;
+          return false;
         }
       }
     }
     engine.later(listener);
+    return false;
   }
 
   /** No busy loop: the listener is left alone until something is given back. */

@@ -87,23 +87,23 @@ export class BatchFlow implements AutomaticFlow {
     private readonly isRecorded: boolean,
   ) {}
 
-  onReady(socket: Socket): void {
+  onReady(socket: Socket): boolean {
     const { engine, batch, isRecorded } = this;
     const { journal } = engine;
     const { handle, automation } = socket;
     if (automation?.held) {
-      return;
+      return false;
     }
     for (let i = 0; i < batchesATurn; i++) {
       if (this.mode === 'receive' && isRecorded && !journal.hasRoom) {
         engine.hold(socket, 'records');
-        return;
+        return false;
       }
       batch.prepare();
       const count = sys.recvmmsg(handle, batch.headers, batchSize);
       batch.didReceive(count);
       if (count === -errno.EAGAIN) {
-        return;
+        return false;
       }
       if (count < 0) {
         journal.receivedFrom(
@@ -115,17 +115,18 @@ export class BatchFlow implements AutomaticFlow {
           0,
         );
         engine.finish(socket);
-        return;
+        return false;
       }
       this.take(socket, count);
       if (this.mode === 'echo' && !this.send(socket, count)) {
-        return;
+        return false;
       }
       if (count < batchSize) {
-        return;
+        return true;
       }
     }
     engine.later(socket);
+    return false;
   }
 
   private take(socket: Socket, count: number): void {

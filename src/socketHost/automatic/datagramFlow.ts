@@ -19,24 +19,24 @@ export class DatagramFlow implements AutomaticFlow {
     private readonly isRecorded: boolean,
   ) {}
 
-  onReady(socket: Socket): void {
+  onReady(socket: Socket): boolean {
     const { engine, isRecorded, cell } = this;
     const { journal, address } = engine;
     const { handle, automation } = socket;
     const { info } = socket.file;
     if (automation?.held) {
-      return;
+      return false;
     }
     for (let i = 0; i < receivesATurn; i++) {
       if (this.mode === 'receive' && isRecorded && !journal.hasRoom) {
         engine.hold(socket, 'records');
-        return;
+        return false;
       }
       const place = journal.place(isRecorded);
       cell.value = storageSize;
       const count = sys.recvfrom(handle, place.memory, place.offset, blockSize, 0, address, cell);
       if (count === -errno.EAGAIN) {
-        return;
+        return i > 0;
       }
       const length = Math.min(cell.value, storageSize);
       if (isRecorded || count < 0) {
@@ -46,15 +46,16 @@ export class DatagramFlow implements AutomaticFlow {
       }
       if (count < 0 || (count === 0 && socket.file.isConnectionBased)) {
         engine.finish(socket);
-        return;
+        return false;
       }
       info.bytesReceived += count;
       engine.host.noteMoved(socket);
       if (this.mode === 'echo' && !this.send(socket, place, count, length)) {
-        return;
+        return false;
       }
     }
     engine.later(socket);
+    return false;
   }
 
   /** Whether it went. */

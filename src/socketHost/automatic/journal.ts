@@ -126,7 +126,7 @@ export class Journal {
     length: number,
   ): void {
     this.row.requested = blockSize;
-    this.writeAddressed(socket, place, 'recvfrom', result, Math.max(result, 0), names, start, length);
+    this.writeAddressed(socket, place, call.recvfrom, result, Math.max(result, 0), names, start, length);
   }
 
   /** `sendto(fd, …)` has answered; `count` bytes were given to it. */
@@ -140,7 +140,7 @@ export class Journal {
     length: number,
   ): void {
     this.row.requested = count;
-    this.writeAddressed(socket, place, 'sendto', result, count, names, start, length);
+    this.writeAddressed(socket, place, call.sendto, result, count, names, start, length);
   }
 
   /**
@@ -169,7 +169,7 @@ export class Journal {
   private writeAddressed(
     socket: Socket,
     place: Place,
-    name: 'recvfrom' | 'sendto',
+    id: number,
     result: number,
     count: number,
     names: Memory,
@@ -178,10 +178,11 @@ export class Journal {
   ): void {
     const { row } = this;
     if (length > 0 && !isPacked(names.bytes, start, length)) {
+      const name = id === call.recvfrom ? 'recvfrom' : 'sendto';
       this.appendAddressed(socket, place, name, result, count, names.bytes.subarray(start, start + length));
       return;
     }
-    row.call = call[name];
+    row.call = id;
     row.streamOffset = -1;
     row.addressLength = length;
     row.addressRoom = storageSize;

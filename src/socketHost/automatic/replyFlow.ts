@@ -22,9 +22,10 @@ export class ReplyFlow implements AutomaticFlow {
     private readonly isRecorded: boolean,
   ) {}
 
-  onReady(socket: Socket): void {
+  onReady(socket: Socket): boolean {
     this.serve(socket);
     this.engine.journal.endTimes();
+    return false;
   }
 
   private serve(socket: Socket): void {

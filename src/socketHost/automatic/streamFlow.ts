@@ -16,24 +16,24 @@ export class StreamFlow implements AutomaticFlow {
     private readonly isRecorded: boolean,
   ) {}
 
-  onReady(socket: Socket): void {
+  onReady(socket: Socket): boolean {
     const { engine, isRecorded } = this;
     const { journal } = engine;
     const { handle, automation } = socket;
     const { info } = socket.file;
     if (automation?.held) {
-      return;
+      return false;
     }
     for (let i = 0; i < receivesATurn; i++) {
       if (this.mode === 'receive' && isRecorded && !journal.hasRoom) {
         engine.hold(socket, 'records');
-        return;
+        return false;
       }
       const place = journal.place(isRecorded);
       const { memory, offset } = place;
       const count = sys.recv(handle, memory, offset, blockSize);
       if (count === -errno.EAGAIN) {
-        return;
+        return false;
       }
       if (isRecorded || count < 0) {
         journal.received(socket, place, count);
@@ -42,19 +42,20 @@ export class StreamFlow implements AutomaticFlow {
       }
       if (count <= 0) {
         engine.finish(socket);
-        return;
+        return false;
       }
       info.bytesReceived += count;
       engine.host.noteMoved(socket);
       if (this.mode === 'echo' && !this.send(socket, place, count)) {
-        return;
+        return false;
       }
       // A short count means that nothing is left, unless the end has been told of as well.
       if (count < blockSize && !socket.file.isReceiveShut) {
-        return;
+        return true;
       }
     }
     engine.later(socket);
+    return false;
   }
 
   /** Whether all of it went. */

@@ -7,13 +7,24 @@ import * as sys from './syscall.js';
 /** Events fetched by one call, and calls a wake: what is left then waits for the other work of the loop. */
 const eventsAFetch = 128;
 const fetchesAWake = 4;
+/**
+ * Under messages that come one by one a round through the loop costs as much as they do. After so many wakes, each within so
+ * short a time of the one before, a wake that leaves nothing for the loop to do waits for more itself, so often and so long
+ * at most. Where nothing came it was the loop that was to bring it: so many wakes follow before the next try.
+ */
+const denseWakes = 32;
+const denseMs = 1;
+const lingersAWake = 7;
+const lingerMs = 5;
+const wakesWithout = 2000;
 const words = 3;
 
 const mask = (epoll.IN | epoll.PRI | epoll.OUT | epoll.RDHUP | epoll.ET) >>> 0;
 
 /** Told of the events of epoll(7) that are up; edge-triggered, so each change is told once. */
 export interface ReadinessListener {
-  onReady(events: number): void;
+  /** Whether they leave nothing for the loop to do. */
+  onReady(events: number): boolean;
 }
 
 /** koffi passes `(status, events)`, other than its types say. */
@@ -35,6 +46,10 @@ export class Poller implements Disposable {
   /** Held: an unreferenced handle is collected and falls silent. */
   private readonly handle: node.PollHandle;
   private isDisposed = false;
+  /** When the last wake ended, how many have come at a short distance, and whether what was served leaves nothing to do. */
+  private servedAt = -Infinity;
+  private dense = 0;
+  private isQuiet = false;
   /** Counts the fetches: the events of one are served in one go. */
   fetches = 0;
 
@@ -80,23 +95,49 @@ export class Poller implements Disposable {
   private wake(): void {
     // koffi swallows what is thrown here and throws it from an unrelated call.
     try {
-      for (let i = 0; i < fetchesAWake && !this.isDisposed; i++) {
-        this.fetches++;
-        const count = sys.epollFetch(this.epfd, this.events, eventsAFetch);
-        for (let at = 0; at < count * words; at += words) {
-          const slot = this.fetched[at + 1]!;
-          if (this.generations[slot] === this.fetched[at + 2]) {
-            this.listeners[slot]?.onReady(this.fetched[at]!);
-          }
-        }
-        if (count < eventsAFetch) {
-          return;
-        }
-      }
+      this.dense = performance.now() - this.servedAt < denseMs ? this.dense + 1 : Math.min(this.dense, 0);
+      this.serveAll(this.dense < denseWakes ? 0 : lingersAWake);
+      this.servedAt = performance.now();
     } catch (error) {
       setImmediate(() => {
         throw error;
       });
     }
+  }
+
+  /** @param lingers How often it may wait for more. */
+  private serveAll(lingers: number): void {
+    let timeoutMs = 0;
+    for (let fetches = fetchesAWake; fetches > 0 && !this.isDisposed;) {
+      const count = this.serve(timeoutMs);
+      if (count === eventsAFetch) {
+        fetches--;
+        timeoutMs = 0;
+      } else if (count > 0 && this.isQuiet && lingers-- > 0) {
+        timeoutMs = lingerMs;
+      } else {
+        if (count === 0 && timeoutMs > 0) {
+          this.dense = -wakesWithout;
+        }
+        return;
+      }
+    }
+  }
+
+  /** Fetches events and has them served. How many there were. */
+  private serve(timeoutMs: number): number {
+    this.fetches++;
+    this.isQuiet = true;
+    const count = sys.epollFetch(this.epfd, this.events, eventsAFetch, timeoutMs);
+    for (let at = 0; at < count * words; at += words) {
+      const slot = this.fetched[at + 1]!;
+      if (
+        this.generations[slot] === this.fetched[at + 2] &&
+        !this.listeners[slot]?.onReady(this.fetched[at]!)
+      ) {
+        this.isQuiet = false;
+      }
+    }
+    return count;
   }
 }

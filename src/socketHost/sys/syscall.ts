@@ -330,9 +330,9 @@ export function epollControl(epfd: Int, op: Int, fd: Int, event: Memory): Int {
   return answer(functions.epoll_ctl(epfd, op, fd, event.at(0, 12)));
 }
 
-/** @param events Room for `count` events of 12 bytes. Never waits. */
-export function epollFetch(epfd: Int, events: Memory, count: Int): Int {
-  return answer(functions.epoll_wait(epfd, events.at(0, 12 * count), count, 0));
+/** @param events Room for `count` events of 12 bytes. */
+export function epollFetch(epfd: Int, events: Memory, count: Int, timeoutMs: Int): Int {
+  return answer(functions.epoll_wait(epfd, events.at(0, 12 * count), count, timeoutMs));
 }
 
 export function kill(pid: Int, signal: Int): Int {
