@@ -64,9 +64,8 @@ export class Heartbeat implements Disposable {
 
   private wait(): void {
     this.schedule(look, () => {
-      // An answer that has come meanwhile is read first.
+      // An answer that has come meanwhile is read first. With unref() it would come with the next event only.
       this.lastTurn = setImmediate(() => this.judge());
-      this.lastTurn.unref();
     });
   }
 

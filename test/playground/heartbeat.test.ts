@@ -10,6 +10,7 @@ import {
   patience,
 } from '../../src/playground/heartbeat.js';
 import { ProcessActivity } from '../../src/playground/processActivity.js';
+import { spawnSource } from '../support/sourceProcess.js';
 
 let heartbeat: Heartbeat | undefined;
 
@@ -139,6 +140,19 @@ describe('the heartbeat', () => {
     expect(told).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
+});
+
+test('looks also in a process in which nothing else happens', async () => {
+  // Time goes a hundred times as fast there, and only the heartbeat's timers and the pipe are left.
+  const { message } = await spawnSource(`
+    import { Heartbeat } from './src/playground/heartbeat.js';
+    const wait = setTimeout;
+    globalThis.setTimeout = (action, ms) => wait(action, ms / 100);
+    process.on('message', () => {});
+    const options = { ping: () => new Promise(() => {}), isBusy: () => false };
+    new Heartbeat({ ...options, onDidChange: (isResponsive) => process.send({ isResponsive }) }).start();
+  `);
+  expect(message).toEqual({ isResponsive: false });
 });
 
 describe('what a process does', () => {
