@@ -6,7 +6,6 @@ import { errnoName } from '../common/tables/errnos.js';
 import type {
   AutomateRequest,
   CallRequest,
-  HostChange,
   HostInfo,
   HostStart,
   InspectRequest,
@@ -14,7 +13,6 @@ import type {
   ProbeResult,
   SocketHostEvents,
   SocketHostMethods,
-  SocketTraffic,
 } from '../common/protocol/socketHost.js';
 import type { PackedRows } from '../common/rows/packedRows.js';
 import type { Handlers } from '../common/rpc.js';
@@ -37,11 +35,11 @@ import { Engine, type EngineHost } from './automatic/engine.js';
 import type { NewSocket } from './calls/context.js';
 import { makerOf } from './calls/table.js';
 import { Capture } from './capture.js';
-import { Changes } from './changes.js';
 import { Descriptors } from './descriptors.js';
 import type { HostCall } from './hostCall.js';
 import { inspect } from './inspect.js';
 import { Inspections } from './inspections.js';
+import { News } from './news.js';
 import { OpenFile } from './openFile.js';
 import { Peers } from './peers.js';
 import { probeFamilies } from './probe.js';
@@ -67,12 +65,6 @@ import { endProcess } from './system/endProcess.js';
 import { lookUpFacts } from './system/errorFacts.js';
 import { SystemSockets } from './system/systemSockets.js';
 
-/** A frame of the screen. */
-const frameMs = 16;
-/** Records of one frame that are very many, where they are all that is to be told. */
-const busyRecords = 500;
-/** The time between two tellings of what was dropped of each socket. */
-const dropsMs = 500;
 const SIGPIPE = 13;
 const SIGCONT = 18;
 const SIGIO = 29;
@@ -101,7 +93,7 @@ export class SocketHost
     this.codec,
     this.peers,
     (file) => this.touch(file),
-    () => this.countTraffic(),
+    () => this.news.countTraffic(),
   );
   private readonly inspections = new Inspections((socket, levels) => {
     this.sampler.sampleUnlessJustNow(socket.file);
@@ -113,23 +105,13 @@ export class SocketHost
   /** By descriptor, which the kernel hands out from the lowest on. */
   private readonly byFd: (Socket | undefined)[] = [];
   private readonly running = new Map<number, RunningCall>();
-  private readonly changes = new Changes(frameMs, () => this.tell());
-  private readonly changed = new Set<Socket>();
+  private readonly news: News;
   /** What has been sent in messages: it may arrive here with what is known of it. */
   private readonly passed = new Set<OpenFile>();
-  /** Automatic modes have moved bytes on these since that was told. */
-  private moved: Socket[] = [];
-  private traffic: SocketTraffic[] = [];
-  private dropsToldAt = -Infinity;
-  private dropsTimer: NodeJS.Timeout | undefined;
-  private changedSeqs: number[] = [];
   private nextSocketId: number;
   private nextSeq: number;
   private lastSeq = 0;
-  /** The last number that was told of. */
-  private toldSeq = 0;
   private lingering = 0;
-  private recordingFault: string | null = null;
 
   constructor(
     options: HostStart,
@@ -140,14 +122,20 @@ export class SocketHost
     this.clockOffset = Number(process.hrtime.bigint() - options.originNs) - performance.now() * 1e6;
     this.nextSocketId = options.firstSocketId;
     this.nextSeq = options.firstSeq;
+    // Before the recording: what fails of it at once is news.
+    this.news = new News({
+      sampler: this.sampler,
+      sockets: this.sockets,
+      capture: () => this.capture,
+      firstSeq: () => this.firstSeq,
+      lastSeq: () => this.lastSeq,
+      didChange: (change) => this.fire('didChange', change),
+    });
     const { file, disk, memory } = options.capture ?? {};
     this.capture = new Capture(options.firstSeq, {
       limits: { ...(memory ? { memory } : {}), ...(disk ? { disk } : {}) },
       openFile: file ? () => new RecordingFile(file, this.meta, disk ?? largestFile) : null,
-      onDidFail: (error) => {
-        this.recordingFault = error.message;
-        this.changes.schedule();
-      },
+      onDidFail: (error) => this.news.noteFault(error.message),
     });
     const epfd = Descriptors.raise(sys.epollCreate(epoll.CLOEXEC));
     this.descriptors = new Descriptors(epfd);
@@ -191,14 +179,7 @@ export class SocketHost
   }
 
   noteMoved(socket: Socket): void {
-    if (!socket.hasMoved) {
-      socket.hasMoved = true;
-      this.moved.push(socket);
-    }
-    // Counters are told when the sampler takes them; without a record there is nothing else.
-    if (this.lastSeq !== this.toldSeq) {
-      this.changes.schedule();
-    }
+    this.news.noteMoved(socket);
   }
 
   automate({ socketId, automation }: AutomateRequest): void {
@@ -301,7 +282,7 @@ export class SocketHost
     const socket = this.sockets.get(socketId);
     if (socket) {
       socket.name = name;
-      this.tellOf(socket);
+      this.news.note(socket);
     }
   }
 
@@ -310,10 +291,9 @@ export class SocketHost
   }
 
   clearRecords(): void {
-    this.recordingFault = null;
+    this.news.noteFault(null);
     this.capture.clear();
     socketNotes.renew(this.sockets.values(), this.capture);
-    this.changes.schedule();
   }
 
   systemSockets(request: SystemSocketsRequest): Promise<SystemSocketsAnswer> {
@@ -342,8 +322,7 @@ export class SocketHost
 
   /** Removes what would outlive the process; the kernel closes the descriptors. Whether a close still lingers. */
   end(): { isLingering: boolean } {
-    this.changes.dispose();
-    clearTimeout(this.dropsTimer);
+    this.news.dispose();
     this.sampler.dispose();
     this.inspections.dispose();
     this.engine.dispose();
@@ -383,12 +362,7 @@ export class SocketHost
   }
 
   touch(file: OpenFile): void {
-    file.descriptors.forEach((socket) => this.tellOf(socket));
-  }
-
-  private tellOf(socket: Socket): void {
-    this.changed.add(socket);
-    this.changes.schedule();
+    file.descriptors.forEach((socket) => this.news.note(socket));
   }
 
   close(socket: Socket, done: (result: number) => void): number | undefined {
@@ -430,7 +404,7 @@ export class SocketHost
   didEnd(socket: Socket): void {
     this.sockets.delete(socket.id);
     this.sampler.remove(socket);
-    this.tellOf(socket);
+    this.news.note(socket);
   }
 
   /** The last descriptor takes what is open along. */
@@ -510,7 +484,7 @@ export class SocketHost
     if (file.descriptors.every(({ isClosed }) => isClosed)) {
       this.peers.forget(file);
     }
-    this.tellOf(socket);
+    this.news.note(socket);
     this.touch(file);
     if (file.peer) {
       // The other end may be known by another of its descriptors now.
@@ -522,8 +496,8 @@ export class SocketHost
     const { record, call, token } = running;
     this.running.set(record.seq, running);
     this.fire('didWait', { token, seq: record.seq });
-    call.waitsOn.forEach((socket) => this.tellOf(socket));
-    this.changes.schedule();
+    call.waitsOn.forEach((socket) => this.news.note(socket));
+    this.news.schedule();
   }
 
   private callDidEnd({ call, record }: RunningCall, result: number | null): void {
@@ -549,12 +523,10 @@ export class SocketHost
     this.capture.append(record, position);
     if (record.hasWaited) {
       // Also of a wait that nothing was told of yet: who makes the call may wait for its end to be told.
-      this.changedSeqs.push(record.seq);
+      this.news.noteEnd(record.seq);
+      call.waitsOn.forEach((socket) => this.news.note(socket));
     }
-    if (record.hasWaited) {
-      call.waitsOn.forEach((socket) => this.tellOf(socket));
-    }
-    this.changes.schedule();
+    this.news.schedule();
   }
 
   private liveRecord({ call, record }: RunningCall): CallRecord {
@@ -564,80 +536,5 @@ export class SocketHost
     }
     const { direction, bytes, length, offset } = moved;
     return { ...record, payload: { direction, length, captured: bytes.length, offset } };
-  }
-
-  /** Takes the counters of the sockets that a view shows; those of others wait until one does. */
-  private countTraffic(): void {
-    const unseen: Socket[] = [];
-    for (const socket of this.moved) {
-      if (socket.isClosed) {
-        continue;
-      }
-      if (!this.sampler.isWatched(socket)) {
-        unseen.push(socket);
-        continue;
-      }
-      socket.hasMoved = false;
-      const { info, descriptors } = socket.file;
-      const { bytesReceived, bytesSent, unrecordedCalls } = info;
-      for (const { id } of descriptors) {
-        this.traffic.push({ id, bytesReceived, bytesSent, unrecordedCalls });
-      }
-    }
-    this.moved = unseen;
-    if (this.traffic.length > 0) {
-      this.changes.schedule();
-    }
-  }
-
-  /** What was dropped, by socket: under full traffic that is news of every socket with every frame, so not each time. */
-  private takeDrops(): ReturnType<Capture['takeDrops']> {
-    const rest = this.dropsToldAt + dropsMs - performance.now();
-    if (rest <= 0) {
-      this.dropsToldAt = performance.now();
-      return this.capture.takeDrops();
-    }
-    if (this.capture.hasNewDrops) {
-      this.dropsTimer ??= setTimeout(() => {
-        this.dropsTimer = undefined;
-        this.changes.schedule();
-      }, rest);
-    }
-    return new Map();
-  }
-
-  private tell(): void {
-    this.sampler.sampleChanged(this.changed);
-    const drops = this.takeDrops();
-    const sockets = [...this.changed].map((socket) => {
-      const { info } = socket;
-      socketNotes.write(socket, info, this.capture);
-      return info;
-    });
-    if (drops.size > 0) {
-      socketNotes.renew(this.sockets.values(), this.capture);
-    }
-    const { records: droppedRecords, bytes: droppedBytes } = this.capture.dropped;
-    const change: HostChange = {
-      sockets,
-      firstSeq: this.firstSeq,
-      lastSeq: this.lastSeq,
-      changedSeqs: this.changedSeqs,
-      droppedBytes,
-      droppedRecords,
-      drops: [...drops].map(([socketId, drop]) => ({ socketId, ...drop })),
-      recordingFault: this.recordingFault,
-    };
-    if (this.traffic.length > 0) {
-      change.traffic = this.traffic;
-      this.traffic = [];
-    }
-    if (sockets.length === 0 && this.lastSeq - this.toldSeq > busyRecords) {
-      this.changes.slowDown();
-    }
-    this.toldSeq = this.lastSeq;
-    this.changed.clear();
-    this.changedSeqs = [];
-    this.fire('didChange', change);
   }
 }
