@@ -1,12 +1,17 @@
 import { expect, it } from 'vitest';
 import { shortTime } from '../../src/webview/text/format.js';
 
-it('tells times to the hundredth for long', () => {
-  expect([0.001, 9.876, 701.354, 1234.56, 54_321].map((seconds) => shortTime(seconds * 1e9))).toEqual([
+it('keeps a time short enough for the gutter of the lanes, beside the number of the record', () => {
+  const times = [0.001, 9.876, 9.996, 10.08, 99.96, 701.354, 1234.56, 9999.7, 54_321];
+  expect(times.map((seconds) => shortTime(seconds * 1e9))).toEqual([
     '0.00',
     '9.88',
-    '701.35',
-    '1234.6',
-    '54.32k',
+    '10.0',
+    '10.1',
+    '100',
+    '701',
+    '1235',
+    '10k',
+    '54k',
   ]);
 });

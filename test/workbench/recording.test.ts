@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -104,5 +105,22 @@ describe('Records in a real window', () => {
     await accept(open);
     await frame().getByText('Recording recording.sockrec').waitFor({ timeout: 60_000 });
     await expect.poll(count).toBe('2 records');
+
+    // Exported by the same dialog: left by Escape, nothing is written.
+    await runCommand(page, 'Sockets: Export Records');
+    const left = await fileDialog('Export Records');
+    await left.field.press('Escape');
+    await left.dialog.waitFor({ state: 'hidden' });
+    await runCommand(page, 'Sockets: Export Records');
+    const written = await fileDialog('Export Records');
+    await expect.poll(() => written.field.inputValue()).toContain('recording.sockets');
+    expect(await readdir(folder.path)).not.toContain('recording.sockets');
+    await accept(written);
+    await page
+      .locator('.notification-toast', { hasText: 'Exported 2 records.' })
+      .waitFor({ timeout: 60_000 });
+    expect(await readFile(path.join(folder.path, 'recording.sockets'), 'utf8')).toMatch(
+      /^socket\(.*\nbind\(/,
+    );
   });
 });

@@ -135,9 +135,24 @@ function ipv6(source: Uint8Array, target: Uint8Array, protocol: number, length: 
 /** Both of four bytes, or both of sixteen. */
 function addressBytes(from: End, to: End): [Uint8Array, Uint8Array] {
   if (isIPv4(from.address) && isIPv4(to.address)) {
-    return [parseIPv4(from.address)!, parseIPv4(to.address)!];
+    return [ipv4Bytes(from.address), ipv4Bytes(to.address)];
   }
   return [ipv6Bytes(from.address), ipv6Bytes(to.address)];
+}
+
+/** The few addresses that most packets are between, read once. */
+const knownIPv4 = new Map<string, Uint8Array>();
+
+function ipv4Bytes(address: string): Uint8Array {
+  let bytes = knownIPv4.get(address);
+  if (!bytes) {
+    if (knownIPv4.size >= 1000) {
+      knownIPv4.clear();
+    }
+    bytes = parseIPv4(address)!;
+    knownIPv4.set(address, bytes);
+  }
+  return bytes;
 }
 
 function ipv6Bytes(address: string): Uint8Array {

@@ -1,5 +1,3 @@
-import { encodeUtf8 } from '../../common/utf8.js';
-
 /** The packets begin with the IP header: of either version, and nothing is made up of a link. */
 const linkTypeRaw = 101;
 
@@ -70,33 +68,34 @@ export const pcapng = {
 
 /** A block as it grows: type and length, the body, options, and the length again. Little endian, in words of 32 bits. */
 class Block {
-  private bytes: Uint8Array;
-  private view: DataView;
+  private bytes: Buffer;
   private end = 8;
   private hasOptions = false;
 
   constructor(type: number, room = 512) {
-    this.bytes = new Uint8Array(room);
-    this.view = new DataView(this.bytes.buffer);
-    this.view.setUint32(0, type, true);
+    // Of the pool: one buffer for each of a million blocks costs more than all that is written into them.
+    this.bytes = Buffer.allocUnsafe(room);
+    this.bytes.writeUInt32LE(type, 0);
   }
 
   u16(value: number): void {
     this.grow(2);
-    this.view.setUint16(this.end, value, true);
+    this.bytes.writeUInt16LE(value, this.end);
     this.end += 2;
   }
 
   u32(value: number): void {
     this.grow(4);
-    this.view.setUint32(this.end, value, true);
+    this.bytes.writeUInt32LE(value, this.end);
     this.end += 4;
   }
 
   padded(bytes: Uint8Array): void {
     this.grow(bytes.length + 3);
     this.bytes.set(bytes, this.end);
+    const end = this.end + bytes.length;
     this.end += (bytes.length + 3) & ~3;
+    this.bytes.fill(0, end, this.end);
   }
 
   option(code: number, value: Uint8Array): void {
@@ -107,7 +106,7 @@ class Block {
   }
 
   text(code: number, text: string): void {
-    this.option(code, cut(encodeUtf8(text)));
+    this.option(code, cut(Buffer.from(text)));
   }
 
   finish(): Uint8Array {
@@ -115,16 +114,15 @@ class Block {
       this.u32(0);
     }
     this.u32(this.end + 4);
-    this.view.setUint32(4, this.end, true);
+    this.bytes.writeUInt32LE(this.end, 4);
     return this.bytes.subarray(0, this.end);
   }
 
   private grow(count: number): void {
     if (this.end + count > this.bytes.length) {
-      const larger = new Uint8Array(2 * (this.end + count));
-      larger.set(this.bytes);
+      const larger = Buffer.allocUnsafe(2 * (this.end + count));
+      larger.set(this.bytes.subarray(0, this.end));
       this.bytes = larger;
-      this.view = new DataView(larger.buffer);
     }
   }
 }
