@@ -261,7 +261,7 @@ export class Playground extends RecordAccess implements Disposable {
 
   /**
    * Cancels the waiting calls of these sockets and closes them, by real calls; the latest made first. Those that
-   * are being closed already are left out.
+   * are being closed already are left out, and a tap's own are closed by the tap.
    */
   async close(socketIds: Iterable<SocketId>, options: CallOptions = {}): Promise<CallRecord[]> {
     await this.allKnown();
@@ -271,9 +271,14 @@ export class Playground extends RecordAccess implements Disposable {
       .filter(({ id }) => !this.closing.has(id))
       .sort((a, b) => b.id - a.id);
     sockets.forEach(({ id }) => this.closing.add(id));
+    // A tap closes its sockets itself, as soon as what waits on them ends.
+    const taps = new Set(sockets.flatMap(({ tap }) => (tap?.side === 'listener' ? [tap.id] : [])));
+    const others = sockets.filter(({ tap }) => tap === undefined);
+    const ending = sockets.filter(({ tap }) => tap === undefined || !taps.has(tap.id));
     try {
-      await Promise.all(sockets.flatMap((socket) => this.waitsOn(socket).map((seq) => this.cancel(seq))));
-      const calls = sockets.map(({ fd }) => this.call({ name: 'close', args: [fd] }, options).returned);
+      await Promise.all([...taps].map((id) => this.stopTap(id)));
+      await Promise.all(ending.flatMap((socket) => this.waitsOn(socket).map((seq) => this.cancel(seq))));
+      const calls = others.map(({ fd }) => this.call({ name: 'close', args: [fd] }, options).returned);
       await Promise.allSettled(calls);
       return await Promise.all(calls);
     } finally {

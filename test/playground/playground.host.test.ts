@@ -56,6 +56,32 @@ describe('with a real host', () => {
     expect(playground.openSockets).toEqual([]);
   });
 
+  it('closes a tap among the others, which closes its own sockets', async () => {
+    const fd = await made(streamSocket);
+    await made({ name: 'bind', args: [fd, anyLoopback] });
+    await made({ name: 'listen', args: [fd, 5] });
+    const named = await playground.call({ name: 'getsockname', args: [fd] }).returned;
+    const faults = { seed: 1, toServer: {}, toClient: {} };
+    const target = named.args[1] as typeof anyLoopback;
+    const tap = await playground.startTap({ kind: 'stream', listen: anyLoopback, target, faults });
+    const client = await made(streamSocket);
+    await made({ name: 'connect', args: [client, tap.listen] });
+    await made({ name: 'accept', args: [fd] });
+    const sides = () => playground.openSockets.flatMap((socket) => socket.tap?.side ?? []);
+    await waitUntil(playground.onDidChange, () => sides().length === 3);
+    expect(playground.hasTap).toBe(true);
+    const records = await playground.closeAll();
+    expect(records.map(({ name, errno }) => [name, errno])).toEqual([
+      ['close', null],
+      ['close', null],
+      ['close', null],
+    ]);
+    await waitUntil(playground.onDidChange, () => playground.openCount === 0);
+    expect(playground.hasTap).toBe(false);
+    const closes = (await playground.readRecords(1, 1000)).filter(({ name }) => name === 'close');
+    expect(closes.map(({ errno }) => errno)).toEqual(Array(6).fill(null));
+  });
+
   it('a wait that ends is known too', async () => {
     const fd = await made(streamSocket);
     await made({ name: 'bind', args: [fd, anyLoopback] });

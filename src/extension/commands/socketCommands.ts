@@ -299,17 +299,17 @@ export class SocketCommands implements Disposable {
       sayNothingToDo(t('There is no open socket.'));
       return;
     }
-    tellClosed(await playground.closeAll());
+    const count = playground.openCount;
+    tellClosed(count, await playground.closeAll());
   }
 
   /** Closes each by a call of its own, the latest made first. */
   private async closeMany(ids: readonly SocketId[]): Promise<void> {
-    tellClosed(await this.context.playground.close(ids));
+    tellClosed(ids.length, await this.context.playground.close(ids));
   }
 }
 
-function tellClosed(records: readonly CallRecord[]): void {
-  const count = records.length;
+function tellClosed(count: number, records: readonly CallRecord[]): void {
   const failed = records.filter(({ errno }) => errno !== null).length;
   vscode.window.setStatusBarMessage(
     failed === 0

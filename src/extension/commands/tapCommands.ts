@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { refusalOf } from '../../common/errors.js';
+import { once } from '../../common/event.js';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { endpointText } from '../../common/socketText.js';
@@ -135,9 +136,13 @@ class TapCommands {
   }
 
   private async tell({ listen, target, listenerId }: TapInfo): Promise<void> {
-    const { panels } = this.context;
+    const { panels, playground } = this.context;
     const panel = panels.show({ preserveFocus: true });
-    void panel.request({ kind: 'select', socketId: listenerId, seq: null });
+    const isKnown = () => playground.sockets.has(listenerId);
+    // The page selects only what it has been told of.
+    void (isKnown() ? Promise.resolve() : once(playground.onDidChange, isKnown)).then(() =>
+      panel.request({ kind: 'select', socketId: listenerId, seq: null }),
+    );
     const [copy, faults, stop] = [t('Copy Address'), t('Faults…'), t('Stop')];
     const message = t(
       'Let clients connect to {0}: everything goes on to {1} and is recorded.',

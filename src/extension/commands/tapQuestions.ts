@@ -1,7 +1,7 @@
 import { t } from '../../common/l10n.js';
 import { printAddress } from '../../common/notation/printer.js';
 import type { SocketAddress } from '../../common/socket.js';
-import { endpointText } from '../../common/socketText.js';
+import { endpointText, socketTitle } from '../../common/socketText.js';
 import { isConnectable, processText } from '../../common/system/systemSocketText.js';
 import { parseEndpoint, reachable, usualListen } from '../../common/tap/endpoint.js';
 import { FaultTextError, type TapKind } from '../../common/tap/faults.js';
@@ -22,16 +22,26 @@ export async function listeners(playground: Playground): Promise<Choice[]> {
   });
   const byPid = new Map(processes.map((info) => [info.pid, info]));
   const servers = sockets.filter((socket) => isConnectable(socket) && socket.type !== 'SOCK_SEQPACKET');
+  const own = new Map(
+    playground.openSockets.flatMap((socket) =>
+      socket.local ? [[endpointText(socket.local), socket] as const] : [],
+    ),
+  );
   return servers.flatMap((socket) => {
     const { local, holders, kind, type } = socket;
     const holder = holders[0] && byPid.get(holders[0].pid);
+    const ours = local && own.get(endpointText(local));
     return local
       ? [
           {
             label: escapeIcons(endpointText(reachable(local))),
             description: [
               kind === 'unix' ? 'Unix' : kind.toUpperCase(),
-              holder ? escapeIcons(processText(holder)) : '',
+              ours
+                ? t('{0}, a socket of yours', escapeIcons(socketTitle(ours)))
+                : holder
+                  ? escapeIcons(processText(holder))
+                  : '',
             ]
               .filter((text) => text !== '')
               .join(' · '),
