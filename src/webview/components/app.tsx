@@ -147,7 +147,7 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       return;
     case 'followStream':
       panel.matrix.close();
-      panel.forget(panel.followStream(request.seq));
+      panel.forget(panel.streams.follow(request.seq));
       return;
     case 'setTimeReference':
       panel.forget(panel.setTimeReference(request.seq));
@@ -235,7 +235,7 @@ function cancelSelected(panel: PanelModel): void {
   if (seq !== null && panel.records.get(seq)?.status === 'waiting') {
     panel.forget(panel.cancel(seq));
   } else if (panel.view.streamId.value !== null) {
-    panel.closeStream();
+    panel.streams.close();
   } else {
     panel.view.isDetailVisible.value = false;
   }

@@ -37,7 +37,7 @@ export function PayloadView({ record }: { record: CallRecord }) {
   }
   const payload = model.current;
   useEffect(() => {
-    panel.forget(panel.readOtherEnd(record));
+    panel.forget(panel.streams.readOtherEnd(record));
   }, [record]);
   if (!record.payload || length === 0) {
     return (

@@ -111,7 +111,7 @@ export function RecordTable() {
         ids.add(subject.id);
       }
     }
-    panel.show([...ids]);
+    panel.watched.show([...ids]);
   }, [from, to, version, isFiltered, isSorted]);
 
   const select = (seq: number) => panel.selectRecord(seq);

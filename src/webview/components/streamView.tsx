@@ -21,7 +21,7 @@ export function StreamView() {
   const socketId = view.streamId.value;
   // A duplicate that is made while it is shown belongs to it.
   const copies = socketId === null ? '' : panel.sockets.value.get(socketId)?.sharedWith.join();
-  const model = useMemo(() => (socketId === null ? null : panel.stream(socketId)), [socketId, copies]);
+  const model = useMemo(() => (socketId === null ? null : panel.streams.of(socketId)), [socketId, copies]);
   useLayoutEffect(() => () => model?.dispose(), [model]);
   const lastSeq = records.version.value >= 0 ? records.lastSeq : 0;
   useEffect(() => {
@@ -41,7 +41,7 @@ export function StreamView() {
             label={t('Close the stream')}
             isSmall
             isExpanded
-            onClick={() => panel.closeStream()}
+            onClick={() => panel.streams.close()}
           />
           <h2 class="ttl">{t('Stream')}</h2>
           <Ends socket={socket} />

@@ -230,7 +230,7 @@ export function LanesView() {
   useLayoutEffect(want);
   // A client far to the right comes beside what was accepted from it once the kernel has told whose it is.
   const asked = ids.length <= mostAsked ? ids : shown.map(({ id }) => id);
-  useEffect(() => panel.show(asked), [asked.join()]);
+  useEffect(() => panel.watched.show(asked), [asked.join()]);
   useEffect(() => {
     const id = lanes.wantedLane.value;
     const column = id === null ? undefined : columns.get(id);

@@ -1,6 +1,5 @@
 import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { TraceState } from '../../common/protocol/trace.js';
-import type { CallRecord } from '../../common/call.js';
 import { RemoteError } from '../../common/errors.js';
 import type { Event } from '../../common/event.js';
 import { withCall } from '../../common/callHistory.js';
@@ -34,37 +33,18 @@ import { OverviewModel } from './overview.js';
 import { RecordModel } from './records.js';
 import { SortModel } from './sorting.js';
 import { RepeatModel } from './repeat.js';
-import { StreamModel } from './stream.js';
+import { Streams } from './streams.js';
 import { TapModel } from './tap.js';
 import { ViewModel } from './view.js';
 import { VisitedStates } from './visitedStates.js';
-import { isExplained } from '../text/payloadMarks.js';
+import { WatchedSockets } from './watched.js';
 
 /** How long the kernel's choice of a port may take to be told. */
 const addressTimeout = 2000;
 
-/** The kernel is asked about other sockets at most so often, in ms. */
-const stayMs = 100;
-
-/** How far away the records of the other end are looked for, how many are read, and the number of that search. */
-const otherEndRecords = 20_000;
-const otherEndMost = 50;
-const otherEndId = 2 ** 33;
-
-/** The records of a connection, of both ends. */
-function streamFilter(...socketIds: SocketId[]): string {
-  return socketIds.map((id) => `stream == ${id}`).join(' || ');
-}
-
 /** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
 export class PanelModel {
-  private readonly shown = signal<readonly SocketId[]>([]);
-  private toShow: readonly SocketId[] = [];
-  private shownAt = -Infinity;
-  private showing: ReturnType<typeof setTimeout> | undefined;
   private lessonFilter = '';
-  /** Shows the records of the stream that is followed. */
-  private streamFilter = '';
 
   /** Counts the changes of sockets. */
   socketsVersion = 0;
@@ -98,6 +78,8 @@ export class PanelModel {
   readonly framing: FramingModel;
   readonly errors: SocketErrors;
   readonly visited: VisitedStates;
+  readonly streams: Streams;
+  readonly watched: WatchedSockets;
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
   readonly calls: Calls;
@@ -167,6 +149,29 @@ export class PanelModel {
       sockets: () => this.sockets.peek(),
       find: (request) => this.remote.filterRecords(request),
       load: (seq) => this.records.load(seq),
+    });
+    this.streams = new Streams({
+      range: this.records,
+      view: this.view,
+      filter: this.filter,
+      ribbon: this.ribbon,
+      socket: (id) => this.sockets.value.get(id),
+      copiesOf: (id) => this.lanes.history.copiesOf(id),
+      find: (request) => this.remote.filterRecords(request),
+      load: (seq) => this.records.load(seq),
+      readData: (request) => this.remote.readData(request),
+    });
+    this.watched = new WatchedSockets({
+      sockets: this.sockets,
+      others: () => {
+        const target = this.composer.target.value;
+        return [
+          ...(this.presetRun.progress.value?.made.flat() ?? []),
+          this.view.selectedSocketId.value,
+          target.kind === 'socket' ? target.id : null,
+        ];
+      },
+      watch: (socketIds) => this.forget(this.remote.watch({ socketIds })),
     });
     this.composer = new ComposerModel(this.sockets, () => this.context());
     this.matrix = new MatrixModel(
@@ -262,7 +267,7 @@ export class PanelModel {
       () => this.filter.shown,
       (view) => this.forget(this.remote.setView(view)),
     );
-    this.publishWatched();
+    this.watched.publish();
   }
 
   get remote() {
@@ -331,60 +336,6 @@ export class PanelModel {
     this.selectRecord(seq);
   }
 
-  /** Reads records that may have sent what a record received, or received what it sent: only what is here is compared. */
-  async readOtherEnd(record: CallRecord): Promise<void> {
-    const { seq, socketId, peerId, payload } = record;
-    const otherId = peerId ?? (socketId === null ? null : (this.sockets.value.get(socketId)?.peerId ?? null));
-    if (payload === null || otherId === null || isExplained(record, this.ribbon)) {
-      return;
-    }
-    const isIn = payload.direction === 'in';
-    const { seqs } = await this.remote.filterRecords({
-      id: otherEndId,
-      filter: `${streamFilter(otherId)} && direction == ${isIn ? 'out' : 'in'}`,
-      from: isIn ? Math.max(1, seq - otherEndRecords) : seq,
-      to: isIn ? seq : seq + otherEndRecords,
-      count: otherEndRecords,
-    });
-    const near = isIn ? seqs.slice(-otherEndMost) : seqs.slice(0, otherEndMost);
-    await Promise.all(near.map((other) => this.records.load(other)));
-  }
-
-  /** Shows the records of the connection that a record is about. */
-  async followStream(seq: number): Promise<void> {
-    const record = await this.records.load(seq);
-    const socketId = record?.socketId ?? record?.createdIds[0];
-    if (socketId === undefined) {
-      this.view.announcement.value = t('This call was made on no socket.');
-      return;
-    }
-    this.streamFilter = streamFilter(socketId, ...this.lanes.history.copiesOf(socketId));
-    this.filter.set(this.streamFilter);
-    this.view.streamId.value = socketId;
-  }
-
-  stream(socketId: SocketId): StreamModel {
-    return new StreamModel(
-      {
-        range: this.records,
-        find: (request) => this.remote.filterRecords(request),
-        load: (seq) => this.records.load(seq),
-        readData: (request) => this.remote.readData(request),
-      },
-      socketId,
-      this.lanes.history.copiesOf(socketId),
-    );
-  }
-
-  /** Shows all records again, unless another filter was set since. */
-  closeStream(): void {
-    this.view.streamId.value = null;
-    if (this.streamFilter !== '' && this.filter.shown === this.streamFilter) {
-      this.filter.set('');
-    }
-    this.streamFilter = '';
-  }
-
   /** Counts times from a record, or from the beginning again. */
   async setTimeReference(seq: number): Promise<void> {
     const record = await this.records.load(seq);
@@ -415,21 +366,6 @@ export class PanelModel {
     if (!isThere && !composer.isTouched.peek() && this.presetRun.progress.peek() === null) {
       composer.chooseTarget({ kind: 'socket', id });
     }
-  }
-
-  /** The sockets whose records are in view. The kernel is not asked about all that are only scrolled past. */
-  show(socketIds: readonly SocketId[]): void {
-    this.toShow = socketIds;
-    this.showing ??= setTimeout(
-      () => {
-        this.showing = undefined;
-        this.shownAt = performance.now();
-        if (this.toShow.join() !== this.shown.peek().join()) {
-          this.shown.value = this.toShow;
-        }
-      },
-      Math.max(0, this.shownAt + stayMs - performance.now()),
-    );
   }
 
   async cancel(seq: number): Promise<void> {
@@ -552,43 +488,6 @@ export class PanelModel {
       this.presetRun.stop();
       this.calls.giveUp();
     }
-  }
-
-  /** Tells the extension which sockets to ask the kernel about: those that can be seen. */
-  private publishWatched(): void {
-    let last = '';
-    let isHidden = document.hidden;
-    const send = () => {
-      const ids = isHidden ? [] : [...this.watched()].sort((a, b) => a - b);
-      if (ids.join() !== last) {
-        last = ids.join();
-        this.forget(this.remote.watch({ socketIds: ids }));
-      }
-    };
-    effect(send);
-    document.addEventListener('visibilitychange', () => {
-      isHidden = document.hidden;
-      send();
-    });
-  }
-
-  private watched(): Set<SocketId> {
-    const target = this.composer.target.value;
-    const sockets = this.sockets.value;
-    const candidates = [
-      ...this.shown.value,
-      // What a client connects to is shown where an accept waits.
-      ...[...sockets.values()].filter(({ waiting }) => waiting.length > 0).map(({ id }) => id),
-      ...(this.presetRun.progress.value?.made.flat() ?? []),
-      this.view.selectedSocketId.value,
-      target.kind === 'socket' ? target.id : null,
-    ];
-    return new Set(
-      candidates.filter((id): id is SocketId => {
-        const socket = id === null ? undefined : sockets.get(id);
-        return socket !== undefined && isOpenSocket(socket);
-      }),
-    );
   }
 
   private tellSelection(): void {
