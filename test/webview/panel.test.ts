@@ -96,6 +96,17 @@ describe('the empty page', () => {
     },
   ];
 
+  it('opens a lesson with the focus in it, so that the key of the call makes its call', async () => {
+    const { panel, page } = await open({
+      scenarios: [{ ...scenarios[0]!, isLesson: true }],
+      lesson: { text: '# A lesson\n## Says something.\nserver = socket(AF_INET, SOCK_STREAM, 0)\n' },
+      isLessonLater: true,
+    });
+    await button(page, new RegExp(`^${scenarios[0]!.title}`)).click();
+    await page.locator(':focus', { hasText: 'Make This Call' }).waitFor();
+    await expect.poll(() => panel.said.views.at(-1)?.region).toBe('lesson');
+  });
+
   it('tells that there are no scenarios only when that is known', async () => {
     const { panel, page } = await open({ scenarios: null });
     const none = page.getByText('There are no scenarios.');

@@ -67,6 +67,8 @@ export interface PanelPageOptions {
   earlier?: Call[];
   /** The text of a lesson that is open, and what else is shown of it. */
   lesson?: { text: string } & Partial<LessonPlace>;
+  /** It is open only once the page has asked for one. */
+  isLessonLater?: boolean;
 }
 
 /** The built page in a real browser, before a real model with a real socket host. */
@@ -196,7 +198,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
         ...playground.snapshot(),
         status: playground.status,
         scenarios: options.scenarios === undefined ? [] : options.scenarios,
-        lesson: lesson?.state() ?? null,
+        lesson: options.isLessonLater ? null : (lesson?.state() ?? null),
         repeats: repeats.all,
         history: options.history ?? [],
         choices: { framings: [], replies: null },
@@ -249,7 +251,12 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     setView: (view) => void said.views.push(view),
     runScenario: ({ id }) => void said.scenarios.push(id),
     openScenario: () => {},
-    openLesson: ({ id }) => void said.lessons.push(id),
+    openLesson: ({ id }) => {
+      said.lessons.push(id);
+      if (options.isLessonLater) {
+        connection.fire('didChangeLesson', { lesson: lesson!.state() });
+      }
+    },
     actOnLesson: (action) => {
       switch (action.kind) {
         case 'answer':

@@ -1,4 +1,4 @@
-import { useLayoutEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { clientPreset } from '../../common/presets.js';
 import type { PanelRequest } from '../../common/protocol/panel.js';
@@ -32,6 +32,14 @@ export function App({ panel }: { panel: PanelModel }) {
   }, [panel]);
   const { view, matrix } = panel;
   const isLearning = panel.lesson.state.value !== null;
+  const wasLearning = useRef(isLearning);
+  useLayoutEffect(() => {
+    // What was pressed to open it has gone, and with it the focus: the key of the call is about the lesson now.
+    if (isLearning && !wasLearning.current && document.hasFocus()) {
+      requestAnimationFrame(focusWithPage);
+    }
+    wasLearning.current = isLearning;
+  }, [isLearning]);
   const isEmpty = panel.isEmpty.value;
   const newSocket = () => {
     panel.presetRun.stop();
