@@ -1,21 +1,12 @@
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
-import type { SocketId, SocketInfo } from '../../common/socket.js';
+import type { SocketId } from '../../common/socket.js';
 import type { Playground } from '../../playground/playground.js';
-import { menuWords } from '../../common/menuWords.js';
-import {
-  descriptorSentence,
-  roleText,
-  socketIcon,
-  type SocketTone,
-  socketTone,
-} from '../../common/socketText.js';
 import { byProtocol, byScenario, endedGroup, type GroupBy, type Grouping } from './socketGroups.js';
 import { SocketMakers } from './socketMakers.js';
-import { socketDescription, socketLabel, tooltipRows } from './socketText.js';
 import { setContextKey } from '../contextKeys.js';
-import { escapeMarkdown } from './markdown.js';
+import { rowText, rowTooltip, selectCommand, socketRow } from './socketRow.js';
 import { type SocketNode, SocketTree } from './socketTree.js';
 
 export const openSocketsViewId = 'socketPlayground.openSockets';
@@ -24,21 +15,11 @@ export const openSocketsViewId = 'socketPlayground.openSockets';
 const showMoreCommand = 'socketPlayground.showMoreSockets';
 /** What the user chose to group by is kept here. */
 const groupByKey = 'socketPlayground.groupBy';
-/** Of a socket's row, likewise. */
-const selectCommand = 'socketPlayground.selectSocket';
 
 /** At most one update of the tree in this time, in ms: a frame, and with many rows as often as anybody can read them. */
 const frame = 16;
 const manyRowsFrame = 200;
 const manyRows = 100;
-
-const colors: Record<SocketTone, string> = {
-  none: 'editorLineNumber.foreground',
-  listen: 'charts.blue',
-  handshake: 'charts.yellow',
-  open: 'charts.green',
-  closing: 'charts.orange',
-};
 
 /** The tree of open sockets: by protocol or by scenario, accepted sockets below their listener, live while it is shown. */
 export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Disposable {
@@ -243,7 +224,7 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
       const socket = this.playground.sockets.get(socketId);
       if (!node || !socket) {
         this.shown.delete(socketId);
-      } else if (textOf(socket) !== this.shown.get(socketId)) {
+      } else if (rowText(socket) !== this.shown.get(socketId)) {
         changed.add(node);
       }
     }
@@ -341,24 +322,9 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     if (!socket) {
       return new vscode.TreeItem('');
     }
-    const item = new vscode.TreeItem(
-      socketLabel(socket),
-      this.tree.children(node).length > 0
-        ? vscode.TreeItemCollapsibleState.Expanded
-        : vscode.TreeItemCollapsibleState.None,
-    );
+    const item = socketRow(socket, this.tree.children(node).length > 0);
     item.id = node.key;
-    item.description = socketDescription(socket);
-    item.iconPath = new vscode.ThemeIcon(
-      socketIcon(socket),
-      new vscode.ThemeColor(colors[socketTone(socket)]),
-    );
-    item.contextValue = menuWords(socket);
-    item.accessibilityInformation = {
-      label: `${roleText(socket)}, ${socketLabel(socket)}, ${socketDescription(socket)}`,
-    };
-    item.command = { command: selectCommand, title: t('Select'), arguments: [socket.id] };
-    this.shown.set(socket.id, textOf(socket));
+    this.shown.set(socket.id, rowText(socket));
     return item;
   }
 
@@ -366,34 +332,10 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   resolveTreeItem(item: vscode.TreeItem, node: SocketNode): vscode.TreeItem {
     const socket = node.kind === 'socket' ? this.playground.sockets.get(node.socketId) : undefined;
     if (socket) {
-      item.tooltip = tooltipOf(socket);
+      item.tooltip = rowTooltip(socket);
     }
     return item;
   }
-}
-
-function textOf(socket: SocketInfo): string {
-  return [
-    socketLabel(socket),
-    socketDescription(socket),
-    socketIcon(socket),
-    socketTone(socket),
-    menuWords(socket),
-  ].join('\n');
-}
-
-function tooltipOf(socket: SocketInfo): vscode.MarkdownString {
-  const rows = tooltipRows(socket).map(
-    ([name, value]) => `${escapeMarkdown(name)}: ${escapeMarkdown(value)}`,
-  );
-  return new vscode.MarkdownString(
-    [
-      `**${escapeMarkdown(socketLabel(socket))}** ${escapeMarkdown(roleText(socket))}  `,
-      rows.join('  \n'),
-      '\n---\n',
-      escapeMarkdown(descriptorSentence()),
-    ].join('\n'),
-  );
 }
 
 function sentence(text: string): string {
