@@ -4,6 +4,7 @@ import { connect, readStoredView, storeView } from './connection.js';
 import { PanelModel } from './state/panelModel.js';
 import './styles/theme.css';
 import './styles/controls.css';
+import './styles/marks.css';
 import './styles/frame.css';
 import './styles/table.css';
 import './styles/lanes.css';
