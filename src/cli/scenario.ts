@@ -17,11 +17,11 @@ export const scenarioCommand: Command = {
   name: 'scenario',
   synopsis: '[OPTION…] RECORDING',
   summary: () => t('Prints a recording as a scenario that makes its calls again.'),
-  options: { expect: { type: 'boolean' }, filter: { type: 'string' } },
+  options: { 'no-expect': { type: 'boolean' }, filter: { type: 'string' } },
   help: () => [
     {
-      term: '--expect',
-      text: t('Expect the results and the data of the recording.'),
+      term: '--no-expect',
+      text: t('The calls alone: no result or data of the recording is expected.'),
     },
     {
       term: '--filter TEXT',
@@ -39,7 +39,7 @@ export const scenarioCommand: Command = {
     if (error) {
       throw new UsageError(error.message);
     }
-    const text = await readRecording(file, socketHostPath, terminal, filter, values['expect'] === true);
+    const text = await readRecording(file, socketHostPath, terminal, filter, values['no-expect'] !== true);
     if (text === undefined) {
       return invalidStatus;
     }

@@ -39,6 +39,7 @@ export const traceCommand: Command = {
     log: { type: 'string' },
     pid: { type: 'string', short: 'p' },
     output: { type: 'string', short: 'o' },
+    'no-expect': { type: 'boolean' },
     bytes: { type: 'string', short: 's' },
     json: { type: 'boolean' },
   },
@@ -46,6 +47,7 @@ export const traceCommand: Command = {
     { term: '--log FILE', text: t('Read this log; without it a command or a process is traced.') },
     { term: '-p, --pid N', text: t('Attach to this process until it ends, or until Ctrl+C.') },
     { term: '-o, --output FILE', text: t('Write a scenario that does the same here.') },
+    { term: '--no-expect', text: t('With -o: the calls alone, without what they answered.') },
     { term: '-s, --bytes N', text: t('Bytes of each payload that are kept; 65536 where nothing is said.') },
     { term: '--json', text: t('Print one JSON object a line for each call.') },
   ],
@@ -191,7 +193,8 @@ async function tell(
     const { output } = values;
     if (typeof output === 'string') {
       const title = t('What {0} did on its sockets, as strace saw it', recording.info.observed?.of ?? '');
-      await writeFile(output, await recordedScenario(playground, {}, { title, hasExpectations: true }));
+      const hasExpectations = values['no-expect'] !== true;
+      await writeFile(output, await recordedScenario(playground, {}, { title, hasExpectations }));
     }
     return 0;
   } catch (error) {

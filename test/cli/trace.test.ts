@@ -28,6 +28,14 @@ async function replay(name: string, ...command: string[]) {
 }
 
 describe('trace', () => {
+  it('writes the calls alone where no answer is to be expected', async () => {
+    const scenario = file('plain.sockets');
+    await cli(['trace', '--log', fixture('f-ttt-yy'), '-o', scenario, '--no-expect']);
+    const text = await readFile(scenario, 'utf8');
+    expect(text).toMatch(/^(?:\[\w+\] )?connect\(.*\)$/m);
+    expect(text).not.toMatch(/^[^#].*\) = /m);
+  });
+
   it('tells the calls of a log', async () => {
     const { status, stdout, stderr } = await cli(['trace', '--log', fixture('f-ttt-yy')]);
     expect([status, stderr]).toEqual([0, '']);

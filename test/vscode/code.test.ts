@@ -57,7 +57,9 @@ describe('calls made by hand', () => {
 
   it('become a scenario that runs, and programs that run', async () => {
     await converse();
-    const scenario = await opened('makeScenario');
+    const opening = opened('makeScenario');
+    await accept(await quickInput(api));
+    const scenario = await opening;
     assert.equal(scenario.languageId, 'sockets');
     assert.equal(scenario.isUntitled, true);
     const text = scenario.getText();
@@ -79,6 +81,13 @@ describe('calls made by hand', () => {
         assert.ok(command === 'gcc' || /: recv = 5$/m.test(told), told);
       }
     }
+  });
+
+  it('become a scenario without expectations where that is wished', async () => {
+    await converse();
+    const text = (await opened('makeScenario', { expectations: false })).getText();
+    assert.match(text, /\nconnect\(client, getsockname\(listener\)\)\n/);
+    assert.match(text, /\nrecv\(connection, 100, 0\)\n/);
   });
 
   it('become a program right away where no scenario is in front, in the language that is chosen', async () => {

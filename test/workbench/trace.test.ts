@@ -89,6 +89,7 @@ describe('A program under strace in a real window', () => {
       // The lane that the picture shows is selected: then there is a choice.
       await pick(page, 'All Records');
     }
+    await pick(page, 'With Expectations');
     const editor = page.locator('.editor-instance .view-lines');
     await expect
       .poll(async () => plain(await editor.innerText()))

@@ -16,6 +16,8 @@ import { exportChoices, modelOf, type RecordsContext } from './recordsInFront.js
 /** What a key binding or another extension may say. */
 const chosenLanguage = v.object({ language: v.picklist(codeLanguages.map(({ id }) => id)) });
 
+const chosenExpectations = v.object({ expectations: v.boolean() });
+
 /** A scenario, and the folder that the files in it are relative to. */
 interface Source {
   text: string;
@@ -39,9 +41,10 @@ export class CodeCommands implements Disposable {
     this.store.add(vscode.commands.registerCommand(`socketPlayground.${name}`, run));
   }
 
-  /** Opens an unsaved scenario that makes the recorded calls again. */
+  /** Opens an unsaved scenario that makes the recorded calls again, and expects their answers where that is wished. */
   private async makeScenario(argument: unknown): Promise<void> {
-    const content = await this.recorded(argument, t('Make Scenario from Records'));
+    const title = t('Make Scenario from Records');
+    const content = await this.recorded(argument, title, () => expectationsOf(argument, title));
     if (content !== undefined) {
       await openBeside('sockets', content);
     }
@@ -75,23 +78,28 @@ export class CodeCommands implements Disposable {
         : document?.languageId === 'sockets'
           ? document.uri
           : undefined;
-    const text = uri ? await readText(uri) : await this.recorded(argument, t('Export Code'));
+    const text = uri ? await readText(uri) : await this.recorded(argument, t('Export Code'), () => true);
     return text === undefined ? undefined : { text, folder: uri ? path.dirname(uri.fsPath) : '.' };
   }
 
   /** The chosen records as a scenario; undefined where there is none, which is told, or the user has left. */
-  private async recorded(argument: unknown, title: string): Promise<string | undefined> {
+  private async recorded(
+    argument: unknown,
+    title: string,
+    expectations: () => boolean | undefined | Promise<boolean | undefined>,
+  ): Promise<string | undefined> {
     const model = modelOf(argument, this.context);
     if (model.lastSeq < model.firstSeq) {
       void showInformation(t('There are no records to export.'));
       return undefined;
     }
     const scope = await chooseScope(title, exportChoices(argument, this.context));
-    if (!scope) {
+    const hasExpectations = scope && (await expectations());
+    if (!scope || hasExpectations === undefined) {
       return undefined;
     }
     try {
-      return await recordedScenario(model, scope, { title: t('Recorded calls'), hasExpectations: true });
+      return await recordedScenario(model, scope, { title: t('Recorded calls'), hasExpectations });
     } catch (error) {
       if (!(error instanceof TooManyRecords)) {
         throw error;
@@ -114,6 +122,26 @@ function isWhole(text: string): boolean {
     void showError(t('There is no call in it.'));
   }
   return diagnostics.length + blanks.length === 0 && statements.length > 0;
+}
+
+/** Whether the scenario expects what was answered; undefined when the user has left. */
+async function expectationsOf(argument: unknown, title: string): Promise<boolean | undefined> {
+  if (v.is(chosenExpectations, argument)) {
+    return argument.expectations;
+  }
+  const answer = await choose(title, t('Is a run to check what the calls answer?'), [
+    {
+      label: t('With Expectations'),
+      detail: t('Results and data of the records stand in the lines: a run fails where they are others.'),
+      answer: 'with',
+    },
+    {
+      label: t('Without Expectations'),
+      detail: t('The calls alone: a run makes them, whatever they answer.'),
+      answer: 'without',
+    },
+  ]);
+  return answer === undefined ? undefined : answer === 'with';
 }
 
 async function languageOf(argument: unknown): Promise<CodeLanguage | undefined> {
