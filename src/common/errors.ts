@@ -54,3 +54,8 @@ export function refusalOf(error: unknown): CallRefusal | undefined {
   }
   return undefined;
 }
+
+/** What was thrown, as an error. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

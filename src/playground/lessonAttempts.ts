@@ -13,6 +13,7 @@ import { mainThread } from '../common/notation/strace.js';
 import type { LessonAttempt } from '../common/protocol/lesson.js';
 import type { ParameterType } from '../common/tables/signatures.js';
 import type { Playground } from './playground.js';
+import type { CallElsewhere } from './runCalls.js';
 import { type ScenarioOptions, ScenarioRun } from './scenarioRunner.js';
 import type { ScenarioMemory } from './scenarioScope.js';
 
@@ -40,8 +41,10 @@ export interface LessonAttemptsContext extends LessonRunContext {
   begin: () => void;
   /** Resolves with the call that the lesson would make next, once it can be made. */
   whenAsked: () => Promise<Statement | undefined>;
-  /** The lesson's call is passed over: this one stands for it. */
+  /** The lesson's call is passed over: this one stands for it, and was answered so. */
   standFor: (attempt: LessonAttempt) => void;
+  /** The lesson's call is passed over: this one stands for it, and waits. */
+  waitFor: (attempt: LessonAttempt, call: CallElsewhere) => void;
 }
 
 /** What makes a call another one; of the others (addresses, lengths, flags) the kernel's answer decides. */
@@ -114,11 +117,19 @@ export class LessonAttempts {
       lines: { first: typed.line, last: typed.line },
     });
     let made: { call: Call; record: CallRecord } | undefined;
-    run.onDidWait(({ seq }) => this.change(attempt, { state: 'waiting', seq }));
+    let isTaken = Promise.resolve(false);
+    const answer = deferred<CallRecord>();
+    run.onDidWait(({ seq, call, statement }) => {
+      this.change(attempt, { state: 'waiting', seq });
+      if (call.name === statement.name) {
+        isTaken = this.letWait(attempt, expected, { seq, call, returned: answer.promise });
+      }
+    });
     run.onDidRecord(({ call, record, statement }) => {
       // Calls that what it expects needs come behind it.
       if (record.name === statement.name) {
         made ??= { call, record };
+        answer.resolve(record);
       }
     });
     const end = run.run();
@@ -131,7 +142,9 @@ export class LessonAttempts {
       const [problem] = 'problems' in result ? result.problems : [];
       if (!made) {
         const why = result.outcome === 'cancelled' ? t('{0} was cancelled.', text) : t('It makes no call.');
-        this.change(attempt, { state: 'refused', message: problem?.message ?? why });
+        const message = problem?.message ?? why;
+        this.change(attempt, { state: 'refused', message });
+        answer.reject(new Error(message));
         return;
       }
       const { record } = made;
@@ -145,17 +158,33 @@ export class LessonAttempts {
         answer: isMade ? printResult(record, { platform: playground.platform }) : '',
         message: problem?.message ?? null,
       });
-      if (
-        isMade &&
-        expected &&
-        this.isSame(expected, made.call) &&
-        (await this.context.whenAsked()) === expected
-      ) {
+      if (isMade && !(await isTaken) && expected && (await this.isAskedFor(expected, made.call))) {
         await this.take(attempt, expected, record);
       }
+    } catch (error) {
+      answer.reject(error);
+      throw error;
     } finally {
       this.runs.delete(run);
     }
+  }
+
+  /** Whether a call is the one that the lesson would make next. */
+  private async isAskedFor(expected: CallStatement, call: Call): Promise<boolean> {
+    return this.isSame(expected, call) && (await this.context.whenAsked()) === expected;
+  }
+
+  /** Lets a call that waits, and is the lesson's, stand for it: others go on meanwhile. */
+  private async letWait(
+    attempt: LessonAttempt,
+    expected: CallStatement | undefined,
+    call: CallElsewhere,
+  ): Promise<boolean> {
+    const isAskedFor = expected !== undefined && (await this.isAskedFor(expected, call.call));
+    if (isAskedFor) {
+      this.context.waitFor(attempt, call);
+    }
+    return isAskedFor;
   }
 
   /** Lets a call that is the lesson's, and was answered so, stand for it. */
@@ -211,4 +240,16 @@ export class LessonAttempts {
     Object.assign(attempt, change);
     this.context.onChange();
   }
+}
+
+/** A promise that is settled from outside, and that nobody need listen to. */
+function deferred<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((resolvePromise, rejectPromise) => {
+    resolve = resolvePromise;
+    reject = rejectPromise;
+  });
+  promise.catch(() => {});
+  return { promise, resolve, reject };
 }

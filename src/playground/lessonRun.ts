@@ -1,23 +1,19 @@
 import { Emitter } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
-import type { CallStatement, Statement } from '../common/notation/ast.js';
-import { lessonLines, type LessonLineText } from '../common/notation/lessonLines.js';
-import { printResult } from '../common/notation/printer.js';
+import type { Statement } from '../common/notation/ast.js';
 import type {
   LessonAttempt,
   LessonLine,
   LessonPhase,
-  LessonQuestion,
   LessonPlace,
   LessonScore,
   LessonState,
 } from '../common/protocol/lesson.js';
-import { lineCodes } from './export/lineCode.js';
 import { LessonAttempts, type LessonRunContext, patientLimits } from './lessonAttempts.js';
-import { judge } from './lessonAnswer.js';
+import { LessonLineStates } from './lessonLineStates.js';
 import type { ScenarioResult } from './scenarioResult.js';
-import type { ScenarioRecord } from './runCalls.js';
-import { type ScenarioCheck, ScenarioRun } from './scenarioRunner.js';
+import type { CallElsewhere } from './runCalls.js';
+import { ScenarioRun } from './scenarioRunner.js';
 import { ScenarioMemory } from './scenarioScope.js';
 
 /** How far the learner lets the run go before it asks again. */
@@ -27,11 +23,8 @@ type Permission = 'none' | 'one' | 'pass' | 'all';
 export class LessonRun implements Disposable {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = this.store.add(new Emitter<void>());
-  private readonly texts: readonly LessonLineText[];
-  private readonly byStatement = new Map<Statement, number>();
-  private readonly codes: ReturnType<typeof lineCodes>;
+  private readonly sheet: LessonLineStates;
   private readonly typed: LessonAttempts;
-  private lineStates: LessonLine[];
   private memory = new ScenarioMemory();
   private run: ScenarioRun | undefined;
   private ended: Promise<void> = Promise.resolve();
@@ -52,21 +45,18 @@ export class LessonRun implements Disposable {
 
   constructor(private readonly context: LessonRunContext) {
     const { scenario, lesson, playground } = context;
-    this.texts = lessonLines(scenario, lesson, playground.platform);
-    this.texts.forEach(({ statement }, index) =>
-      this.byStatement.set(scenario.statements[statement]!, index),
-    );
-    this.codes = lineCodes(scenario);
+    const onChange = () => this.changeEmitter.fire();
+    this.sheet = new LessonLineStates({ scenario, lesson, platform: playground.platform, onChange });
     this.since = playground.lastSeq;
-    this.lineStates = this.freshLines();
     this.typed = new LessonAttempts({
       ...context,
       memory: () => this.memory,
-      onChange: () => this.changeEmitter.fire(),
+      onChange,
       adopt: (statement, record) => this.run?.adopt(statement, record) ?? Promise.resolve(undefined),
       begin: () => this.begin(),
       whenAsked: () => this.whenAsked(),
       standFor: (attempt) => this.standFor(attempt),
+      waitFor: (attempt, call) => this.waitFor(attempt, call),
     });
   }
 
@@ -78,7 +68,7 @@ export class LessonRun implements Disposable {
   }
 
   get lines(): readonly LessonLine[] {
-    return this.lineStates;
+    return this.sheet.all;
   }
 
   get attempts(): readonly LessonAttempt[] {
@@ -86,7 +76,7 @@ export class LessonRun implements Disposable {
   }
 
   get next(): number | null {
-    return this.run ? (this.door ?? null) : this.lineStates.length > 0 ? 0 : null;
+    return this.run ? (this.door ?? null) : this.lines.length > 0 ? 0 : null;
   }
 
   get phase(): LessonPhase {
@@ -114,11 +104,7 @@ export class LessonRun implements Disposable {
   }
 
   get score(): LessonScore {
-    const questions = this.lineStates.flatMap(({ question }) => question ?? []);
-    return {
-      right: questions.filter(({ verdict }) => verdict === 'right').length,
-      asked: questions.length,
-    };
+    return this.sheet.score;
   }
 
   /** Makes the next call. */
@@ -138,15 +124,7 @@ export class LessonRun implements Disposable {
 
   /** What the learner thinks that the kernel will say. */
   answer(line: number, given: number | string): void {
-    const { question, state } = this.lineStates[line] ?? {};
-    const isChoice = typeof given === 'number' && question && given < question.choices.length;
-    if (
-      question &&
-      state === 'coming' &&
-      (isChoice || (typeof given === 'string' && !question.choices.length))
-    ) {
-      this.setLine(line, { question: { ...question, given } });
-    }
+    this.sheet.answer(line, given);
   }
 
   /** Makes a call that the learner typed. */
@@ -155,8 +133,7 @@ export class LessonRun implements Disposable {
       return;
     }
     const { next } = this;
-    const at = next === null ? undefined : this.texts[next];
-    const statement = at && this.context.scenario.statements[at.statement];
+    const statement = next === null ? undefined : this.sheet.statementAt(next);
     await this.typed.make(text, statement?.kind === 'call' ? statement : undefined);
   }
 
@@ -174,9 +151,8 @@ export class LessonRun implements Disposable {
     this.result = undefined;
     this.fault = '';
     this.memory = new ScenarioMemory();
-    this.lineStates = this.freshLines();
     this.typed.clear();
-    this.changeEmitter.fire();
+    this.sheet.reset();
   }
 
   /** Ends what runs, and closes its sockets. */
@@ -245,10 +221,10 @@ export class LessonRun implements Disposable {
       this.isStalled = true;
       this.changeEmitter.fire();
     });
-    run.onDidProgress(({ statement }) => this.update(statement, { state: 'running' }));
-    run.onDidWait(({ seq, statement }) => this.update(statement, { state: 'waiting', seq }));
-    run.onDidRecord((event) => this.note(event));
-    run.onDidCheck((event) => this.check(event));
+    run.onDidProgress(({ statement }) => this.sheet.update(statement, { state: 'running' }));
+    run.onDidWait(({ seq, statement }) => this.sheet.update(statement, { state: 'waiting', seq }));
+    run.onDidRecord((event) => this.sheet.note(event));
+    run.onDidCheck((event) => this.sheet.check(event));
     this.ended = this.follow(run);
   }
 
@@ -268,9 +244,9 @@ export class LessonRun implements Disposable {
 
   /** The next line of the run: it is made, passed over, or the run is held before it. */
   private meet(statement: Statement): void {
-    const line = this.byStatement.get(statement);
+    const line = this.sheet.lineOf(statement);
     // Nobody has to press a button for a pause.
-    if (line === undefined || this.texts[line]!.isAtOnce) {
+    if (line === undefined || this.sheet.isAtOnce(line)) {
       return;
     }
     const { permission } = this;
@@ -280,7 +256,7 @@ export class LessonRun implements Disposable {
       this.changeEmitter.fire();
     } else if (permission === 'pass') {
       this.run?.passOver(statement);
-      this.setLine(line, { state: this.lineStates[line]!.typed === null ? 'passed' : 'made' });
+      this.sheet.set(line, { state: this.lines[line]!.typed === null ? 'passed' : 'made' });
     }
     if (permission !== 'all') {
       this.permission = 'none';
@@ -307,96 +283,26 @@ export class LessonRun implements Disposable {
       });
     }
     const { door } = this;
-    return door === undefined ? undefined : this.context.scenario.statements[this.texts[door]!.statement];
+    return door === undefined ? undefined : this.sheet.statementAt(door);
   }
 
   /** The learner's own call stands for the next one. */
   private standFor({ seq, answer, text }: LessonAttempt): void {
-    const { door } = this;
-    if (door !== undefined) {
-      const { question } = this.lineStates[door]!;
-      this.setLine(door, {
-        seq,
-        answer,
-        typed: text,
-        ...(question && { question: this.judged(door, null) }),
-      });
+    if (this.door !== undefined) {
+      this.sheet.replace(this.door, { seq, answer, typed: text });
       this.go('pass');
     }
   }
 
-  /** Without an answer of the kernel there is nothing to compare. */
-  private note({ record, statement }: ScenarioRecord): void {
-    if (record.name === statement.name && record.status !== 'returned') {
-      this.update(statement, { state: 'cancelled', seq: record.seq });
+  /** The learner's own call stands for the next one, and waits. */
+  private waitFor({ text }: LessonAttempt, call: CallElsewhere): void {
+    const { door } = this;
+    const statement = door === undefined ? undefined : this.sheet.statementAt(door);
+    if (door !== undefined && statement?.kind === 'call') {
+      this.run?.standIn(statement, call);
+      this.sheet.set(door, { state: 'waiting', seq: call.seq, typed: text });
+      this.go('one');
     }
-  }
-
-  private check({ statement, mismatch, record }: ScenarioCheck): void {
-    const line = this.byStatement.get(statement);
-    const { question } = this.lineStates[line ?? -1] ?? {};
-    this.update(statement, {
-      state: 'made',
-      seq: record.seq,
-      answer: printResult(record, { platform: this.context.playground.platform }),
-      mismatch: mismatch && { expected: mismatch.expected, got: mismatch.got },
-      ...(question && line !== undefined && { question: this.judged(line, mismatch, record) }),
-    });
-  }
-
-  private judged(
-    line: number,
-    mismatch: ScenarioCheck['mismatch'],
-    record?: Pick<ScenarioCheck['record'], 'result' | 'errno'>,
-  ): LessonQuestion {
-    const state = this.lineStates[line]!.question!;
-    const question = this.context.lesson.questions.find(
-      ({ statement }) => statement === this.texts[line]!.statement,
-    )!;
-    return { ...state, ...judge(question, state.given, mismatch !== null, record) };
-  }
-
-  private update(statement: CallStatement, change: Partial<LessonLine>): void {
-    const line = this.byStatement.get(statement);
-    if (line !== undefined) {
-      this.setLine(line, change);
-    }
-  }
-
-  private setLine(line: number, change: Partial<LessonLine>): void {
-    this.lineStates = this.lineStates.with(line, { ...this.lineStates[line]!, ...change });
-    this.changeEmitter.fire();
-  }
-
-  private freshLines(): LessonLine[] {
-    const { lesson } = this.context;
-    const hasThreads = new Set(this.texts.map(({ thread }) => thread)).size > 1;
-    return this.texts.map(({ statement, line, thread, call, written, note, answerNote }) => {
-      const question = lesson.questions.find((each) => each.statement === statement);
-      return {
-        line,
-        thread: hasThreads ? thread : null,
-        call,
-        written,
-        note,
-        answerNote,
-        question: question
-          ? {
-              text: question.text,
-              choices: question.choices.map(({ text }) => text),
-              given: null,
-              verdict: null,
-              right: null,
-            }
-          : null,
-        state: 'coming',
-        seq: null,
-        answer: '',
-        typed: null,
-        mismatch: null,
-        code: this.codes.get(line) ?? [],
-      };
-    });
   }
 }
 

@@ -52,8 +52,16 @@ export interface RunParts {
   ending: RunEnding;
 }
 
+/** A call that was made elsewhere, and waits. */
+export interface CallElsewhere {
+  seq: number;
+  call: Call;
+  /** Resolves with its record, rejects when nobody knows what came of it. */
+  returned: Promise<CallRecord>;
+}
+
 /** A call that has been started. Neither promise rejects. */
-interface StartedCall {
+export interface StartedCall {
   isWaiting: boolean;
   /** Resolves as soon as its answer has come. */
   answered: Promise<unknown>;
@@ -109,21 +117,11 @@ export class RunCalls {
     const handle = this.make(call, statement);
     const stopClock = clocks.start(this.timeoutOf(statement), () => this.stopWaiting(statement));
     let isOver = false;
-    const answered = handle.returned.catch(() => undefined);
-    const returned = handle.returned
-      .finally(() => {
-        isOver = true;
-      })
-      .then((record) => this.note(record, call, statement))
-      .catch((error: unknown) => {
-        ending.stopBy(error, statement);
-        return undefined;
-      })
-      .finally(() => {
-        stopClock();
-        this.returns.delete(returned);
-      });
-    this.returns.add(returned);
+    const over = handle.returned.finally(() => {
+      isOver = true;
+      stopClock();
+    });
+    const { answered, returned } = this.take(over, call, statement);
     const start = await handle.started.catch(() => undefined);
     if (start?.kind !== 'waiting') {
       return { isWaiting: false, answered, returned };
@@ -138,6 +136,12 @@ export class RunCalls {
     return { isWaiting: true, answered, returned };
   }
 
+  /** Takes a call that was made elsewhere for that of a line. */
+  adopt({ seq, call, returned }: CallElsewhere, statement: CallStatement): StartedCall {
+    this.waitingCalls.set(seq, statement);
+    return { isWaiting: true, ...this.take(returned, call, statement) };
+  }
+
   /** Cancels what waits. Resolves when everything has returned; a host that does not answer any more keeps nobody waiting. */
   async end(): Promise<void> {
     const cancelled = [...this.waitingCalls.keys()].map((seq) => this.playground.cancel(seq));
@@ -145,6 +149,23 @@ export class RunCalls {
       Promise.all([...cancelled, ...this.returns]),
       delay(patience, undefined, { ref: false }),
     ]);
+  }
+
+  /** Takes a call over once it has returned. */
+  private take(
+    over: Promise<CallRecord>,
+    call: Call,
+    statement: CallStatement,
+  ): Omit<StartedCall, 'isWaiting'> {
+    const returned = over
+      .then((record) => this.note(record, call, statement))
+      .catch((error: unknown) => {
+        this.run.ending.stopBy(error, statement);
+        return undefined;
+      })
+      .finally(() => this.returns.delete(returned));
+    this.returns.add(returned);
+    return { answered: over.catch(() => undefined), returned };
   }
 
   private make(call: Call, statement: CallStatement): CallHandle {

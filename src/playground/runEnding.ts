@@ -1,4 +1,4 @@
-import { CallRefusedError } from '../common/errors.js';
+import { CallRefusedError, errorOf } from '../common/errors.js';
 import { Emitter } from '../common/event.js';
 import type { CallStatement } from '../common/notation/ast.js';
 import { EvaluationError } from '../common/notation/evaluate.js';
@@ -61,7 +61,7 @@ export class RunEnding {
     if (problem) {
       this.stop(problem);
     } else {
-      this.fault ??= error instanceof Error ? error : new Error(String(error));
+      this.fault ??= errorOf(error);
       this.abort();
     }
   }

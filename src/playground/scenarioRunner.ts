@@ -15,7 +15,7 @@ import { Clocks, RunHold } from './clocks.js';
 import { unmetNeed } from './needs.js';
 import type { Playground } from './playground.js';
 import { PendingNames } from './pendingNames.js';
-import { RunCalls, type RunCallsOptions } from './runCalls.js';
+import { type CallElsewhere, RunCalls, type RunCallsOptions, type StartedCall } from './runCalls.js';
 import { RunEnded, RunEnding } from './runEnding.js';
 import type { Problem, ScenarioResult } from './scenarioResult.js';
 import { CallLimits, defaultLimits, type ScenarioLimits } from './scenarioLimits.js';
@@ -73,6 +73,7 @@ export class ScenarioRun {
   /** While somebody holds the run. */
   private readonly holding = new RunHold(this.clocks);
   private readonly passedOver = new Set<Statement>();
+  private readonly standIns = new Map<Statement, CallElsewhere>();
   /** The line that is being started. */
   private starting: Promise<unknown> = Promise.resolve();
   private started = 0;
@@ -190,6 +191,11 @@ export class ScenarioRun {
     this.passedOver.add(statement);
   }
 
+  /** A line that has not started yet is not made: another call stands for it, and its thread waits for that. */
+  standIn(statement: CallStatement, call: CallElsewhere): void {
+    this.standIns.set(statement, call);
+  }
+
   /** Resolves when no line is being started: its call has returned, or waits. */
   async whenStarted(): Promise<void> {
     await this.starting;
@@ -263,15 +269,13 @@ export class ScenarioRun {
   }
 
   private async startCall(statement: CallStatement): Promise<StepStart> {
-    let call;
-    const { holdCount } = this;
-    try {
-      call = await this.scope.evaluate(statement);
-    } catch (error) {
-      this.ending.stopBy(error, statement);
+    // What stands for it was made while the run was held.
+    const holdCount = this.standIns.has(statement) ? -1 : this.holdCount;
+    const made = await this.callOf(statement);
+    if (!made) {
       return undefined;
     }
-    const { answered, returned, isWaiting } = await this.calls.perform(call, statement);
+    const { answered, returned, isWaiting } = made;
     const finished = returned
       .then((record) => (record ? this.finish(statement, record, holdCount) : undefined))
       .finally(() => {
@@ -285,6 +289,22 @@ export class ScenarioRun {
     }
     await finished;
     return undefined;
+  }
+
+  /** Makes the call of a line, or takes the one that stands for it; undefined when that has ended the run. */
+  private async callOf(statement: CallStatement): Promise<StartedCall | undefined> {
+    const standIn = this.standIns.get(statement);
+    if (standIn) {
+      return this.calls.adopt(standIn, statement);
+    }
+    let call;
+    try {
+      call = await this.scope.evaluate(statement);
+    } catch (error) {
+      this.ending.stopBy(error, statement);
+      return undefined;
+    }
+    return this.calls.perform(call, statement);
   }
 
   /** Until it is known which waits the calls so far have ended: a call on loopback that would sleep for no time has not waited. */

@@ -211,6 +211,83 @@ describe('a call that the learner types', () => {
   });
 });
 
+describe('a call that the learner types, and that waits', () => {
+  const receiving = `${pair}[r] recv(b, "hi", 10, 0) = 2\nsend(a, "hi", 2, 0) = 2\n`;
+
+  /** Types it for the second line, and waits until the lesson shows it there. */
+  async function typeSecond(lesson: LessonRun, call: string): Promise<{ ended: Promise<void> }> {
+    await step(lesson);
+    const ended = lesson.type(call);
+    await expect.poll(() => lesson.lines[1]).toMatchObject({ state: 'waiting', typed: call });
+    return { ended };
+  }
+
+  it('stands for the lesson’s, which goes on with the thread that wakes it', async () => {
+    const lesson = open(receiving);
+    await typeSecond(lesson, 'recv(b, 10, 0)');
+    await expect.poll(() => lesson.next).toBe(2);
+    expect(lesson.attempts).toEqual([]);
+    await step(lesson);
+    await expect.poll(() => lesson.phase).toBe('done');
+    expect(lesson.lines[1]).toMatchObject({ state: 'made', answer: '= 2', mismatch: null });
+    expect((await madeCalls()).filter((each) => each.startsWith('recv'))).toEqual(['recv 2']);
+  });
+
+  it('gives the names of the lesson their values', async () => {
+    const lesson = open(`server = socket(AF_INET, SOCK_STREAM, 0)
+bind(server, 127.0.0.1:0) = 0
+listen(server, 1) = 0
+client = socket(AF_INET, SOCK_STREAM, 0)
+[server] peer = accept(server)
+connect(client, getsockname(server)) = 0
+[server] send(peer, "x", 1, 0) = 1
+`);
+    while (lesson.next !== 4) {
+      await step(lesson);
+    }
+    void lesson.type('mine = accept(server)');
+    await expect.poll(() => lesson.next).toBe(5);
+    lesson.runToEnd();
+    await expect.poll(() => lesson.phase).toBe('done');
+    expect(lesson.lines.filter(({ mismatch, state }) => mismatch || state !== 'made')).toEqual([]);
+  });
+
+  it('shows where it was answered otherwise than the lesson says', async () => {
+    const lesson = open(receiving);
+    await typeSecond(lesson, 'recv(b, 10, 0)');
+    await expect.poll(() => lesson.next).toBe(2);
+    await lesson.type('send(a, "ho", 2, 0)');
+    await expect.poll(() => lesson.lines[1]!.state).toBe('made');
+    expect(lesson.lines[1]!.mismatch).toMatchObject({
+      expected: '"hi"',
+      got: expect.stringContaining('"ho"') as string,
+    });
+    await expect.poll(() => lesson.next).toBe(2);
+  });
+
+  it('can be cancelled, and the lesson goes on without its answer', async () => {
+    const lesson = open(receiving.replace('[r] ', ''));
+    await typeSecond(lesson, 'recv(b, 10, 0)');
+    await expect.poll(() => lesson.phase).toBe('waiting');
+    await playground.cancel(lesson.lines[1]!.seq!);
+    await expect.poll(() => lesson.next).toBe(2);
+    expect(lesson.lines[1]!.state).toBe('cancelled');
+  });
+
+  it('ends with the lesson, and the lesson with the host', async () => {
+    const lesson = open(receiving);
+    const first = await typeSecond(lesson, 'recv(b, 10, 0)');
+    await lesson.restart();
+    expect([lesson.phase, lesson.next]).toEqual(['ready', 0]);
+    await expect.poll(() => playground.openSockets).toEqual([]);
+    const second = await typeSecond(lesson, 'recv(b, 10, 0)');
+    host.stop();
+    await expect.poll(() => lesson.phase).toBe('stopped');
+    expect(lesson.problem).toContain('it was stopped');
+    await Promise.all([first.ended, second.ended]);
+  });
+});
+
 describe('an address that others can reach', () => {
   const text = 's = socket(AF_INET, SOCK_DGRAM, 0)\nbind(s, 0.0.0.0:0) = 0\nclose(s) = 0\n';
 

@@ -136,11 +136,11 @@ function Waiting({ lines }: { lines: readonly LessonLine[] }) {
       </p>
       {lines
         .filter(({ state, seq }) => state === 'waiting' && seq !== null)
-        .map(({ call, seq }) => (
-          <p key={seq}>
+        .map((line) => (
+          <p key={line.seq}>
             <Icon name="loading" isSpinning />
-            <code>{call}</code>
-            <button type="button" class="btn" onClick={() => panel.forget(panel.cancel(seq!))}>
+            <code>{madeText(line)}</code>
+            <button type="button" class="btn" onClick={() => panel.forget(panel.cancel(line.seq!))}>
               {t('Cancel')}
             </button>
           </p>

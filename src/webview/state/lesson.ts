@@ -185,12 +185,12 @@ function newsOf(before: LessonState, state: LessonState, isHiding: boolean): str
 }
 
 function lineNews(line: LessonLine): string {
-  const { call, state, answer, mismatch } = line;
+  const { state, answer, mismatch } = line;
   if (state === 'waiting') {
-    return t('{0} waits.', call);
+    return t('{0} waits.', madeText(line));
   }
   if (state === 'cancelled') {
-    return t('{0} was cancelled.', call);
+    return t('{0} was cancelled.', madeText(line));
   }
   return [`${madeText(line)} ${answer}.`, mismatch ? mismatchText(mismatch) : ''].join(' ').trim();
 }
