@@ -23,6 +23,8 @@ import { ChoiceStore } from './panel/keptChoices.js';
 import { followMilestones } from './milestones.js';
 import { Panels } from './panel/panels.js';
 import { Recordings } from './panel/recordings.js';
+import { BlankMarks } from './scenarios/blanks.js';
+import { linkCourses } from './scenarios/courseLinks.js';
 import { ScenarioDiagnostics } from './scenarios/diagnostics.js';
 import { LanguageFeatures } from './scenarios/languageFeatures.js';
 import { ScenarioLenses } from './scenarios/lenses.js';
@@ -88,6 +90,8 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   const systemSockets = add(new SystemSocketsView(playground));
   add(new ScenariosView(scenarios, progress));
   add(new ScenarioDiagnostics());
+  add(new BlankMarks());
+  add(linkCourses());
   add(new LanguageFeatures());
   const statusBar = add(new StatusBar(playground));
   add(new ScenarioLenses(scenarios));

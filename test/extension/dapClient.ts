@@ -45,7 +45,9 @@ export class DapClient {
             this.runs.push(new Promise((resolve) => (end = resolve)));
             return {
               end: (result) => {
-                this.results.push(result);
+                if (!(result instanceof Error)) {
+                  this.results.push(result);
+                }
                 end();
                 return Promise.resolve();
               },

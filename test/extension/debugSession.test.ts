@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { Playground } from '../../src/playground/playground.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
@@ -149,6 +149,18 @@ describe('a session', () => {
     await expect(client.request('stepBack')).rejects.toThrow('stepBack');
     await expect(client.request('threads')).rejects.toThrow('No scenario runs');
   });
+});
+
+it('a fault ends the run, which is shown as ended', async () => {
+  vi.spyOn(playground, 'call').mockImplementationOnce(() => {
+    throw new TypeError('a fault of ours');
+  });
+  const client = clientFor(conversation);
+  await client.begin();
+  expect(await client.end()).toBe(3);
+  await client.ended;
+  expect(client.results).toEqual([]);
+  expect(client.printed).toContain('a fault of ours');
 });
 
 describe('a run that waits for ever', () => {

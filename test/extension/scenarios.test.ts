@@ -109,6 +109,18 @@ test.each([
   expect(playground.openSockets).toHaveLength(sockets);
 });
 
+test('a run that ends by a fault is shown as failed, and can be run again', async () => {
+  vi.spyOn(playground, 'call').mockImplementationOnce(() => {
+    throw new TypeError('a fault of ours');
+  });
+  const { scenarios, id } = await open('a = socket(AF_INET, SOCK_DGRAM, 0)\n');
+  await scenarios.run(id);
+  expect(scenarios.get(id)?.run).toEqual({ state: 'failed', message: 'a fault of ours' });
+  expect(scenarios.isRunning(id)).toBe(false);
+  expect(showWarningMessage.mock.calls[0]![0]).toContain('a fault of ours');
+  expect(await scenarios.run(id)).toEqual({ state: 'passed' });
+});
+
 test('a run clears away what the one before has left, so that its address is free again', async () => {
   const { scenarios, id } = await open(
     `a = socket(AF_UNIX, SOCK_STREAM, 0)\nbind(a, unix:@sp-again-${process.pid}) = 0\nlisten(a, 1) = 0\n`,

@@ -38,9 +38,41 @@ describe('lessons', () => {
     await until(api.playground.onDidChange, () => api.playground.openSockets.length === 0);
   });
 
-  it('with blanks open as a text to fill in', async () => {
+  it('with blanks open as a text to fill in, its first blank selected, and can be handed in from there', async () => {
     assert.equal(await api.lessons.open(await idOf('first-server')), false);
     assert.equal(api.lessons.state, null);
-    assert.ok(vscode.window.activeTextEditor?.document.isUntitled);
+    const { document, selection } = vscode.window.activeTextEditor!;
+    assert.ok(document.isUntitled);
+    assert.equal(document.getText(selection), '___');
+    assert.equal(
+      selection.start.line,
+      document
+        .getText()
+        .split('\n')
+        .findIndex((line) => /^[^#]*___/.test(line)),
+    );
+    const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      document.uri,
+    );
+    assert.deepEqual(
+      lenses.map(({ command }) => command?.title),
+      ['$(edit) 7 blanks to fill', '$(mail) Hand In'],
+    );
+    await vscode.commands.executeCommand('socketPlayground.nextBlank');
+    assert.equal(vscode.window.activeTextEditor!.selection.start.line, selection.start.line + 1);
+  });
+
+  it('are links in the index of their course', async () => {
+    const file = vscode.Uri.parse(await idOf('echo'));
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(file, '../course.md'));
+    const links = await vscode.commands.executeCommand<vscode.DocumentLink[]>(
+      'vscode.executeLinkProvider',
+      document.uri,
+    );
+    const link = links.find(({ range }) => document.getText(range) === 'echo.sockets');
+    assert.equal(link?.tooltip, 'Open Lesson');
+    await vscode.commands.executeCommand('vscode.open', link.target);
+    assert.equal(api.lessons.state?.title, 'Echo server');
   });
 });

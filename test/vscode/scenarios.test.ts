@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { SocketPlaygroundApi } from '../../src/extension/extension.js';
-import type { ScenarioFile } from '../../src/extension/scenarios/scenarios.js';
+import type { ScenarioFile } from '../../src/extension/scenarios/scenarioFiles.js';
 import { activate, reset, until } from './support.js';
 
 describe('scenarios', () => {

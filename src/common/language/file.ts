@@ -1,4 +1,5 @@
 import type { CallStatement, Scenario } from '../notation/ast.js';
+import { type Lesson, parseLesson } from '../notation/lesson.js';
 import { parseScenario } from '../notation/parser.js';
 import { scanLine, type Token } from '../notation/scanner.js';
 import { mainThread } from '../notation/strace.js';
@@ -28,6 +29,7 @@ const ignore = () => {
 /** One version of the text of a `.sockets` file, and what its language features look at. Nothing is read before it is asked for. */
 export class LanguageFile {
   private knownScenario: Scenario | undefined;
+  private knownLesson: Lesson | undefined;
   private knownLines: readonly SourceLine[] | undefined;
   private knownStatements: ReadonlyMap<number, CallStatement> | undefined;
 
@@ -38,6 +40,10 @@ export class LanguageFile {
 
   get scenario(): Scenario {
     return (this.knownScenario ??= parseScenario(this.text, this.platform));
+  }
+
+  get lesson(): Lesson {
+    return (this.knownLesson ??= parseLesson(this.scenario));
   }
 
   get lines(): readonly SourceLine[] {

@@ -1,3 +1,4 @@
+import { isLesson } from '../notation/lesson.js';
 import type { LanguageFile } from './file.js';
 import { findSections } from './outline.js';
 
@@ -7,6 +8,12 @@ export type LensAction =
   /** Runs it with breakpoints and steps. */
   | { kind: 'debug' }
   | { kind: 'stop' }
+  /** Opens it in the panel, to be gone through call by call. */
+  | { kind: 'lesson' }
+  /** Goes to a blank that is to be filled in. */
+  | { kind: 'blanks'; count: number }
+  /** Runs the checks of an exercise and writes the file for the teacher. */
+  | { kind: 'handIn' }
   /** Runs the lines above. */
   | { kind: 'runTo'; last: number }
   /** Runs the lines above and stops before the line, counted from 1. */
@@ -15,7 +22,7 @@ export type LensAction =
   | { kind: 'runFrom'; first: number }
   /** The workspace is not trusted: nothing runs. */
   | { kind: 'untrusted' }
-  /** The file cannot run: it has errors, or open blanks. */
+  /** The file cannot run: it has errors. */
   | { kind: 'unrunnable'; count: number };
 
 export interface Lens {
@@ -47,15 +54,21 @@ export function lensesOf(file: LanguageFile, { isRunning, mayRun, canGoOn }: Len
   if (!mayRun) {
     return top({ kind: 'untrusted' });
   }
-  const problems = diagnostics.length + blanks.length;
-  if (problems > 0) {
-    return top({ kind: 'unrunnable', count: problems });
+  if (diagnostics.length > 0) {
+    return top({ kind: 'unrunnable', count: diagnostics.length });
+  }
+  const { lesson } = file;
+  const handIn = lesson.checks.length > 0 ? top({ kind: 'handIn' }) : [];
+  if (blanks.length > 0) {
+    return [...top({ kind: 'blanks', count: blanks.length }), ...handIn];
   }
   const firstCall = statements[0]!.line - 1;
   const parts = sections.filter(({ first, firstCall: own }) => own !== undefined && first > firstCall);
   return [
     ...top({ kind: 'run' }),
     ...top({ kind: 'debug' }),
+    ...(isLesson(lesson) ? top({ kind: 'lesson' }) : []),
+    ...handIn,
     ...parts.flatMap(({ first }): Lens[] => [
       { line: first, action: { kind: 'runTo', last: first } },
       { line: first, action: { kind: 'debugTo', line: first + 1 } },

@@ -83,6 +83,11 @@ export function parseLesson(scenario: Scenario): Lesson {
   return new LessonReader(scenario).read();
 }
 
+/** Whether a scenario says something to a learner: it opens call by call. */
+export function isLesson({ before, after, questions }: Lesson): boolean {
+  return before !== '' || after !== '' || questions.length > 0;
+}
+
 /** A text that may go on in the next line. */
 interface OpenText {
   mark: string;

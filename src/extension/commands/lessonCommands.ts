@@ -6,7 +6,7 @@ import { askModal } from '../notify.js';
 import type { Panels } from '../panel/panels.js';
 import type { LessonProgress } from '../scenarios/lessonProgress.js';
 import type { Lessons } from '../scenarios/lessons.js';
-import type { ScenarioFile } from '../scenarios/scenarios.js';
+import type { ScenarioFile } from '../scenarios/scenarioFiles.js';
 import { type Choice, choose, separator } from './flow.js';
 import { handIn, type HandInContext } from './handInCommand.js';
 import { targetOf } from './target.js';

@@ -5,6 +5,7 @@ import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { escapeIcons } from '../icons.js';
 import type { Debugging } from '../debug/debugging.js';
 import type { Panels } from '../panel/panels.js';
+import { selectNextBlank } from '../scenarios/blanks.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
 import { type Choice, choose, separator } from './flow.js';
 import { targetOf } from './target.js';
@@ -37,6 +38,7 @@ export class ScenarioCommands implements Disposable {
     this.register('stopScenario', (argument) => scenarios.stop(targetOf(argument).scenarioId));
     this.register('refreshScenarios', () => scenarios.reload());
     this.register('newScenario', () => newScenario());
+    this.register('nextBlank', () => goToNextBlank());
   }
 
   dispose(): void {
@@ -170,4 +172,11 @@ async function newScenario(): Promise<void> {
   await vscode.window.showTextDocument(
     await vscode.workspace.openTextDocument({ language: 'sockets', content }),
   );
+}
+
+function goToNextBlank(): void {
+  const editor = vscode.window.activeTextEditor;
+  if (editor) {
+    selectNextBlank(editor);
+  }
 }

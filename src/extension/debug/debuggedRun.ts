@@ -1,5 +1,6 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import type { CallRecord } from '../../common/call.js';
+import { errorOf } from '../../common/errors.js';
 import { DisposableStore, type Disposable } from '../../common/lifecycle.js';
 import { t } from '../../common/l10n.js';
 import { LineMap } from '../../common/notation/lineMap.js';
@@ -75,12 +76,18 @@ export class DebuggedRun implements Disposable {
     this.follow();
   }
 
-  /** Runs it. Resolves at its end, when its sockets are closed, with the exit code. */
+  /** Runs it. Resolves at its end, when its sockets are closed, with the exit code; rejects by a fault of ours. */
   async perform(): Promise<number> {
     const shown = this.program.follow(this.run);
-    const result = await this.run.run();
-    await this.console.end();
-    await shown.end(result);
+    const result = await this.run.run().catch(errorOf);
+    try {
+      await this.console.end();
+    } finally {
+      await shown.end(result);
+    }
+    if (result instanceof Error) {
+      throw result;
+    }
     this.tellEnd(result);
     return exitCodes[result.outcome];
   }

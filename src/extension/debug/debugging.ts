@@ -244,7 +244,9 @@ export class Debugging
           end: async (result) => {
             await scenarios.leftovers.leave(document, memory, scenario.text, undefined);
             shown.end(result);
-            this.endEmitter.fire({ start: session.configuration['start'], result });
+            if (!(result instanceof Error)) {
+              this.endEmitter.fire({ start: session.configuration['start'], result });
+            }
           },
         };
       },

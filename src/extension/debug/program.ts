@@ -17,8 +17,8 @@ export interface DebugProgram {
   allowOutside(text: string): Promise<boolean>;
   /** What its names stand for; what an earlier run has left is cleared away. */
   memory: ScenarioMemory;
-  /** Shows what the run does, until it ends. The end resolves when nothing of it is left. */
-  follow(run: ScenarioRun): { end(result: ScenarioResult): Promise<void> };
+  /** Shows what the run does, until it ends, with its result or the fault. The end resolves when nothing of it is left. */
+  follow(run: ScenarioRun): { end(result: ScenarioResult | Error): Promise<void> };
   /** The text as the editor has it now. */
   currentText(): string | undefined;
 }

@@ -213,10 +213,8 @@ export class PlaygroundPanel implements Disposable {
       openLesson: async ({ id }) => {
         await this.context.lessons.open(id);
       },
-      // What it comes to is told by the lesson's state.
-      actOnLesson: (action) => {
-        void this.context.lessons.act(action);
-      },
+      // What it comes to is told by the lesson's state; the page shows a fault.
+      actOnLesson: (action) => this.context.lessons.act(action),
       restart: () => playground.restart(),
       copy: ({ text }) => vscode.env.clipboard.writeText(text),
       saveStream: ({ socketId }) =>

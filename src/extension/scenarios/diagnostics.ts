@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { findWarnings } from '../../common/language/warnings.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { Diagnostic } from '../../common/notation/ast.js';
-import { parseLesson } from '../../common/notation/lesson.js';
 import { platform } from '../platform.js';
 import { languageFileOf } from './languageFiles.js';
 
@@ -52,16 +51,14 @@ export class ScenarioDiagnostics implements Disposable {
     if (document.languageId !== 'sockets') {
       return;
     }
-    const { scenario } = languageFileOf(document);
+    const { scenario, lesson } = languageFileOf(document);
     const { diagnostics, notes } = scenario;
     this.collection.set(document.uri, [
       ...diagnostics.map((each) => convert(document, each, vscode.DiagnosticSeverity.Error)),
       ...findWarnings(scenario, platform).map((each) =>
         convert(document, each, vscode.DiagnosticSeverity.Warning),
       ),
-      ...parseLesson(scenario).problems.map((each) =>
-        convert(document, each, vscode.DiagnosticSeverity.Warning),
-      ),
+      ...lesson.problems.map((each) => convert(document, each, vscode.DiagnosticSeverity.Warning)),
       ...notes.map((each) => convert(document, each, vscode.DiagnosticSeverity.Information)),
     ]);
   }

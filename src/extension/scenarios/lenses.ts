@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { type LensAction, lensesOf } from '../../common/language/lenses.js';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { blanksText } from './blanks.js';
 import { languageFileOf } from './languageFiles.js';
 import type { Scenarios } from './scenarios.js';
 
-/** *Run*, *Debug*, *Stop*, *Run to Here*, *Debug to Here* above the lines of a scenario; in an untrusted workspace why nothing runs. */
+/** What can be done with a scenario, above the lines of a scenario; in an untrusted workspace why nothing runs. */
 export class ScenarioLenses implements vscode.CodeLensProvider, Disposable {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = this.store.add(new vscode.EventEmitter<void>());
@@ -65,6 +66,25 @@ function commandOf(action: LensAction, uri: vscode.Uri, scenarioId: string): vsc
         tooltip: t('Makes the calls above this line, then stops here to go on step by step.'),
         command: 'socketPlayground.debugScenario',
         arguments: [uri, action.line],
+      };
+    case 'lesson':
+      return {
+        title: `$(mortar-board) ${t('Open Lesson')}`,
+        tooltip: t('Opens it in the panel, to go through it call by call.'),
+        command: 'socketPlayground.openLesson',
+        arguments: [uri],
+      };
+    case 'blanks':
+      return {
+        title: `$(edit) ${blanksText(action.count)}`,
+        tooltip: t('Goes to the next blank.'),
+        command: 'socketPlayground.nextBlank',
+      };
+    case 'handIn':
+      return {
+        title: `$(mail) ${t('Hand In')}`,
+        tooltip: t('Runs the checks of the exercise, and writes a file for the teacher.'),
+        command: 'socketPlayground.handIn',
       };
     case 'stop':
       return {

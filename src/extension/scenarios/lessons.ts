@@ -6,7 +6,8 @@ import { LessonRun } from '../../playground/lessonRun.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Calls } from '../commands/calls.js';
 import type { LessonProgress } from './lessonProgress.js';
-import type { ScenarioFile, Scenarios } from './scenarios.js';
+import type { ScenarioFile } from './scenarioFiles.js';
+import type { Scenarios } from './scenarios.js';
 
 export interface LessonsContext {
   playground: Playground;

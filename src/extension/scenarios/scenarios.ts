@@ -1,9 +1,10 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
+import { errorOf } from '../../common/errors.js';
 import { Emitter, once } from '../../common/event.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
-import { callCount, type Scenario } from '../../common/notation/ast.js';
+import type { Scenario } from '../../common/notation/ast.js';
 import { type Lesson, parseLesson } from '../../common/notation/lesson.js';
 import { parseScenario } from '../../common/notation/parser.js';
 import { platform } from '../platform.js';
@@ -11,52 +12,22 @@ import type { ScenarioSummary } from '../../common/protocol/panel.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
-import { showError, showWarning } from '../notify.js';
-import { needText, unmetNeed } from '../../playground/needs.js';
+import { showError } from '../notify.js';
+import { selectNextBlank } from './blanks.js';
 import { Leftovers } from './leftovers.js';
 import type { LessonProgress } from './lessonProgress.js';
-import { type PlacedFile, placeFiles } from './lessonFolders.js';
 import type { ScenarioResult } from '../../playground/scenarioResult.js';
 import type { ScenarioRun } from '../../playground/scenarioRunner.js';
 import { type RunEvent, runScenario, type RunState, tellOf } from './run.js';
+import { type ScenarioFile, ScenarioFiles } from './scenarioFiles.js';
+import { isShown, sayFailed, sayUnreadable, sayUntrusted } from './scenarioMessages.js';
 import { isWithin, readText } from './scenarioText.js';
-
-/** Files of the workspace that are listed, at most. */
-const maxFiles = 200;
-
-export interface ScenarioFile {
-  /** Stable: the URI. */
-  id: string;
-  /** What is run and opened: the file itself, or the same lesson in the user's language. */
-  uri: vscode.Uri;
-  isBuiltIn: boolean;
-  title: string;
-  description: string;
-  /** Its group in a course. */
-  group: string | undefined;
-  /** Why it does not run on this machine, or by this user. */
-  obstacle: string | undefined;
-  callCount: number;
-  errorCount: number;
-  /** What a learner has to fill in. */
-  blankCount: number;
-  /** It says something to a learner: it opens call by call. */
-  isLesson: boolean;
-  /** What its progress is kept under: the same in every language and version. */
-  progressKey: string;
-  run: RunState;
-}
 
 /** A lesson with its text. */
 export interface LessonFile {
   file: ScenarioFile;
   scenario: Scenario;
   lesson: Lesson;
-}
-
-interface ReadFile {
-  file: ScenarioFile;
-  text: string | undefined;
 }
 
 export interface ScenariosContext {
@@ -76,34 +47,31 @@ export interface RunLines {
 
 const wholeFile: RunLines = { first: 1, last: Infinity };
 
-/** The scenario files that can be run: the built-in ones and those of the workspace. Read when first asked for. */
+/** Runs the scenarios that there are, one run of each at a time. */
 export class Scenarios implements Disposable {
   private readonly store = new DisposableStore();
-  private readonly changeEmitter = this.store.add(new Emitter<string | undefined>());
   private readonly runEmitter = this.store.add(new Emitter<RunEvent>());
-  private readonly files = new Map<string, ScenarioFile>();
+  private readonly files: ScenarioFiles;
   private readonly running = new Set<{ id: string; stop: () => void }>();
-  private loading: Promise<void> | undefined;
-  private isFollowing = false;
-  private isKnown = false;
 
   /** The scenario that has changed; undefined when the list has. */
-  readonly onDidChange = this.changeEmitter.event;
+  readonly onDidChange: ScenarioFiles['onDidChange'];
   /** What happens in runs, line by line. */
   readonly onDidRun = this.runEmitter.event;
   readonly leftovers: Leftovers;
 
   constructor(private readonly context: ScenariosContext) {
     this.leftovers = new Leftovers(context.playground);
-    this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.changeEmitter.fire(undefined)));
-    this.store.add(context.progress.onDidChange(() => this.changeEmitter.fire(undefined)));
+    this.files = this.store.add(new ScenarioFiles(context.folders, context.log));
+    this.onDidChange = this.files.onDidChange;
+    this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.files.changed()));
+    this.store.add(context.progress.onDidChange(() => this.files.changed()));
     this.store.add({ dispose: () => this.stop() });
   }
 
   /** The scenario whose text a document is: of a lesson its translation may be. */
   idOf(uri: vscode.Uri): string {
-    const id = uri.toString();
-    return [...this.files.values()].find((file) => file.uri.toString() === id)?.id ?? id;
+    return this.files.idOf(uri);
   }
 
   /** Whether a run of the scenario goes on. */
@@ -112,11 +80,8 @@ export class Scenarios implements Disposable {
   }
 
   /** All scenarios, the built-in ones first. */
-  async list(): Promise<ScenarioFile[]> {
-    // Who asked for the summaries meanwhile has been given none.
-    this.loading ??= this.load().then(() => this.changeEmitter.fire(undefined));
-    await this.loading;
-    return [...this.files.values()];
+  list(): Promise<ScenarioFile[]> {
+    return this.files.list();
   }
 
   /** Whether the calls in a file may be made: the built-in ones always, others where the workspace is trusted. */
@@ -131,11 +96,11 @@ export class Scenarios implements Disposable {
   /** What is known so far, null before anything is; asks for the rest, which {@link onDidChange} tells of. */
   summaries(): ScenarioSummary[] | null {
     void this.list();
-    if (!this.isKnown) {
+    // What has blanks is to be opened and filled in, not run.
+    const runnable = this.files.known?.filter(({ blankCount }) => blankCount === 0);
+    if (!runnable) {
       return null;
     }
-    // What has blanks is to be opened and filled in, not run.
-    const runnable = [...this.files.values()].filter(({ blankCount }) => blankCount === 0);
     return runnable.map((file) => ({
       id: file.id,
       title: file.title,
@@ -150,23 +115,13 @@ export class Scenarios implements Disposable {
   }
 
   /** Reads all files again. */
-  async reload(): Promise<void> {
-    this.loading = this.load();
-    await this.loading;
-    this.changeEmitter.fire(undefined);
+  reload(): Promise<void> {
+    return this.files.reload();
   }
 
   /** A file that need not be listed: of the explorer, or of an editor. */
-  async add(uri: vscode.Uri): Promise<string> {
-    await this.list();
-    const id = uri.toString();
-    const known = this.files.get(this.idOf(uri)) ?? this.files.get(id);
-    if (known) {
-      return known.id;
-    }
-    this.files.set(id, (await this.read({ uri, shown: uri, group: undefined }, false)).file);
-    this.changeEmitter.fire(undefined);
-    return id;
+  add(uri: vscode.Uri): Promise<string> {
+    return this.files.add(uri);
   }
 
   async open(id: string): Promise<void> {
@@ -180,9 +135,12 @@ export class Scenarios implements Disposable {
       content === undefined
         ? file.uri
         : await vscode.workspace.openTextDocument({ language: 'sockets', content });
-    await (document instanceof vscode.Uri
+    const editor = await (document instanceof vscode.Uri
       ? vscode.window.showTextDocument(document, { preview: true })
       : vscode.window.showTextDocument(document));
+    if (file.blankCount > 0) {
+      selectNextBlank(editor);
+    }
   }
 
   /** Ends a run; all runs where none is named. */
@@ -239,7 +197,11 @@ export class Scenarios implements Disposable {
   }
 
   /** Shows a run that somebody else makes of the whole of a file: its state, and what happens line by line. */
-  showRun(uri: vscode.Uri, scenario: Scenario, run: ScenarioRun): { end(result: ScenarioResult): void } {
+  showRun(
+    uri: vscode.Uri,
+    scenario: Scenario,
+    run: ScenarioRun,
+  ): { end(result: ScenarioResult | Error): void } {
     const id = this.idOf(uri);
     const show = (state: RunState) => {
       const file = this.files.get(id);
@@ -260,7 +222,7 @@ export class Scenarios implements Disposable {
     return {
       end: (result) => {
         told.dispose();
-        show(told.end(result));
+        show(result instanceof Error ? faultState(result) : told.end(result));
         endRunning();
       },
     };
@@ -289,11 +251,11 @@ export class Scenarios implements Disposable {
       return undefined;
     }
     const scenario = parseScenario(text, platform);
-    this.describe(file, scenario);
+    this.files.describe(file, scenario);
     const [first] = scenario.diagnostics;
     if (first) {
       this.update(file, { state: 'failed', line: first.line, message: first.message });
-      void this.sayUnreadable(file, scenario);
+      void sayUnreadable(file, scenario);
       return undefined;
     }
     return scenario;
@@ -313,7 +275,7 @@ export class Scenarios implements Disposable {
     return () => {
       this.running.delete(entry);
       setContextKey('isScenarioRunning', this.running.size > 0);
-      this.changeEmitter.fire(id);
+      this.files.changed(id);
     };
   }
 
@@ -330,7 +292,15 @@ export class Scenarios implements Disposable {
     if (!scenario) {
       return file.errorCount > 0 ? file.run : undefined;
     }
-    return this.perform(file, scenario, lines, signal);
+    try {
+      return await this.perform(file, scenario, lines, signal);
+    } catch (error) {
+      // A fault of ours is no answer of the kernel, and yet the end of the run.
+      const run = faultState(errorOf(error));
+      this.update(file, run);
+      void sayFailed(file);
+      return run;
+    }
   }
 
   private async perform(
@@ -360,191 +330,17 @@ export class Scenarios implements Disposable {
     // Of a part nothing is said of the whole.
     this.update(file, canGoOn ? { state: 'idle' } : run);
     if (run.state === 'failed' && !isShown(uri)) {
-      void this.sayFailed(file);
+      void sayFailed(file);
     }
     return run;
   }
 
   private update(file: ScenarioFile, run: RunState): void {
     file.run = run;
-    this.changeEmitter.fire(file.id);
-  }
-
-  private async load(): Promise<void> {
-    this.follow();
-    const builtIn = await this.readAll(await this.findBuiltIn(), true);
-    const texts = new Set(builtIn.map(({ text }) => text));
-    const others = await this.readAll(await this.findOthers(), false);
-    // A copy of a built-in scenario is listed once: the repository itself may be the workspace.
-    const found = [...builtIn, ...others.filter(({ text }) => !texts.has(text))];
-    const before = new Map(this.files);
-    this.files.clear();
-    for (const { file } of found) {
-      const known = before.get(file.id);
-      this.files.set(file.id, known ? Object.assign(known, { ...file, run: known.run }) : file);
-    }
-    this.isKnown = true;
-  }
-
-  private async readAll(uris: readonly vscode.Uri[], isBuiltIn: boolean): Promise<ReadFile[]> {
-    const placed = await placeFiles(uris, languageFolder(), readText);
-    return Promise.all(placed.map((each) => this.read(each, isBuiltIn)));
-  }
-
-  /** The files of the extension, and their translations. */
-  private async findBuiltIn(): Promise<vscode.Uri[]> {
-    const folders = this.context.folders.flatMap((folder) => [
-      folder,
-      vscode.Uri.joinPath(folder, languageFolder()),
-    ]);
-    const found = await Promise.all(
-      folders.map(async (each) => (await readFolder(each)).map((name) => vscode.Uri.joinPath(each, name))),
-    );
-    return found.flat();
-  }
-
-  /** The files of the workspace; none where it cannot be searched. */
-  private async findOthers(): Promise<vscode.Uri[]> {
-    try {
-      const found = await vscode.workspace.findFiles('**/*.sockets', '**/node_modules/**', maxFiles);
-      return found.sort((a, b) => a.toString().localeCompare(b.toString()));
-    } catch (error) {
-      this.context.log.warn(t('The workspace cannot be searched for scenarios: {0}', String(error)));
-      return [];
-    }
-  }
-
-  /** From the first listing on, the list follows the workspace. */
-  private follow(): void {
-    if (this.isFollowing) {
-      return;
-    }
-    this.isFollowing = true;
-    const watcher = this.store.add(vscode.workspace.createFileSystemWatcher('**/*.sockets'));
-    const refresh = (uri: vscode.Uri) => void this.refresh(uri);
-    this.store.add(watcher.onDidCreate(refresh));
-    this.store.add(watcher.onDidChange(refresh));
-    this.store.add(
-      watcher.onDidDelete((uri) => {
-        if (this.files.delete(uri.toString())) {
-          this.changeEmitter.fire(undefined);
-        }
-      }),
-    );
-  }
-
-  private async refresh(uri: vscode.Uri): Promise<void> {
-    const known = this.files.get(uri.toString());
-    const placed = { uri, shown: known?.uri ?? uri, group: known?.group };
-    const { file } = await this.read(placed, known?.isBuiltIn ?? false);
-    if (known) {
-      Object.assign(known, { ...file, run: known.run });
-      this.changeEmitter.fire(known.id);
-    } else {
-      this.files.set(file.id, file);
-      this.changeEmitter.fire(undefined);
-    }
-  }
-
-  private async read({ uri, shown, group }: PlacedFile, isBuiltIn: boolean): Promise<ReadFile> {
-    const file: ScenarioFile = {
-      id: uri.toString(),
-      uri: shown,
-      isBuiltIn,
-      title: path.posix.basename(uri.path, '.sockets'),
-      description: '',
-      group,
-      obstacle: undefined,
-      callCount: 0,
-      errorCount: 0,
-      blankCount: 0,
-      isLesson: false,
-      progressKey: isBuiltIn ? uri.path.split('/').slice(-2).join('/') : uri.toString(),
-      run: { state: 'idle' },
-    };
-    const text = await readText(shown);
-    if (text !== undefined) {
-      this.describe(file, parseScenario(text, platform));
-    }
-    return { file, text };
-  }
-
-  private describe(file: ScenarioFile, scenario: Scenario): void {
-    // A first comment that is no text (control or direction characters, broken UTF-8) names nothing.
-    file.title = /^[^\p{C}\uFFFD]{1,80}$/u.test(scenario.title)
-      ? scenario.title
-      : path.posix.basename(file.uri.path, '.sockets');
-    file.description = scenario.description;
-    file.callCount = callCount(scenario.statements);
-    file.errorCount = scenario.diagnostics.length;
-    file.blankCount = scenario.blanks.length;
-    const { before, after, questions } = parseLesson(scenario);
-    file.isLesson = before !== '' || after !== '' || questions.length > 0;
-    const need = unmetNeed(scenario.needs);
-    file.obstacle = need && needText(need);
-  }
-
-  private async sayUnreadable(file: ScenarioFile, { diagnostics }: Scenario): Promise<void> {
-    const [first] = diagnostics;
-    const open = t('Open File');
-    const message = t('{0} cannot run: line {1}: {2}', file.title, first?.line ?? 1, first?.message ?? '');
-    if ((await showError(message, open)) === open) {
-      await showLine(file.uri, first?.line);
-    }
-  }
-
-  private async sayFailed(file: ScenarioFile): Promise<void> {
-    const { line, message = '' } = file.run;
-    const open = t('Show Line');
-    const text =
-      line === undefined
-        ? t('{0} failed: {1}', file.title, message)
-        : t('{0} failed in line {1}: {2}', file.title, line, message);
-    const answer = await (line === undefined ? showWarning(text) : showWarning(text, open));
-    if (answer === open) {
-      await showLine(file.uri, line);
-    }
+    this.files.changed(file.id);
   }
 }
 
-async function sayUntrusted(title: string): Promise<void> {
-  const manage = t('Manage Workspace Trust');
-  const answer = await showWarning(
-    t(
-      '{0} does not run: it is a file of this workspace, which you do not trust. Its calls are real, so they run only once you trust the workspace.',
-      title,
-    ),
-    manage,
-  );
-  if (answer === manage) {
-    await vscode.commands.executeCommand('workbench.trust.manage');
-  }
-}
-
-/** Whether an editor shows the file: what went wrong stands behind the line then. */
-function isShown(uri: vscode.Uri): boolean {
-  return vscode.window.visibleTextEditors.some(({ document }) => document.uri.toString() === uri.toString());
-}
-
-async function showLine(uri: vscode.Uri, line: number | undefined): Promise<void> {
-  const position = new vscode.Position(Math.max(0, (line ?? 1) - 1), 0);
-  await vscode.window.showTextDocument(uri, { selection: new vscode.Range(position, position) });
-}
-
-/** The names of the scenarios in a folder; none where there is no such folder. */
-async function readFolder(folder: vscode.Uri): Promise<string[]> {
-  try {
-    const entries = await vscode.workspace.fs.readDirectory(folder);
-    return entries
-      .filter(([name, type]) => type === vscode.FileType.File && name.endsWith('.sockets'))
-      .map(([name]) => name)
-      .sort();
-  } catch {
-    return [];
-  }
-}
-
-/** The folder with the lessons in the user's language: `ko`. */
-function languageFolder(): string {
-  return vscode.env.language.slice(0, 2);
+function faultState({ message }: Error): RunState {
+  return { state: 'failed', message };
 }

@@ -3,7 +3,9 @@ import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { LessonScore } from '../../common/protocol/lesson.js';
 import type { LessonProgress } from '../scenarios/lessonProgress.js';
-import type { ScenarioFile, Scenarios } from '../scenarios/scenarios.js';
+import { blanksText } from '../scenarios/blanks.js';
+import type { ScenarioFile } from '../scenarios/scenarioFiles.js';
+import type { Scenarios } from '../scenarios/scenarios.js';
 import { escapeMarkdown } from './markdown.js';
 
 export const scenariosViewId = 'socketPlayground.scenarios';
@@ -175,7 +177,7 @@ function describe(
     return obstacle;
   }
   if (blankCount > 0) {
-    return blankCount === 1 ? t('1 blank to fill') : t('{0} blanks to fill', blankCount);
+    return blanksText(blankCount);
   }
   if (run.state === 'failed' && run.line !== undefined) {
     return t('failed in line {0}', run.line);

@@ -34,10 +34,18 @@ it('offer to go on where a run has ended', () => {
   ]);
 });
 
+it('open a lesson, go to the blanks of an exercise, and hand it in', () => {
+  const lesson = '# Title\n# before: Look.\n\na = dup(0)\n';
+  expect(lenses(lesson)).toEqual(['0 run', '0 debug', '0 lesson']);
+  const check = '# check: close(a) = 0\n';
+  expect(lenses(`${lesson}close(___)\n${check}`)).toEqual(['0 blanks 1', '0 handIn']);
+  expect(lenses(`# Title\na = dup(0)\n${check}`)).toEqual(['0 run', '0 debug', '0 handIn']);
+});
+
 it('are only one where nothing else makes sense', () => {
   expect(lenses(text, { isRunning: true })).toEqual(['0 stop']);
   expect(lenses(text, { mayRun: false })).toEqual(['0 untrusted']);
-  expect(lenses(`${text}close(\nclose(a) = ___\n`)).toEqual(['0 unrunnable 2']);
+  expect(lenses(`${text}close(\nclose(a) = ___\n`)).toEqual(['0 unrunnable 1']);
   expect(lenses('# only a comment\n')).toEqual([]);
   expect(lenses('')).toEqual([]);
 });
