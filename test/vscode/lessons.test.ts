@@ -72,7 +72,8 @@ describe('lessons', () => {
     );
     const link = links.find(({ range }) => document.getText(range) === 'echo.sockets');
     assert.equal(link?.tooltip, 'Open Lesson');
-    await vscode.commands.executeCommand('vscode.open', link.target);
+    const { path: command, query } = link.target!;
+    await vscode.commands.executeCommand(command, ...(JSON.parse(query) as unknown[]));
     assert.equal(api.lessons.state?.title, 'Echo server');
   });
 });

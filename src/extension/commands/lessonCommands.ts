@@ -38,10 +38,10 @@ export class LessonCommands implements Disposable {
   /** Opens the lesson of a row or of a file, else the one that the user chooses. */
   private async open(argument: unknown): Promise<void> {
     const { scenarios, lessons, panels } = this.context;
-    const id =
-      argument instanceof vscode.Uri
-        ? await scenarios.add(argument)
-        : (targetOf(argument).scenarioId ?? (await this.choose()));
+    const given = argument instanceof vscode.Uri ? argument.toString() : targetOf(argument).scenarioId;
+    const chosen = given ?? (await this.choose());
+    // What a course lists need not be in the workspace.
+    const id = chosen === undefined ? undefined : await scenarios.add(vscode.Uri.parse(chosen));
     if (id !== undefined && (await lessons.open(id))) {
       const panel = panels.show();
       await panel.request({ kind: 'focusLesson' });

@@ -18,10 +18,12 @@ function linksOf(document: vscode.TextDocument): vscode.DocumentLink[] {
     .map(({ file, line }) => {
       const { text, range } = document.lineAt(line - 1);
       const start = range.start.translate(0, text.lastIndexOf(file));
-      const uri = vscode.Uri.joinPath(document.uri, '..', file);
+      const scenarioId = vscode.Uri.joinPath(document.uri, '..', file).toString();
       const link = new vscode.DocumentLink(
         new vscode.Range(start, start.translate(0, file.length)),
-        vscode.Uri.parse(`command:socketPlayground.openLesson?${encodeURIComponent(JSON.stringify([uri]))}`),
+        vscode.Uri.parse(
+          `command:socketPlayground.openLesson?${encodeURIComponent(JSON.stringify([{ scenarioId }]))}`,
+        ),
       );
       link.tooltip = t('Open Lesson');
       return link;
