@@ -3,12 +3,11 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { addAbortSignal } from 'node:stream';
+import { mostInputMiB } from '../common/fileLimits.js';
 import { t } from '../common/l10n.js';
 
 /** What a decoder puts in the place of bytes that are not UTF-8. */
 const replacement = '\uFFFD';
-/** A larger file is no scenario. */
-const sizeLimit = 16 * 1024 * 1024;
 
 export interface Input {
   /** As the user wrote it. */
@@ -57,8 +56,8 @@ async function readBytes(name: string, signal: AbortSignal | undefined): Promise
     }
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > sizeLimit) {
-        throw new InputError(t('The file is larger than {0} MiB.', sizeLimit / 1024 / 1024));
+      if (size > mostInputMiB * 1024 * 1024) {
+        throw new InputError(t('The file is larger than {0} MiB.', mostInputMiB));
       }
       chunks.push(chunk);
     }

@@ -1,4 +1,7 @@
 import * as v from 'valibot';
+import { mostInputMiB } from './fileLimits.js';
+import { t } from './l10n.js';
+import { encodeUtf8 } from './utf8.js';
 
 /** How the file of a hand-in ends. */
 export const handInExtension = '.handin';
@@ -35,9 +38,12 @@ export function exerciseOf(fileName: string, exercises: readonly string[]): stri
 /** The format of the file, by a name that nothing else has. */
 const mark = 'socket-playground hand-in 1';
 const mostExercises = 200;
+/** Characters of an exercise's text. */
 const mostText = 1024 * 1024;
+const mostName = 200;
+const mostWhy = 10_000;
 
-const shortText = v.pipe(v.string(), v.maxLength(200));
+const shortText = v.pipe(v.string(), v.maxLength(mostName));
 const time = v.pipe(v.string(), v.maxLength(40));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
@@ -55,7 +61,7 @@ const schema = v.object({
           isPassed: v.boolean(),
           held: count,
           checks: count,
-          why: v.pipe(v.string(), v.maxLength(10_000)),
+          why: v.pipe(v.string(), v.maxLength(mostWhy)),
         }),
         checkedAt: time,
         tookMs: v.pipe(v.number(), v.minValue(0)),
@@ -66,9 +72,43 @@ const schema = v.object({
   ),
 });
 
-/** The text of the file: JSON that people can read too. */
+/** Why texts cannot be handed in: more than {@link parseHandIn} takes. Undefined where they can. */
+export function handInObstacle(
+  exercises: readonly Pick<HandInExercise, 'exercise' | 'text'>[],
+): string | undefined {
+  if (exercises.length > mostExercises) {
+    return t(
+      'At most {0} exercises can be handed in at once, and these are {1}.',
+      mostExercises,
+      exercises.length,
+    );
+  }
+  const large = exercises.find(({ text }) => text.length > mostText);
+  return large && t('{0} is too long to be handed in: at most {1} characters.', large.exercise, mostText);
+}
+
+/**
+ * The text of the file: JSON that people can read too.
+ * @throws {RangeError} With a sentence where `grade` would not read it.
+ */
 export function printHandIn(handIn: HandIn): string {
-  return `${JSON.stringify({ format: mark, ...handIn }, null, 2)}\n`;
+  const exercises = handIn.exercises.map((each) => ({
+    ...each,
+    result: { ...each.result, why: each.result.why.slice(0, mostWhy) },
+  }));
+  const written = { format: mark, ...handIn, course: handIn.course.slice(0, mostName), exercises };
+  const text = `${JSON.stringify(written, null, 2)}\n`;
+  const obstacle = handInObstacle(exercises) ?? sizeObstacle(text);
+  if (obstacle !== undefined) {
+    throw new RangeError(obstacle);
+  }
+  return text;
+}
+
+function sizeObstacle(text: string): string | undefined {
+  return encodeUtf8(text).length > mostInputMiB * 1024 * 1024
+    ? t('The file would be larger than {0} MiB: hand in fewer exercises at once.', mostInputMiB)
+    : undefined;
 }
 
 /** Reads the text of such a file; undefined when it is none. */

@@ -3,6 +3,7 @@ import {
   exerciseOf,
   type HandIn,
   handInFileName,
+  handInObstacle,
   parseHandIn,
   printHandIn,
 } from '../../src/common/handIn.js';
@@ -24,6 +25,37 @@ const handIn: HandIn = {
 
 it('reads what it has written', () => {
   expect(parseHandIn(printHandIn(handIn))).toEqual(handIn);
+});
+
+describe('what is too much', () => {
+  const exercise = handIn.exercises[0]!;
+  const longest = 'x'.repeat(2 ** 20);
+
+  it('is said before it is written, and what is not can be read', () => {
+    const fits = { ...handIn, exercises: [{ ...exercise, text: longest }] };
+    expect(handInObstacle(fits.exercises)).toBeUndefined();
+    expect(parseHandIn(printHandIn(fits))).toEqual(fits);
+    const large = [exercise, { ...exercise, exercise: 'say-goodbye', text: `${longest}x` }];
+    expect(handInObstacle(large)).toBe(
+      'say-goodbye is too long to be handed in: at most 1048576 characters.',
+    );
+    expect(() => printHandIn({ ...handIn, exercises: large })).toThrow('say-goodbye is too long');
+    expect(handInObstacle(Array(201).fill(exercise))).toContain('these are 201');
+  });
+
+  it('is not written where the file as a whole would not be read', () => {
+    const exercises = Array<typeof exercise>(17).fill({ ...exercise, text: longest });
+    expect(() => printHandIn({ ...handIn, exercises })).toThrow('larger than 16 MiB');
+  });
+
+  it('is cut where it is only told', () => {
+    const result = { ...exercise.result, why: longest };
+    const written = parseHandIn(
+      printHandIn({ ...handIn, course: longest, exercises: [{ ...exercise, result }] }),
+    );
+    expect(written?.course).toHaveLength(200);
+    expect(written?.exercises[0]!.result.why).toHaveLength(10_000);
+  });
 });
 
 describe('what is no hand-in', () => {

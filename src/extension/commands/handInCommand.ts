@@ -8,6 +8,7 @@ import {
   type HandInExercise,
   handInExtension,
   handInFileName,
+  handInObstacle,
   printHandIn,
 } from '../../common/handIn.js';
 import { t } from '../../common/l10n.js';
@@ -70,6 +71,11 @@ export async function handIn(argument: unknown, context: HandInContext): Promise
     void showWarning(
       t('The checks run what you wrote, and the calls are real: they run only once you trust the workspace.'),
     );
+    return;
+  }
+  const obstacle = handInObstacle(done.map(({ name, work }) => ({ exercise: name, text: work!.text })));
+  if (obstacle !== undefined) {
+    void showWarning(obstacle);
     return;
   }
   const student = await askName(context.state);

@@ -1,0 +1,2 @@
+/** A larger file the command line does not read. */
+export const mostInputMiB = 16;
