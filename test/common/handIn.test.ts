@@ -40,11 +40,11 @@ describe('what is too much', () => {
       'say-goodbye is too long to be handed in: at most 1048576 characters.',
     );
     expect(() => printHandIn({ ...handIn, exercises: large })).toThrow('say-goodbye is too long');
-    expect(handInObstacle(Array(201).fill(exercise))).toContain('these are 201');
+    expect(handInObstacle(Array.from({ length: 201 }, () => exercise))).toContain('these are 201');
   });
 
   it('is not written where the file as a whole would not be read', () => {
-    const exercises = Array<typeof exercise>(17).fill({ ...exercise, text: longest });
+    const exercises = Array.from({ length: 17 }, () => ({ ...exercise, text: longest }));
     expect(() => printHandIn({ ...handIn, exercises })).toThrow('larger than 16 MiB');
   });
 

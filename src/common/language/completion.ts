@@ -1,6 +1,7 @@
 import { t } from '../l10n.js';
 import type { Range } from '../notation/ast.js';
 import type { Token } from '../notation/scanner.js';
+import { pauses } from '../notation/vocabulary.js';
 import { signatureOf, signatures, type CallName } from '../tables/signatures.js';
 import { errnoNames } from '../tables/errnos.js';
 import { errnosOf } from '../tables/explanations.js';
@@ -68,7 +69,7 @@ function callItems(): CompletionItem[] {
     documentation: callHelp[name].summary(),
     snippet: `${name}($0)`,
   }));
-  const pauses = (['sleep', 'timeout'] as const).map((label): CompletionItem => ({
+  const pauseItems = pauses.map((label): CompletionItem => ({
     label,
     kind: 'keyword',
     documentation: pauseHelp[label](),
@@ -81,7 +82,7 @@ function callItems(): CompletionItem[] {
     documentation: expandSnippet(each),
     snippet: each.body.join('\n'),
   }));
-  return [...calls, ...pauses, ...several];
+  return [...calls, ...pauseItems, ...several];
 }
 
 function itemsOfArgument(file: LanguageFile, place: ArgumentPlace, offset: number): CompletionItem[] {

@@ -1,5 +1,13 @@
 import type { Range } from '../notation/ast.js';
 import type { Token } from '../notation/scanner.js';
+import {
+  addressFamilies,
+  dataFunctions,
+  isOneOf,
+  pauses,
+  resultPlatforms,
+  valueFunctions,
+} from '../notation/vocabulary.js';
 
 /** What a word of a line is. */
 export type WordKind =
@@ -23,11 +31,6 @@ export interface Word extends Range {
   isGiven: boolean;
 }
 
-const families: ReadonlySet<string> = new Set(['unix', 'netlink', 'packet', 'vsock', 'can', 'raw']);
-const platforms: ReadonlySet<string> = new Set(['linux', 'darwin', 'win32']);
-const valueFunctions: ReadonlySet<string> = new Set(
-  'hex base64 file htons htonl ntohs ntohl inet_addr inet_pton if_nametoindex _IOC'.split(' '),
-);
 const others: ReadonlySet<string> = new Set(['_', '___', 'NULL']);
 
 /** The names of a line and what each is, by its neighbours alone: also of a line that cannot be read. */
@@ -66,15 +69,16 @@ export function classify(tokens: readonly Token[]): Word[] {
 }
 
 function kindOfFunction(name: string): WordKind {
-  if (name === 'sleep' || name === 'timeout') {
+  if (isOneOf(pauses, name)) {
     return 'pause';
   }
-  return valueFunctions.has(name) ? 'function' : 'call';
+  return Object.hasOwn(valueFunctions, name) || isOneOf(dataFunctions, name) ? 'function' : 'call';
 }
 
 /** Words that belong to the notation: families of addresses, platforms, `.port`, strace's `pid`. */
 function isApart(token: Token & { kind: 'name' }, before: Token | undefined, after: Token | undefined) {
-  const isPrefix = is(after, ':') && (families.has(token.text) || platforms.has(token.text));
+  const isPrefix =
+    is(after, ':') && (isOneOf(addressFamilies, token.text) || isOneOf(resultPlatforms, token.text));
   return isPrefix || is(before, '.') || (token.text === 'pid' && is(before, '[') && after?.kind === 'number');
 }
 

@@ -1,4 +1,5 @@
 import type { CallName } from '../tables/signatures.js';
+import type { needs, pauses, resultPlatforms } from './vocabulary.js';
 
 /** Offsets in the text, in UTF-16 code units, the end excluded. */
 export interface Range {
@@ -200,7 +201,7 @@ export interface TimeNode extends NodeBase {
   isRange: boolean;
 }
 
-export type ResultPlatform = 'linux' | 'darwin' | 'win32';
+export type ResultPlatform = (typeof resultPlatforms)[number];
 
 interface StatementBase {
   range: Range;
@@ -232,7 +233,7 @@ export interface CallStatement extends StatementBase {
 
 /** `sleep(0.2)`: the thread waits. `timeout(2)`: the limit of its later calls. */
 export interface PauseStatement extends StatementBase {
-  kind: 'sleep' | 'timeout';
+  kind: (typeof pauses)[number];
   seconds: number;
 }
 
@@ -245,7 +246,7 @@ export interface BlankStatement extends StatementBase {
 
 export type Statement = CallStatement | PauseStatement | BlankStatement;
 
-export type Need = 'root' | 'not root' | 'linux' | 'darwin' | 'win32' | 'ipv6';
+export type Need = (typeof needs)[number];
 
 /** A file as it was read. Statements with an error in them are left out, so it runs only without diagnostics. */
 export interface Scenario {

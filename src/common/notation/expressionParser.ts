@@ -5,27 +5,18 @@ import type { AddressNode, DataPart, Expression, Operator, Range, StructField } 
 import { parseBase64, parseHex } from './literal.js';
 import type { Token } from './scanner.js';
 import { ParseProblem, rangeOf, shorten, span, TokenReader } from './tokenReader.js';
+import {
+  addressFamilies,
+  dataFunctions,
+  isOneOf,
+  nestedCalls,
+  precedence,
+  valueFunctions,
+} from './vocabulary.js';
 
-/** From the loosest to the tightest. */
-const precedence: readonly (readonly Operator[])[] = [['|'], ['&'], ['<<', '>>'], ['+', '-'], ['*']];
 /** The precedence above `|`, which stands between the results of a line. */
 export const aboveEither = 1;
 const tightest = precedence.length;
-
-/** Functions of values, as strace prints them. */
-const functions: ReadonlySet<string> = new Set([
-  'htons',
-  'htonl',
-  'ntohs',
-  'ntohl',
-  'inet_addr',
-  'inet_pton',
-  'if_nametoindex',
-  '_IOC',
-]);
-const argumentCounts: Readonly<Record<string, number>> = { inet_pton: 3, _IOC: 4 };
-const dataFunctions: ReadonlySet<string> = new Set(['hex', 'base64', 'file']);
-const addressFamilies: ReadonlySet<string> = new Set(['unix', 'netlink', 'packet', 'vsock', 'can', 'raw']);
 
 const deepest = 50;
 const longestNumber = 40;
@@ -154,7 +145,7 @@ export class ExpressionParser extends TokenReader {
   private named(token: Token & { kind: 'name' }): Expression {
     const { text } = token;
     const range = rangeOf(token);
-    if (this.is(':', 1) && addressFamilies.has(text)) {
+    if (this.is(':', 1) && isOneOf(addressFamilies, text)) {
       this.at += 2;
       return this.familyAddress(text, range);
     }
@@ -236,7 +227,7 @@ export class ExpressionParser extends TokenReader {
       if (token?.kind === 'string') {
         this.at++;
         parts.push({ kind: 'bytes', bytes: token.bytes, range: rangeOf(token) });
-      } else if (token?.kind === 'name' && dataFunctions.has(token.text) && this.is('(', 1)) {
+      } else if (token?.kind === 'name' && isOneOf(dataFunctions, token.text) && this.is('(', 1)) {
         parts.push(this.dataFunction(token.text, rangeOf(token)));
       } else {
         break;
@@ -271,11 +262,11 @@ export class ExpressionParser extends TokenReader {
   }
 
   private called(name: string, start: Range): Expression {
-    if (dataFunctions.has(name)) {
+    if (isOneOf(dataFunctions, name)) {
       return this.data();
     }
-    const isCall = name === 'getsockname' || name === 'getpeername';
-    if (!isCall && !functions.has(name)) {
+    const isCall = isOneOf(nestedCalls, name);
+    if (!isCall && !Object.hasOwn(valueFunctions, name)) {
       this.unexpected(
         t('{0} cannot stand here: only getsockname, getpeername and functions of values can.', shorten(name)),
       );
@@ -291,7 +282,7 @@ export class ExpressionParser extends TokenReader {
       args.push(this.expression());
     }
     const range = span(start, this.expect(')'));
-    const expected = argumentCounts[name] ?? 1;
+    const expected = isCall ? 1 : valueFunctions[name as keyof typeof valueFunctions];
     if (args.length !== expected) {
       throw new ParseProblem(
         isCall

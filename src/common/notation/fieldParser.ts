@@ -12,6 +12,7 @@ import { parseScenario } from './scenarioParser.js';
 import { scanLine } from './scanner.js';
 import { ParseProblem } from './tokenReader.js';
 import { type Environment, EvaluationError, NotYetKnown, readInteger } from './values.js';
+import { addressFamilies, isOneOf } from './vocabulary.js';
 
 /** A call that stands for itself, as the composer and the palette take it. */
 export type CallReading =
@@ -97,7 +98,7 @@ export function parseValueText(text: string, type: ParameterType, context: Value
     return fail(t('The port is missing: {0}:PORT', text.trim()));
   }
   const bareHost = type === 'sockaddr' ? /^\s*([A-Za-z][A-Za-z0-9.-]*):\S*\s*$/.exec(text) : null;
-  const isFamily = bareHost !== null && /^(unix|netlink|packet|vsock|can|raw)$/.test(bareHost[1]!);
+  const isFamily = bareHost !== null && isOneOf(addressFamilies, bareHost[1]!);
   const offset = bareHost && !isFamily ? text.indexOf(bareHost[1]!) : -1;
   // The quotes that a host name has in a file are put around it; places behind it move back by two.
   const source =

@@ -1,6 +1,7 @@
 import { t } from '../l10n.js';
 import type { Range, Scenario } from './ast.js';
 import { scanLine } from './scanner.js';
+import { lessonMarks } from './vocabulary.js';
 
 /** Something to think about before a call is made. */
 export interface Question {
@@ -69,11 +70,11 @@ export interface Lesson {
 }
 
 /** How comments begin that have a meaning. */
-export const lessonMark = /^(before|after|predict|check)\s*:\s*(.*)$/;
+export const lessonMark = new RegExp(`^(${lessonMarks.join('|')})\\s*:\\s*(.*)$`);
 const choiceMark = /^\[([ x])\]\s*(.*)$/;
 const keyMark = /^key(?:\s*:\s*(.*))?$/;
 const atOnceMark = /^at once$/;
-const anyMark = /^(?:before|after|predict|check|needs)\s*:/;
+const anyMark = new RegExp(`^(?:${lessonMarks.join('|')}|needs)\\s*:`);
 
 /**
  * Reads what a scenario says to a learner: `# before:`, `# after:`, `# predict:` with choices (`# [x]` is the right one),

@@ -1,22 +1,10 @@
 import { t } from '../l10n.js';
 import { encodeUtf8 } from '../utf8.js';
 import type { Range } from './ast.js';
+import { escapes } from './vocabulary.js';
 
 /** Tells of an error at a place of the text. */
 export type Report = (message: string, range: Range) => void;
-
-const simpleEscapes: Readonly<Record<string, number>> = {
-  n: 10,
-  r: 13,
-  t: 9,
-  v: 11,
-  f: 12,
-  a: 7,
-  b: 8,
-  '\\': 92,
-  '"': 34,
-  "'": 39,
-};
 
 const escape = /\\(?:x([0-9A-Fa-f]{1,2})|([0-7]{1,3})|([nrtvfab\\"'])|)/y;
 
@@ -39,7 +27,7 @@ export function unescape(inside: string, offset: number, report: Report): Uint8A
         : octal !== undefined
           ? Number.parseInt(octal, 8)
           : simple !== undefined
-            ? simpleEscapes[simple]!
+            ? escapes[simple]!
             : 256;
     const length = value > 255 ? Math.max(2, whole.length) : whole.length;
     if (value > 255) {

@@ -1,6 +1,7 @@
 import { t } from '../l10n.js';
 import type { Range } from './ast.js';
 import { unescape, type Report } from './literal.js';
+import { isOneOf, namedFamilies } from './vocabulary.js';
 
 export type Token = Range &
   (
@@ -45,8 +46,6 @@ const wordInside = /[^\s,)"}\]]+/y;
 const unfinished = /<unfinished \.\.\.>/y;
 const resumed = /<\.\.\. ([A-Za-z_]\w{0,64}) resumed>/y;
 const punctuation = /\.\.\.|\.\.|=>|<<|>>|[()[\]{},;:=|+\-*&~.<>?@/]/y;
-
-const wordFamilies = new Set(['unix', 'packet', 'can']);
 
 /** The tokens of one line, `text` from `start` to `end`. Whatever stands there becomes a token; errors inside strings are reported. */
 export function scanLine(text: string, start: number, end: number, report: Report): ScannedLine {
@@ -104,7 +103,7 @@ export function scanLine(text: string, start: number, end: number, report: Repor
       last.end === start + at &&
       family?.kind === 'name' &&
       family.end === last.start &&
-      wordFamilies.has(family.text)
+      isOneOf(namedFamilies, family.text)
     ) {
       found = isQuoted() ? null : match(depth > 0 ? wordInside : word);
       if (found) {

@@ -12,12 +12,11 @@ import { type LogicalLine, readLines } from './lines.js';
 import type { Report } from './literal.js';
 import { rewrite } from './rewrite.js';
 import { StatementParser, type WrittenCall } from './statementParser.js';
-import { rewrittenCalls } from './strace.js';
 import type { Environment } from './values.js';
 import { unknownNames } from './variables.js';
+import { isOneOf, needs, rewrittenCalls } from './vocabulary.js';
 
 const maxDiagnostics = 1000;
-const needs: ReadonlySet<string> = new Set<Need>(['root', 'not root', 'linux', 'darwin', 'win32', 'ipv6']);
 
 /**
  * Reads a scenario, a transcript or strace's output. Never throws: whatever cannot be read is told in `diagnostics`,
@@ -106,12 +105,12 @@ class ScenarioReader {
     let at = listAt;
     for (const part of this.text.slice(listAt, end).split(',')) {
       const need = part.trim().replace(/\s+/g, ' ');
-      if (needs.has(need)) {
-        this.needs.push(need as Need);
+      if (isOneOf(needs, need)) {
+        this.needs.push(need);
       } else {
         const from = at + (part.length - part.trimStart().length);
         const range = { start: from, end: Math.max(from, at + part.trimEnd().length) };
-        this.error(t('What a file can need: root, not root, linux, darwin, win32, ipv6.'), range);
+        this.error(t('What a file can need: {0}.', needs.join(', ')), range);
       }
       at += part.length + 1;
     }
@@ -141,7 +140,7 @@ class ScenarioReader {
   }
 
   private readCalls(call: WrittenCall, before: number): void {
-    if (!rewrittenCalls.has(call.name)) {
+    if (!isOneOf(rewrittenCalls, call.name)) {
       this.readCall(call, before);
       return;
     }

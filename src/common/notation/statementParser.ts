@@ -9,14 +9,14 @@ import type {
   PauseStatement,
   Range,
   ResultNode,
-  ResultPlatform,
   Statement,
   TimeNode,
 } from './ast.js';
 import { aboveEither, ExpressionParser } from './expressionParser.js';
 import { nearest } from './nearest.js';
-import { isForeignCall, rewrittenCalls } from './strace.js';
+import { isForeignCall } from './strace.js';
 import { ParseProblem, rangeOf, shorten, span } from './tokenReader.js';
+import { isOneOf, pauses, resultPlatforms, rewrittenCalls } from './vocabulary.js';
 
 /** What a line amounts to. */
 export type ParsedLine =
@@ -40,7 +40,6 @@ export interface WrittenCall {
   line: number;
 }
 
-const platforms: ReadonlySet<string> = new Set<ResultPlatform>(['linux', 'darwin', 'win32']);
 const mostProblems = 20;
 
 /** Reads one line: `[thread] name = call(args) = result <time>`. */
@@ -80,16 +79,16 @@ export class StatementParser extends ExpressionParser {
         nameRange,
       );
     }
-    if (name === 'sleep' || name === 'timeout') {
+    if (isOneOf(pauses, name)) {
       return this.pause(name, { start, thread, line, targets });
     }
     if (name === '___') {
       this.blanks.push(nameRange);
-    } else if (!signatures.has(name) && !rewrittenCalls.has(name)) {
+    } else if (!signatures.has(name) && !isOneOf(rewrittenCalls, name)) {
       if (isForeignCall(name)) {
         return { kind: 'foreign', name, range: nameRange };
       }
-      const known = nearest(name, [...signatures.keys(), 'sleep', 'timeout']);
+      const known = nearest(name, [...signatures.keys(), ...pauses]);
       this.report(
         known === undefined
           ? t('There is no call {0} here.', shorten(name))
@@ -238,12 +237,12 @@ export class StatementParser extends ExpressionParser {
         time = this.time();
       } else if (this.take(';')) {
         const token = this.tokens[this.at];
-        if (token?.kind !== 'name' || !platforms.has(token.text)) {
+        if (token?.kind !== 'name' || !isOneOf(resultPlatforms, token.text)) {
           this.unexpected(t('A platform is expected here: linux, darwin or win32.'));
         }
         this.at++;
         this.expect(':');
-        platformResults.push({ platform: token.text as ResultPlatform, result: this.result() });
+        platformResults.push({ platform: token.text, result: this.result() });
       } else {
         this.unexpected(
           result === null
@@ -356,7 +355,7 @@ export class StatementParser extends ExpressionParser {
   }
 
   private pause(
-    kind: 'sleep' | 'timeout',
+    kind: PauseStatement['kind'],
     { start, thread, line, targets }: { start: Range; thread: string; line: number; targets: Name[] },
   ): ParsedLine {
     if (targets.length > 0) {

@@ -26,18 +26,6 @@ const foreignCalls: ReadonlySet<string> = new Set(
    vmsplice wait4 waitid`.split(/\s+/),
 );
 
-/** Calls that amount to records of other names. */
-export const rewrittenCalls: ReadonlySet<string> = new Set([
-  'readv',
-  'writev',
-  'dup2',
-  'dup3',
-  'pipe2',
-  'ppoll',
-  'sendmmsg',
-  'recvmmsg',
-]);
-
 /** Whether strace may print a call of this name that the notation has no record for. */
 export function isForeignCall(name: string): boolean {
   return foreignCalls.has(name);
