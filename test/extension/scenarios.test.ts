@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogOutputChannel, Uri } from 'vscode';
@@ -8,7 +8,9 @@ import { tempDir, untilTestEnds } from '../support/disposal.js';
 
 type Show = (message: string, ...rest: unknown[]) => Promise<string | undefined>;
 
-const { showWarningMessage, toUri } = vi.hoisted(() => ({
+const { showWarningMessage, toUri, findFiles, environment } = vi.hoisted(() => ({
+  environment: { language: 'en' },
+  findFiles: vi.fn<() => Promise<unknown[]>>(),
   showWarningMessage: vi.fn<Show>(),
   toUri: (file: string) => ({ path: file, fsPath: file, toString: () => `file://${file}` }),
 }));
@@ -18,7 +20,7 @@ vi.mock('vscode', () => {
   return {
     FileType: { File: 1 },
     Uri: { joinPath: (folder: Uri, name: string) => toUri(path.join(folder.path, name)) },
-    env: { language: 'en' },
+    env: environment,
     commands: { executeCommand: () => Promise.resolve() },
     window: { showWarningMessage, showErrorMessage: showWarningMessage, visibleTextEditors: [] },
     workspace: {
@@ -26,7 +28,7 @@ vi.mock('vscode', () => {
       textDocuments: [],
       onDidGrantWorkspaceTrust: event,
       getConfiguration: () => ({ get: (_name: string, fallback: unknown) => fallback }),
-      findFiles: () => Promise.resolve([]),
+      findFiles: async () => (await findFiles()) ?? [],
       createFileSystemWatcher: () => ({
         onDidCreate: event,
         onDidChange: event,
@@ -83,6 +85,17 @@ test('a second click while the file is read runs nothing more', async () => {
   expect(await Promise.all(runs)).toEqual([{ state: 'passed' }, undefined]);
   expect(playground.lastSeq).toBe(1);
   expect(await scenarios.run(id)).toEqual({ state: 'passed' });
+});
+
+test('a run that goes on can be ended by one anew, of the text as it is now', async () => {
+  const { scenarios, id } = await open('a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\nrecv(a, 10)\n');
+  const first = scenarios.run(id);
+  await expect.poll(() => playground.openSockets[0]?.waiting.length).toBe(1);
+  await writeFile(id.slice('file://'.length), 'c = socket(AF_INET, SOCK_DGRAM, 0)\n');
+  expect(await scenarios.runAnew(id)).toEqual({ state: 'passed' });
+  expect(await first).toEqual({ state: 'idle' });
+  await playground.whenKnown(playground.lastSeq);
+  expect(playground.openSockets.map(({ name }) => name)).toEqual(['c']);
 });
 
 test('a run that is stopped while its file is read makes no call', async () => {
@@ -167,6 +180,42 @@ test('tells what each line has come to', async () => {
     '3 passed ✓ = -1 EBADF (Bad file descriptor)',
     '4 failed ✗ nothing has no value yet.',
   ]);
+});
+
+test('the groups of a course of the workspace are named with it', async () => {
+  const folder = untilTestEnds(await tempDir()).path;
+  const names = ['a.sockets', 'b.sockets'];
+  await Promise.all(names.map((name) => writeFile(path.join(folder, name), `# ${name}\nclose(1)\n`)));
+  await writeFile(path.join(folder, 'course.md'), '# Week 3\n## Exercises\n- b.sockets\n');
+  findFiles.mockResolvedValue(names.map((name) => toUri(path.join(folder, name))));
+  const { scenarios } = await open('# Built in\nclose(1)\n');
+  expect((await scenarios.list()).map(({ title, group }) => [title, group])).toEqual([
+    ['Built in', undefined],
+    ['b.sockets', 'Week 3: Exercises'],
+    ['a.sockets', undefined],
+  ]);
+});
+
+test('of a lesson its translation is listed, and the original is run where it is meant', async () => {
+  environment.language = 'ko';
+  onTestFinished(() => {
+    environment.language = 'en';
+  });
+  const folder = untilTestEnds(await tempDir()).path;
+  await mkdir(path.join(folder, 'ko'));
+  const names = ['a.sockets', 'ko/a.sockets'];
+  await Promise.all(
+    names.map((name) => writeFile(path.join(folder, name), `# ${name}\ns = socket(AF_INET, SOCK_DGRAM)\n`)),
+  );
+  findFiles.mockResolvedValue(names.map((name) => toUri(path.join(folder, name))));
+  const { scenarios } = await open('# Built in\nclose(1)\n');
+  const titles = async () => (await scenarios.list()).map(({ title }) => title);
+  expect(await titles()).toEqual(['Built in', 'ko/a.sockets']);
+  const documents: string[] = [];
+  scenarios.onDidRun(({ document }) => documents.push(document));
+  const original = toUri(path.join(folder, 'a.sockets'));
+  expect(await scenarios.run(await scenarios.add(original as unknown as Uri))).toEqual({ state: 'passed' });
+  expect(new Set(documents)).toEqual(new Set([original.toString()]));
 });
 
 test('a file with blanks is listed, but not offered to be run', async () => {

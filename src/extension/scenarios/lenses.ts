@@ -21,16 +21,14 @@ export class ScenarioLenses implements vscode.CodeLensProvider, Disposable {
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const { scenarios } = this;
     const id = document.uri.toString();
-    const scenarioId = scenarios.idOf(document.uri);
     const file = languageFileOf(document);
     const lenses = lensesOf(file, {
-      isRunning: scenarios.isRunning(scenarioId),
+      isRunning: scenarios.isRunning(id),
       mayRun: scenarios.mayRun(document.uri),
       canGoOn: (line) => scenarios.leftovers.canGoOn(id, line, file.text),
     });
     return lenses.map(
-      ({ line, action }) =>
-        new vscode.CodeLens(document.lineAt(line).range, commandOf(action, document.uri, scenarioId)),
+      ({ line, action }) => new vscode.CodeLens(document.lineAt(line).range, commandOf(action, document.uri)),
     );
   }
 
@@ -39,7 +37,7 @@ export class ScenarioLenses implements vscode.CodeLensProvider, Disposable {
   }
 }
 
-function commandOf(action: LensAction, uri: vscode.Uri, scenarioId: string): vscode.Command {
+function commandOf(action: LensAction, uri: vscode.Uri): vscode.Command {
   const run = (
     title: string,
     tooltip: string,
@@ -90,7 +88,7 @@ function commandOf(action: LensAction, uri: vscode.Uri, scenarioId: string): vsc
       return {
         title: `$(debug-stop) ${t('Stop')}`,
         command: 'socketPlayground.stopScenario',
-        arguments: [{ scenarioId }],
+        arguments: [{ scenarioId: uri.toString() }],
       };
     case 'runTo':
       return run(t('Run to Here'), t('Makes the calls above this line.'), { last: action.last });

@@ -9,6 +9,8 @@ export interface PlacedFile {
   shown: vscode.Uri;
   /** The title of its group in a course. */
   group: string | undefined;
+  /** The title of the course. */
+  course: string | undefined;
 }
 
 /**
@@ -24,10 +26,10 @@ export async function placeFiles(
   const originalPaths = new Set(withoutTranslations([...byPath.keys()]));
   const originals = uris.filter(({ path: each }) => originalPaths.has(each));
   const placed = new Map<string, PlacedFile>();
-  const place = (uri: vscode.Uri, group?: string) => {
+  const place = (uri: vscode.Uri, group?: string, course?: string) => {
     if (!placed.has(uri.path)) {
       const translation = path.posix.join(folderOf(uri), language, path.posix.basename(uri.path));
-      placed.set(uri.path, { uri, shown: byPath.get(translation) ?? uri, group });
+      placed.set(uri.path, { uri, shown: byPath.get(translation) ?? uri, group, course });
     }
   };
   const folders = new Map(originals.map((uri) => [folderOf(uri), vscode.Uri.joinPath(uri, '..')]));
@@ -37,7 +39,7 @@ export async function placeFiles(
       for (const { file } of lessons) {
         const uri = byPath.get(path.posix.join(folder, file));
         if (uri && originalPaths.has(uri.path)) {
-          place(uri, title);
+          place(uri, title, course?.title);
         }
       }
     }

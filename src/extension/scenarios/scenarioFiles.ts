@@ -16,7 +16,7 @@ import { readText } from './scenarioText.js';
 const maxFiles = 200;
 
 export interface ScenarioFile {
-  /** Stable: the URI. */
+  /** The URI of what is run and opened. */
   id: string;
   /** What is run and opened: the file itself, or the same lesson in the user's language. */
   uri: vscode.Uri;
@@ -48,6 +48,8 @@ export class ScenarioFiles implements Disposable {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = this.store.add(new Emitter<string | undefined>());
   private readonly files = new Map<string, ScenarioFile>();
+  /** Files in whose place another language's are listed. */
+  private readonly unlisted = new Set<string>();
   private loading: Promise<void> | undefined;
   private isFollowing = false;
   private isRead = false;
@@ -78,12 +80,6 @@ export class ScenarioFiles implements Disposable {
     return this.files.get(id);
   }
 
-  /** The scenario whose text a document is: of a lesson its translation may be. */
-  idOf(uri: vscode.Uri): string {
-    const id = uri.toString();
-    return [...this.files.values()].find((file) => file.uri.toString() === id)?.id ?? id;
-  }
-
   /** Reads all files again. */
   async reload(): Promise<void> {
     this.loading = this.load();
@@ -95,12 +91,10 @@ export class ScenarioFiles implements Disposable {
   async add(uri: vscode.Uri): Promise<string> {
     await this.list();
     const id = uri.toString();
-    const known = this.files.get(this.idOf(uri)) ?? this.files.get(id);
-    if (known) {
-      return known.id;
+    if (!this.files.has(id)) {
+      this.files.set(id, (await this.read({ uri, shown: uri, group: undefined }, false)).file);
+      this.changed();
     }
-    this.files.set(id, (await this.read({ uri, shown: uri, group: undefined }, false)).file);
-    this.changed();
     return id;
   }
 
@@ -130,6 +124,7 @@ export class ScenarioFiles implements Disposable {
 
   private async load(): Promise<void> {
     this.follow();
+    this.unlisted.clear();
     const builtIn = await this.readAll(await this.findBuiltIn(), true);
     const texts = new Set(builtIn.map(({ text }) => text));
     const others = await this.readAll(await this.findOthers(), false);
@@ -146,7 +141,9 @@ export class ScenarioFiles implements Disposable {
 
   private async readAll(uris: readonly vscode.Uri[], isBuiltIn: boolean): Promise<ReadFile[]> {
     const placed = await placeFiles(uris, languageFolder(), readText);
-    return Promise.all(placed.map((each) => this.read(each, isBuiltIn)));
+    const shown = new Set(placed.map((each) => each.shown.toString()));
+    uris.map(String).forEach((uri) => !shown.has(uri) && this.unlisted.add(uri));
+    return Promise.all(placed.map((each) => this.read(isBuiltIn ? each : withCourse(each), isBuiltIn)));
   }
 
   /** The files of the extension, and their translations. */
@@ -190,10 +187,12 @@ export class ScenarioFiles implements Disposable {
 
   private async refresh(uri: vscode.Uri): Promise<void> {
     const known = this.files.get(uri.toString());
-    const placed = { uri, shown: known?.uri ?? uri, group: known?.group };
-    const { file } = await this.read(placed, known?.isBuiltIn ?? false);
+    if (!known && this.unlisted.has(uri.toString())) {
+      return;
+    }
+    const { file } = await this.read({ uri, shown: uri, group: known?.group }, known?.isBuiltIn ?? false);
     if (known) {
-      Object.assign(known, { ...file, run: known.run });
+      Object.assign(known, { ...file, run: known.run, progressKey: known.progressKey });
       this.changed(known.id);
     } else {
       this.files.set(file.id, file);
@@ -201,9 +200,12 @@ export class ScenarioFiles implements Disposable {
     }
   }
 
-  private async read({ uri, shown, group }: PlacedFile, isBuiltIn: boolean): Promise<ReadFile> {
+  private async read(
+    { uri, shown, group }: Omit<PlacedFile, 'course'>,
+    isBuiltIn: boolean,
+  ): Promise<ReadFile> {
     const file: ScenarioFile = {
-      id: uri.toString(),
+      id: shown.toString(),
       uri: shown,
       isBuiltIn,
       title: path.posix.basename(uri.path, '.sockets'),
@@ -223,6 +225,11 @@ export class ScenarioFiles implements Disposable {
     }
     return { file, text };
   }
+}
+
+/** Courses of a workspace may have groups of the same title, also as the built-in one: each is named with its course. */
+function withCourse({ group, course, ...file }: PlacedFile): Omit<PlacedFile, 'course'> {
+  return { ...file, group: group !== undefined && course ? `${course}: ${group}` : group };
 }
 
 /** The names of the scenarios in a folder; none where there is no such folder. */

@@ -69,11 +69,6 @@ export class Scenarios implements Disposable {
     this.store.add({ dispose: () => this.stop() });
   }
 
-  /** The scenario whose text a document is: of a lesson its translation may be. */
-  idOf(uri: vscode.Uri): string {
-    return this.files.idOf(uri);
-  }
-
   /** Whether a run of the scenario goes on. */
   isRunning(id: string): boolean {
     return [...this.running].some((each) => each.id === id);
@@ -171,6 +166,12 @@ export class Scenarios implements Disposable {
     }
   }
 
+  /** Runs a scenario as its text is now: a run that goes on is ended before. */
+  async runAnew(id: string): Promise<RunState | undefined> {
+    await this.end(id);
+    return this.run(id);
+  }
+
   /** A scenario that is gone through call by call; undefined where it cannot be, which is said. */
   async readLesson(id: string): Promise<LessonFile | undefined> {
     const file = await this.runnable(id);
@@ -182,12 +183,7 @@ export class Scenarios implements Disposable {
       await this.open(id);
       return undefined;
     }
-    if (this.isRunning(id)) {
-      // What a run leaves is there to be cleared away when it has ended.
-      const ended = once(this.onDidChange, () => !this.isRunning(id));
-      this.stop(id);
-      await ended;
-    }
+    await this.end(id);
     return { file, scenario, lesson: parseLesson(scenario) };
   }
 
@@ -202,7 +198,7 @@ export class Scenarios implements Disposable {
     scenario: Scenario,
     run: ScenarioRun,
   ): { end(result: ScenarioResult | Error): void } {
-    const id = this.idOf(uri);
+    const id = uri.toString();
     const show = (state: RunState) => {
       const file = this.files.get(id);
       if (file) {
@@ -230,6 +226,15 @@ export class Scenarios implements Disposable {
 
   dispose(): void {
     this.store.dispose();
+  }
+
+  /** Ends a run that goes on. What it leaves is there to be cleared away then. */
+  private async end(id: string): Promise<void> {
+    if (this.isRunning(id)) {
+      const ended = once(this.onDidChange, () => !this.isRunning(id));
+      this.stop(id);
+      await ended;
+    }
   }
 
   /** The file, where its calls may be made; otherwise it is said why not. */
@@ -263,7 +268,7 @@ export class Scenarios implements Disposable {
 
   /** Says why a file does not run. */
   sayUntrusted(uri: vscode.Uri): void {
-    const file = this.files.get(this.idOf(uri));
+    const file = this.files.get(uri.toString());
     void sayUntrusted(file?.title ?? path.posix.basename(uri.path));
   }
 

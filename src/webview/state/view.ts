@@ -69,7 +69,10 @@ export class ViewModel {
     if (isOpen) {
       this.wasComposerCollapsed = this.isComposerCollapsed.value;
       this.isComposerCollapsed.value = true;
-      this.isInspectorVisible.value ||= window.innerWidth >= lessonWidth;
+      // Over the panel it would hide the lesson.
+      const isOverlay = window.innerWidth <= overlayWidth;
+      const hasRoom = window.innerWidth >= lessonWidth;
+      this.isInspectorVisible.value = !isOverlay && (this.isInspectorVisible.value || hasRoom);
     } else {
       this.isComposerCollapsed.value = this.wasComposerCollapsed;
     }
