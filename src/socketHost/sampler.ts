@@ -208,7 +208,7 @@ export class Sampler implements Disposable {
     }
     info.tcpState = tcpStates[this.info.bytes[tcpInfo.state]!] ?? null;
     // Of a listener the kernel gives the queue's length here.
-    info.acceptQueue = info.tcpState === 'LISTEN' ? this.info.i32[tcpInfo.unacked >> 2]! : null;
+    info.acceptQueue = info.tcpState === 'LISTEN' ? this.info.i32![tcpInfo.unacked >> 2]! : null;
   }
 
   /** Whether the other end is news. An AF_UNIX end without a name can be told by its inode only. */

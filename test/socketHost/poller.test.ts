@@ -12,7 +12,7 @@ function openPair(): { fd: number; send: () => void } {
   const pair = new Memory(8);
   const type = socketType.SOCK_STREAM | socketType.SOCK_NONBLOCK | socketType.SOCK_CLOEXEC;
   expect(sys.socketpair(family.AF_UNIX, type, 0, pair)).toBe(0);
-  const [fd = -1, other = -1] = pair.i32;
+  const [fd = -1, other = -1] = pair.i32!;
   untilTestEnds({
     dispose: async () => {
       sys.close(fd);

@@ -145,7 +145,7 @@ export class RowWriter {
   /** Room and length as words, and the bytes. */
   private writeAddress(
     { address, addressStart, addressLength, addressRoom }: MovedRow,
-    to: WordBytes,
+    to: Segment,
     start: number,
   ): void {
     writeWord(to, start, addressRoom);
@@ -239,7 +239,7 @@ function shortFormOf(record: CallRecord): { bytes: Uint8Array; requested: number
 }
 
 /** The place may lie anywhere. */
-function writeWord({ bytes, i32 }: WordBytes, offset: number, value: number): void {
+function writeWord({ bytes, i32 }: Segment, offset: number, value: number): void {
   if ((offset & 3) === 0) {
     i32[offset >> 2] = value;
     return;

@@ -452,14 +452,20 @@ function isWritten(entry: Entry<Segment>): boolean {
 /** What a segment holds of each socket. */
 function lossesOf(segment: Segment, kind: SegmentKind): Map<number, Loss> {
   const losses = new Map<number, Loss>();
+  // Of several in a row the socket is often the same: it is looked up once.
+  let latest = -1;
+  let loss: Loss = { records: 0, bytes: 0 };
   forEachHeader(segment, (socketId, seq, length) => {
     if (seq < 0) {
       return;
     }
-    let loss = losses.get(socketId);
-    if (!loss) {
-      loss = { records: 0, bytes: 0 };
-      losses.set(socketId, loss);
+    if (socketId !== latest) {
+      latest = socketId;
+      const known = losses.get(socketId);
+      loss = known ?? { records: 0, bytes: 0 };
+      if (!known) {
+        losses.set(socketId, loss);
+      }
     }
     if (kind === 'rows') {
       loss.records++;

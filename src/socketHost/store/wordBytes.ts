@@ -1,7 +1,7 @@
-/** Bytes, which can be reached as words as well where they begin at one. */
+/** Bytes, and the same as words where they begin at one. */
 export interface WordBytes {
   readonly bytes: Uint8Array;
-  readonly i32: Int32Array;
+  readonly i32: Int32Array | null;
 }
 
 /** Zeros. */
@@ -26,9 +26,9 @@ export function copyBytes(
     return;
   }
   let done = 0;
-  if (((from.bytes.byteOffset | start | offset) & 3) === 0) {
-    const source = from.i32;
-    const target = to.i32;
+  const source = from.i32;
+  const target = to.i32;
+  if (source !== null && target !== null && ((start | offset) & 3) === 0) {
     const words = length >> 2;
     for (let index = 0; index < words; index++) {
       target[(offset >> 2) + index] = source[(start >> 2) + index]!;

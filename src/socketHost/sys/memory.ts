@@ -6,14 +6,17 @@ import koffi from 'koffi';
  */
 export class Memory {
   readonly bytes: Uint8Array;
+  /** The same as words; null where they do not begin at one, which memory that was made here always does. */
+  readonly i32: Int32Array | null;
   readonly address: number;
-  private words: Int32Array | null = null;
 
   /** @param source A size in bytes, or the bytes themselves, which are not copied. */
   constructor(source: number | Uint8Array) {
     // Typed arrays of a few bytes may live in the movable heap; those over an ArrayBuffer of their own never do.
     this.bytes =
       typeof source === 'number' ? new Uint8Array(new ArrayBuffer(Math.max(source, 8))) : pinned(source);
+    const { buffer, byteOffset, length } = this.bytes;
+    this.i32 = byteOffset % 4 === 0 ? new Int32Array(buffer, byteOffset, length >> 2) : null;
     this.address = Number(koffi.address(this.bytes));
   }
 
@@ -26,11 +29,6 @@ export class Memory {
 
   get length(): number {
     return this.bytes.length;
-  }
-
-  /** The same as words; of memory that was not made here only where it begins at one. */
-  get i32(): Int32Array {
-    return (this.words ??= new Int32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 2));
   }
 
   /** The address of a part; throws when it is not inside. */

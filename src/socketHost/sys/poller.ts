@@ -108,12 +108,14 @@ export class Poller implements Disposable {
   /** @param lingers How often it may wait for more. */
   private serveAll(lingers: number): void {
     let timeoutMs = 0;
+    let served = 0;
     for (let fetches = fetchesAWake; fetches > 0 && !this.isDisposed;) {
       const count = this.serve(timeoutMs);
+      served += count;
       if (count === eventsAFetch) {
         fetches--;
         timeoutMs = 0;
-      } else if (count > 0 && this.isQuiet && lingers-- > 0) {
+      } else if (count > 0 && this.isQuiet && served < eventsAFetch && lingers-- > 0) {
         timeoutMs = lingerMs;
       } else {
         if (count === 0 && timeoutMs > 0) {
