@@ -103,6 +103,67 @@ print(c.recvfrom(100))
     expect(run).toMatchObject({ status: 0, stderr: '' });
   });
 
+  it('fails for the same reasons, and passes descriptors: Python', async () => {
+    await writeFile(
+      file('fail.py'),
+      `import array, os, socket
+
+def fails(call):
+    try:
+        call()
+    except OSError:
+        return
+    raise AssertionError
+
+closed = socket.create_server(("127.0.0.1", 0))
+gone = closed.getsockname()
+closed.close()
+server = socket.create_server(("127.0.0.1", 0))
+client = socket.socket()
+fails(lambda: client.connect(gone))
+fails(lambda: client.shutdown(socket.SHUT_WR))
+fails(lambda: client.bind(server.getsockname()))
+client.connect(server.getsockname())
+fails(lambda: client.connect(gone))
+fails(lambda: client.listen())
+late = socket.socket()
+late.settimeout(5)
+fails(lambda: late.connect(gone))
+fails(lambda: socket.socket(socket.AF_UNIX).connect("/no/such.sock"))
+fails(lambda: server.setsockopt(socket.IPPROTO_TCP, 9999, 1))
+left, right = socket.socketpair()
+if os.fork() == 0:
+    connection, _ = server.accept()
+    right.sendmsg([b"f"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [connection.fileno()]))])
+    os._exit(0)
+data, [(_, _, fds)], _, _ = left.recvmsg(9, 64)
+passed = socket.socket(fileno=array.array("i", fds)[0])
+passed.sendall(b"passed on")
+print(client.recv(9))
+client.shutdown(socket.SHUT_WR)
+fails(lambda: client.send(b"x"))
+`,
+    );
+    const { traced, text, run } = await replay('fail', 'python3', 'fail.py');
+    expect(traced).toMatchObject({ status: 0 });
+    for (const failing of [
+      /connect\(client, getsockname\(\w+\)\) = -1 ECONNREFUSED/,
+      /shutdown\(client, SHUT_WR\) = -1 ENOTCONN/,
+      /bind\(client, getsockname\(listener2\)\) = -1 EADDRINUSE/,
+      /connect\(client, 127\.0\.0\.1:65535\) = -1 EISCONN/,
+      /listen\(client, \d+\) = -1 EINVAL/,
+      /connect\(client2, getsockname\(\w+\)\) = -1 ECONNREFUSED/,
+      /connect\(client3, unix:\/no-such-socket-\d+\) = -1 ENOENT/,
+      /setsockopt\(listener2, IPPROTO_TCP, 9999, 1\) = -1 ENOPROTOOPT/,
+      /cmsg_data=\[connection\]/,
+      /send\(received, "passed on", 9, 0\) = 9/,
+      /send\(client, "x", 1, 0\) = -1 EPIPE/,
+    ]) {
+      expect(text).toMatch(failing);
+    }
+    expect(run).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('does the same here: net of Node', async () => {
     await writeFile(
       file('echo.cjs'),

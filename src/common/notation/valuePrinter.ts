@@ -270,8 +270,13 @@ export class ValuePrinter {
         }
         return;
       }
-      const level = fields.find((field) => field.name === 'cmsg_level')?.value;
-      this.value(value, fieldType(name), typeof level === 'number' ? [level] : []);
+      const field = (wanted: string) => fields.find((each) => each.name === wanted)?.value;
+      const level = field('cmsg_level');
+      const isPassed =
+        name === 'cmsg_data' &&
+        level === constantValue('SOL_SOCKET', this.platform) &&
+        field('cmsg_type') === constantValue('SCM_RIGHTS', this.platform);
+      this.value(value, isPassed ? 'fd' : fieldType(name), typeof level === 'number' ? [level] : []);
     });
   }
 

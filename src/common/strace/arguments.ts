@@ -2,6 +2,7 @@ import { dataValue, type DataValue, previewLength, type Value } from '../call.js
 import { formatIPv6, parseIPv4, parseIPv6 } from '../ipAddress.js';
 import type { SocketAddress } from '../socket.js';
 import { constantValue } from '../tables/constants.js';
+import { errnoNumber } from '../tables/errnos.js';
 import type { ParameterType } from '../tables/signatures.js';
 import type { StraceField, StraceValue } from './values.js';
 
@@ -25,7 +26,7 @@ export function numberOf(value: StraceValue | undefined): number | undefined {
       for (const part of value.parts) {
         const number = /^[-\d]/.test(part)
           ? Number(part)
-          : constantValue(spellings.get(part) ?? part, 'linux');
+          : (constantValue(spellings.get(part) ?? part, 'linux') ?? errnoNumber(part, 'linux'));
         if (number === undefined || !Number.isSafeInteger(number)) {
           return undefined;
         }

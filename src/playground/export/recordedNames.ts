@@ -1,4 +1,4 @@
-import { type CallRecord, isAddress, isOfKind, type ListValue } from '../../common/call.js';
+import { type CallRecord, fieldOf, isAddress, isOfKind, itemsOf, type ListValue } from '../../common/call.js';
 import { printAddress } from '../../common/notation/printer.js';
 import type { SocketAddress, SocketId } from '../../common/socket.js';
 
@@ -202,10 +202,13 @@ function roleOf(id: SocketId, index: number, made: CallRecord, records: readonly
 
 /** The number of one of the descriptors that a call has made. */
 function descriptorOf({ result, args, name }: CallRecord, index: number): number {
+  if (name === 'recvmsg') {
+    const parts = itemsOf(fieldOf(args[1], 'msg_control'));
+    return Number(parts.flatMap((part) => itemsOf(fieldOf(part, 'cmsg_data')))[index] ?? -1);
+  }
   if (name !== 'socketpair' && name !== 'pipe') {
     return result ?? -1;
   }
   const pair = args.find((arg): arg is ListValue => isOfKind(arg, 'list'));
-  const items = pair?.items ?? [];
-  return Number(items[index] ?? -1);
+  return Number(pair?.items[index] ?? -1);
 }

@@ -1,7 +1,11 @@
-import { type CallRecord, itemsOf, type Value } from '../../common/call.js';
-import type { SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
+import { type CallRecord, fieldOf, isAddress, itemsOf, type Value } from '../../common/call.js';
+import type { Named, SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
 import { endpointText } from '../../common/socketText.js';
 import { constantValue } from '../../common/tables/constants.js';
+import { errnoName } from '../../common/tables/errnos.js';
+
+const SCM_RIGHTS = constantValue('SCM_RIGHTS', 'linux');
+const nameService = '/var/run/nscd/socket';
 
 /** What stands for a socket in a replay: fork(2) gives numbers to processes that no call here could make. */
 export class ReplaySockets {
@@ -12,26 +16,45 @@ export class ReplaySockets {
   private readonly ending = new Set<SocketId>();
   /** Those that are connected for certain: bytes have moved, or the kernel has said that there is no error. */
   private readonly connected = new Set<SocketId>();
+  /** What SO_ERROR has said of a connection that had begun. */
+  private readonly outcomes = new Map<SocketId, Named>();
+  /** By the send of a message: the descriptors here that go with it. */
+  private readonly passed = new Map<number, SocketId[]>();
   private nextId: SocketId;
 
   constructor(
     records: readonly CallRecord[],
     private readonly infos: ReadonlyMap<SocketId, SocketInfo>,
   ) {
-    for (const { createdIds, name, socketId } of records) {
-      // What arrives in a message is another number of a socket that is there; of one that nobody made nothing is made.
-      if (name === 'recvmsg' || (socketId !== null && this.nameFor(socketId) === null)) {
+    const [sends, receives]: [CallRecord[], CallRecord[]] = [[], []];
+    for (const record of records) {
+      const { createdIds, name, socketId } = record;
+      if (socketId !== null && this.nameFor(socketId) === null) {
+        // Of one that nobody made nothing is made.
         continue;
+      }
+      if (name === 'recvmsg') {
+        // What arrives in a message is another number of a socket that is there.
+        receives.push(record);
+        continue;
+      }
+      if (name === 'sendmsg' && rightsOf(record).length > 0) {
+        sends.push(record);
       }
       createdIds.forEach((id) => this.made.add(id));
     }
+    receives.forEach((record) => this.pair(record, sends));
     const failed = new Set<SocketId>();
     for (const { name, seq, socketId, errno, args, payload } of records) {
-      if (name === 'connect' && errno !== null && socketId !== null) {
+      if (name === 'connect' && errno !== null && socketId !== null && !isRefusal(errno, args)) {
         failed.add(this.fileOf(socketId));
       }
-      if (socketId !== null && errno === null && (payload || (name === 'getsockopt' && isNoError(args)))) {
+      const error = name === 'getsockopt' && errno === null ? errorIn(args) : undefined;
+      if (socketId !== null && errno === null && (payload || error === 0)) {
         this.connected.add(this.fileOf(socketId));
+      }
+      if (socketId !== null && error) {
+        this.outcomes.set(this.fileOf(socketId), errnoName(error, 'linux'));
       }
       if (name === 'shutdown' && errno === null && socketId !== null && args[1] !== 0) {
         this.ending.add(this.fileOf(socketId));
@@ -44,11 +67,43 @@ export class ReplaySockets {
     }
     for (const file of failed) {
       // It was tried, and nothing came of it.
-      if (!this.hasConnected(file) && this.infos.get(file)?.backlog == null) {
+      const isRefused = this.outcomes.get(file) === 'ECONNREFUSED';
+      if (!this.hasConnected(file) && !isRefused && this.infos.get(file)?.backlog == null) {
         this.left.add(file);
       }
     }
     this.nextId = Math.max(0, ...infos.keys(), ...this.made) + 1;
+  }
+
+  /** Finds the message that has brought descriptors: then they are made here too. */
+  private pair({ socketId, createdIds }: CallRecord, sends: CallRecord[]): void {
+    const at = sends.findIndex((send) => send.socketId !== null && this.isPeer(send.socketId, socketId!));
+    const [send] = createdIds.length === 0 || at < 0 ? [] : sends.splice(at, 1);
+    const numbers = send ? rightsOf(send) : [];
+    const originals = createdIds.map((id, index) => this.nameFor(id, numbers[index]));
+    if (send && numbers.length === createdIds.length && originals.every((id) => id !== null)) {
+      this.passed.set(send.seq, originals);
+      createdIds.forEach((id) => this.made.add(id));
+    }
+  }
+
+  private isPeer(one: SocketId, other: SocketId): boolean {
+    return this.peerOf(one) === this.fileOf(other) || this.peerOf(other) === this.fileOf(one);
+  }
+
+  /** The descriptors here that go with a message, where the log has what became of them. */
+  passedWith({ seq }: CallRecord): readonly SocketId[] {
+    return this.passed.get(seq) ?? [];
+  }
+
+  /** Whether what came with a message is made here. */
+  arriveHere({ createdIds }: CallRecord): boolean {
+    return createdIds.length > 0 && createdIds.every((id) => this.made.has(id));
+  }
+
+  /** How a connection that had begun has failed; undefined where the program did not ask. */
+  outcomeOf(id: SocketId): Named | undefined {
+    return this.outcomes.get(this.fileOf(id));
   }
 
   /** A number for a socket that no record has made. */
@@ -61,12 +116,15 @@ export class ReplaySockets {
     return Math.min(id, ...(this.infos.get(id)?.sharedWith ?? []));
   }
 
-  /** The descriptor here that a descriptor there is; null where no record has made it. */
-  nameFor(id: SocketId): SocketId | null {
+  /**
+   * The descriptor here that a descriptor there is; null where no record has made it.
+   * @param fd The number that it had; its own where it is left out.
+   */
+  nameFor(id: SocketId, fd = this.infos.get(id)?.fd): SocketId | null {
     if (this.made.has(id)) {
       return id;
     }
-    const { sharedWith = [], fd } = this.infos.get(id) ?? {};
+    const { sharedWith = [] } = this.infos.get(id) ?? {};
     const originals = sharedWith.filter((other) => this.made.has(other));
     return originals.find((other) => this.infos.get(other)?.fd === fd) ?? originals[0] ?? null;
   }
@@ -144,6 +202,15 @@ export class ReplaySockets {
     return this.connected.has(this.fileOf(id)) || this.peerOf(id) !== null;
   }
 
+  /** The socket that is bound to an address; null where there is none, or there are several. */
+  boundAt(address: SocketAddress): SocketId | null {
+    const files = [...this.infos.values()].filter(
+      ({ local, listenerId, role }) => listenerId === null && role !== 'client' && reaches(local, address),
+    );
+    const [only = null, ...others] = new Set(files.map(({ id }) => this.fileOf(id)));
+    return others.length === 0 ? only : null;
+  }
+
   /** The datagram socket that an address reaches; null where there is none, or there are several. */
   at(id: SocketId, address: SocketAddress): SocketId | null {
     const { type } = this.infos.get(id) ?? {};
@@ -170,11 +237,32 @@ export class ReplaySockets {
   }
 }
 
-/** `getsockopt(3, SOL_SOCKET, SO_ERROR, [0])` */
-function isNoError([, level, option, value]: readonly Value[]): boolean {
+/** `getsockopt(3, SOL_SOCKET, SO_ERROR, [111])`: the number of the error, 0 for none; undefined for another option. */
+function errorIn([, level, option, value]: readonly Value[]): number | undefined {
   const isAsked =
     level === constantValue('SOL_SOCKET', 'linux') && option === constantValue('SO_ERROR', 'linux');
-  return isAsked && itemsOf(value)[0] === 0;
+  const [error] = itemsOf(value);
+  return isAsked && typeof error === 'number' ? error : undefined;
+}
+
+/** Whether a connection fails for the same reason here: nobody is at the address. */
+export function isRefusal(errno: Named, args: readonly Value[]): boolean {
+  const address = args.find(isAddress);
+  const isMissing = errno === 'ENOENT' && address?.family === 'AF_UNIX';
+  return address !== undefined && (errno === 'ECONNREFUSED' || isMissing) && !isOfNameService(args);
+}
+
+/** Whether libc asks for a name service: whether a machine has one is no part of a program. */
+export function isOfNameService(args: readonly Value[]): boolean {
+  const address = args.find(isAddress);
+  return address !== undefined && endpointText(address) === nameService;
+}
+
+/** The numbers of the descriptors that a message passes. */
+function rightsOf({ args }: CallRecord): number[] {
+  return itemsOf(fieldOf(args[1], 'msg_control')).flatMap((part) =>
+    fieldOf(part, 'cmsg_type') === SCM_RIGHTS ? itemsOf(fieldOf(part, 'cmsg_data')).map(Number) : [],
+  );
 }
 
 function reaches(local: SocketAddress | null, address: SocketAddress): boolean {

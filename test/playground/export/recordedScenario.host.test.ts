@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CallRecord } from '../../../src/common/call.js';
+import { type CallRecord, fieldOf, itemsOf } from '../../../src/common/call.js';
 import { parseCall, parseScenario } from '../../../src/common/notation/parser.js';
 import { recordedScenario } from '../../../src/playground/export/recordedSource.js';
 import { Playground } from '../../../src/playground/playground.js';
@@ -101,6 +101,21 @@ const conversations: Record<string, () => Promise<void>> = {
     await make(`read(${right}, 10)`);
     await make(`dup(${right})`);
     await make(`fcntl(${right}, F_GETFL)`);
+  },
+  'a descriptor that is passed': async () => {
+    const { args } = await handleOf('socketpair(AF_UNIX, SOCK_STREAM, 0)').returned;
+    const [left, right] = (args[3] as { items: number[] }).items;
+    const rights = (inside: string) =>
+      `{msg_iov=[{iov_base="x", iov_len=1}], msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[${inside}]}]}`;
+    const socket = await make('socket(AF_INET, SOCK_DGRAM, 0)');
+    await make(`sendmsg(${left}, ${rights(String(socket))}, 0)`);
+    await make(`close(${socket})`);
+    const received = await handleOf(`recvmsg(${right}, ${rights('_')}, 0)`).returned;
+    const [part] = itemsOf(fieldOf(received.args[1], 'msg_control'));
+    const [fd] = itemsOf(fieldOf(part, 'cmsg_data')) as number[];
+    expect(received.createdIds).toHaveLength(1);
+    await make(`bind(${fd}, 127.0.0.1:0)`);
+    await make(`close(${fd})`);
   },
   'requests that take a structure': async () => {
     const socket = await make('socket(AF_INET, SOCK_DGRAM, 0)');
