@@ -37,6 +37,7 @@ const nothingRead: Omit<TraceState, 'progress'> = {
   unkeptBytes: 0,
   joinedFiles: 0,
   otherFiles: 0,
+  programs: [],
   timing: { kind: 'none', digits: 0, hasDurations: false },
   problems: [],
   problemCount: 0,

@@ -8,6 +8,7 @@ import type { PackedRows } from '../common/rows/packedRows.js';
 import type { SocketId } from '../common/socket.js';
 import type { ObservedSocket } from '../common/strace/observedSocket.js';
 import type { LogSink } from '../common/strace/socketObserver.js';
+import { programOf } from '../common/strace/programs.js';
 import { StraceLog } from '../common/strace/straceLog.js';
 import { Capture } from './capture.js';
 import { Changes } from './changes.js';
@@ -42,6 +43,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
   private readonly sockets = new Map<SocketId, ObservedSocket>();
   private readonly running = new Map<number, CallRecord>();
   private readonly changed = new Set<ObservedSocket>();
+  private readonly programs = new Set<string>();
   private changedSeqs: number[] = [];
   private progress: TraceState['progress'];
   private toldState = '';
@@ -147,7 +149,11 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
   }
 
   didEnd(record: CallRecord, data: Uint8Array | null): void {
-    const { seq, startNs } = record;
+    const { seq, startNs, thread } = record;
+    const program = thread === null ? undefined : programOf(thread);
+    if (program !== undefined) {
+      this.programs.add(program);
+    }
     if (this.running.delete(seq)) {
       this.changedSeqs.push(seq);
     }
@@ -265,6 +271,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
       unkeptBytes: Math.max(this.reader.unkept, this.log.unkeptBytes),
       joinedFiles: this.joinedFiles,
       otherFiles: hasPids && this.joinedFiles === 0 ? 0 : this.otherFiles,
+      programs: [...this.programs],
       timing: clock.timing,
       problems,
       problemCount,

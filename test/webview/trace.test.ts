@@ -62,6 +62,33 @@ describe('a log of strace in the panel', () => {
     expect(await axeViolations(page)).toEqual([]);
   });
 
+  it('shows the calls of one program of several', async () => {
+    const log = path.join(untilTestEnds(await tempDir()).path, 'programs.log');
+    const lines = [
+      '7 execve("/bin/sh", ["sh"], 0x7ff) = 0',
+      '7 socket(AF_UNIX, SOCK_STREAM, 0) = 3',
+      '7 close(3) = 0',
+      '7 execve("/bin/bash", ["bash"], 0x7ff) = 0',
+      '7 socket(AF_UNIX, SOCK_STREAM, 0) = 3',
+      '7 close(3) = 0',
+      '7 execve("/opt/my.server+", ["server"], 0x7ff) = 0',
+      '7 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+    ];
+    await writeFile(log, `${lines.join('\n')}\n`);
+    const { page } = await open({ view: 'lanes', trace: { file: log, of: './run', isLive: false } });
+    const lanes = () => page.locator('.lh[data-lane]').count();
+    await expect.poll(lanes).toBe(3);
+    const choice = page.getByRole('combobox', { name: 'Programs whose calls are shown' });
+    expect(await choice.locator('option').allInnerTexts()).toEqual(['All programs', 'sh', 'bash', 'my.server+']);
+    await choice.selectOption('my.server+');
+    await expect.poll(lanes).toBe(1);
+    await choice.selectOption('sh');
+    await expect.poll(() => page.locator('.chip').count()).toBe(2);
+    expect(await axeViolations(page)).toEqual([]);
+    await choice.selectOption('All programs');
+    await expect.poll(lanes).toBe(3);
+  });
+
   it('tells in the detail of a row who made the call, and who saw it, and no time that the log does not say', async () => {
     const noDurations = fileURLToPath(new URL('../common/strace/f-r.log', import.meta.url));
     const { page } = await open({ trace: { ...trace, file: noDurations } });

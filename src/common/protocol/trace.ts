@@ -54,6 +54,8 @@ export interface TraceState {
   joinedFiles: number;
   /** Those that are not: their lines have no times, or of another kind. */
   otherFiles: number;
+  /** The names of the programs whose calls are records, in the order of their first ones. */
+  programs: readonly string[];
   timing: LogTiming;
   /** Lines that were not understood: the first of them, and how many in all. */
   problems: readonly LogProblem[];

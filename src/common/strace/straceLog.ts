@@ -230,6 +230,10 @@ export class StraceLog {
   }
 
   private begin(thread: Thread, name: string, text: string, startNs: number): Pending {
+    if (name === 'restart_syscall') {
+      // `<... resuming interrupted poll ...>` is no argument.
+      return { name, text, startNs, begun: null };
+    }
     const { args } = new ValueReader(text).arguments();
     if (birthCalls.has(name)) {
       this.processes.beginBirth(thread, birthFlags(name, args));

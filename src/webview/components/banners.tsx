@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { ShownRecording } from '../../common/protocol/panel.js';
+import { programFilter } from '../../common/strace/programs.js';
 import type { TraceState } from '../../common/protocol/trace.js';
 import { sizeText } from '../../common/socketText.js';
 import { formatCount } from '../text/format.js';
@@ -40,7 +41,7 @@ export function Banners() {
         <div class="banner" role="status">
           <Icon name={panel.recording.observed ? 'eye' : 'history'} />
           <span>{recordingText(panel.recording, panel.trace.value)}</span>
-          {panel.trace.value && <TraceActions progress={panel.trace.value.progress} />}
+          {panel.trace.value && <TraceActions {...panel.trace.value} />}
         </div>
       )}
       {panel.isRestored.value && (
@@ -73,10 +74,11 @@ export function Banners() {
 }
 
 /** What can be done with a trace. */
-function TraceActions({ progress }: Pick<TraceState, 'progress'>) {
+function TraceActions({ progress, programs }: Pick<TraceState, 'progress' | 'programs'>) {
   const panel = usePanel();
   return (
     <>
+      {programs.length > 1 && <ProgramChoice programs={programs} />}
       {progress === 'live' && (
         <button type="button" class="btn" onClick={() => panel.forget(panel.remote.stopTrace())}>
           <Icon name="debug-stop" />
@@ -87,6 +89,28 @@ function TraceActions({ progress }: Pick<TraceState, 'progress'>) {
         {t('Make Scenario')}
       </button>
     </>
+  );
+}
+
+/** A shell and what it starts make calls of their own before the program that was meant: a filter shows one's alone. */
+function ProgramChoice({ programs }: Pick<TraceState, 'programs'>) {
+  const { filter } = usePanel();
+  return (
+    <div class="select">
+      <select
+        aria-label={t('Programs whose calls are shown')}
+        value={programs.find((name) => programFilter(name) === filter.shown) ?? ''}
+        onChange={({ currentTarget: { value } }) => filter.set(value === '' ? '' : programFilter(value))}
+      >
+        <option value="">{t('All programs')}</option>
+        {programs.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+      <Icon name="chevron-down" />
+    </div>
   );
 }
 
