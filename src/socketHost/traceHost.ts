@@ -7,7 +7,7 @@ import type { SocketLookup } from '../common/recordText.js';
 import type { PackedRows } from '../common/rows/packedRows.js';
 import type { SocketId } from '../common/socket.js';
 import type { ObservedSocket } from '../common/strace/observedSocket.js';
-import type { LogSink } from '../common/strace/socketObserver.js';
+import type { LogSink } from '../common/strace/logSink.js';
 import { programOf } from '../common/strace/programs.js';
 import { StraceLog } from '../common/strace/straceLog.js';
 import { Capture } from './capture.js';

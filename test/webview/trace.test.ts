@@ -79,7 +79,12 @@ describe('a log of strace in the panel', () => {
     const lanes = () => page.locator('.lh[data-lane]').count();
     await expect.poll(lanes).toBe(3);
     const choice = page.getByRole('combobox', { name: 'Programs whose calls are shown' });
-    expect(await choice.locator('option').allInnerTexts()).toEqual(['All programs', 'sh', 'bash', 'my.server+']);
+    expect(await choice.locator('option').allInnerTexts()).toEqual([
+      'All programs',
+      'sh',
+      'bash',
+      'my.server+',
+    ]);
     await choice.selectOption('my.server+');
     await expect.poll(lanes).toBe(1);
     await choice.selectOption('sh');

@@ -2,6 +2,7 @@ import type { Call, CallRecord, Value } from '../call.js';
 import { t } from '../l10n.js';
 import { constantValue, formatFlags, type Platform } from '../tables/constants.js';
 import { errnoMessage } from '../tables/errnos.js';
+import { isObserved } from '../strace/observed.js';
 import { signatureOf, type ParameterType } from '../tables/signatures.js';
 import { TokenWriter, type PrintedToken } from './tokens.js';
 import { type PrintOptions, ValuePrinter } from './valuePrinter.js';
@@ -17,7 +18,7 @@ export type PrintableCall = Pick<Call, 'name' | 'args'>;
 
 /** What can be printed with its result. */
 export type PrintableRecord = Pick<CallRecord, 'name' | 'args' | 'status' | 'result' | 'errno'> &
-  Partial<Pick<CallRecord, 'resolution'>>;
+  Partial<Pick<CallRecord, 'resolution' | 'madeBy'>>;
 
 /** The exact call: `bind(18, 127.0.0.1:0)`, in strace's style with the long address and its length. */
 export function printCall(call: PrintableCall, options: PrintOptions = {}): string {
@@ -87,14 +88,14 @@ function writeCall(writer: TokenWriter, { name, args }: PrintableCall, options: 
 }
 
 /** What a line says beyond the call and its result: why there is none, what a host name stood for. */
-function writeComment(writer: TokenWriter, { status, resolution }: PrintableRecord): void {
+function writeComment(writer: TokenWriter, { status, resolution, madeBy = null }: PrintableRecord): void {
   const remarks: string[] = [];
   if (status !== 'returned') {
     remarks.push(
       {
         waiting: t('waiting'),
         cancelled: t('cancelled: not an answer of the kernel'),
-        lost: t('the host ended before it returned'),
+        lost: isObserved({ madeBy }) ? t('it did not return') : t('the host ended before it returned'),
       }[status],
     );
   }

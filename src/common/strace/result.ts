@@ -13,7 +13,7 @@ export interface StraceResult {
 }
 
 const number = /\?|-?(?:0x[0-9a-f]+|\d+)/y;
-const errnoName = /\s+E[A-Z0-9]+\b/y;
+const errnoName = /\s+E[A-Z0-9_]+\b/y;
 const duration = /<(\d+)\.(\d+)>\s*$/;
 
 /** Reads the answer of a call. Undefined where there is none. */

@@ -2,45 +2,20 @@ import { type CallRecord, isAddress, isOfKind, type Value } from '../call.js';
 import type { SocketAddress, SocketId } from '../socket.js';
 import { constantValue } from '../tables/constants.js';
 import { type CallName, signatureOf } from '../tables/signatures.js';
-import { type Annotation, readAnnotation } from './annotation.js';
-import { argumentValue, numberOf, plainValue, preview } from './arguments.js';
+import { argumentValue, numberOf, plainValue } from './arguments.js';
 import { observedCalls } from './calls.js';
-import { applyEffect, isNowConnected } from './effects.js';
-import { factsOf, ObservedFile, type ObservedFacts, ObservedSocket } from './observedSocket.js';
-import {
-  isBesideStream,
-  messageData,
-  passedDescriptors,
-  payloadOf,
-  plainArguments,
-  type PrintedData,
-  printedData,
-} from './payload.js';
-import { isAnyHost, PeerFinder } from './peerFinder.js';
+import { applyEffect } from './effects.js';
+import type { LogSink } from './logSink.js';
+import { ObservedRecords } from './observedRecords.js';
+import { factsOf, ObservedFile, type ObservedSocket } from './observedSocket.js';
+import { ObservedSockets } from './observedSockets.js';
+import { messageData, plainArguments, type PrintedData, printedData } from './payload.js';
+import { isAnyHost } from './peerFinder.js';
 import { type Polling, pollingOf, readinessOf, selectedReadiness, selectionOf } from './polled.js';
-import type { FileTable, Place, Thread } from './processes.js';
+import type { Place, Thread } from './processes.js';
 import type { Begun, ReturnedCall } from './returned.js';
-import type { StraceField, StraceValue } from './values.js';
+import type { StraceField } from './values.js';
 
-/** What becomes of a log. */
-export interface LogSink {
-  /** A call has begun. It is told of again when it has returned. */
-  didBegin(record: CallRecord): void;
-  /** @param data What the log has of the bytes that the call moved. */
-  didEnd(record: CallRecord, data: Uint8Array | null): void;
-  didChange(socket: ObservedSocket): void;
-}
-
-/** Who records are made by: strace, and the call that it printed where the record's is another. */
-const observerName = 'strace';
-
-/** Whether strace has seen a call: it was not made here. */
-export function isObserved({ madeBy }: Pick<CallRecord, 'madeBy'>): boolean {
-  return madeBy === observerName || (madeBy?.startsWith(`${observerName}: `) ?? false);
-}
-
-/** A call that takes longer has waited. */
-const waitNs = 1e6;
 /** The number was none of a socket. */
 const noSocketErrors: ReadonlySet<string> = new Set(['EBADF', 'ENOTSOCK', 'EINVAL', 'EFAULT']);
 
@@ -48,19 +23,20 @@ const any: Value = { kind: 'any' };
 const F_DUPFD = constantValue('F_DUPFD', 'linux');
 const F_DUPFD_CLOEXEC = constantValue('F_DUPFD_CLOEXEC', 'linux');
 const [SOCK_CLOEXEC, SOCK_NONBLOCK] = [0o2000000, 0o4000];
-const MSG_CMSG_CLOEXEC = 0x40000000;
-const MSG_DONTWAIT = 0x40;
 
 /** The sockets of a log, and the calls on them as records. */
 export class SocketObserver {
-  private readonly peers = new PeerFinder();
-  private nextSeq = 1;
-  private nextId: SocketId = 1;
+  private readonly records: ObservedRecords;
+  private readonly sockets: ObservedSockets;
 
-  constructor(private readonly sink: LogSink) {}
+  constructor(private readonly sink: LogSink) {
+    const records = new ObservedRecords(sink);
+    this.records = records;
+    this.sockets = new ObservedSockets(sink, () => records.nextSeq);
+  }
 
   get lastSeq(): number {
-    return this.nextSeq - 1;
+    return this.records.nextSeq - 1;
   }
 
   /** A call begins, which may wait: one on a socket, or that makes one, is shown at once. */
@@ -68,19 +44,19 @@ export class SocketObserver {
     const call = observedCalls.get(name);
     const fd = args[0]?.value;
     if (name === 'socket' || name === 'socketpair') {
-      const record = this.newRecord(name, name, thread, startNs, null);
+      const record = this.records.begin(name, name, thread, startNs, null);
       this.sink.didBegin(record);
       return { record, socket: null };
     }
     if (!call || call.as === 'poll' || name === 'splice' || fd?.kind !== 'number') {
       return null;
     }
-    const socket = this.find(thread, Number(fd.value), fd.note, !call.isOfFiles);
+    const socket = this.sockets.find(thread, Number(fd.value), fd.note, !call.isOfFiles);
     if (!socket) {
       return null;
     }
-    const record = this.newRecord(call.as, name, thread, startNs, socket);
-    record.args = this.argumentsOf(call.as, name, args, null);
+    const record = this.records.begin(call.as, name, thread, startNs, socket);
+    record.args = this.records.argumentsOf(call.as, name, args, null);
     if (signatureOf(call.as).canWait) {
       socket.waiting.push({ seq: record.seq, name: call.as, startNs });
       this.sink.didChange(socket);
@@ -92,9 +68,14 @@ export class SocketObserver {
   /** A call will never return. */
   lose({ record, socket }: Begun): void {
     if (socket) {
-      this.endWait(socket, record);
+      this.records.endWait(socket, record);
     }
     this.sink.didEnd({ ...record, status: 'lost' }, null);
+  }
+
+  /** A process has lost a descriptor: by a call, at its end, or when it became another program. */
+  didClose(place: Place): void {
+    this.sockets.didClose(place);
   }
 
   /** A call has returned. */
@@ -107,17 +88,6 @@ export class SocketObserver {
     }
   }
 
-  /** A process has lost a descriptor: by a call, at its end, or when it became another program. */
-  didClose({ socket, file }: Place): void {
-    if (socket && !socket.isClosed) {
-      socket.isClosed = true;
-      this.sink.didChange(socket);
-    }
-    if (file.holders === 0) {
-      this.peers.forget(file);
-    }
-  }
-
   /** Calls whose subject is not simply their first argument. */
   private readonly special: Readonly<Record<string, (call: ReturnedCall) => void>> = {
     socket: (call) => this.makeSocket(call),
@@ -125,7 +95,7 @@ export class SocketObserver {
     close_range: (call) => this.closeRange(call),
     pidfd_getfd: ({ thread, result }) => {
       if (result.value !== null && result.value >= 0 && result.note !== null) {
-        this.find(thread, result.value, result.note, false);
+        this.sockets.find(thread, result.value, result.note, false);
       }
     },
     splice: (call) => this.splice(call),
@@ -150,23 +120,30 @@ export class SocketObserver {
   private makeSocket(call: ReturnedCall): void {
     const { thread, args, result } = call;
     const [domain, type, protocol] = [0, 1, 2].map((index) => numberOf(args[index]?.value) ?? null);
-    const record = call.begun?.record ?? this.newRecord('socket', call.name, thread, call.startNs, null);
+    const record = call.begun?.record ?? this.records.begin('socket', call.name, thread, call.startNs, null);
     record.args = [domain, type, protocol].map((value) => value ?? any);
     if (result.value !== null && result.value >= 0) {
       const facts = factsOf(domain ?? null, type ?? null, protocol ?? null);
       const file = new ObservedFile(facts);
       file.isNonBlocking = facts.isNonBlocking;
-      const made = this.place(thread, result.value, file, facts.isCloseOnExec, record.seq);
+      const made = this.sockets.place({
+        thread,
+        fd: result.value,
+        file: file,
+        isCloseOnExec: facts.isCloseOnExec,
+        openedSeq: record.seq,
+      });
       record.createdIds = [made.id];
-      this.learn(made, result.note);
+      this.sockets.learn(made, result.note);
     }
-    this.finish(record, call, null);
+    this.records.finish(record, call, null);
   }
 
   private makePair(call: ReturnedCall): void {
     const { thread, args, result } = call;
     const [domain, type, protocol] = [0, 1, 2].map((index) => numberOf(args[index]?.value) ?? null);
-    const record = call.begun?.record ?? this.newRecord('socketpair', call.name, thread, call.startNs, null);
+    const record =
+      call.begun?.record ?? this.records.begin('socketpair', call.name, thread, call.startNs, null);
     record.args = [domain, type, protocol].map((value) => value ?? any);
     const pair = args[3]?.value;
     if (result.value === 0 && pair?.kind === 'list') {
@@ -181,8 +158,14 @@ export class SocketObserver {
         file.state = 'connected';
         file.isNonBlocking = facts.isNonBlocking;
         files.push(file);
-        const made = this.place(thread, Number(item.value), file, facts.isCloseOnExec, record.seq);
-        this.learn(made, item.note);
+        const made = this.sockets.place({
+          thread,
+          fd: Number(item.value),
+          file: file,
+          isCloseOnExec: facts.isCloseOnExec,
+          openedSeq: record.seq,
+        });
+        this.sockets.learn(made, item.note);
         return [made.id];
       });
       const [left, right] = files;
@@ -190,9 +173,9 @@ export class SocketObserver {
         left.peer = right;
         right.peer = left;
       }
-      this.tell(files);
+      this.sockets.tell(files);
     }
-    this.finish(record, call, null);
+    this.records.finish(record, call, null);
   }
 
   private callOnSocket(call: ReturnedCall): void {
@@ -205,7 +188,8 @@ export class SocketObserver {
     const number = Number(fd.value);
     const isNone = result.errno !== null && noSocketErrors.has(result.errno);
     const socket =
-      call.begun?.socket ?? this.find(thread, number, fd.note, !isOfFiles && !(isNone && fd.note === null));
+      call.begun?.socket ??
+      this.sockets.find(thread, number, fd.note, !isOfFiles && !(isNone && fd.note === null));
     // Of files only the number of a socket that was closed before is worth a row.
     if (!socket && isOfFiles && !(result.errno === 'EBADF' && thread.table.closed.has(number))) {
       return;
@@ -214,10 +198,10 @@ export class SocketObserver {
       this.close(call, socket, number);
       return;
     }
-    const record = call.begun?.record ?? this.newRecord(as, name, thread, call.startNs, socket);
+    const record = call.begun?.record ?? this.records.begin(as, name, thread, call.startNs, socket);
     record.fd = number;
     const data = printedData(name, args);
-    record.args = this.argumentsOf(as, name, args, result.value, data);
+    record.args = this.records.argumentsOf(as, name, args, result.value, data);
     record.result = result.value;
     if (socket) {
       this.makeMore(call, record, socket);
@@ -228,7 +212,7 @@ export class SocketObserver {
       this.noteAddresses(as, record, socket, result.errno);
       record.peerId = this.peerOf(as, record, socket, thread);
     }
-    this.finish(record, call, socket, data);
+    this.records.finish(record, call, socket, data);
   }
 
   /** What accept, dup and a message with descriptors add. */
@@ -245,7 +229,15 @@ export class SocketObserver {
       case 'dup':
         if (result.value !== socket.fd || name === 'dup') {
           const isCloseOnExec = name === 'dup3' && numberOf(args[2]?.value) !== 0;
-          record.createdIds = [this.place(thread, result.value, socket.file, isCloseOnExec, record.seq).id];
+          record.createdIds = [
+            this.sockets.place({
+              thread,
+              fd: result.value,
+              file: socket.file,
+              isCloseOnExec: isCloseOnExec,
+              openedSeq: record.seq,
+            }).id,
+          ];
         }
         record.args = record.args.slice(0, 1);
         return;
@@ -253,12 +245,25 @@ export class SocketObserver {
         const [, command] = record.args;
         if (command === F_DUPFD || command === F_DUPFD_CLOEXEC) {
           const isCloseOnExec = command === F_DUPFD_CLOEXEC;
-          record.createdIds = [this.place(thread, result.value, socket.file, isCloseOnExec, record.seq).id];
+          record.createdIds = [
+            this.sockets.place({
+              thread,
+              fd: result.value,
+              file: socket.file,
+              isCloseOnExec: isCloseOnExec,
+              openedSeq: record.seq,
+            }).id,
+          ];
         }
         return;
       }
       case 'recvmsg':
-        record.createdIds = this.received(thread, args[1]?.value, record, numberOf(args[2]?.value) ?? 0);
+        record.createdIds = this.sockets.received(
+          thread,
+          args[1]?.value,
+          record,
+          numberOf(args[2]?.value) ?? 0,
+        );
         return;
       default:
     }
@@ -277,40 +282,28 @@ export class SocketObserver {
     const [, address] = record.args;
     file.remote = isAddress(address) ? address : null;
     const isCloseOnExec = (flags & SOCK_CLOEXEC) !== 0;
-    const made = this.place(thread, result.value!, file, isCloseOnExec, record.seq);
-    this.learn(made, result.note);
-    this.tell(this.peers.note(file));
-    return made;
-  }
-
-  /** The descriptors that a message has brought. */
-  private received(
-    thread: Thread,
-    message: StraceValue | undefined,
-    record: CallRecord,
-    flags: number,
-  ): SocketId[] {
-    const isCloseOnExec = (flags & MSG_CMSG_CLOEXEC) !== 0;
-    return passedDescriptors(message).flatMap(({ fd, note }) => {
-      const known = note === null ? undefined : readAnnotation(note);
-      if (known?.kind !== 'socket') {
-        return [];
-      }
-      const file = this.peers.same(known) ?? this.strangers(known, 'received');
-      return [this.place(thread, fd, file, isCloseOnExec, record.seq).id];
+    const made = this.sockets.place({
+      thread,
+      fd: result.value!,
+      file: file,
+      isCloseOnExec: isCloseOnExec,
+      openedSeq: record.seq,
     });
+    this.sockets.learn(made, result.note);
+    this.sockets.tell(this.sockets.peers.note(file));
+    return made;
   }
 
   private close(call: ReturnedCall, socket: ObservedSocket | null, fd: number): void {
     const { thread, result } = call;
-    const record = call.begun?.record ?? this.newRecord('close', call.name, thread, call.startNs, socket);
+    const record = call.begun?.record ?? this.records.begin('close', call.name, thread, call.startNs, socket);
     record.fd = fd;
     record.args = [fd];
     record.peerId = socket?.file.peer?.first?.id ?? null;
-    this.finish(record, call, socket);
+    this.records.finish(record, call, socket);
     // Linux gives the number free whatever it answers, but for one that is none.
     if (socket && result.errno !== 'EBADF') {
-      this.remove(thread.table, fd);
+      this.sockets.remove(thread.table, fd);
     }
   }
 
@@ -330,7 +323,7 @@ export class SocketObserver {
         } else if (place.socket) {
           this.close({ ...call, begun: null }, place.socket, fd);
         } else {
-          this.remove(thread.table, fd);
+          this.sockets.remove(thread.table, fd);
         }
       }
     }
@@ -345,14 +338,15 @@ export class SocketObserver {
     ];
     for (const [index, direction, as] of ends) {
       const fd = args[index]?.value;
-      const socket = fd?.kind === 'number' ? this.find(thread, Number(fd.value), fd.note, false) : null;
+      const socket =
+        fd?.kind === 'number' ? this.sockets.find(thread, Number(fd.value), fd.note, false) : null;
       if (socket) {
         const requested = numberOf(args[4]?.value) ?? 0;
         const data: PrintedData = { direction, bytes: new Uint8Array(), requested, flags: 0 };
-        const record = this.newRecord(as, call.name, thread, call.startNs, socket);
+        const record = this.records.begin(as, call.name, thread, call.startNs, socket);
         record.args = plainArguments(socket.fd, data, result.value);
         record.peerId = this.peerOf(as, record, socket, thread);
-        this.finish(record, { ...call, begun: null }, socket, data);
+        this.records.finish(record, { ...call, begun: null }, socket, data);
       }
     }
   }
@@ -365,7 +359,7 @@ export class SocketObserver {
     if (fd?.kind !== 'number') {
       return;
     }
-    const socket = call.begun?.socket ?? this.find(thread, Number(fd.value), fd.note, true);
+    const socket = call.begun?.socket ?? this.sockets.find(thread, Number(fd.value), fd.note, true);
     const list = args[1]?.value;
     const items = list?.kind === 'list' ? list.items : [];
     const flags = numberOf(args[3]?.value) ?? 0;
@@ -375,7 +369,7 @@ export class SocketObserver {
       const fields = item.kind === 'struct' ? item.fields : [];
       const header = fields.find(({ name }) => name === 'msg_hdr')?.value;
       const length = numberOf(fields.find(({ name }) => name === 'msg_len')?.value) ?? 0;
-      const record = begun?.record ?? this.newRecord(as, call.name, thread, call.startNs, socket);
+      const record = begun?.record ?? this.records.begin(as, call.name, thread, call.startNs, socket);
       record.fd = Number(fd.value);
       record.args = [
         Number(fd.value),
@@ -384,11 +378,16 @@ export class SocketObserver {
       ];
       const isDone = result.value !== null && result.value >= 0;
       if (socket && isDone && direction === 'in') {
-        record.createdIds = this.received(thread, header, record, flags);
+        record.createdIds = this.sockets.received(thread, header, record, flags);
       }
       record.peerId = socket && this.peerOf(as, record, socket, thread);
       const own = isDone ? { ...result, value: length } : result;
-      this.finish(record, { ...call, begun, result: own }, socket, messageData(direction, header, flags));
+      this.records.finish(
+        record,
+        { ...call, begun, result: own },
+        socket,
+        messageData(direction, header, flags),
+      );
       begun = null;
     }
   }
@@ -399,12 +398,12 @@ export class SocketObserver {
     ready: Map<number, number>,
   ): void {
     const { thread, result } = call;
-    const sockets = entries.map(({ fd, note }) => this.find(thread, fd, note, false));
+    const sockets = entries.map(({ fd, note }) => this.sockets.find(thread, fd, note, false));
     if (sockets.every((socket) => socket === null)) {
       return;
     }
     const only = count === 1 ? sockets[0]! : null;
-    const record = this.newRecord('poll', call.name, thread, call.startNs, only);
+    const record = this.records.begin('poll', call.name, thread, call.startNs, only);
     const isAnswered = (result.value ?? -1) >= 0;
     record.args = [
       isCut
@@ -423,117 +422,7 @@ export class SocketObserver {
       count,
       timeout,
     ];
-    this.finish(record, call, only);
-  }
-
-  /** The record is whole: it is told of. */
-  private finish(
-    record: CallRecord,
-    { result, endNs, startNs, wasSplit }: ReturnedCall,
-    socket: ObservedSocket | null,
-    data: PrintedData | null = null,
-  ): void {
-    const { value, errno } = result;
-    record.status = value === null ? 'lost' : 'returned';
-    record.result = value === null ? null : errno === null ? value : -1;
-    record.errno = value === null ? null : errno;
-    record.endNs = endNs;
-    // A send that stood in the kernel beside others was at work; what receives has waited.
-    const hasStood = (endNs !== null && endNs - startNs >= waitNs) || (wasSplit && data?.direction !== 'out');
-    record.hasWaited =
-      hasStood && value !== null && signatureOf(record.name).canWait && !returnsAtOnce(record, socket, data);
-    let bytes: Uint8Array | null = null;
-    if (socket && data && record.result !== null && record.result >= 0) {
-      const { file } = socket;
-      const { direction } = data;
-      const isIn = direction === 'in';
-      const isBeside = isBesideStream(data.flags);
-      const offset = !file.isStream || isBeside ? null : isIn ? file.bytesReceived : file.bytesSent;
-      const moved = payloadOf(data, record.result, offset);
-      record.payload = moved.payload;
-      ({ bytes } = moved);
-      if (!isIn) {
-        file.bytesSent += moved.payload.length;
-      } else if (!isBeside) {
-        file.bytesReceived += moved.payload.length;
-      }
-      if (moved.payload.length > 0) {
-        isNowConnected(file);
-      }
-    }
-    if (socket) {
-      this.endWait(socket, record);
-      socket.file.descriptors.forEach((each) => each.isClosed || this.sink.didChange(each));
-    }
-    this.sink.didEnd(record, bytes);
-  }
-
-  private endWait(socket: ObservedSocket, { seq }: CallRecord): void {
-    const at = socket.waiting.findIndex((each) => each.seq === seq);
-    if (at >= 0) {
-      socket.waiting.splice(at, 1);
-      this.sink.didChange(socket);
-    }
-  }
-
-  private newRecord(
-    as: CallName,
-    printed: string,
-    thread: Thread,
-    startNs: number,
-    socket: ObservedSocket | null,
-  ): CallRecord {
-    const plain = printed.replace(/64$/, '');
-    return {
-      seq: this.nextSeq++,
-      name: as,
-      args: [],
-      status: 'waiting',
-      result: null,
-      errno: null,
-      startNs,
-      endNs: null,
-      hasWaited: false,
-      fd: socket?.fd ?? null,
-      socketId: socket?.id ?? null,
-      createdIds: [],
-      peerId: null,
-      payload: null,
-      thread: thread.label,
-      madeBy: plain === as ? observerName : `${observerName}: ${printed}`,
-      resolution: null,
-    };
-  }
-
-  /** The arguments as a record has them. */
-  private argumentsOf(
-    as: CallName,
-    printed: string,
-    args: readonly StraceField[],
-    result: number | null,
-    data: PrintedData | null = printedData(printed, args),
-  ): Value[] {
-    const fd = numberOf(args[0]?.value) ?? -1;
-    if ((as === 'read' || as === 'write') && data) {
-      return plainArguments(fd, data, result);
-    }
-    return signatureOf(as)
-      .parameters.slice(0, Math.max(args.length, 1))
-      .map(({ type }, index) => {
-        const value = args[index]?.value;
-        if (type === 'data' && data) {
-          return preview(data.bytes, data.requested ?? data.bytes.length);
-        }
-        if (type === 'buffer' && data) {
-          return (result ?? -1) < 0
-            ? any
-            : preview(
-                data.bytes.subarray(0, Math.max(result!, 0)),
-                Math.min(result!, data.requested ?? result!),
-              );
-        }
-        return argumentValue(value, type);
-      });
+    this.records.finish(record, call, only);
   }
 
   /** What addresses in a call say of its socket, and which connections are found by that. */
@@ -545,9 +434,9 @@ export class SocketObserver {
   ): void {
     const isNamed = as === 'bind' || as === 'connect' || as.startsWith('get');
     if (errno === null && isNamed && args.some(isAddress)) {
-      this.tell(this.peers.note(file));
+      this.sockets.tell(this.sockets.peers.note(file));
     } else if (as === 'connect' && file.remote) {
-      this.tell(this.peers.note(file));
+      this.sockets.tell(this.sockets.peers.note(file));
     }
   }
 
@@ -564,112 +453,10 @@ export class SocketObserver {
     }
     const address = addressIn(as, record);
     if (!file.isConnectionBased && address) {
-      return this.peers.at(file, address)?.first?.id ?? null;
+      return this.sockets.peers.at(file, address)?.first?.id ?? null;
     }
     return file.peer?.first?.id ?? null;
   }
-
-  /**
-   * The socket behind a number of a process.
-   * @param isSocket It can be nothing else: one that the log has not told of was there before.
-   */
-  private find(thread: Thread, fd: number, note: string | null, isSocket: boolean): ObservedSocket | null {
-    const annotation = note === null ? null : readAnnotation(note);
-    const { table } = thread;
-    if (annotation?.kind === 'other') {
-      // It was closed where the log does not look.
-      this.remove(table, fd);
-      return null;
-    }
-    const place = table.places.get(fd);
-    thread.hasUsedSocket ||= place !== undefined || annotation !== null || isSocket;
-    if (place) {
-      place.socket ??= this.newSocket(thread, fd, place.file, place.isCloseOnExec, this.nextSeq);
-      this.apply(place.socket, annotation);
-      return place.socket;
-    }
-    if (!annotation && !isSocket) {
-      return null;
-    }
-    const file = (annotation && this.peers.same(annotation)) ?? this.strangers(annotation, undefined);
-    const socket = this.place(thread, fd, file, false, this.nextSeq);
-    this.apply(socket, annotation);
-    return socket;
-  }
-
-  /** A socket that was made before the log begins, or by somebody it does not show. */
-  private strangers(annotation: Annotation | null, role: 'received' | undefined): ObservedFile {
-    const facts: ObservedFacts = annotation ?? { domain: null, type: null, protocol: null };
-    const file = new ObservedFile(facts, role);
-    if (annotation?.remote || annotation?.peerInode) {
-      file.state = 'connected';
-    } else if (annotation?.local) {
-      file.state = 'bound';
-    }
-    return file;
-  }
-
-  /** Gives a number of a process to a socket. */
-  private place(
-    thread: Thread,
-    fd: number,
-    file: ObservedFile,
-    isCloseOnExec: boolean,
-    openedSeq: number,
-  ): ObservedSocket {
-    this.remove(thread.table, fd);
-    const socket = this.newSocket(thread, fd, file, isCloseOnExec, openedSeq);
-    thread.table.put(fd, { file, socket, isCloseOnExec });
-    return socket;
-  }
-
-  private newSocket(
-    thread: Thread,
-    fd: number,
-    file: ObservedFile,
-    isCloseOnExec: boolean,
-    openedSeq: number,
-  ): ObservedSocket {
-    const socket = new ObservedSocket(this.nextId++, fd, file, openedSeq, thread.processLabel);
-    socket.isCloseOnExec = isCloseOnExec;
-    this.sink.didChange(socket);
-    return socket;
-  }
-
-  private remove(table: FileTable, fd: number): void {
-    const place = table.remove(fd);
-    if (place) {
-      this.didClose(place);
-    }
-  }
-
-  private learn(socket: ObservedSocket, note: string | null): void {
-    this.apply(socket, note === null ? null : readAnnotation(note));
-  }
-
-  private apply(socket: ObservedSocket, annotation: Annotation | null): void {
-    if (annotation?.kind === 'socket' && socket.file.learn(annotation)) {
-      this.tell(this.peers.note(socket.file));
-      this.sink.didChange(socket);
-    }
-  }
-
-  private tell(files: readonly ObservedFile[]): void {
-    for (const { descriptors } of files) {
-      descriptors.forEach((socket) => this.sink.didChange(socket));
-    }
-  }
-}
-
-/** Whether a call waits for nothing: what takes long then is work, or another thread's turn. */
-function returnsAtOnce(
-  { name, args }: CallRecord,
-  socket: ObservedSocket | null,
-  data: PrintedData | null,
-): boolean {
-  return name === 'poll'
-    ? args[2] === 0
-    : socket?.file.isNonBlocking === true || ((data?.flags ?? 0) & MSG_DONTWAIT) !== 0;
 }
 
 /** The address that a datagram goes to or comes from. */

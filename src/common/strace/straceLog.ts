@@ -2,11 +2,13 @@ import type { KnownProcess } from '../protocol/trace.js';
 import { StraceThreads, tornAt } from '../notation/strace.js';
 import { birthCalls, countedCalls, observedCalls } from './calls.js';
 import { LogClock } from './clock.js';
+import { Interruptions } from './interruptions.js';
 import { parseLine, type StraceLine } from './line.js';
+import type { LogSink } from './logSink.js';
 import { Processes, type Thread } from './processes.js';
 import { readResult, type StraceResult } from './result.js';
 import type { Begun, ReturnedCall } from './returned.js';
-import { type LogSink, SocketObserver } from './socketObserver.js';
+import { SocketObserver } from './socketObserver.js';
 import { unkeptBytes } from './unkept.js';
 import { type StraceField, StraceSyntaxError, ValueReader } from './values.js';
 
@@ -20,13 +22,6 @@ export interface LogProblem {
 const mostProblems = 100;
 const problemLength = 200;
 const nameLength = 40;
-/** The kernel makes the call again when the signal was handled, or the program sees EINTR. */
-const restarts: ReadonlySet<string> = new Set([
-  'ERESTARTSYS',
-  'ERESTARTNOINTR',
-  'ERESTARTNOHAND',
-  'ERESTART_RESTARTBLOCK',
-]);
 /** The end of a call that has returned. */
 const answered = /\)\s+= (?:\?|-?\d|0x[0-9a-f])/;
 
@@ -64,8 +59,7 @@ export class StraceLog {
   private readonly observer: SocketObserver;
   private readonly processes: Processes;
   private readonly pending = new Map<Thread, Pending>();
-  /** Calls that a signal has ended, by the thread that may make them again. */
-  private readonly interrupted = new Map<Thread, ReturnedCall>();
+  private readonly interruptions: Interruptions;
   private partial: { startNs: number; pending: Pending; thread: Thread } | null = null;
   /** The beginning of a line into which strace wrote a remark of its own: the next one goes on with it. */
   private torn = '';
@@ -74,6 +68,7 @@ export class StraceLog {
   constructor(sink: LogSink, originMs?: number) {
     this.clock = new LogClock(originMs);
     this.observer = new SocketObserver(sink);
+    this.interruptions = new Interruptions((call) => this.observer.observe(call));
     this.processes = new Processes((place) => this.observer.didClose(place));
   }
 
@@ -145,7 +140,7 @@ export class StraceLog {
     }
     [...this.pending.values()].forEach(({ begun }) => this.lose(begun));
     this.pending.clear();
-    [...this.interrupted.keys()].forEach((thread) => this.settle(thread, false));
+    this.interruptions.end();
   }
 
   private read(line: string, partial: StraceLog['partial']): void {
@@ -212,7 +207,7 @@ export class StraceLog {
   }
 
   private exit(thread: Thread, line: StraceLine): void {
-    this.settle(thread, false);
+    this.interruptions.settle(thread, false);
     const pending = this.pending.get(thread);
     if (pending) {
       this.pending.delete(thread);
@@ -238,7 +233,7 @@ export class StraceLog {
     if (birthCalls.has(name)) {
       this.processes.beginBirth(thread, birthFlags(name, args));
     }
-    const isAgain = this.interrupted.has(thread);
+    const isAgain = this.interruptions.has(thread);
     const begun = isAgain ? null : this.observer.begin(thread, name, args, startNs);
     return { name, text, startNs, begun };
   }
@@ -252,13 +247,16 @@ export class StraceLog {
     pending: Pending | null,
   ): void {
     if (name === 'restart_syscall') {
-      this.resumeInterrupted(thread, text, startNs, resumedNs);
+      const result = readResult(new ValueReader(text, text.indexOf(')') + 1));
+      if (result) {
+        this.interruptions.resume(thread, result, this.endOf(result, startNs, resumedNs));
+      }
       return;
     }
     if (name === 'rt_sigreturn') {
       // A handler has run. Whether the call is made again, or the program sees EINTR, is said here.
-      if (this.interrupted.has(thread) && readAnswer(text)?.result.errno === 'EINTR') {
-        this.settle(thread, true);
+      if (this.interruptions.has(thread) && readAnswer(text)?.result.errno === 'EINTR') {
+        this.interruptions.settle(thread, true);
       }
       return;
     }
@@ -298,7 +296,7 @@ export class StraceLog {
     } else if (name.startsWith('execve')) {
       this.execute(returned);
     } else {
-      this.observe(returned);
+      this.interruptions.take(returned);
     }
   }
 
@@ -322,48 +320,6 @@ export class StraceLog {
       const path = args[name === 'execveat' ? 1 : 0]?.value;
       const text = path?.kind === 'string' ? String.fromCharCode(...path.bytes.subarray(0, 4096)) : '';
       this.processes.execute(thread, text.slice(text.lastIndexOf('/') + 1).slice(0, nameLength) || null);
-    }
-  }
-
-  private observe(returned: ReturnedCall): void {
-    const { thread, result } = returned;
-    const before = this.interrupted.get(thread);
-    if (before && isSameCall(before, returned)) {
-      // What a signal has interrupted is made again: one call, which has waited.
-      this.interrupted.delete(thread);
-      returned.startNs = before.startNs;
-      returned.wasSplit = true;
-      returned.begun = before.begun;
-    }
-    this.settle(thread, true);
-    if (result.value === null && result.errno !== null && restarts.has(result.errno)) {
-      this.interrupted.set(thread, returned);
-      return;
-    }
-    this.observer.observe(returned);
-  }
-
-  /** `restart_syscall(<... resuming interrupted poll ...>) = 1`: the kernel goes on with a wait that was stopped. */
-  private resumeInterrupted(thread: Thread, text: string, startNs: number, resumedNs: number | null): void {
-    const before = this.interrupted.get(thread);
-    const result = readResult(new ValueReader(text, text.indexOf(')') + 1));
-    if (before && result) {
-      this.interrupted.delete(thread);
-      this.observe({ ...before, result, endNs: this.endOf(result, startNs, resumedNs), wasSplit: true });
-    }
-  }
-
-  /**
-   * A call that a signal has interrupted was not made again.
-   * @param isSeen Whether the program goes on: it has seen EINTR.
-   */
-  private settle(thread: Thread, isSeen: boolean): void {
-    const before = this.interrupted.get(thread);
-    if (before) {
-      this.interrupted.delete(thread);
-      const answer = isSeen ? { value: -1, errno: 'EINTR' } : { value: null, errno: null };
-      const result: StraceResult = { ...before.result, ...answer };
-      this.observer.observe({ ...before, result });
     }
   }
 
@@ -405,11 +361,6 @@ function readAnswer(text: string): { args: StraceField[]; result: StraceResult }
     }
     throw error;
   }
-}
-
-function isSameCall(one: ReturnedCall, other: ReturnedCall): boolean {
-  const [a, b] = [one.args[0]?.value, other.args[0]?.value];
-  return one.name === other.name && a?.kind === 'number' && b?.kind === 'number' && a.value === b.value;
 }
 
 /** `CLONE_FILES` and the like; fork(2) shares nothing. */

@@ -1,6 +1,6 @@
 import { type CallRecord, isData } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import { isObserved } from '../../common/strace/socketObserver.js';
+import { isObserved } from '../../common/strace/observed.js';
 import { ObservedReplay } from './observedReplay.js';
 import { type FullRecord, type RecordScope, RecordSource, type RecordModel } from './recordSource.js';
 import { scenarioOfRecords } from './recordedScenario.js';

@@ -336,6 +336,22 @@ describe('calls', () => {
     expect(records[1]).toMatchObject({ name: 'accept', result: 4, errno: null, hasWaited: true });
   });
 
+  it('that a signal has stopped go on by restart_syscall, also when others come between', () => {
+    const { records, log } = observe([
+      '10 1.000000 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      '10 1.100000 poll([{fd=3, events=POLLIN}], 1, 50 <unfinished ...>',
+      '11 1.200000 +++ exited with 0 +++',
+      '10 1.200001 <... poll resumed>) = ? ERESTART_RESTARTBLOCK (Interrupted by signal)',
+      '10 1.200002 --- SIGCHLD {si_signo=SIGCHLD} ---',
+      '10 1.200003 restart_syscall(<... resuming interrupted poll ...> <unfinished ...>',
+      '12 1.300000 +++ exited with 0 +++',
+      '10 1.400000 <... restart_syscall resumed>) = 0',
+    ]);
+    expect(log.problemCount).toBe(0);
+    expect(records).toHaveLength(2);
+    expect(records[1]).toMatchObject({ name: 'poll', status: 'returned', result: 0, hasWaited: true });
+  });
+
   it('that wait for nothing have not waited, however long they stood', () => {
     const { records } = observe([
       '10 1700000000.1 socket(AF_INET, SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3 <0.000010>',
