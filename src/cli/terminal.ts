@@ -2,6 +2,7 @@ import { write } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Disposable } from '../common/lifecycle.js';
 
 const writeSome = promisify(write);
 
@@ -13,6 +14,8 @@ export interface Terminal {
   warn(line: string): void;
   /** Aborted when nobody reads any more or a signal has come. */
   readonly signal: AbortSignal;
+  /** Gives the signals that would end the command to somebody else, until that is disposed of. */
+  takeSignals(take: (signal: EndingSignal) => void): Disposable;
 }
 
 /** Of a command whose output cannot be written: it could not do its work. */
@@ -31,13 +34,23 @@ export class ProcessTerminal implements Terminal {
   private writing: Promise<void> | undefined;
   private ending: EndingSignal | 'SIGPIPE' | undefined;
   private failure: Error | undefined;
+  private taker: ((signal: EndingSignal) => void) | undefined;
 
   readonly signal = this.controller.signal;
 
   constructor() {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(name, () => this.end(name));
+      this.listen(name);
     }
+  }
+
+  takeSignals(take: (signal: EndingSignal) => void): Disposable {
+    this.taker = take;
+    return {
+      dispose: () => {
+        this.taker = undefined;
+      },
+    };
   }
 
   print(line: string): void {
@@ -107,6 +120,17 @@ export class ProcessTerminal implements Terminal {
       process.stderr.write(`${error.message}\n`);
       this.controller.abort();
     }
+  }
+
+  private listen(name: EndingSignal): void {
+    process.once(name, () => {
+      if (this.taker) {
+        this.listen(name);
+        this.taker(name);
+      } else {
+        this.end(name);
+      }
+    });
   }
 
   private end(signal: EndingSignal | 'SIGPIPE'): void {

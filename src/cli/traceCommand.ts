@@ -136,13 +136,16 @@ async function traceLive(
     const limit = new LogLimit(log);
     const child = spawn('strace', straceArguments(target, { log, bytes }), { stdio: 'inherit' });
     const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-    if (target.kind === 'program') {
-      // Ctrl+C is the program's, which has the same terminal. Of this signal it does not know, and strace waits it out.
-      process.once('SIGTERM', () => void endTraced(child.pid!));
-    } else {
-      terminal.signal.addEventListener('abort', () => child.kill('SIGTERM'));
-    }
+    const signals = terminal.takeSignals((name) => {
+      if (target.kind === 'process') {
+        child.kill('SIGTERM');
+      } else if (name !== 'SIGINT') {
+        // Ctrl+C is the program's, which has the same terminal. Of others it does not know, and strace waits them out.
+        void endTraced(child.pid!);
+      }
+    });
     const [code, signal] = await exit;
+    signals.dispose();
     limit.dispose();
     await recording.endTrace();
     const told = await tell(recording, (line) => terminal.warn(line), { terminal, values });

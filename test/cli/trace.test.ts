@@ -1,7 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -55,12 +57,40 @@ describe('trace', () => {
     expect([status, stdout]).toEqual([7, 'hello']);
   });
 
-  it('ends the command when it is ended itself', async () => {
-    const child = startCli(['trace', '--', 'sh', '-c', 'echo $$; exec sleep 1000']);
+  it('ends the command when it is ended itself, and tells what it did until then', async () => {
+    const server =
+      'import os, socket; s = socket.create_server(("127.0.0.1", 0)); print(os.getpid(), flush=True); s.accept()';
+    const child = startCli(['trace', '--', 'python3', '-c', server]);
+    const told = text(child.stderr);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     child.kill('SIGTERM');
     expect(await once(child, 'close')).toEqual([143, null]);
     expect(() => process.kill(Number(line.toString()), 0)).toThrow('ESRCH');
+    expect(await told).toMatch(/accept4\(3.*\) = \?  # it did not return/);
+  });
+
+  it('leaves a process alone that it was attached to, and tells what it did', async () => {
+    const server = `import socket
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+while True:
+    s.accept()[0].sendall(b"hi")`;
+    // What stands before the program of a python3 that is a script is no part of it.
+    const program = spawn('python3', ['-c', server], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(program, 'exit');
+    const [line] = (await once(program.stdout, 'data')) as [Buffer];
+    const child = startCli(['trace', '--pid', String(program.pid)]);
+    const told = text(child.stderr);
+    await once(child.stderr, 'data');
+    const client = connect(Number(line.toString()), '127.0.0.1');
+    await once(client, 'data');
+    client.destroy();
+    child.kill('SIGINT');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(await told).toMatch(/sendto\(4, "hi", 2, 0, NULL, 0\) = 2/);
+    expect(program.exitCode).toBeNull();
+    program.kill();
+    await ended;
   });
 
   it('says what is wrong', async () => {
