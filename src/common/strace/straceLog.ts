@@ -93,6 +93,9 @@ export class StraceLog {
     }
     this.lines += 1;
     this.number = number ?? this.lines;
+    if (text === '' && this.torn === '') {
+      return;
+    }
     const line = this.torn + text;
     const tear = tornAt(line);
     this.torn = '';
