@@ -79,7 +79,8 @@ while True:
     const program = spawn('python3', ['-c', server], { stdio: ['ignore', 'pipe', 'ignore'] });
     const ended = once(program, 'exit');
     const [line] = (await once(program.stdout, 'data')) as [Buffer];
-    const child = startCli(['trace', '--pid', String(program.pid)]);
+    const scenario = file('attached.sockets');
+    const child = startCli(['trace', '-o', scenario, '--pid', String(program.pid)]);
     const told = text(child.stderr);
     await once(child.stderr, 'data');
     const client = connect(Number(line.toString()), '127.0.0.1');
@@ -91,6 +92,8 @@ while True:
     expect(program.exitCode).toBeNull();
     program.kill();
     await ended;
+    expect(await readFile(scenario, 'utf8')).toContain('connection = accept(listener)');
+    expect(await cli(['run', scenario, '--loopback-only'])).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('says what is wrong', async () => {

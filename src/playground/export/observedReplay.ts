@@ -33,6 +33,7 @@ const [SOCK_STREAM, SOCK_DGRAM, typeMask] = [1, 2, 0xf];
 const MSG_WAITALL = number('MSG_WAITALL');
 const [SOL_SOCKET, SCM_RIGHTS] = [number('SOL_SOCKET'), number('SCM_RIGHTS')];
 const [SHUT_RD, SHUT_WR] = [0, 1];
+const usualBacklog = 128;
 const IPV6_V6ONLY = number('IPV6_V6ONLY');
 const IPPROTO_IPV6 = number('IPPROTO_IPV6');
 
@@ -67,6 +68,7 @@ export class ObservedReplay {
   private readonly peers: ReplayPeers;
   private readonly failures: ReplayFailures;
   private readonly ended = new Set<SocketId>();
+  private readonly remade = new Set<SocketId>();
 
   constructor(
     private readonly all: readonly FullRecord[],
@@ -103,6 +105,9 @@ export class ObservedReplay {
       }
       return;
     }
+    if (id !== null) {
+      this.makeEarlier(id);
+    }
     const isOnItsWay = errno === 'EINPROGRESS' && id !== null && this.sockets.hasConnected(id);
     if (name === 'socket') {
       this.open(record);
@@ -116,6 +121,28 @@ export class ObservedReplay {
       this.receive(record, id, payload ?? new Uint8Array());
     } else {
       this.control(record, id);
+    }
+  }
+
+  /** Makes a socket that was there before the log begins, when it is first used. */
+  private makeEarlier(id: SocketId): void {
+    const takesConnections = this.sockets.takesConnections(id);
+    if (takesConnections === undefined || this.remade.has(id)) {
+      return;
+    }
+    this.remade.add(id);
+    const isUnix = this.peers.kindOf(id)[0] === AF_UNIX;
+    const like = { fd: numberOf(id), thread: null };
+    const text = this.sockets.titleOf(id);
+    this.notes.notePeer(t('It was there before the log begins, and is made first: the socket of {0}.', text));
+    this.calls.add(like, 'socket', this.peers.kindOf(id), given([id]));
+    if (takesConnections) {
+      this.peers.publish(like, id, isUnix);
+      this.calls.add(like, 'listen', [like.fd, usualBacklog], { id });
+    } else if (this.sockets.isConnectionBased(id)) {
+      const connect = (to: Value) => this.calls.add(like, 'connect', [like.fd, to], { id });
+      this.peers.listenFor(id, like, isUnix, connect);
+      this.failures.noteConnected(id);
     }
   }
 
@@ -239,7 +266,7 @@ export class ObservedReplay {
     if (target) {
       connect(target);
     } else {
-      this.peers.listenFor(id, record, address, connect);
+      this.peers.listenFor(id, record, address.family === 'AF_UNIX', connect);
     }
   }
 

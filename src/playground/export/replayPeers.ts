@@ -30,7 +30,7 @@ export class ReplayPeers {
   }
 
   /** Gives a socket an address of this machine's, and a name for it. */
-  publish(like: CallRecord, id: SocketId, isUnix: boolean): void {
+  publish(like: Pick<CallRecord, 'fd' | 'thread'>, id: SocketId, isUnix: boolean): void {
     const address = isUnix ? this.unixName() : this.freeAddress(id, 0);
     this.calls.add(like, 'bind', [like.fd, address], { id });
     this.nameAddress(like, id, address);
@@ -59,7 +59,7 @@ export class ReplayPeers {
     }
     const text = endpointText(address);
     const player = this.newPlayer(id, record, text);
-    player.address = this.open(player, id, address);
+    player.address = this.open(player, id, address.family === 'AF_UNIX');
     const file = this.sockets.fileOf(id);
     this.players.set(datagramKey(file, text), player);
     this.players.set(datagramKey(file, ''), player);
@@ -75,10 +75,15 @@ export class ReplayPeers {
   }
 
   /** Somebody who takes the connection that a call makes. The address of their listener. */
-  listenFor(id: SocketId, record: CallRecord, address: SocketAddress, connect: (to: SocketAddress) => void) {
+  listenFor(
+    id: SocketId,
+    record: Pick<CallRecord, 'fd'>,
+    isUnix: boolean,
+    connect: (to: SocketAddress) => void,
+  ): void {
     const player = this.newPlayer(id, record);
     const door: Player = { ...player, id: this.sockets.newId() };
-    const known = this.open(door, id, address);
+    const known = this.open(door, id, isUnix);
     this.calls.play(door, 'listen', [numberOf(door.id), 1]);
     connect(known);
     this.calls.play(door, 'accept', [numberOf(door.id)], { created: [player.id] });
@@ -87,7 +92,11 @@ export class ReplayPeers {
   /** A socket that only has an address: nobody listens there, and nobody else can have it. */
   hold(id: SocketId, address: SocketAddress): SocketAddress {
     this.playerCount += 1;
-    return this.open({ thread: this.threadName(), id: this.sockets.newId() }, id, address);
+    return this.open(
+      { thread: this.threadName(), id: this.sockets.newId() },
+      id,
+      address.family === 'AF_UNIX',
+    );
   }
 
   /** Who plays the other end of a connection. */
@@ -135,14 +144,10 @@ export class ReplayPeers {
       : { family: 'AF_INET', address: '127.0.0.1', port };
   }
 
-  /** A socket like another one, at an address of the same family as the given one. */
-  private open(
-    player: Pick<Player, 'thread' | 'id'>,
-    like: SocketId,
-    { family }: SocketAddress,
-  ): SocketAddress {
+  /** A socket like another one, at an address that is free. */
+  private open(player: Pick<Player, 'thread' | 'id'>, like: SocketId, isUnix: boolean): SocketAddress {
     this.calls.play(player, 'socket', this.kindOf(like), { created: [player.id] });
-    const own = family === 'AF_UNIX' ? this.unixName() : this.freeAddress(like, 0);
+    const own = isUnix ? this.unixName() : this.freeAddress(like, 0);
     this.calls.play(player, 'bind', [numberOf(player.id), own]);
     if (own.family === 'AF_UNIX') {
       return own;
@@ -164,7 +169,7 @@ export class ReplayPeers {
     this.calls.add(like, 'getsockname', [like.fd, known], { id });
   }
 
-  private newPlayer(of: SocketId, record: CallRecord, address?: string): Player {
+  private newPlayer(of: SocketId, record: Pick<CallRecord, 'fd'>, address?: string): Player {
     this.playerCount += 1;
     const player: Player = { thread: this.threadName(), id: this.sockets.newId(), address: null };
     const remote = address ?? this.sockets.remoteText(of) ?? `fd ${record.fd}`;
@@ -181,7 +186,8 @@ export class ReplayPeers {
     return this.playerCount === 1 ? 'peer' : `peer${this.playerCount}`;
   }
 
-  private kindOf(id: SocketId): Value[] {
+  /** The arguments of `socket` for one like it. */
+  kindOf(id: SocketId): Value[] {
     return this.sockets.kindOf(id, this.sockets.isIPv6(id));
   }
 }

@@ -5,6 +5,12 @@ import { constantValue } from '../../common/tables/constants.js';
 import { errnoName } from '../../common/tables/errnos.js';
 
 const SCM_RIGHTS = constantValue('SCM_RIGHTS', 'linux');
+/** What can be made here where the log does not begin with it. */
+const kinds: ReadonlySet<string> = new Set(
+  ['AF_INET', 'AF_INET6', 'AF_UNIX'].flatMap((domain) => [`${domain} SOCK_STREAM`, `${domain} SOCK_DGRAM`]),
+);
+/** Output of a program that goes to a socket is no part of what it does on sockets. */
+const lastStandard = 2;
 const nameService = '/var/run/nscd/socket';
 
 /** What stands for a socket in a replay: fork(2) gives numbers to processes that no call here could make. */
@@ -18,6 +24,8 @@ export class ReplaySockets {
   private readonly connected = new Set<SocketId>();
   /** What SO_ERROR has said of a connection that had begun. */
   private readonly outcomes = new Map<SocketId, Named>();
+  /** Those that were there before the log begins: whether they take connections. */
+  private readonly earlier = new Map<SocketId, boolean>();
   /** By the send of a message: the descriptors here that go with it. */
   private readonly passed = new Map<number, SocketId[]>();
   private nextId: SocketId;
@@ -26,6 +34,7 @@ export class ReplaySockets {
     records: readonly CallRecord[],
     private readonly infos: ReadonlyMap<SocketId, SocketInfo>,
   ) {
+    this.findEarlier(records);
     const [sends, receives]: [CallRecord[], CallRecord[]] = [[], []];
     for (const record of records) {
       const { createdIds, name, socketId } = record;
@@ -73,6 +82,35 @@ export class ReplaySockets {
       }
     }
     this.nextId = Math.max(0, ...infos.keys(), ...this.made) + 1;
+  }
+
+  /** Sockets of a kind that can be made here, which no record has made. */
+  private findEarlier(records: readonly CallRecord[]): void {
+    const ofRecords = new Set(records.flatMap(({ createdIds }) => createdIds));
+    for (const { socketId, name, errno, payload } of records) {
+      const info = socketId === null ? undefined : this.infos.get(socketId);
+      const takes = errno === null && name.startsWith('accept');
+      if (
+        !info ||
+        !kinds.has(`${info.domain} ${info.type}`) ||
+        info.fd <= lastStandard ||
+        !(takes || payload)
+      ) {
+        continue;
+      }
+      const all = [info.id, ...info.sharedWith];
+      if (all.some((id) => ofRecords.has(id))) {
+        continue;
+      }
+      const known = all.find((id) => this.earlier.has(id));
+      this.made.add(known ?? info.id);
+      this.earlier.set(known ?? info.id, takes || (known !== undefined && this.earlier.get(known)!));
+    }
+  }
+
+  /** Of a socket that was there before the log begins: whether it takes connections; undefined of others. */
+  takesConnections(id: SocketId): boolean | undefined {
+    return this.earlier.get(id);
   }
 
   /** Finds the message that has brought descriptors: then they are made here too. */
@@ -228,6 +266,11 @@ export class ReplaySockets {
     const { domain, type } = this.infos.get(id) ?? {};
     const family = domain === 'AF_INET6' && !isIPv6 ? 'AF_INET' : String(domain);
     return [constantValue(family, 'linux') ?? 2, constantValue(String(type), 'linux') ?? 1, 0];
+  }
+
+  /** By its address, else by the number that it had. */
+  titleOf(id: SocketId): string {
+    return this.remoteText(id) ?? `fd ${this.infos.get(id)?.fd}`;
   }
 
   remoteText(id: SocketId): string | undefined {

@@ -91,6 +91,28 @@ close(client3) = 0`);
     ]);
   });
 
+  it('makes a listener first that was there before strace was attached', () => {
+    const { text, notes } = replay(
+      '7 accept4(3<TCP:[127.0.0.1:80]>, {sa_family=AF_INET, sin_port=htons(4000), sin_addr=inet_addr("127.0.0.1")}, [16], 0) = 4<TCP:[127.0.0.1:80->127.0.0.1:4000]>',
+      '7 recvfrom(4<TCP:[127.0.0.1:80->127.0.0.1:4000]>, "hi", 9, 0, NULL, NULL) = 2',
+      '7 write(1<UNIX-STREAM:[5->6]>, "told", 4) = 4',
+      '7 close(4<TCP:[127.0.0.1:80->127.0.0.1:4000]>) = 0',
+    );
+    expect(text).toBe(`listener = socket(AF_INET, SOCK_STREAM, 0)
+bind(listener, 127.0.0.1:0) = 0
+getsockname(listener) = 0
+listen(listener, 128) = 0
+[peer] client = socket(AF_INET, SOCK_STREAM, 0)
+[peer] connect(client, getsockname(listener)) = 0
+[pid_7] connection = accept(listener)
+[peer] send(client, "hi", 2, 0) = 2
+[pid_7] recv(connection, "hi", 2, MSG_WAITALL) = 2
+[pid_7] close(connection) = 0`);
+    expect(notes).toContain(
+      'It was there before the log begins, and is made first: the socket of 127.0.0.1:80.',
+    );
+  });
+
   it('passes descriptors where the log has who receives them', () => {
     const rights = (fd: string) =>
       `{msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="f", iov_len=1}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[${fd}]}], msg_controllen=24, msg_flags=0}`;
