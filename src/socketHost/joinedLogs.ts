@@ -27,7 +27,7 @@ export class ProcessLogs {
     if (stem === undefined) {
       return new ProcessLogs(file, []);
     }
-    const pids = readdirSync(path.dirname(file))
+    const pids = namesIn(path.dirname(file))
       .filter((name) => name.startsWith(stem) && /^[1-9]\d{0,8}$/.test(name.slice(stem.length)))
       .map((name) => Number(name.slice(stem.length)));
     return new ProcessLogs(
@@ -60,6 +60,15 @@ export class ProcessLogs {
       }
     });
     return logs.length > 1 ? logs : [];
+  }
+}
+
+/** None where the folder cannot be read: the file can, all the same. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

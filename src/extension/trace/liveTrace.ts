@@ -45,7 +45,8 @@ export class LiveTrace {
     });
     this.ended = closed.then(async () => {
       this.store.dispose();
-      await this.stop();
+      // A terminal that was closed leaves what does not end with it.
+      await this.endStrace();
       this.isOver = true;
     });
   }
@@ -82,14 +83,19 @@ export class LiveTrace {
 
   /** Ends a program that strace has started; leaves one that it was attached to. Resolves when strace has ended. */
   async stop(): Promise<void> {
+    if (!(await this.endStrace()) && !this.isOver) {
+      this.execution?.terminate();
+    }
+  }
+
+  /** False where there is no strace: not yet, or not any more. */
+  private async endStrace(): Promise<boolean> {
     const strace = straceOf(this.log);
     if (strace === undefined) {
-      this.execution?.terminate();
-    } else if (this.start.isOwn) {
-      await endTraced(strace);
-    } else {
-      await leaveTraced(strace);
+      return false;
     }
+    await (this.start.isOwn ? endTraced(strace) : leaveTraced(strace));
+    return true;
   }
 
   /** All that there was of the log was read: what is beyond its limit goes. */
