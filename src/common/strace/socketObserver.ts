@@ -129,7 +129,7 @@ export class SocketObserver {
       const made = this.sockets.place({
         thread,
         fd: result.value,
-        file: file,
+        file,
         isCloseOnExec: facts.isCloseOnExec,
         openedSeq: record.seq,
       });
@@ -161,7 +161,7 @@ export class SocketObserver {
         const made = this.sockets.place({
           thread,
           fd: Number(item.value),
-          file: file,
+          file,
           isCloseOnExec: facts.isCloseOnExec,
           openedSeq: record.seq,
         });
@@ -234,7 +234,7 @@ export class SocketObserver {
               thread,
               fd: result.value,
               file: socket.file,
-              isCloseOnExec: isCloseOnExec,
+              isCloseOnExec,
               openedSeq: record.seq,
             }).id,
           ];
@@ -250,7 +250,7 @@ export class SocketObserver {
               thread,
               fd: result.value,
               file: socket.file,
-              isCloseOnExec: isCloseOnExec,
+              isCloseOnExec,
               openedSeq: record.seq,
             }).id,
           ];
@@ -285,8 +285,8 @@ export class SocketObserver {
     const made = this.sockets.place({
       thread,
       fd: result.value!,
-      file: file,
-      isCloseOnExec: isCloseOnExec,
+      file,
+      isCloseOnExec,
       openedSeq: record.seq,
     });
     this.sockets.learn(made, result.note);
