@@ -44,7 +44,10 @@ describe('a view that is scrolled far', () => {
     expect(follow(1000)).toBe(1000);
     // There is nothing to keep in view: what is scrolled to is shown at once, and rows as soon as some are here.
     expect(follow(2000)).toBe(2000);
+    expect(follow(2500)).toBe(2500);
     expect(vi.getTimerCount()).toBe(0);
+    // It is drawn again without having moved.
+    expect(landing.follow(2500, true, isHere)).toBe(2500);
     read.add(2000);
     expect(follow(3000)).toBe(2000);
   });

@@ -25,8 +25,12 @@ export class Landing {
    * @param isHere Whether the rows of a place can be shown.
    */
   follow(target: number, isNear: boolean, isHere: (top: number) => boolean): number {
-    if (isNear || isHere(target)) {
+    if (isHere(target) || (isNear && target !== this.top)) {
       this.land(target);
+      return target;
+    }
+    if (target === this.top) {
+      // What was passed before may still come while the drag goes on.
       return target;
     }
     if (this.places.at(-1) !== target) {
