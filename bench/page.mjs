@@ -140,6 +140,7 @@ async function connect(page, playground, view, { RpcConnection, Emitter, packMes
         trace: null,
       }),
     readRecords: ({ from, count }) => playground.readRecords(from, count),
+    readEach: ({ seqs }) => playground.readEach(seqs),
     filterRecords: (request) => playground.filterRecords(request),
     cancelFilter: ({ id }) => playground.cancelFilter(id),
     sortRecords: (request) => playground.sortRecords(request),

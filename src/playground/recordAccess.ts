@@ -15,6 +15,7 @@ import type { SocketId, SocketInfo } from '../common/socket.js';
 import { LostRecords } from './lostRecords.js';
 import type { RecordFacts } from './recordFacts.js';
 import { mergeOrders, orderOf } from './recordOrder.js';
+import { runsOf } from './runs.js';
 import { type SocketHostService, whileAlive } from './socketHostService.js';
 
 /** The way to all records: those of the host that runs, and those that are left of hosts that have ended. */
@@ -41,6 +42,14 @@ export abstract class RecordAccess {
     const records = await whileAlive(reading, null);
     // Where the host has ended meanwhile, what is left of its records is here.
     return this.facts.addTo(records ? [...lost, ...records] : await this.lost.read(from, count));
+  }
+
+  /** Records that need not follow each other, in the order of their numbers. */
+  async readEach(seqs: readonly number[]): Promise<CallRecord[]> {
+    const wanted = new Set(seqs);
+    const runs = runsOf([...wanted].sort((a, b) => a - b));
+    const pages = runs.map((run) => this.readRecords(run[0]!, run.at(-1)! - run[0]! + 1));
+    return (await Promise.all(pages)).flat().filter(({ seq }) => wanted.has(seq));
   }
 
   async readRecord(seq: number): Promise<CallRecord | undefined> {

@@ -3,11 +3,12 @@ import type { CallRecord } from '../../src/common/call.js';
 import type { PanelChange } from '../../src/common/protocol/panel.js';
 import type { FilterAnswer, FilterRequest } from '../../src/common/protocol/socketHost.js';
 import { FilterModel } from '../../src/webview/state/filter.js';
-import { RecordModel } from '../../src/webview/state/records.js';
+import { RecordModel, type RecordReader } from '../../src/webview/state/records.js';
 
 let frames: FrameRequestCallback[];
 let stored: Map<number, CallRecord>;
 let reads: { from: number; count: number }[];
+let each: number[][];
 let model: RecordModel;
 
 function record(seq: number, more: Partial<CallRecord> = {}): CallRecord {
@@ -60,12 +61,25 @@ beforeEach(() => {
   reads = [];
   stored = new Map();
   vi.stubGlobal('requestAnimationFrame', (callback: FrameRequestCallback) => frames.push(callback));
-  model = new RecordModel(({ from, count }) => {
-    reads.push({ from, count });
-    const found = [...stored.values()].filter(({ seq }) => seq >= from).sort((a, b) => a.seq - b.seq);
-    return Promise.resolve(found.slice(0, count));
+  each = [];
+  const sorted = () => [...stored.values()].sort((a, b) => a.seq - b.seq);
+  model = new RecordModel({
+    read: ({ from, count }) => {
+      reads.push({ from, count });
+      const found = sorted().filter(({ seq }) => seq >= from);
+      return Promise.resolve(found.slice(0, count));
+    },
+    readEach: ({ seqs }) => {
+      each.push(seqs);
+      return Promise.resolve(sorted().filter(({ seq }) => seqs.includes(seq)));
+    },
   });
 });
+
+/** Of records that follow each other only. */
+function readerOf(read: RecordReader['read']): RecordReader {
+  return { read, readEach: () => Promise.reject(new Error('not asked for')) };
+}
 
 function store(...seqs: number[]): void {
   for (const seq of seqs) {
@@ -146,7 +160,7 @@ describe('records', () => {
   it('are told to whoever follows them, also when they go', async () => {
     const here = new Set<number>();
     const followed = new RecordModel(
-      ({ from }) => Promise.resolve([...stored.values()].filter(({ seq }) => seq >= from)),
+      readerOf(({ from }) => Promise.resolve([...stored.values()].filter(({ seq }) => seq >= from))),
       [
         {
           add: ({ seq }) => here.add(seq),
@@ -189,15 +203,33 @@ describe('records', () => {
     expect(reads).toHaveLength(1);
   });
 
+  it('that do not follow each other are read with one request', async () => {
+    store(5, 700, 90_000);
+    model.apply(change(1, 100_000));
+    model.wantEach([90_000, 5, 700, 6]);
+    await settle();
+    expect(each).toEqual([[5, 6, 700, 90_000]]);
+    expect([90_000, 5, 700].map((seq) => model.get(seq)?.seq)).toEqual([90_000, 5, 700]);
+    // The one that is missing was forgotten.
+    expect([model.rowOf(6), model.count.value]).toEqual([-1, 99_999]);
+    stored.set(700, record(700, { result: 7 }));
+    model.apply(change(1, 100_000, [700]));
+    await settle();
+    expect(each.slice(1)).toEqual([[700]]);
+    expect([model.get(700)?.result, reads]).toEqual([7, []]);
+  });
+
   it('are asked for in the order in which they are wanted, the latest first where others were passed', async () => {
     const answers: (() => void)[] = [];
     const asked: number[] = [];
     const slow = new RecordModel(
-      ({ from }) =>
-        new Promise((resolve) => {
-          asked.push(from);
-          answers.push(() => resolve([record(from)]));
-        }),
+      readerOf(
+        ({ from }) =>
+          new Promise((resolve) => {
+            asked.push(from);
+            answers.push(() => resolve([record(from)]));
+          }),
+      ),
     );
     slow.apply(change(1, 100_000));
     for (let from = 6400; from <= 64_000; from += 6400) {
@@ -210,7 +242,7 @@ describe('records', () => {
   });
 
   it('stay unread while the host is gone', async () => {
-    const failing = new RecordModel(() => Promise.reject(new Error('gone')));
+    const failing = new RecordModel(readerOf(() => Promise.reject(new Error('gone'))));
     failing.apply(change(1, 2));
     failing.want(1, 2);
     await settle();

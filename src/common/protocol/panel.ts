@@ -56,6 +56,8 @@ export interface PanelMethods {
   /** Ends a repeated call; of one that has ended takes note. */
   stopRepeat(request: { id: number }): void;
   readRecords(request: { from: number; count: number }): CallRecord[];
+  /** Records that need not follow each other, of those that are kept. */
+  readEach(request: { seqs: number[] }): CallRecord[];
   filterRecords(request: FilterRequest): FilterAnswer;
   cancelFilter(request: { id: number }): void;
   sortRecords(request: SortRequest): PanelSortAnswer;

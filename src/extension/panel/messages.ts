@@ -243,6 +243,7 @@ export const panelSchemas: Schemas = {
   automate: automation,
   stopRepeat: v.strictObject({ id: seq }),
   readRecords: v.strictObject({ from: count, count: v.pipe(count, v.maxValue(10_000)) }),
+  readEach: v.strictObject({ seqs: v.pipe(v.array(seq), v.maxLength(1000)) }),
   filterRecords: v.strictObject({
     id: count,
     filter: v.pipe(v.string(), v.maxLength(10_000)),

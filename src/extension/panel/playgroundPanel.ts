@@ -185,6 +185,7 @@ export class PlaygroundPanel implements Disposable {
       automate: (request) => this.automate(request),
       stopRepeat: ({ id }) => this.context.repeats.stop(id),
       readRecords: ({ from, count }) => playground.readRecords(from, count),
+      readEach: ({ seqs }) => playground.readEach(seqs),
       filterRecords: (request) => playground.filterRecords(request),
       cancelFilter: ({ id }) => playground.cancelFilter(id),
       sortRecords: (request) => playground.sortRecords(request),

@@ -3,6 +3,7 @@ import type { CallRecord } from '../../common/call.js';
 import { dataOf } from '../../common/messageText.js';
 import type { SocketId } from '../../common/socket.js';
 import type { Playground } from '../playground.js';
+import { runsOf } from '../runs.js';
 
 /** The part of the model that records are read from. */
 export type RecordModel = Pick<
@@ -39,8 +40,6 @@ export interface FullRecord {
 
 /** Records read at a time. */
 const pageSize = 500;
-/** Matches of a filter that lie so close are read together. */
-const closeBy = 16;
 /** How long others may have to wait for a turn while records are looked at, in ms. */
 const turn = 10;
 /** Payload that is read at a time: what is written of it is in memory meanwhile. */
@@ -157,18 +156,4 @@ function* groupsOf(page: readonly CallRecord[]): Generator<CallRecord[]> {
     }
   }
   yield group;
-}
-
-/** Numbers that are close together, as groups. */
-function runsOf(seqs: readonly number[]): number[][] {
-  const runs: number[][] = [];
-  for (const seq of seqs) {
-    const run = runs.at(-1);
-    if (run && seq - run.at(-1)! <= closeBy) {
-      run.push(seq);
-    } else {
-      runs.push([seq]);
-    }
-  }
-  return runs;
 }

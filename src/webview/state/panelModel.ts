@@ -111,7 +111,13 @@ export class PanelModel {
       record: (seq) => this.records.get(seq),
       ribbon: this.ribbon,
     });
-    this.records = new RecordModel((request) => this.remote.readRecords(request), [this.ribbon, this.lanes]);
+    this.records = new RecordModel(
+      {
+        read: (request) => this.remote.readRecords(request),
+        readEach: (request) => this.remote.readEach(request),
+      },
+      [this.ribbon, this.lanes],
+    );
     this.filter = new FilterModel({
       range: this.records,
       find: (request) => this.remote.filterRecords(request),

@@ -4,8 +4,13 @@ import type { PanelChange } from '../../common/protocol/panel.js';
 import { FrameQueue } from './frameQueue.js';
 import { SeqIndex } from './seqIndex.js';
 
-/** Reads records in order of `seq`, from `from` on; forgotten ones are left out. */
-type ReadRecords = (request: { from: number; count: number }) => Promise<CallRecord[]>;
+/** Asks for records; forgotten ones are left out. */
+export interface RecordReader {
+  /** In order of `seq`, from `from` on. */
+  read(request: { from: number; count: number }): Promise<CallRecord[]>;
+  /** Those with these numbers. */
+  readEach(request: { seqs: number[] }): Promise<CallRecord[]>;
+}
 
 /** What the record store does not hold any more. */
 export type Losses = Pick<PanelChange, 'droppedBytes' | 'droppedRecords' | 'recordingFault'>;
@@ -46,7 +51,8 @@ interface Page {
 export class RecordModel {
   private readonly index = new SeqIndex();
   private readonly pages = new Map<number, Page>();
-  private wanted: readonly Span[] = [];
+  /** What is shown: records that follow each other, or each by itself. */
+  private wanted: Span | readonly number[] = [];
   /** Where what is wanted has moved to: −1 is towards the first record. */
   private direction: -1 | 0 | 1 = 0;
   private reads = 0;
@@ -60,7 +66,7 @@ export class RecordModel {
   readonly losses = signal<Losses>({ droppedBytes: 0, droppedRecords: 0, recordingFault: null });
 
   constructor(
-    private readonly read: ReadRecords,
+    private readonly reader: RecordReader,
     private readonly sinks: readonly RecordSink[] = [],
   ) {}
 
@@ -130,7 +136,7 @@ export class RecordModel {
     if (known && known.status !== 'waiting') {
       return known;
     }
-    const [record] = await this.read({ from: seq, count: 1 });
+    const [record] = await this.reader.read({ from: seq, count: 1 });
     if (record?.seq !== seq) {
       return known;
     }
@@ -154,23 +160,17 @@ export class RecordModel {
 
   /** Says which records are shown: those are read and kept up to date, both ends included. */
   want(from: number, to: number): void {
-    const [before] = this.wanted;
-    if (before && before.from !== from) {
+    const before = this.wanted;
+    if ('from' in before && before.from !== from) {
       this.direction = before.from < from ? 1 : -1;
     }
-    this.wanted = [{ from, to }];
+    this.wanted = { from, to };
     this.fill();
   }
 
-  /** The same of records that do not follow each other: of a page that holds several, those between them are read too. */
+  /** The same of records that do not follow each other. */
   wantEach(seqs: readonly number[]): void {
-    const spans = new Map<number, { from: number; to: number }>();
-    for (const seq of seqs) {
-      const key = pageOf(seq);
-      const { from, to } = spans.get(key) ?? { from: seq, to: seq };
-      spans.set(key, { from: Math.min(from, seq), to: Math.max(to, seq) });
-    }
-    this.wanted = [...spans.values()];
+    this.wanted = seqs;
     this.direction = 0;
     this.fill();
   }
@@ -179,7 +179,7 @@ export class RecordModel {
   async *scan(from: number, isCancelled: () => boolean): AsyncGenerator<CallRecord[]> {
     let next = Math.max(from, this.firstSeq);
     while (next <= this.lastSeq && !isCancelled()) {
-      const records = await this.read({ from: next, count: 2000 });
+      const records = await this.reader.read({ from: next, count: 2000 });
       if (records.length === 0 || isCancelled()) {
         return;
       }
@@ -189,12 +189,11 @@ export class RecordModel {
   }
 
   private fill(): void {
-    if (this.wanted.length > 1) {
-      for (const span of this.wanted) {
-        void this.fillPages(pageOf(span.from), pageOf(span.from), span);
-      }
-    } else if (this.wanted[0]) {
-      this.fillRun(this.wanted[0]);
+    const { wanted } = this;
+    if ('from' in wanted) {
+      this.fillRun(wanted);
+    } else {
+      void this.fillEach(wanted);
     }
     if (this.pages.size > maxPages) {
       this.trim();
@@ -224,36 +223,74 @@ export class RecordModel {
     return !page?.isReading && this.missing(whole(key), page) !== undefined;
   }
 
-  /** Reads with one request what is not here of pages that follow each other, or only of a part of them. */
-  private async fillPages(
-    first: number,
-    last: number,
-    span: Span = { from: first * pageSize, to: (last + 1) * pageSize - 1 },
-  ): Promise<void> {
+  /** Reads with one request what is not here of pages that follow each other. */
+  private fillPages(first: number, last: number): Promise<void> | undefined {
     const pages: Page[] = [];
     let missing: Span | undefined;
     for (let key = first; key <= last; key++) {
       const page = this.pageFor(key);
-      const part = page.isReading ? undefined : this.missing(within(span, key), page);
+      const part = page.isReading ? undefined : this.missing(whole(key), page);
       if (part) {
         missing = { from: missing?.from ?? part.from, to: part.to };
         pages.push(page);
       }
     }
-    if (!missing || this.reads >= maxReads) {
+    const span = missing;
+    return (
+      span &&
+      this.request(pages, () => true, {
+        read: () => this.reader.read({ from: span.from, count: span.to - span.from + 1 }),
+        store: (records) => this.store(span, records),
+      })
+    );
+  }
+
+  /** Reads with one request what is not here of records that do not follow each other. */
+  private fillEach(wanted: readonly number[]): Promise<void> | undefined {
+    const seqs = wanted.filter((seq) => this.isUnread(seq)).sort((a, b) => a - b);
+    if (seqs.length === 0) {
+      return undefined;
+    }
+    const asked = new Set(seqs);
+    const pages = [...new Set(seqs.map(pageOf))].map((key) => this.pageFor(key));
+    return this.request(pages, (seq) => asked.has(seq), {
+      read: () => this.reader.readEach({ seqs }),
+      store: (records) => {
+        for (const record of records) {
+          asked.delete(record.seq);
+          this.keep(record);
+        }
+        for (const seq of asked) {
+          this.index.addGap(seq, seq);
+        }
+      },
+    });
+  }
+
+  private isUnread(seq: number): boolean {
+    const page = this.pages.get(pageOf(seq));
+    return !page?.isReading && (!page?.records.has(seq) || page.stale.has(seq)) && this.index.has(seq);
+  }
+
+  private async request(
+    pages: readonly Page[],
+    isAsked: (seq: number) => boolean,
+    { read, store }: { read: () => Promise<CallRecord[]>; store: (records: CallRecord[]) => void },
+  ): Promise<void> {
+    if (this.reads >= maxReads) {
       return;
     }
     this.reads++;
     const { generation } = this;
-    const stale = pages.map((page) => new Set(page.stale));
-    for (const page of pages) {
+    const stale = pages.map((page) => [...page.stale].filter(isAsked));
+    pages.forEach((page, index) => {
       page.isReading = true;
-      page.stale.clear();
-    }
+      stale[index]!.forEach((seq) => page.stale.delete(seq));
+    });
     try {
-      const records = await this.read({ from: missing.from, count: missing.to - missing.from + 1 });
+      const records = await read();
       if (generation === this.generation) {
-        this.store(missing, records);
+        store(records);
       }
     } catch {
       // The host is gone: what was not read stays unread until it is told of again.
@@ -314,7 +351,10 @@ export class RecordModel {
   }
 
   private isWanted(key: number): boolean {
-    return this.wanted.some(({ from, to }) => key >= pageOf(from) && key <= pageOf(to));
+    const { wanted } = this;
+    return 'from' in wanted
+      ? key >= pageOf(wanted.from) && key <= pageOf(wanted.to)
+      : wanted.some((seq) => pageOf(seq) === key);
   }
 
   private pageFor(key: number): Page {
@@ -353,10 +393,4 @@ function pageOf(seq: number): number {
 
 function whole(key: number): Span {
   return { from: key * pageSize, to: (key + 1) * pageSize - 1 };
-}
-
-/** The part of a span that is in a page. */
-function within(span: Span, key: number): Span {
-  const { from, to } = whole(key);
-  return { from: Math.max(span.from, from), to: Math.min(span.to, to) };
 }
