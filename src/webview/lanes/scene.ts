@@ -1,16 +1,14 @@
 import type { CallRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
-import { isOpenSocket } from '../../common/usualArguments.js';
-import type { Block, Line } from './blocks.js';
+import type { Block } from './blocks.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
 import type { StateChange } from './history.js';
+import { barsOf, endOf, queueOf } from './queues.js';
 import type {
   Birth,
   Node,
   PlacedLine,
-  QueueBar,
   QueueBox,
-  SampledQueue,
   Scene,
   SceneSource,
   Span,
@@ -76,8 +74,8 @@ class SceneBuilder {
     }
     this.addEarlierWaits();
     const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
-    const bars = this.source.shown.flatMap((column) => this.barsOf(column));
-    const queues = this.source.shown.flatMap((column) => this.queueOf(column));
+    const bars = this.source.shown.flatMap((column) => barsOf(column, this.lines, this.source));
+    const queues = this.source.shown.flatMap((column) => queueOf(column, this.lines, this.source));
     const { lines, births, boxes, marks, wires, waits, nodes } = this;
     return { lines, births, boxes, marks, wires, spans, waits, bars, queues, nodes };
   }
@@ -377,78 +375,7 @@ class SceneBuilder {
     const placed = this.bySeq.get(seq);
     return placed?.column === column && placed.line.handshakeWith !== null;
   }
-
-  /** What waits at a socket whose other end is not ours: no call of ours tells of it before it is received. */
-  private queueOf(column: Column): SampledQueue[] {
-    const { sockets, history, height, isAtEnd } = this.source;
-    const socket = sockets.get(column.id);
-    const last = this.lines.at(-1);
-    const bytes = socket?.receiveQueue ?? 0;
-    // Of several descriptors of one file the first one shows its queue.
-    const isCopy = socket !== undefined && history.copiesOf(socket.id).some((id) => id < socket.id);
-    if (
-      !isAtEnd ||
-      !socket ||
-      !last ||
-      bytes === 0 ||
-      socket.peerId !== null ||
-      isCopy ||
-      !isOpenSocket(socket)
-    ) {
-      return [];
-    }
-    return [{ column, y1: last.y + last.line.height, y2: height, bytes }];
-  }
-
-  /** How many bytes wait, from line to line. */
-  private barsOf(column: Column): QueueBar[] {
-    const { sockets, ribbon, history, height } = this.source;
-    const socket = sockets.get(column.id);
-    const [first] = this.lines;
-    if (!socket || socket.peerId === null || !first || socket.type === 'SOCK_DGRAM') {
-      return [];
-    }
-    const end = history.of(column.id).find(({ isEnd }) => isEnd);
-    if (end !== undefined && end.ns < first.line.ns) {
-      return [];
-    }
-    // Of several descriptors of one file the first one that is open shows its queue.
-    const before = history.copiesOf(socket.id).filter((id) => id < socket.id);
-    const isShownBy = (ns: number) => !before.some((id) => history.isOpenAt(id, ns));
-    const both = [socket.id, socket.peerId];
-    const ends = new Set(both.flatMap((id) => [id, ...history.copiesOf(id)]));
-    const bars: QueueBar[] = [];
-    let y = 0;
-    let count = isShownBy(first.line.ns - 1) ? ribbon.waitingFor(column.id, first.line.ns - 1).length : 0;
-    const push = (to: number) => {
-      const width = Math.min(9, 3 * count);
-      if (count > 0 && to > y) {
-        bars.push({ x: column.x + lifelineX - 3 - width, y1: y, y2: to, width });
-      }
-      y = to;
-    };
-    for (const { line, middle } of this.lines) {
-      const { record } = line;
-      const isOver = end !== undefined && endOf(line) >= end.ns;
-      if (!isOver && !ends.has(record.socketId ?? 0)) {
-        continue;
-      }
-      const isShown = !isOver && isShownBy(endOf(line));
-      const next = isShown ? ribbon.waitingFor(column.id, endOf(line)).length : 0;
-      if (next !== count) {
-        push(middle);
-        count = next;
-      }
-    }
-    push(height);
-    return bars;
-  }
 }
 
 /** States that are named beside the call that makes them. */
 const namedByCall: ReadonlySet<string> = new Set(['LISTEN', 'SYN_SENT', 'ESTABLISHED']);
-
-/** When what a line shows was over. */
-function endOf({ kind, record, ns }: Line): number {
-  return kind === 'return' || record.hasWaited ? ns : (record.endNs ?? ns);
-}

@@ -1,0 +1,75 @@
+import { isOpenSocket } from '../../common/usualArguments.js';
+import type { Line } from './blocks.js';
+import { type Column, lifelineX } from './columns.js';
+import type { PlacedLine, QueueBar, SampledQueue, SceneSource } from './sceneParts.js';
+
+/** What waits at a socket whose other end is not ours: no call of ours tells of it before it is received. */
+export function queueOf(column: Column, lines: readonly PlacedLine[], source: SceneSource): SampledQueue[] {
+  const { sockets, history, height, isAtEnd } = source;
+  const socket = sockets.get(column.id);
+  const last = lines.at(-1);
+  const bytes = socket?.receiveQueue ?? 0;
+  // Of several descriptors of one file the first one shows its queue.
+  const isCopy = socket !== undefined && history.copiesOf(socket.id).some((id) => id < socket.id);
+  if (
+    !isAtEnd ||
+    !socket ||
+    !last ||
+    bytes === 0 ||
+    socket.peerId !== null ||
+    isCopy ||
+    !isOpenSocket(socket)
+  ) {
+    return [];
+  }
+  return [{ column, y1: last.y + last.line.height, y2: height, bytes }];
+}
+
+/** How many bytes wait, from line to line. */
+export function barsOf(column: Column, lines: readonly PlacedLine[], source: SceneSource): QueueBar[] {
+  const { sockets, ribbon, history, height } = source;
+  const socket = sockets.get(column.id);
+  const [first] = lines;
+  if (!socket || socket.peerId === null || !first || socket.type === 'SOCK_DGRAM') {
+    return [];
+  }
+  const end = history.of(column.id).find(({ isEnd }) => isEnd);
+  if (end !== undefined && end.ns < first.line.ns) {
+    return [];
+  }
+  // Of several descriptors of one file the first one that is open shows its queue.
+  const before = history.copiesOf(socket.id).filter((id) => id < socket.id);
+  const isShownBy = (ns: number) => !before.some((id) => history.isOpenAt(id, ns));
+  const both = [socket.id, socket.peerId];
+  const ends = new Set(both.flatMap((id) => [id, ...history.copiesOf(id)]));
+  const bars: QueueBar[] = [];
+  let y = 0;
+  let count = isShownBy(first.line.ns - 1) ? ribbon.waitingFor(column.id, first.line.ns - 1).length : 0;
+  const push = (to: number) => {
+    const width = Math.min(9, 3 * count);
+    if (count > 0 && to > y) {
+      bars.push({ x: column.x + lifelineX - 3 - width, y1: y, y2: to, width });
+    }
+    y = to;
+  };
+  for (const { line, middle } of lines) {
+    const { record } = line;
+    const isOver = end !== undefined && endOf(line) >= end.ns;
+    if (!isOver && !ends.has(record.socketId ?? 0)) {
+      continue;
+    }
+    const isShown = !isOver && isShownBy(endOf(line));
+    const next = isShown ? ribbon.waitingFor(column.id, endOf(line)).length : 0;
+    if (next !== count) {
+      push(middle);
+      count = next;
+    }
+  }
+  push(height);
+  return bars;
+}
+
+/** When what a line shows was over. */
+export function endOf({ kind, record, ns }: Line): number {
+  return kind === 'return' || record.hasWaited ? ns : (record.endNs ?? ns);
+}
