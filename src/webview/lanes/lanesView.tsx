@@ -2,7 +2,6 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketId } from '../../common/socket.js';
-import { printRecord } from '../../common/notation/printer.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
@@ -11,10 +10,9 @@ import { RowKeys } from '../state/rowKeys.js';
 import { formatCount } from '../text/format.js';
 import type { Block } from './blocks.js';
 import { payloadText } from './chipText.js';
-import { type Column, Columns, densityOf, type LaneWidths, noSocketLane, smallWidth } from './columns.js';
-import { moveByKey } from './laneKeys.js';
-import { lineHeight } from './rowHeights.js';
+import { Columns, densityOf, type LaneWidths, smallWidth } from './columns.js';
 import { LaneActions } from './laneActions.js';
+import { laneEvents, revealColumn } from './laneEvents.js';
 import { LaneHeader } from './laneHeader.js';
 import { LaneRow, type Side } from './laneRow.js';
 import { Legend } from './legend.js';
@@ -241,16 +239,7 @@ export function LanesView() {
     }
   }, [lanes.wantedLane.value, columns]);
 
-  const select = (seq: number) => {
-    panel.selectRecord(seq);
-    const chip = document.getElementById(`record-${seq}`);
-    if (chip) {
-      // At once: the next key may follow closely.
-      chip.focus({ preventScroll: true });
-    } else {
-      requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus({ preventScroll: true }));
-    }
-  };
+  const { select, handlers } = laneEvents({ panel, rows, columns, area, gutter });
   const sideOf = ({ lines: [line] }: Block): Side | null => {
     const at = line ? columns.indexOf(lanes.laneOf(line.record)) : -1;
     return at < 0 || (at >= inView.first && at <= inView.last) ? null : at < inView.first ? 'left' : 'right';
@@ -270,59 +259,6 @@ export function LanesView() {
     drawn.map(({ block }) => block.seq),
     selectedSeq,
   );
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isButton(event.target)) {
-      return;
-    }
-    const isMoved = moveByKey(event.code, laneOfHeader(event.target), {
-      panel,
-      rows,
-      columns,
-      firstRow: lanes.rowAtTop(rows),
-      page: Math.max(1, Math.floor(scroll.viewport / lineHeight) - 1),
-      select,
-      focusHeader: (id) => {
-        const column = columns.get(id);
-        if (column) {
-          panel.selectSocket(id === noSocketLane ? null : id);
-          revealColumn(area.current!, column, gutter);
-          requestAnimationFrame(() =>
-            area.current?.querySelector<HTMLElement>(`[data-lane="${id}"]`)?.focus(),
-          );
-        }
-      },
-    });
-    if (isMoved) {
-      event.preventDefault();
-    }
-  };
-  const onMouseDown = (event: MouseEvent) => {
-    const seq = closest(event.target, '[data-seq]')?.dataset['seq'];
-    if (seq !== undefined && !isButton(event.target)) {
-      // The focus goes to the record's chip, also from a mark that belongs to it.
-      event.preventDefault();
-      select(Number(seq));
-    }
-  };
-  const onClick = (event: MouseEvent) => {
-    const id = laneOfHeader(event.target);
-    if (id !== null && sockets.has(id) && !isButton(event.target)) {
-      panel.selectSocket(id);
-    }
-  };
-  const onDblClick = (event: MouseEvent) => {
-    if (closest(event.target, '[data-seq]')) {
-      view.isDetailVisible.value = true;
-    }
-  };
-  const onCopy = (event: ClipboardEvent) => {
-    const record = selectedSeq === null ? undefined : records.get(selectedSeq);
-    if (record && getSelection()?.isCollapsed !== false) {
-      event.preventDefault();
-      panel.copy(printRecord(record, { style: 'short', platform }));
-    }
-  };
-
   return (
     <div class="lanesgrid" data-region="records">
       <div
@@ -333,11 +269,7 @@ export function LanesView() {
         aria-rowcount={count + 1}
         aria-colcount={columns.all.length + 1}
         onScroll={onScroll}
-        onKeyDown={onKeyDown}
-        onMouseDown={onMouseDown}
-        onClick={onClick}
-        onDblClick={onDblClick}
-        onCopy={onCopy}
+        {...handlers}
         tabIndex={selectedSeq === null ? 0 : undefined}
         data-focus-first={selectedSeq === null ? true : undefined}
       >
@@ -426,33 +358,10 @@ export function LanesView() {
   );
 }
 
-function closest(target: EventTarget | null, selector: string): HTMLElement | null {
-  return target instanceof Element ? target.closest<HTMLElement>(selector) : null;
-}
-
-function isButton(target: EventTarget | null): boolean {
-  return closest(target, 'button') !== null;
-}
-
-/** The lane of the header that an event is about. */
-function laneOfHeader(target: EventTarget | null): SocketId | null {
-  const lane = closest(target, '[data-lane]')?.dataset['lane'];
-  return lane === undefined ? null : Number(lane);
-}
-
 /** The lane at a position, with its own. */
 function anchorOf(columns: Columns, x: number): { id: SocketId; x: number } | null {
   const column = columns.all[columns.indexAt(x)];
   return column ? { id: column.id, x: column.x } : null;
-}
-
-/** Scrolls sideways until a lane is in view. */
-function revealColumn(area: HTMLElement, { x, width }: Column, gutter: number): void {
-  if (x - gutter < area.scrollLeft) {
-    area.scrollLeft = x - gutter;
-  } else if (x + width > area.scrollLeft + area.clientWidth) {
-    area.scrollLeft = Math.min(x - gutter, x + width - area.clientWidth);
-  }
 }
 
 /** The numbers and times of the rows need so much. */

@@ -1,0 +1,112 @@
+import { printRecord } from '../../common/notation/printer.js';
+import type { SocketId } from '../../common/socket.js';
+import type { PanelModel } from '../state/panelModel.js';
+import { type Column, type Columns, noSocketLane } from './columns.js';
+import { moveByKey } from './laneKeys.js';
+import { type LaneRows, lineHeight } from './rowHeights.js';
+
+export interface LaneEventProps {
+  panel: PanelModel;
+  rows: LaneRows;
+  columns: Columns;
+  /** The scrolled element. */
+  area: { readonly current: HTMLElement | null };
+  gutter: number;
+}
+
+/** What the pointer, the keys and copying do in the lanes: select records and sockets, and open the detail. */
+export function laneEvents({ panel, rows, columns, area, gutter }: LaneEventProps) {
+  const { view, records, lanes } = panel;
+
+  const select = (seq: number): void => {
+    panel.selectRecord(seq);
+    const chip = document.getElementById(`record-${seq}`);
+    if (chip) {
+      // At once: the next key may follow closely.
+      chip.focus({ preventScroll: true });
+    } else {
+      requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus({ preventScroll: true }));
+    }
+  };
+  const focusHeader = (id: SocketId): void => {
+    const column = columns.get(id);
+    if (column) {
+      panel.selectSocket(id === noSocketLane ? null : id);
+      revealColumn(area.current!, column, gutter);
+      requestAnimationFrame(() => area.current?.querySelector<HTMLElement>(`[data-lane="${id}"]`)?.focus());
+    }
+  };
+
+  return {
+    select,
+    handlers: {
+      onKeyDown: (event: KeyboardEvent) => {
+        if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || isButton(event.target)) {
+          return;
+        }
+        const isMoved = moveByKey(event.code, laneOfHeader(event.target), {
+          panel,
+          rows,
+          columns,
+          firstRow: lanes.rowAtTop(rows),
+          page: Math.max(1, Math.floor(lanes.scroll.viewport / lineHeight) - 1),
+          select,
+          focusHeader,
+        });
+        if (isMoved) {
+          event.preventDefault();
+        }
+      },
+      onMouseDown: (event: MouseEvent) => {
+        const seq = closest(event.target, '[data-seq]')?.dataset['seq'];
+        if (seq !== undefined && !isButton(event.target)) {
+          // The focus goes to the record's chip, also from a mark that belongs to it.
+          event.preventDefault();
+          select(Number(seq));
+        }
+      },
+      onClick: (event: MouseEvent) => {
+        const id = laneOfHeader(event.target);
+        if (id !== null && panel.sockets.peek().has(id) && !isButton(event.target)) {
+          panel.selectSocket(id);
+        }
+      },
+      onDblClick: (event: MouseEvent) => {
+        if (closest(event.target, '[data-seq]')) {
+          view.isDetailVisible.value = true;
+        }
+      },
+      onCopy: (event: ClipboardEvent) => {
+        const seq = view.selectedSeq.peek();
+        const record = seq === null ? undefined : records.get(seq);
+        if (record && getSelection()?.isCollapsed !== false) {
+          event.preventDefault();
+          panel.copy(printRecord(record, { style: 'short', platform: panel.platform.peek() }));
+        }
+      },
+    },
+  };
+}
+
+/** Scrolls sideways until a lane is in view. */
+export function revealColumn(area: HTMLElement, { x, width }: Column, gutter: number): void {
+  if (x - gutter < area.scrollLeft) {
+    area.scrollLeft = x - gutter;
+  } else if (x + width > area.scrollLeft + area.clientWidth) {
+    area.scrollLeft = Math.min(x - gutter, x + width - area.clientWidth);
+  }
+}
+
+function closest(target: EventTarget | null, selector: string): HTMLElement | null {
+  return target instanceof Element ? target.closest<HTMLElement>(selector) : null;
+}
+
+function isButton(target: EventTarget | null): boolean {
+  return closest(target, 'button') !== null;
+}
+
+/** The lane of the header that an event is about. */
+function laneOfHeader(target: EventTarget | null): SocketId | null {
+  const lane = closest(target, '[data-lane]')?.dataset['lane'];
+  return lane === undefined ? null : Number(lane);
+}
