@@ -192,35 +192,36 @@ export function RecordTable() {
             onScroll={onScroll}
             onWheel={onWheel}
           >
-            <div class="spacer" role="presentation" style={{ height: `${spacerHeight(geometry)}px` }} />
-            <div class="placed" role="presentation" style={{ transform: `translateY(${shift}px)` }}>
-              {drawn.map((row) => {
-                const seq = rows.seqAt(row);
-                if (seq === undefined) {
-                  return null;
-                }
-                const record = records.get(seq);
-                const previous = row > 0 ? records.get(rows.seqAt(row - 1) ?? 0) : undefined;
-                return (
-                  <RecordRow
-                    key={keys.get(seq)}
-                    seq={seq}
-                    record={record}
-                    previousNs={previous?.startNs ?? null}
-                    subject={record && subjectOf(record, sockets.value)}
-                    sockets={sockets.value}
-                    platform={panel.platform.value}
-                    times={times}
-                    frames={record ? framing.framesOf(record) : null}
-                    top={row * rowHeight - base}
-                    rowIndex={row + 2}
-                    isSelected={seq === selectedSeq}
-                    isTabStop={seq === selectedSeq}
-                    onSelect={select}
-                    onOpen={open}
-                  />
-                );
-              })}
+            <div class="spacer" role="presentation" style={{ height: `${spacerHeight(geometry)}px` }}>
+              <div class="placed" role="presentation" style={{ transform: `translateY(${shift}px)` }}>
+                {drawn.map((row) => {
+                  const seq = rows.seqAt(row);
+                  if (seq === undefined) {
+                    return null;
+                  }
+                  const record = records.get(seq);
+                  const previous = row > 0 ? records.get(rows.seqAt(row - 1) ?? 0) : undefined;
+                  return (
+                    <RecordRow
+                      key={keys.get(seq)}
+                      seq={seq}
+                      record={record}
+                      previousNs={previous?.startNs ?? null}
+                      subject={record && subjectOf(record, sockets.value)}
+                      sockets={sockets.value}
+                      platform={panel.platform.value}
+                      times={times}
+                      frames={record ? framing.framesOf(record) : null}
+                      top={row * rowHeight - base}
+                      rowIndex={row + 2}
+                      isSelected={seq === selectedSeq}
+                      isTabStop={seq === selectedSeq}
+                      onSelect={select}
+                      onOpen={open}
+                    />
+                  );
+                })}
+              </div>
             </div>
           </div>
           {!isSorted && (

@@ -66,7 +66,7 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
     wantedTop.value = reachable(wanted);
   };
   const onScroll = () => {
-    const { scrollTop, clientHeight, scrollHeight } = area.current!;
+    const { scrollTop } = area.current!;
     // A scaled scroll bar is coarser than a row: its own rounding is no movement.
     const isMoved = Math.abs(scrollTopFor(geometry, wantedTop.peek()) - scrollTop) >= 1;
     const position = isMoved ? contentTop(geometry, scrollTop) : wantedTop.peek();
@@ -75,7 +75,7 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
     frame.begin(() => {
       barTop.value = scrollTop;
       wantedTop.value = position;
-      onMove(scrollTop + clientHeight >= scrollHeight - 2);
+      onMove(scrollTop >= scrollTopFor(geometry, Infinity) - 2);
     });
   };
   const onWheel = (event: WheelEvent) => {

@@ -85,7 +85,9 @@ describe('a conversation of two sockets of ours', () => {
     await expect.poll(wires).toEqual([3, 1, 3, 1]);
     // What waited after each send, with its running total.
     await expect
-      .poll(async () => (await page.locator('.rq').allInnerTexts()).map((box) => box.split(/\s*\n\s*/)))
+      .poll(async () =>
+        (await page.locator('.overlay .rq').allInnerTexts()).map((box) => box.split(/\s*\n\s*/)),
+      )
       .toEqual([
         ['GET /a⏎', '7 B'],
         ['GET /a⏎', 'GET /b⏎', '14 B'],
@@ -311,7 +313,7 @@ describe('a call in a lane', () => {
     await caller.recv(other);
     const seq = panel.playground.snapshot().lastSeq;
     await chip(page, seq).waitFor();
-    await expect.poll(() => page.locator('.rq').last().innerText()).toContain(String.raw`\x1b[31m`);
+    await expect.poll(() => page.locator('.overlay .rq').last().innerText()).toContain(String.raw`\x1b[31m`);
     expect(await page.locator('.lanes img').count()).toBe(0);
     const shown = await page.locator('.lanes').innerText();
     expect(['\u001b', '\u202e'].filter((char) => shown.includes(char))).toEqual([]);
