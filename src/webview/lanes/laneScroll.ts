@@ -70,9 +70,10 @@ export class LaneScroll {
     this.landing.follow(this.wanted, isNear, isHere);
   }
 
-  /** Shows what is wanted whatever is here. */
-  land(): void {
-    this.landing.land(this.wanted);
+  /** Rows are of other heights: what is shown, and what is wanted, lies elsewhere. The scroll bar stays until it is settled. */
+  replace(top: number, wanted: number): void {
+    this.wanted = this.within(wanted);
+    this.landing.land(this.within(top));
   }
 
   /** Rows above the view have become so much higher. */

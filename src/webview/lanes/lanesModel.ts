@@ -133,14 +133,16 @@ export class LanesModel implements RecordSink {
       return false;
     }
     const { scroll, heights } = this;
-    const first = heights.rowAt(rows, scroll.top);
-    const above = scroll.top - heights.topOf(rows, first);
+    const places = [scroll.top, scroll.target].map((top) => {
+      const row = heights.rowAt(rows, top);
+      return { row, above: Math.min(top - heights.topOf(rows, row), lineHeight) };
+    });
     this.density = density;
     heights.clear();
     this.known.clear();
     scroll.height = heights.total(rows) + bottom;
-    scroll.moveTo(heights.topOf(rows, first) + Math.min(above, lineHeight));
-    scroll.land();
+    const [top, target] = places.map(({ row, above }) => heights.topOf(rows, row) + above);
+    scroll.replace(top!, target!);
     return true;
   }
 

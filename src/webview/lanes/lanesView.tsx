@@ -75,7 +75,9 @@ export function LanesView() {
     return { ...laidOut, ids: lanes.lanes(laidOut.blocks) };
   };
   let { blocks, tops, ids } = layOut();
-  const fitting = densityOf(ids, gutter, widths, size.value.width);
+  // Of rows that are still being read nobody knows how many lanes they need.
+  const isRead = blocks.length === 0 || blocks.some(({ lines }) => lines.length > 0);
+  const fitting = isRead ? densityOf(ids, gutter, widths, size.value.width) : lanes.density;
   if (lanes.setDensity(view.areCallsWhole.value ? 'whole' : fitting, rows)) {
     // Brief lanes need fewer lines.
     ({ blocks, tops, ids } = layOut());
@@ -210,6 +212,7 @@ export function LanesView() {
       area.current!.scrollTop = scroll.settle();
     }
   });
+  useLayoutEffect(settle, [density]);
 
   useLayoutEffect(() => {
     if (selectedSeq !== null && size.value.height > 0) {

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chipX, Columns, densityOf, type LaneWidths, placeNote } from '../../../src/webview/lanes/columns.js';
+import { ByteRibbon } from '../../../src/common/ribbon/byteRibbon.js';
+import { LanesModel } from '../../../src/webview/lanes/lanesModel.js';
 import { LaneScroll, maxHeight } from '../../../src/webview/lanes/laneScroll.js';
 import { laneOrder, type Ordered } from '../../../src/webview/lanes/order.js';
 import { lineHeight, RowHeights } from '../../../src/webview/lanes/rowHeights.js';
@@ -245,6 +247,24 @@ describe('the scroll position', () => {
     expect(scroll.top).toBe(756);
     expect(scroll.settle()).toBe(756);
     expect(scroll.shift).toBe(0);
+  });
+
+  it('stays where the scroll bar is when all rows get other heights, also while others are still shown', () => {
+    const model = new LanesModel({
+      sockets: () => new Map(),
+      record: () => undefined,
+      ribbon: new ByteRibbon(() => new Map()),
+    });
+    const rows = rowsOf(1000);
+    const { scroll } = model;
+    scroll.viewport = 500;
+    model.layOut(rows, false, 1);
+    scroll.moveBar(12_000);
+    scroll.follow((top) => top === 0);
+    expect([scroll.top, scroll.target]).toEqual([0, 12_000]);
+    expect(model.setDensity('brief', rows)).toBe(true);
+    // What is drawn lies in view, and what was scrolled to is still to come.
+    expect([scroll.top + scroll.shift, scroll.target]).toEqual([12_000, 12_000]);
   });
 
   it('reaches both ends', () => {
