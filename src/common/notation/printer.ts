@@ -5,6 +5,7 @@ import { errnoMessage } from '../tables/errnos.js';
 import { isObserved } from '../strace/observed.js';
 import { signatureOf, type ParameterType } from '../tables/signatures.js';
 import { TokenWriter, type PrintedToken } from './tokens.js';
+import { filledArguments, shortenedArguments } from './obviousArguments.js';
 import { type PrintOptions, ValuePrinter } from './valuePrinter.js';
 
 export { printAddress } from './addressPrinter.js';
@@ -80,7 +81,9 @@ function writeCall(writer: TokenWriter, { name, args }: PrintableCall, options: 
   writer.write('call', name);
   const printer = new ValuePrinter(writer, options);
   const { parameters } = signatureOf(name);
-  const values = options.style === 'strace' ? printer.filled(name, args) : printer.shortened(name, args);
+  const { style, platform = 'linux' } = options;
+  const shown = style === 'strace' ? filledArguments : shortenedArguments;
+  const values = shown(name, args, platform);
   const printed = values.slice(0, parameters.length);
   writer.list('(', [...printed.entries()], ')', ([index, value]) => {
     printer.value(value, parameters[index]!.type, values, name);

@@ -12,10 +12,9 @@ import { formatIPv4, formatIPv6 } from '../ipAddress.js';
 import type { SocketAddress } from '../socket.js';
 import { constantName, constantValue, formatFlags, type Platform } from '../tables/constants.js';
 import { errnoName } from '../tables/errnos.js';
-import { encodeOption, findOption, type SocketOption } from '../tables/options.js';
-import { signatureOf, type CallName, type Parameter, type ParameterType } from '../tables/signatures.js';
+import { encodeOption } from '../tables/options.js';
+import type { CallName, ParameterType } from '../tables/signatures.js';
 import { inetPton, writeAddress } from './addressPrinter.js';
-import { addressLength, optionLength } from './lengths.js';
 import { escapeBytes, type PrintStyle, repeatedUnit } from './text.js';
 import type { TokenWriter } from './tokens.js';
 
@@ -69,105 +68,6 @@ export class ValuePrinter {
     this.style = options.style ?? 'short';
     this.platform = options.platform ?? 'linux';
     this.maxData = options.maxData ?? Infinity;
-  }
-
-  /** Every argument, as strace prints them: what was left out has its obvious value. */
-  filled(name: CallName, args: readonly Value[]): Value[] {
-    const values = [...args];
-    for (const [index, { type }] of signatureOf(name).parameters.entries()) {
-      if (index < values.length) {
-        continue;
-      }
-      const value = this.obvious(type, values, index, name);
-      if (value === undefined) {
-        break;
-      }
-      values[index] = value;
-    }
-    return values;
-  }
-
-  private obvious(
-    type: ParameterType,
-    values: readonly Value[],
-    index: number,
-    name: CallName,
-  ): Value | undefined {
-    const previous = values[index - 1];
-    switch (type) {
-      case 'socklen':
-        return isAddress(previous)
-          ? addressLength(previous)
-          : name === 'setsockopt'
-            ? optionLength(this.optionOf(values), previous)
-            : 0;
-      case 'size':
-        return isData(previous) ? previous.length : 0;
-      case 'nfds':
-        return typeof previous === 'object' && previous && 'items' in previous ? previous.items.length : 0;
-      case 'msgflags':
-      case 'sockflags':
-      case 'protocol':
-        return 0;
-      case 'timeout':
-        return -1;
-      case 'fdpair':
-        return { kind: 'any' };
-      case 'sockaddr':
-      case 'sockaddrOut':
-      case 'socklenInOut':
-      case 'optvalOut':
-        return null;
-      default:
-        return undefined;
-    }
-  }
-
-  /** Without what says nothing at the end: an address's usual length, buffers of which nothing is known. */
-  shortened(name: CallName, args: readonly Value[]): Value[] {
-    const values = [...args];
-    const { parameters } = signatureOf(name);
-    for (let index = values.length - 1; index >= 0; index--) {
-      const parameter = parameters[index];
-      if (!parameter?.isOptional || !this.isObvious(parameter, values, index, name)) {
-        break;
-      }
-      values.pop();
-    }
-    return values;
-  }
-
-  private isObvious(parameter: Parameter, values: readonly Value[], index: number, name: CallName): boolean {
-    const value = values[index];
-    const previous = values[index - 1];
-    switch (parameter.type) {
-      case 'socklen':
-        return isAddress(previous)
-          ? value === addressLength(previous)
-          : name === 'setsockopt' && value === optionLength(this.optionOf(values), previous);
-      case 'socklenInOut':
-      case 'sockaddrOut':
-      case 'optvalOut':
-      case 'fdpair':
-        return isOfKind(value, 'any') || (parameter.type === 'socklenInOut' && this.isWhole(value, previous));
-      case 'sockflags':
-      case 'fcntlarg':
-        return value === 0 && (name === 'accept4' || parameter.type === 'fcntlarg');
-      default:
-        return false;
-    }
-  }
-
-  /** Whether the length is the one that the address has anyway. */
-  private isWhole(value: Value | undefined, address: Value | undefined): boolean {
-    return isAddress(address) && isOfKind(value, 'inout') && value.result === addressLength(address);
-  }
-
-  /** The option that a call is about. */
-  private optionOf([, level, optname]: readonly (Value | undefined)[]): SocketOption | undefined {
-    return typeof level === 'number' && typeof optname === 'number'
-      ? findOption(level, optname, this.platform)
-      : undefined;
   }
 
   value(value: Value, type: PrintedType, args: readonly Value[], name?: CallName): void {
