@@ -292,6 +292,32 @@ describe('in node', () => {
     },
   );
 
+  it('sets options of datagram sockets', async () => {
+    const folder = untilTestEnds(await tempDir()).path;
+    const file = path.join(folder, 'options.sockets');
+    const membership = '{imr_multiaddr=inet_addr("239.1.2.3"), imr_interface=inet_addr("127.0.0.1")}';
+    const source = membership.replace('}', ', imr_sourceaddr=inet_addr("127.0.0.1")}').replace('239', '232');
+    const options = [
+      ['SOL_SOCKET', 'SO_BROADCAST', '1'],
+      ['IPPROTO_IP', 'IP_TTL', '9'],
+      ['IPPROTO_IP', 'IP_MULTICAST_TTL', '2'],
+      ['IPPROTO_IP', 'IP_MULTICAST_LOOP', '1'],
+      ['IPPROTO_IP', 'IP_MULTICAST_IF', '{s_addr=inet_addr("127.0.0.1")}'],
+      ...['ADD', 'DROP'].flatMap((change) => [
+        ['IPPROTO_IP', `IP_${change}_MEMBERSHIP`, membership],
+        ['IPPROTO_IP', `IP_${change}_SOURCE_MEMBERSHIP`, source],
+      ]),
+    ];
+    const lines = options.map((each) => `setsockopt(s, ${each.join(', ')}) = 0`);
+    await writeFile(
+      file,
+      ['s = socket(AF_INET, SOCK_DGRAM, 0)', 'bind(s, 127.0.0.1:0) = 0', ...lines, ''].join('\n'),
+    );
+    const { program, omitted } = await command(folder, file, 'node');
+    expect(omitted).toEqual([]);
+    expect((await run(...program, { timeout: 20_000 })).stderr).toBe('');
+  });
+
   it.each([
     ['connect-udp-port0', [3]],
     ['listen-tcp-unbound', []],

@@ -13,7 +13,8 @@ import {
   turnLines,
   Unsupported,
 } from './code.js';
-import { nodeCalls, type NodeContext, type NodeHelper } from './nodeCalls.js';
+import { nodeCalls } from './nodeCalls.js';
+import type { NodeContext, NodeHelper } from './nodeContext.js';
 import { nodeHelpers, nodeTurns } from './nodeHelpers.js';
 import { nodeNames, nodeString } from './nodeLiterals.js';
 import { NodeSockets } from './nodeSockets.js';

@@ -2,44 +2,11 @@ import { t } from '../../common/l10n.js';
 import { constantName, constantValue } from '../../common/tables/constants.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import { Unsupported } from './code.js';
-import type { nodeHelpers } from './nodeHelpers.js';
-import { nodeBytes, nodeString } from './nodeLiterals.js';
-import {
-  isSuccess,
-  type NodeSocket,
-  type NodeSockets,
-  onlyError,
-  optionName,
-  optionsOfMaking,
-  variableOf,
-} from './nodeSockets.js';
-import type { AddressOperand, CallStep, NumberOperand, Operand, ProgramLine } from './program.js';
-
-export type NodeHelper = keyof typeof nodeHelpers;
-
-/** What the printer of one call has to hand. */
-export interface NodeContext {
-  step: CallStep;
-  line: ProgramLine;
-  sockets: NodeSockets;
-  use: (helper: NodeHelper) => string;
-  variable: (name: string) => string;
-  number: (operand: NumberOperand) => string;
-  address: (operand: AddressOperand) => string;
-  /** Tells something beside a line that is said in another way. */
-  remark: (text: string) => void;
-}
-
-export interface NodeCall {
-  /** The call; empty where there is none to make. */
-  text: string;
-  /** Lines before it. */
-  before?: string[];
-  /** Lines behind its check. */
-  after: string[];
-  /** A condition that is as good as what the line expects. */
-  alternative?: string;
-}
+import { type NodeCall, type NodeContext, socketOf } from './nodeContext.js';
+import { nodeBytes } from './nodeLiterals.js';
+import { setsockopt } from './nodeOptions.js';
+import { isSuccess, type NodeSocket, type NodeSockets, onlyError } from './nodeSockets.js';
+import type { AddressOperand, CallStep, Operand } from './program.js';
 
 /** A call of the vocabulary by Node.js's own means. */
 export function nodeCalls(context: NodeContext): NodeCall {
@@ -88,23 +55,6 @@ const printers: Readonly<Partial<Record<CallName, Printer>>> = {
     return { text: `fs.rmSync(${nodeBytes(path.bytes)}, { force: true }) ?? 0`, after: [] };
   },
 };
-
-/** The socket that a call is made on, which is still open. */
-function socketOf({ step, sockets, variable }: NodeContext): {
-  name: string;
-  text: string;
-  socket: NodeSocket;
-} {
-  const name = variableOf(step.args[0]!);
-  const socket = name === undefined ? undefined : sockets.get(name);
-  if (name === undefined || !socket) {
-    throw new Unsupported(t('Node.js makes calls on sockets only, not on numbers.'));
-  }
-  if (socket.isClosed) {
-    throw new Unsupported(t('Node.js makes no calls on a socket that is closed.'));
-  }
-  return { name, text: variable(name), socket };
-}
 
 function socket({ step, sockets, use, remark }: NodeContext): NodeCall {
   const [domain, type] = step.args.map((arg) =>
@@ -409,80 +359,6 @@ function nameOf(context: NodeContext): NodeCall {
   step.targets.forEach((target) => context.sockets.named(target, own.domain));
   const call = `${use(isPeer ? 'peerOf' : 'nameOf')}(${text})`;
   return { text: call, after: step.expected.address ? ['const peer = result;'] : [] };
-}
-
-/** The options that Node.js sets by methods; `{0}` is the value. */
-const methods: Readonly<
-  Record<string, { kinds: readonly NodeSocket['kind'][]; method: string; isSwitch?: boolean }>
-> = {
-  TCP_NODELAY: { kinds: ['client', 'connection'], method: 'setNoDelay', isSwitch: true },
-  SO_KEEPALIVE: { kinds: ['client', 'connection'], method: 'setKeepAlive', isSwitch: true },
-  SO_BROADCAST: { kinds: ['datagram'], method: 'setBroadcast', isSwitch: true },
-  SO_RCVBUF: { kinds: ['datagram'], method: 'setRecvBufferSize' },
-  SO_SNDBUF: { kinds: ['datagram'], method: 'setSendBufferSize' },
-  IP_TTL: { kinds: ['datagram'], method: 'setTTL' },
-  IP_MULTICAST_TTL: { kinds: ['datagram'], method: 'setMulticastTTL' },
-  IPV6_MULTICAST_HOPS: { kinds: ['datagram'], method: 'setMulticastTTL' },
-  IP_MULTICAST_LOOP: { kinds: ['datagram'], method: 'setMulticastLoopback', isSwitch: true },
-  IPV6_MULTICAST_LOOP: { kinds: ['datagram'], method: 'setMulticastLoopback', isSwitch: true },
-  IP_ADD_MEMBERSHIP: { kinds: ['datagram'], method: 'addMembership' },
-  IP_DROP_MEMBERSHIP: { kinds: ['datagram'], method: 'dropMembership' },
-  IP_MULTICAST_IF: { kinds: ['datagram'], method: 'setMulticastInterface' },
-};
-
-function setsockopt(context: NodeContext): NodeCall {
-  const { step, sockets, use, number, remark } = context;
-  const { name, text, socket: own } = socketOf(context);
-  const option = optionName(step) ?? '';
-  const value = step.args[3]!;
-  if (optionsOfMaking[option] !== undefined && isSuccess(step)) {
-    if (own.kind !== 'datagram' && option === 'SO_REUSEADDR') {
-      remark(t('Node.js sets SO_REUSEADDR of sockets that listen by itself.'));
-    } else {
-      remark(t('Node.js takes this option when it makes the socket.'));
-    }
-    return { text: '', after: [] };
-  }
-  if (option === 'SO_LINGER' && value.kind === 'struct' && own.kind !== 'datagram') {
-    const [onoff, linger] = value.fields.map((field) => field.value);
-    own.isReset = onoff !== 0 && linger === 0;
-    if (own.isReset) {
-      remark(t('Node.js has no SO_LINGER: close() resets the connection instead.'));
-      return { text: '', after: [] };
-    }
-  }
-  const known = methods[option];
-  if (!known || !known.kinds.includes(own.kind) || !isSuccess(step)) {
-    throw new Unsupported(t('Node.js has no {0} for this socket.', option === '' ? 'setsockopt()' : option));
-  }
-  const before: string[] = [];
-  if (own.kind === 'datagram' && !own.isBound) {
-    if (sockets.isBoundLater(name, step)) {
-      throw new Unsupported(t('Node.js has no {0} before bind().', option));
-    }
-    remark(t('Node.js sets options of bound sockets, so that it is bound before.'));
-    own.isBound = true;
-    before.push(`await ${use('bind')}(${text}, { port: 0 });`);
-  }
-  const argument = optionArguments(value, known.isSwitch === true, number);
-  return { text: `${text}.${known.method}(${argument})`, before, after: [] };
-}
-
-function optionArguments(
-  value: CallStep['args'][number],
-  isSwitch: boolean,
-  number: (operand: NumberOperand) => string,
-): string {
-  if (value.kind === 'number') {
-    return isSwitch ? String(value.value !== 0) : number(value);
-  }
-  if (value.kind === 'struct' && value.fields.length > 0) {
-    const addresses = value.fields.map((field) => field.value);
-    if (addresses.every((each) => each instanceof Uint8Array)) {
-      return addresses.map((each) => nodeString(each.join('.'))).join(', ');
-    }
-  }
-  throw new Unsupported(t('An argument on this line is not exported.'));
 }
 
 /** The flags of a call, of which Node.js can express some. */

@@ -285,6 +285,15 @@ async function bind(socket, { host, port }) {
   return 0;
 }`,
   },
+  interfaceOf: {
+    text: `
+/** The interface with a number, as IPv6 sockets take it: by its name. */
+function interfaceOf(index) {
+  const folder = '/sys/class/net';
+  const numberOf = (name) => Number(fs.readFileSync(\`\${folder}/\${name}/ifindex\`, 'utf8'));
+  return \`::%\${fs.readdirSync(folder).find((name) => numberOf(name) === index)}\`;
+}`,
+  },
   sendTo: {
     text: `
 /** Without an address: to the one that the socket is connected to. */

@@ -91,3 +91,25 @@ describe('a receive that an unsaid line would answer', () => {
     expect(await omitted('c', ...lines)).toEqual([]);
   });
 });
+
+describe('groups of IPv6', () => {
+  it('are joined in Node.js by the name of the interface', () => {
+    const group = (index: number) =>
+      `{inet_pton(AF_INET6, "ff02::114", &ipv6mr_multiaddr), ipv6mr_interface=${index}}`;
+    const program = programOf(
+      's = socket(AF_INET6, SOCK_DGRAM, 0)',
+      'bind(s, [::1]:0) = 0',
+      `setsockopt(s, IPPROTO_IPV6, IPV6_JOIN_GROUP, ${group(1)}) = 0`,
+      `setsockopt(s, IPPROTO_IPV6, IPV6_LEAVE_GROUP, ${group(0)}) = 0`,
+      'setsockopt(s, IPPROTO_IPV6, IPV6_MULTICAST_IF, 1) = 0',
+    );
+    const { text, omitted } = codeLanguages.find(({ id }) => id === 'node')!.print(program);
+    expect(omitted).toEqual([]);
+    const calls = [...text.matchAll(/void (s\..*\))\)/g)].map(([, call]) => call);
+    expect(calls).toEqual([
+      "s.addMembership('ff02::114', interfaceOf(1))",
+      "s.dropMembership('ff02::114')",
+      's.setMulticastInterface(interfaceOf(1))',
+    ]);
+  });
+});
