@@ -6,6 +6,7 @@ import { t } from '../../common/l10n.js';
 import { LineMap } from '../../common/notation/lineMap.js';
 import { printRecord } from '../../common/notation/printer.js';
 import type { Statement } from '../../common/notation/ast.js';
+import type { Platform } from '../../common/tables/constants.js';
 import { needText } from '../../playground/needs.js';
 import type { Playground } from '../../playground/playground.js';
 import { ScenarioConsole } from '../../playground/scenarioConsole.js';
@@ -121,6 +122,10 @@ export class DebuggedRun implements Disposable {
       this.seen.set(thread, place);
       return isMoved;
     });
+  }
+
+  get platform(): Platform {
+    return this.playground.platform;
   }
 
   get source(): DebugProtocol.Source {

@@ -1,15 +1,14 @@
 import type { DebugProtocol } from '@vscode/debugprotocol';
-import type { CallRecord } from '../../common/call.js';
 import { Emitter } from '../../common/event.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { t } from '../../common/l10n.js';
-import { printCall, printRecord, printResult } from '../../common/notation/printer.js';
 import { Condition } from '../../playground/breakpoints.js';
 import type { ScenarioDebugger, ScenarioStop, StopFilters } from '../../playground/scenarioDebugger.js';
 import { BreakpointList } from './breakpointList.js';
 import { completions } from './completions.js';
 import { DebuggedRun, type DebugOutput } from './debuggedRun.js';
 import { stopTexts } from './frames.js';
+import { evaluate, scopesOf } from './inspection.js';
 import type { DebugContext } from './program.js';
 import { exceptionOf, fillIn, stoppedReason } from './stops.js';
 
@@ -132,7 +131,9 @@ export class DebugSession implements Disposable {
       const stackFrames = frame ? [frame] : [];
       return { body: { stackFrames, totalFrames: stackFrames.length } };
     },
-    scopes: ({ frameId }: DebugProtocol.ScopesArguments) => ({ body: { scopes: this.scopesOf(frameId) } }),
+    scopes: ({ frameId }: DebugProtocol.ScopesArguments) => ({
+      body: { scopes: scopesOf(this.current, this.threadOf(frameId)) },
+    }),
     variables: async ({ variablesReference }: DebugProtocol.VariablesArguments) => {
       await this.current.whenKnown();
       return { body: { variables: await this.current.variables.unfold(variablesReference) } };
@@ -163,7 +164,12 @@ export class DebugSession implements Disposable {
       const reason = this.current.stops.get(this.threadOf(threadId));
       return { body: reason ? exceptionOf(reason, this.context.playground.platform) : {} };
     },
-    evaluate: async (args: DebugProtocol.EvaluateArguments) => ({ body: await this.evaluate(args) }),
+    evaluate: async ({ expression, context, frameId }: DebugProtocol.EvaluateArguments) => {
+      const run = this.current;
+      const thread = frameId === undefined ? undefined : this.threadOf(frameId);
+      const changed = () => this.invalidate(run);
+      return { body: await evaluate(run, { expression, mayCall: context === 'repl', thread, changed }) };
+    },
     completions: ({ text, column }: DebugProtocol.CompletionsArguments) => ({
       body: {
         targets: completions(this.current.console.before, text, column - 1, this.context.playground.platform),
@@ -380,69 +386,6 @@ export class DebugSession implements Disposable {
     }
   }
 
-  private scopesOf(frameId: number): DebugProtocol.Scope[] {
-    const run = this.current;
-    const thread = this.threadOf(frameId);
-    const record = run.control.lastRecordOf(thread);
-    const { variables } = run;
-    return [
-      {
-        name: t('Variables'),
-        presentationHint: 'locals',
-        variablesReference: variables.names(),
-        expensive: false,
-      },
-      ...(record
-        ? [
-            {
-              name: t('Last call of {0}', thread),
-              variablesReference: variables.reference(() => variables.recordChildren(record)),
-              expensive: false,
-            },
-          ]
-        : []),
-    ];
-  }
-
-  private async evaluate({
-    expression,
-    context,
-    frameId,
-  }: DebugProtocol.EvaluateArguments): Promise<DebugProtocol.EvaluateResponse['body']> {
-    const run = this.current;
-    const { platform } = this.context.playground;
-    const text = expression.trim();
-    const last = frameId === undefined ? undefined : run.control.lastRecordOf(this.threadOf(frameId));
-    if (last && (text === 'errno' || text === 'result') && run.valueOf(text) === undefined) {
-      return { result: lastText(text, last, platform), variablesReference: 0 };
-    }
-    const answer = await run.console.evaluate(text, context === 'repl');
-    switch (answer.kind) {
-      case 'value': {
-        await run.whenKnown();
-        const name = answer.node.kind === 'variable' ? answer.node.name : undefined;
-        const { value, ...rest } = run.variables.describe(answer.value, name);
-        return { result: value, ...rest };
-      }
-      case 'returned':
-        run.note(answer.record);
-        this.invalidate(run);
-        return { result: printRecord(answer.record, { platform, maxData: 256 }), variablesReference: 0 };
-      case 'waiting':
-        void answer.returned.then((record) => {
-          if (record) {
-            run.note(record);
-            run.tell(record);
-            this.invalidate(run);
-          }
-        });
-        return {
-          result: t('{0} waits.', printCall(answer.call, { platform, maxData: 256 })),
-          variablesReference: 0,
-        };
-    }
-  }
-
   private print({ category, text, line }: DebugOutput): void {
     const now = line === undefined ? undefined : this.run?.lineNow(line);
     this.send('output', {
@@ -473,12 +416,4 @@ export class DebugSession implements Disposable {
   private post(message: object): void {
     this.messageEmitter.fire({ seq: ++this.lastSeq, ...message } as DebugProtocol.ProtocolMessage);
   }
-}
-
-function lastText(
-  name: 'errno' | 'result',
-  record: CallRecord,
-  platform: 'linux' | 'darwin' | 'win32',
-): string {
-  return name === 'errno' ? String(record.errno ?? 0) : printResult(record, { platform }).replace(/^= /, '');
 }
