@@ -9,6 +9,7 @@ const restarts: ReadonlySet<string> = new Set([
   'ERESTARTNOHAND',
   'ERESTART_RESTARTBLOCK',
 ]);
+
 /** Calls that signals have interrupted: one with what the kernel makes again, else they have ended with EINTR. */
 export class Interruptions {
   /** By the thread that may make them again. */

@@ -98,6 +98,7 @@ export class ObservedSockets {
   /** Gives a number of a process to a socket. */
   place(descriptor: Descriptor): ObservedSocket {
     const { thread, fd, file, isCloseOnExec } = descriptor;
+    thread.hasUsedSocket = true;
     this.remove(thread.table, fd);
     const socket = this.newSocket(descriptor);
     thread.table.put(fd, { file, socket, isCloseOnExec });

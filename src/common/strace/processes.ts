@@ -46,7 +46,7 @@ export class FileTable {
 export class Thread {
   /** The program's name without its path; null as long as the log has not said it. */
   name: string | null = null;
-  /** Whether it has used a socket. */
+  /** Whether it has made or used a socket. */
   hasUsedSocket = false;
 
   constructor(
@@ -123,24 +123,26 @@ export class Processes {
   }
 
   /**
-   * It has: the number may have been seen before. False where the process was taken for another one's child, and has used
-   * sockets as such.
+   * It has, or has failed: the number may have been seen before. False where the process was taken for another one's
+   * child, and has used sockets as such.
    */
   endBirth(parent: Thread, flags: readonly string[], pid: number | null): boolean {
     const at = this.births.findIndex((birth) => birth.parent === parent);
     const birth = at < 0 ? undefined : this.births.splice(at, 1)[0];
-    if (pid === null || pid <= 0 || birth?.child === pid) {
+    const mistaken = birth?.child ?? null;
+    if (mistaken === pid) {
       return true;
     }
-    const taken = this.births.find(({ child }) => child === pid);
-    const mistaken = birth?.child ?? null;
-    if (taken) {
-      const isWhole = this.adopt(pid, taken.parent, { parent, flags });
-      taken.child = mistaken;
-      return (mistaken === null || this.adopt(mistaken, parent, taken)) && isWhole;
-    }
-    if (!this.threads.has(pid) || birth === undefined) {
-      this.make(pid, parent, flags);
+    if (pid !== null && pid > 0) {
+      const taken = this.births.find(({ child }) => child === pid);
+      if (taken) {
+        const isWhole = this.adopt(pid, taken.parent, { parent, flags });
+        taken.child = mistaken;
+        return (mistaken === null || this.adopt(mistaken, parent, taken)) && isWhole;
+      }
+      if (!this.threads.has(pid) || birth === undefined) {
+        this.make(pid, parent, flags);
+      }
     }
     const other = mistaken === null ? undefined : this.births.find(({ child }) => child === null);
     if (other) {

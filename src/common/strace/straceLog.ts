@@ -294,7 +294,7 @@ export class StraceLog {
     };
     if (isBirth) {
       if (!this.processes.endBirth(thread, birthFlags(name, args), result.value)) {
-        this.note(text);
+        this.note(`${name}(${text}`);
       }
     } else if (name.startsWith('execve')) {
       this.execute(returned);

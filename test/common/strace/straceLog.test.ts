@@ -259,6 +259,40 @@ describe('descriptors', () => {
       '11 <... clone resumed>) = 13',
       '10 <... clone resumed>) = 12',
     ]);
+    expect(log.problems).toEqual([{ line: 6, text: 'clone(child_stack=NULL, flags=SIGCHLD) = 13' }]);
+  });
+
+  it.each(['? ERESTARTNOINTR (To be restarted)', '-1 EAGAIN (Resource temporarily unavailable)'])(
+    'are those of the parent that has made the process, where another one got %s',
+    (answer) => {
+      const { records, socket, log } = observe([
+        '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+        '11 socket(AF_UNIX, SOCK_DGRAM, 0) = 3',
+        '10 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+        '11 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+        '13 execve("/bin/second", ["second"], 0x7ffe /* 3 vars */) = 0',
+        `10 <... clone resumed>) = ${answer}`,
+        '11 <... clone resumed>) = 13',
+        '13 shutdown(3, SHUT_RD) = 0',
+      ]);
+      expect(socket(records[2]!.socketId!).domain).toBe('AF_UNIX');
+      expect(log.problemCount).toBe(0);
+    },
+  );
+
+  it('that a process has made itself stay its own, whoever its parent is', () => {
+    const { records, socket, log } = observe([
+      '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      '11 socket(AF_UNIX, SOCK_DGRAM, 0) = 3',
+      '10 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+      '11 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>',
+      '13 socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP) = 4',
+      '11 <... clone resumed>) = 13',
+      '10 <... clone resumed>) = 12',
+      '13 listen(4, 5) = 0',
+    ]);
+    expect(records[3]!.socketId).toBe(records[2]!.createdIds[0]);
+    expect(socket(records[3]!.socketId!)).toMatchObject({ domain: 'AF_INET6', state: 'listening' });
     expect(log.problems.map(({ line }) => line)).toEqual([6]);
   });
 
