@@ -13,6 +13,8 @@ const linesInTurn = 2000;
 const second = 1_000_000_000;
 const dayNs = 86_400 * second;
 const answer = /\)\s+= (?:\?|-?\d|0x[0-9a-f])/g;
+/** The name of a log of `strace -ff`: Linux has no numbers of processes that are longer. */
+const logName = /^(.*\.)([1-9]\d{0,6})$/;
 
 /** The logs that `strace -ff` has written with a given one, each called after its process: `server.4101`. */
 export class ProcessLogs {
@@ -23,13 +25,14 @@ export class ProcessLogs {
   ) {}
 
   static of(file: string): ProcessLogs {
-    const stem = /^(.*\.)[1-9]\d*$/.exec(path.basename(file))?.[1];
+    const stem = logName.exec(path.basename(file))?.[1];
     if (stem === undefined) {
       return new ProcessLogs(file, []);
     }
-    const pids = namesIn(path.dirname(file))
-      .filter((name) => name.startsWith(stem) && /^[1-9]\d{0,8}$/.test(name.slice(stem.length)))
-      .map((name) => Number(name.slice(stem.length)));
+    const pids = namesIn(path.dirname(file)).flatMap((name) => {
+      const [, own, pid] = logName.exec(name) ?? [];
+      return own === stem ? [Number(pid)] : [];
+    });
     return new ProcessLogs(
       file,
       pids.sort((a, b) => a - b),
@@ -76,7 +79,10 @@ function namesIn(folder: string): string[] {
 export class JoinedLogs implements LineSource {
   readonly isGrowing = false;
   readonly unkept = 0;
-  /** By the time of what comes next, the earliest last. */
+  /**
+   * By the time of what comes next, the earliest last. Of the same time the lowest number is: a process has mostly a lower
+   * one than those that it makes, so that they are made before they do something, also where times are of a second.
+   */
   private readonly queue: ProcessLog[] = [];
   private isDisposed = false;
 
@@ -84,7 +90,7 @@ export class JoinedLogs implements LineSource {
     logs: readonly ProcessLog[],
     private readonly sink: LineSink,
   ) {
-    logs.toReversed().forEach((log) => this.insert(log));
+    logs.forEach((log) => this.insert(log));
   }
 
   start(): void {
@@ -137,7 +143,8 @@ export class JoinedLogs implements LineSource {
     let [low, high] = [0, this.queue.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.queue[middle]!.atNs > log.atNs) {
+      const { atNs, pid } = this.queue[middle]!;
+      if (atNs > log.atNs || (atNs === log.atNs && pid > log.pid)) {
         low = middle + 1;
       } else {
         high = middle;

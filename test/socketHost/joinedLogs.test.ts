@@ -1,0 +1,47 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { JoinedLogs, ProcessLogs } from '../../src/socketHost/joinedLogs.js';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
+
+/** The lines that are told when a log is opened beside others. */
+async function joined(opened: string, logs: Readonly<Record<string, readonly string[]>>) {
+  const folder = untilTestEnds(await tempDir()).path;
+  for (const [name, lines] of Object.entries(logs)) {
+    writeFileSync(path.join(folder, name), lines.map((line) => `${line}\n`).join(''));
+  }
+  const told: string[] = [];
+  await new Promise<void>((resolve, reject) => {
+    new JoinedLogs(ProcessLogs.of(path.join(folder, opened)).open(), {
+      line: (text) => told.push(text),
+      beginning: () => {},
+      didReachEnd: resolve,
+      didFail: reject,
+    }).start();
+  });
+  return told;
+}
+
+test('a process is made before it does something, also where times are of a second', async () => {
+  const told = await joined('a.12', {
+    'a.10': ['12:00:00 clone(flags=SIGCHLD) = 12', '12:00:00 close(3) = 0', '12:00:01 close(4) = 0'],
+    'a.12': ['12:00:00 listen(3, 5) = 0', '12:00:00 close(3) = 0'],
+  });
+  expect(told).toEqual([
+    '10 12:00:00 clone(flags=SIGCHLD) = 12',
+    '10 12:00:00 close(3) = 0',
+    '12 12:00:00 listen(3, 5) = 0',
+    '12 12:00:00 close(3) = 0',
+    '10 12:00:01 close(4) = 0',
+  ]);
+});
+
+test('a name with a longer number than processes have is none of such a log', async () => {
+  const line = ['12:00:00 close(3) = 0'];
+  const folder = untilTestEnds(await tempDir()).path;
+  for (const name of ['a.1', 'a.2', 'a.12345678']) {
+    writeFileSync(path.join(folder, name), line.join(''));
+  }
+  expect(ProcessLogs.of(path.join(folder, 'a.12345678')).others).toBe(0);
+  expect(ProcessLogs.of(path.join(folder, 'a.1')).others).toBe(1);
+});
