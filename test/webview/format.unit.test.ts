@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import type { CallRecord } from '../../src/common/call.js';
 import { shortTime } from '../../src/webview/text/format.js';
+import { explanationOf } from '../../src/webview/text/record.js';
 
 it('keeps a time short enough for the gutter of the lanes, beside the number of the record', () => {
   const times = [0.001, 9.876, 9.996, 10.08, 99.96, 701.354, 1234.56, 9999.7, 54_321];
@@ -14,4 +16,12 @@ it('keeps a time short enough for the gutter of the lanes, beside the number of 
     '10k',
     '54k',
   ]);
+});
+
+it('blames the host for a missing answer only where the call was made here', () => {
+  const said = (madeBy: string | null) =>
+    explanationOf({ name: 'accept', status: 'lost', madeBy } as CallRecord, new Map());
+  expect(said(null)).toBe('The socket host ended before the kernel answered.');
+  expect(said('strace')).toBe('The log does not say that this call returned.');
+  expect(said('strace: accept4')).toBe('The log does not say that this call returned.');
 });

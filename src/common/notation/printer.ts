@@ -98,7 +98,9 @@ function writeComment(writer: TokenWriter, { status, resolution, madeBy = null }
       {
         waiting: t('waiting'),
         cancelled: t('cancelled: not an answer of the kernel'),
-        lost: isObserved({ madeBy }) ? t('it did not return') : t('the host ended before it returned'),
+        lost: isObserved({ madeBy })
+          ? t('its return is not in the log')
+          : t('the host ended before it returned'),
       }[status],
     );
   }

@@ -93,7 +93,7 @@ export class ObservedReplay {
   private take({ record, payload }: FullRecord): void {
     const { name, status, errno, result, socketId } = record;
     if (status !== 'returned' || result === null) {
-      this.notes.leave(record, t('it did not return'));
+      this.notes.leave(record, t('its return is not in the log'));
       return;
     }
     const id = socketId === null ? null : this.sockets.nameFor(socketId);

@@ -11,6 +11,7 @@ import {
 } from '../../common/recordText.js';
 import { socketTitle } from '../../common/socketText.js';
 import type { Platform } from '../../common/tables/constants.js';
+import { isObserved } from '../../common/strace/observed.js';
 import { errnoMessage } from '../../common/tables/errnos.js';
 import { explain, isFailure } from '../../common/tables/explanations.js';
 import { signatureOf } from '../../common/tables/signatures.js';
@@ -53,7 +54,9 @@ export function explanationOf(record: CallRecord, sockets: Sockets): string | un
     return t('The wait was ended before the kernel answered.');
   }
   if (record.status === 'lost') {
-    return t('The socket host ended before the kernel answered.');
+    return isObserved(record)
+      ? t('The log does not say that this call returned.')
+      : t('The socket host ended before the kernel answered.');
   }
   if (record.status !== 'returned') {
     return undefined;
