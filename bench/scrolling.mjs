@@ -54,11 +54,17 @@ export async function scroll(frame, what) {
  */
 export async function scrollWhileArriving(frame, what, port, count) {
   const traffic = sendDatagrams(port);
-  const [before, start] = [await count(), performance.now()];
-  const figures = await scroll(frame, what);
-  const rate = (1000 * ((await count()) - before)) / (performance.now() - start);
-  traffic.stop();
-  return { ...figures, what: `${what}, ${Math.round(rate).toLocaleString('en')} records a second arriving` };
+  try {
+    const [before, start] = [await count(), performance.now()];
+    const figures = await scroll(frame, what);
+    const rate = (1000 * ((await count()) - before)) / (performance.now() - start);
+    return {
+      ...figures,
+      what: `${what}, ${Math.round(rate).toLocaleString('en')} records a second arriving`,
+    };
+  } finally {
+    traffic.stop();
+  }
 }
 
 /**
