@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CallRecord } from '../../src/common/call.js';
 import type { SocketInfo } from '../../src/common/socket.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
@@ -10,7 +10,7 @@ import {
   type StateDiagram,
 } from '../../src/webview/diagram/stateDiagram.js';
 import { tcpDiagram } from '../../src/webview/diagram/tcpDiagram.js';
-import { visitedBy } from '../../src/webview/state/visitedStates.js';
+import { visitedBy, VisitedStates } from '../../src/webview/state/visitedStates.js';
 import { socket } from '../extension/sockets.js';
 
 const marked = ({ marks }: StateDiagram, mark: Mark) =>
@@ -200,6 +200,40 @@ describe('the diagram of a socket of a recording, of which the last state was to
       sockets,
     );
     expect(changes.at(-1)).toMatchObject({ state: 'CLOSE', source: 'inferred' });
+  });
+
+  it('is not told by a call that only passes the descriptor on', () => {
+    const passed = [record('recvmsg', 2, { createdIds: [1] })];
+    expect(visitedBy(passed, 1, new Map([[1, client]])).states).toEqual([]);
+  });
+
+  it('is looked for once at a time while more records come, and not on for a socket that is left', async () => {
+    const range = { lastSeq: 10 };
+    const asked: { filter: string; to: number | undefined; answer: (isDone: boolean) => void }[] = [];
+    const visited = new VisitedStates({
+      range,
+      sockets: () => new Map(),
+      load: () => Promise.resolve(undefined),
+      find: ({ filter, from, to }) =>
+        new Promise((resolve) => {
+          const answer = (isDone: boolean) => resolve({ seqs: [], next: from + 1, isDone, problem: null });
+          asked.push({ filter, to, answer });
+        }),
+    });
+    const look = (id: number) => void visited.look({ id, openedSeq: 1 });
+    for (; range.lastSeq < 20; range.lastSeq++) {
+      look(7);
+    }
+    expect(asked.map(({ to }) => to)).toEqual([10]);
+    asked[0]!.answer(true);
+    await vi.waitFor(() => expect(asked.map(({ to }) => to)).toEqual([10, 20]));
+    expect(visited.shown.value?.id).toBe(7);
+    look(8);
+    asked[1]!.answer(false);
+    await vi.waitFor(() => expect(asked.at(-1)!.filter).toContain('stream == 8'));
+    expect(asked).toHaveLength(3);
+    asked[2]!.answer(true);
+    await vi.waitFor(() => expect(visited.shown.value?.id).toBe(8));
   });
 
   it('shows what our calls made of a socket that TCP knows nothing of', () => {

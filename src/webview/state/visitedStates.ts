@@ -21,6 +21,9 @@ export interface VisitedContext {
   load(seq: number): Promise<CallRecord | undefined>;
 }
 
+/** What a look needs to know of a socket. */
+type Looked = Pick<SocketInfo, 'id' | 'openedSeq'>;
+
 /** The search is one of its own, apart from that of the display filter. */
 const searchId = 2 ** 34;
 /** The way of a socket is looked for in so many records from its beginning, and made of so many. */
@@ -33,25 +36,51 @@ const telling = [
   'errno in {ECONNRESET ETIMEDOUT}',
 ].join(' || ');
 
+/** Calls that make sockets which are connected. A descriptor that is copied or received may be of any. */
+const connecting: ReadonlySet<string> = new Set(['accept', 'accept4', 'socketpair']);
+
 /** The states of a socket of a recording, of which only the last was told: the others follow from its records. */
 export class VisitedStates {
+  /** What is to be looked at next. */
+  private wanted: Looked | null = null;
   private asked: { id: SocketId; lastSeq: number } | null = null;
+  private isLooking = false;
   readonly shown = signal<Visited | null>(null);
 
   constructor(private readonly context: VisitedContext) {}
 
-  /** Looks at the records of a socket, as far as there are new ones since it did so last. */
-  async look(socket: SocketInfo): Promise<void> {
+  /** Looks at the records of a socket, as far as there are new ones since it did so last; one time after another. */
+  async look(socket: Looked): Promise<void> {
+    this.wanted = socket;
+    if (this.isLooking) {
+      return;
+    }
+    this.isLooking = true;
+    try {
+      for (let next = this.take(); next; next = this.take()) {
+        await this.lookAt(next);
+      }
+    } finally {
+      this.isLooking = false;
+    }
+  }
+
+  private take(): Looked | null {
+    const { wanted } = this;
+    this.wanted = null;
+    return wanted;
+  }
+
+  private async lookAt({ id, openedSeq }: Looked): Promise<void> {
     const { lastSeq } = this.context.range;
-    const { id, openedSeq } = socket;
     if (this.asked?.id === id && this.asked.lastSeq === lastSeq) {
       return;
     }
-    const asked = { id, lastSeq };
-    this.asked = asked;
+    this.asked = { id, lastSeq };
+    const isLeft = () => this.wanted !== null && this.wanted.id !== id;
     const seqs: number[] = [];
     const to = Math.min(lastSeq, openedSeq + farthest);
-    for (let from = openedSeq; from <= to && seqs.length < most;) {
+    for (let from = openedSeq; from <= to && seqs.length < most && !isLeft();) {
       const request = { id: searchId, filter: `stream == ${id} && (${telling})`, from, to, count: most };
       const answer = await this.context.find(request);
       seqs.push(...answer.seqs);
@@ -61,7 +90,7 @@ export class VisitedStates {
       from = answer.next;
     }
     const records = await Promise.all(seqs.map((seq) => this.context.load(seq)));
-    if (this.asked === asked) {
+    if (!isLeft()) {
       const found = records.filter((record) => record !== undefined);
       this.shown.value = { id, ...visitedBy(found, id, this.context.sockets()) };
     }
@@ -101,7 +130,7 @@ function stateAfter(
     return null;
   }
   if (createdIds.includes(id)) {
-    return name === 'socket' ? 'open' : name === 'dup' ? null : 'connected';
+    return name === 'socket' ? 'open' : connecting.has(name) ? 'connected' : null;
   }
   if (socketId !== id) {
     return null;
