@@ -1,5 +1,6 @@
 import { type Call, type CallRecord, isAddress } from './call.js';
 import type { SocketId, SocketInfo, WaitingCall } from './socket.js';
+import { protocolName } from './socketText.js';
 import { constantValue } from './tables/constants.js';
 import { type CallName, parameterIndex } from './tables/signatures.js';
 import {
@@ -239,6 +240,18 @@ const sendingCalls: ReadonlySet<string> = new Set(['send', 'sendto', 'sendmsg', 
 export function waitingLike(name: CallName, { waiting }: SocketInfo): WaitingCall | undefined {
   const alike = [receivingCalls, acceptingCalls, sendingCalls].find((names) => names.has(name));
   return waiting.find((one) => one.name === name || alike?.has(one.name));
+}
+
+/** The call of a socket that waits for somebody to come: a client of a listener, or a sender of datagrams that can be one of any program. */
+export function waitingForOther(socket: SocketInfo): WaitingCall | undefined {
+  const isTaken = socket.isLost || socket.automatic !== null || Boolean(socket.tap);
+  const isServer = isConnectionSocket(socket)
+    ? socket.state === 'listening'
+    : socket.state === 'bound' &&
+      socket.type === 'SOCK_DGRAM' &&
+      ['UDP', 'Unix'].includes(protocolName(socket));
+  const names = isConnectionSocket(socket) ? acceptingCalls : receivingCalls;
+  return isServer && !isTaken ? socket.waiting.find(({ name }) => names.has(name)) : undefined;
 }
 
 /** While an `accept` waits, a client is what is missing; while a receive waits, its other end has to send. */

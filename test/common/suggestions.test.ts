@@ -10,6 +10,7 @@ import {
   orderedCalls,
   suggestNext,
   type Suggestion,
+  waitingForOther,
   waitingLike,
 } from '../../src/common/suggestions.js';
 import { defaultCall, unixAddress } from '../../src/common/usualArguments.js';
@@ -233,6 +234,21 @@ describe('expected calls', () => {
     expect(waitingLike('connect', waits('connect'))?.seq).toBe(9);
     expect(waitingLike('send', waits('recv'))).toBeUndefined();
     expect(waitingLike('close', waits('accept'))).toBeUndefined();
+  });
+
+  it('know which waiting call somebody from any program could end', () => {
+    const waits = (name: string, more: Partial<SocketInfo>) =>
+      waitingForOther(socket(1, { waiting: [{ seq: 9, name, startNs: 0 }], ...more }))?.name;
+    const bound = { type: 'SOCK_DGRAM', role: 'datagram', state: 'bound' } as const;
+    expect(waits('accept4', { state: 'listening', role: 'listener' })).toBe('accept4');
+    expect(waits('recvfrom', bound)).toBe('recvfrom');
+    expect(waits('read', { ...bound, domain: 'AF_UNIX' })).toBe('read');
+    expect(waits('recv', { state: 'connected', role: 'client' })).toBeUndefined();
+    expect(waits('sendto', bound)).toBeUndefined();
+    // Nobody sends to these with a port alone.
+    expect(waits('recvfrom', { ...bound, type: 'SOCK_RAW', protocol: 'IPPROTO_UDP' })).toBeUndefined();
+    expect(waits('recvfrom', { ...bound, protocol: 'IPPROTO_ICMP' })).toBeUndefined();
+    expect(waits('recvfrom', { ...bound, domain: 'AF_PACKET' })).toBeUndefined();
   });
 
   it('begin with the usual next one, and end with those that are not expected', () => {

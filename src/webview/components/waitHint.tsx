@@ -1,6 +1,6 @@
 import { t } from '../../common/l10n.js';
-import type { SocketAddress, SocketInfo, WaitingCall } from '../../common/socket.js';
-import { waitingLike } from '../../common/suggestions.js';
+import type { SocketAddress, SocketInfo } from '../../common/socket.js';
+import { waitingForOther, waitingLike } from '../../common/suggestions.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
 import { isConnectionSocket, reachableAddress } from '../../common/usualArguments.js';
 import { endpointText } from '../../common/socketText.js';
@@ -17,7 +17,7 @@ export function WaitHint() {
   if (!socket || !address || panel.presetRun.progress.value) {
     return null;
   }
-  const { name } = socket.waiting.find(needsOther)!;
+  const { name } = waitingForOther(socket)!;
   const place = `${socketTitle(socket)} ${endpointText(address)}`;
   const command = terminalCommand(socket, address);
   // Where the form shows the very call that waits, what is missing comes first.
@@ -56,21 +56,9 @@ export function isSecond({ name, socket }: ComposerModel): boolean {
     : false;
 }
 
-/** A call that somebody from outside has to end. */
-function needsOther({ name }: WaitingCall): boolean {
-  return ['accept', 'accept4', 'recv', 'recvfrom', 'recvmsg', 'read'].includes(name);
-}
-
 /** The selected socket when it waits for somebody to come, otherwise the one whose wait is the latest. */
 function waitingServer(sockets: readonly SocketInfo[], selectedId: number | null): SocketInfo | undefined {
-  const waiting = sockets.filter(
-    (socket) =>
-      !socket.isLost &&
-      (socket.state === 'listening' || (socket.state === 'bound' && socket.role === 'datagram')) &&
-      socket.automatic === null &&
-      !socket.tap &&
-      socket.waiting.some(needsOther),
-  );
+  const waiting = sockets.filter(waitingForOther);
   return waiting.find(({ id }) => id === selectedId) ?? waiting.at(-1);
 }
 
