@@ -180,4 +180,18 @@ it('follows nothing while it is paused, and goes on recording', async () => {
   panel.request({ kind: 'togglePause' });
   await page.locator('#record-110').waitFor();
   await page.getByRole('button', { name: 'Latest of 110' }).waitFor({ state: 'detached' });
+
+  // While the end is followed there is nothing to go to, also while what has come is being read.
+  const offers = await page.evaluateHandle(() => {
+    const names: string[] = [];
+    new MutationObserver((changes) => {
+      for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+        names.push(...(node instanceof HTMLElement && node.matches('.tolast') ? [node.innerText] : []));
+      }
+    }).observe(document.body, { childList: true, subtree: true });
+    return names;
+  });
+  await makeRecords(playground, 50);
+  await page.locator('#record-160').waitFor();
+  expect(await offers.jsonValue()).toEqual([]);
 });

@@ -63,6 +63,8 @@ export function RecordTable() {
   const { viewport } = geometry;
   const { from, to } = visibleRows(geometry, top);
 
+  const isFollowing = view.isFollowing.value && !view.isPaused.value && !isSorted;
+
   useLayoutEffect(() => {
     // Another order begins at its beginning.
     if (isSorted) {
@@ -71,17 +73,20 @@ export function RecordTable() {
   }, [isSorted, sort.wanted.value]);
 
   useLayoutEffect(() => {
-    if (view.isFollowing.value && !view.isPaused.value && !isSorted) {
+    if (isFollowing) {
       scrollTo(count * rowHeight);
     }
   }, [count, viewport, view.isFollowing.value, view.isPaused.value]);
 
+  const reveal = (row: number) => {
+    const wanted = topToReveal(geometry, top, row);
+    if (wanted !== top) {
+      scrollTo(wanted);
+    }
+  };
   useEffect(() => {
     if (selectedRow >= 0 && viewport > 0) {
-      const wanted = topToReveal(geometry, top, selectedRow);
-      if (wanted !== top) {
-        scrollTo(wanted);
-      }
+      reveal(selectedRow);
     }
   }, [selectedSeq]);
 
@@ -90,10 +95,7 @@ export function RecordTable() {
     // The detail opens below the records: the row that it is about stays in view.
     const offset = selectedRow * rowHeight - top;
     if (selectedRow >= 0 && offset >= 0 && offset < lastViewport.current) {
-      const wanted = topToReveal(geometry, top, selectedRow);
-      if (wanted !== top) {
-        scrollTo(wanted);
-      }
+      reveal(selectedRow);
     }
     lastViewport.current = viewport;
   }, [viewport]);
@@ -119,7 +121,9 @@ export function RecordTable() {
     const seq = rows.seqAt(Math.min(Math.max(0, row), count - 1));
     if (seq !== undefined) {
       select(seq);
-      requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus());
+      reveal(rows.rowOf(seq));
+      // What is not read yet is not drawn in its place: the focus must not scroll there.
+      requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus({ preventScroll: true }));
     }
   };
   const open = (seq: number) => {
@@ -250,7 +254,7 @@ export function RecordTable() {
             : t('No records yet.')}
         </p>
       )}
-      {!isSorted && count * rowHeight - viewport - top > rowHeight && (
+      {!isSorted && !isFollowing && count * rowHeight - viewport - top > rowHeight && (
         <button
           type="button"
           class="btn tolast"
