@@ -48,6 +48,8 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
 
   // The form of its faults, with what is wrong in its place.
   panel.request({ kind: 'select', socketId: tap.listenerId, seq: null });
+  panel.request({ kind: 'editReplies', socketId: tap.listenerId });
+  await page.getByRole('group', { name: 'Reply by rule' }).waitFor();
   panel.request({ kind: 'editTapFaults', socketId: tap.listenerId });
   const field = (name: string) => page.getByRole('textbox', { name, exact: true });
   await expect.poll(() => field('slice to the server').inputValue()).toBe('2');

@@ -168,7 +168,7 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
     case 'editTapFaults':
       view.isComposerCollapsed.value = false;
       composer.chooseTarget({ kind: 'socket', id: request.socketId });
-      panel.tap.edit(request.socketId);
+      panel.editTapFaults(request.socketId);
       return;
     case 'togglePause':
       view.isPaused.value = !view.isPaused.value;

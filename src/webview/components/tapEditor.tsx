@@ -26,7 +26,7 @@ export function TapStrip() {
       <CopyButton label={t('Copy the address')} onCopy={() => panel.copy(address)} />
       {faults !== '' && <code>{faults}</code>}
       <span class="grow" />
-      <button type="button" class="btn" onClick={() => panel.tap.edit(socket.id)}>
+      <button type="button" class="btn" onClick={() => panel.editTapFaults(socket.id)}>
         <Icon name="edit" />
         {t('Faults')}
       </button>

@@ -387,6 +387,12 @@ export class PanelModel {
     this.view.announcement.value = t('Copied.');
   }
 
+  /** Shows the faults of a tap in the place of the form, or of the rules of replies. */
+  editTapFaults(socketId: SocketId): void {
+    this.automatic.close();
+    this.tap.edit(socketId);
+  }
+
   /** For requests of which only the failure matters. */
   forget(request: Promise<unknown>): void {
     request.catch((error: unknown) => this.report(error));

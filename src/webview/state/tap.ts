@@ -91,6 +91,7 @@ export class TapModel {
 
   /** Empties every field but the seed. */
   clear(): void {
+    this.refusal.value = null;
     this.texts.value = { seed: this.text('seed') };
   }
 
