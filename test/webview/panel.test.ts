@@ -287,11 +287,10 @@ describe('a conversation', () => {
 
   it('offers a sender where a datagram is waited for', async () => {
     const { panel, page } = await open();
-    await panel.playground.call({ name: 'socket', args: [2, 2, 0] }).returned;
-    const [socket] = panel.playground.openSockets;
+    const { result: fd } = await panel.playground.call({ name: 'socket', args: [2, 2, 0] }).returned;
     await panel.playground.call({
       name: 'bind',
-      args: [socket!.fd, { family: 'AF_INET', address: '127.0.0.1', port: 0 }],
+      args: [fd!, { family: 'AF_INET', address: '127.0.0.1', port: 0 }],
     }).returned;
     await expect.poll(() => preview(page).innerText()).toMatch(/^recvfrom\(/);
     await call(page);
