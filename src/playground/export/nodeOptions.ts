@@ -35,6 +35,13 @@ const addresses: Arguments = (value, context) => {
     ? undefined
     : parts.filter((part) => part !== undefined).join(', ');
 };
+/** The address of an interface stands last in the structure: alone, or behind that of a group. */
+const ownAddress: Arguments = (value) => {
+  const fields = value.kind === 'struct' ? value.fields.map((field) => field.value) : [];
+  const own = fields.findLast((each) => each instanceof Uint8Array);
+  const hasIndex = fields.some((each) => !(each instanceof Uint8Array) && Number(each) !== 0);
+  return own && !hasIndex ? addressText(own) : undefined;
+};
 /** The source stands last in the structure, and first among the arguments. */
 const sourceFirst: Arguments = (value) => {
   if (value.kind !== 'struct' || value.fields.length !== 3) {
@@ -68,7 +75,7 @@ const methods: Readonly<Record<string, Method>> = {
   IPV6_DROP_MEMBERSHIP: { kinds: datagrams, method: 'dropMembership', take: addresses },
   IP_ADD_SOURCE_MEMBERSHIP: { kinds: datagrams, method: 'addSourceSpecificMembership', take: sourceFirst },
   IP_DROP_SOURCE_MEMBERSHIP: { kinds: datagrams, method: 'dropSourceSpecificMembership', take: sourceFirst },
-  IP_MULTICAST_IF: { kinds: datagrams, method: 'setMulticastInterface', take: addresses },
+  IP_MULTICAST_IF: { kinds: datagrams, method: 'setMulticastInterface', take: ownAddress },
   IPV6_MULTICAST_IF: { kinds: datagrams, method: 'setMulticastInterface', take: anInterface },
 };
 

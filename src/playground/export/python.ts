@@ -190,7 +190,7 @@ class PythonPrinter {
   }
 
   private variable(name: string): string {
-    return pythonNames.has(name) ? `${name}_` : name;
+    return pythonNames.has(name) || name in pythonHelpers ? `${name}_` : name;
   }
 
   private constant(name: string): string {

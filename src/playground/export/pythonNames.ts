@@ -30,16 +30,15 @@ export const pythonSocketNames: ReadonlySet<string> = new Set(
   VM_SOCKETS_INVALID_VERSION`.split(/\s+/),
 );
 
-/** Names that a variable of a program must not take: keywords, built-ins, modules, and what the program has itself. */
+/** Names that a variable of a program must not take, beside those of its helpers: keywords, built-ins, modules, its own. */
 export const pythonNames: ReadonlySet<string> = new Set(
-  `False None True _ abs adopt aiter all and anext any as ascii assert async attempt await bin bool break
-  breakpoint bytearray bytes callable case check check_address check_data check_number check_time chr class
-  classmethod close compile complex continue control copyright credits data def del delattr dict dir divmod
-  duplicate elif else enumerate errno eval except exec exit failed failures fcntl filter finally flags float
-  for format from frozenset getattr global globals hasattr hash help hex id if import in input int ioctl is
-  isinstance issubclass iter kept lambda len license list locals made main map match max memoryview min
-  mismatch next nonlocal not number object oct open or ord os pass peer plain_address poll pow print
-  property quit raise range received repr result return reversed round select self set setattr slice socket
-  sorted started staticmethod str struct sum super sys threading time try tuple turns type value vars while
-  with yield zero zip`.split(/\s+/),
+  `False None True _ abs aiter all and anext answer any array as ascii assert async await bin bool break
+  breakpoint bytearray bytes callable case chr class classmethod compile complex continue control copyright
+  credits data def del delattr dict dir divmod each elif else enumerate errno eval except exec exit fcntl
+  fds filter finally flags float for format from frozenset getattr global globals hasattr hash help hex id
+  if import in input int ioctl is isinstance issubclass iter lambda len license list locals main map match
+  max memoryview min next nonlocal not object oct open or ord os part parts pass peer pow print property
+  quit raise range repr result return reversed round select self set setattr slice socket sorted started
+  staticmethod str struct sum super sys thread threading threads time try tuple turns type value vars while
+  with yield zip`.split(/\s+/),
 );

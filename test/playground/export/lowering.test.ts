@@ -113,3 +113,32 @@ describe('groups of IPv6', () => {
     ]);
   });
 });
+
+describe('the interface of multicast packets', () => {
+  it('is in Node.js the one of the structure, whichever it is', () => {
+    const own = 'imr_multiaddr=inet_addr("0.0.0.0"), imr_address=inet_addr("127.0.0.1")';
+    const program = programOf(
+      's = socket(AF_INET, SOCK_DGRAM, 0)',
+      'bind(s, 127.0.0.1:0) = 0',
+      'setsockopt(s, IPPROTO_IP, IP_MULTICAST_IF, {s_addr=inet_addr("127.0.0.1")}) = 0',
+      `setsockopt(s, IPPROTO_IP, IP_MULTICAST_IF, {${own}, imr_ifindex=0}) = 0`,
+      `setsockopt(s, IPPROTO_IP, IP_MULTICAST_IF, {${own}, imr_ifindex=1}) = 0`,
+    );
+    const { text, omitted } = codeLanguages.find(({ id }) => id === 'node')!.print(program);
+    expect(omitted.map(({ line }) => line)).toEqual([5]);
+    const set = "s.setMulticastInterface('127.0.0.1')";
+    expect(text.match(/s\.setMulticastInterface\(.*'\)/g)).toEqual([set, set]);
+  });
+});
+
+describe('a name that a Python program has itself', () => {
+  it.each(['answer', 'fds', 'part', 'parts', 'thread', 'threads', 'fileno', 'interfaces', 'control_part'])(
+    'is no variable: %s',
+    (name) => {
+      const { text } = codeLanguages
+        .find(({ id }) => id === 'python')!
+        .print(programOf(`${name} = socket(AF_INET, SOCK_DGRAM, 0)`));
+      expect(text).toContain(`    ${name}_ = made(result)\n`);
+    },
+  );
+});
