@@ -49,7 +49,7 @@ const lasting: ReadonlySet<CallName> = new Set([
   'shutdown',
 ]);
 /** What the kernel says of `socket` by its arguments alone. */
-const unknownKinds: ReadonlySet<Named | null> = new Set([
+const unknownKinds: ReadonlySet<Named> = new Set([
   'EAFNOSUPPORT',
   'EPROTONOSUPPORT',
   'ESOCKTNOSUPPORT',
@@ -206,8 +206,12 @@ export class ObservedReplay {
   private open(record: CallRecord): void {
     const [domain, type, protocol] = record.args;
     const [made] = record.createdIds;
-    if (made === undefined && unknownKinds.has(record.errno)) {
-      this.calls.add(record, 'socket', record.args, { errno: record.errno });
+    if (record.errno !== null) {
+      if (unknownKinds.has(record.errno)) {
+        this.calls.add(record, 'socket', record.args, { errno: record.errno });
+      } else {
+        this.failures.take(record, null);
+      }
       return;
     }
     if (made !== undefined && !this.sockets.isPlayed(made)) {

@@ -114,6 +114,9 @@ export class ReplayFailures {
         return !this.connected.has(file) && isListed(name, errno);
       case 'EPIPE':
         return (this.ended.has(file) || !this.connected.has(file)) && isListed(name, errno);
+      case 'EISCONN':
+        // A Unix socket is told before that nobody listens at another address.
+        return isListed(name, errno) && !isUnix(args);
       default:
         // An option's value that the log does not have cannot be set again.
         return isListed(name, errno!) && (name !== 'setsockopt' || !args.some((arg) => isOfKind(arg, 'any')));
@@ -137,8 +140,9 @@ export class ReplayFailures {
       case 'read':
         return ['recv', [fd, { kind: 'any' }, 1, 0]];
       case 'bind':
+        return [name, [fd, isUnix(args) ? this.peers.unixName() : this.peers.freeAddress(id, 0)]];
       case 'connect':
-        return [name, [fd, this.peers.freeAddress(id, name === 'bind' ? 0 : highestPort)]];
+        return [name, [fd, this.peers.freeAddress(id, highestPort)]];
       case 'accept':
       case 'accept4':
         return ['accept', [fd]];
@@ -152,4 +156,8 @@ export class ReplayFailures {
 
 function isListed(name: CallName, errno: Named): boolean {
   return ofState[name]?.includes(errno) ?? false;
+}
+
+function isUnix(args: readonly Value[]): boolean {
+  return args.find(isAddress)?.family === 'AF_UNIX';
 }

@@ -91,6 +91,26 @@ close(client3) = 0`);
     ]);
   });
 
+  it('leaves out what failed for what the log does not have', () => {
+    const { text, notes } = replay(
+      'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = -1 EMFILE (Too many open files)',
+      'socket(AF_INET, SOCK_STREAM, IPPROTO_UDP) = -1 EPROTONOSUPPORT (Protocol not supported)',
+      'socketpair(AF_UNIX, SOCK_STREAM, 0, [3<UNIX-STREAM:[70->71]>, 4<UNIX-STREAM:[71->70]>]) = 0',
+      'bind(3<UNIX-STREAM:[70->71]>, {sa_family=AF_UNIX, sun_path="/run/one"}, 11) = 0',
+      'bind(3<UNIX-STREAM:[70->71]>, {sa_family=AF_UNIX, sun_path="/run/two"}, 11) = -1 EINVAL (Invalid argument)',
+      'connect(3<UNIX-STREAM:[70->71]>, {sa_family=AF_UNIX, sun_path="/run/three"}, 13) = -1 EISCONN (Transport endpoint is already connected)',
+    );
+    expect(text).toBe(`socket(AF_INET, SOCK_STREAM, IPPROTO_UDP) = -1 EPROTONOSUPPORT
+left, right = socketpair(AF_UNIX, SOCK_STREAM, 0)
+bind(left, unix:@replay-1) = 0
+bind(left, unix:@replay-2) = -1 EINVAL`);
+    const reason = 'Left out, it failed, for a reason that is not here';
+    expect(notes.slice(1)).toEqual([
+      expect.stringMatching(`${reason}: socket\\(.* EMFILE`),
+      expect.stringMatching(`${reason}: connect\\(.* EISCONN`),
+    ]);
+  });
+
   it('makes a listener first that was there before strace was attached', () => {
     const { text, notes } = replay(
       '7 accept4(3<TCP:[127.0.0.1:80]>, {sa_family=AF_INET, sin_port=htons(4000), sin_addr=inet_addr("127.0.0.1")}, [16], 0) = 4<TCP:[127.0.0.1:80->127.0.0.1:4000]>',
