@@ -276,7 +276,7 @@ export class Playground extends RecordAccess implements Disposable {
     const others = sockets.filter(({ tap }) => tap === undefined);
     const ending = sockets.filter(({ tap }) => tap === undefined || !taps.has(tap.id));
     try {
-      await Promise.all([...taps].map((id) => this.stopTap(id)));
+      await Promise.all([...taps].map((id) => this.stopTap(id).catch(unlessRefused)));
       await Promise.all(ending.flatMap((socket) => this.waitsOn(socket).map((seq) => this.cancel(seq))));
       const calls = others.map(({ fd }) => this.call({ name: 'close', args: [fd] }, options).returned);
       await Promise.allSettled(calls);
@@ -497,6 +497,13 @@ export class Playground extends RecordAccess implements Disposable {
       // Where the host ends meanwhile, the next one is told again.
       void whileAlive(this.host.watch({ socketIds }), undefined);
     }
+  }
+}
+
+/** A tap that has ended closes its sockets by itself. */
+function unlessRefused(error: unknown): void {
+  if (!(error instanceof CallRefusedError)) {
+    throw error;
   }
 }
 

@@ -46,10 +46,14 @@ export abstract class RecordAccess {
 
   /** Records that need not follow each other, in the order of their numbers. */
   async readEach(seqs: readonly number[]): Promise<CallRecord[]> {
-    const wanted = new Set(seqs);
-    const runs = runsOf([...wanted].sort((a, b) => a - b));
-    const pages = runs.map((run) => this.readRecords(run[0]!, run.at(-1)! - run[0]! + 1));
-    return (await Promise.all(pages)).flat().filter(({ seq }) => wanted.has(seq));
+    const runs = runsOf([...new Set(seqs)].sort((a, b) => a - b));
+    const pages = runs.map(async (run) => {
+      const wanted = new Set(run);
+      const page = await this.readRecords(run[0]!, run.at(-1)! - run[0]! + 1);
+      // Where some are forgotten, those behind come in their place.
+      return page.filter(({ seq }) => wanted.has(seq));
+    });
+    return (await Promise.all(pages)).flat();
   }
 
   async readRecord(seq: number): Promise<CallRecord | undefined> {

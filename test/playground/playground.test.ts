@@ -168,6 +168,24 @@ describe('sockets', () => {
     expect((await closing).map(({ seq }) => seq)).toEqual([6, 7]);
   });
 
+  it('are closed also where a tap among them has just ended', async () => {
+    await host.start();
+    const target = { family: 'AF_INET', address: '127.0.0.1', port: 80 } as const;
+    const faults = { seed: 1, toServer: {}, toClient: {} };
+    const tap = { id: 1, kind: 'stream', side: 'listener', target, otherId: null, faults } as const;
+    host.tell({ sockets: [socket(1, { tap }), socket(2)], lastSeq: 2 });
+    const message = 'This tap has ended.';
+    host.stopTap = () =>
+      Promise.reject(
+        new RemoteError(message, { kind: 'refused', argument: null, message, reason: 'invalid' }),
+      );
+    const closing = playground.closeAll();
+    closing.catch(() => {});
+    await expect.poll(() => host.requests.map(({ request }) => request.call.args)).toEqual([[21]]);
+    host.requests[0]!.resolve(record(3, { name: 'close', result: 0 }));
+    expect(await closing).toHaveLength(1);
+  });
+
   it('are closed once, however often it is asked for', async () => {
     void host.start();
     host.tell({ sockets: [socket(1), socket(2)], lastSeq: 2 });
@@ -324,4 +342,10 @@ it('gives what is left to whoever reads while it ends', async () => {
 it('ends its host with itself', () => {
   playground.dispose();
   expect(host.isDisposed).toBe(true);
+});
+
+it('reads each record once, also where those between are forgotten', async () => {
+  await host.start();
+  host.records = [record(40), record(41)];
+  expect((await playground.readEach([41, 1, 40])).map(({ seq }) => seq)).toEqual([40, 41]);
 });
