@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { unkeptRemark } from '../../src/common/strace/unkept.js';
 import { Recording } from '../../src/playground/recording.js';
 import { splitCommand, withoutVariables } from '../../src/playground/trace/commandLine.js';
 import { endTraced } from '../../src/playground/trace/endTraced.js';
@@ -104,6 +105,21 @@ while True:
     opened.push(again);
     await waitUntil(again.onDidChangeTrace, () => again.trace?.progress === 'done');
     expect(again.trace).toMatchObject({ unkeptBytes, problemCount: 0 });
+  });
+
+  it('says so also where nothing more is written', async () => {
+    const log = path.join(folder, 'quiet.strace');
+    const line = 'socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3\n';
+    await writeFile(log, line.repeat(500_000));
+    const { size } = await stat(log);
+    const logLimit = new LogLimit(log, 10 * line.length + 5);
+    await expect.poll(async () => 512 * (await stat(log)).blocks).toBeLessThan(size / 2);
+    expect((await stat(log)).size).toBe(size);
+    logLimit.finish();
+    expect((await readFile(log, 'latin1')).split('\n').slice(9, 11)).toEqual([
+      line.trim(),
+      unkeptRemark(size - 10 * line.length),
+    ]);
   });
 });
 

@@ -52,6 +52,10 @@ export class LogLimit implements Disposable {
       const { size } = statSync(this.log);
       if (size > this.cutAt) {
         truncateSync(this.log, this.most);
+        // What strace writes next makes the file as long as before, but it may write nothing more.
+        if (statSync(this.log).size < size) {
+          truncateSync(this.log, size);
+        }
         this.cutAt = size + slack;
       }
     } catch {
