@@ -133,6 +133,11 @@ async function traceLive(
       originTime: Date.now(),
       process: known,
     });
+    if (terminal.signal.aborted) {
+      // Ctrl+C has come before there was anything to trace.
+      recording.dispose();
+      return failedStatus;
+    }
     const limit = new LogLimit(log);
     const child = spawn('strace', straceArguments(target, { log, bytes }), { stdio: 'inherit' });
     const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;

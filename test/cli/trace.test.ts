@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -63,10 +63,22 @@ describe('trace', () => {
     const child = startCli(['trace', '--', 'python3', '-c', server]);
     const told = text(child.stderr);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    // It sleeps in accept().
+    await expect.poll(() => readFile(`/proc/${pid}/stat`, 'latin1')).toMatch(/\) S /);
     child.kill('SIGTERM');
     expect(await once(child, 'close')).toEqual([143, null]);
-    expect(() => process.kill(Number(line.toString()), 0)).toThrow('ESRCH');
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
     expect(await told).toMatch(/accept4\(3.*\) = \?  # its return is not in the log/);
+  });
+
+  it('starts nothing after Ctrl+C', async () => {
+    const bin = file('bin');
+    await mkdir(bin);
+    const strace = '#!/bin/sh\n[ "$2" = /dev/null ] && kill -INT $PPID || echo traced\n';
+    await writeFile(path.join(bin, 'strace'), strace, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env['PATH']}` };
+    expect(await cli(['trace', '--', 'true'], { env })).toMatchObject({ status: 130, stdout: '' });
   });
 
   it('leaves a process alone that it was attached to, and tells what it did', async () => {
