@@ -99,11 +99,17 @@ export class ExpectedAnswers {
       fieldNode(node, each),
     );
     const bases = (list?.kind === 'list' ? list.items : []).map((item) => fieldNode(item, 'iov_base'));
+    const isCut = (base: Expression | undefined) => base?.kind === 'data' && base.isCut;
     const isSaid =
-      bases.length > 0 && bases.every((base) => base && isExpectation(base) && base.kind === 'data');
+      bases.length > 0 &&
+      bases.every((base) => base && isExpectation(base) && base.kind === 'data') &&
+      !bases.slice(0, -1).some(isCut);
     return {
       ...(isSaid && {
-        data: { bytes: concat(bases.map((base) => readData(base!, this.env).bytes)), isPrefix: false },
+        data: {
+          bytes: concat(bases.map((base) => readData(base!, this.env).bytes)),
+          isPrefix: isCut(bases.at(-1)),
+        },
       }),
       control: this.operands.messages.expectedControl(control),
       ...(flags && isExpectation(flags) && { messageFlags: this.operands.number(flags) }),

@@ -142,3 +142,20 @@ describe('a name that a Python program has itself', () => {
     },
   );
 });
+
+it('compares only the beginning of a message of which only that is said', () => {
+  const receive = (...bases: string[]) => {
+    const parts = bases.map((base) => `{iov_base=${base}, iov_len=10}`);
+    const { lines } = programOf(
+      's = socket(AF_INET, SOCK_DGRAM, 0)',
+      `recvmsg(s, {msg_iov=[${parts.join(', ')}]}, 0)`,
+    );
+    const [step] = lines[1]!.steps;
+    return step?.kind === 'call' ? step.expected.data : undefined;
+  };
+  const bytes = Uint8Array.from(Buffer.from('ab'));
+  expect(receive('"ab"')).toMatchObject({ bytes, isPrefix: false });
+  expect(receive('"ab"...')).toMatchObject({ bytes, isPrefix: true });
+  expect(receive('"a"', '"b"...')).toMatchObject({ bytes, isPrefix: true });
+  expect(receive('"a"...', '"b"')).toBeNull();
+});
