@@ -23,6 +23,8 @@ export interface Descriptor {
 /** The sockets of a log: which one a number of a process stands for, and which belong together. */
 export class ObservedSockets {
   readonly peers = new PeerFinder();
+  /** Passed in a message that was not received yet, and so often: who sent it may have closed it. */
+  private readonly onTheirWay = new Map<ObservedFile, number>();
   private nextId: SocketId = 1;
 
   /** @param nextSeq The number of the next record. */
@@ -42,6 +44,40 @@ export class ObservedSockets {
     }
   }
 
+  /** A message with descriptors is being sent: they are open until it is received. */
+  pass(thread: Thread, message: StraceValue | undefined): void {
+    for (const { fd } of passedDescriptors(message)) {
+      const file = thread.table.places.get(fd)?.file;
+      if (file) {
+        file.holders += 1;
+        this.onTheirWay.set(file, (this.onTheirWay.get(file) ?? 0) + 1);
+      }
+    }
+  }
+
+  /** One of them has arrived, or was not sent. */
+  private arrive(file: ObservedFile): void {
+    const count = this.onTheirWay.get(file) ?? 0;
+    if (count > 0) {
+      file.holders -= 1;
+      if (count > 1) {
+        this.onTheirWay.set(file, count - 1);
+      } else {
+        this.onTheirWay.delete(file);
+      }
+    }
+  }
+
+  /** The message was not sent. */
+  unpass(thread: Thread, message: StraceValue | undefined): void {
+    for (const { fd } of passedDescriptors(message)) {
+      const file = thread.table.places.get(fd)?.file;
+      if (file) {
+        this.arrive(file);
+      }
+    }
+  }
+
   /** The descriptors that a message has brought. */
   received(thread: Thread, message: StraceValue | undefined, record: CallRecord, flags: number): SocketId[] {
     const isCloseOnExec = (flags & MSG_CMSG_CLOEXEC) !== 0;
@@ -51,7 +87,9 @@ export class ObservedSockets {
         return [];
       }
       const file = this.peers.same(known) ?? this.strangers(known, 'received');
-      return [this.place({ thread, fd, file, isCloseOnExec, openedSeq: record.seq }).id];
+      const { id } = this.place({ thread, fd, file, isCloseOnExec, openedSeq: record.seq });
+      this.arrive(file);
+      return [id];
     });
   }
 

@@ -57,6 +57,9 @@ export class SocketObserver {
     }
     const record = this.records.begin(call.as, name, thread, startNs, socket);
     record.args = this.records.argumentsOf(call.as, name, args, null);
+    if (name === 'sendmsg') {
+      this.sockets.pass(thread, args[1]?.value);
+    }
     if (signatureOf(call.as).canWait) {
       socket.waiting.push({ seq: record.seq, name: call.as, startNs });
       this.sink.didChange(socket);
@@ -203,6 +206,9 @@ export class SocketObserver {
     const data = printedData(name, args);
     record.args = this.records.argumentsOf(as, name, args, result.value, data);
     record.result = result.value;
+    if (name === 'sendmsg') {
+      this.sent(call);
+    }
     if (socket) {
       this.makeMore(call, record, socket);
       const isAnswered = result.value !== null;
@@ -213,6 +219,17 @@ export class SocketObserver {
       record.peerId = this.peerOf(as, record, socket, thread);
     }
     this.records.finish(record, call, socket, data);
+  }
+
+  /** What a message passes was on its way from when the call began: it can arrive before the call returns. */
+  private sent({ thread, args, result, begun }: ReturnedCall): void {
+    const message = args[1]?.value;
+    const isSent = result.value !== null && result.value >= 0;
+    if (isSent && !begun) {
+      this.sockets.pass(thread, message);
+    } else if (!isSent && begun) {
+      this.sockets.unpass(thread, message);
+    }
   }
 
   /** What accept, dup and a message with descriptors add. */
@@ -381,6 +398,9 @@ export class SocketObserver {
         record.createdIds = this.sockets.received(thread, header, record, flags);
       }
       record.peerId = socket && this.peerOf(as, record, socket, thread);
+      if (isDone && direction === 'out') {
+        this.sockets.pass(thread, header);
+      }
       const own = isDone ? { ...result, value: length } : result;
       this.records.finish(
         record,

@@ -356,6 +356,34 @@ describe('descriptors', () => {
     expect(socket(4)).toMatchObject({ fd: 6, sharedWith: [3], domain: 'AF_INET' });
     expect(socket(1).peerId).toBe(2);
   });
+
+  it('arrive in messages also when who passed them has ended before', () => {
+    const message = (fd: string) =>
+      `{msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="f", iov_len=1}], msg_iovlen=1, msg_control=[{cmsg_len=20, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[${fd}]}], msg_controllen=24, msg_flags=0}`;
+    const connection = '<TCP:[127.0.0.1:80->127.0.0.1:90]>';
+    const log = (sending: string[]) => [
+      '10 socketpair(AF_UNIX, SOCK_STREAM, 0, [3<UNIX-STREAM:[50->51]>, 4<UNIX-STREAM:[51->50]>]) = 0',
+      '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 5<TCP:[70]>',
+      '10 fork() = 11',
+      '10 recvmsg(3<UNIX-STREAM:[50->51]>,  <unfinished ...>',
+      `11 accept(5<TCP:[127.0.0.1:80]>, NULL, NULL) = 6${connection}`,
+      ...sending,
+      '11 +++ exited with 0 +++',
+      `10 <... recvmsg resumed>${message(`8${connection}`)}, 0) = 1`,
+    ];
+    for (const sending of [
+      [`11 sendmsg(4<UNIX-STREAM:[51->50]>, ${message(`6${connection}`)}, 0) = 1`],
+      [
+        `11 sendmsg(4<UNIX-STREAM:[51->50]>, ${message(`6${connection}`)}, 0 <unfinished ...>`,
+        '11 <... sendmsg resumed>) = 1',
+      ],
+    ]) {
+      const { records, socket } = observe(log(sending));
+      const accepted = records.find(({ name }) => name === 'accept')!.createdIds[0]!;
+      const received = records.find(({ name }) => name === 'recvmsg')!.createdIds[0]!;
+      expect(socket(received)).toMatchObject({ fd: 8, sharedWith: [accepted], state: 'connected' });
+    }
+  });
 });
 
 describe('calls', () => {
