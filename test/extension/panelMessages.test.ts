@@ -239,6 +239,7 @@ describe('what the page may send', () => {
         "pickFile",
         "probeFamilies",
         "readData",
+        "readEach",
         "readRecords",
         "ready",
         "rename",
