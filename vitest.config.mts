@@ -63,9 +63,6 @@ export default defineConfig({
           include: ['test/webview/**/*.test.{ts,tsx}'],
           exclude: [...ignore, '**/*.unit.test.*'],
           testTimeout: 60_000,
-          // A page waits for its next frame half of the time.
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
         },
       },
       {
