@@ -431,8 +431,15 @@ describe('variables', () => {
         expect.stringMatching(/^setsockopt\(\d+, SOL_SOCKET, SO_RCVLOWAT, \[7\]\) = 0$/),
       ]),
     );
+    await expect(set(level, 'SO_RCVLOWAT', '7 ms')).rejects.toThrow('is expected here');
     await expect(set(level, 'SO_ERROR', '1')).rejects.toThrow('ENOPROTOOPT');
     await expect(set(socket, 'state', 'closed')).rejects.toThrow('This cannot be set: state');
+    // Its options are those of the socket that was unfolded, whatever its name stands for by now.
+    await set(names, 'a', 'b');
+    await set(names, 'b', '-1');
+    expect((await set(level, 'SO_RCVLOWAT', '9')).value).toBe('9 bytes');
+    await set(names, 'b', 'a');
+    await set(names, 'a', '-1');
     await client.request('continue', { threadId: stop.threadId });
     expect(await client.end()).toBe(0);
   });

@@ -2,7 +2,7 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { type CallRecord, isAddress, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { printAddress, printCall, printResult, printValue } from '../../common/notation/printer.js';
-import { numberText, readingText } from '../../common/optionText.js';
+import { numberText, readingText, unitText } from '../../common/optionText.js';
 import type { SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
 import {
   endpointText,
@@ -174,8 +174,13 @@ export class Variables {
 
   /** The options of a level: setting one is a real call. */
   private level(id: SocketId, level: string): Variable {
-    const socket = [...this.memory.named].find(([, each]) => each === id)?.[0];
+    const nameNow = () => [...this.memory.named].find(([, each]) => each === id)?.[0];
     const set: Setter = async (name, text) => {
+      // A name may be another socket's by now.
+      const socket = nameNow();
+      if (socket === undefined) {
+        return undefined;
+      }
       const value = optionValueText(this.option(level, name), text);
       const line = `setsockopt(${socket}, ${level}, ${name}, ${value})`;
       const answer = await this.console.evaluate(line, true);
@@ -188,7 +193,7 @@ export class Variables {
       }
       return (await this.optionsOf(id, level)).find((each) => each.name === name);
     };
-    return this.group(level, '', () => this.optionsOf(id, level), socket === undefined ? undefined : set);
+    return this.group(level, '', () => this.optionsOf(id, level), nameNow() === undefined ? undefined : set);
   }
 
   private async optionsOf(id: SocketId, level: string): Promise<Variable[]> {
@@ -235,8 +240,11 @@ function optionValueText(option: SocketOption | undefined, text: string): string
   if (option?.layout === 'string') {
     return text.startsWith('"') ? text : JSON.stringify(text);
   }
-  const number = /^(-?\d+)( \S+)?$/.exec(text)?.[1];
-  return number === undefined ? text : `[${number}]`;
+  const [, number, unit] = /^(-?\d+)(?: (\S+))?$/.exec(text) ?? [];
+  // A number of another unit would be another number.
+  const isOfOption =
+    unit === undefined || (option?.unit && [option.unit, unitText(option.unit)].includes(unit));
+  return number !== undefined && isOfOption ? `[${number}]` : text;
 }
 
 /** A socket in a few words, as far as it is known without asking: `20 · TCP · listening`. */
