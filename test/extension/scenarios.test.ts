@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { LogOutputChannel, Uri } from 'vscode';
@@ -37,7 +37,7 @@ vi.mock('vscode', () => {
       }),
       fs: {
         readDirectory: async ({ fsPath }: Uri) => (await readdir(fsPath)).map((name) => [name, 1]),
-        stat: () => Promise.resolve({ size: 100 }),
+        stat: ({ fsPath }: Uri) => access(fsPath).then(() => ({ size: 100 })),
         readFile: ({ fsPath }: Uri) => readFile(fsPath),
       },
     },
@@ -47,7 +47,9 @@ vi.mock('vscode', () => {
 const { Calls } = await import('../../src/extension/commands/calls.js');
 const { LessonProgress } = await import('../../src/extension/scenarios/lessonProgress.js');
 const { Scenarios } = await import('../../src/extension/scenarios/scenarios.js');
+const { parseScenario } = await import('../../src/common/notation/parser.js');
 const { Playground } = await import('../../src/playground/playground.js');
+const { ScenarioRun } = await import('../../src/playground/scenarioRunner.js');
 const { SocketHostProcess } = await import('../../src/playground/socketHostProcess.js');
 
 let host: InstanceType<typeof SocketHostProcess>;
@@ -98,6 +100,31 @@ test('a run that goes on can be ended by one anew, of the text as it is now', as
   expect(playground.openSockets.map(({ name }) => name)).toEqual(['c']);
 });
 
+test('a run that is debugged goes on when one anew is wished', async () => {
+  const text = 'a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\nrecv(a, 10)\n';
+  const { scenarios, id } = await open(text);
+  const scenario = parseScenario(text, 'linux');
+  const run = new ScenarioRun(playground, scenario, { name: 'debugged', folder: '/', loopbackOnly: true });
+  const shown = scenarios.showRun(toUri(id.slice('file://'.length)) as unknown as Uri, scenario, run);
+  const ended = run.run();
+  await expect.poll(() => playground.openSockets[0]?.waiting.length).toBe(1);
+  expect(await scenarios.runAnew(id)).toBeUndefined();
+  expect(playground.openSockets[0]?.waiting).toHaveLength(1);
+  run.cancel();
+  shown.end(await ended);
+  expect(scenarios.isRunning(id)).toBe(false);
+});
+
+test('a file that is gone is not called too large, and is listed no longer', async () => {
+  const { scenarios, id } = await open('close(1)\n');
+  const gone = toUri(`${id.slice('file://'.length)}.gone.sockets`) as unknown as Uri;
+  await scenarios.run(await scenarios.add(gone));
+  await expect.poll(() => scenarios.get(gone.toString())).toBeUndefined();
+  expect(showWarningMessage.mock.calls.map(([message]) => message)).toEqual([
+    'test.sockets.gone cannot be read.',
+  ]);
+});
+
 test('a run that is stopped while its file is read makes no call', async () => {
   const { scenarios, id } = await open('a = socket(AF_INET, SOCK_DGRAM, 0)\n');
   const run = scenarios.run(id);
@@ -122,16 +149,22 @@ test.each([
   expect(playground.openSockets).toHaveLength(sockets);
 });
 
-test('a run that ends by a fault is shown as failed, and can be run again', async () => {
-  vi.spyOn(playground, 'call').mockImplementationOnce(() => {
-    throw new TypeError('a fault of ours');
-  });
-  const { scenarios, id } = await open('a = socket(AF_INET, SOCK_DGRAM, 0)\n');
+test('a run that ends by a fault is shown as failed, and the next one clears away what it has left', async () => {
+  const call = playground.call.bind(playground);
+  vi.spyOn(playground, 'call')
+    .mockImplementationOnce(call)
+    .mockImplementationOnce(() => {
+      throw new TypeError('a fault of ours');
+    });
+  const line = 'socket(AF_INET, SOCK_DGRAM, 0)\n';
+  const { scenarios, id } = await open(`a = ${line}b = ${line}`);
   await scenarios.run(id);
   expect(scenarios.get(id)?.run).toEqual({ state: 'failed', message: 'a fault of ours' });
   expect(scenarios.isRunning(id)).toBe(false);
   expect(showWarningMessage.mock.calls[0]![0]).toContain('a fault of ours');
   expect(await scenarios.run(id)).toEqual({ state: 'passed' });
+  await playground.whenKnown(playground.lastSeq);
+  expect(playground.openSockets.map(({ name }) => name)).toEqual(['a', 'b']);
 });
 
 test('a run clears away what the one before has left, so that its address is free again', async () => {
@@ -214,6 +247,9 @@ test('of a lesson its translation is listed, and the original is run where it is
   const documents: string[] = [];
   scenarios.onDidRun(({ document }) => documents.push(document));
   const original = toUri(path.join(folder, 'a.sockets'));
+  const listed = await scenarios.inUsersLanguage(original as unknown as Uri);
+  expect(listed.path).toBe(path.join(folder, 'ko/a.sockets'));
+  expect(await scenarios.inUsersLanguage(listed)).toBe(listed);
   expect(await scenarios.run(await scenarios.add(original as unknown as Uri))).toEqual({ state: 'passed' });
   expect(new Set(documents)).toEqual(new Set([original.toString()]));
 });

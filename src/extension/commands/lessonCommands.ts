@@ -38,14 +38,19 @@ export class LessonCommands implements Disposable {
   /** Opens the lesson of a row or of a file, else the one that the user chooses. */
   private async open(argument: unknown): Promise<void> {
     const { scenarios, lessons, panels } = this.context;
-    const given = argument instanceof vscode.Uri ? argument.toString() : targetOf(argument).scenarioId;
-    const chosen = given ?? (await this.choose());
+    const uri = argument instanceof vscode.Uri ? argument : await this.lessonOf(argument);
     // What a course lists need not be in the workspace.
-    const id = chosen === undefined ? undefined : await scenarios.add(vscode.Uri.parse(chosen));
+    const id = uri && (await scenarios.add(uri));
     if (id !== undefined && (await lessons.open(id))) {
       const panel = panels.show();
       await panel.request({ kind: 'focusLesson' });
     }
+  }
+
+  /** The lesson of a row or of a course's index, in the user's language, else the one that the user chooses. */
+  private async lessonOf(argument: unknown): Promise<vscode.Uri | undefined> {
+    const id = targetOf(argument).scenarioId ?? (await this.choose());
+    return id === undefined ? undefined : this.context.scenarios.inUsersLanguage(vscode.Uri.parse(id));
   }
 
   private async choose(): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import type { Scenarios } from './scenarios.js';
 
 /**
  * Runs a scenario again each time it is saved, where the user has asked for that and trusts the workspace. What is not
- * finished, with errors or open blanks, is left alone: it is marked already.
+ * finished, with errors or open blanks, is left alone: it is marked already. So is what is being debugged.
  */
 export function runOnSave(scenarios: Scenarios): Disposable {
   return vscode.workspace.onDidSaveTextDocument((document) => {

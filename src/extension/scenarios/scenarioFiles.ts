@@ -48,8 +48,8 @@ export class ScenarioFiles implements Disposable {
   private readonly store = new DisposableStore();
   private readonly changeEmitter = this.store.add(new Emitter<string | undefined>());
   private readonly files = new Map<string, ScenarioFile>();
-  /** Files in whose place another language's are listed. */
-  private readonly unlisted = new Set<string>();
+  /** Files in whose place another language's are listed, and which: nothing of those in a language that is not the user's. */
+  private readonly unlisted = new Map<string, vscode.Uri | undefined>();
   private loading: Promise<void> | undefined;
   private isFollowing = false;
   private isRead = false;
@@ -98,6 +98,19 @@ export class ScenarioFiles implements Disposable {
     return id;
   }
 
+  /** What is listed in the place of a file, itself where nothing else is. */
+  async inUsersLanguage(uri: vscode.Uri): Promise<vscode.Uri> {
+    await this.list();
+    return this.unlisted.get(uri.toString()) ?? uri;
+  }
+
+  /** A file that is gone. */
+  remove(id: string): void {
+    if (this.files.delete(id)) {
+      this.changed();
+    }
+  }
+
   /** Tells that a scenario has changed; without one that the list has. */
   changed(id?: string): void {
     this.changeEmitter.fire(id);
@@ -141,8 +154,13 @@ export class ScenarioFiles implements Disposable {
 
   private async readAll(uris: readonly vscode.Uri[], isBuiltIn: boolean): Promise<ReadFile[]> {
     const placed = await placeFiles(uris, languageFolder(), readText);
-    const shown = new Set(placed.map((each) => each.shown.toString()));
-    uris.map(String).forEach((uri) => !shown.has(uri) && this.unlisted.add(uri));
+    const listed = new Set(placed.map(({ shown }) => shown.toString()));
+    const inPlaceOf = new Map(placed.map(({ uri, shown }) => [uri.toString(), shown]));
+    for (const uri of uris.map(String)) {
+      if (!listed.has(uri)) {
+        this.unlisted.set(uri, inPlaceOf.get(uri));
+      }
+    }
     return Promise.all(placed.map((each) => this.read(isBuiltIn ? each : withCourse(each), isBuiltIn)));
   }
 
@@ -176,26 +194,23 @@ export class ScenarioFiles implements Disposable {
     const refresh = (uri: vscode.Uri) => void this.refresh(uri);
     this.store.add(watcher.onDidCreate(refresh));
     this.store.add(watcher.onDidChange(refresh));
-    this.store.add(
-      watcher.onDidDelete((uri) => {
-        if (this.files.delete(uri.toString())) {
-          this.changed();
-        }
-      }),
-    );
+    this.store.add(watcher.onDidDelete((uri) => this.remove(uri.toString())));
   }
 
   private async refresh(uri: vscode.Uri): Promise<void> {
-    const known = this.files.get(uri.toString());
-    if (!known && this.unlisted.has(uri.toString())) {
+    const id = uri.toString();
+    if (!this.files.has(id) && this.unlisted.has(id)) {
       return;
     }
-    const { file } = await this.read({ uri, shown: uri, group: known?.group }, known?.isBuiltIn ?? false);
+    const { file } = await this.read({ uri, shown: uri, group: undefined }, false);
+    // It may have become known meanwhile: a new file is told of twice, when it is made and when it is written.
+    const known = this.files.get(id);
     if (known) {
-      Object.assign(known, { ...file, run: known.run, progressKey: known.progressKey });
-      this.changed(known.id);
+      const { group, isBuiltIn, run, progressKey } = known;
+      Object.assign(known, { ...file, group, isBuiltIn, run, progressKey });
+      this.changed(id);
     } else {
-      this.files.set(file.id, file);
+      this.files.set(id, file);
       this.changed();
     }
   }

@@ -19,6 +19,16 @@ export async function readText(uri: vscode.Uri): Promise<string | undefined> {
   }
 }
 
+/** Whether there is such a file. */
+export async function isFile(uri: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The text of a document that is open; undefined where it is not. */
 export function openText(uri: vscode.Uri): string | undefined {
   return vscode.workspace.textDocuments

@@ -21,7 +21,7 @@ import type { ScenarioRun } from '../../playground/scenarioRunner.js';
 import { type RunEvent, runScenario, type RunState, tellOf } from './run.js';
 import { type ScenarioFile, ScenarioFiles } from './scenarioFiles.js';
 import { isShown, sayFailed, sayUnreadable, sayUntrusted } from './scenarioMessages.js';
-import { isWithin, readText } from './scenarioText.js';
+import { isFile, isWithin, readText } from './scenarioText.js';
 
 /** A lesson with its text. */
 export interface LessonFile {
@@ -52,7 +52,7 @@ export class Scenarios implements Disposable {
   private readonly store = new DisposableStore();
   private readonly runEmitter = this.store.add(new Emitter<RunEvent>());
   private readonly files: ScenarioFiles;
-  private readonly running = new Set<{ id: string; stop: () => void }>();
+  private readonly running = new Set<{ id: string; isOurs: boolean; stop: () => void }>();
 
   /** The scenario that has changed; undefined when the list has. */
   readonly onDidChange: ScenarioFiles['onDidChange'];
@@ -119,6 +119,11 @@ export class Scenarios implements Disposable {
     return this.files.add(uri);
   }
 
+  /** What is listed in the place of a lesson: its translation, where there is one in the user's language. */
+  inUsersLanguage(uri: vscode.Uri): Promise<vscode.Uri> {
+    return this.files.inUsersLanguage(uri);
+  }
+
   async open(id: string): Promise<void> {
     const file = this.files.get(id);
     if (!file) {
@@ -158,7 +163,7 @@ export class Scenarios implements Disposable {
     }
     const controller = new AbortController();
     // At once: a second click comes while the file is still read.
-    const end = this.noteRunning(id, () => controller.abort());
+    const end = this.noteRunning({ id, isOurs: true, stop: () => controller.abort() });
     try {
       return await this.readAndPerform(id, lines, controller.signal);
     } finally {
@@ -166,8 +171,11 @@ export class Scenarios implements Disposable {
     }
   }
 
-  /** Runs a scenario as its text is now: a run that goes on is ended before. */
+  /** Runs a scenario as its text is now: a run of ours that goes on is ended before, one that somebody debugs goes on. */
   async runAnew(id: string): Promise<RunState | undefined> {
+    if ([...this.running].some((each) => each.id === id && !each.isOurs)) {
+      return undefined;
+    }
     await this.end(id);
     return this.run(id);
   }
@@ -205,7 +213,7 @@ export class Scenarios implements Disposable {
         this.update(file, state);
       }
     };
-    const endRunning = this.noteRunning(id, () => run.cancel());
+    const endRunning = this.noteRunning({ id, isOurs: false, stop: () => run.cancel() });
     show({ state: 'running' });
     const told = tellOf(run, {
       uri,
@@ -252,7 +260,7 @@ export class Scenarios implements Disposable {
   private async readScenario(file: ScenarioFile): Promise<Scenario | undefined> {
     const text = await readText(file.uri);
     if (text === undefined) {
-      void showError(t('{0} is too large for a scenario.', file.title));
+      void this.sayUnread(file);
       return undefined;
     }
     const scenario = parseScenario(text, platform);
@@ -272,15 +280,23 @@ export class Scenarios implements Disposable {
     void sayUntrusted(file?.title ?? path.posix.basename(uri.path));
   }
 
+  /** Says why a file has no text; one that is gone is listed no longer. */
+  private async sayUnread({ id, uri, title }: ScenarioFile): Promise<void> {
+    const isThere = await isFile(uri);
+    void showError(isThere ? t('{0} is too large for a scenario.', title) : t('{0} cannot be read.', title));
+    if (!isThere) {
+      this.files.remove(id);
+    }
+  }
+
   /** @returns What is called at the end. */
-  private noteRunning(id: string, stop: () => void): () => void {
-    const entry = { id, stop };
+  private noteRunning(entry: { id: string; isOurs: boolean; stop: () => void }): () => void {
     this.running.add(entry);
     setContextKey('isScenarioRunning', true);
     return () => {
       this.running.delete(entry);
       setContextKey('isScenarioRunning', this.running.size > 0);
-      this.files.changed(id);
+      this.files.changed(entry.id);
     };
   }
 
@@ -329,6 +345,10 @@ export class Scenarios implements Disposable {
       calls: this.context.calls,
       signal,
       onStep: (step) => this.update(file, { state: 'running', step }),
+    }).catch(async (error: unknown) => {
+      // What it has made is there for the next run to clear away.
+      await this.leftovers.leave(document, memory, scenario.text, undefined);
+      throw error;
     });
     const canGoOn = run.state === 'passed' && Number.isFinite(lines.last);
     await this.leftovers.leave(document, memory, scenario.text, canGoOn ? lines.last + 1 : undefined);
