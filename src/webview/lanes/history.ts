@@ -178,6 +178,10 @@ export class StateHistory {
         }
         return;
       case 'close':
+        if (this.of(id).some(({ isEnd }) => isEnd)) {
+          // The record was read again.
+          return;
+        }
         if (isTcp && !this.hasCopies(id, ns)) {
           if (this.hasUnread(id, ns)) {
             this.sendReset(id, seq, ns);
@@ -242,8 +246,16 @@ export class StateHistory {
     if (list.some((one) => one.seq === full.seq && one.source === full.source && one.state === state)) {
       return;
     }
+    const end = list.at(-1);
+    if (end?.isEnd && full.ns > end.ns) {
+      // A descriptor has no state after its end.
+      return;
+    }
+    if (full.isEnd) {
+      list.splice(list.findLastIndex(({ ns }) => ns <= full.ns) + 1);
+    }
     let at = list.length;
-    while (at > 0 && list[at - 1]!.ns > full.ns) {
+    while (at > 0 && (list[at - 1]!.ns > full.ns || list[at - 1]!.isEnd)) {
       at -= 1;
     }
     list.splice(at, 0, full);

@@ -17,7 +17,7 @@ import { LaneHeader } from './laneHeader.js';
 import { LaneRow, type Side } from './laneRow.js';
 import { Legend } from './legend.js';
 import { TextMeasure } from './measure.js';
-import { Overlay } from './overlay.js';
+import { birthLabel, Overlay } from './overlay.js';
 import { sceneOf } from './scene.js';
 
 /** The lanes' head, as in the style sheet. */
@@ -125,6 +125,10 @@ export function LanesView() {
         return column ? measure.chipEnd(line, column) : 0;
       },
       markWidth: ({ state }) => (state ?? '').length * measure.smallWidth + 17,
+      birthWidth: (birth) => {
+        const { number, text } = birthLabel(birth, sockets);
+        return (number.length + text.length) * measure.smallWidth + 24;
+      },
       boxWidth: (column, segments, total) => measure.boxWidth(column, segments, `${total} B`),
       segmentText: (seq, from, to) => {
         const record = records.get(seq);

@@ -1,9 +1,9 @@
 import { t } from '../../common/l10n.js';
-import type { SocketId } from '../../common/socket.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { usePanel } from '../components/context.js';
 import { sizeText } from '../../common/socketText.js';
 import { chipX, lifelineX } from './columns.js';
-import type { Node, Scene, Wire } from './sceneParts.js';
+import type { Birth, Node, Scene, Wire } from './sceneParts.js';
 
 const tones: Readonly<Record<Wire['kind'], string>> = {
   bytes: 'data',
@@ -13,12 +13,27 @@ const tones: Readonly<Record<Wire['kind'], string>> = {
   reset: 'err',
 };
 
+type Sockets = ReadonlyMap<SocketId, SocketInfo>;
+
+function openedBy(id: SocketId, sockets: Sockets): string {
+  return t('opened by fd {0}', sockets.get(id)?.fd ?? '?');
+}
+
+/** What is said where a lane begins; a narrow one says no number. */
+export function birthLabel({ column, socketId, from }: Birth, sockets: Sockets) {
+  return column.isBrief
+    ? { number: '', text: t('opened') }
+    : {
+        number: `fd ${sockets.get(socketId)?.fd ?? '?'}`,
+        text: from === null ? t('opened') : openedBy(from, sockets),
+      };
+}
+
 /** Life-lines, wires and marks; the records' own sentences say the same, so a screen reader leaves all of it out. */
 export function Overlay(props: { scene: Scene; width: number; height: number }) {
   const panel = usePanel();
   const { scene, width, height } = props;
   const sockets = panel.sockets.value;
-  const openedBy = (id: SocketId) => t('opened by fd {0}', sockets.get(id)?.fd ?? '?');
   return (
     <div class="overlay" aria-hidden="true">
       <svg class="wires" width={width} height={height}>
@@ -81,23 +96,21 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
           <Mark key={node.id} node={node} />
         ))}
       </svg>
-      {scene.births.map(({ column, y, seq, socketId, from }) => (
-        <span
-          key={`${seq}/${socketId}`}
-          class="opened s-open"
-          data-seq={seq}
-          style={{ left: `${column.x + chipX}px`, top: `${y + 2}px` }}
-          title={column.isBrief && from !== null ? openedBy(from) : undefined}
-        >
-          {column.isBrief ? (
-            t('opened')
-          ) : (
-            <>
-              <b>fd {sockets.get(socketId)?.fd ?? '?'}</b> {from === null ? t('opened') : openedBy(from)}
-            </>
-          )}
-        </span>
-      ))}
+      {scene.births.map((birth) => {
+        const { column, y, seq, socketId, from } = birth;
+        const { number, text } = birthLabel(birth, sockets);
+        return (
+          <span
+            key={`${seq}/${socketId}`}
+            class="opened s-open"
+            data-seq={seq}
+            style={{ left: `${column.x + chipX}px`, top: `${y + 2}px` }}
+            title={column.isBrief && from !== null ? openedBy(from, sockets) : undefined}
+          >
+            {number !== '' && <b>{number}</b>} {text}
+          </span>
+        );
+      })}
       {scene.boxes.map(({ column, y, seq, segments, total, room }) => (
         <span
           key={seq}

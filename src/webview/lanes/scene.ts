@@ -295,8 +295,11 @@ class SceneBuilder {
     }
     const from = first.line.ns;
     const changes = history.of(id);
-    const isBorn = socket === undefined || socket.openedSeq < first.line.record.seq;
-    const birth = isBorn ? undefined : this.birthOf(id, socket.openedSeq);
+    // A call that waited has its socket when it returns.
+    const [made] = changes;
+    const madeNs = made && made.seq === socket?.openedSeq ? made.ns : -Infinity;
+    const isBorn = socket === undefined || (socket.openedSeq < first.line.record.seq && madeNs < from);
+    const birth = isBorn ? undefined : this.birthOf(id, socket.openedSeq, madeNs);
     const before = changes.filter(({ ns }) => ns < from).at(-1);
     let y = isBorn ? 0 : (birth ?? height);
     let tone = isBorn ? history.toneAt(id, from - 1) : 'none';
@@ -329,9 +332,9 @@ class SceneBuilder {
   }
 
   /** Where the call that made a socket is drawn, or what came after it where the filter leaves it out. */
-  private birthOf(id: SocketId, openedSeq: number): number | undefined {
+  private birthOf(id: SocketId, openedSeq: number, madeNs: number): number | undefined {
     const isMaker = ({ line }: PlacedLine) => line.record.createdIds.includes(id) && !line.isPending;
-    const isBehind = ({ line }: PlacedLine) => line.record.seq > openedSeq;
+    const isBehind = ({ line }: PlacedLine) => line.record.seq > openedSeq && line.ns >= madeNs;
     return (this.lines.find(isMaker) ?? this.lines.find(isBehind))?.middle;
   }
 
@@ -355,7 +358,12 @@ class SceneBuilder {
     if (own === undefined || isBeside) {
       // States that were told in one row stand one behind the other.
       const before = this.marks.findLast((mark) => mark.column === column && mark.y === y - half);
-      const start = before ? (before.after ?? chipX) + this.source.markWidth(before.change) + 20 : after;
+      const birth = this.births.find((one) => one.column === column && one.y === y - half);
+      const start = before
+        ? (before.after ?? chipX) + this.source.markWidth(before.change) + 20
+        : birth
+          ? chipX + this.source.birthWidth(birth)
+          : after;
       this.marks.push({ column, y: y - half, change, after: start });
     }
   }

@@ -127,6 +127,7 @@ export interface SceneSource {
   /** Where the chip of a line ends, from its column's edge. */
   chipEnd(line: Line): number;
   markWidth(change: StateChange): number;
+  birthWidth(birth: Birth): number;
   boxWidth(column: Column, segments: readonly BoxSegment[], total: number): number;
   segmentText(seq: number, from: number, to: number): string;
 }

@@ -121,6 +121,21 @@ describe('the states of a socket', () => {
     expect(statesOf(client).at(-1)).toBe('TIME_WAIT inferred');
   });
 
+  it('end with close, also when its record is read again and the kernel is asked later', () => {
+    connect();
+    history.add(record(5, 'close', { socketId: server }));
+    const before = statesOf(server);
+    history.add(record(5, 'close', { socketId: server }));
+    history.sample(socket(server, { state: 'closed', tcpState: 'CLOSE_WAIT' }), 7, 8 * ms);
+    expect(statesOf(server)).toEqual(before);
+    expect(history.of(server).at(-1)).toMatchObject({ isEnd: true, tone: 'none' });
+    expect(history.toneAt(server, 9 * ms)).toBe('none');
+    // What was told of it before its end was read.
+    history.sample(socket(peer, { tcpState: 'CLOSE_WAIT' }), 8, 9 * ms);
+    history.add(record(6, 'close', { socketId: peer }));
+    expect(history.of(peer).at(-1)).toMatchObject({ isEnd: true, seq: 6 });
+  });
+
   it('end with RST where bytes stayed unread', () => {
     connect();
     unread.add(peer);
