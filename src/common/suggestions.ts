@@ -226,8 +226,9 @@ function afterClose(record: CallRecord, context: SuggestionContext): Suggestion 
   if (peer) {
     return suggestion('recv', peer, context);
   }
-  const rest = [...context.sockets.values()].filter(isOpenSocket).at(-1);
-  return rest
+  // The last one, where nothing is going on: not one after the other of what is still in use.
+  const [rest, ...others] = [...context.sockets.values()].filter(isOpenSocket);
+  return rest && others.length === 0 && rest.waiting.length === 0
     ? suggestion('close', rest, context)
     : { socketId: null, call: defaultSocketCall(context.platform) };
 }

@@ -137,6 +137,16 @@ describe('the usual next call', () => {
     expect(next(record('close', { socketId: 3 }), client, closed)).toBe('recv(22, _, 4096, 0)');
   });
 
+  it('closes the last one that is left, and nothing that is in use', () => {
+    const closed = { ...accepted, peerId: null, state: 'closed' as const };
+    const waiting = [{ seq: 9, name: 'accept', startNs: 0 }] as SocketInfo['waiting'];
+    expect(next(record('close', { socketId: 3 }), closed, { ...listener, waiting: [] })).toBe('close(21)');
+    expect(next(record('close', { socketId: 3 }), closed, { ...listener, waiting })).toMatch(/^socket\(/);
+    expect(next(record('close', { socketId: 3 }), closed, listener, { ...client, peerId: null })).toMatch(
+      /^socket\(/,
+    );
+  });
+
   it('asks for the rest after a shutdown of the sending side', () => {
     const half = { ...client, isShutdownWrite: true };
     expect(next(record('shutdown', { socketId: 2 }), half, accepted)).toBe('recv(22, _, 4096, 0)');

@@ -53,6 +53,20 @@ describe('The composer, when sockets come and go elsewhere', () => {
     expect(composer.name.value).toBe('setsockopt');
   });
 
+  it('closes another socket only where the user has chosen the call', () => {
+    const [listener, other] = [socket({ id: 1, state: 'listening' }), socket({ id: 2, state: 'connected' })];
+    const { composer } = composerOf(listener, other);
+    composer.prepare({ name: 'close', args: [other.fd] }, 2);
+    composer.chooseTarget({ kind: 'socket', id: 1 });
+    expect(composer.name.value).toBe('accept');
+    composer.choose('close');
+    composer.chooseTarget({ kind: 'socket', id: 2 });
+    expect(composer.name.value).toBe('close');
+    composer.commit();
+    composer.chooseTarget({ kind: 'socket', id: 1 });
+    expect(composer.name.value).toBe('accept');
+  });
+
   it('goes on with its socket when that is bound and listens elsewhere', () => {
     const { composer, tell } = composerOf();
     tell(socket({ id: 1 }));

@@ -42,6 +42,8 @@ export class ComposerModel {
   private lastPayload: PayloadDraft | null = null;
 
   private userActions = 0;
+  /** The user has chosen the call that is shown, and it was not made yet. */
+  private isChosen = false;
 
   readonly name = signal<CallName>('socket');
   readonly target = signal<Target>({ kind: 'none' });
@@ -157,6 +159,7 @@ export class ComposerModel {
           ? { kind: 'socket', id: socket.id }
           : this.target.value;
     this.show(name, target, this.drafts.get(keyOf(name, target)) ?? this.usual(name, socket));
+    this.isChosen = true;
   }
 
   /** Chooses what the call is made on; a call that was not touched gets the usual arguments for it. */
@@ -165,7 +168,9 @@ export class ComposerModel {
     const wasTouched = this.isTouched.value;
     this.keepDraft();
     const socket = target.kind === 'socket' ? this.sockets.value.get(target.id) : undefined;
-    const staysCall = target.kind === 'none' || (wasTouched ? this.takesTarget : this.suits(socket));
+    const staysCall =
+      target.kind === 'none' ||
+      (wasTouched ? this.takesTarget : this.suits(socket) && !this.isSuggestedClose);
     const name = staysCall ? this.name.value : socket ? usualCall(socket) : 'getsockname';
     const stays = wasTouched || !socket;
     const draft =
@@ -211,6 +216,7 @@ export class ComposerModel {
       this.lastPayload = message.parts[0] ?? this.lastPayload;
     }
     this.drafts.delete(keyOf(this.name.value, this.target.value));
+    this.isChosen = false;
     batch(() => {
       this.isTouched.value = false;
       this.drawAgain(this.templates.value.length > 0 ? 1 : 0);
@@ -291,6 +297,11 @@ export class ComposerModel {
     return this.takesTarget && (!socket || expectedCalls(socket).has(this.name.peek()));
   }
 
+  /** What ends one socket ends no other one that is chosen after it: only a person says so. */
+  private get isSuggestedClose(): boolean {
+    return this.name.peek() === 'close' && !this.isChosen;
+  }
+
   private base(): Draft {
     return this.lastPayload
       ? { ...emptyDraft, payload: this.lastPayload, message: { ...emptyMessage, parts: [this.lastPayload] } }
@@ -309,6 +320,7 @@ export class ComposerModel {
       this.isTouched.value = false;
       this.showsMissing.value = false;
     });
+    this.isChosen = false;
   }
 
   private touch(draft: Draft): void {
