@@ -24,7 +24,8 @@ export async function listeners(playground: Playground): Promise<Choice[]> {
   const servers = sockets.filter((socket) => isConnectable(socket) && socket.type !== 'SOCK_SEQPACKET');
   const own = new Map(
     playground.openSockets.flatMap((socket) =>
-      socket.local ? [[endpointText(socket.local), socket] as const] : [],
+      // An accepted socket has the address of its listener.
+      socket.local && socket.role !== 'accepted' ? [[endpointText(socket.local), socket] as const] : [],
     ),
   );
   return servers.flatMap((socket) => {
@@ -104,7 +105,7 @@ export function questions(answers: Answers, listeners: Choice[]) {
           },
         ]
       : []),
-    ...(isChosen
+    ...(isChosen || !answers.has('target')
       ? []
       : [
           {

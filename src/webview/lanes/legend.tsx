@@ -9,7 +9,7 @@ export function Legend() {
           <circle class="node s-open" cx="4.5" cy="4.5" r="3.5" />
         </svg>
         <span class="mark">recv</span>
-        {t('a call: click it for its details')}
+        {t('a call: double-click for its details')}
       </span>
       <span>
         <svg width="6" height="11" aria-hidden="true">
