@@ -119,7 +119,7 @@ export function LineEndingField({ draft, onChange }: Pick<PayloadFieldProps, 'dr
   }
   return (
     <div class="fcol">
-      <span class="lbl">{t('line breaks sent as')}</span>
+      <span class="lbl">{t('line breaks')}</span>
       <Segments<LineEnding>
         label={t('Line ending')}
         isSmall
