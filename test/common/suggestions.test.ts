@@ -15,6 +15,7 @@ import {
 } from '../../src/common/suggestions.js';
 import { defaultCall, unixAddress } from '../../src/common/usualArguments.js';
 import { type CallName, signatures } from '../../src/common/tables/signatures.js';
+import { recordOf } from '../support/records.js';
 
 function socket(id: number, more: Partial<SocketInfo> = {}): SocketInfo {
   return {
@@ -53,26 +54,7 @@ function socket(id: number, more: Partial<SocketInfo> = {}): SocketInfo {
 }
 
 function record(name: CallName, more: Partial<CallRecord> = {}): CallRecord {
-  return {
-    seq: 1,
-    name,
-    args: [],
-    status: 'returned',
-    result: 0,
-    errno: null,
-    startNs: 0,
-    endNs: 1,
-    hasWaited: false,
-    fd: 21,
-    socketId: 1,
-    createdIds: [],
-    peerId: null,
-    payload: null,
-    thread: null,
-    madeBy: null,
-    resolution: null,
-    ...more,
-  };
+  return recordOf(name, [], { fd: 21, socketId: 1, ...more });
 }
 
 const port = (number: number) => ({ family: 'AF_INET' as const, address: '127.0.0.1', port: number });

@@ -16,7 +16,7 @@ import {
   slotsFor,
 } from '../../src/socketHost/store/fileFormat.js';
 import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
-import { recordOf } from '../common/notation/support.js';
+import { recordOf } from '../support/records.js';
 
 const recordCount = 20;
 

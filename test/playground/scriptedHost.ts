@@ -15,6 +15,7 @@ import type {
 } from '../../src/common/protocol/socketHost.js';
 import type { SocketId, SocketInfo } from '../../src/common/socket.js';
 import type { SocketHostService } from '../../src/playground/socketHostService.js';
+import { recordOf } from '../support/records.js';
 
 const info: HostInfo = { pid: 1, platform: 'linux', kernel: 'test', isRoot: false };
 
@@ -207,26 +208,13 @@ export class ScriptedHost implements SocketHostService {
 export const socketCall: Call = { name: 'socket', args: [2, 1, 0] };
 
 export function record(seq: number, fields: Partial<CallRecord> = {}): CallRecord {
-  return {
+  return recordOf('socket', [2, 1, 0], {
     seq,
-    name: 'socket',
-    args: [2, 1, 0],
-    status: 'returned',
     result: 20,
-    errno: null,
     startNs: seq * 1000,
     endNs: seq * 1000 + 10,
-    hasWaited: false,
-    fd: null,
-    socketId: null,
-    createdIds: [],
-    peerId: null,
-    payload: null,
-    thread: null,
-    madeBy: null,
-    resolution: null,
     ...fields,
-  };
+  });
 }
 
 export function socket(id: SocketId, fields: Partial<SocketInfo> = {}): SocketInfo {

@@ -12,6 +12,7 @@ import {
 import { tcpDiagram } from '../../src/webview/diagram/tcpDiagram.js';
 import { visitedBy, VisitedStates } from '../../src/webview/state/visitedStates.js';
 import { socket } from '../extension/sockets.js';
+import { recordOf } from '../support/records.js';
 
 const marked = ({ marks }: StateDiagram, mark: Mark) =>
   [...marks].flatMap(([state, its]) => (its === mark ? [state] : [])).sort();
@@ -142,26 +143,15 @@ describe('the diagram of other sockets', () => {
 
 describe('the diagram of a socket of a recording, of which the last state was told', () => {
   let seq = 0;
-  const record = (name: CallName, socketId: number | null, more: Partial<CallRecord> = {}): CallRecord => ({
-    seq: ++seq,
-    name,
-    args: [],
-    status: 'returned',
-    result: 0,
-    errno: null,
-    startNs: 10 * seq,
-    endNs: 10 * seq + 1,
-    hasWaited: false,
-    fd: socketId,
-    socketId,
-    createdIds: [],
-    peerId: null,
-    payload: null,
-    thread: null,
-    madeBy: null,
-    resolution: null,
-    ...more,
-  });
+  const record = (name: CallName, socketId: number | null, more: Partial<CallRecord> = {}): CallRecord =>
+    recordOf(name, [], {
+      seq: ++seq,
+      startNs: 10 * seq,
+      endNs: 10 * seq + 1,
+      fd: socketId,
+      socketId,
+      ...more,
+    });
   const client = socket({ id: 1, role: 'client', state: 'closed', peerId: 3, seenStates: ['closed'] });
   const accepted = socket({
     id: 3,

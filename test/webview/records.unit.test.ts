@@ -4,6 +4,7 @@ import type { PanelChange } from '../../src/common/protocol/panel.js';
 import type { FilterAnswer, FilterRequest } from '../../src/common/protocol/socketHost.js';
 import { FilterModel } from '../../src/webview/state/filter.js';
 import { RecordModel, type RecordReader } from '../../src/webview/state/records.js';
+import { recordOf } from '../support/records.js';
 
 let frames: FrameRequestCallback[];
 let stored: Map<number, CallRecord>;
@@ -12,26 +13,15 @@ let each: number[][];
 let model: RecordModel;
 
 function record(seq: number, more: Partial<CallRecord> = {}): CallRecord {
-  return {
+  return recordOf('send', [], {
     seq,
-    name: 'send',
-    args: [],
-    status: 'returned',
     result: 1,
-    errno: null,
     startNs: seq * 1000,
     endNs: seq * 1000 + 10,
-    hasWaited: false,
     fd: 20,
     socketId: 1,
-    createdIds: [],
-    peerId: null,
-    payload: null,
-    thread: null,
-    madeBy: null,
-    resolution: null,
     ...more,
-  };
+  });
 }
 
 function change(firstSeq: number, lastSeq: number, changedSeqs: number[] = []): PanelChange {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type LineEdit, LineResults, resultOf } from '../../../src/common/language/lineResults.js';
 import type { CallStatement } from '../../../src/common/notation/ast.js';
 import { parseScenario } from '../../../src/common/notation/parser.js';
-import { recordOf } from '../notation/support.js';
+import { recordOf } from '../../support/records.js';
 
 function statement(line: string): CallStatement {
   return parseScenario(line).statements[0] as CallStatement;

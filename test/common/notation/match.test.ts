@@ -5,7 +5,8 @@ import type { Scope } from '../../../src/common/notation/evaluate.js';
 import { matchRecord } from '../../../src/common/notation/match.js';
 import { parseScenario } from '../../../src/common/notation/parser.js';
 import { encodeUtf8 } from '../../../src/common/utf8.js';
-import { recordOf, testScope } from './support.js';
+import { testScope } from './support.js';
+import { recordOf } from '../../support/records.js';
 
 const inet = (port: number): Value => ({ family: 'AF_INET', address: '127.0.0.1', port });
 const text = (value: string) => dataValue(encodeUtf8(value));

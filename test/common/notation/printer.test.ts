@@ -10,7 +10,7 @@ import {
 } from '../../../src/common/notation/printer.js';
 import type { SocketAddress } from '../../../src/common/socket.js';
 import { encodeUtf8 } from '../../../src/common/utf8.js';
-import { recordOf } from './support.js';
+import { recordOf } from '../../support/records.js';
 
 const address: SocketAddress = { family: 'AF_INET', address: '127.0.0.1', port: 4000 };
 const any: Value = { kind: 'any' };

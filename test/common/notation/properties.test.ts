@@ -9,7 +9,8 @@ import { printCall, printRecord, type PrintStyle } from '../../../src/common/not
 import type { SocketAddress } from '../../../src/common/socket.js';
 import { findPointerRequest } from '../../../src/common/tables/pointerRequests.js';
 import { type CallName, type ParameterType, signatures } from '../../../src/common/tables/signatures.js';
-import { recordOf, scenarioFiles } from './support.js';
+import { scenarioFiles } from './support.js';
+import { recordOf } from '../../support/records.js';
 
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),

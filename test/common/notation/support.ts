@@ -35,33 +35,6 @@ export function testScope(answers: Partial<Scope> = {}): Scope {
   };
 }
 
-export function recordOf(
-  name: CallRecord['name'],
-  args: Value[],
-  more: Partial<CallRecord> = {},
-): CallRecord {
-  return {
-    seq: 1,
-    name,
-    args,
-    status: 'returned',
-    result: 0,
-    errno: null,
-    startNs: 0,
-    endNs: 1000,
-    hasWaited: false,
-    fd: null,
-    socketId: null,
-    createdIds: [],
-    peerId: null,
-    payload: null,
-    thread: null,
-    madeBy: null,
-    resolution: null,
-    ...more,
-  };
-}
-
 /** The call of a line, with what the line says that the kernel wrote filled in. */
 export async function filledCall(
   statement: CallStatement,

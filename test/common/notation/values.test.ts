@@ -5,7 +5,8 @@ import { evaluateCall, type Scope } from '../../../src/common/notation/evaluate.
 import { parseCall, parseScenario, parseValueText } from '../../../src/common/notation/parser.js';
 import { printValue } from '../../../src/common/notation/printer.js';
 import { encodeUtf8 } from '../../../src/common/utf8.js';
-import { recordOf, testScope } from './support.js';
+import { testScope } from './support.js';
+import { recordOf } from '../../support/records.js';
 
 const names = 's = socket(AF_INET, SOCK_STREAM)\nn = recv(s, 1)\naddr = getsockname(s)\n';
 const local: Value = { family: 'AF_INET', address: '127.0.0.1', port: 40000 };

@@ -11,6 +11,7 @@ import { type RecordModel, RecordSource } from '../../../src/playground/export/r
 import { TimeQueue } from '../../../src/playground/export/timeQueue.js';
 import { tempDir, untilTestEnds } from '../../support/disposal.js';
 import { complaintsAbout, fieldsOf } from '../../support/tshark.js';
+import { recordOf } from '../../support/records.js';
 
 const client = { family: 'AF_INET', address: '127.0.0.1', port: 40_000 } as const;
 const server = { family: 'AF_INET', address: '127.0.0.1', port: 80 } as const;
@@ -21,26 +22,14 @@ function record(
   args: unknown[],
   more: Partial<CallRecord> = {},
 ): CallRecord {
-  return {
+  return recordOf(name, args as CallRecord['args'], {
     seq,
-    name,
-    args: args as CallRecord['args'],
-    status: 'returned',
-    result: 0,
-    errno: null,
     startNs: seq * 1000,
     endNs: seq * 1000 + 500,
-    hasWaited: false,
     fd: 3,
     socketId: 1,
-    createdIds: [],
-    peerId: null,
-    payload: null,
-    thread: null,
-    madeBy: null,
-    resolution: null,
     ...more,
-  };
+  });
 }
 
 /** A client that has sent and received, of which not everything is kept. */

@@ -2,28 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { CallRecord } from '../../../src/common/call.js';
 import { ByteRibbon } from '../../../src/common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../../src/common/socket.js';
+import type { CallName } from '../../../src/common/tables/signatures.js';
 import type { Line } from '../../../src/webview/lanes/blocks.js';
 import { chipX, Columns, lifelineX } from '../../../src/webview/lanes/columns.js';
 import { StateHistory } from '../../../src/webview/lanes/history.js';
 import { sceneOf } from '../../../src/webview/lanes/scene.js';
+import { recordOf } from '../../support/records.js';
 
 const [server, accepted] = [1, 2];
 
-const record = (seq: number, more: Partial<CallRecord>) =>
-  ({
-    seq,
-    args: [],
-    status: 'returned',
-    result: 0,
-    errno: null,
-    startNs: seq,
-    endNs: seq,
-    createdIds: [],
-    socketId: server,
-    peerId: null,
-    payload: null,
-    ...more,
-  }) as CallRecord;
+const record = (name: CallName, seq: number, more: Partial<CallRecord> = {}) =>
+  recordOf(name, [], { seq, startNs: seq, endNs: seq, socketId: server, ...more });
 
 const socket = (id: SocketId, openedSeq: number) =>
   ({ id, openedSeq, kind: 'socket', domain: 'AF_INET', type: 'SOCK_STREAM', protocol: 0 }) as SocketInfo;
@@ -41,8 +30,8 @@ const line = (kind: Line['kind'], of: CallRecord, y: number): Line => ({
 
 describe('the lane of a socket that an accept made which had waited', () => {
   // The accept began above what is drawn, and returns in its second line.
-  const accept = record(2, { name: 'accept', hasWaited: true, endNs: 9, createdIds: [accepted] });
-  const other = record(8, { name: 'getsockname' });
+  const accept = record('accept', 2, { hasWaited: true, endNs: 9, createdIds: [accepted] });
+  const other = record('getsockname', 8);
   const sockets = new Map([
     [server, socket(server, 1)],
     [accepted, socket(accepted, accept.seq)],

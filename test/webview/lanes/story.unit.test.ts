@@ -13,30 +13,12 @@ import { briefText, chipText } from '../../../src/webview/lanes/chipText.js';
 import { StateHistory } from '../../../src/webview/lanes/history.js';
 import { Returns } from '../../../src/webview/lanes/returns.js';
 import { lineHeight } from '../../../src/webview/lanes/rowHeights.js';
+import { recordOf } from '../../support/records.js';
 
 const ms = 1e6;
 
 function record(seq: number, name: CallName, more: Partial<CallRecord> = {}): CallRecord {
-  return {
-    seq,
-    name,
-    args: [],
-    status: 'returned',
-    result: 0,
-    errno: null,
-    startNs: seq * ms,
-    endNs: seq * ms + 10,
-    hasWaited: false,
-    fd: null,
-    socketId: null,
-    createdIds: [],
-    peerId: null,
-    payload: null,
-    thread: null,
-    madeBy: null,
-    resolution: null,
-    ...more,
-  };
+  return recordOf(name, [], { seq, startNs: seq * ms, endNs: seq * ms + 10, ...more });
 }
 
 describe('the states of a socket', () => {
