@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { birthCalls } from '../common/strace/calls.js';
+import { Midnights } from '../common/strace/clock.js';
 import { parseLine, type StraceLine } from '../common/strace/line.js';
 import { durationOf } from '../common/strace/result.js';
 import type { LineSink, LineSource } from './logReader.js';
@@ -11,7 +12,6 @@ const mostLogs = 2000;
 /** Lines that are told before whoever asks for something has a turn. */
 const linesInTurn = 2000;
 const second = 1_000_000_000;
-const dayNs = 86_400 * second;
 const answer = /\)\s+= (?:\?|-?\d|0x[0-9a-f])/g;
 /** The name of a log of `strace -ff`: Linux has no numbers of processes that are longer. */
 const logName = /^(.*\.)([1-9]\d{0,6})$/;
@@ -159,8 +159,7 @@ export class ProcessLog {
   private position = 0;
   private lines: string[] = [];
   private rest = '';
-  private days = 0;
-  private lastOfDay = 0;
+  private readonly midnights = new Midnights();
   /** The next line, which is undefined at the end, and its number in the file. */
   number = 0;
   line: string | undefined;
@@ -236,11 +235,7 @@ export class ProcessLog {
     if (timeKind === 'epoch') {
       return time;
     }
-    if (time < this.lastOfDay - dayNs / 2) {
-      this.days += 1;
-    }
-    this.lastOfDay = time;
-    return time + this.days * dayNs;
+    return this.midnights.pass(time);
   }
 
   private read(): string | undefined {

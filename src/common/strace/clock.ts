@@ -12,6 +12,21 @@ export interface LogTiming {
 const billion = 1_000_000_000;
 const dayNs = 86_400 * billion;
 
+/** Times of the day, in order: a log may go on past midnight, where they begin anew. */
+export class Midnights {
+  private days = 0;
+  private last = 0;
+
+  /** The next time, in ns, with the days that have passed since the first. */
+  pass(ns: number): number {
+    if (ns < this.last - dayNs / 2) {
+      this.days += 1;
+    }
+    this.last = ns;
+    return ns + this.days * dayNs;
+  }
+}
+
 /**
  * Makes times of a log into nanoseconds since its first line. Lines with the same time, and all lines of a log without
  * times, are a nanosecond apart: they stay in order.
@@ -21,8 +36,7 @@ export class LogClock {
   private last = 0;
   /** Of `-r`: the sum of all so far. */
   private sum = 0;
-  private days = 0;
-  private lastOfDay = 0;
+  private readonly midnights = new Midnights();
   private origin: { seconds: number; nanoseconds: number } | null;
 
   /** @param originMs The clock's time that times count from, in ms since 1970; the first line's where it is left out. */
@@ -70,11 +84,6 @@ export class LogClock {
     if (timeKind === 'epoch') {
       return since;
     }
-    // A log may go on past midnight.
-    if (since < this.lastOfDay - dayNs / 2) {
-      this.days += 1;
-    }
-    this.lastOfDay = since;
-    return since + this.days * dayNs;
+    return this.midnights.pass(since);
   }
 }

@@ -46,35 +46,26 @@ export class ObservedSockets {
 
   /** A message with descriptors is being sent: they are open until it is received. */
   pass(thread: Thread, message: StraceValue | undefined): void {
-    for (const { fd } of passedDescriptors(message)) {
-      const file = thread.table.places.get(fd)?.file;
-      if (file) {
-        file.holders += 1;
-        this.onTheirWay.set(file, (this.onTheirWay.get(file) ?? 0) + 1);
-      }
-    }
-  }
-
-  /** One of them has arrived, or was not sent. */
-  private arrive(file: ObservedFile): void {
-    const count = this.onTheirWay.get(file) ?? 0;
-    if (count > 0) {
-      file.holders -= 1;
-      if (count > 1) {
-        this.onTheirWay.set(file, count - 1);
-      } else {
-        this.onTheirWay.delete(file);
-      }
+    for (const file of passedFiles(thread, message)) {
+      file.holders += 1;
+      this.onTheirWay.set(file, (this.onTheirWay.get(file) ?? 0) + 1);
     }
   }
 
   /** The message was not sent. */
   unpass(thread: Thread, message: StraceValue | undefined): void {
-    for (const { fd } of passedDescriptors(message)) {
-      const file = thread.table.places.get(fd)?.file;
-      if (file) {
-        this.arrive(file);
-      }
+    passedFiles(thread, message).forEach((file) => this.arrive(file));
+  }
+
+  /** One that was on its way has arrived, or was not sent. */
+  private arrive(file: ObservedFile): void {
+    const count = this.onTheirWay.get(file) ?? 0;
+    if (count > 0) {
+      file.holders -= 1;
+      this.onTheirWay.set(file, count - 1);
+    }
+    if (count <= 1) {
+      this.onTheirWay.delete(file);
     }
   }
 
@@ -176,4 +167,9 @@ export class ObservedSockets {
       descriptors.forEach((socket) => this.sink.didChange(socket));
     }
   }
+}
+
+/** The sockets behind the numbers that a message passes. */
+function passedFiles({ table }: Thread, message: StraceValue | undefined): ObservedFile[] {
+  return passedDescriptors(message).flatMap(({ fd }) => table.places.get(fd)?.file ?? []);
 }

@@ -238,39 +238,24 @@ export class SocketObserver {
     if (result.value === null || result.value < 0) {
       return;
     }
+    const fd = result.value;
+    const copy = (isCloseOnExec: boolean) =>
+      this.sockets.place({ thread, fd, file: socket.file, isCloseOnExec, openedSeq: record.seq }).id;
     switch (record.name) {
       case 'accept':
       case 'accept4':
         record.createdIds = [this.accepted(call, record, socket).id];
         return;
       case 'dup':
-        if (result.value !== socket.fd || name === 'dup') {
-          const isCloseOnExec = name === 'dup3' && numberOf(args[2]?.value) !== 0;
-          record.createdIds = [
-            this.sockets.place({
-              thread,
-              fd: result.value,
-              file: socket.file,
-              isCloseOnExec,
-              openedSeq: record.seq,
-            }).id,
-          ];
+        if (fd !== socket.fd || name === 'dup') {
+          record.createdIds = [copy(name === 'dup3' && numberOf(args[2]?.value) !== 0)];
         }
         record.args = record.args.slice(0, 1);
         return;
       case 'fcntl': {
         const [, command] = record.args;
         if (command === F_DUPFD || command === F_DUPFD_CLOEXEC) {
-          const isCloseOnExec = command === F_DUPFD_CLOEXEC;
-          record.createdIds = [
-            this.sockets.place({
-              thread,
-              fd: result.value,
-              file: socket.file,
-              isCloseOnExec,
-              openedSeq: record.seq,
-            }).id,
-          ];
+          record.createdIds = [copy(command === F_DUPFD_CLOEXEC)];
         }
         return;
       }
