@@ -111,6 +111,9 @@ describe.runIf(process.env['SCREENSHOTS'])('The pictures of every region', () =>
         const region = (id: string) => frame.locator(`[data-region="${id}"]`);
         await frame.locator('[data-region="composer"]').waitFor({ timeout: 30_000 });
         if (story === conversation) {
+          // The lessons are read after the window has come up.
+          await frame.locator('.startitem .codicon-mortar-board').first().waitFor({ timeout: 30_000 });
+          await page.locator('.sidebar .codicon-mortar-board').first().waitFor({ timeout: 30_000 });
           await take('empty');
         }
 
