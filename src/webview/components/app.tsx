@@ -125,7 +125,7 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       return;
     case 'recall':
       view.isComposerCollapsed.value = false;
-      panel.recall(request.step);
+      panel.history.recall(request.step);
       return;
     case 'focusRegion':
       focusRegion(request.direction, view.region.value);

@@ -29,7 +29,7 @@ export function HistoryMenu() {
       icon="history"
       class="ibtn wide"
       emptyText={t('No calls were made by hand yet.')}
-      items={history.value.map((made, index) => ({
+      items={history.calls.value.map((made, index) => ({
         id: String(index),
         label: textOf(made),
         run: () => composer.reuse(made),

@@ -2,7 +2,6 @@ import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/si
 import type { TraceState } from '../../common/protocol/trace.js';
 import { RemoteError } from '../../common/errors.js';
 import type { Event } from '../../common/event.js';
-import { withCall } from '../../common/callHistory.js';
 import { setMessages, t } from '../../common/l10n.js';
 import type {
   HostStatus,
@@ -15,9 +14,8 @@ import type {
 } from '../../common/protocol/panel.js';
 import { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { isOpenSocket, reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
+import type { SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { printCall } from '../../common/notation/printer.js';
 import type { PanelConnection, StoredView } from '../connection.js';
 import { LanesModel } from '../lanes/lanesModel.js';
 import { AutomaticModel } from './automatic.js';
@@ -27,10 +25,13 @@ import { FilterModel } from './filter.js';
 import { FramingModel } from './framing.js';
 import { SocketErrors } from './socketErrors.js';
 import { LessonModel } from './lesson.js';
+import { CallHistory } from './history.js';
 import { MatrixModel } from './matrix.js';
 import { PresetRun } from './presetRun.js';
 import { OverviewModel } from './overview.js';
 import { RecordModel } from './records.js';
+import { whenReachable } from './reachable.js';
+import { Selection } from './selection.js';
 import { SortModel } from './sorting.js';
 import { RepeatModel } from './repeat.js';
 import { Streams } from './streams.js';
@@ -38,9 +39,6 @@ import { TapModel } from './tap.js';
 import { ViewModel } from './view.js';
 import { VisitedStates } from './visitedStates.js';
 import { WatchedSockets } from './watched.js';
-
-/** How long the kernel's choice of a port may take to be told. */
-const addressTimeout = 2000;
 
 /** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
 export class PanelModel {
@@ -86,10 +84,8 @@ export class PanelModel {
   readonly repeat: RepeatModel;
   readonly automatic: AutomaticModel;
   readonly tap: TapModel;
-  /** Calls made by hand before, the latest first. */
-  readonly history = signal<readonly PanelCall[]>([]);
-  /** Which of them was filled in last, and what had been done to the form then. */
-  private recalled: { at: number; actions: number } | null = null;
+  readonly history: CallHistory;
+  private readonly selection: Selection;
   readonly matrix: MatrixModel;
   readonly lesson: LessonModel;
 
@@ -187,10 +183,26 @@ export class PanelModel {
     this.presetRun = new PresetRun({
       socket: (id) => this.sockets.value.get(id),
       platform: () => this.platform.value,
-      whenReachable: (id) => this.whenReachable(id),
+      whenReachable: (id) => whenReachable(() => this.sockets.value.get(id)),
       fill: (call) => this.composer.prepare(call, null),
       makeCall: () => this.calls.makeFormCall(),
     });
+    this.selection = new Selection({
+      sockets: this.sockets,
+      view: this.view,
+      records: this.records,
+      composer: this.composer,
+      presetRun: this.presetRun,
+      tell: (selected) => this.forget(this.remote.select(selected)),
+    });
+    const say = (text: string) => {
+      this.view.announcement.value = text;
+    };
+    this.history = new CallHistory(
+      { composer: this.composer, platform: () => this.platform.value, say },
+      state.history,
+    );
+    const remember = (made: PanelCall) => this.history.remember(made);
     this.calls = new Calls({
       composer: this.composer,
       records: this.records,
@@ -205,12 +217,10 @@ export class PanelModel {
         // The call that was made is what is looked for now.
         this.matrix.close();
         // Its form already shows the next one.
-        this.markRecord(seq);
+        this.selection.markRecord(seq);
       },
-      say: (text) => {
-        this.view.announcement.value = text;
-      },
-      remember: (made) => this.remember(made),
+      say,
+      remember,
       report: (error) => this.report(error),
     });
     this.automatic = new AutomaticModel(
@@ -219,9 +229,7 @@ export class PanelModel {
         target: () => this.composer.socket.value,
         automate: (request) => this.remote.automate(request),
         keep: (replies) => this.forget(this.remote.keepReplies(replies)),
-        say: (text) => {
-          this.view.announcement.value = text;
-        },
+        say,
       },
       state.choices.replies,
     );
@@ -229,27 +237,21 @@ export class PanelModel {
       socket: (id) => this.sockets.value.get(id),
       target: () => this.composer.socket.value,
       setFaults: (request) => this.remote.setTapFaults(request),
-      say: (text) => {
-        this.view.announcement.value = text;
-      },
+      say,
     });
     this.repeat = new RepeatModel({
       composer: this.composer,
       start: (request) => this.remote.repeat(request),
       stop: (id) => this.forget(this.remote.stopRepeat({ id })),
-      remember: (made) => this.remember(made),
-      say: (text) => {
-        this.view.announcement.value = text;
-      },
+      remember,
+      say,
     });
     this.lesson = new LessonModel({
       act: (action) => this.forget(this.remote.actOnLesson(action)),
       makeRoom: (isOpen) => this.view.makeRoomForLesson(isOpen),
       showSince: (seq) => this.showSince(seq),
-      show: (seq) => this.forget(this.showRecord(seq)),
-      say: (text) => {
-        this.view.announcement.value = text;
-      },
+      show: (seq) => this.forget(this.selection.loadRecord(seq)),
+      say,
     });
     this.isEmpty = computed(() => this.records.count.value === 0 && this.sockets.value.size === 0);
 
@@ -262,7 +264,6 @@ export class PanelModel {
     connection.on('didChangeLesson')(({ lesson }) => this.lesson.apply(lesson));
     connection.on('didChangeRepeats')(({ repeats }) => this.repeat.apply(repeats));
     this.platform.value = state.platform;
-    this.history.value = state.history;
     this.repeat.apply(state.repeats);
     this.setStatus(state.status);
     this.scenarios.value = state.scenarios;
@@ -304,27 +305,12 @@ export class PanelModel {
     return { sockets: this.sockets.value, platform: this.platform.value };
   }
 
-  /** Selects a record, and the socket it was made on or that it made; a form in which nothing was typed moves there. */
   selectRecord(seq: number | null): void {
-    const socket = this.markRecord(seq);
-    if (socket && isOpenSocket(socket)) {
-      this.moveForm(socket.id);
-    }
+    this.selection.selectRecord(seq);
   }
 
-  private markRecord(seq: number | null): SocketInfo | undefined {
-    const record = seq === null ? undefined : this.records.get(seq);
-    const socketId = record?.socketId ?? record?.createdIds[0] ?? null;
-    const socket = socketId === null ? undefined : this.sockets.value.get(socketId);
-    batch(() => {
-      this.view.systemSocket.value = null;
-      this.view.selectedSeq.value = seq;
-      if (socket) {
-        this.view.selectedSocketId.value = socket.id;
-      }
-    });
-    this.tellSelection();
-    return socket;
+  selectSocket(socketId: SocketId | null): void {
+    this.selection.selectSocket(socketId);
   }
 
   /** Shows a lesson's own records, unless the user looks for something. */
@@ -334,12 +320,6 @@ export class PanelModel {
       this.lessonFilter = seq === null ? '' : `seq > ${seq}`;
       this.filter.set(this.lessonFilter);
     }
-  }
-
-  /** Selects a record that may still have to be read. */
-  private async showRecord(seq: number): Promise<void> {
-    await this.records.load(seq);
-    this.selectRecord(seq);
   }
 
   /** Counts times from a record, or from the beginning again. */
@@ -352,25 +332,6 @@ export class PanelModel {
         columns.timeMode.value === 'reference'
           ? t('Times are counted from record {0}.', seq)
           : t('Times are counted from the beginning of the records.');
-    }
-  }
-
-  /** Selects a socket; a form in which nothing was typed makes its next call on it. */
-  selectSocket(socketId: SocketId | null): void {
-    this.view.systemSocket.value = null;
-    this.view.selectedSocketId.value = socketId;
-    if (socketId !== null && this.sockets.value.has(socketId)) {
-      this.moveForm(socketId);
-    }
-    this.tellSelection();
-  }
-
-  private moveForm(id: SocketId): void {
-    const { composer } = this;
-    const target = composer.target.peek();
-    const isThere = target.kind === 'socket' && target.id === id;
-    if (!isThere && !composer.isTouched.peek() && this.presetRun.progress.peek() === null) {
-      composer.chooseTarget({ kind: 'socket', id });
     }
   }
 
@@ -398,34 +359,9 @@ export class PanelModel {
     request.catch((error: unknown) => this.report(error));
   }
 
-  /** Fills the form with the call made by hand before the one it shows, or after it. */
-  recall(step: 1 | -1): void {
-    const calls = this.history.value;
-    // What was chosen or typed since begins at the latest again.
-    const at = this.recalled?.actions === this.composer.actions ? this.recalled.at : -1;
-    const next = Math.min(calls.length - 1, Math.max(0, at + step));
-    const made = calls[next];
-    if (!made || next === at) {
-      this.view.announcement.value =
-        calls.length === 0 ? t('No calls were made by hand yet.') : t('There is no further call.');
-      return;
-    }
-    this.composer.reuse(made);
-    this.recalled = { at: next, actions: this.composer.actions };
-    this.view.announcement.value = printCall(this.composer.reading.value.call, {
-      style: 'short',
-      platform: this.platform.value,
-    });
-  }
-
-  /** Offers a call again that was made by hand. */
-  private remember(made: PanelCall): void {
-    this.history.value = withCall(this.history.value, made, this.platform.value);
-  }
-
   /** Shows the records from their beginning: the store was cleared. */
   clear(): void {
-    this.view.selectedSeq.value = null;
+    this.selection.clearRecord();
     this.view.isDetailVisible.value = false;
     this.view.streamId.value = null;
     this.records.reset();
@@ -433,7 +369,6 @@ export class PanelModel {
     this.sort.clear();
     this.overview.reset();
     this.errors.restart();
-    this.tellSelection();
   }
 
   private apply(change: PanelChange): void {
@@ -452,13 +387,7 @@ export class PanelModel {
       }
       this.lanes.follow(change, this.now());
       this.records.apply(change);
-      const { selectedSocketId, selectedSeq } = this.view;
-      if (selectedSocketId.value !== null && !this.sockets.value.has(selectedSocketId.value)) {
-        selectedSocketId.value = null;
-      }
-      if (selectedSeq.value !== null && selectedSeq.value < change.firstSeq) {
-        selectedSeq.value = null;
-      }
+      this.selection.follow(change.firstSeq);
     });
     this.composer.followSockets();
     this.filter.update(change.changedSeqs);
@@ -471,27 +400,6 @@ export class PanelModel {
     this.calls.follow(change, told);
   }
 
-  private whenReachable(id: SocketId): Promise<boolean> {
-    return new Promise((resolve) => {
-      let stop = () => {};
-      const end = (isReachable: boolean) => {
-        clearTimeout(timer);
-        // The effect runs once before it can be stopped.
-        queueMicrotask(() => stop());
-        resolve(isReachable);
-      };
-      const timer = setTimeout(() => end(false), addressTimeout);
-      stop = effect(() => {
-        const socket = this.sockets.value.get(id);
-        if (!socket || !isOpenSocket(socket)) {
-          end(false);
-        } else if (reachableAddress(socket)) {
-          end(true);
-        }
-      });
-    });
-  }
-
   private setStatus(status: HostStatus): void {
     this.status.value = status;
     if (status.kind === 'running') {
@@ -500,15 +408,6 @@ export class PanelModel {
       this.presetRun.stop();
       this.calls.giveUp();
     }
-  }
-
-  private tellSelection(): void {
-    this.forget(
-      this.remote.select({
-        socketId: this.view.selectedSocketId.value,
-        seq: this.view.selectedSeq.value,
-      }),
-    );
   }
 
   private report(error: unknown): void {

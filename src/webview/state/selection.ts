@@ -1,0 +1,95 @@
+import { batch, type ReadonlySignal } from '@preact/signals';
+import { isOpenSocket } from '../../common/usualArguments.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
+import type { ComposerModel } from './composer.js';
+import type { PresetRun } from './presetRun.js';
+import type { RecordModel } from './records.js';
+import type { ViewModel } from './view.js';
+
+/** What selecting needs of the page around it. */
+export interface SelectionSurroundings {
+  sockets: ReadonlySignal<ReadonlyMap<SocketId, SocketInfo>>;
+  view: ViewModel;
+  records: RecordModel;
+  composer: ComposerModel;
+  presetRun: PresetRun;
+  /** Tells the extension what is selected. */
+  tell(selected: { socketId: SocketId | null; seq: number | null }): void;
+}
+
+/** Selects records and sockets; a form in which nothing was typed moves with them. */
+export class Selection {
+  constructor(private readonly page: SelectionSurroundings) {}
+
+  /** Selects a record, and the socket it was made on or that it made; the form moves there. */
+  selectRecord(seq: number | null): void {
+    const socket = this.markRecord(seq);
+    if (socket && isOpenSocket(socket)) {
+      this.moveForm(socket.id);
+    }
+  }
+
+  /** Selects a record that may still have to be read. */
+  async loadRecord(seq: number): Promise<void> {
+    await this.page.records.load(seq);
+    this.selectRecord(seq);
+  }
+
+  /** Selects a record and its socket, and leaves the form where it is. */
+  markRecord(seq: number | null): SocketInfo | undefined {
+    const { view, records, sockets } = this.page;
+    const record = seq === null ? undefined : records.get(seq);
+    const socketId = record?.socketId ?? record?.createdIds[0] ?? null;
+    const socket = socketId === null ? undefined : sockets.value.get(socketId);
+    batch(() => {
+      view.systemSocket.value = null;
+      view.selectedSeq.value = seq;
+      if (socket) {
+        view.selectedSocketId.value = socket.id;
+      }
+    });
+    this.tell();
+    return socket;
+  }
+
+  selectSocket(socketId: SocketId | null): void {
+    const { view, sockets } = this.page;
+    view.systemSocket.value = null;
+    view.selectedSocketId.value = socketId;
+    if (socketId !== null && sockets.value.has(socketId)) {
+      this.moveForm(socketId);
+    }
+    this.tell();
+  }
+
+  /** What is not there any more is not selected. */
+  follow(firstSeq: number): void {
+    const { selectedSocketId, selectedSeq } = this.page.view;
+    if (selectedSocketId.value !== null && !this.page.sockets.value.has(selectedSocketId.value)) {
+      selectedSocketId.value = null;
+    }
+    if (selectedSeq.value !== null && selectedSeq.value < firstSeq) {
+      selectedSeq.value = null;
+    }
+  }
+
+  /** There are no records any more. */
+  clearRecord(): void {
+    this.page.view.selectedSeq.value = null;
+    this.tell();
+  }
+
+  private moveForm(id: SocketId): void {
+    const { composer, presetRun } = this.page;
+    const target = composer.target.peek();
+    const isThere = target.kind === 'socket' && target.id === id;
+    if (!isThere && !composer.isTouched.peek() && presetRun.progress.peek() === null) {
+      composer.chooseTarget({ kind: 'socket', id });
+    }
+  }
+
+  private tell(): void {
+    const { selectedSocketId, selectedSeq } = this.page.view;
+    this.page.tell({ socketId: selectedSocketId.value, seq: selectedSeq.value });
+  }
+}
