@@ -250,7 +250,7 @@ export class PanelModel {
       act: (action) => this.forget(this.remote.actOnLesson(action)),
       makeRoom: (isOpen) => this.view.makeRoomForLesson(isOpen),
       showSince: (seq) => this.showSince(seq),
-      show: (seq) => this.forget(this.selection.loadRecord(seq)),
+      show: (seq) => this.selectRecord(seq),
       say,
     });
     this.isEmpty = computed(() => this.records.count.value === 0 && this.sockets.value.size === 0);
@@ -306,7 +306,7 @@ export class PanelModel {
   }
 
   selectRecord(seq: number | null): void {
-    this.selection.selectRecord(seq);
+    this.forget(this.selection.selectRecord(seq));
   }
 
   selectSocket(socketId: SocketId | null): void {

@@ -19,25 +19,32 @@ export interface SelectionSurroundings {
 
 /** Selects records and sockets; a form in which nothing was typed moves with them. */
 export class Selection {
+  /** Counts what was selected, so that what is read late does not take its place. */
+  private choices = 0;
+
   constructor(private readonly page: SelectionSurroundings) {}
 
   /** Selects a record, and the socket it was made on or that it made; the form moves there. */
-  selectRecord(seq: number | null): void {
+  async selectRecord(seq: number | null): Promise<void> {
+    const { records } = this.page;
+    if (seq !== null && !records.get(seq)) {
+      this.markRecord(seq);
+      const { choices } = this;
+      // Which socket it is about is known when it has been read.
+      if (!(await records.load(seq)) || choices !== this.choices) {
+        return;
+      }
+    }
     const socket = this.markRecord(seq);
     if (socket && isOpenSocket(socket)) {
       this.moveForm(socket.id);
     }
   }
 
-  /** Selects a record that may still have to be read. */
-  async loadRecord(seq: number): Promise<void> {
-    await this.page.records.load(seq);
-    this.selectRecord(seq);
-  }
-
   /** Selects a record and its socket, and leaves the form where it is. */
   markRecord(seq: number | null): SocketInfo | undefined {
     const { view, records, sockets } = this.page;
+    this.choices++;
     const record = seq === null ? undefined : records.get(seq);
     const socketId = record?.socketId ?? record?.createdIds[0] ?? null;
     const socket = socketId === null ? undefined : sockets.value.get(socketId);
@@ -54,6 +61,7 @@ export class Selection {
 
   selectSocket(socketId: SocketId | null): void {
     const { view, sockets } = this.page;
+    this.choices++;
     view.systemSocket.value = null;
     view.selectedSocketId.value = socketId;
     if (socketId !== null && sockets.value.has(socketId)) {

@@ -1,0 +1,73 @@
+import { signal } from '@preact/signals';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { CallRecord } from '../../src/common/call.js';
+import { ComposerModel } from '../../src/webview/state/composer.js';
+import type { PresetRun } from '../../src/webview/state/presetRun.js';
+import { RecordModel } from '../../src/webview/state/records.js';
+import { socket } from '../extension/sockets.js';
+import { recordOf } from '../support/records.js';
+
+vi.mock('../../src/webview/connection.js', () => ({}));
+
+const { Selection } = await import('../../src/webview/state/selection.js');
+const { ViewModel } = await import('../../src/webview/state/view.js');
+
+beforeEach(() => {
+  vi.stubGlobal('window', { innerWidth: 1440 });
+  vi.stubGlobal('requestAnimationFrame', () => 0);
+});
+afterEach(() => vi.unstubAllGlobals());
+
+/** A page that shows three sockets and has read none of the records that made them. */
+function unreadPage() {
+  const answers: (() => void)[] = [];
+  const records = new RecordModel({
+    read: ({ from }) => {
+      const record: CallRecord = recordOf('socket', [2, 1, 0], { seq: from, createdIds: [from] });
+      return new Promise((resolve) => answers.push(() => resolve([record])));
+    },
+    readEach: () => Promise.resolve([]),
+  });
+  const sockets = signal(new Map([1, 2, 3].map((id) => [id, socket({ id })])));
+  const composer = new ComposerModel(sockets, () => ({ sockets: sockets.value, platform: 'linux' }));
+  const view = new ViewModel({});
+  const told: { socketId: number | null; seq: number | null }[] = [];
+  const selection = new Selection({
+    sockets,
+    view,
+    records,
+    composer,
+    presetRun: { progress: signal(null) } as unknown as PresetRun,
+    tell: (selected) => told.push(selected),
+  });
+  const answer = () => answers.splice(0).forEach((each) => each());
+  return { selection, view, composer, told, answer };
+}
+
+it('a record that is not read yet is selected at once, and its socket when it is read', async () => {
+  const { selection, view, composer, told, answer } = unreadPage();
+  const selected = selection.selectRecord(2);
+  expect(view.selectedSeq.value).toBe(2);
+  answer();
+  await selected;
+  expect(view.selectedSocketId.value).toBe(2);
+  expect(composer.target.value).toEqual({ kind: 'socket', id: 2 });
+  expect(told).toEqual([
+    { socketId: null, seq: 2 },
+    { socketId: 2, seq: 2 },
+  ]);
+});
+
+it('a record that is read when something else is selected does not take its place', async () => {
+  const { selection, view, answer } = unreadPage();
+  const first = selection.selectRecord(1);
+  const second = selection.selectRecord(2);
+  answer();
+  await Promise.all([first, second]);
+  expect([view.selectedSeq.value, view.selectedSocketId.value]).toEqual([2, 2]);
+  const third = selection.selectRecord(3);
+  selection.selectSocket(1);
+  answer();
+  await third;
+  expect([view.selectedSeq.value, view.selectedSocketId.value]).toEqual([3, 1]);
+});
