@@ -165,12 +165,22 @@ function firstCall(socket: SocketInfo, context: SuggestionContext): CallName {
 }
 
 function afterReceive(record: CallRecord, socket: SocketInfo, context: SuggestionContext): Suggestion | null {
+  if (isReceivable(socket) && leavesBytes(record, context)) {
+    return suggestion(record.name, socket, context);
+  }
   const isEnd = record.result === 0 && isConnectionSocket(socket);
   const name = isEnd ? 'close' : socket.isShutdownWrite ? 'recv' : 'send';
   if (!isEnd && !isConnectionSocket(socket) && socket.state !== 'connected') {
     return suggestion('sendto', socket, context);
   }
   return suggestion(name, socket, context);
+}
+
+/** Whether a receive may have left something of what waited: it only looked, or filled all the room that it had. */
+function leavesBytes({ name, args, result }: CallRecord, { platform }: SuggestionContext): boolean {
+  const flags = args[parameterIndex(name, 'msgflags')];
+  const isPeek = typeof flags === 'number' && (flags & (constantValue('MSG_PEEK', platform) ?? 0)) !== 0;
+  return isPeek || (result !== 0 && result === args[parameterIndex(name, 'size')]);
 }
 
 /** What arrived over SCM_RIGHTS works like any other descriptor: that is worth seeing at once. */
@@ -326,28 +336,30 @@ export function usualCall(socket: SocketInfo): CallName {
     case 'connecting':
       return 'connect';
     case 'connected':
-      return socket.isShutdownWrite ? (socket.isShutdownRead ? 'close' : 'recv') : 'send';
+      return isReceivable(socket) || (socket.isShutdownWrite && !socket.isShutdownRead)
+        ? 'recv'
+        : socket.isShutdownWrite
+          ? 'close'
+          : 'send';
     case 'closed':
       return 'getsockname';
   }
 }
 
+/** Whether bytes waited in the receive queue when the kernel was asked last. */
+function isReceivable({ receiveQueue, isShutdownRead }: SocketInfo): boolean {
+  return (receiveQueue ?? 0) > 0 && !isShutdownRead;
+}
+
 /**
- * Every call on a descriptor, as a person looks for it: the usual next one first, then the others that this state
- * expects, in the order of a socket's life; the last group are those that it does not expect.
+ * Every call on a descriptor, as a person looks for it: those that this state expects, in the order of a socket's life;
+ * the last group are those that it does not expect. What is usual next changes nothing here: buttons stay where they are.
  */
 export function orderedCalls(socket: SocketInfo): CallName[][] {
-  const usual = usualCall(socket);
   const expected = expectedCalls(socket);
-  const groups = allCalls();
-  const first = groups.findIndex((group) => group.includes(usual));
-  const usualFirst = [groups[first] ?? [], ...groups.filter((_, index) => index !== first)];
   return [
-    ...usualFirst.map((group) => {
-      const wanted = group.filter((name) => expected.has(name));
-      return wanted.includes(usual) ? [usual, ...wanted.filter((name) => name !== usual)] : wanted;
-    }),
-    groups.flat().filter((name) => !expected.has(name)),
+    ...callGroups.map((group) => group.filter((name) => expected.has(name))),
+    callGroups.flat().filter((name) => !expected.has(name)),
   ].filter((group) => group.length > 0);
 }
 

@@ -10,10 +10,12 @@ import {
   orderedCalls,
   suggestNext,
   type Suggestion,
+  usualCall,
   waitingForOther,
   waitingLike,
 } from '../../src/common/suggestions.js';
 import { defaultCall, unixAddress } from '../../src/common/usualArguments.js';
+import { constantValue } from '../../src/common/tables/constants.js';
 import { type CallName, signatures } from '../../src/common/tables/signatures.js';
 import { recordOf } from '../support/records.js';
 
@@ -105,6 +107,16 @@ describe('the usual next call', () => {
     expect(next(record('recv', { socketId: 3, result: 6 }), client, accepted)).toBe(
       'send(23, "hello\\n", 6, 0)',
     );
+  });
+
+  it('receives again where a receive left bytes behind', () => {
+    const full = { ...accepted, receiveQueue: 9 };
+    const received = (len: number, flags: number, result: number) =>
+      next(recordOf('recv', [23, { kind: 'any' }, len, flags], { socketId: 3, result }), client, full);
+    expect(received(4, 0, 4)).toBe('recv(23, _, 4096, 0)');
+    expect(received(4096, constantValue('MSG_PEEK', 'linux')!, 9)).toBe('recv(23, _, 4096, 0)');
+    // The sample may be from before the call.
+    expect(received(4096, 0, 9)).toBe('send(23, "hello\\n", 6, 0)');
   });
 
   it('receives the answer here when the peer is not ours', () => {
@@ -243,18 +255,32 @@ describe('expected calls', () => {
     expect(waits('recvfrom', { ...bound, domain: 'AF_PACKET' })).toBeUndefined();
   });
 
-  it('begin with the usual next one, and end with those that are not expected', () => {
+  it('stand in the order of a socket’s life, and end with those that are not expected', () => {
     const first = (more: Partial<SocketInfo>) => orderedCalls({ ...client, ...more })[0]![0];
     expect(orderedCalls(listener)[0]).toEqual(['accept', 'accept4']);
     expect(orderedCalls(listener).at(-1)!.slice(0, 3)).toEqual(['bind', 'listen', 'connect']);
     expect(first({ state: 'open' })).toBe('bind');
     expect(first({ state: 'bound' })).toBe('listen');
-    expect(first({ state: 'bound', type: 'SOCK_DGRAM' })).toBe('recvfrom');
     expect(first({ state: 'connecting' })).toBe('connect');
     expect(first({})).toBe('send');
-    expect(first({ isShutdownWrite: true })).toBe('recv');
-    expect(first({ isShutdownWrite: true, isShutdownRead: true })).toBe('close');
     expect(first({ kind: 'pipe', role: 'writer' })).toBe('write');
+    // What waits moves no button.
+    expect(orderedCalls({ ...client, receiveQueue: 6 })).toEqual(orderedCalls(client));
+  });
+
+  it('are usual by the state, and by what waits in the receive queue', () => {
+    const usual = (more: Partial<SocketInfo>) => usualCall({ ...client, ...more });
+    expect(usual({ state: 'open' })).toBe('bind');
+    expect(usual({ state: 'bound' })).toBe('listen');
+    expect(usual({ state: 'bound', type: 'SOCK_DGRAM' })).toBe('recvfrom');
+    expect(usual({ state: 'connecting' })).toBe('connect');
+    expect(usual({})).toBe('send');
+    expect(usual({ receiveQueue: 0 })).toBe('send');
+    expect(usual({ receiveQueue: 6 })).toBe('recv');
+    expect(usual({ receiveQueue: 6, isShutdownRead: true })).toBe('send');
+    expect(usual({ isShutdownWrite: true })).toBe('recv');
+    expect(usual({ isShutdownWrite: true, isShutdownRead: true })).toBe('close');
+    expect(usual({ kind: 'pipe', role: 'writer' })).toBe('write');
   });
 
   it.each(['open', 'bound', 'listening', 'connecting', 'connected', 'closed'] as const)(

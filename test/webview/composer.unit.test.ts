@@ -7,12 +7,14 @@ import { socket } from '../extension/sockets.js';
 function composerOf(...first: SocketInfo[]) {
   const sockets = signal<ReadonlyMap<SocketId, SocketInfo>>(new Map());
   const composer = new ComposerModel(sockets, () => ({ sockets: sockets.value, platform: 'linux' }));
-  const tell = (...all: SocketInfo[]) => {
+  const follow = (isTyping: boolean, all: SocketInfo[]) => {
     sockets.value = new Map(all.map((one) => [one.id, one]));
-    composer.followSockets();
+    composer.followSockets(isTyping);
   };
+  const tell = (...all: SocketInfo[]) => follow(false, all);
+  const tellWhileTyping = (...all: SocketInfo[]) => follow(true, all);
   tell(...first);
-  return { composer, tell };
+  return { composer, tell, tellWhileTyping };
 }
 
 describe('The composer, when sockets come and go elsewhere', () => {
@@ -65,6 +67,44 @@ describe('The composer, when sockets come and go elsewhere', () => {
     composer.commit();
     composer.chooseTarget({ kind: 'socket', id: 1 });
     expect(composer.name.value).toBe('accept');
+  });
+
+  it('offers recv where bytes wait, on the socket that is chosen and on the one at hand', () => {
+    const [full, empty] = [
+      socket({ id: 1, state: 'connected', receiveQueue: 6 }),
+      socket({ id: 2, state: 'connected', receiveQueue: 0 }),
+    ];
+    const { composer, tell } = composerOf(full, empty);
+    composer.prepare({ name: 'send', args: [empty.fd] }, 2);
+    composer.chooseTarget({ kind: 'socket', id: 1 });
+    expect(composer.name.value).toBe('recv');
+    composer.chooseTarget({ kind: 'socket', id: 2 });
+    expect(composer.name.value).toBe('send');
+    tell(full, { ...empty, receiveQueue: 3 });
+    expect(composer.name.value).toBe('recv');
+    // What was suggested goes with what it was suggested for.
+    tell(full, empty);
+    expect(composer.name.value).toBe('send');
+  });
+
+  it.each<[string, (composer: ComposerModel) => void]>([
+    ['has begun to fill in', (composer) => composer.setText(2, '6')],
+    ['has chosen', (composer) => composer.choose('send')],
+  ])('leaves a call alone that the user %s when bytes come', (_, act) => {
+    const one = socket({ id: 1, state: 'connected', receiveQueue: 0 });
+    const { composer, tell } = composerOf(one);
+    composer.prepare({ name: 'send', args: [one.fd] }, 1);
+    act(composer);
+    tell({ ...one, receiveQueue: 3 });
+    expect(composer.name.value).toBe('send');
+  });
+
+  it('exchanges no field that the user is in', () => {
+    const one = socket({ id: 1, state: 'connected', receiveQueue: 0 });
+    const { composer, tellWhileTyping } = composerOf(one);
+    composer.prepare({ name: 'send', args: [one.fd] }, 1);
+    tellWhileTyping({ ...one, receiveQueue: 3 });
+    expect(composer.name.value).toBe('send');
   });
 
   it('goes on with its socket when that is bound and listens elsewhere', () => {

@@ -1,8 +1,15 @@
 import { useSignal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { stateText } from '../../common/socketText.js';
-import { allCalls, expectedCalls, freeCalls, orderedCalls, specialCalls } from '../../common/suggestions.js';
+import { sizeText, stateText } from '../../common/socketText.js';
+import {
+  allCalls,
+  expectedCalls,
+  freeCalls,
+  orderedCalls,
+  specialCalls,
+  usualCall,
+} from '../../common/suggestions.js';
 import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
 import type { ComposerModel } from '../state/composer.js';
 import { Icon, IconButton } from './basics.js';
@@ -20,9 +27,8 @@ function groupsFor({ socket, target }: ComposerModel): CallName[][] {
 }
 
 /**
- * The usual next call comes first. Those that this state does not expect are dashed: the kernel's answer is worth
- * seeing too. Special ones stand
- * behind the dots until one of them is chosen.
+ * The one that bytes wait for is marked. Those that this state does not expect are dashed: the kernel's answer is worth seeing
+ * too. Special ones stand behind the dots until one of them is chosen.
  */
 export function CallButtons() {
   const { composer } = usePanel();
@@ -75,7 +81,8 @@ function CallNameButton(props: {
   const { name, isExpected, isSpecial, socket } = props;
   const { automatic, composer, tap } = usePanel();
   const waiting = socket?.waiting.find((one) => one.name === name);
-  const kind = `${isExpected ? '' : ' off'}${rare.has(name) ? ' rare' : ''}${isSpecial ? ' special' : ''}`;
+  const bytes = socket && usualCall(socket) === name ? (socket.receiveQueue ?? 0) : 0;
+  const kind = `${isExpected ? '' : ' off'}${rare.has(name) ? ' rare' : ''}${isSpecial ? ' special' : ''}${bytes > 0 ? ' awaited' : ''}`;
   return (
     <button
       type="button"
@@ -84,9 +91,11 @@ function CallNameButton(props: {
       title={
         waiting
           ? t('Record {0} waits.', waiting.seq)
-          : isExpected || !socket
-            ? undefined
-            : t('Not expected in state {0}. Call it to see what the kernel says.', stateText(socket))
+          : bytes > 0
+            ? t('{0} wait in the receive queue.', sizeText(bytes))
+            : isExpected || !socket
+              ? undefined
+              : t('Not expected in state {0}. Call it to see what the kernel says.', stateText(socket))
       }
       onClick={() => {
         automatic.close();

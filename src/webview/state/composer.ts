@@ -4,14 +4,13 @@ import type { CallTemplate } from '../../common/callTemplate.js';
 import { t } from '../../common/l10n.js';
 import type { PanelCall } from '../../common/protocol/panel.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { usualCall } from '../../common/suggestions.js';
+import { expectedCalls, usualCall } from '../../common/suggestions.js';
 import {
   defaultCall,
   defaultFreeCall,
   isOpenSocket,
   type SuggestionContext,
 } from '../../common/usualArguments.js';
-import { expectedCalls } from '../../common/suggestions.js';
 import { type CallName, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import type { AddressDraft } from '../form/addressKinds.js';
 import { type Draft, emptyDraft } from '../form/fields.js';
@@ -42,8 +41,8 @@ export class ComposerModel {
   private lastPayload: PayloadDraft | null = null;
 
   private userActions = 0;
-  /** The user has chosen the call that is shown, and it was not made yet. */
-  private isChosen = false;
+  /** The call that is shown was not chosen by the user: another may be as usual on another socket, or later. */
+  private isSuggested = true;
 
   readonly name = signal<CallName>('socket');
   readonly target = signal<Target>({ kind: 'none' });
@@ -143,6 +142,7 @@ export class ComposerModel {
           : this.targetOf(made.call, null);
     batch(() => {
       this.show(name, target, draftOfMade(made, this.context().platform, emptyDraft));
+      this.isSuggested = false;
       this.isTouched.value = true;
     });
   }
@@ -159,10 +159,13 @@ export class ComposerModel {
           ? { kind: 'socket', id: socket.id }
           : this.target.value;
     this.show(name, target, this.drafts.get(keyOf(name, target)) ?? this.usual(name, socket));
-    this.isChosen = true;
+    this.isSuggested = false;
   }
 
-  /** Chooses what the call is made on; a call that was not touched gets the usual arguments for it. */
+  /**
+   * Chooses what the call is made on; a call that was not touched gets the usual arguments for it. One that was only
+   * suggested gives way to what is usual there.
+   */
   chooseTarget(target: Target): void {
     this.userActions++;
     const wasTouched = this.isTouched.value;
@@ -170,14 +173,16 @@ export class ComposerModel {
     const socket = target.kind === 'socket' ? this.sockets.value.get(target.id) : undefined;
     const staysCall =
       target.kind === 'none' ||
-      (wasTouched ? this.takesTarget : this.suits(socket) && !this.isSuggestedClose);
+      (wasTouched ? this.takesTarget : this.suits(socket) && !(socket && this.isSuggested));
     const name = staysCall ? this.name.value : socket ? usualCall(socket) : 'getsockname';
     const stays = wasTouched || !socket;
     const draft =
       name === this.name.value && stays
         ? this.draft.value
         : (this.drafts.get(keyOf(name, target)) ?? this.usual(name, socket));
+    const isSuggested = this.isSuggested || !staysCall;
     this.show(name, target, draft);
+    this.isSuggested = isSuggested;
   }
 
   setText(index: number, text: string): void {
@@ -216,7 +221,8 @@ export class ComposerModel {
       this.lastPayload = message.parts[0] ?? this.lastPayload;
     }
     this.drafts.delete(keyOf(this.name.value, this.target.value));
-    this.isChosen = false;
+    // What has ended one socket ends no other one: only a person says so.
+    this.isSuggested ||= this.name.value === 'close';
     batch(() => {
       this.isTouched.value = false;
       this.drawAgain(this.templates.value.length > 0 ? 1 : 0);
@@ -247,10 +253,11 @@ export class ComposerModel {
 
   /**
    * The target is gone or lost: the form falls back to a new socket. A socket that was made elsewhere (the tree, a
-   * scenario) becomes the target of a form that has none and was not touched; what is done elsewhere to the target
-   * brings the call that is usual then.
+   * scenario) becomes the target of a form that has none and was not touched; what is done elsewhere to the target, or
+   * comes to it, brings the call that is usual then.
+   * @param isTyping The user is in a field: what comes does not exchange it.
    */
-  followSockets(): void {
+  followSockets(isTyping = false): void {
     const target = this.target.peek();
     const socket = target.kind === 'socket' ? this.sockets.peek().get(target.id) : undefined;
     const latest = this.latestSocket();
@@ -262,9 +269,11 @@ export class ComposerModel {
       this.reset();
     } else if (target.kind === 'none' && isNew && isIdle) {
       this.chooseTarget({ kind: 'socket', id: latest.id });
-    } else if (socket && before?.id === socket.id && before.state !== socket.state && isIdle) {
-      if (this.takesTarget && !this.suits(socket)) {
-        const name = usualCall(socket);
+    } else if (socket && before?.id === socket.id && isIdle && this.takesTarget) {
+      const name = usualCall(socket);
+      const isOvertaken = before.state !== socket.state && !this.suits(socket);
+      const wasUsual = this.isSuggested && this.name.peek() === usualCall(before);
+      if (isOvertaken || (wasUsual && name !== this.name.peek() && !isTyping)) {
         this.show(name, target, this.usual(name, socket));
       }
     }
@@ -297,11 +306,6 @@ export class ComposerModel {
     return this.takesTarget && (!socket || expectedCalls(socket).has(this.name.peek()));
   }
 
-  /** What ends one socket ends no other one that is chosen after it: only a person says so. */
-  private get isSuggestedClose(): boolean {
-    return this.name.peek() === 'close' && !this.isChosen;
-  }
-
   private base(): Draft {
     return this.lastPayload
       ? { ...emptyDraft, payload: this.lastPayload, message: { ...emptyMessage, parts: [this.lastPayload] } }
@@ -320,7 +324,7 @@ export class ComposerModel {
       this.isTouched.value = false;
       this.showsMissing.value = false;
     });
-    this.isChosen = false;
+    this.isSuggested = true;
   }
 
   private touch(draft: Draft): void {

@@ -389,7 +389,7 @@ export class PanelModel {
       this.records.apply(change);
       this.selection.follow(change.firstSeq);
     });
-    this.composer.followSockets();
+    this.composer.followSockets(this.view.region.value === 'composer' && this.view.isEditing.value);
     this.filter.update(change.changedSeqs);
     this.overview.update(change.changedSeqs);
     this.framing.update(change.changedSeqs);
