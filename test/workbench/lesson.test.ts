@@ -113,8 +113,9 @@ describe('A lesson in a real window', () => {
 
   it('hands in what was written, and says before what it writes', async () => {
     await runCommand(page, 'Sockets: New Scenario');
-    const editor = page.locator('.monaco-editor.focused');
-    await editor.waitFor();
+    // Not by the focus it has now: VS Code may give that back to the panel, which had it before the palette.
+    await page.locator('.monaco-editor .view-line', { hasText: 'My scenario' }).click();
+    await page.locator('.monaco-editor.focused').waitFor();
     await page.keyboard.press('Control+A');
     const text = [
       '# Exercise: answer a datagram',

@@ -28,6 +28,8 @@ export class FilterModel {
   /** The request that the scan waits for. */
   private scanId = 0;
   private generation = 0;
+  /** Records that have changed beyond what is scanned: the answer under way may tell of them as they were. */
+  private changedAhead: number[] = [];
 
   readonly text = signal('');
   readonly errors = signal<readonly FilterError[]>([]);
@@ -112,10 +114,10 @@ export class FilterModel {
     if (this.matches.dropBelow(this.context.range.firstSeq)) {
       this.version.value++;
     }
-    const changed = changedSeqs.filter((seq) => seq <= this.scanned);
-    if (changed.length > 0) {
-      void this.look(changed);
+    if (this.isBusy.value) {
+      this.changedAhead.push(...changedSeqs.filter((seq) => seq > this.scanned));
     }
+    this.lookAgain(changedSeqs);
     if (!this.isStopped.value) {
       void this.scan();
     }
@@ -135,6 +137,7 @@ export class FilterModel {
 
   private end(): void {
     this.generation++;
+    this.changedAhead = [];
     if (this.isBusy.value) {
       this.context.cancel(this.scanId);
       this.isBusy.value = false;
@@ -160,7 +163,11 @@ export class FilterModel {
         this.scanned = Math.max(this.scanned, answer.next - 1);
         this.problem.value = answer.problem;
         this.version.value++;
-        if (answer.isDone || !isFurther) {
+        const changed = this.changedAhead;
+        this.changedAhead = changed.filter((seq) => seq > this.scanned);
+        this.lookAgain(changed);
+        // Not where the host says that this is all: there may be more since it answered.
+        if (!isFurther || answer.problem !== null) {
           break;
         }
       }
@@ -169,6 +176,13 @@ export class FilterModel {
     }
     if (generation === this.generation) {
       this.isBusy.value = false;
+    }
+  }
+
+  private lookAgain(changedSeqs: readonly number[]): void {
+    const known = changedSeqs.filter((seq) => seq <= this.scanned);
+    if (known.length > 0) {
+      void this.look(known);
     }
   }
 

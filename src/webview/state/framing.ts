@@ -30,6 +30,8 @@ class FramedStream implements MessageSource {
   private next = 1;
   /** Where to begin again when one of the records from there on has changed. */
   private again: number | null = null;
+  /** Records that have changed while an answer was under way, which may tell of them as they were. */
+  private changedMeanwhile: number[] = [];
   count = 0;
   state: FramerState = firstState;
   isDropped = false;
@@ -68,7 +70,9 @@ class FramedStream implements MessageSource {
           return;
         }
         this.add(answer);
-        if (answer.isDone || answer.next <= from) {
+        this.beginAgain(this.changedMeanwhile.splice(0));
+        // Not where the host says that this is all: there may be more since it answered.
+        if (answer.next <= from) {
           break;
         }
       }
@@ -76,11 +80,20 @@ class FramedStream implements MessageSource {
       // The host is gone: what was not read is not marked.
     } finally {
       this.isReading = false;
+      this.changedMeanwhile = [];
     }
   }
 
   /** A call that was passed over has ended, maybe. */
   noteChanges(seqs: readonly number[]): void {
+    if (this.isReading) {
+      this.changedMeanwhile.push(...seqs);
+    } else {
+      this.beginAgain(seqs);
+    }
+  }
+
+  private beginAgain(seqs: readonly number[]): void {
     const { again, next } = this;
     if (again !== null && seqs.some((seq) => seq >= again && seq < next)) {
       this.next = again;

@@ -27,6 +27,8 @@ export class OverviewModel {
   /** Records that were not counted because they had not ended. */
   private readonly waiting = new Set<number>();
   private isReading = false;
+  /** Records that have changed while answers were under way, which may tell of them as they were. */
+  private changedMeanwhile: number[] = [];
   private generation = 0;
 
   /** Records in a group: a power of two. */
@@ -45,9 +47,10 @@ export class OverviewModel {
       }
       this.bins.delete(key);
     }
-    const ended = changedSeqs.filter((seq) => this.waiting.delete(seq));
-    if (ended.length > 0) {
-      void this.readAgain(ended);
+    if (this.isReading) {
+      this.changedMeanwhile.push(...changedSeqs);
+    } else {
+      this.countEnded(changedSeqs);
     }
     void this.read();
   }
@@ -58,6 +61,7 @@ export class OverviewModel {
     this.isReading = false;
     this.bins.clear();
     this.waiting.clear();
+    this.changedMeanwhile = [];
     this.next = 1;
     this.width = 1;
     this.version.value++;
@@ -87,7 +91,9 @@ export class OverviewModel {
         const isFurther = answer.next > this.next;
         this.next = Math.max(this.next, answer.next);
         this.add(answer, width);
-        if (answer.isDone || !isFurther) {
+        this.countEnded(this.changedMeanwhile.splice(0));
+        // Not where the host says that this is all: there may be more since it answered.
+        if (!isFurther) {
           break;
         }
       }
@@ -96,6 +102,13 @@ export class OverviewModel {
     }
     if (generation === this.generation) {
       this.isReading = false;
+    }
+  }
+
+  private countEnded(changedSeqs: readonly number[]): void {
+    const ended = changedSeqs.filter((seq) => this.waiting.delete(seq));
+    if (ended.length > 0) {
+      void this.readAgain(ended);
     }
   }
 

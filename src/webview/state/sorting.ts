@@ -31,6 +31,8 @@ export class SortModel {
   private lastId = firstId;
   private generation = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** What is being sorted does not have all that was told of. */
+  private isBehind = false;
   private lastRow = { seq: -1, row: -1 };
 
   /** What was asked for; null for the order in which the calls were made. */
@@ -87,8 +89,12 @@ export class SortModel {
 
   /** There are more records, or some have changed. */
   update(): void {
+    if (this.isBusy.value) {
+      this.isBehind = true;
+      return;
+    }
     const isQuick = this.isSorted.value && this.order.length <= quicklySorted;
-    if (isQuick && !this.isBusy.value && this.timer === undefined) {
+    if (isQuick && this.timer === undefined) {
       this.timer = setTimeout(() => {
         this.timer = undefined;
         void this.run();
@@ -140,6 +146,7 @@ export class SortModel {
     const request = { id: ++this.lastId, filter: this.filter, ...order };
     const through = this.context.range.lastSeq;
     this.isBusy.value = true;
+    this.isBehind = false;
     this.progress.value = 0;
     try {
       for (let isDone = false; !isDone;) {
@@ -159,6 +166,9 @@ export class SortModel {
     }
     if (generation === this.generation) {
       this.isBusy.value = false;
+      if (this.isBehind) {
+        this.update();
+      }
     }
   }
 

@@ -77,7 +77,7 @@ export class StreamModel {
     const ids = [this.socketId, ...this.copies];
     const anyOf = (field: string) => ids.map((id) => `${field} == ${id}`).join(' || ');
     while (this.next <= range.lastSeq && this.parts.peek().length < this.limit) {
-      const { seqs, next, isDone } = await this.context.find({
+      const { seqs, next } = await this.context.find({
         id: searchId,
         // Most calls of the other end name this one as theirs.
         filter: `(${anyOf('stream')}) && len > 0 && !(${anyOf('peer')})`,
@@ -91,7 +91,7 @@ export class StreamModel {
       this.parts.value = [...this.parts.peek(), ...parts.filter((part) => part !== null)];
       const isFurther = next > this.next;
       this.next = next;
-      if (isDone || !isFurther) {
+      if (!isFurther) {
         break;
       }
     }
