@@ -47,6 +47,12 @@ describe('fields that hardly anybody sets', () => {
     await field.fill('::nonsense');
     await page.locator('.form .problem').waitFor();
     expect(await beside()).toBe(before);
+    // Who does not see the field is told why nothing happens.
+    await page.locator('.callbtn').press('Enter');
+    const message = await page.locator('.form .problem').innerText();
+    await expect
+      .poll(() => page.getByRole('status').last().innerText())
+      .toBe(`No call was made. ${message.trim().replace(/^Column \d+: /, '')}`);
     await more.click();
     await page.locator('[data-part="flowinfo"]').waitFor();
     await page.getByLabel('addrlen').waitFor();

@@ -1,3 +1,4 @@
+import { t } from '../../common/l10n.js';
 import type { Call, CallRecord } from '../../common/call.js';
 import type { PanelCall, PanelCallResult, PanelChange } from '../../common/protocol/panel.js';
 import type { SocketInfo } from '../../common/socket.js';
@@ -45,6 +46,8 @@ export class Calls {
     }
     if (!composer.isComplete) {
       composer.showsMissing.value = true;
+      const [problem] = composer.problems.peek().values();
+      this.page.say(t('No call was made. {0}', problem?.message ?? ''));
       return undefined;
     }
     const { actions } = composer;
