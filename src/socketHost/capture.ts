@@ -2,22 +2,18 @@ import { type CallRecord, previewLength } from '../common/call.js';
 import type { SocketId, SocketInfo } from '../common/socket.js';
 import { segmentSize } from './store/fileFormat.js';
 import type { MovedRow } from './store/movedRow.js';
+import type { PinnedSegment } from './store/pinnedSegment.js';
 import { RecordReader, socketSeq } from './store/recordReader.js';
 import type { RecordingFile } from './store/recordingFile.js';
 import { headerSize, movedById, place } from '../common/rows/rowLayout.js';
 import { RowReader } from '../common/rows/rowReader.js';
 import { RowWriter } from './store/rowWriter.js';
-import {
-  type SegmentList,
-  SegmentStore,
-  type StoreLimits,
-  type StoreObserver,
-} from './store/segmentStore.js';
-import { packed, type Position, Segment, segmentOf } from './store/segments.js';
+import type { SegmentList } from './store/segmentList.js';
+import { SegmentStore, type StoreLimits, type StoreObserver } from './store/segmentStore.js';
+import { packed, type Position, segmentOf } from './store/segments.js';
 import { SeqIndex } from './store/seqIndex.js';
 import { encodeSocket } from './store/socketCodec.js';
 import type { WordBytes } from './store/wordBytes.js';
-import { Memory } from './sys/memory.js';
 
 export interface CaptureOptions {
   limits: Partial<StoreLimits>;
@@ -33,14 +29,9 @@ const leastMemory = 4 * segmentSize;
 /** More than the row of a call that moved payload takes. */
 const largestMovedRow = 1024;
 
-/** A segment that the kernel can write into. */
-export class PayloadSegment extends Segment {
-  readonly memory = new Memory(this.bytes);
-}
-
 /** Room in a segment that has been reserved and not yet committed. */
 export interface Reservation {
-  segment: PayloadSegment;
+  segment: PinnedSegment;
   /** Where the body begins. */
   offset: number;
 }
@@ -57,8 +48,8 @@ export interface Drops {
  */
 export class Capture {
   private readonly store: SegmentStore;
-  private readonly payload: SegmentList<PayloadSegment>;
-  private readonly rows: SegmentList<Segment>;
+  private readonly payload: SegmentList;
+  private readonly rows: SegmentList;
   private readonly index: SeqIndex;
   private readonly socketIndex = new SeqIndex(1);
   private readonly writer: RowWriter;
@@ -86,8 +77,8 @@ export class Capture {
       didFail: (error) => onDidFail?.(error),
     };
     this.store = new SegmentStore({ memory: Math.max(memory, leastMemory), disk }, openFile, observer);
-    this.payload = this.store.add('payload', (id, buffer) => new PayloadSegment(id, buffer));
-    this.rows = this.store.add('rows', (id, buffer) => new Segment(id, buffer));
+    this.payload = this.store.payload;
+    this.rows = this.store.rows;
     this.writer = new RowWriter(this.rows, 'linux');
     this.reader = new RecordReader(this.rows, this.payload, this.index, this.socketIndex, this.rowReader);
   }
@@ -114,7 +105,7 @@ export class Capture {
   }
 
   /** Like {@link reserve}, without an object: the room begins at `nextBody` of the segment. */
-  room(length: number): PayloadSegment {
+  room(length: number): PinnedSegment {
     return this.payload.room(length);
   }
 
@@ -151,7 +142,7 @@ export class Capture {
     data: WordBytes,
     start: number,
     length: number,
-    room: PayloadSegment | null,
+    room: PinnedSegment | null,
   ): void {
     const sent = row.result > 0 ? row.result : 0;
     const captured = movedById[row.call]!.isOut ? sent : length;

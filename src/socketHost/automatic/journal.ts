@@ -3,9 +3,10 @@ import type { AutomaticInfo, SocketAddress } from '../../common/socket.js';
 import { errnoName } from '../../common/tables/errnos.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import { previewOf } from '../calls/preview.js';
-import type { Capture, PayloadSegment } from '../capture.js';
+import type { Capture } from '../capture.js';
 import type { Socket } from '../socket.js';
 import { MovedRow } from '../store/movedRow.js';
+import type { PinnedSegment } from '../store/pinnedSegment.js';
 import { callIdOf } from '../../common/rows/rowLayout.js';
 import { family, linux, storageSize } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
@@ -21,7 +22,7 @@ export interface Place {
   memory: Memory;
   offset: number;
   /** Of the records, where the kernel writes into them itself. */
-  segment: PayloadSegment | null;
+  segment: PinnedSegment | null;
   /** The segment that holds the bytes once they are recorded as received; −1 for none. */
   recordedIn: number;
 }

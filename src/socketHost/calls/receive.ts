@@ -1,8 +1,8 @@
 import type { SocketId } from '../../common/socket.js';
 import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
-import type { PayloadSegment } from '../capture.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
+import type { PinnedSegment } from '../store/pinnedSegment.js';
 import { epoll, errno, family, messageFlag, socketType } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
@@ -36,7 +36,7 @@ export class ReceiveCall extends HostCall {
   private readonly target: number;
   /** For what does not go into the capture at once: large, or collected over waits. */
   private buffer: Memory | null = null;
-  private place: { segment: PayloadSegment; offset: number } | null = null;
+  private place: { segment: PinnedSegment; offset: number } | null = null;
   private captured: MovedPayload['captured'] = null;
   /** Where in the stream the first byte was. */
   private offset: number | null = null;
