@@ -188,6 +188,61 @@ describe('the recording behind the memory', () => {
     capture.end();
   });
 
+  test('uses the memory again that waited for the disk, however much it was', async () => {
+    const limits = { memory: 64 * MiB, disk: 128 * MiB };
+    let release: (() => void) | undefined;
+    let gate = Promise.resolve();
+    const capture = captureInto(limits.disk, {
+      limits,
+      openFile: () => {
+        const recording = new RecordingFile(file, meta, limits.disk);
+        const append = recording.append.bind(recording);
+        recording.append = async (...segment) => {
+          await gate;
+          await append(...segment);
+        };
+        return recording;
+      },
+    });
+    const [count, length] = [30, 900_000];
+    const buffers = new Set<ArrayBufferLike>();
+    const fresh: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      gate = new Promise((resolve) => (release = resolve));
+      const before = buffers.size;
+      for (let i = 0; i < count; i++) {
+        add(capture, round * count + i + 1, length);
+        buffers.add(capture.room(1).bytes.buffer);
+      }
+      release!();
+      await vi.waitUntil(() => capture.unwrittenBytes === 0, waiting);
+      fresh.push(buffers.size - before);
+    }
+    expect([fresh[0], fresh[2]]).toEqual([count, 0]);
+    expect(capture.dropped).toEqual({ records: 0, bytes: 0 });
+    capture.end();
+  });
+
+  test('keeps no more memory for later than the limit leaves room for', async () => {
+    const [memory, disk] = [32 * MiB, 64 * MiB];
+    const capture = captureInto(disk, { limits: { memory, disk } });
+    const { spare, lists } = capture['store'] as unknown as {
+      spare: unknown[];
+      lists: { memory: number }[];
+    };
+    const held = () => lists.reduce((sum, list) => sum + list.memory, spare.length * slotSize);
+    const most: number[] = [];
+    for (const length of [...Array.from({ length: 28 }, () => 900_000), 14 * MiB, 900_000, 900_000]) {
+      add(capture, most.length + 1, length);
+      most.push(held());
+    }
+    await vi.waitUntil(() => capture.unwrittenBytes === 0, waiting);
+    add(capture, most.length + 1, 900_000);
+    expect(Math.max(...most, held())).toBeLessThanOrEqual(memory);
+    expect(spare.length).toBeGreaterThan(0);
+    capture.end();
+  });
+
   test('goes on in memory when the disk says no, and tells it once', async () => {
     const errors: Error[] = [];
     const capture = new Capture(1, {

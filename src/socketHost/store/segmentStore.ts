@@ -25,8 +25,6 @@ export interface StoreObserver {
 const mostWritten = 16 * segmentSize;
 /** Segments read back from the file and kept, by kind. */
 const mostCached = 8;
-/** Memory of segments that have left, kept for new ones. */
-const mostSpare = 16;
 
 /**
  * Rows and payload in segments: in memory up to one limit, behind it in the file up to another. The oldest goes
@@ -36,7 +34,10 @@ export class SegmentStore implements SegmentSupply, WrittenStore {
   readonly payload = new SegmentList(this, 'payload');
   readonly rows = new SegmentList(this, 'rows');
   readonly lists = [this.payload, this.rows];
-  /** Memory of segments that have left, for new ones: the latest is taken first. */
+  /**
+   * Memory of segments that have left, for new ones: the latest is taken first. As much as the limit leaves room for, so
+   * that a queue of writes that grows and shrinks costs no page faults.
+   */
   private readonly spare: PinnedSegment[] = [];
   private readonly behind: WriteBehind;
 
@@ -55,6 +56,7 @@ export class SegmentStore implements SegmentSupply, WrittenStore {
     this.behind.pump();
     this.makeRoom(size);
     const segment = (size === segmentSize && this.spare.pop()) || new PinnedSegment(size);
+    this.limitSpare(size);
     list.add(segment);
     return segment;
   }
@@ -184,9 +186,15 @@ export class SegmentStore implements SegmentSupply, WrittenStore {
 
   private unload(list: SegmentList, entry: Entry): void {
     const segment = list.unload(entry);
-    if (entry.size === segmentSize && this.spare.length < mostSpare) {
+    if (entry.size === segmentSize) {
       this.spare.push(segment);
     }
+  }
+
+  /** What is kept for later and what is in use, with `size` more, stay within the limit. */
+  private limitSpare(size: number): void {
+    const most = Math.floor((this.limits.memory - this.memory - size) / segmentSize);
+    this.spare.splice(Math.max(0, most));
   }
 
   private drop(list: SegmentList, entry: Entry): void {
