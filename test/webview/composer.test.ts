@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { Call } from '../../src/common/call.js';
 import { openPages } from './openPages.js';
 import { axeViolations, type PanelPage } from './panelPage.js';
 
@@ -20,6 +21,25 @@ describe('the call bar', () => {
     await page.locator('.callbtn').click();
     await expect.poll(() => page.locator('.cb').first().innerText()).toBe('accept');
   });
+
+  it.each<[string, number, Call, string]>([
+    ['a stream', 1092, { name: 'socketpair', args: [1, 1, 0] }, 'send'],
+    ['datagrams', 900, { name: 'socket', args: [2, 2, 0] }, 'sendto'],
+  ] as const)(
+    'stays where it is when another call of %s is chosen, %d wide',
+    async (_, width, made, tallest) => {
+      const { page } = await open({ width, earlier: [made] });
+      await button(page, tallest).click();
+      await page.locator(`.form[aria-label="${tallest}"]`).waitFor();
+      const bar = async () => (await page.locator('.callbar').boundingBox())!.y;
+      const before = await bar();
+      for (const name of ['recv', 'setsockopt', 'bind', 'shutdown', 'close']) {
+        await button(page, name).click();
+        await page.locator(`.form[aria-label="${name}"]`).waitFor();
+        expect(await bar(), name).toBe(before);
+      }
+    },
+  );
 
   it('begins every row of its calls at the same place', async () => {
     const { page } = await open({ width: 560, earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });

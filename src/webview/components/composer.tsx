@@ -1,7 +1,7 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { expectedCalls, waitingLike } from '../../common/suggestions.js';
+import { expectedCalls, specialCalls, waitingLike } from '../../common/suggestions.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import {
@@ -202,10 +202,13 @@ export function CallForm() {
         hasHiddenFields(composer.address(index))),
   );
   const message = controls.indexOf('message');
+  const socket = composer.socket.value;
+  const sends = controls.includes('payload') || message >= 0 ? ' sends' : '';
+  const addressed = socket && !specialCalls(socket).has('sendto') ? ' of-datagrams' : '';
   return (
     <div
       ref={form}
-      class={controls.includes('payload') || message >= 0 ? 'form sends' : 'form'}
+      class={`form${sends}${addressed}`}
       role="group"
       aria-label={composer.name.value}
       onKeyDown={(event) => {
