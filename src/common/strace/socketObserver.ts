@@ -1,38 +1,35 @@
 import { type CallRecord, isAddress, isOfKind, type Value } from '../call.js';
 import type { SocketAddress, SocketId } from '../socket.js';
-import { constantValue } from '../tables/constants.js';
 import { type CallName, signatureOf } from '../tables/signatures.js';
-import { argumentValue, numberOf, plainValue } from './arguments.js';
+import { argumentValue, numberOf } from './arguments.js';
 import { observedCalls } from './calls.js';
 import { applyEffect } from './effects.js';
 import type { LogSink } from './logSink.js';
 import { ObservedRecords } from './observedRecords.js';
-import { factsOf, ObservedFile, type ObservedSocket } from './observedSocket.js';
+import type { ObservedSocket } from './observedSocket.js';
 import { ObservedSockets } from './observedSockets.js';
 import { messageData, plainArguments, type PrintedData, printedData } from './payload.js';
-import { isAnyHost } from './peerFinder.js';
 import { type Polling, pollingOf, readinessOf, selectedReadiness, selectionOf } from './polled.js';
 import type { Place, Thread } from './processes.js';
 import type { Begun, ReturnedCall } from './returned.js';
+import { SocketMaker } from './socketMaker.js';
 import type { StraceField } from './values.js';
 
 /** The number was none of a socket. */
 const noSocketErrors: ReadonlySet<string> = new Set(['EBADF', 'ENOTSOCK', 'EINVAL', 'EFAULT']);
 
 const any: Value = { kind: 'any' };
-const F_DUPFD = constantValue('F_DUPFD', 'linux');
-const F_DUPFD_CLOEXEC = constantValue('F_DUPFD_CLOEXEC', 'linux');
-const [SOCK_CLOEXEC, SOCK_NONBLOCK] = [0o2000000, 0o4000];
-
 /** The sockets of a log, and the calls on them as records. */
 export class SocketObserver {
   private readonly records: ObservedRecords;
   private readonly sockets: ObservedSockets;
+  private readonly maker: SocketMaker;
 
   constructor(private readonly sink: LogSink) {
     const records = new ObservedRecords(sink);
     this.records = records;
     this.sockets = new ObservedSockets(sink, () => records.nextSeq);
+    this.maker = new SocketMaker(records, this.sockets);
   }
 
   get lastSeq(): number {
@@ -93,8 +90,8 @@ export class SocketObserver {
 
   /** Calls whose subject is not simply their first argument. */
   private readonly special: Readonly<Record<string, (call: ReturnedCall) => void>> = {
-    socket: (call) => this.makeSocket(call),
-    socketpair: (call) => this.makePair(call),
+    socket: (call) => this.maker.socket(call),
+    socketpair: (call) => this.maker.pair(call),
     close_range: (call) => this.closeRange(call),
     pidfd_getfd: ({ thread, result }) => {
       if (result.value !== null && result.value >= 0 && result.note !== null) {
@@ -119,67 +116,6 @@ export class SocketObserver {
       ]),
     ),
   };
-
-  private makeSocket(call: ReturnedCall): void {
-    const { thread, args, result } = call;
-    const [domain, type, protocol] = [0, 1, 2].map((index) => numberOf(args[index]?.value) ?? null);
-    const record = call.begun?.record ?? this.records.begin('socket', call.name, thread, call.startNs, null);
-    record.args = [domain, type, protocol].map((value) => value ?? any);
-    if (result.value !== null && result.value >= 0) {
-      const facts = factsOf(domain ?? null, type ?? null, protocol ?? null);
-      const file = new ObservedFile(facts);
-      file.isNonBlocking = facts.isNonBlocking;
-      const made = this.sockets.place({
-        thread,
-        fd: result.value,
-        file,
-        isCloseOnExec: facts.isCloseOnExec,
-        openedSeq: record.seq,
-      });
-      record.createdIds = [made.id];
-      this.sockets.learn(made, result.note);
-    }
-    this.records.finish(record, call, null);
-  }
-
-  private makePair(call: ReturnedCall): void {
-    const { thread, args, result } = call;
-    const [domain, type, protocol] = [0, 1, 2].map((index) => numberOf(args[index]?.value) ?? null);
-    const record =
-      call.begun?.record ?? this.records.begin('socketpair', call.name, thread, call.startNs, null);
-    record.args = [domain, type, protocol].map((value) => value ?? any);
-    const pair = args[3]?.value;
-    if (result.value === 0 && pair?.kind === 'list') {
-      const facts = factsOf(domain ?? null, type ?? null, protocol ?? null);
-      const files: ObservedFile[] = [];
-      record.args.push(plainValue(pair));
-      record.createdIds = pair.items.slice(0, 2).flatMap((item) => {
-        if (item.kind !== 'number') {
-          return [];
-        }
-        const file = new ObservedFile(facts, 'pair');
-        file.state = 'connected';
-        file.isNonBlocking = facts.isNonBlocking;
-        files.push(file);
-        const made = this.sockets.place({
-          thread,
-          fd: Number(item.value),
-          file,
-          isCloseOnExec: facts.isCloseOnExec,
-          openedSeq: record.seq,
-        });
-        this.sockets.learn(made, item.note);
-        return [made.id];
-      });
-      const [left, right] = files;
-      if (left && right) {
-        left.peer = right;
-        right.peer = left;
-      }
-      this.sockets.tell(files);
-    }
-    this.records.finish(record, call, null);
-  }
 
   private callOnSocket(call: ReturnedCall): void {
     const { thread, name, args, result } = call;
@@ -210,7 +146,7 @@ export class SocketObserver {
       this.sent(call);
     }
     if (socket) {
-      this.makeMore(call, record, socket);
+      this.maker.more(call, record, socket);
       const isAnswered = result.value !== null;
       if (isAnswered) {
         applyEffect(as, { socket, args: record.args, result: result.value!, errno: result.errno });
@@ -230,70 +166,6 @@ export class SocketObserver {
     } else if (!isSent && begun) {
       this.sockets.unpass(thread, message);
     }
-  }
-
-  /** What accept, dup and a message with descriptors add. */
-  private makeMore(call: ReturnedCall, record: CallRecord, socket: ObservedSocket): void {
-    const { thread, name, args, result } = call;
-    if (result.value === null || result.value < 0) {
-      return;
-    }
-    const fd = result.value;
-    const copy = (isCloseOnExec: boolean) =>
-      this.sockets.place({ thread, fd, file: socket.file, isCloseOnExec, openedSeq: record.seq }).id;
-    switch (record.name) {
-      case 'accept':
-      case 'accept4':
-        record.createdIds = [this.accepted(call, record, socket).id];
-        return;
-      case 'dup':
-        if (fd !== socket.fd || name === 'dup') {
-          record.createdIds = [copy(name === 'dup3' && numberOf(args[2]?.value) !== 0)];
-        }
-        record.args = record.args.slice(0, 1);
-        return;
-      case 'fcntl': {
-        const [, command] = record.args;
-        if (command === F_DUPFD || command === F_DUPFD_CLOEXEC) {
-          record.createdIds = [copy(command === F_DUPFD_CLOEXEC)];
-        }
-        return;
-      }
-      case 'recvmsg':
-        record.createdIds = this.sockets.received(
-          thread,
-          args[1]?.value,
-          record,
-          numberOf(args[2]?.value) ?? 0,
-        );
-        return;
-      default:
-    }
-  }
-
-  private accepted(call: ReturnedCall, record: CallRecord, listener: ObservedSocket): ObservedSocket {
-    const { thread, args, result, name } = call;
-    const { file: from } = listener;
-    const file = new ObservedFile(from, 'accepted');
-    const flags = name === 'accept4' ? (numberOf(args[3]?.value) ?? 0) : 0;
-    file.state = 'connected';
-    file.listenerId = listener.id;
-    file.isNonBlocking = (flags & SOCK_NONBLOCK) !== 0;
-    // What a listener is bound to, a connection has for its own, unless that is every address.
-    file.local = from.local && !isAnyHost(from.local) ? from.local : null;
-    const [, address] = record.args;
-    file.remote = isAddress(address) ? address : null;
-    const isCloseOnExec = (flags & SOCK_CLOEXEC) !== 0;
-    const made = this.sockets.place({
-      thread,
-      fd: result.value!,
-      file,
-      isCloseOnExec,
-      openedSeq: record.seq,
-    });
-    this.sockets.learn(made, result.note);
-    this.sockets.tell(this.sockets.peers.note(file));
-    return made;
   }
 
   private close(call: ReturnedCall, socket: ObservedSocket | null, fd: number): void {
