@@ -89,7 +89,7 @@ export function inspect(socket: Socket, levels: ReadonlySet<string>): SocketInsp
 /** As the user sees them: the host's own O_NONBLOCK is not told. */
 function flagsOf({ handle, file }: Socket): string[] {
   const flags = sys.fcntl(handle, fileControl.F_GETFL, 0) & ~fileControl.O_NONBLOCK;
-  const shown = file.info.isNonBlocking ? flags | fileControl.O_NONBLOCK : flags;
+  const shown = file.isNonBlocking ? flags | fileControl.O_NONBLOCK : flags;
   return formatFlags('openflags', shown, 'linux').split('|');
 }
 

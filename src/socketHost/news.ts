@@ -83,8 +83,7 @@ export class News {
         continue;
       }
       socket.hasMoved = false;
-      const { info, descriptors } = socket.file;
-      const { bytesReceived, bytesSent, unrecordedCalls } = info;
+      const { descriptors, bytesReceived, bytesSent, unrecordedCalls } = socket.file;
       for (const { id } of descriptors) {
         this.traffic.push({ id, bytesReceived, bytesSent, unrecordedCalls });
       }

@@ -1,4 +1,4 @@
-import type { SocketAddress, SocketInfo } from '../common/socket.js';
+import type { SocketAddress, SocketId, SocketInfo } from '../common/socket.js';
 import { constantName } from '../common/tables/constants.js';
 import type { Queue } from './hostCall.js';
 import { type MulticastLimits, noLimits } from './loopback.js';
@@ -26,30 +26,8 @@ export interface FileOrigin {
   listener: Socket | null;
 }
 
-/** What all descriptors of one open file have in common. */
-export type FileInfo = Pick<
-  SocketInfo,
-  | 'kind'
-  | 'domain'
-  | 'type'
-  | 'protocol'
-  | 'role'
-  | 'state'
-  | 'tcpState'
-  | 'local'
-  | 'remote'
-  | 'listenerId'
-  | 'backlog'
-  | 'acceptQueue'
-  | 'receiveQueue'
-  | 'sendQueue'
-  | 'bytesReceived'
-  | 'bytesSent'
-  | 'isNonBlocking'
-  | 'isShutdownRead'
-  | 'isShutdownWrite'
-  | 'unrecordedCalls'
->;
+/** What the kernel says of an open file that a view shows; of another one nothing is known. */
+export type Sample = Readonly<Pick<SocketInfo, 'tcpState' | 'acceptQueue' | 'receiveQueue' | 'sendQueue'>>;
 
 /** What the user set and blocking calls obey, which a non-blocking descriptor does not. */
 export interface BlockingOptions {
@@ -70,6 +48,7 @@ export interface BlockingOptions {
 /** Shared by all to which nothing of it applies: there may be ten thousand. */
 const noSockets: readonly Socket[] = [];
 const noCalls = { read: [], write: [], any: [] } as const;
+export const noSample: Sample = { tcpState: null, acceptQueue: null, receiveQueue: null, sendQueue: null };
 const defaultOptions: Readonly<BlockingOptions> = {
   receiveTimeoutMs: null,
   sendTimeoutMs: null,
@@ -89,13 +68,19 @@ const TCP_LISTEN = 10;
  * of it. State, waiting calls and O_NONBLOCK are its own, so that a dup(2) shares them.
  */
 export class OpenFile implements ReadinessListener {
-  readonly info: FileInfo;
-  readonly domain: number | null;
-  readonly type: number | null;
-  readonly protocol: number | null;
+  role: SocketInfo['role'];
+  state: SocketInfo['state'];
+  local: SocketAddress | null = null;
+  remote: SocketAddress | null = null;
+  backlog: number | null = null;
+  sample: Sample = noSample;
+  bytesReceived = 0;
+  bytesSent = 0;
+  isNonBlocking: boolean;
+  isShutdownRead = false;
+  isShutdownWrite = false;
+  unrecordedCalls = 0;
   options: Readonly<BlockingOptions>;
-  /** The user's descriptors of it, in the order in which they were made; a closed one stays as long as calls wait on it. */
-  descriptors: readonly Socket[] = noSockets;
   /** The other end where it is ours. */
   peer: OpenFile | null = null;
   /** What the user connected it to; kept for finding the other end. */
@@ -108,7 +93,12 @@ export class OpenFile implements ReadinessListener {
   multicast: Readonly<MulticastLimits> = noLimits;
   /** RDHUP has been told: the receiving side is shut down, which cannot be undone. */
   isReceiveShut = false;
-  private readonly isForeign: boolean;
+  private readonly identity: Identity;
+  /**
+   * The user's descriptors of it, in the order in which they were made; a closed one stays as long as calls wait on it.
+   * Nearly always it is one, which needs no list.
+   */
+  private held: Socket | readonly Socket[] = noSockets;
   /** The descriptor that is in epoll, and its slot there; negative when none is. */
   private watched = -1;
   private slot = -1;
@@ -118,35 +108,37 @@ export class OpenFile implements ReadinessListener {
     origin: FileOrigin,
     private readonly poller: Poller,
   ) {
-    const { domain, type, protocol, listener } = origin;
-    this.isForeign = origin.isForeign ?? false;
-    this.domain = domain;
-    this.type = type;
-    this.protocol = protocol;
+    const { listener } = origin;
+    this.identity = identityOf(origin);
+    this.role = origin.role;
+    this.state = origin.state ?? (listener ? 'connected' : 'open');
+    this.isNonBlocking = origin.isNonBlocking;
     this.options = listener ? inherited(listener.file.options) : defaultOptions;
-    const named = namesOf(origin);
-    this.info = {
-      kind: origin.kind,
-      domain: named.domain,
-      type: named.type,
-      protocol: named.protocol,
-      role: origin.role,
-      state: origin.state ?? (listener ? 'connected' : 'open'),
-      tcpState: null,
-      local: null,
-      remote: null,
-      listenerId: listener?.id ?? null,
-      backlog: null,
-      acceptQueue: null,
-      receiveQueue: null,
-      sendQueue: null,
-      bytesReceived: 0,
-      bytesSent: 0,
-      isNonBlocking: origin.isNonBlocking,
-      isShutdownRead: false,
-      isShutdownWrite: false,
-      unrecordedCalls: 0,
-    };
+  }
+
+  get kind(): SocketInfo['kind'] {
+    return this.identity.origin.kind;
+  }
+
+  get domain(): number | null {
+    return this.identity.origin.domain;
+  }
+
+  get type(): number | null {
+    return this.identity.origin.type;
+  }
+
+  get protocol(): number | null {
+    return this.identity.origin.protocol;
+  }
+
+  /** The names of the three. */
+  get names(): Names {
+    return this.identity.names;
+  }
+
+  get listenerId(): SocketId | null {
+    return this.identity.origin.listener?.id ?? null;
   }
 
   /** The user has set some of them. */
@@ -154,26 +146,39 @@ export class OpenFile implements ReadinessListener {
     this.options = { ...this.options, ...changed };
   }
 
+  get descriptors(): readonly Socket[] {
+    return isList(this.held) ? this.held : [this.held];
+  }
+
+  /** Whether it has more than one. */
+  get isShared(): boolean {
+    return isList(this.held) && this.held.length > 1;
+  }
+
   /** The user has one more descriptor of it. */
   addDescriptor(socket: Socket): void {
-    // Written so because a spread leaves room for 16 more, and nearly always it is one.
-    this.descriptors = this.descriptors.length === 0 ? [socket] : [...this.descriptors, socket];
+    this.held = this.held === noSockets ? socket : [...this.descriptors, socket];
   }
 
   /** A descriptor is of no use any more; the last one goes on standing for the file. */
   removeDescriptor(socket: Socket): void {
-    if (this.descriptors.length > 1) {
-      this.descriptors = this.descriptors.filter((other) => other !== socket);
+    if (this.isShared) {
+      this.held = this.descriptors.filter((other) => other !== socket);
     }
   }
 
+  /** It was only in a message for a while, and arrives. */
+  forgetDescriptors(): void {
+    this.held = noSockets;
+  }
+
   get isSocket(): boolean {
-    return this.info.kind === 'socket';
+    return this.kind === 'socket';
   }
 
   /** A stream of bytes without boundaries: a pipe is one too. */
   get isStream(): boolean {
-    return this.type === socketType.SOCK_STREAM || this.info.kind === 'pipe';
+    return this.type === socketType.SOCK_STREAM || this.kind === 'pipe';
   }
 
   get isConnectionBased(): boolean {
@@ -193,12 +198,14 @@ export class OpenFile implements ReadinessListener {
 
   /** The descriptor that stands for it. */
   get first(): Socket | undefined {
-    return this.descriptors.find(({ isClosed }) => !isClosed) ?? this.descriptors[0];
+    const { held } = this;
+    return isList(held) ? (held.find(({ isClosed }) => !isClosed) ?? held[0]) : held;
   }
 
   /** A number to ask the kernel by; -1 when it is closed. */
   get handle(): number {
-    return this.descriptors.find(({ handle }) => handle >= 0)?.handle ?? -1;
+    const { held } = this;
+    return (isList(held) ? held.find(({ handle }) => handle >= 0)?.handle : held.handle) ?? -1;
   }
 
   /**
@@ -224,7 +231,7 @@ export class OpenFile implements ReadinessListener {
 
   /** The last descriptor is about to be closed: whoever else has the file gets it back as it came. */
   leave(): void {
-    if (this.isForeign && !this.info.isNonBlocking) {
+    if (this.identity.origin.isForeign && !this.isNonBlocking) {
       const flags = sys.fcntl(this.handle, fileControl.F_GETFL, 0);
       sys.fcntl(this.handle, fileControl.F_SETFL, flags & ~fileControl.O_NONBLOCK);
     }
@@ -232,8 +239,8 @@ export class OpenFile implements ReadinessListener {
 
   /** A call has succeeded that only a connected socket makes. */
   noteConnected(): void {
-    if (this.info.state === 'connecting') {
-      this.info.state = 'connected';
+    if (this.state === 'connecting') {
+      this.state = 'connected';
     }
   }
 
@@ -321,8 +328,13 @@ export class OpenFile implements ReadinessListener {
     }
     // Room to send alone is nothing that an automatic mode waits for: its sends wait like the user's.
     if (events & ~epoll.OUT) {
-      for (const socket of this.descriptors) {
-        isQuiet = socket.automatic !== null && socket.automatic.onReady(socket) && isQuiet;
+      const { held } = this;
+      if (isList(held)) {
+        for (const socket of held) {
+          isQuiet = serveAutomatic(socket) && isQuiet;
+        }
+      } else {
+        isQuiet = serveAutomatic(held) && isQuiet;
       }
     }
     return isQuiet;
@@ -345,10 +357,27 @@ export class OpenFile implements ReadinessListener {
   }
 }
 
-/** By what the latest ones came from: very many in a row are accepted by one listener. */
-let latest: { origin: FileOrigin; names: Pick<FileInfo, 'domain' | 'type' | 'protocol'> } | null = null;
+function isList(held: Socket | readonly Socket[]): held is readonly Socket[] {
+  return Array.isArray(held);
+}
 
-function namesOf(origin: FileOrigin): Pick<FileInfo, 'domain' | 'type' | 'protocol'> {
+/** Whether it leaves nothing for the loop to do. */
+function serveAutomatic(socket: Socket): boolean {
+  return socket.automatic !== null && socket.automatic.onReady(socket);
+}
+
+type Names = Readonly<Pick<SocketInfo, 'domain' | 'type' | 'protocol'>>;
+
+/** What does not change: the same object for all that one listener accepts. */
+interface Identity {
+  readonly origin: FileOrigin;
+  readonly names: Names;
+}
+
+/** The latest one: very many in a row are accepted by one listener. */
+let latest: Identity | null = null;
+
+function identityOf(origin: FileOrigin): Identity {
   if (latest?.origin !== origin) {
     const { domain, type, protocol } = origin;
     const names = {
@@ -361,7 +390,7 @@ function namesOf(origin: FileOrigin): Pick<FileInfo, 'domain' | 'type' | 'protoc
     };
     latest = { origin, names };
   }
-  return latest.names;
+  return latest;
 }
 
 /** What a connection has of its listener. */

@@ -17,11 +17,11 @@ export class Peers {
 
   /** The kernel has told the socket's own address. Whether it is news. */
   setLocal(file: OpenFile, local: SocketAddress): boolean {
-    if (isSame(file.info.local, local)) {
+    if (isSame(file.local, local)) {
       return false;
     }
     this.forgetLocal(file);
-    file.info.local = local;
+    file.local = local;
     this.byLocal.add(placeOf(file, local), file);
     this.rematch(file);
     return true;
@@ -29,19 +29,19 @@ export class Peers {
 
   /** The kernel has told the address of the socket's other end. Whether it is news. */
   setRemote(file: OpenFile, remote: SocketAddress): boolean {
-    if (isSame(file.info.remote, remote)) {
+    if (isSame(file.remote, remote)) {
       return false;
     }
     this.forgetRemote(file);
-    file.info.remote = remote;
+    file.remote = remote;
     this.match(file);
     return true;
   }
 
   /** The socket has been connected; its addresses may have been known before. */
   rematch(file: OpenFile): void {
-    if (file.info.local) {
-      for (const other of this.byRemote.get(placeOf(file, file.info.local))) {
+    if (file.local) {
+      for (const other of this.byRemote.get(placeOf(file, file.local))) {
         this.match(other);
       }
     }
@@ -77,7 +77,8 @@ export class Peers {
   dissolve(file: OpenFile): void {
     this.forget(file);
     file.peer = null;
-    Object.assign(file.info, { local: null, remote: null });
+    file.local = null;
+    file.remote = null;
   }
 
   /** The socket is closed; what was known of it stays in its description. */
@@ -87,19 +88,19 @@ export class Peers {
   }
 
   private forgetLocal(file: OpenFile): void {
-    if (file.info.local) {
-      this.byLocal.delete(placeOf(file, file.info.local), file);
+    if (file.local) {
+      this.byLocal.delete(placeOf(file, file.local), file);
     }
   }
 
   private forgetRemote(file: OpenFile): void {
-    if (file.info.remote) {
-      this.byRemote.delete(placeOf(file, file.info.remote), file);
+    if (file.remote) {
+      this.byRemote.delete(placeOf(file, file.remote), file);
     }
   }
 
   private match(file: OpenFile): void {
-    const { local, remote } = file.info;
+    const { local, remote } = file;
     if (file.peer || !remote || !isNamed(remote) || !canPair(file)) {
       return;
     }
@@ -156,9 +157,7 @@ function isSame(a: SocketAddress | null, b: SocketAddress): boolean {
 /** Whether a file has this address as its own, as one of the family and type of another one. */
 function isAt(file: OpenFile, like: OpenFile, address: SocketAddress): boolean {
   const isOfFamily = file.domain === like.domain || (isInternet(file) && isInternet(like));
-  return (
-    isOfFamily && file.type === like.type && file.info.local !== null && isSameEnd(file.info.local, address)
-  );
+  return isOfFamily && file.type === like.type && file.local !== null && isSameEnd(file.local, address);
 }
 
 function isInternet({ domain }: OpenFile): boolean {
@@ -193,12 +192,12 @@ function placeOf({ domain, type }: OpenFile, address: SocketAddress): string | n
     : `${domain}/${type}/${addressKey(address)}`;
 }
 
-function canPair({ isConnectionBased, info }: OpenFile): boolean {
-  return isConnectionBased && info.state === 'connected';
+function canPair({ isConnectionBased, state }: OpenFile): boolean {
+  return isConnectionBased && state === 'connected';
 }
 
 function couldPair(other: OpenFile, local: SocketAddress | null): boolean {
-  const target = other.info.remote ?? other.connectedTo;
+  const target = other.remote ?? other.connectedTo;
   return (
     canPair(other) && other.peer === null && (local === null || target === null || isSameEnd(target, local))
   );

@@ -13,10 +13,10 @@ import * as sys from './sys/syscall.js';
 export function identify(fd: number, files: Iterable<OpenFile>): FileOrigin | OpenFile {
   const status = fstatSync(fd);
   const kind = status.isSocket() ? 'socket' : status.isFIFO() ? 'pipe' : 'file';
-  const known = [...files].find((file) => file.info.kind === kind && isSame(file, fd, status.ino));
+  const known = [...files].find((file) => file.kind === kind && isSame(file, fd, status.ino));
   if (known && known.handle < 0) {
     // It was only in a message for a while.
-    known.descriptors = [];
+    known.forgetDescriptors();
   }
   return known ?? originOf(fd, kind);
 }
@@ -25,7 +25,7 @@ export function identify(fd: number, files: Iterable<OpenFile>): FileOrigin | Op
 function isSame(file: OpenFile, fd: number, inode: number): boolean {
   const { handle } = file;
   if (handle < 0) {
-    return file.inode === inode && (file.isSocket || file.info.role === pipeRole(fd));
+    return file.inode === inode && (file.isSocket || file.role === pipeRole(fd));
   }
   file.inode ??= fstatSync(handle).ino;
   return file.inode === inode && (file.isSocket || sys.fcntl(handle, fileControl.F_DUPFD_QUERY, fd) === 1);
@@ -58,7 +58,7 @@ function originOf(fd: number, kind: DescriptorKind): FileOrigin {
 }
 
 /** What can be told of the calls that somebody else has made on it. */
-function stateOf(fd: number): OpenFile['info']['state'] {
+function stateOf(fd: number): OpenFile['state'] {
   if (read(fd, option.SO_ACCEPTCONN) === 1) {
     return 'listening';
   }

@@ -3,7 +3,7 @@ import type { Disposable } from '../common/lifecycle.js';
 import type { SocketAddress, SocketId, TcpState } from '../common/socket.js';
 import { Descriptors } from './descriptors.js';
 import type { Peers } from './peers.js';
-import type { OpenFile } from './openFile.js';
+import { noSample, type OpenFile, type Sample } from './openFile.js';
 import type { Socket } from './socket.js';
 import { option, queueRequest, storageSize } from './sys/linux.js';
 import { IntCell, Memory } from './sys/memory.js';
@@ -35,6 +35,8 @@ const tcpStates: readonly (TcpState | null)[] = [
   'CLOSING',
   'NEW_SYN_RECV',
 ];
+
+const sampled = Object.keys(noSample) as (keyof Sample)[];
 
 /** Asks the kernel about the sockets that a view shows, and about no others. */
 export class Sampler implements Disposable {
@@ -145,39 +147,30 @@ export class Sampler implements Disposable {
   }
 
   private takeOver(file: OpenFile): boolean {
-    const { info } = file;
-    if (!file.isSocket) {
-      return this.takePipe(file);
+    const before = file.sample;
+    let isNews = false;
+    if (file.isSocket) {
+      isNews = this.takeSocket(file);
+    } else {
+      // Of a pipe the kernel tells how much waits in it; of another file nothing that would mean the same.
+      const receiveQueue = file.kind === 'pipe' ? this.queue(file, queueRequest.SIOCINQ) : null;
+      file.sample = { ...noSample, receiveQueue };
     }
-    const isListening = info.state === 'listening';
-    const { tcpState, acceptQueue, receiveQueue, sendQueue } = info;
-    const local = this.newName(file, info.local, sys.getsockname);
-    const remote = isListening ? null : this.newName(file, info.remote, sys.getpeername);
-    let isNews = local !== null && this.peers.setLocal(file, local);
-    isNews = (remote !== null && this.peers.setRemote(file, remote)) || isNews;
-    if (file.isTcp) {
-      this.takeTcpInfo(file);
-    }
-    if (file.isUnix) {
-      isNews = this.takeUnixInfo(file) || isNews;
-    }
-    info.receiveQueue = isListening ? null : this.queue(file, queueRequest.SIOCINQ);
-    info.sendQueue = isListening ? null : this.queue(file, queueRequest.SIOCOUTQ);
-    return (
-      isNews ||
-      tcpState !== info.tcpState ||
-      acceptQueue !== info.acceptQueue ||
-      receiveQueue !== info.receiveQueue ||
-      sendQueue !== info.sendQueue
-    );
+    return isNews || sampled.some((field) => before[field] !== file.sample[field]);
   }
 
-  /** Of a pipe the kernel tells how much waits in it; of another file nothing that would mean the same. */
-  private takePipe(file: OpenFile): boolean {
-    const { info } = file;
-    const before = info.receiveQueue;
-    info.receiveQueue = info.kind === 'pipe' ? this.queue(file, queueRequest.SIOCINQ) : null;
-    return before !== info.receiveQueue;
+  /** Whether its addresses or its other end are news. */
+  private takeSocket(file: OpenFile): boolean {
+    const isListening = file.state === 'listening';
+    const local = this.newName(file, file.local, sys.getsockname);
+    const remote = isListening ? null : this.newName(file, file.remote, sys.getpeername);
+    let isNews = local !== null && this.peers.setLocal(file, local);
+    isNews = (remote !== null && this.peers.setRemote(file, remote)) || isNews;
+    const { tcpState, acceptQueue } = file.isTcp ? this.tcpSample(file) : file.sample;
+    const receiveQueue = isListening ? null : this.queue(file, queueRequest.SIOCINQ);
+    const sendQueue = isListening ? null : this.queue(file, queueRequest.SIOCOUTQ);
+    file.sample = { tcpState, acceptQueue, receiveQueue, sendQueue };
+    return (file.isUnix && this.takeUnixInfo(file)) || isNews;
   }
 
   /** What `getsockname(2)` says now; null when it says nothing. */
@@ -200,21 +193,19 @@ export class Sampler implements Disposable {
     return known && codec.isKnown(address.bytes, length, known) ? null : codec.decode(address.bytes, length);
   }
 
-  private takeTcpInfo({ handle, info }: OpenFile): void {
+  private tcpSample({ handle, sample }: OpenFile): Pick<Sample, 'tcpState' | 'acceptQueue'> {
     this.cell.value = tcpInfo.length;
     if (sys.getsockopt(handle, option.IPPROTO_TCP, option.TCP_INFO, this.info, this.cell) < 0) {
-      info.tcpState = null;
-      return;
+      return { tcpState: null, acceptQueue: sample.acceptQueue };
     }
-    info.tcpState = tcpStates[this.info.bytes[tcpInfo.state]!] ?? null;
+    const tcpState = tcpStates[this.info.bytes[tcpInfo.state]!] ?? null;
     // Of a listener the kernel gives the queue's length here.
-    info.acceptQueue = info.tcpState === 'LISTEN' ? this.info.i32![tcpInfo.unacked >> 2]! : null;
+    return { tcpState, acceptQueue: tcpState === 'LISTEN' ? this.info.i32![tcpInfo.unacked >> 2]! : null };
   }
 
   /** Whether the other end is news. An AF_UNIX end without a name can be told by its inode only. */
   private takeUnixInfo(file: OpenFile): boolean {
-    const { info, handle } = file;
-    file.inode ??= fstatSync(handle).ino;
+    file.inode ??= fstatSync(file.handle).ino;
     this.inodes.set(file.inode, file);
     // Without a descriptor to be had there may be one the next time.
     this.diag ??= openDiag();
@@ -225,7 +216,8 @@ export class Sampler implements Disposable {
     if (!diagnosis) {
       return false;
     }
-    info.acceptQueue = info.state === 'listening' ? diagnosis.receiveQueue : null;
+    const acceptQueue = file.state === 'listening' ? diagnosis.receiveQueue : null;
+    file.sample = { ...file.sample, acceptQueue };
     const peer = diagnosis.peerInode === null ? undefined : this.inodes.get(diagnosis.peerInode);
     return peer !== undefined && this.peers.pair(file, peer);
   }

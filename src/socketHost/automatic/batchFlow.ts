@@ -131,7 +131,7 @@ export class BatchFlow implements AutomaticFlow {
 
   private take(socket: Socket, count: number): void {
     const { batch, engine, isRecorded } = this;
-    const { info } = socket.file;
+    const { file } = socket;
     const place: Place = { memory: batch.bodies, offset: 0, segment: null, recordedIn: -1 };
     for (let i = 0; i < count; i++) {
       const length = batch.lengthOf(i);
@@ -146,10 +146,10 @@ export class BatchFlow implements AutomaticFlow {
           batch.nameLengthOf(i),
         );
       }
-      info.bytesReceived += length;
+      file.bytesReceived += length;
     }
     if (!isRecorded) {
-      info.unrecordedCalls++;
+      file.unrecordedCalls++;
     }
     engine.host.noteMoved(socket);
   }
@@ -171,10 +171,10 @@ export class BatchFlow implements AutomaticFlow {
       }
       for (let i = sent; i < sent + result; i++) {
         this.note(socket, i, batch.lengthOf(i));
-        socket.file.info.bytesSent += batch.lengthOf(i);
+        socket.file.bytesSent += batch.lengthOf(i);
       }
       if (!this.isRecorded) {
-        socket.file.info.unrecordedCalls++;
+        socket.file.unrecordedCalls++;
       }
       sent += result;
     }

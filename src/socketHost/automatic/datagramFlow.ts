@@ -23,7 +23,7 @@ export class DatagramFlow implements AutomaticFlow {
     const { engine, isRecorded, cell } = this;
     const { journal, address } = engine;
     const { handle, automation } = socket;
-    const { info } = socket.file;
+    const { file } = socket;
     if (automation?.held) {
       return false;
     }
@@ -42,13 +42,13 @@ export class DatagramFlow implements AutomaticFlow {
       if (isRecorded || count < 0) {
         journal.receivedFrom(socket, place, count, address, 0, length);
       } else {
-        info.unrecordedCalls++;
+        file.unrecordedCalls++;
       }
       if (count < 0 || (count === 0 && socket.file.isConnectionBased)) {
         engine.finish(socket);
         return false;
       }
-      info.bytesReceived += count;
+      file.bytesReceived += count;
       engine.host.noteMoved(socket);
       if (this.mode === 'echo' && !this.send(socket, place, count, length)) {
         return false;
@@ -73,13 +73,13 @@ export class DatagramFlow implements AutomaticFlow {
     if (isRecorded || result < 0) {
       engine.journal.sentTo(socket, place, count, result, address, 0, length);
     } else {
-      socket.file.info.unrecordedCalls++;
+      socket.file.unrecordedCalls++;
     }
     if (result < 0) {
       engine.finish(socket);
       return false;
     }
-    socket.file.info.bytesSent += result;
+    socket.file.bytesSent += result;
     return true;
   }
 }

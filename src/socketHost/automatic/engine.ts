@@ -166,7 +166,7 @@ export class Engine {
   /** The stream has ended, or a call has failed: whoever accepted automatically closes as well. */
   finish(socket: Socket): void {
     const { automation } = socket;
-    const { listenerId } = socket.file.info;
+    const { listenerId } = socket.file;
     const listener = listenerId === null ? undefined : this.host.socketOfId(listenerId);
     this.end(socket);
     if (automation && listener?.automation?.accepted) {
@@ -254,11 +254,11 @@ export class Engine {
 const echoFamilies: readonly number[] = [family.AF_UNIX, family.AF_INET, family.AF_INET6, family.AF_VSOCK];
 
 function check(socket: Socket, { mode, accepted, replies }: Automation): void {
-  const { info, isSocket, isConnectionBased, domain, type } = socket.file;
+  const { state, isSocket, isConnectionBased, domain, type } = socket.file;
   if (!isSocket) {
     throw refusal(null, t('{0} is no socket.', nameOf(socket)));
   }
-  if ((mode === 'accept') !== (info.state === 'listening')) {
+  if ((mode === 'accept') !== (state === 'listening')) {
     throw refusal(
       null,
       mode === 'accept'
@@ -266,7 +266,7 @@ function check(socket: Socket, { mode, accepted, replies }: Automation): void {
         : t('{0} listens: it can only accept.', nameOf(socket)),
     );
   }
-  if (isConnectionBased && mode !== 'accept' && info.state !== 'connected') {
+  if (isConnectionBased && mode !== 'accept' && state !== 'connected') {
     throw refusal(null, t('{0} is not connected: nothing can come in.', nameOf(socket)));
   }
   const isPlain = isConnectionBased || type === socketType.SOCK_DGRAM;

@@ -103,7 +103,7 @@ export class Journal {
     row.call = call.recv;
     row.requested = blockSize;
     row.addressLength = 0;
-    row.streamOffset = socket.file.info.bytesReceived;
+    row.streamOffset = socket.file.bytesReceived;
     this.write(socket, place, result, Math.max(result, 0));
   }
 
@@ -113,7 +113,7 @@ export class Journal {
     row.call = call.send;
     row.requested = length;
     row.addressLength = 0;
-    row.streamOffset = socket.file.info.bytesSent;
+    row.streamOffset = socket.file.bytesSent;
     this.write(socket, place, result, length);
   }
 

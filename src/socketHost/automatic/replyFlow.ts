@@ -59,7 +59,7 @@ export class ReplyFlow implements AutomaticFlow {
       return false;
     }
     if (!isRecorded && count >= 0) {
-      file.info.unrecordedCalls++;
+      file.unrecordedCalls++;
     } else if (file.isStream) {
       journal.received(socket, place, count);
     } else {
@@ -69,7 +69,7 @@ export class ReplyFlow implements AutomaticFlow {
       engine.finish(socket);
       return false;
     }
-    file.info.bytesReceived += count;
+    file.bytesReceived += count;
     engine.host.noteMoved(socket);
     const bytes = memory.bytes.subarray(offset, offset + count);
     if (file.isStream && this.rules.info.unit === 'line') {
@@ -124,14 +124,14 @@ export class ReplyFlow implements AutomaticFlow {
       engine.finish(socket);
       return false;
     }
-    socket.file.info.bytesSent += result;
+    socket.file.bytesSent += result;
     return true;
   }
 
   private note(socket: Socket, length: number, result: number, addressLength: number): void {
     const { engine, room, isRecorded } = this;
     if (!isRecorded && result >= 0) {
-      socket.file.info.unrecordedCalls++;
+      socket.file.unrecordedCalls++;
       return;
     }
     const place: Place = { memory: room, offset: 0, segment: null, recordedIn: -1 };

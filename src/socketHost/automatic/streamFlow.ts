@@ -20,7 +20,7 @@ export class StreamFlow implements AutomaticFlow {
     const { engine, isRecorded } = this;
     const { journal } = engine;
     const { handle, automation } = socket;
-    const { info } = socket.file;
+    const { file } = socket;
     if (automation?.held) {
       return false;
     }
@@ -38,13 +38,13 @@ export class StreamFlow implements AutomaticFlow {
       if (isRecorded || count < 0) {
         journal.received(socket, place, count);
       } else {
-        info.unrecordedCalls++;
+        file.unrecordedCalls++;
       }
       if (count <= 0) {
         engine.finish(socket);
         return false;
       }
-      info.bytesReceived += count;
+      file.bytesReceived += count;
       engine.host.noteMoved(socket);
       if (this.mode === 'echo' && !this.send(socket, place, count)) {
         return false;
@@ -70,13 +70,13 @@ export class StreamFlow implements AutomaticFlow {
     if (isRecorded || result < 0) {
       engine.journal.sent(socket, place, count, result);
     } else {
-      socket.file.info.unrecordedCalls++;
+      socket.file.unrecordedCalls++;
     }
     if (result < 0) {
       engine.finish(socket);
       return false;
     }
-    socket.file.info.bytesSent += result;
+    socket.file.bytesSent += result;
     return true;
   }
 }

@@ -24,7 +24,7 @@ export class AcceptCall extends HostCall {
     this.address = new OutAddress(reader, 1, context.codec);
     this.flags = hasFlags ? reader.int(3, 0) : 0;
     this.timeoutMs = socket?.file.options.receiveTimeoutMs ?? null;
-    this.mayWait = socket !== null && !socket.file.info.isNonBlocking && this.timeoutMs !== 0;
+    this.mayWait = socket !== null && !socket.file.isNonBlocking && this.timeoutMs !== 0;
     this.args = this.withFlags(hasFlags, this.address.argsBefore);
   }
 

@@ -27,7 +27,7 @@ export class ConnectCall extends HostCall {
     this.address = readAddress(reader, 1, context, 'connect');
     this.args = [fd, ...this.address.args];
     this.timeoutMs = socket?.file.options.sendTimeoutMs ?? null;
-    this.mayWait = socket !== null && !socket.file.info.isNonBlocking && this.timeoutMs !== 0;
+    this.mayWait = socket !== null && !socket.file.isNonBlocking && this.timeoutMs !== 0;
     this.wasShut = isShut(socket?.file);
     // A full queue of a listener tells nobody when it has room.
     this.retryMs = socket?.file.isUnix ? 10 : null;
@@ -50,7 +50,7 @@ export class ConnectCall extends HostCall {
     }
     this.first ||= result;
     if (this.socket && !this.socket.file.isUnix) {
-      this.socket.file.info.state = 'connecting';
+      this.socket.file.state = 'connecting';
       this.context.touch(this.socket.file);
     }
     return undefined;
@@ -64,25 +64,25 @@ export class ConnectCall extends HostCall {
     if (!this.socket) {
       return;
     }
-    const { info } = this.socket.file;
+    const { file } = this.socket;
     const isDissolved = this.isUnspecified && result === 0;
     if (isDissolved) {
-      info.state = this.socket.file.isBound ? 'bound' : 'open';
-      this.socket.file.connectedTo = null;
-      this.context.peers.dissolve(this.socket.file);
+      file.state = file.isBound ? 'bound' : 'open';
+      file.connectedTo = null;
+      this.context.peers.dissolve(file);
     } else if (result === 0 || result === -errno.EISCONN) {
-      this.connected(this.socket.file, result);
+      this.connected(file, result);
     } else if (result === -errno.EINPROGRESS || result === -errno.EALREADY) {
-      info.state = 'connecting';
-    } else if (info.state === 'connecting') {
-      info.state = this.socket.file.isBound ? 'bound' : 'open';
+      file.state = 'connecting';
+    } else if (file.state === 'connecting') {
+      file.state = file.isBound ? 'bound' : 'open';
     }
     if (this.isAborted) {
       // The socket is as new, and not shut down any more.
-      info.isShutdownRead = false;
-      info.isShutdownWrite = false;
+      file.isShutdownRead = false;
+      file.isShutdownWrite = false;
     }
-    this.context.touch(this.socket.file);
+    this.context.touch(file);
   }
 
   /** A shutdown(2) ends a handshake: another connect would begin a new one. The error; 0 when that is not so. */
@@ -92,14 +92,14 @@ export class ConnectCall extends HostCall {
   }
 
   private connected(file: OpenFile, result: number): void {
-    if (file.info.state !== 'listening') {
-      file.info.state = 'connected';
+    if (file.state !== 'listening') {
+      file.state = 'connected';
     }
     if (result === 0) {
       file.connectedTo = this.address.value;
     }
-    if (file.info.role === 'new') {
-      file.info.role = 'client';
+    if (file.role === 'new') {
+      file.role = 'client';
     }
     this.context.peers.rematch(file);
   }
@@ -119,5 +119,5 @@ export class ConnectCall extends HostCall {
 }
 
 function isShut(file: OpenFile | undefined): boolean {
-  return file !== undefined && (file.info.isShutdownRead || file.info.isShutdownWrite);
+  return file !== undefined && (file.isShutdownRead || file.isShutdownWrite);
 }

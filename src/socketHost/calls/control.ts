@@ -95,7 +95,7 @@ export class FcntlCall extends HostCall {
     }
     switch (this.command) {
       case fileControl.F_GETFL:
-        return withBit(result, fileControl.O_NONBLOCK, this.socket.file.info.isNonBlocking);
+        return withBit(result, fileControl.O_NONBLOCK, this.socket.file.isNonBlocking);
       case fileControl.F_GETFD:
         return withBit(result, fileControl.FD_CLOEXEC, this.socket.isCloseOnExec);
       default:
@@ -130,7 +130,7 @@ export class FcntlCall extends HostCall {
     }
     switch (this.command) {
       case fileControl.F_SETFL:
-        this.socket.file.info.isNonBlocking = (this.argument & fileControl.O_NONBLOCK) !== 0;
+        this.socket.file.isNonBlocking = (this.argument & fileControl.O_NONBLOCK) !== 0;
         break;
       case fileControl.F_SETFD:
         this.socket.isCloseOnExec = (this.argument & fileControl.FD_CLOEXEC) !== 0;
@@ -252,7 +252,7 @@ export class IoctlCall extends HostCall {
   private takeOver(socket: NonNullable<HostCall['socket']>, result: number): void {
     switch (this.request) {
       case descriptorRequest.FIONBIO:
-        socket.file.info.isNonBlocking = singleNumber(this.argument.passed) !== 0;
+        socket.file.isNonBlocking = singleNumber(this.argument.passed) !== 0;
         break;
       case descriptorRequest.FIOCLEX:
         socket.isCloseOnExec = true;
@@ -285,7 +285,7 @@ export class IoctlCall extends HostCall {
         t('{0} changes the network of this machine; only requests that ask are made here.', name),
       );
     }
-    if (!this.row && this.socket?.file.info.kind === 'file') {
+    if (!this.row && this.socket?.file.kind === 'file') {
       throw refusal(
         1,
         t('This is neither a socket nor a pipe; only requests that are known are made on it.'),

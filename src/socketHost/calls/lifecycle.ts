@@ -91,9 +91,9 @@ export class BindCall extends HostCall {
 
   settle(result: number): void {
     if (result === 0 && this.socket) {
-      if (this.socket.file.info.state === 'open') {
+      if (this.socket.file.state === 'open') {
         // A Unix socket may get its name when it listens or is connected.
-        this.socket.file.info.state = 'bound';
+        this.socket.file.state = 'bound';
       }
       this.socket.file.isBound = true;
       const { memory, length } = this.address;
@@ -132,8 +132,11 @@ export class ListenCall extends HostCall {
 
   settle(result: number): void {
     if (result === 0 && this.socket) {
-      Object.assign(this.socket.file.info, { state: 'listening', role: 'listener', backlog: this.backlog });
-      this.context.touch(this.socket.file);
+      const { file } = this.socket;
+      file.state = 'listening';
+      file.role = 'listener';
+      file.backlog = this.backlog;
+      this.context.touch(file);
     }
   }
 }
@@ -160,17 +163,17 @@ export class ShutdownCall extends HostCall {
     if (result !== 0 || !this.socket) {
       return;
     }
-    const { info, isTcp } = this.socket.file;
+    const { file } = this.socket;
     const stopsReceiving = this.how !== shutdownHow.SHUT_WR;
-    info.isShutdownRead ||= stopsReceiving;
-    info.isShutdownWrite ||= this.how !== shutdownHow.SHUT_RD;
-    if (info.state === 'listening' && isTcp && stopsReceiving) {
+    file.isShutdownRead ||= stopsReceiving;
+    file.isShutdownWrite ||= this.how !== shutdownHow.SHUT_RD;
+    if (file.state === 'listening' && file.isTcp && stopsReceiving) {
       // The kernel stops listening and keeps the address.
-      info.state = 'bound';
+      file.state = 'bound';
     }
-    this.context.touch(this.socket.file);
-    if (this.socket.file.isUnix) {
-      wakeSends(this.socket.file);
+    this.context.touch(file);
+    if (file.isUnix) {
+      wakeSends(file);
     }
   }
 }

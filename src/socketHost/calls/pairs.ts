@@ -71,7 +71,7 @@ export class SocketPairCall extends HostCall {
         name: this.socketNames[index] ?? null,
         openedSeq: this.seq,
       });
-      socket.file.info.state = 'connected';
+      socket.file.state = 'connected';
       this.createdIds.push(socket.id);
       return socket;
     });

@@ -60,7 +60,7 @@ export class ReceiveCall extends HostCall {
     this.timeoutMs = socket?.file.options.receiveTimeoutMs ?? null;
     this.mayWait =
       socket !== null &&
-      !socket.file.info.isNonBlocking &&
+      !socket.file.isNonBlocking &&
       this.timeoutMs !== 0 &&
       !this.isAnsweredAtOnce(socket.file);
     this.target = this.targetOf();
@@ -219,9 +219,9 @@ export class ReceiveCall extends HostCall {
 
   private take(count: number): void {
     if (this.socket && !this.has(messageFlag.MSG_PEEK)) {
-      const { info, isStream } = this.socket.file;
-      this.offset ??= isStream && !this.has(messageFlag.MSG_OOB) ? info.bytesReceived : null;
-      info.bytesReceived += Math.min(count, this.length);
+      const { file } = this.socket;
+      this.offset ??= file.isStream && !this.has(messageFlag.MSG_OOB) ? file.bytesReceived : null;
+      file.bytesReceived += Math.min(count, this.length);
     }
     this.received = this.position + count;
     // On a stream MSG_TRUNC throws the bytes away; of a datagram it tells the whole length.

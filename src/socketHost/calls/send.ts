@@ -70,7 +70,7 @@ export class SendCall extends HostCall {
     this.timeoutMs = socket?.file.options.sendTimeoutMs ?? null;
     this.mayWait =
       socket !== null &&
-      !socket.file.info.isNonBlocking &&
+      !socket.file.isNonBlocking &&
       this.timeoutMs !== 0 &&
       (this.flags & messageFlag.MSG_DONTWAIT) === 0;
     this.retryMs = socket?.file.isUnix && isBlindTo(socket.file) ? retryMs : null;
@@ -178,9 +178,9 @@ export class SendCall extends HostCall {
   private count(bytes: number): void {
     this.sent += bytes;
     if (this.socket) {
-      const { info, isStream } = this.socket.file;
-      this.offset ??= isStream ? info.bytesSent : null;
-      info.bytesSent += bytes;
+      const { file } = this.socket;
+      this.offset ??= file.isStream ? file.bytesSent : null;
+      file.bytesSent += bytes;
     }
   }
 }
