@@ -10,7 +10,7 @@ interface EncodedBigint {
  */
 export function encodeMessage(value: unknown, depth = 0): unknown {
   if (typeof value === 'bigint') {
-    return { $bigint: value.toString() } satisfies EncodedBigint;
+    return encodedBigint(value);
   }
   if (value instanceof Uint8Array) {
     const isPlain = value.constructor === Uint8Array && value.byteLength === value.buffer.byteLength;
@@ -53,12 +53,11 @@ export function packMessage(message: unknown): unknown {
       length += part.length;
       return packed;
     }
-    return mapParts(part, pack, depth);
+    return typeof part === 'bigint' ? encodedBigint(part) : mapParts(part, pack, depth);
   };
-  const encoded = encodeMessage(message);
-  const $message = pack(encoded, 0);
+  const $message = pack(message, 0);
   if (arrays.length < 2) {
-    return encoded;
+    return arrays.length === 0 ? $message : encodeMessage(message);
   }
   const $packed = new Uint8Array(length);
   let at = 0;
@@ -78,8 +77,10 @@ export function unpackMessage(value: unknown): unknown {
   const unpack = (part: unknown, depth: number): unknown =>
     isPackedBytes(part, $packed.length)
       ? $packed.slice(part.$at, part.$at + part.$length)
-      : mapParts(part, unpack, depth);
-  return decodeMessage(unpack($message, 0));
+      : isEncodedBigint(part)
+        ? BigInt(part.$bigint)
+        : mapParts(part, unpack, depth);
+  return unpack($message, 0);
 }
 
 function isPackedMessage(value: unknown): value is PackedMessage {
@@ -105,33 +106,37 @@ function isLength(value: unknown): value is number {
 /** Far more than any message has. */
 const maxDepth = 100;
 
+/** The value with its parts as `map` gives them; the same one where none is another. A hot path: pages of records cross here. */
 function mapParts(value: unknown, map: (part: unknown, depth: number) => unknown, depth: number): unknown {
-  if (depth >= maxDepth) {
+  if (typeof value !== 'object' || value === null || depth >= maxDepth) {
     return value;
   }
   if (Array.isArray(value)) {
+    const items = value as unknown[];
     let copy: unknown[] | undefined;
-    value.forEach((item, index) => {
-      const mapped = map(item, depth + 1);
-      if (mapped !== item) {
-        copy ??= [...(value as unknown[])];
+    for (let index = 0; index < items.length; index++) {
+      const mapped = map(items[index], depth + 1);
+      if (mapped !== items[index]) {
+        copy ??= [...items];
         copy[index] = mapped;
-      }
-    });
-    return copy ?? value;
-  }
-  if (typeof value === 'object' && value !== null) {
-    let copy: Record<string, unknown> | undefined;
-    for (const [key, part] of Object.entries(value)) {
-      const mapped = map(part, depth + 1);
-      if (mapped !== part) {
-        copy ??= { ...value };
-        copy[key] = mapped;
       }
     }
     return copy ?? value;
   }
-  return value;
+  const parts = value as Record<string, unknown>;
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(parts)) {
+    const mapped = map(parts[key], depth + 1);
+    if (mapped !== parts[key]) {
+      copy ??= { ...parts };
+      copy[key] = mapped;
+    }
+  }
+  return copy ?? value;
+}
+
+function encodedBigint(value: bigint): EncodedBigint {
+  return { $bigint: value.toString() };
 }
 
 function isEncodedBigint(value: unknown): value is EncodedBigint {
