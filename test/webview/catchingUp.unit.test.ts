@@ -67,12 +67,15 @@ describe('What comes while an answer is under way is not forgotten', () => {
   it('by the overview', async () => {
     const asked = new Asked<SurveyRequest, SurveyAnswer>();
     const range = { firstSeq: 1, lastSeq: 2 };
+    vi.useFakeTimers();
     const overview = new OverviewModel({ range, survey: asked.ask });
-    overview.update([]);
-    range.lastSeq = 3;
-    overview.update([2]);
+    overview.show();
     const one = { firstBin: 1, failures: [0], bytes: [5], isDone: true };
-    await asked.answer(() => ({ ...one, waiting: [2], next: 3 }));
+    await asked.answer(() => {
+      range.lastSeq = 3;
+      overview.update([2]);
+      return { ...one, waiting: [2], next: 3 };
+    });
     const seconds = [
       await asked.answer(({ from }) => ({ ...one, firstBin: from, waiting: [], next: from + 1 })),
       await asked.answer(({ from }) => ({ ...one, firstBin: from, waiting: [], next: from + 1 })),

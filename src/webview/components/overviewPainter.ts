@@ -1,9 +1,8 @@
+import { restMs } from '../state/overview.js';
 import type { PanelModel } from '../state/panelModel.js';
 
 /** Width of the strip, as in the style sheet. */
 const width = 14;
-/** What is known of all records is drawn so often at most, however fast they come, in ms. */
-const restMs = 150;
 
 /** Draws the overview: what is known of all records now and then, and which of them are in view at once. */
 export class OverviewPainter {

@@ -30,6 +30,7 @@ export function OverviewRuler({
       own.dispose();
     };
   }, [panel]);
+  useEffect(() => overview.show(), [overview]);
   // Behind the frame: it says nothing that has to be there with the rows.
   useEffect(() => painter.current?.follow(), [version]);
   useEffect(() => painter.current?.show(shown), [shown?.from, shown?.to]);

@@ -16,6 +16,8 @@ export interface OverviewBin {
 
 /** Groups that are kept: where there are more, two become one. */
 const mostBins = 1024;
+/** What is known of all records is looked at anew so often at most, however fast they come, in ms. */
+export const restMs = 150;
 
 /**
  * Where among all records calls failed and bytes moved. The host counts, each record once; here are a thousand groups
@@ -29,6 +31,11 @@ export class OverviewModel {
   private isReading = false;
   /** Records that have changed while answers were under way, which may tell of them as they were. */
   private changedMeanwhile: number[] = [];
+  /** Something has happened since what is being read was asked for. */
+  private isBehind = false;
+  private readAt = -Infinity;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private viewers = 0;
   private generation = 0;
 
   /** Records in a group: a power of two. */
@@ -52,7 +59,14 @@ export class OverviewModel {
     } else {
       this.countEnded(changedSeqs);
     }
-    void this.read();
+    this.follow();
+  }
+
+  /** It is shown until the function that this gives is called: what nobody sees is not counted. */
+  show(): () => void {
+    this.viewers++;
+    this.follow();
+    return () => this.viewers--;
   }
 
   /** Counts anew: the store was cleared. */
@@ -65,7 +79,8 @@ export class OverviewModel {
     this.next = 1;
     this.width = 1;
     this.version.value++;
-    void this.read();
+    this.readAt = -Infinity;
+    this.follow();
   }
 
   *all(): Generator<OverviewBin> {
@@ -74,11 +89,24 @@ export class OverviewModel {
     }
   }
 
+  /** There is more to count. */
+  private follow(): void {
+    this.isBehind = true;
+    if (this.viewers > 0 && !this.isReading) {
+      const rest = Math.max(0, this.readAt + restMs - performance.now());
+      this.timer ??= setTimeout(() => {
+        this.timer = undefined;
+        void this.read();
+      }, rest);
+    }
+  }
+
   private async read(): Promise<void> {
     if (this.isReading) {
       return;
     }
     this.isReading = true;
+    this.isBehind = false;
     const { generation } = this;
     try {
       while (this.next <= this.context.range.lastSeq) {
@@ -92,8 +120,8 @@ export class OverviewModel {
         this.next = Math.max(this.next, answer.next);
         this.add(answer, width);
         this.countEnded(this.changedMeanwhile.splice(0));
-        // Not where the host says that this is all: there may be more since it answered.
-        if (!isFurther) {
+        // More that has come since the host answered is looked at after a rest.
+        if (answer.isDone || !isFurther) {
           break;
         }
       }
@@ -102,6 +130,10 @@ export class OverviewModel {
     }
     if (generation === this.generation) {
       this.isReading = false;
+      this.readAt = performance.now();
+      if (this.isBehind) {
+        this.follow();
+      }
     }
   }
 
