@@ -127,7 +127,7 @@ const scrolling = `(async () => {
     blank += places.every(isRowAt) ? 0 : 1;
     const drawn = area.querySelectorAll('[role="row"][data-seq]').length;
     rows += drawn;
-    unread += drawn - (lanes ? area.querySelectorAll('.lrow:not(:has(.unread))').length : area.querySelectorAll('.c7').length);
+    unread += drawn - (lanes ? area.querySelectorAll('.lrow:not(:has(.unread))').length : area.querySelectorAll('.c7:not(:empty)').length);
   }
   observe(observer.takeRecords());
   observer.disconnect();

@@ -113,12 +113,12 @@ export function Composer() {
 
 /** The socket that the call is made on. */
 function TargetPicker() {
-  const { composer, sockets } = usePanel();
+  const { composer, steadySockets } = usePanel();
   const id = useId();
   const target = composer.target.value;
   const socket = composer.socket.value;
   const needsTarget = parameterIndex(composer.name.value, 'fd') >= 0;
-  const all = [...sockets.value.values()];
+  const all = [...steadySockets.value.values()];
   const ended = all.filter((one) => !isOpenSocket(one)).slice(-10);
   const problem = composer.problems.value.get(0);
   const isShown = needsTarget && (composer.showsMissing.value || composer.refusal.value?.argument === 0);
@@ -308,7 +308,7 @@ export function Preview() {
 }
 
 /** What went wrong when this call was made just now; undefined once the form was changed. */
-function lastFailure({ composer, records, view, sockets }: PanelModel): string | undefined {
+function lastFailure({ composer, records, view, steadySockets }: PanelModel): string | undefined {
   // A record that is still to be read comes with the next version.
   const record = records.version.value < 0 ? undefined : records.get(view.selectedSeq.value ?? 0);
   return record &&
@@ -316,7 +316,7 @@ function lastFailure({ composer, records, view, sockets }: PanelModel): string |
     record.name === composer.name.value &&
     record.socketId === (composer.socket.value?.id ?? null) &&
     isFailure(record)
-    ? explanationOf(record, sockets.value)
+    ? explanationOf(record, steadySockets.value)
     : undefined;
 }
 

@@ -17,10 +17,10 @@ export function DescriptorSelect(props: {
   problemKey: FieldKey;
   onChange: (value: string) => void;
 }) {
-  const { sockets } = usePanel();
+  const { steadySockets } = usePanel();
   const isTyped = useSignal(false);
   const problem = useProblem(props.problemKey);
-  const open = [...sockets.value.values()].filter(isOpenSocket);
+  const open = [...steadySockets.value.values()].filter(isOpenSocket);
   const isOurs = open.some(({ fd }) => String(fd) === props.value);
   const isNumber = isTyped.value || (!isOurs && props.value !== '');
   return (

@@ -184,7 +184,7 @@ export function FilterField() {
 
 /** What the open sockets have for a field. */
 function valuesOf(panel: PanelModel, { name }: Field): string[] {
-  const sockets = [...panel.sockets.value.values()].reverse();
+  const sockets = [...panel.steadySockets.value.values()].reverse();
   const known = sockets.map((socket) => {
     switch (name) {
       case 'fd':

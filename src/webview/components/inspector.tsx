@@ -29,9 +29,9 @@ import { useInspection } from './useInspection.js';
 /** One socket as the kernel tells of it now: addresses, identity, queues, options. */
 export function Inspector() {
   const panel = usePanel();
-  const { view, sockets } = panel;
+  const { view, drawnSockets } = panel;
   const id = view.selectedSocketId.value;
-  const socket = id === null ? undefined : sockets.value.get(id);
+  const socket = id === null ? undefined : drawnSockets.value.get(id);
   const isVisible = view.isInspectorVisible.value;
   const { inspection: known, askAgain } = useInspection(
     isVisible && !view.systemSocket.value ? socket : undefined,
@@ -125,7 +125,7 @@ function Addresses({ socket }: { socket: SocketInfo }) {
 /** The descriptors that have to do with this one: the same open file, the other end, the listener. */
 function Related({ socket }: { socket: SocketInfo }) {
   const panel = usePanel();
-  const sockets = panel.sockets.value;
+  const sockets = panel.drawnSockets.value;
   const find = (ids: readonly SocketId[]) =>
     ids.map((id) => sockets.get(id)).filter((one) => one !== undefined && isOpenSocket(one));
   const rows: [string, (SocketInfo | undefined)[]][] = [

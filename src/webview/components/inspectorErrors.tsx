@@ -35,7 +35,7 @@ export function Errors({ socket }: { socket: SocketInfo }) {
 
 function Failure({ seq }: { seq: number }) {
   const panel = usePanel();
-  const { records, sockets } = panel;
+  const { records, steadySockets } = panel;
   // It changes when the record has been read.
   const version = records.version.value;
   const record = records.get(seq);
@@ -44,7 +44,7 @@ function Failure({ seq }: { seq: number }) {
       void records.load(seq).catch(() => undefined);
     }
   }, [records, seq, record, version]);
-  const sentence = record && explanationOf(record, sockets.value);
+  const sentence = record && explanationOf(record, steadySockets.value);
   return (
     <li title={sentence}>
       <button

@@ -86,9 +86,11 @@ function matches(option: SocketOption, reading: OptionReading, wanted: string): 
 }
 
 function Tools({ socket }: { socket: SocketInfo }) {
-  const { sockets, view } = usePanel();
+  const { steadySockets, view } = usePanel();
   const { optionFilter: filter, comparedId } = view.inspector;
-  const others = [...sockets.value.values()].filter((other) => other.id !== socket.id && isOpenSocket(other));
+  const others = [...steadySockets.value.values()].filter(
+    (other) => other.id !== socket.id && isOpenSocket(other),
+  );
   const compared = others.find(({ id }) => id === comparedId.value);
   return (
     <div class="opttools">
@@ -131,10 +133,10 @@ function Tools({ socket }: { socket: SocketInfo }) {
 
 /** What is not the same in the socket that this one is compared with. */
 function Differences(props: { socket: SocketInfo; levels: readonly LevelReading[] }) {
-  const { sockets, platform, view } = usePanel();
+  const { steadySockets, platform, view } = usePanel();
   const { comparedId } = view.inspector;
   const isItself = comparedId.value === props.socket.id;
-  const other = comparedId.value === null || isItself ? undefined : sockets.value.get(comparedId.value);
+  const other = comparedId.value === null || isItself ? undefined : steadySockets.value.get(comparedId.value);
   const { inspection } = useInspection(other, optionLevels());
   if (!other || !inspection) {
     return null;

@@ -70,10 +70,10 @@ function verdictIcon(verdict: string | null | undefined): string {
 
 /** What the answer means, as the records say it. */
 function Explanation({ seq }: { seq: number | null }) {
-  const { records, sockets } = usePanel();
+  const { records, steadySockets } = usePanel();
   // A record that is still to be read comes with the next version.
   const record = seq === null || records.version.value < 0 ? undefined : records.get(seq);
-  const text = record && explanationOf(record, sockets.value);
+  const text = record && explanationOf(record, steadySockets.value);
   return text === undefined ? null : <p class="dim">{text}</p>;
 }
 

@@ -161,14 +161,14 @@ function ControlData(props: ControlProps) {
 
 /** The descriptors that are passed to the other process, or to another socket of ours. */
 function Descriptors({ index, place, draft, onChange }: ControlProps) {
-  const { sockets, composer } = usePanel();
+  const { steadySockets, composer } = usePanel();
   const id = useId();
   const key = `${index}.control.${place}.data` as const;
   const problem = useProblem(key);
   const { descriptors } = draft;
   const add = () => {
     const target = composer.socket.value;
-    const candidates = [...sockets.value.values()].filter(
+    const candidates = [...steadySockets.value.values()].filter(
       (one) => isOpenSocket(one) && one.id !== target?.id && one.id !== target?.peerId,
     );
     const free = candidates.filter(({ fd }) => !descriptors.includes(String(fd))).at(-1);

@@ -14,7 +14,7 @@ const usualEvents: readonly string[] = ['POLLIN', 'POLLOUT', 'POLLPRI', 'POLLRDH
 
 /** The descriptors that `poll(2)` looks at, and for what. */
 export function PollFields({ index, name }: { index: number; name: string }) {
-  const { composer, sockets, platform } = usePanel();
+  const { composer, steadySockets, platform } = usePanel();
   const id = useId();
   const { fds } = composer.draft.value;
   const problem = useProblem(index);
@@ -22,7 +22,9 @@ export function PollFields({ index, name }: { index: number; name: string }) {
     composer.change({ fds: fds.map((one, at) => (at === place ? { ...one, ...change } : one)) });
   const add = () => {
     const used = new Set(fds.map(({ fd }) => fd));
-    const free = [...sockets.value.values()].filter((one) => isOpenSocket(one) && !used.has(String(one.fd)));
+    const free = [...steadySockets.value.values()].filter(
+      (one) => isOpenSocket(one) && !used.has(String(one.fd)),
+    );
     const fd = free.at(-1)?.fd;
     composer.change({
       fds: [

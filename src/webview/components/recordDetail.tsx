@@ -70,7 +70,7 @@ function CopyRecord({ record }: { record: CallRecord }) {
 
 function About({ record }: { record: CallRecord }) {
   const panel = usePanel();
-  const sockets = panel.sockets.value;
+  const sockets = panel.steadySockets.value;
   const socket = subjectOf(record, sockets);
   const platform = panel.platform.value;
   const explanation = explanationOf(record, sockets);

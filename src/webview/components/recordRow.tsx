@@ -58,13 +58,7 @@ export const RecordRow = memo(
         onMouseDown={() => props.onSelect(seq)}
         onDblClick={() => props.onOpen(seq)}
       >
-        {record ? (
-          <Cells {...props} record={record} />
-        ) : (
-          <span class="r no c0" role="cell">
-            {seq}
-          </span>
-        )}
+        <Cells {...props} />
       </div>
     );
   },
@@ -81,29 +75,47 @@ export const RecordRow = memo(
     before.isTabStop === after.isTabStop,
 );
 
-function Cells({
-  record,
-  previousNs,
-  subject,
-  sockets,
-  platform,
-  times,
-  frames,
-}: RecordRowProps & { record: CallRecord }) {
-  const direction = directionOf(record);
-  const preview = recordPreview(record, sockets, platform);
-  const peer = peerText(record, sockets);
-  const fd = recordFd(record);
+/** What the cells of a record say. */
+function textsOf(record: CallRecord, { previousNs, sockets, platform, times }: RecordRowProps) {
+  return {
+    time: timeText(record.startNs, previousNs, times),
+    span: times.isTook ? tookText(record) : deltaText(record.startNs, previousNs),
+    fd: recordFd(record),
+    direction: directionOf(record) as string,
+    name: record.name as string,
+    peer: peerText(record, sockets),
+    length: lengthText(record),
+    result: resultText(record),
+    preview: recordPreview(record, sockets, platform),
+  };
+}
+
+/** What is not read yet has the same cells, and nothing in them: a fast drag fills cells, it does not make them anew. */
+const unread: ReturnType<typeof textsOf> = {
+  time: '',
+  span: '',
+  fd: null,
+  direction: '',
+  name: '',
+  peer: '',
+  length: '',
+  result: '',
+  preview: { kind: 'call', text: '' },
+};
+
+function Cells(props: RecordRowProps) {
+  const { seq, record, subject, frames } = props;
+  const { fd, direction, peer, preview, ...texts } = record ? textsOf(record, props) : unread;
   return (
     <>
       <span class="r no c0" role="cell">
-        {record.seq}
+        {seq}
       </span>
       <span class="r c1" role="cell">
-        {timeText(record.startNs, previousNs, times)}
+        {texts.time}
       </span>
       <span class="r dl c2" role="cell">
-        {times.isTook ? tookText(record) : deltaText(record.startNs, previousNs)}
+        {texts.span}
       </span>
       <span class={`c3 fd s-${subject ? socketTone(subject) : 'none'}`} role="cell">
         {fd !== null && (
@@ -118,16 +130,16 @@ function Cells({
         <span class={`dir${direction === '·' ? '' : ' io'}`} aria-hidden="true">
           {direction}
         </span>
-        {record.name}
+        {texts.name}
       </span>
       <span class="c5" role="cell" title={peer}>
         {peer}
       </span>
       <span class="r c6" role="cell">
-        {lengthText(record)}
+        {texts.length}
       </span>
       <span class="res c7" role="cell">
-        {record.status === 'waiting' ? <Waiting record={record} class="waiting" /> : resultText(record)}
+        {record?.status === 'waiting' ? <Waiting record={record} class="waiting" /> : texts.result}
       </span>
       <span class={`pv c8 p-${preview.kind}`} role="cell" title={preview.text}>
         {frames && (

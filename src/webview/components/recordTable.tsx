@@ -30,7 +30,7 @@ interface Rows {
 /** The records as rows. Only those in view are in the document; they are read as they come into view. */
 export function RecordTable() {
   const panel = usePanel();
-  const { records, filter, sort, framing, view, sockets } = panel;
+  const { records, filter, sort, framing, view, steadySockets } = panel;
   // What is drawn depends on these; they change at most once a frame.
   const version = records.version.value + filter.version.value + sort.version.value + framing.version.value;
   const isFiltered = filter.isActive;
@@ -108,7 +108,7 @@ export function RecordTable() {
     const ids = new Set<SocketId>();
     for (const row of drawn) {
       const record = records.get(rows.seqAt(row) ?? 0);
-      const subject = record && subjectOf(record, sockets.value);
+      const subject = record && subjectOf(record, steadySockets.value);
       if (subject) {
         ids.add(subject.id);
       }
@@ -211,8 +211,8 @@ export function RecordTable() {
                       seq={seq}
                       record={record}
                       previousNs={previous?.startNs ?? null}
-                      subject={record && subjectOf(record, sockets.value)}
-                      sockets={sockets.value}
+                      subject={record && subjectOf(record, steadySockets.value)}
+                      sockets={steadySockets.value}
                       platform={panel.platform.value}
                       times={times}
                       frames={record ? framing.framesOf(record) : null}

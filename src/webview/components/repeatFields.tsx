@@ -57,11 +57,11 @@ export function RepeatFields() {
 
 /** The calls that are repeated now, each with a way to stop it; and those that stopped for a reason. */
 export function RepeatStrips() {
-  const { repeat, sockets } = usePanel();
+  const { repeat, steadySockets } = usePanel();
   return (
     <>
       {repeat.infos.value.map((info) => {
-        const socket = info.socketId === null ? undefined : sockets.value.get(info.socketId);
+        const socket = info.socketId === null ? undefined : steadySockets.value.get(info.socketId);
         return (
           <div class="strip repeat" role="group" aria-label={t('A repeated call')} key={info.id}>
             <Icon name={info.end ? 'warning' : info.isWaiting ? 'loading' : 'sync'} isSpinning={!info.end} />

@@ -20,7 +20,7 @@ export function StreamView() {
   const form = useSignal<Form>('text');
   const socketId = view.streamId.value;
   // A duplicate that is made while it is shown belongs to it.
-  const copies = socketId === null ? '' : panel.sockets.value.get(socketId)?.sharedWith.join();
+  const copies = socketId === null ? '' : panel.steadySockets.value.get(socketId)?.sharedWith.join();
   const model = useMemo(() => (socketId === null ? null : panel.streams.of(socketId)), [socketId, copies]);
   useLayoutEffect(() => () => model?.dispose(), [model]);
   const lastSeq = records.version.value >= 0 ? records.lastSeq : 0;
@@ -30,7 +30,7 @@ export function StreamView() {
   if (!model) {
     return null;
   }
-  const socket = panel.sockets.value.get(model.socketId);
+  const socket = panel.steadySockets.value.get(model.socketId);
   const parts = model.parts.value;
   return (
     <section class="dpane stream" aria-label={t('Stream')} data-region="detail">
@@ -77,7 +77,7 @@ export function StreamView() {
 /** Which end is shown, where both are ours. */
 function Ends({ socket }: { socket: SocketInfo | undefined }) {
   const panel = usePanel();
-  const peer = socket?.peerId == null ? undefined : panel.sockets.value.get(socket.peerId);
+  const peer = socket?.peerId == null ? undefined : panel.steadySockets.value.get(socket.peerId);
   if (!socket || !peer) {
     return socket ? <span class="lbl">{endText(socket)}</span> : null;
   }

@@ -15,7 +15,7 @@ import { MenuButton, type MenuItem } from './menu.js';
 
 /** What people start with, with addresses that suit what is open. */
 export function currentPresets(panel: PanelModel) {
-  const listener = [...panel.sockets.value.values()]
+  const listener = [...panel.steadySockets.value.values()]
     .reverse()
     .find(({ state, domain, isLost }) => state === 'listening' && domain === 'AF_INET' && !isLost);
   const peer = listener?.local ?? { family: 'AF_INET' as const, address: '127.0.0.1', port: 8080 };

@@ -12,7 +12,7 @@ import { usePanel } from './context.js';
 /** A waiting `accept` needs a client, a waiting receive of datagrams a sender: one of ours by two calls, or one from a terminal. */
 export function WaitHint() {
   const panel = usePanel();
-  const socket = waitingServer([...panel.sockets.value.values()], panel.view.selectedSocketId.value);
+  const socket = waitingServer([...panel.steadySockets.value.values()], panel.view.selectedSocketId.value);
   const address = socket && reachableAddress(socket);
   if (!socket || !address || panel.presetRun.progress.value) {
     return null;

@@ -132,7 +132,8 @@ function cut(text: string, room: number): string {
 function HolderLink({ record, isTabStop }: { record: CallRecord; isTabStop: boolean }) {
   const panel = usePanel();
   const own = record.facts?.there.find((found) => found.own !== null)?.own;
-  const holder = own && [...panel.sockets.value.values()].find((one) => one.fd === own.fd && isHeld(one));
+  const holder =
+    own && [...panel.steadySockets.value.values()].find((one) => one.fd === own.fd && isHeld(one));
   if (!holder) {
     return null;
   }

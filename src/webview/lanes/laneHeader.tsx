@@ -166,7 +166,7 @@ function Addresses({ socket }: { socket: SocketInfo }) {
 
 /** The other end, where only its number is known. */
 function Fd({ id }: { id: SocketId }) {
-  return <>fd {usePanel().sockets.value.get(id)?.fd ?? '?'}</>;
+  return <>fd {usePanel().steadySockets.value.get(id)?.fd ?? '?'}</>;
 }
 
 /** Bytes without the unit that goes without saying. */

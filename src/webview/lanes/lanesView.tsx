@@ -48,7 +48,7 @@ export function LanesView() {
   void frame.value;
   void lanes.scroll.late.value;
   const version = records.version.value + filter.version.value;
-  const sockets = panel.sockets.value;
+  const sockets = panel.drawnSockets.value;
   const isFiltered = filter.isActive;
   const rows = useMemo(
     () => ({

@@ -33,7 +33,7 @@ export function birthLabel({ column, socketId, from }: Birth, sockets: Sockets) 
 export function Overlay(props: { scene: Scene; width: number; height: number }) {
   const panel = usePanel();
   const { scene, width, height } = props;
-  const sockets = panel.sockets.value;
+  const sockets = panel.steadySockets.value;
   return (
     <div class="overlay" aria-hidden="true">
       <svg class="wires" width={width} height={height}>

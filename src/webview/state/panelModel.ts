@@ -13,7 +13,7 @@ import type {
   ScenarioSummary,
 } from '../../common/protocol/panel.js';
 import { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
-import type { SocketId, SocketInfo } from '../../common/socket.js';
+import type { SocketId } from '../../common/socket.js';
 import type { SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
 import type { PanelConnection, StoredView } from '../connection.js';
@@ -24,6 +24,7 @@ import { ComposerModel } from './composer.js';
 import { FilterModel } from './filter.js';
 import { FramingModel } from './framing.js';
 import { SocketErrors } from './socketErrors.js';
+import { SocketMirror } from './socketMirror.js';
 import { LessonModel } from './lesson.js';
 import { CallHistory } from './history.js';
 import { MatrixModel } from './matrix.js';
@@ -46,7 +47,6 @@ export class PanelModel {
 
   /** Counts the changes of sockets. */
   socketsVersion = 0;
-  readonly sockets = signal<ReadonlyMap<SocketId, SocketInfo>>(new Map());
   readonly status = signal<HostStatus>({ kind: 'idle' });
   /** Null while they are being looked for. */
   readonly scenarios = signal<readonly ScenarioSummary[] | null>(null);
@@ -67,6 +67,7 @@ export class PanelModel {
 
   readonly view: ViewModel;
   readonly records: RecordModel;
+  private readonly mirror: SocketMirror;
   /** Which call received the bytes of which other call, of the records that are here. */
   readonly ribbon: ByteRibbon;
   readonly lanes: LanesModel;
@@ -114,6 +115,7 @@ export class PanelModel {
       },
       [this.ribbon, this.lanes],
     );
+    this.mirror = new SocketMirror(this.records.frame);
     this.filter = new FilterModel({
       range: this.records,
       find: (request) => this.remote.filterRecords(request),
@@ -157,14 +159,14 @@ export class PanelModel {
       view: this.view,
       filter: this.filter,
       ribbon: this.ribbon,
-      socket: (id) => this.sockets.value.get(id),
+      socket: (id) => this.steadySockets.value.get(id),
       copiesOf: (id) => this.lanes.history.copiesOf(id),
       find: (request) => this.remote.filterRecords(request),
       load: (seq) => this.records.load(seq),
       readData: (request) => this.remote.readData(request),
     });
     this.watched = new WatchedSockets({
-      sockets: this.sockets,
+      sockets: this.steadySockets,
       others: () => {
         const target = this.composer.target.value;
         return [
@@ -175,7 +177,7 @@ export class PanelModel {
       },
       watch: (socketIds) => this.forget(this.remote.watch({ socketIds })),
     });
-    this.composer = new ComposerModel(this.sockets, () => this.context());
+    this.composer = new ComposerModel(this.steadySockets, () => this.context());
     this.matrix = new MatrixModel(
       (request) => this.remote.probeFamilies(request),
       (error) => this.report(error),
@@ -225,7 +227,7 @@ export class PanelModel {
     });
     this.automatic = new AutomaticModel(
       {
-        socket: (id) => this.sockets.value.get(id),
+        socket: (id) => this.steadySockets.value.get(id),
         target: () => this.composer.socket.value,
         automate: (request) => this.remote.automate(request),
         keep: (replies) => this.forget(this.remote.keepReplies(replies)),
@@ -234,7 +236,7 @@ export class PanelModel {
       state.choices.replies,
     );
     this.tap = new TapModel({
-      socket: (id) => this.sockets.value.get(id),
+      socket: (id) => this.steadySockets.value.get(id),
       target: () => this.composer.socket.value,
       setFaults: (request) => this.remote.setTapFaults(request),
       say,
@@ -253,7 +255,7 @@ export class PanelModel {
       show: (seq) => this.selectRecord(seq),
       say,
     });
-    this.isEmpty = computed(() => this.records.count.value === 0 && this.sockets.value.size === 0);
+    this.isEmpty = computed(() => this.records.count.value === 0 && this.steadySockets.value.size === 0);
 
     connection.on('didChange')((change) => this.apply(change));
     connection.on('didChangeStatus')((status) => this.setStatus(status));
@@ -281,6 +283,21 @@ export class PanelModel {
     return this.connection.remote;
   }
 
+  /** The sockets as they were told of last. */
+  get sockets(): SocketMirror['all'] {
+    return this.mirror.all;
+  }
+
+  /** The same for whatever shows no bytes: it changes when a socket is another, not with all that it moves. */
+  get steadySockets(): SocketMirror['steady'] {
+    return this.mirror.steady;
+  }
+
+  /** The same with what they have moved, as they are drawn: at most once a frame. */
+  get drawnSockets(): SocketMirror['drawn'] {
+    return this.mirror.drawn;
+  }
+
   /** A command of VS Code that acts on the page. */
   get onDidRequest(): Event<PanelRequest> {
     return this.connection.on('didRequest');
@@ -289,7 +306,7 @@ export class PanelModel {
   /** How many connections each listener has accepted that are still known. */
   readonly acceptedCounts = computed(() => {
     const counts = new Map<SocketId, number>();
-    for (const { id, listenerId, sharedWith } of this.sockets.value.values()) {
+    for (const { id, listenerId, sharedWith } of this.steadySockets.value.values()) {
       // Several descriptors of one connection are one.
       if (listenerId !== null && sharedWith.every((other) => other > id)) {
         counts.set(listenerId, (counts.get(listenerId) ?? 0) + 1);
@@ -302,7 +319,7 @@ export class PanelModel {
   readonly now = (): number => (Date.now() - this.originTime) * 1e6;
 
   context(): SuggestionContext {
-    return { sockets: this.sockets.value, platform: this.platform.value };
+    return { sockets: this.steadySockets.value, platform: this.platform.value };
   }
 
   selectRecord(seq: number | null): void {
@@ -373,23 +390,19 @@ export class PanelModel {
 
   private apply(change: PanelChange): void {
     const told = this.records.lastSeq;
+    let areOthers = false;
     batch(() => {
       if (change.sockets.length > 0 || change.removed.length > 0) {
-        const sockets = new Map(this.sockets.value);
-        for (const socket of change.sockets) {
-          sockets.set(socket.id, socket);
-        }
-        for (const id of change.removed) {
-          sockets.delete(id);
-        }
-        this.sockets.value = sockets;
+        areOthers = this.mirror.apply(change);
         this.socketsVersion++;
       }
       this.lanes.follow(change, this.now());
       this.records.apply(change);
       this.selection.follow(change.firstSeq);
     });
-    this.composer.followSockets(this.view.region.value === 'composer' && this.view.isEditing.value);
+    if (areOthers) {
+      this.composer.followSockets(this.view.region.value === 'composer' && this.view.isEditing.value);
+    }
     this.filter.update(change.changedSeqs);
     this.overview.update(change.changedSeqs);
     this.framing.update(change.changedSeqs);
