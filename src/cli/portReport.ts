@@ -2,8 +2,7 @@ import { t } from '../common/l10n.js';
 import type { ProcessInfo, SystemSocket } from '../common/system/systemSocket.js';
 import {
   commandLineText,
-  ownerProblem,
-  processText,
+  holderText,
   roleName,
   stateNames,
   systemTupleText,
@@ -23,8 +22,6 @@ export function portReport(port: number, holders: readonly PortHolder[]): string
 }
 
 function blockOf({ process, sockets }: PortHolder): string[] {
-  const [first] = sockets;
-  const title = process ? processText(process) : (first && ownerProblem(first)) || t('unknown');
   const rows: [string, string][] = [
     ...(process ? processRows(process) : []),
     ...sockets
@@ -38,7 +35,7 @@ function blockOf({ process, sockets }: PortHolder): string[] {
       : []),
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
-  return [title, ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];
+  return [holderText(process, sockets), ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];
 }
 
 function processRows(process: ProcessInfo): [string, string][] {

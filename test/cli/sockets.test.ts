@@ -89,7 +89,7 @@ describe('sockets', () => {
     }
     const port = await listenHere();
     const { stdout } = await cli(['sockets', `:${port}`], { isOrdinaryUser: true });
-    expect(stdout).toContain('owner not visible (other user or PID namespace)\n');
+    expect(stdout).toContain('owner not visible (socket of uid 0; other user or PID namespace)\n');
     expect(stdout).not.toContain(`pid ${process.pid}`);
   });
 

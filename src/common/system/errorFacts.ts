@@ -6,7 +6,7 @@ import type { Named, SocketAddress, SocketId } from '../socket.js';
 import type { CallName } from '../tables/signatures.js';
 import type { ErrorFacts, FoundSocket, SystemSocket } from './systemSocket.js';
 import {
-  hiddenOwnerText,
+  holderText,
   isAnyHost,
   plainHost,
   processText,
@@ -102,7 +102,7 @@ function holdingSentence(taken: string, found: FoundSocket): string {
   }
   const who = whoText(found);
   return who === null
-    ? t('{0} is held by a socket, {1}: {2}.', taken, what, hiddenOwnerText())
+    ? t('{0} is held by a socket, {1}: {2}.', taken, what, holderText(null, [socket]))
     : t('{0} is held by {1}: {2}.', taken, who, what);
 }
 

@@ -208,22 +208,24 @@ export function roleName(role: ProcessRole): string {
   }
 }
 
-/** Where no process that holds a socket can be seen. */
-export function hiddenOwnerText(): string {
-  return t('owner not visible (other user or PID namespace)');
-}
-
 /** Why a socket has no owner to show; null when it has one. */
-export function ownerProblem({ holders, inode, state }: SystemSocket): string | null {
+export function ownerProblem({ holders, inode, state, uid }: SystemSocket): string | null {
   if (holders.length > 0) {
     return null;
   }
   if (inode !== null) {
-    return hiddenOwnerText();
+    return uid === null
+      ? t('owner not visible (other user or PID namespace)')
+      : t('owner not visible (socket of uid {0}; other user or PID namespace)', uid);
   }
   return state === 'TIME_WAIT'
     ? t('no process: the connection is closed, the kernel keeps the address')
     : t('no process: it is not accepted yet, or closed already');
+}
+
+/** Who holds sockets: a process, or why none is known. */
+export function holderText(process: ProcessInfo | null, [socket]: readonly SystemSocket[]): string {
+  return process ? processText(process) : ((socket && ownerProblem(socket)) ?? t('unknown'));
 }
 
 /** A command line as a person would type it. */

@@ -5,8 +5,7 @@ import { parseSocketFilter, SocketFilterError } from '../../common/system/socket
 import type { EndProcessResult, ProcessInfo, SystemSocket } from '../../common/system/systemSocket.js';
 import {
   commandLineText,
-  hiddenOwnerText,
-  ownerProblem,
+  holderText,
   processText,
   roleName,
   stateNames,
@@ -119,7 +118,7 @@ export class SystemCommands implements Disposable {
                   {
                     kind: 'choice' as const,
                     key: 'action',
-                    prompt: holder.process ? processText(holder.process) : hiddenOwnerText(),
+                    prompt: holderText(holder.process, holder.sockets),
                     choices: actionChoices(holder),
                   },
                 ]
@@ -246,9 +245,8 @@ function readPort(text: string): number | undefined {
 function holderChoice({ process, sockets }: PortHolder, index: number): Choice {
   const [first] = sockets;
   const more = sockets.length > 1 ? ` +${sockets.length - 1}` : '';
-  const label = process ? processText(process) : ((first && ownerProblem(first)) ?? t('unknown'));
   return {
-    label: escapeIcons(label),
+    label: escapeIcons(holderText(process, sockets)),
     description: escapeIcons(first ? `${stateNames[first.state]} ${systemTupleText(first)}${more}` : ''),
     detail: escapeIcons(process ? detailOf(process) : ''),
     answer: String(index),
@@ -301,7 +299,6 @@ function actionChoices({ process, sockets }: PortHolder): Choice[] {
 function reportOf(process: ProcessInfo | null, sockets: readonly SystemSocket[]): string {
   const lines = process
     ? [
-        processText(process),
         `${t('command line')}: ${process.commandLine ? commandLineText(process) : t('not visible')}`,
         `${t('directory')}: ${process.directory ?? t('not visible')}`,
         `${t('started')}: ${process.startTime === null ? t('unknown') : timeText(process.startTime)}`,
@@ -311,7 +308,7 @@ function reportOf(process: ProcessInfo | null, sockets: readonly SystemSocket[])
     .slice(0, toldSockets)
     .map((socket) => `${stateNames[socket.state]} ${systemTupleText(socket)}`);
   const more = sockets.length > told.length ? [t('{0} more…', sockets.length - told.length)] : [];
-  return [...lines, ...told, ...more].join('\n');
+  return [holderText(process, sockets), ...lines, ...told, ...more].join('\n');
 }
 
 function refusalText(process: ProcessInfo, role: NonNullable<ProcessInfo['role']>): string {

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { overlaps } from '../../../src/common/system/errorFacts.js';
+import { overlaps, withFacts } from '../../../src/common/system/errorFacts.js';
 import { roleOf } from '../../../src/common/system/processRole.js';
-import { endpointTexts, netidOf, timerText } from '../../../src/common/system/systemSocketText.js';
+import {
+  endpointTexts,
+  holderText,
+  netidOf,
+  timerText,
+} from '../../../src/common/system/systemSocketText.js';
 import { systemSocket } from './support.js';
 
 test.each([
@@ -50,6 +55,38 @@ test.each([
   ['probe', 4128, 'persist,4.128sec,0'],
 ] as const)('a timer %s of %i ms is %s', (kind, expiresMs, text) => {
   expect(timerText({ kind, expiresMs, retransmits: 0 })).toBe(text);
+});
+
+describe('where no process is seen that holds a socket', () => {
+  const texts = {
+    hidden: 'owner not visible (socket of uid 33; other user or PID namespace)',
+    unheld: 'no process: it is not accepted yet, or closed already',
+  };
+
+  test('it is said whose socket it is, as far as the kernel tells, or that nobody can hold it', () => {
+    const text = (known: Parameters<typeof systemSocket>[0]) => holderText(null, [systemSocket(known)]);
+    expect(text({ uid: 33 })).toBe(texts.hidden);
+    expect(text({ uid: null })).toBe('owner not visible (other user or PID namespace)');
+    expect(text({ inode: null, state: 'FIN_WAIT2' })).toBe(texts.unheld);
+    expect(text({ inode: null, state: 'TIME_WAIT' })).toMatch(/^no process: the connection is closed/);
+  });
+
+  test.each([
+    ['hidden', { uid: 33 }],
+    ['unheld', { inode: null }],
+  ] as const)('a refused bind says so of what is %s', (kind, known) => {
+    const socket = systemSocket({ ...known, state: 'FIN_WAIT2' });
+    const said = withFacts(undefined, {
+      kind: 'holders',
+      address: socket.local!,
+      there: [{ socket, process: null, own: null }],
+      elsewhere: [],
+      isStaleFile: false,
+      problem: null,
+    });
+    expect(said).toMatch(/^127\.0\.0\.1:40000 is held by a socket, /);
+    expect(said).toContain(`: ${texts[kind]}.`);
+  });
 });
 
 test('ends are written as ss writes them', () => {
