@@ -252,7 +252,9 @@ export class OpenFile implements ReadinessListener {
   /** The call waits from now on. Readiness that is up already is told at once. */
   enqueue(call: RunningCall, queue: Queue): void {
     this.queues = { ...this.queues, [queue]: [...this.queues[queue], call] };
-    this.watchAgain();
+    if (!this.watchAgain() && this.watched >= 0 && queue !== 'read') {
+      this.poller.addRoom(this.watched, this.slot);
+    }
   }
 
   /** The call waits no more. */
@@ -289,7 +291,8 @@ export class OpenFile implements ReadinessListener {
     if (this.watched >= 0 || handle < 0 || !this.isWatchNeeded) {
       return false;
     }
-    this.slot = this.poller.add(handle, this);
+    const { write, any } = this.queues;
+    this.slot = this.poller.add(handle, this, write.length + any.length > 0);
     this.watched = handle;
     return true;
   }

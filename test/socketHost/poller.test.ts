@@ -54,18 +54,17 @@ async function exchange(count: number, { isQuiet, isSentLater }: { isQuiet: bool
       }
     };
     setTimeout(() => (hasTicked = received < count), 1);
-    poller.add(fd, {
-      onReady: (events) => {
-        if (events & epoll.IN && sys.recv(fd, byte, 0, 1) === 1 && ++received < count) {
-          if (isSentLater) {
-            setImmediate(send);
-          } else {
-            send();
-          }
+    const onReady = (events: number): boolean => {
+      if (events & epoll.IN && sys.recv(fd, byte, 0, 1) === 1 && ++received < count) {
+        if (isSentLater) {
+          setImmediate(send);
+        } else {
+          send();
         }
-        return isQuiet;
-      },
-    });
+      }
+      return isQuiet;
+    };
+    poller.add(fd, { onReady }, false);
     send();
     turn();
   });
@@ -93,13 +92,31 @@ describe('the poller', () => {
     const poller = openPoller();
     const { fd } = openPair();
     await new Promise<void>((resolve) => {
-      poller.add(fd, {
-        onReady: () => {
-          resolve();
-          return true;
-        },
-      });
+      const onReady = (): boolean => {
+        resolve();
+        return true;
+      };
+      poller.add(fd, { onReady }, true);
     });
     expect(poller.fetches).toBe(1);
+  });
+
+  test('tells of room to send where that is asked for, and then also of what is up already', async () => {
+    const poller = openPoller();
+    const { fd, send } = openPair();
+    let told: (events: number) => void = () => {};
+    const next = () => new Promise<number>((resolve) => (told = resolve));
+    const onReady = (events: number): boolean => {
+      told(events);
+      return true;
+    };
+    const first = next();
+    const slot = poller.add(fd, { onReady }, false);
+    // There is room all the time: had that been told, it were first.
+    setImmediate(send);
+    expect(await first).toBe(epoll.IN);
+    const second = next();
+    poller.addRoom(fd, slot);
+    expect(await second).toBe(epoll.IN | epoll.OUT);
   });
 });

@@ -160,6 +160,7 @@ export const descriptorRequest = {
 export const epoll = {
   CTL_ADD: 1,
   CTL_DEL: 2,
+  CTL_MOD: 3,
   CLOEXEC: 0o2000000,
   IN: 0x1,
   PRI: 0x2,

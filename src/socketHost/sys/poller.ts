@@ -19,7 +19,11 @@ const lingerMs = 5;
 const wakesWithout = 2000;
 const words = 3;
 
-const mask = (epoll.IN | epoll.PRI | epoll.OUT | epoll.RDHUP | epoll.ET) >>> 0;
+const arrivals = (epoll.IN | epoll.PRI | epoll.RDHUP | epoll.ET) >>> 0;
+/**
+ * Room to send is told of anew with every datagram that leaves, to nobody where none waits for it: asked for only then.
+ */
+const arrivalsAndRoom = (arrivals | epoll.OUT) >>> 0;
 
 /** Told of the events of epoll(7) that are up; edge-triggered, so each change is told once. */
 export interface ReadinessListener {
@@ -59,20 +63,28 @@ export class Poller implements Disposable {
     this.handle = koffi.node.poll(epfd, { readable: true }, callback as never);
   }
 
-  /** Watches a descriptor from now on; what is up already is told at once. Returns its slot. */
-  add(fd: number, listener: ReadinessListener): number {
+  /**
+   * Watches a descriptor from now on; what is up already is told at once. Returns its slot.
+   * @param withRoom Whether room to send is told of as well, as after {@link addRoom}.
+   */
+  add(fd: number, listener: ReadinessListener, withRoom: boolean): number {
     const slot = this.free.pop() ?? this.listeners.length;
     this.listeners[slot] = listener;
     this.generations[slot] = ((this.generations[slot] ?? 0) + 1) >>> 0;
-    this.control(epoll.CTL_ADD, fd, slot);
+    this.control(epoll.CTL_ADD, fd, slot, withRoom ? arrivalsAndRoom : arrivals);
     return slot;
+  }
+
+  /** Tells of room to send as well from now on; of all that is up already once more. */
+  addRoom(fd: number, slot: number): void {
+    this.control(epoll.CTL_MOD, fd, slot, arrivalsAndRoom);
   }
 
   /** To be called before the descriptor is closed. */
   remove(fd: number, slot: number): void {
     this.listeners[slot] = undefined;
     this.free.push(slot);
-    this.control(epoll.CTL_DEL, fd, slot);
+    this.control(epoll.CTL_DEL, fd, slot, 0);
   }
 
   dispose(): void {
@@ -82,7 +94,7 @@ export class Poller implements Disposable {
     }
   }
 
-  private control(op: number, fd: number, slot: number): void {
+  private control(op: number, fd: number, slot: number, mask: number): void {
     this.eventWords[0] = mask;
     this.eventWords[1] = slot;
     this.eventWords[2] = this.generations[slot]!;
