@@ -92,7 +92,7 @@ function CallNameButton(props: {
         waiting
           ? t('Record {0} waits.', waiting.seq)
           : bytes > 0
-            ? t('{0} wait in the receive queue.', sizeText(bytes))
+            ? t('{0} wait to be received', sizeText(bytes))
             : isExpected || !socket
               ? undefined
               : t('Not expected in state {0}. Call it to see what the kernel says.', stateText(socket))

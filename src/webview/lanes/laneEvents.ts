@@ -64,6 +64,11 @@ export function laneEvents({ panel, rows, columns, area, gutter }: LaneEventProp
           event.preventDefault();
           select(Number(seq));
         }
+        // A mark stands in the lane of the socket that has what it says: what waits there is received there.
+        const socketId = closest(event.target, '[data-socket]')?.dataset['socket'];
+        if (socketId !== undefined) {
+          panel.selectSocket(Number(socketId));
+        }
       },
       onClick: (event: MouseEvent) => {
         const id = laneOfHeader(event.target);

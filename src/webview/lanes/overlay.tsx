@@ -104,6 +104,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
             key={`${seq}/${socketId}`}
             class="opened s-open"
             data-seq={seq}
+            data-socket={socketId}
             style={{ left: `${column.x + chipX}px`, top: `${y + 2}px` }}
             title={column.isBrief && from !== null ? openedBy(from, sockets) : undefined}
           >
@@ -116,6 +117,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
           key={seq}
           class="rq"
           data-seq={seq}
+          data-socket={column.id}
           style={{ left: `${column.x + chipX}px`, top: `${y + 3}px`, maxWidth: `${room}px` }}
           title={t('Waiting in the receive queue after record {0}', seq)}
         >
@@ -130,7 +132,8 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
       {scene.queues.map(({ column, y1, bytes }) => (
         <span
           key={`queue ${column.id}`}
-          class="kev"
+          class="kev waits"
+          data-socket={column.id}
           style={{ left: `${column.x + chipX}px`, top: `${y1 + 2}px` }}
           title={t('The kernel said so when it was asked last: the other end is not ours.')}
         >

@@ -93,6 +93,17 @@ describe('a conversation of two sockets of ours', () => {
         ['GET /a⏎', 'GET /b⏎', '14 B'],
         ['abcdef', '6 B'],
       ]);
+    // A press on what waits offers to receive it; one on what was opened goes on with that.
+    const form = async () => [
+      await page.getByRole('combobox', { name: 'Socket' }).locator('option:checked').innerText(),
+      await page.locator('.form').getAttribute('aria-label'),
+    ];
+    await page.locator('.overlay .rq').last().click();
+    await expect.poll(form).toEqual([expect.stringContaining(`fd ${client}`), 'recv']);
+    await page.locator('.chip[data-seq="1"]').click();
+    await expect.poll(form).toEqual([expect.not.stringContaining(`fd ${peer}`), 'accept']);
+    await page.locator('.opened').click();
+    await expect.poll(form).toEqual([expect.stringContaining(`fd ${peer}`), 'send']);
     await expect.poll(() => page.locator('.qbar').count()).toBeGreaterThan(2);
     // Only what the kernel did is hollow.
     await expect.poll(() => page.locator('.wires .kernel').count()).toBe(2);
@@ -227,6 +238,8 @@ it('shows what a program of somebody else has sent, as the kernel says, until it
   const mark = page.locator('.kev', { hasText: 'waits for recv, sampled' });
   await expect.poll(() => mark.innerText()).toContain('9 B');
   await expect.poll(() => page.locator('.qbar.sampled').count()).toBe(1);
+  await mark.click();
+  await expect.poll(() => page.locator('.preview .call').innerText()).toBe(`recv(${peer}, _, 4096, 0)`);
   await caller.recv(peer);
   await expect.poll(() => mark.count()).toBe(0);
   await expect.poll(() => page.locator('.lanes .qbar').count()).toBe(0);
