@@ -62,8 +62,13 @@ describe('Records in a real window', () => {
     await frame().getByText('call has no value bnd. Did you mean bind?').waitFor();
     await filter().fill('call == listen || call == accept');
     await expect.poll(count).toBe('2 of 4');
+    const target = () =>
+      frame().locator('[data-region="composer"]').getByRole('combobox', { name: 'Socket' }).inputValue();
+    const before = await target();
     await runCommand(page, 'Sockets: New TCP Server');
     await expect.poll(count).toBe('4 of 8');
+    // The form goes on with the new server.
+    await expect.poll(target).toBe(String(Number(before) + 1));
   });
 
   it('are there after a reload, in a tab of their own, read only', async () => {

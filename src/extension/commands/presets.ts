@@ -63,7 +63,7 @@ export async function newTcpClient(context: PresetContext, answers: Answers): Pr
       { socketName: 'client' },
     ),
   );
-  const [made] = socket ? await madeSockets(playground, socket) : [];
+  const [made] = socket ? await madeSockets(context, socket) : [];
   if (!made) {
     return socket;
   }
@@ -107,7 +107,7 @@ async function runPreset(
     if (last?.start.kind !== 'returned' || last.start.record.errno !== null) {
       return last;
     }
-    made.push(await madeSockets(playground, last));
+    made.push(await madeSockets(context, last));
   }
   return last;
 }
@@ -126,14 +126,19 @@ async function make({ playground }: PresetContext, call: Promise<CallOutcome>): 
   return undefined;
 }
 
-async function madeSockets(playground: Playground, { start }: Started): Promise<SocketInfo[]> {
+/** What a call has made. The panel goes on with it. */
+async function madeSockets({ playground, panels }: PresetContext, { start }: Started): Promise<SocketInfo[]> {
   if (start.kind !== 'returned') {
     return [];
   }
   await playground.whenKnown(start.record.seq);
-  return start.record.createdIds
+  const made = start.record.createdIds
     .map((id) => playground.sockets.get(id))
     .filter((socket) => socket !== undefined);
+  if (made[0]) {
+    panels.select(made[0].id);
+  }
+  return made;
 }
 
 /** The newest TCP listener of ours, or a port where servers often are. */
