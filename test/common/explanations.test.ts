@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type CallRecord, dataValue, type Value } from '../../src/common/call.js';
-import type { SocketInfo } from '../../src/common/socket.js';
+import type { SocketAddress, SocketInfo } from '../../src/common/socket.js';
 import { explain, explainError, hasExplanation, isFailure } from '../../src/common/tables/explanations.js';
+import type { ErrorFacts, SystemSocket } from '../../src/common/system/systemSocket.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
+import { systemSocket } from './system/support.js';
 
 const tcp: Partial<SocketInfo> = { domain: 'AF_INET', type: 'SOCK_STREAM', state: 'open' };
-const address: Value = { family: 'AF_INET', address: '127.0.0.1', port: 3000 };
+const address: SocketAddress = { family: 'AF_INET', address: '127.0.0.1', port: 3000 };
 const unix: Value = { family: 'AF_UNIX', name: new TextEncoder().encode('/tmp/x.sock'), isAbstract: false };
 
 function say(name: CallName, args: Value[], answer: string | number, socket: Partial<SocketInfo> = tcp) {
@@ -23,6 +25,36 @@ describe('explain', () => {
   it('names the address that is taken', () => {
     expect(say('bind', [7, address], 'EADDRINUSE')).toContain('127.0.0.1:3000');
     expect(say('bind', [7, unix], 'EADDRINUSE')).toContain('/tmp/x.sock');
+  });
+
+  it('advises for an address that is taken by who was found to hold it', () => {
+    const held = (state?: SystemSocket['state']) => {
+      const there = state ? [{ socket: systemSocket({ state }), process: null, own: null }] : [];
+      const facts: ErrorFacts = {
+        kind: 'holders',
+        address,
+        there,
+        elsewhere: [],
+        isStaleFile: false,
+        problem: null,
+      };
+      const record = {
+        name: 'bind',
+        args: [7, address],
+        errno: 'EADDRINUSE',
+        result: -1,
+        payload: null,
+      } as const;
+      const { cause, remedy } = explainError({ record: { ...record, args: [...record.args], facts } })!;
+      return [cause, remedy];
+    };
+    expect(held('LISTEN')).toEqual([undefined, 'Close the socket that holds it, or take port 0.']);
+    expect(held('TIME_WAIT')).toEqual([
+      'The side that closed first keeps the port in TIME_WAIT for a minute.',
+      'Set SO_REUSEADDR before bind, wait until it is over, or take port 0.',
+    ]);
+    // Nobody was found: both are possible.
+    expect(held()[1]).toContain('against TIME_WAIT');
   });
 
   it('tells a refused connection from a refused datagram', () => {

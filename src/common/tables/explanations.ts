@@ -85,12 +85,13 @@ export function hasExplanation(call: CallName, errno: string): boolean {
  * an error that nothing is known of.
  */
 export function explainError({ record, socket }: ExplanationSubject): Explanation | undefined {
-  const { name, args, errno } = record;
+  const { name, args, errno, facts } = record;
   if (typeof errno !== 'string') {
     return undefined;
   }
   const rule = ownRule(name, errno) ?? common[errno];
-  return rule?.({ call: name, args, address: addressOf(args), socket });
+  const holder = facts?.kind === 'holders' ? facts.there[0]?.socket : undefined;
+  return rule?.({ call: name, args, address: addressOf(args), socket, holder });
 }
 
 /** What an error of a call means when nothing more is known than that; of errors in general without a call. */

@@ -15,6 +15,7 @@ import {
   portOf,
   rule,
   type Rules,
+  type Sentence,
 } from './subject.js';
 
 const isPrivilegedPort = ({ address }: Facts) => {
@@ -39,6 +40,9 @@ function hasAddress(local: SocketAddress | null): boolean {
   }
 }
 
+const takenText: Sentence = (facts) =>
+  t('Another socket is bound to {0}, or a closed connection still holds the port.', addressText(facts));
+
 export const binding: Rules = {
   EADDRINUSE: choose(
     [
@@ -61,9 +65,20 @@ export const binding: Rules = {
         () => t('Bind to 0: the kernel then chooses.'),
       ),
     ],
+    [
+      ({ holder }) => holder?.state === 'TIME_WAIT',
+      rule(
+        takenText,
+        () => t('The side that closed first keeps the port in TIME_WAIT for a minute.'),
+        () => t('Set SO_REUSEADDR before bind, wait until it is over, or take port 0.'),
+      ),
+    ],
+    [
+      ({ holder }) => holder !== undefined,
+      rule(takenText, null, () => t('Close the socket that holds it, or take port 0.')),
+    ],
     rule(
-      (facts) =>
-        t('Another socket is bound to {0}, or a closed connection still holds the port.', addressText(facts)),
+      takenText,
       () =>
         t('A program listens there, or the side that closed first keeps the port in TIME_WAIT for a minute.'),
       () => t('Set SO_REUSEADDR before bind against TIME_WAIT, close the other socket, or take port 0.'),

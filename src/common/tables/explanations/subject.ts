@@ -2,6 +2,7 @@ import type { CallRecord, Value } from '../../call.js';
 import { t } from '../../l10n.js';
 import { printAddress } from '../../notation/printer.js';
 import type { SocketAddress, SocketInfo } from '../../socket.js';
+import type { SystemSocket } from '../../system/systemSocket.js';
 import { constantName } from '../constants.js';
 import type { CallName } from '../signatures.js';
 
@@ -28,6 +29,8 @@ export interface Facts {
   /** The address argument, undefined when the call has none. */
   address: SocketAddress | undefined;
   socket: SocketInfo | undefined;
+  /** Who was found to hold the address. */
+  holder?: SystemSocket | undefined;
 }
 
 export type Sentence = (facts: Facts) => string;
