@@ -80,6 +80,17 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
   await expect.poll(() => fact.innerText()).not.toContain('faults');
 
   const strip = page.getByRole('group', { name: 'Tap', exact: true });
+  // It is there beside a form that was begun, too, and shows its faults.
+  await page.getByRole('button', { name: 'bind', exact: true }).click();
+  await page.getByRole('combobox', { name: 'Socket' }).selectOption('none');
+  await page.getByRole('button', { name: 'socket', exact: true }).click();
+  await page.getByRole('group', { name: 'socket' }).getByRole('combobox').first().selectOption('AF_INET6');
+  panel.request({ kind: 'select', socketId: tap.listenerId, seq: null });
+  await strip.getByRole('button', { name: 'Faults' }).waitFor();
+  expect(await page.getByRole('group', { name: 'socket' }).count()).toBe(1);
+  await strip.getByRole('button', { name: 'Faults' }).click();
+  await page.getByRole('group', { name: 'Faults of the tap' }).waitFor();
+  await page.getByRole('button', { name: 'Close the faults' }).click();
   await strip.getByRole('button', { name: 'Copy the address' }).click();
   await expect.poll(() => panel.said.copied).toEqual([`127.0.0.1:${(tap.listen as { port: number }).port}`]);
   await strip.getByRole('button', { name: 'Stop' }).click();

@@ -10,7 +10,6 @@ import type { SocketTap, TapInfo, TapRequest } from '../../common/tap/tap.js';
 import type { Playground } from '../../playground/playground.js';
 import { ResolutionError } from '../../playground/resolve.js';
 import { escapeIcons } from '../icons.js';
-import { showInformation } from '../notify.js';
 import type { Panels } from '../panel/panels.js';
 import type { OpenSocketsView } from '../views/openSocketsView.js';
 import type { Calls } from './calls.js';
@@ -111,7 +110,7 @@ class TapCommands {
       const faults = parseFaults(answers.get('faults') ?? '', kind);
       const info = await this.request({ kind, listen, target, faults });
       if (info) {
-        await this.tell(info);
+        this.show(info);
       }
       return info;
     } catch (error) {
@@ -135,7 +134,8 @@ class TapCommands {
     return isAllowed ? playground.startTap(request) : undefined;
   }
 
-  private async tell({ listen, target, listenerId }: TapInfo): Promise<void> {
+  /** The panel says where clients connect to, with the address to copy. */
+  private show({ listenerId }: TapInfo): void {
     const { panels, playground } = this.context;
     const panel = panels.show({ preserveFocus: true });
     const isKnown = () => playground.sockets.has(listenerId);
@@ -143,24 +143,6 @@ class TapCommands {
     void (isKnown() ? Promise.resolve() : once(playground.onDidChange, isKnown)).then(() =>
       panel.request({ kind: 'select', socketId: listenerId, seq: null }),
     );
-    const [copy, faults, stop] = [t('Copy Address'), t('Faults…'), t('Stop')];
-    const message = t(
-      'Let clients connect to {0}: everything goes on to {1} and is recorded.',
-      endpointText(listen),
-      endpointText(target),
-    );
-    // Nobody waits for the answer: the tap is there.
-    void showInformation(message, copy, faults, stop).then((action) => {
-      const argument = { socketId: listenerId };
-      return action === copy
-        ? vscode.env.clipboard.writeText(endpointText(listen))
-        : action === faults
-          ? this.editFaults(argument)
-          : action === stop
-            ? this.stop(argument)
-            : undefined;
-    });
-    await Promise.resolve();
   }
 
   /** The listening socket of a tap: of the given socket, of the only tap, or of one that is chosen. */

@@ -167,7 +167,6 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       return;
     case 'editTapFaults':
       view.isComposerCollapsed.value = false;
-      composer.chooseTarget({ kind: 'socket', id: request.socketId });
       panel.editTapFaults(request.socketId);
       return;
     case 'togglePause':

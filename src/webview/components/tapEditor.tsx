@@ -3,15 +3,17 @@ import { t } from '../../common/l10n.js';
 import { endpointText } from '../../common/socketText.js';
 import { type FaultRow, printFaults, type TapDirection } from '../../common/tap/faults.js';
 import { isListener, rowsOf, type TapListener } from '../state/tap.js';
-import { callKey, CopyButton, Icon, IconButton } from './basics.js';
+import { callKey, Icon, IconButton } from './basics.js';
 import { LabelledField } from './combo.js';
 import { usePanel } from './context.js';
 import { FieldProblem } from './fieldProblem.js';
 
-/** The tap that the composer's socket is of: where its clients connect to, and what disturbs them. */
+/** The tap that the composer's socket is of, or the selected one: where its clients connect to, and what disturbs them. */
 export function TapStrip() {
   const panel = usePanel();
-  const socket = panel.composer.socket.value;
+  // A form that was begun stays where it is when a tap is started.
+  const selected = panel.sockets.value.get(panel.view.selectedSocketId.value ?? -1);
+  const socket = [panel.composer.socket.value, selected].find((one) => one && isListener(one));
   if (!socket || !isListener(socket) || !socket.local) {
     return null;
   }
@@ -23,7 +25,10 @@ export function TapStrip() {
       <span class="what">
         {t('Clients connect to {0}: everything goes on to {1}.', address, endpointText(socket.tap.target))}
       </span>
-      <CopyButton label={t('Copy the address')} onCopy={() => panel.copy(address)} />
+      <button type="button" class="btn" onClick={() => panel.copy(address)}>
+        <Icon name="copy" />
+        {t('Copy the address')}
+      </button>
       {faults !== '' && <code>{faults}</code>}
       <span class="grow" />
       <button type="button" class="btn" onClick={() => panel.editTapFaults(socket.id)}>

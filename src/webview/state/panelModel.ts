@@ -367,6 +367,7 @@ export class PanelModel {
 
   /** Shows the faults of a tap in the place of the form, or of the rules of replies. */
   editTapFaults(socketId: SocketId): void {
+    this.composer.chooseTarget({ kind: 'socket', id: socketId });
     this.automatic.close();
     this.tap.edit(socketId);
   }
