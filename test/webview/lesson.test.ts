@@ -109,6 +109,39 @@ it('says who waits, and lets the wait be cancelled', async () => {
   expect(await lesson(page).locator('.lline.coming').count()).toBe(3);
 });
 
+it('shows its own records and sockets alone, and says so', async () => {
+  const { page, panel } = await open({
+    lesson: {
+      text: '# Pair\n# before: x\na, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\nclose(a) = 0\nclose(b) = 0\n',
+    },
+    isLessonLater: true,
+    earlier: [{ name: 'socket', args: [2, 1, 0] }],
+    scenarios: [],
+    width: 1300,
+  });
+  await page.locator('#record-1').click();
+  await page.locator('.shead').waitFor();
+  panel.openLesson();
+  await lesson(page).waitFor();
+  await page.getByText('The records of this lesson come here.').waitFor();
+  // Nothing is told of the socket from before.
+  await page.getByText('Select a record or a socket to see what the kernel tells of it.').waitFor();
+  const own = page.getByTitle('The lesson shows its own records alone. Clear the filter to see all.');
+  expect(await own.innerText()).toBe('Lesson');
+  await button(page, 'Make This Call').click();
+  await page.locator('#record-2').waitFor();
+  await page.locator('.shead').waitFor();
+  expect(await page.locator('#record-1').count()).toBe(0);
+  await page.getByRole('button', { name: 'Show all records, not only the lesson’s' }).click();
+  await page.locator('#record-1').waitFor();
+  expect(await own.count()).toBe(0);
+  // Who has taken it away is not given it again by the same lesson.
+  await button(page, 'Back to the Start').click();
+  await page.locator('#record-4').waitFor();
+  await page.getByText('Select a record or a socket to see what the kernel tells of it.').waitFor();
+  expect(await page.locator('#filter').inputValue()).toBe('');
+});
+
 it('does not begin where the machine lacks something, and says what', async () => {
   const { page, panel } = await open({
     lesson: { text: await scenario('echo.sockets'), obstacle: 'It runs on Windows only.' },

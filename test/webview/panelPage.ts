@@ -102,6 +102,8 @@ export interface PanelPage extends Held {
   readonly faults: string[];
   /** A command of VS Code that acts on the page. */
   request(request: PanelRequest): void;
+  /** The lesson that was to be open later is. */
+  openLesson(): void;
   /** The scenarios that were looked for are there. */
   findScenarios(scenarios: ScenarioSummary[]): void;
 }
@@ -174,6 +176,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     file: null,
     faults,
     request: (request) => connection.fire('didRequest', request),
+    openLesson: () => connection.fire('didChangeLesson', { lesson: lesson!.state() }),
     findScenarios: (scenarios) => connection.fire('didChangeScenarios', { scenarios }),
     dispose: async () => {
       store.dispose();
@@ -255,7 +258,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     openLesson: ({ id }) => {
       said.lessons.push(id);
       if (options.isLessonLater) {
-        connection.fire('didChangeLesson', { lesson: lesson!.state() });
+        result.openLesson();
       }
     },
     actOnLesson: (action) => {

@@ -22,6 +22,7 @@ export function FilterField() {
   const text = filter.text.value;
   const isOpen = hasFocus.value && items.value.length > 0;
   const problem = error?.message ?? filter.problem.value;
+  const isOfLesson = panel.isLessonFilter.value && text.trim() === filter.shown;
 
   useSignalEffect(() => {
     if (input.current && input.current.value !== filter.text.value) {
@@ -98,6 +99,15 @@ export function FilterField() {
   return (
     <div class={`field filter${error ? ' invalid' : ''}`}>
       <Icon name={filter.isBusy.value ? 'loading' : 'filter'} isSpinning={filter.isBusy.value} />
+      {isOfLesson && (
+        <span
+          class="filterof"
+          title={t('The lesson shows its own records alone. Clear the filter to see all.')}
+        >
+          <Icon name="mortar-board" />
+          <span class="hide-s">{t('Lesson')}</span>
+        </span>
+      )}
       <span class="filtertext">
         <div class="marks" aria-hidden="true" ref={marks}>
           {error && (
@@ -139,7 +149,7 @@ export function FilterField() {
       {text !== '' && (
         <IconButton
           icon="close"
-          label={t('Clear the filter')}
+          label={isOfLesson ? t('Show all records, not only the lesson’s') : t('Clear the filter')}
           isSmall
           onClick={() => {
             clear();

@@ -11,6 +11,7 @@ import { subjectOf } from '../../common/recordText.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
 import { HiddenNote } from './hiddenNote.js';
+import { NoRecords } from './noRecords.js';
 import { OverviewRuler } from './overviewRuler.js';
 import { RecordRow } from './recordRow.js';
 import { useRowScroll } from './rowScroll.js';
@@ -245,15 +246,7 @@ export function RecordTable() {
       </div>
       <SortNote />
       {!isSorted && <HiddenNote />}
-      {count === 0 && (
-        <p class="none">
-          {isFiltered
-            ? filter.isBusy.value
-              ? t('Looking…')
-              : (filter.problem.value ?? t('No record fits “{0}”.', filter.shown))
-            : t('No records yet.')}
-        </p>
-      )}
+      {count === 0 && <NoRecords />}
       {!isSorted && !isFollowing && count * rowHeight - viewport - top > rowHeight && (
         <button
           type="button"

@@ -6,6 +6,7 @@ import { isFailure } from '../../common/tables/explanations.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { HiddenNote } from '../components/hiddenNote.js';
+import { NoRecords } from '../components/noRecords.js';
 import { RowKeys } from '../state/rowKeys.js';
 import { formatCount } from '../text/format.js';
 import type { Block } from './blocks.js';
@@ -342,15 +343,7 @@ export function LanesView() {
           </div>
         </div>
       </div>
-      {count === 0 && (
-        <p class="none">
-          {isFiltered
-            ? filter.isBusy.value
-              ? t('Looking…')
-              : (filter.problem.value ?? t('No record fits “{0}”.', filter.shown))
-            : t('No records yet.')}
-        </p>
-      )}
+      {count === 0 && <NoRecords />}
       {!scroll.isAtEnd && (
         <button type="button" class="btn tolast" onClick={() => scrollTo(scroll.maxTop)}>
           <Icon name="arrow-down" />

@@ -14,8 +14,11 @@ export interface LessonActions {
   act(action: LessonAction): void;
   /** A lesson was opened, or none is open any more. */
   makeRoom(isOpen: boolean): void;
-  /** Shows the records behind a number alone; all of them again for null. */
-  showSince(seq: number | null): void;
+  /**
+   * Shows the records behind a number alone; all of them again for null.
+   * @param isAnew It is another lesson, or none: what the user did to the filter was about the one before.
+   */
+  showSince(seq: number | null, isAnew: boolean): void;
   /** Selects a record, so that lanes, table and inspector show it. */
   show(seq: number): void;
   say(text: string): void;
@@ -39,14 +42,15 @@ export class LessonModel {
   apply(state: LessonState | null): void {
     const before = this.state.peek();
     this.state.value = state;
-    if (state?.id !== before?.id) {
+    const isAnew = state?.id !== before?.id;
+    if (isAnew) {
       this.draft.value = '';
     }
     if ((state === null) !== (before === null)) {
       this.actions.makeRoom(state !== null);
     }
-    if (state?.since !== before?.since) {
-      this.actions.showSince(state && state.since > 0 ? state.since : null);
+    if (isAnew || state?.since !== before?.since) {
+      this.actions.showSince(state?.since ?? null, isAnew);
     }
     if (!state) {
       return;

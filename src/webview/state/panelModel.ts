@@ -43,7 +43,8 @@ import { WatchedSockets } from './watched.js';
 
 /** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
 export class PanelModel {
-  private lessonFilter = '';
+  /** The filter that shows a lesson's own records; empty where there are no others. */
+  private readonly lessonFilter = signal('');
 
   /** Counts the changes of sockets. */
   socketsVersion = 0;
@@ -251,7 +252,7 @@ export class PanelModel {
     this.lesson = new LessonModel({
       act: (action) => this.forget(this.remote.actOnLesson(action)),
       makeRoom: (isOpen) => this.view.makeRoomForLesson(isOpen),
-      showSince: (seq) => this.showSince(seq),
+      showSince: (seq, isAnew) => this.showSince(seq, isAnew),
       show: (seq) => this.selectRecord(seq),
       say,
     });
@@ -330,12 +331,21 @@ export class PanelModel {
     this.selection.selectSocket(socketId);
   }
 
-  /** Shows a lesson's own records, unless the user looks for something. */
-  private showSince(seq: number | null): void {
+  /** Whether the records are those of the lesson, because of its filter. */
+  readonly isLessonFilter = computed(
+    () => this.lessonFilter.value !== '' && this.filter.shown === this.lessonFilter.value,
+  );
+
+  /** Shows a lesson's own records, unless the user looks for something, and nothing of what was before it. */
+  private showSince(seq: number | null, isAnew: boolean): void {
     const { shown } = this.filter;
-    if (shown === '' || shown === this.lessonFilter) {
-      this.lessonFilter = seq === null ? '' : `seq > ${seq}`;
-      this.filter.set(this.lessonFilter);
+    const before = this.lessonFilter.peek();
+    this.lessonFilter.value = seq === null || seq === 0 ? '' : `seq > ${seq}`;
+    if (shown === before || (shown === '' && isAnew)) {
+      this.filter.set(this.lessonFilter.peek());
+    }
+    if (seq !== null) {
+      this.selection.clear();
     }
   }
 

@@ -81,6 +81,18 @@ export class Selection {
     }
   }
 
+  /** Selects nothing. */
+  clear(): void {
+    const { view } = this.page;
+    this.choices++;
+    batch(() => {
+      view.systemSocket.value = null;
+      view.selectedSocketId.value = null;
+      view.selectedSeq.value = null;
+    });
+    this.tell();
+  }
+
   /** There are no records any more. */
   clearRecord(): void {
     this.page.view.selectedSeq.value = null;
