@@ -321,9 +321,9 @@ describe('a recording that is opened again', () => {
         const recording = new RecordingFile(file, meta, disk);
         const write = recording['write'].bind(recording);
         // The bytes are there; the headers that say so are still under way.
-        recording['write'] = (bytes, position) => {
-          if (bytes.length !== slotHeaderSize) {
-            return write(bytes, position);
+        recording['write'] = (parts, position) => {
+          if (parts.at(-1)!.length !== slotHeaderSize) {
+            return write(parts, position);
           }
           pending++;
           return new Promise(() => {});

@@ -5,8 +5,8 @@ import {
   openSync,
   readSync,
   unlinkSync,
-  write,
   writeSync,
+  writev,
 } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -23,6 +23,8 @@ import {
   slotSize,
 } from './fileFormat.js';
 
+const noHeader = new Uint8Array(slotHeaderSize);
+
 /** A segment's place in the file, and how far it is written. */
 export interface FilePlace {
   slot: number;
@@ -36,8 +38,6 @@ export class RecordingFile {
   private readonly fd: number;
   /** 1 for a slot that is taken. */
   private readonly taken: Uint8Array;
-  /** Slots from here on were never written. */
-  private fresh = 0;
   private writing = 0;
   private isAbandoned = false;
 
@@ -97,15 +97,15 @@ export class RecordingFile {
     this.writing++;
     try {
       const at = slotPosition(place.slot);
-      if (place.written === 0 && place.slot < this.fresh) {
-        // What the slot held before must not be taken for a segment whose bytes are half ours.
-        await this.write(new Uint8Array(slotHeaderSize), at);
-      }
-      this.fresh = Math.max(this.fresh, place.slot + place.slots);
       const part = bytes.subarray(place.written, end);
-      await this.write(part, at + slotHeaderSize + place.written);
+      if (place.written === 0) {
+        // In one go with no header: what the slot held before must not be taken for a segment whose bytes are half ours.
+        await this.write([noHeader, part], at);
+      } else {
+        await this.write([part], at + slotHeaderSize + place.written);
+      }
       this.note(place, kind, part, end);
-      await this.write(headerOf(place, kind, id), at);
+      await this.write([headerOf(place, kind, id)], at);
     } finally {
       this.writing--;
       this.closeIfAbandoned();
@@ -175,22 +175,40 @@ export class RecordingFile {
     }
   }
 
-  private write(bytes: Uint8Array, position: number): Promise<void> {
+  /** One after the other. */
+  private write(parts: readonly Uint8Array[], position: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const next = (from: number) => {
-        write(this.fd, bytes, from, bytes.length - from, position + from, (error, count) => {
+      const next = (rest: readonly Uint8Array[], at: number) => {
+        writev(this.fd, rest, at, (error, count) => {
           if (error) {
             reject(error);
-          } else if (from + count < bytes.length) {
-            next(from + count);
+            return;
+          }
+          const left = after(rest, count);
+          if (left.length > 0) {
+            next(left, at + count);
           } else {
             resolve();
           }
         });
       };
-      next(0);
+      next(parts, position);
     });
   }
+}
+
+/** What of the parts is left without the first `count` bytes. */
+function after(parts: readonly Uint8Array[], count: number): Uint8Array[] {
+  let skipped = count;
+  const left: Uint8Array[] = [];
+  for (const part of parts) {
+    const from = Math.min(skipped, part.length);
+    skipped -= from;
+    if (from < part.length) {
+      left.push(part.subarray(from));
+    }
+  }
+  return left;
 }
 
 /** As `mkdirSync` with `recursive`, which says ENOENT whatever the reason is. */
