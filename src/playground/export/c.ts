@@ -11,13 +11,12 @@ import {
   Helpers,
   indent,
   numberText,
-  omittedLines,
-  printLines,
   type PrintedLine,
   type Spelling,
   threadFunctionName,
   Unsupported,
 } from './code.js';
+import { omittedLines, printLines } from './leftOut.js';
 import type {
   CallStep,
   ExpectedResult,

@@ -1,6 +1,6 @@
 import type { Scenario } from '../../common/notation/ast.js';
 import { printC } from './c.js';
-import { stuckLines, withoutLines } from './code.js';
+import { stuckLines, withoutLines } from './leftOut.js';
 import { filesOf, lower } from './lowering.js';
 import { printNode } from './node.js';
 import type { PrintedProgram, Program } from './program.js';

@@ -5,14 +5,13 @@ import {
   Helpers,
   indent as indentBy4,
   numberText,
-  omittedLines,
-  printLines,
   type PrintedLine,
   type Spelling,
   threadFunctionName,
   turnLines,
   Unsupported,
 } from './code.js';
+import { omittedLines, printLines } from './leftOut.js';
 import { nodeCalls } from './nodeCalls.js';
 import type { NodeContext, NodeHelper } from './nodeContext.js';
 import { nodeHelpers, nodeTurns } from './nodeHelpers.js';

@@ -6,14 +6,13 @@ import {
   Helpers,
   indent,
   numberText,
-  omittedLines,
-  printLines,
   type PrintedLine,
   type Spelling,
   threadFunctionName,
   turnLines,
   Unsupported,
 } from './code.js';
+import { omittedLines, printLines } from './leftOut.js';
 import type {
   AddressOperand,
   CallStep,

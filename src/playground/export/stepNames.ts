@@ -1,0 +1,53 @@
+import type { AddressOperand, CallStep, NumberOperand, Step } from './program.js';
+import { variablesIn } from './nodes.js';
+
+/** The variables that a step gives a value. */
+export function givenBy(step: Step): readonly string[] {
+  if (step.kind !== 'call') {
+    return step.kind === 'unsupported' ? step.targets : [];
+  }
+  const received = step.args.flatMap((arg) =>
+    arg.kind === 'message' && step.name === 'recvmsg' ? arg.descriptors.flatMap(namesOf) : [],
+  );
+  return [...step.targets, ...received];
+}
+
+/** The variables that a call is made of. */
+export function usedBy({ args, expected, asked }: CallStep): string[] {
+  const found = args.flatMap((arg): string[] => {
+    switch (arg.kind) {
+      case 'number':
+        return namesOf(arg);
+      case 'address':
+        return namesInAddress(arg);
+      case 'pollfds':
+        return arg.items.flatMap(({ fd, events }) => [...namesOf(fd), ...namesOf(events)]);
+      case 'message':
+        return [
+          ...(arg.name ? namesInAddress(arg.name) : []),
+          ...arg.descriptors.flatMap(namesOf),
+          ...arg.control.flatMap(({ data }) =>
+            data.kind === 'descriptors'
+              ? data.items.flatMap(namesOf)
+              : data.kind === 'int'
+                ? namesOf(data.value)
+                : [],
+          ),
+        ];
+      case 'int':
+        return namesOf(arg.value);
+      default:
+        return [];
+    }
+  });
+  const results = expected.results.flatMap((each) => (each.kind === 'number' ? namesOf(each.value) : []));
+  return [...found, ...results, ...asked.flatMap(usedBy)];
+}
+
+function namesInAddress(operand: AddressOperand): string[] {
+  return operand.form === 'variable' ? [operand.name] : operand.form === 'known' ? [] : namesOf(operand.port);
+}
+
+export function namesOf({ node }: NumberOperand): string[] {
+  return [...variablesIn(node)];
+}
