@@ -1,5 +1,6 @@
 import { isSame } from './comparison.js';
 import { type KernelCall, type PrintedCall, readTrace, readTranscript } from './kernelView.js';
+import { withoutPythonHabits } from './pythonHabits.js';
 
 /** Calls by the name of their thread, in the order in which the thread made them. */
 export type ThreadCalls = Map<string, PrintedCall[]>;
@@ -16,7 +17,8 @@ export function programCalls(
   names: readonly string[],
   { isPython }: ProgramHabits,
 ): ThreadCalls {
-  const calls = readTrace(trace);
+  const told = readTrace(trace);
+  const calls = isPython ? withoutPythonHabits(told) : told;
   const threads = [...new Set(calls.map(({ pid }) => pid))].sort((a, b) => a - b);
   const own = new Set<string>();
   const kept: KernelCall[] = [];

@@ -2,6 +2,8 @@ import { t } from '../../common/l10n.js';
 import type { CallContext } from './cContext.js';
 import { cString } from './cLiterals.js';
 import { Unsupported } from './code.js';
+import type { Operand } from './program.js';
+import { tellsWholeLength } from './receiveFlags.js';
 
 /** The most bytes that are received at once. */
 const mostRoom = 64 * 1024 * 1024;
@@ -45,15 +47,17 @@ export function buffer(context: CallContext, index: number): string {
     return `NULL, ${text}`;
   }
   block.before.push(`static char data[${length === 0 || length === 0n ? 1 : length}];`);
-  const [, , , flags] = args;
-  const isReal = flags?.kind === 'number' && (Number(flags.value) & 0x20) !== 0;
-  // With MSG_TRUNC the result is the length of the whole datagram.
-  checkData(context, isReal ? `(result < ${text} ? result : ${text})` : 'result');
+  checkReceived(context, args[3], text);
   return `data, ${text}`;
 }
 
+/** Compares what came into `data`, which has this room. */
+export function checkReceived(context: CallContext, flags: Operand | undefined, room: string): void {
+  checkData(context, tellsWholeLength(flags) ? `(result < ${room} ? result : ${room})` : 'result');
+}
+
 /** Compares what stands in `data` with what the line says of it. */
-export function checkData({ step, line, block, use }: CallContext, length: string): void {
+function checkData({ step, line, block, use }: CallContext, length: string): void {
   const { data } = step.expected;
   if (data) {
     const helper = use(data.isPrefix ? 'check_prefix' : 'check_data');

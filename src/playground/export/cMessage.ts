@@ -1,6 +1,6 @@
 import { addressText, checkAddress } from './cAddresses.js';
 import { type CallContext, checkNumber } from './cContext.js';
-import { checkData } from './cData.js';
+import { checkReceived } from './cData.js';
 import { cString } from './cLiterals.js';
 import { checkFields, valueInPlace } from './cStructs.js';
 import type { ControlOperand, ExpectedControl, MessageOperand } from './program.js';
@@ -25,7 +25,8 @@ export function messageArgument(context: CallContext): string {
   nameOf(context, operand, isReceived);
   if (isReceived) {
     receivedControl(context, operand);
-    checkData(context, 'result');
+    const room = operand.parts.reduce((sum, { length }) => sum + length, 0);
+    checkReceived(context, context.step.args[2], String(room));
     const { messageFlags } = context.step.expected;
     if (messageFlags) {
       const said = context.number(messageFlags);

@@ -1,7 +1,7 @@
 import { t } from '../../common/l10n.js';
 import { type PrintedLine, Unsupported } from './code.js';
 import type { CallStep, PrintedProgram, Program, ProgramLine, Step } from './program.js';
-import { givenBy, namesOf, usedBy } from './stepNames.js';
+import { givenBy, maySucceed, namesOf, usedBy } from './stepNames.js';
 
 /** What a language does with the steps of a line. */
 export interface StepPrinter {
@@ -179,14 +179,6 @@ function changedBy(step: Step): string[] {
       option?.kind === 'number' &&
       changingOptions.test(option.node.kind === 'constant' ? option.node.name : ''));
   return isChange && fd?.kind === 'number' ? namesOf(fd) : [];
-}
-
-/** A call that goes on by itself counts as well. */
-function maySucceed({ expected }: CallStep): boolean {
-  return (
-    expected.results.length === 0 ||
-    expected.results.some((each) => each.kind !== 'error' || each.errno === 'EINPROGRESS')
-  );
 }
 
 /** A line that uses what no line above could give. */

@@ -14,7 +14,6 @@ import {
 } from './code.js';
 import { omittedLines, printLines } from './leftOut.js';
 import type {
-  AddressOperand,
   CallStep,
   ExpectedResult,
   NumberOperand,
@@ -22,11 +21,14 @@ import type {
   PrintedProgram,
   Program,
   ProgramLine,
+  Step,
 } from './program.js';
-import { makers, pairs, pythonCalls } from './pythonCalls.js';
-import { type CallContext, type Helper, namesIn } from './pythonContext.js';
+import { addressText, type AddressSpelling, otherFamily, passedAddress } from './pythonAddresses.js';
+import { isInherited, makers, pairs, pythonCalls } from './pythonCalls.js';
+import type { CallContext, Helper } from './pythonContext.js';
+import { PythonDescriptors } from './pythonDescriptors.js';
 import { pythonHelpers, pythonTurns } from './pythonHelpers.js';
-import { knownAddress, moduleOf, pythonBytes, pythonString, usualLength } from './pythonLiterals.js';
+import { moduleOf, pythonBytes, pythonString } from './pythonLiterals.js';
 import { pythonNames } from './pythonNames.js';
 import { boundPaths } from './rawAddress.js';
 
@@ -39,14 +41,10 @@ class PythonPrinter {
   private readonly helpers = new Helpers<Helper>(pythonHelpers);
   private readonly constants = new Set<string>();
   private readonly modules = new Set(['socket', 'sys']);
-  /** The families of the sockets in variables, where they are known. */
-  private readonly families = new Map<string, number>();
-  /** Descriptors that are no sockets: Python has them as numbers. */
-  private readonly pipes = new Set<string>();
-  /** Descriptors that came in a message: sockets or not. */
-  private readonly received = new Set<string>();
-  /** Sockets that a line has closed. */
-  private readonly closed = new Set<string>();
+  private readonly descriptors: PythonDescriptors;
+  private readonly addresses: AddressSpelling;
+  /** Whether a line asks for FD_CLOEXEC. */
+  private readonly asksCloseOnExec: boolean;
   private readonly spelling: Spelling = {
     constant: (name) => this.constant(name),
     variable: (name) => this.variable(name),
@@ -55,7 +53,20 @@ class PythonPrinter {
     number: (value, isHex) => (isHex && value >= 0 ? `0x${value.toString(16)}` : String(value)),
   };
 
-  constructor(private readonly program: Program) {}
+  constructor(private readonly program: Program) {
+    const variable = (name: string) => this.variable(name);
+    this.descriptors = new PythonDescriptors(program, {
+      helpers: this.helpers,
+      variable,
+      argument: (operand) => this.argument(operand),
+    });
+    this.addresses = {
+      descriptors: this.descriptors,
+      variable,
+      number: (operand) => this.number(operand),
+    };
+    this.asksCloseOnExec = program.lines.some(({ steps }) => steps.some(isCloseOnExecRequest));
+  }
 
   print(): PrintedProgram {
     const { program, helpers } = this;
@@ -148,7 +159,9 @@ class PythonPrinter {
     const assigned = [
       ...new Set(
         lines.flatMap(({ line }) =>
-          line.steps.flatMap((step) => (step.kind === 'call' ? assignedBy(step) : [])),
+          line.steps.flatMap((step) =>
+            step.kind === 'call' ? [...assignedBy(step), ...this.descriptors.reusedBy(step)] : [],
+          ),
         ),
       ),
     ].map((variable) => this.variable(variable));
@@ -210,7 +223,6 @@ class PythonPrinter {
   }
 
   private call(step: CallStep, line: ProgramLine): string[] {
-    this.checkOpen(step);
     const printed = pythonCalls[step.name](this.context(step, line));
     const { expected, targets, name, asked } = step;
     const { helpers } = this;
@@ -245,33 +257,31 @@ class PythonPrinter {
     ];
   }
 
-  /** The number of a closed socket may be another's by now; an object knows only that it is closed. */
-  private checkOpen({ args, targets, expected }: CallStep): void {
-    const isRefused = expected.results.some((each) => each.kind === 'error' && each.errno === 'EBADF');
-    if (!isRefused && args.slice(0, 1).some((fd) => namesIn(fd).some((name) => this.closed.has(name)))) {
-      throw new Unsupported(t('Python forgets the number of a socket that is closed.'));
-    }
-    targets.forEach((name) => this.closed.delete(name));
-  }
-
   /** What the call has made gets its name, and a reference where it has none. */
-  private keep({ name, targets }: CallStep, result: string): string[] {
-    const made = makers.has(name) ? `${this.helpers.use('made')}(${result})` : result;
+  private keep(step: CallStep, result: string): string[] {
+    const { name, targets } = step;
+    const { helpers } = this;
+    const inherit =
+      this.asksCloseOnExec && isInherited(step) ? [`${helpers.use('inheritable')}(${result})`] : [];
+    const made = makers.has(name) ? `${helpers.use('made')}(${result})` : result;
     if (pairs.has(name)) {
       const names = targets.map((target) => this.variable(target));
-      this.helpers.use('failed');
+      helpers.use('failed');
       const isPipe = name === 'pipe';
       if (!isPipe) {
-        this.helpers.use('kept');
+        helpers.use('kept');
       }
       return [
+        ...inherit,
         `if not failed(${result}):`,
         ...(isPipe ? [] : [`    kept.extend(${result})`]),
         ...(names.length > 0 ? [`    ${names.join(', ')} = ${result}`] : isPipe ? ['    pass'] : []),
       ];
     }
     const [target] = targets;
-    return target !== undefined ? [`${this.variable(target)} = ${made}`] : makers.has(name) ? [made] : [];
+    const kept =
+      target !== undefined ? [`${this.variable(target)} = ${made}`] : makers.has(name) ? [made] : [];
+    return [...inherit, ...kept];
   }
 
   private checkAddress({ expected }: CallStep, line: ProgramLine, after: string[]): void {
@@ -282,7 +292,9 @@ class PythonPrinter {
     if (address.form === 'port' && address.learns !== undefined) {
       after.push(`${this.variable(address.learns)} = peer`);
     }
-    after.push(`${this.helpers.use('check_address')}(${line.number}, peer, ${this.address(address)})`);
+    after.push(
+      `${this.helpers.use('check_address')}(${line.number}, peer, ${addressText(address, this.addresses)})`,
+    );
   }
 
   private condition(results: readonly ExpectedResult[], result: string): string {
@@ -323,16 +335,12 @@ class PythonPrinter {
       line,
       helpers: this.helpers,
       modules: this.modules,
-      families: this.families,
-      pipes: this.pipes,
-      closed: this.closed,
-      received: this.received,
+      descriptors: this.descriptors,
       number: (operand) => this.number(operand),
       arg: (index) => this.argument(step.args[index]!),
-      socket: (index) => this.socket(step.args[index]!),
-      descriptor: (operand) => this.descriptor(operand),
-      passed: (index) => this.passedAddress(step, index),
-      address: (operand) => this.address(operand),
+      method: (method, address) => this.method(method, step.args[0]!, address),
+      passed: (index) => passedAddress(step.args[index]!, step.args[index + 1]!, this.addresses),
+      address: (operand) => addressText(operand, this.addresses),
     };
   }
 
@@ -347,70 +355,10 @@ class PythonPrinter {
     }
   }
 
-  /** The socket object that a call is made on. */
-  private socket(operand: Operand): string {
-    if (operand.kind !== 'number' || operand.node.kind !== 'variable') {
-      throw new Unsupported(t('Python makes this call on sockets only, not on numbers.'));
-    }
-    const { name } = operand.node;
-    if (this.pipes.has(name)) {
-      throw new Unsupported(t('Python makes this call on sockets only, not on numbers.'));
-    }
-    return this.variable(name);
-  }
-
-  /** The number of a descriptor. */
-  private descriptor(operand: Operand): string {
-    if (operand.kind === 'number' && operand.node.kind === 'variable') {
-      const { name } = operand.node;
-      if (this.received.has(name)) {
-        return `${this.helpers.use('fileno')}(${this.variable(name)})`;
-      }
-      return this.pipes.has(name) ? this.variable(name) : `${this.variable(name)}.fileno()`;
-    }
-    return this.argument(operand);
-  }
-
-  /** An address to pass: Python builds it by the family of the socket, and its length by itself. */
-  private passedAddress({ args }: CallStep, index: number): string {
-    const [fd] = args;
-    const operand = args[index]!;
-    const length = args[index + 1]!;
-    if (operand.kind !== 'address') {
-      throw new Unsupported(t('Python passes an address always.'));
-    }
-    const family =
-      fd?.kind === 'number' && fd.node.kind === 'variable' ? this.families.get(fd.node.name) : undefined;
-    if (operand.form === 'known' || operand.form === 'port') {
-      const own = constantName('domain', family ?? -1, 'linux');
-      const { address } = operand;
-      const isOwn = address.family === own || address.family === 'raw';
-      if (own !== undefined && !isOwn) {
-        throw new Unsupported(t('Python passes only addresses of the family of the socket.'));
-      }
-      const usual = usualLength(address);
-      if (length.kind === 'number' && length.value !== undefined && Number(length.value) !== usual) {
-        throw new Unsupported(t('Python chooses the length of an address by itself.'));
-      }
-    } else if (operand.form === 'variable' && isOther(this.families.get(operand.name), family)) {
-      throw new Unsupported(t('Python passes only addresses of the family of the socket.'));
-    } else if (length.kind === 'number') {
-      throw new Unsupported(t('Python chooses the length of an address by itself.'));
-    }
-    return this.address(operand);
-  }
-
-  private address(operand: AddressOperand): string {
-    switch (operand.form) {
-      case 'variable':
-        return this.variable(operand.name);
-      case 'host':
-        return `(${pythonString(operand.host)}, ${this.number(operand.port)})`;
-      case 'known':
-        return knownAddress(operand.address, null);
-      case 'port':
-        return knownAddress(operand.address, this.number(operand.port));
-    }
+  /** A method of the socket that a call is made on, for an address that it passes. */
+  private method(name: string, fd: Operand, address: Operand | undefined): string {
+    const family = address?.kind === 'address' ? otherFamily(address, fd, this.addresses) : undefined;
+    return this.descriptors.method(name, fd, family === undefined ? null : this.constant(family));
   }
 }
 
@@ -427,6 +375,13 @@ function assignedBy({ targets, args, name, expected, asked }: CallStep): string[
   return [...targets, ...received, ...learned, ...asked.flatMap(assignedBy)];
 }
 
+function isCloseOnExecRequest(step: Step): boolean {
+  const command = step.kind === 'call' && step.name === 'fcntl' ? step.args[1] : undefined;
+  const name =
+    command?.kind === 'number' ? constantName('fcntlcmd', Number(command.value ?? -1), 'linux') : undefined;
+  return name === 'F_GETFD' || name === 'F_SETFD';
+}
+
 function comment(text: string): string {
   return `# ${commentText(text)}`.trimEnd();
 }
@@ -435,8 +390,4 @@ function hasCode(lines: readonly string[]): boolean {
   return lines.some(
     (line) => line !== '' && !line.trimStart().startsWith('#') && !line.startsWith('global '),
   );
-}
-
-function isOther(a: number | undefined, b: number | undefined): boolean {
-  return a !== undefined && b !== undefined && a !== b;
 }

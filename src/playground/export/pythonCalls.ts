@@ -2,101 +2,105 @@ import { t } from '../../common/l10n.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import { Unsupported } from './code.js';
 import type { CallStep, Operand } from './program.js';
-import { type Call, type CallContext, namesIn } from './pythonContext.js';
+import type { Call, CallContext } from './pythonContext.js';
 import { checkData, dataOf, roomOf } from './pythonData.js';
 import { pythonBytes } from './pythonLiterals.js';
 import { recvmsg, sendmsg } from './pythonMessage.js';
 import { getsockopt, setsockopt } from './pythonOptions.js';
 import { request } from './pythonRequests.js';
+import { tellsWholeLength } from './receiveFlags.js';
 
 type CallPrinter = (context: CallContext) => Call;
 
-const method =
+const plain =
   (...indexes: number[]): CallPrinter =>
-  ({ step, socket, arg }) => ({
-    text: [`${socket(0)}.${step.name}`, ...indexes.map((index) => arg(index))].join(', '),
+  ({ step, method, arg }) => ({
+    text: [method(step.name), ...indexes.map((index) => arg(index))].join(', '),
     after: [],
   });
 
 const asksName: CallPrinter = (context) => {
-  inherit(context.families, context.step);
-  checkRoom(context.step, 1);
-  return { text: `${context.socket(0)}.${context.step.name}`, after: [], isZero: true };
+  const { step, descriptors, method } = context;
+  descriptors.noteAddress(step.targets, step.args[0]!);
+  checkRoom(step, 1);
+  return { text: method(step.name), after: [], isZero: true };
 };
 
 /** One printer for each call of the vocabulary. */
 export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
-  socket: ({ step, arg, families }) => {
-    noteFamily(families, step, step.args[0]!);
+  socket: ({ step, arg, descriptors }) => {
+    descriptors.note(step.targets, 'socket', numberIn(step.args[0]!));
     return { text: `socket.socket, ${arg(0)}, ${arg(1)}, ${arg(2)}`, after: [] };
   },
-  socketpair: ({ step, arg, families }) => {
-    noteFamily(families, step, step.args[0]!);
+  socketpair: ({ step, arg, descriptors }) => {
+    descriptors.note(step.targets, 'socket', numberIn(step.args[0]!));
     return { text: `socket.socketpair, ${arg(0)}, ${arg(1)}, ${arg(2)}`, after: [], isZero: true };
   },
-  bind: ({ socket, passed }) => ({ text: `${socket(0)}.bind, ${passed(1)}`, after: [] }),
-  listen: method(1),
+  bind: withAddress,
+  listen: plain(1),
   accept,
   accept4: (context) => {
     const flags = context.step.args[3]!;
-    if (flags.kind === 'number' && flags.value !== 0) {
-      throw new Unsupported(t('Python has no accept4(): its accept() sets SOCK_CLOEXEC by itself.'));
+    if (flags.kind === 'number' && flags.value !== 0 && !isCloseOnExec(flags)) {
+      throw new Unsupported(
+        t('Python has no accept4(): its accept() passes SOCK_CLOEXEC and no other flag.'),
+      );
     }
     return accept(context);
   },
-  connect: ({ socket, passed }) => ({ text: `${socket(0)}.connect, ${passed(1)}`, after: [] }),
+  connect: withAddress,
   send: (context) => ({
-    text: withFlags(`${context.socket(0)}.send, ${dataOf(context, 1)}`, context, 3),
+    text: withFlags(`${context.method('send')}, ${dataOf(context, 1)}`, context, 3),
     after: [],
   }),
   sendto: (context) => {
-    const { socket, arg, step, passed } = context;
+    const { method, arg, step, passed } = context;
     return step.args[4]!.kind === 'address'
-      ? { text: `${socket(0)}.sendto, ${dataOf(context, 1)}, ${arg(3)}, ${passed(4)}`, after: [] }
-      : { text: withFlags(`${socket(0)}.send, ${dataOf(context, 1)}`, context, 3), after: [] };
+      ? {
+          text: `${method('sendto', step.args[4])}, ${dataOf(context, 1)}, ${arg(3)}, ${passed(4)}`,
+          after: [],
+        }
+      : { text: withFlags(`${method('send')}, ${dataOf(context, 1)}`, context, 3), after: [] };
   },
   sendmsg,
   recv: (context) => {
     const room = roomOf(context);
-    const [, , , flags] = context.step.args;
-    if (flags?.kind === 'number' && (Number(flags.value) & 0x20) !== 0) {
-      throw new Unsupported(t('Python takes the length that MSG_TRUNC tells for that of the data.'));
-    }
-    if (room === '0') {
-      throw new Unsupported(t('In Python recv() makes no call for 0 bytes.'));
-    }
-    return { text: withFlags(`${context.socket(0)}.recv, ${room}`, context, 3), after: checkData(context) };
+    // For 0 bytes its recv() makes no call.
+    return receive(context, room === '0' ? 'recvfrom' : 'recv', room);
   },
   recvfrom: (context) => {
     checkRoom(context.step, 4);
-    return {
-      text: withFlags(`${context.socket(0)}.recvfrom, ${roomOf(context)}`, context, 3),
-      after: checkData(context),
-    };
+    return receive(context, 'recvfrom', roomOf(context));
   },
   recvmsg,
   read: (context) => {
     context.modules.add('os');
     const [fd] = context.step.args;
-    return { text: `os.read, ${context.descriptor(fd!)}, ${roomOf(context)}`, after: checkData(context) };
+    return {
+      text: `os.read, ${context.descriptors.number(fd!)}, ${roomOf(context)}`,
+      after: checkData(context),
+    };
   },
   write: (context) => {
     context.modules.add('os');
     const [fd] = context.step.args;
-    return { text: `os.write, ${context.descriptor(fd!)}, ${dataOf(context, 1)}`, after: [] };
+    return { text: `os.write, ${context.descriptors.number(fd!)}, ${dataOf(context, 1)}`, after: [] };
   },
-  shutdown: method(1),
-  close: ({ step, helpers, modules, descriptor, socket, closed }) => {
-    const [fd] = step.args;
-    namesIn(fd!).forEach((name) => closed.add(name));
-    try {
-      const sock = socket(0);
-      helpers.use('close');
-      return { text: `close, ${sock}`, after: [] };
-    } catch {
+  shutdown: plain(1),
+  close: ({ step, helpers, modules, descriptors }) => {
+    const fd = step.args[0]!;
+    if (descriptors.kindOf(fd) === 'number') {
       modules.add('os');
-      return { text: `os.close, ${descriptor(fd!)}`, after: [] };
+      return { text: `os.close, ${descriptors.number(fd)}`, after: [] };
     }
+    const reused = descriptors.reusedBy(step);
+    if (reused.length === 0) {
+      return { text: `${helpers.use('close')}, ${descriptors.text(fd)}`, after: [] };
+    }
+    const before = [`freed = ${descriptors.number(fd)}`];
+    const call = { before, text: `${helpers.use('close')}, ${descriptors.text(fd)}` };
+    descriptors.note(reused, 'either');
+    return { ...call, after: [`${descriptors.text(fd)} = freed  # another may be given this number`] };
   },
   getsockname: asksName,
   getpeername: asksName,
@@ -105,22 +109,15 @@ export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
   fcntl: request,
   ioctl: request,
   poll,
-  dup: ({ step, socket, helpers, families, pipes, modules }) => {
-    const [fd] = step.args;
-    const [pipe] = namesIn(fd!).filter((name) => pipes.has(name));
-    if (pipe !== undefined) {
-      modules.add('os');
-      step.targets.forEach((name) => pipes.add(name));
-      return { text: `os.dup, ${pipe}`, after: [] };
-    }
-    const sock = socket(0);
-    helpers.use('duplicate');
-    inherit(families, step);
-    return { text: `duplicate, ${sock}`, after: [] };
+  dup: ({ step, helpers, descriptors }) => {
+    const fd = step.args[0]!;
+    const text = `${helpers.use('duplicate')}, ${descriptors.text(fd)}`;
+    descriptors.inherit(step.targets, fd);
+    return { text, after: [] };
   },
-  pipe: ({ step, pipes, modules }) => {
+  pipe: ({ step, descriptors, modules }) => {
     modules.add('os');
-    step.targets.forEach((name) => pipes.add(name));
+    descriptors.note(step.targets, 'number');
     return { text: 'os.pipe', after: [], isZero: true };
   },
   unlink: ({ step, modules }) => {
@@ -133,10 +130,28 @@ export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
   },
 };
 
-function accept({ step, socket, families }: CallContext): Call {
+function withAddress({ step, method, passed }: CallContext): Call {
+  return { text: `${method(step.name, step.args[1])}, ${passed(1)}`, after: [] };
+}
+
+function accept({ step, method, descriptors }: CallContext): Call {
   checkRoom(step, 1);
-  inherit(families, step);
-  return { text: `${socket(0)}.accept`, after: [] };
+  const text = method('accept');
+  descriptors.inherit(step.targets, step.args[0]!, 'socket');
+  return { text, after: [] };
+}
+
+function receive(context: CallContext, name: 'recv' | 'recvfrom', room: string): Call {
+  const { method, step, arg } = context;
+  if (tellsWholeLength(step.args[3])) {
+    // Into a buffer it tells also of bytes that had no room there.
+    return {
+      before: [`room = bytearray(${room})`],
+      text: `${method(`${name}_into`)}, room, ${room}, ${arg(3)}`,
+      after: checkData(context, 'bytes(room[:number(result)])'),
+    };
+  }
+  return { text: withFlags(`${method(name)}, ${room}`, context, 3), after: checkData(context) };
 }
 
 /** Python asks for addresses with room of its own. */
@@ -153,27 +168,12 @@ function checkRoom({ args }: CallStep, index: number): void {
   }
 }
 
-function noteFamily(families: Map<string, number>, { targets }: CallStep, domain: Operand): void {
-  if (domain.kind === 'number' && domain.value !== undefined) {
-    targets.forEach((name) => families.set(name, Number(domain.value)));
-  }
-}
-
-function inherit(families: Map<string, number>, { args, targets }: CallStep): void {
-  const [fd] = args;
-  const family =
-    fd?.kind === 'number' && fd.node.kind === 'variable' ? families.get(fd.node.name) : undefined;
-  if (family !== undefined) {
-    targets.forEach((name) => families.set(name, family));
-  }
-}
-
 function withFlags(text: string, { step, arg }: CallContext, index: number): string {
   const flags = step.args[index]!;
   return flags.kind === 'number' && flags.value !== 0 ? `${text}, ${arg(index)}` : text;
 }
 
-function poll({ step, line, arg, number, descriptor, modules, helpers, closed }: CallContext): Call {
+function poll({ step, line, arg, number, descriptors, modules, helpers }: CallContext): Call {
   const [fds, count, timeout] = step.args;
   const isWhole = fds?.kind === 'pollfds' && (count!.kind !== 'number' || count.value === fds.items.length);
   if (fds?.kind !== 'pollfds' || !isWhole) {
@@ -181,24 +181,45 @@ function poll({ step, line, arg, number, descriptor, modules, helpers, closed }:
   }
   modules.add('select');
   helpers.use('poll');
-  const names = fds.items.map(({ fd }) => descriptor(fd));
+  const names = fds.items.map(({ fd }) => descriptors.number(fd));
   if (
     fds.items.some(({ fd }) => fd.value !== undefined && fd.value < 0) ||
     new Set(names).size < names.length
   ) {
     throw new Unsupported(t('Python polls each descriptor once, and none below 0.'));
   }
-  if (fds.items.some(({ fd }) => namesIn(fd).some((name) => closed.has(name)))) {
-    throw new Unsupported(t('Python forgets the number of a socket that is closed.'));
-  }
   const items = fds.items.map(({ events }, index) => `(${names[index]}, ${number(events)})`);
   const after = (step.expected.ready ? fds.items : []).map(({ fd }, index) => {
-    const said = step.expected.ready!.find((each) => descriptor(each.fd) === descriptor(fd));
+    const said = step.expected.ready!.find((each) => descriptors.number(each.fd) === descriptors.number(fd));
     return `${helpers.use('check_number')}(${line.number}, 'revents', dict(result).get(fds[${index}][0], 0), ${said ? number(said.events) : '0'})`;
   });
   // A socket that is closed meanwhile has no number any more.
   const before = [`fds = [${items.join(', ')}]`];
   return { before, text: `poll, fds, ${timeout!.kind === 'omitted' ? '-1' : arg(2)}`, after };
+}
+
+/** What a call makes in C without FD_CLOEXEC, which Python sets on all that it makes. */
+export function isInherited({ name, args }: CallStep): boolean {
+  switch (name) {
+    case 'socket':
+    case 'socketpair':
+      return !isCloseOnExec(args[1]!, true);
+    case 'accept4':
+      return !isCloseOnExec(args[3]!);
+    default:
+      return makers.has(name) || pairs.has(name);
+  }
+}
+
+/** Whether flags are SOCK_CLOEXEC, or have it. */
+function isCloseOnExec(flags: Operand, isAmongOthers = false): boolean {
+  const cloexec = 0x80000;
+  const value = numberIn(flags) ?? 0;
+  return isAmongOthers ? (value & cloexec) !== 0 : value === cloexec;
+}
+
+function numberIn(operand: Operand): number | undefined {
+  return operand.kind === 'number' && operand.value !== undefined ? Number(operand.value) : undefined;
 }
 
 export const makers: ReadonlySet<CallName> = new Set<CallName>(['socket', 'accept', 'accept4', 'dup']);

@@ -1,5 +1,6 @@
 import type { Helpers } from './code.js';
 import type { AddressOperand, CallStep, NumberOperand, Operand, ProgramLine } from './program.js';
+import type { PythonDescriptors } from './pythonDescriptors.js';
 import type { pythonHelpers } from './pythonHelpers.js';
 
 /** What a printed call leaves to its frame. */
@@ -21,14 +22,11 @@ export interface CallContext {
   line: ProgramLine;
   helpers: Helpers<Helper>;
   modules: Set<string>;
-  families: Map<string, number>;
-  pipes: Set<string>;
-  closed: Set<string>;
-  received: Set<string>;
+  descriptors: PythonDescriptors;
   number: (operand: NumberOperand) => string;
   arg: (index: number) => string;
-  socket: (index: number) => string;
-  descriptor: (operand: Operand) => string;
+  /** A method of the socket that the call is made on, for an address that it passes. */
+  method: (name: string, address?: Operand) => string;
   passed: (index: number) => string;
   address: (operand: AddressOperand) => string;
 }

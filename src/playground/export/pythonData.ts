@@ -40,12 +40,15 @@ export function roomOf({ step, number }: CallContext): string {
   return number(size);
 }
 
-/** Compares what has been received. */
-export function checkData({ step, line, helpers }: CallContext): string[] {
+/**
+ * Compares what has been received.
+ * @param received An expression of the bytes, or of a tuple that begins with them.
+ */
+export function checkData({ step, line, helpers }: CallContext, received = 'result'): string[] {
   const { data } = step.expected;
   if (!data) {
     return [];
   }
   const helper = helpers.use(data.isPrefix ? 'check_prefix' : 'check_data');
-  return [`${helper}(${line.number}, result, ${pythonBytes(data.bytes)})`];
+  return [`${helper}(${line.number}, ${received}, ${pythonBytes(data.bytes)})`];
 }

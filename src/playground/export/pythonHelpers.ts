@@ -120,11 +120,7 @@ def check_address(line, address, expected):
   close: {
     text: `
 def close(sock):
-    if isinstance(sock, int):
-        return os.close(sock)
-    if sock.fileno() < 0:
-        os.close(-1)  # Python forgets the number of what is closed; the error is the same.
-    return sock.close()`,
+    return os.close(sock) if isinstance(sock, int) else sock.close()`,
   },
   adopt: {
     needs: ['kept'],
@@ -133,7 +129,7 @@ def adopt(fd):
     """A descriptor as a socket, where it is one."""
     try:
         sock = socket.socket(fileno=fd)
-    except OSError:
+    except (OSError, ValueError):
         return fd
     kept.append(sock)
     return sock`,
@@ -141,12 +137,43 @@ def adopt(fd):
   fileno: {
     text: `
 def fileno(descriptor):
-    """The number of a socket, or of anything else that came in a message."""
+    """The number of a socket, or of anything else."""
     return descriptor if isinstance(descriptor, int) else descriptor.fileno()`,
+  },
+  call_on: {
+    needs: ['adopt'],
+    text: `
+def call_on(descriptor, family, method, *args):
+    """Makes a call on a number, or on a socket with an address of another family than its own."""
+    sock = adopt(descriptor) if isinstance(descriptor, int) else descriptor
+    if not isinstance(sock, socket.socket):
+        # Python has no object of what is no socket: a copy of it is put in the place of one.
+        with socket.socket(family or socket.AF_INET, socket.SOCK_DGRAM) as place:
+            try:
+                os.dup2(descriptor, place.fileno(), inheritable=False)
+            except OSError:
+                place.close()  # there is no such descriptor: the object has none either
+            return getattr(place, method)(*args)
+    if family not in (None, sock.family):
+        sock = socket.socket(family, sock.type, sock.proto, sock.fileno())
+        kept.append(sock)
+    return getattr(sock, method)(*args)`,
+  },
+  inheritable: {
+    text: `
+def inheritable(result):
+    """Takes FD_CLOEXEC away, which Python sets on all that it makes."""
+    for each in result if isinstance(result, tuple) else (result,):
+        if isinstance(each, socket.socket):
+            each.set_inheritable(True)
+        elif isinstance(each, int):
+            os.set_inheritable(each, True)`,
   },
   duplicate: {
     text: `
 def duplicate(sock):
+    if isinstance(sock, int):
+        return os.dup(sock)
     return socket.socket(sock.family, sock.type, sock.proto, os.dup(sock.fileno()))`,
   },
   received: {

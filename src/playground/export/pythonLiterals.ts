@@ -14,7 +14,7 @@ export function moduleOf(name: string): string | undefined {
   if (/^POLL(IN|OUT|PRI|ERR|HUP|NVAL|RDHUP)$/.test(name)) {
     return 'select';
   }
-  return /^F_(GETFL|SETFL|GETFD|SETFD|DUPFD|DUPFD_CLOEXEC|GETOWN|SETOWN|GETLK|SETLK|SETLKW|RDLCK|WRLCK|UNLCK)$/.test(
+  return /^(FD_CLOEXEC|F_(GETFL|SETFL|GETFD|SETFD|DUPFD|DUPFD_CLOEXEC|GETOWN|SETOWN|GETLK|SETLK|SETLKW|RDLCK|WRLCK|UNLCK))$/.test(
     name,
   )
     ? 'fcntl'
@@ -58,7 +58,7 @@ export function knownAddress(address: SocketAddress, port: string | null): strin
 }
 
 /** An AF_UNIX address without a name, by which the kernel chooses one. */
-function isUnnamed(bytes: Uint8Array): boolean {
+export function isUnnamed(bytes: Uint8Array): boolean {
   return bytes.length === 2 && bytes[0] === 1 && bytes[1] === 0;
 }
 

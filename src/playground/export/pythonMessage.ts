@@ -5,9 +5,10 @@ import { type Call, type CallContext, namesIn } from './pythonContext.js';
 import { checkData } from './pythonData.js';
 import { pythonBytes } from './pythonLiterals.js';
 import { checkFields, packed } from './pythonStructs.js';
+import { tellsWholeLength } from './receiveFlags.js';
 
 export function sendmsg(context: CallContext): Call {
-  const { step, socket, arg, address } = context;
+  const { step, method, arg, address } = context;
   const message = messageOf(step);
   const parts = message.parts.map(({ bytes, length }) =>
     pythonBytes((bytes ?? new Uint8Array(0)).subarray(0, length)),
@@ -15,29 +16,30 @@ export function sendmsg(context: CallContext): Call {
   const control = message.control.map((part) => controlText(part, context));
   const name = message.name ? `, ${address(message.name)}` : '';
   return {
-    text: `${socket(0)}.sendmsg, [${parts.join(', ')}], [${control.join(', ')}], ${arg(2)}${name}`,
+    text: `${method('sendmsg', message.name ?? undefined)}, [${parts.join(', ')}], [${control.join(', ')}], ${arg(2)}${name}`,
     after: [],
   };
 }
 
 function controlText({ level, type, data }: ControlOperand, context: CallContext): string {
-  const { number, descriptor, modules } = context;
+  const { number, descriptors, modules } = context;
   const kind = `${number(level)}, ${number(type)}`;
   if (data.kind !== 'descriptors') {
     return `(${kind}, ${packed(data, context)})`;
   }
   modules.add('struct');
-  const fds = data.items.map((fd) => descriptor(fd)).join(', ');
+  const fds = data.items.map((fd) => descriptors.number(fd)).join(', ');
   return `(${kind}, struct.pack('${data.items.length}i', ${fds}))`;
 }
 
 export function recvmsg(context: CallContext): Call {
-  const { step, line, socket, arg, number, helpers } = context;
+  const { step, line, method, arg, number, helpers } = context;
   const message = messageOf(step);
   const { messageFlags, control } = step.expected;
   const room = `${message.controlLength}, ${arg(2)}`;
   const [part, ...others] = message.parts;
-  const isScattered = others.length > 0;
+  // Into buffers it tells also of bytes that had no room there.
+  const isScattered = others.length > 0 || tellsWholeLength(step.args[2]);
   const after = [
     // The bytes that went into several buffers are compared as one.
     ...(isScattered ? ["result = (b''.join(parts)[:result[0]], *result[1:])"] : []),
@@ -51,24 +53,24 @@ export function recvmsg(context: CallContext): Call {
     );
   }
   if (!isScattered) {
-    return { text: `${socket(0)}.recvmsg, ${part?.length ?? 0}, ${room}`, after };
+    return { text: `${method('recvmsg')}, ${part?.length ?? 0}, ${room}`, after };
   }
   const buffers = message.parts.map(({ length }) => `bytearray(${length})`);
   return {
     before: [`parts = [${buffers.join(', ')}]`],
-    text: `${socket(0)}.recvmsg_into, parts, ${room}`,
+    text: `${method('recvmsg_into')}, parts, ${room}`,
     after,
   };
 }
 
 function takeDescriptors(
-  { number, helpers, received }: CallContext,
+  { number, helpers, descriptors: known }: CallContext,
   { descriptors }: MessageOperand,
 ): string[] {
   if (descriptors.length === 0) {
     return [];
   }
-  descriptors.flatMap(namesIn).forEach((name) => received.add(name));
+  known.note(descriptors.flatMap(namesIn), 'either');
   return [
     `fds = ${helpers.use('received')}(result[1])`,
     ...descriptors.map((each, index) => `${number(each)} = fds[${index}] if len(fds) > ${index} else None`),

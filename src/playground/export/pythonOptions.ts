@@ -6,10 +6,10 @@ import { pythonBytes } from './pythonLiterals.js';
 import { intText, packed } from './pythonStructs.js';
 
 export function setsockopt(context: CallContext): Call {
-  const { step, socket, arg, modules } = context;
+  const { step, method, arg, modules } = context;
   const [, , , value, length] = step.args;
   const given = length!.kind === 'number' ? Number(length.value) : undefined;
-  const call = `${socket(0)}.setsockopt, ${arg(1)}, ${arg(2)}`;
+  const call = `${method('setsockopt')}, ${arg(1)}, ${arg(2)}`;
   switch (value!.kind) {
     case 'null':
     case 'omitted':
@@ -40,12 +40,12 @@ export function setsockopt(context: CallContext): Call {
   }
 }
 
-export function getsockopt({ step, line, socket, arg, number, helpers }: CallContext): Call {
+export function getsockopt({ step, line, method, arg, number, helpers }: CallContext): Call {
   const { args, expected } = step;
   const length = args[4]!;
   const room = optionRoom(args, length.kind === 'number' ? Number(length.value) : undefined);
   const { value } = expected;
-  const call = `${socket(0)}.getsockopt, ${arg(1)}, ${arg(2)}`;
+  const call = `${method('getsockopt')}, ${arg(1)}, ${arg(2)}`;
   if (args[3]!.kind === 'null' || length.kind === 'null') {
     throw new Unsupported(t('Python passes no null pointer.'));
   }

@@ -12,19 +12,16 @@ const interfaceSize = 40;
 
 /** `fcntl(2)` and `ioctl(2)`: a number, or bytes that the request reads and writes. */
 export function request(context: CallContext): Call {
-  const { step, descriptor, arg, modules, helpers, received } = context;
+  const { step, descriptors, arg, modules, helpers } = context;
   const [fd, command] = step.args;
   const operand = step.args[2]!;
   const name =
     step.name === 'fcntl'
       ? constantName('fcntlcmd', command!.kind === 'number' ? Number(command.value) : -1, 'linux')
       : undefined;
-  if (name === 'F_GETFD' || name === 'F_SETFD') {
-    throw new Unsupported(t('Python sets FD_CLOEXEC on its descriptors by itself.'));
-  }
   modules.add('fcntl');
   const entry = `fcntl.${step.name}`;
-  const first = `${descriptor(fd!)}, ${arg(1)}`;
+  const first = `${descriptors.number(fd!)}, ${arg(1)}`;
   const { value } = step.expected;
   switch (operand.kind) {
     case 'omitted':
@@ -32,7 +29,7 @@ export function request(context: CallContext): Call {
     case 'number':
       if (name?.startsWith('F_DUPFD')) {
         helpers.use('adopt');
-        step.targets.forEach((target) => received.add(target));
+        descriptors.inherit(step.targets, fd!, 'either');
         return { text: `lambda *args: adopt(${entry}(*args)), ${first}, ${arg(2)}`, after: [] };
       }
       return { text: `${entry}, ${first}, ${arg(2)}`, after: [] };
@@ -64,7 +61,7 @@ export function request(context: CallContext): Call {
       };
     }
     case 'null':
-      throw new Unsupported(t('Python passes no null pointer.'));
+      return { text: `${entry}, ${first}, 0`, after: [] };
     default:
       throw new Unsupported(t('An argument on this line is not exported.'));
   }
