@@ -190,7 +190,7 @@ async function tell(
       terminal.warn(
         visible(
           t(
-            '{0} lines were not understood, the first is line {1}: {2}',
+            'Lines that were not understood: {0}. The first is line {1}: {2}',
             problemCount,
             first.line,
             first.text,

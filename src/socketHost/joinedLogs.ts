@@ -48,15 +48,20 @@ export class ProcessLogs {
   open(): ProcessLog[] {
     const own = Number(path.extname(this.file).slice(1));
     const stem = this.file.slice(0, this.file.length - String(own).length);
-    const first = this.others > 0 ? new ProcessLog(own, this.file, 0) : undefined;
-    if (!first?.timeKind) {
+    const timeKind = this.others > 0 ? new ProcessLog(own, this.file).timeKind : null;
+    if (!timeKind) {
       return [];
     }
-    const base = first.parsed.seconds;
+    // Times count from the process that made the others: those of the opened one may begin behind a midnight.
+    let base: number | undefined;
     const logs = this.pids.slice(0, mostLogs).flatMap((pid) => {
       try {
         const log = new ProcessLog(pid, `${stem}${pid}`, base);
-        return log.timeKind === first.timeKind ? [log] : [];
+        if (log.timeKind !== timeKind) {
+          return [];
+        }
+        base ??= log.base;
+        return [log];
       } catch {
         // It is somebody else's.
         return [];
@@ -169,11 +174,11 @@ export class ProcessLog {
   /** The end of a call whose beginning was told. */
   restOfCall: string | null = null;
 
-  /** @param base The second, of the day or since 1970, that is 0. */
+  /** @param base The second, of the day or since 1970, that is 0; that of its first line where it is left out. */
   constructor(
     readonly pid: number,
     private readonly file: string,
-    private readonly base: number,
+    public base?: number,
   ) {
     this.next();
   }
@@ -216,7 +221,7 @@ export class ProcessLog {
   /** The time as the log prints it. */
   private stamp(): string {
     const { timeKind, digits } = this.parsed;
-    const seconds = this.base + Math.floor(this.atNs / second);
+    const seconds = (this.base ?? 0) + Math.floor(this.atNs / second);
     const nanoseconds = String(((this.atNs % second) + second) % second).padStart(9, '0');
     const fraction = digits === 0 ? '' : `.${nanoseconds.slice(0, digits)}`;
     if (timeKind === 'epoch') {
@@ -231,6 +236,7 @@ export class ProcessLog {
     if (timeKind !== 'day' && timeKind !== 'epoch') {
       return this.atNs;
     }
+    this.base ??= seconds;
     const time = (seconds - this.base) * second + nanoseconds;
     if (timeKind === 'epoch') {
       return time;

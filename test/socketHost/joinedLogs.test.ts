@@ -36,6 +36,22 @@ test('a process is made before it does something, also where times are of a seco
   ]);
 });
 
+test.each(['a.10', 'a.12'])(
+  'processes on both sides of midnight are in order, whichever is opened: %s',
+  async (opened) => {
+    const told = await joined(opened, {
+      'a.10': ['23:59:59 clone(flags=SIGCHLD) = 12', '00:00:01 close(4) = 0'],
+      'a.12': ['00:00:00 listen(3, 5) = 0', '00:00:02 close(3) = 0'],
+    });
+    expect(told).toEqual([
+      '10 23:59:59 clone(flags=SIGCHLD) = 12',
+      '12 00:00:00 listen(3, 5) = 0',
+      '10 00:00:01 close(4) = 0',
+      '12 00:00:02 close(3) = 0',
+    ]);
+  },
+);
+
 test('a name with a longer number than processes have is none of such a log', async () => {
   const line = ['12:00:00 close(3) = 0'];
   const folder = untilTestEnds(await tempDir()).path;

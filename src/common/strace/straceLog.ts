@@ -34,6 +34,8 @@ interface Pending {
   text: string;
   startNs: number;
   begun: Begun | null;
+  /** Its beginning was not understood, which was told. */
+  isNoted?: boolean;
 }
 
 /**
@@ -172,6 +174,15 @@ export class StraceLog {
         this.complete(thread, parsed.name, parsed.text, startNs, null, begun?.pending ?? null);
         return;
       case 'unfinished': {
+        this.lose(this.pending.get(thread)?.begun ?? null);
+        // Until it is known to be understood.
+        this.pending.set(thread, {
+          name: parsed.name,
+          text: parsed.text,
+          startNs,
+          begun: null,
+          isNoted: true,
+        });
         const pending = begun?.pending ?? this.begin(thread, parsed.name, parsed.text, startNs);
         this.pending.set(thread, { ...pending, text: parsed.text });
         return;
@@ -201,6 +212,9 @@ export class StraceLog {
       return;
     }
     this.pending.delete(thread);
+    if (pending.isNoted) {
+      return;
+    }
     this.complete(thread, pending.name, whole, pending.startNs, atNs, pending);
   }
 
@@ -228,8 +242,8 @@ export class StraceLog {
   }
 
   private begin(thread: Thread, name: string, text: string, startNs: number): Pending {
-    if (name === 'restart_syscall') {
-      // `<... resuming interrupted poll ...>` is no argument.
+    if (!birthCalls.has(name) && !observedCalls.has(name)) {
+      // Whatever its arguments are.
       return { name, text, startNs, begun: null };
     }
     const { args } = new ValueReader(text).arguments();

@@ -32,7 +32,7 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
     problemCount === 0 || !first
       ? ''
       : t(
-          '{0} lines were not understood, the first is line {1}: {2}',
+          'Lines that were not understood: {0}. The first is line {1}: {2}',
           formatCount(problemCount),
           formatCount(first.line),
           first.text,

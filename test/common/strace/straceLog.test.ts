@@ -631,4 +631,27 @@ describe('what is not understood', () => {
     ]);
     expect(texts).toEqual(['socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3', 'listen(3, 5) = 0']);
   });
+
+  it('are one for a call in two lines, and what it began before is over', () => {
+    const { log, records } = observe([
+      '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
+      '10 recv(3,  <unfinished ...>',
+      '10 bind(3, @@ <unfinished ...>',
+      '11 close(9) = -1 EBADF (Bad file descriptor)',
+      '10 <... bind resumed>) = 0',
+      '10 prctl(@@ <unfinished ...>',
+      '11 close(9) = -1 EBADF (Bad file descriptor)',
+      '10 <... prctl resumed>) = 0',
+      '10 listen(3, 5) = 0',
+    ]);
+    expect([log.problemCount, log.problems]).toEqual([
+      1,
+      [{ line: 3, text: '10 bind(3, @@ <unfinished ...>' }],
+    ]);
+    expect(records.map(({ name, status }) => [name, status])).toEqual([
+      ['socket', 'returned'],
+      ['recv', 'lost'],
+      ['listen', 'returned'],
+    ]);
+  });
 });
