@@ -41,6 +41,8 @@ const mostExercises = 200;
 /** Characters of an exercise's text. */
 const mostText = 1024 * 1024;
 const mostName = 200;
+/** As long as the name of a file may be. */
+const mostExerciseName = 255;
 const mostWhy = 10_000;
 
 const shortText = v.pipe(v.string(), v.maxLength(mostName));
@@ -55,7 +57,7 @@ const schema = v.object({
   exercises: v.pipe(
     v.array(
       v.object({
-        exercise: v.pipe(shortText, v.minLength(1)),
+        exercise: v.pipe(v.string(), v.minLength(1), v.maxLength(mostExerciseName)),
         text: v.pipe(v.string(), v.maxLength(mostText)),
         result: v.object({
           isPassed: v.boolean(),

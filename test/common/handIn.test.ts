@@ -27,6 +27,11 @@ it('reads what it has written', () => {
   expect(parseHandIn(printHandIn(handIn))).toEqual(handIn);
 });
 
+it('reads the longest name that the file of an exercise may have', () => {
+  const long = { ...handIn, exercises: [{ ...handIn.exercises[0]!, exercise: 'x'.repeat(247) }] };
+  expect(parseHandIn(printHandIn(long))).toEqual(long);
+});
+
 describe('what is too much', () => {
   const exercise = handIn.exercises[0]!;
   const longest = 'x'.repeat(2 ** 20);

@@ -26,10 +26,13 @@ export class LiveTrace {
   private isOver = false;
   private execution: vscode.TaskExecution | undefined;
 
+  /** Resolves when the task has begun; rejects with what VS Code says where it starts none. */
+  readonly started: Promise<void>;
   /** Resolves when strace has ended. With its terminal it does, and so does a program that it has started. */
   readonly ended: Promise<void>;
 
-  private constructor(
+  /** Starts strace in a terminal of its own. */
+  constructor(
     readonly log: string,
     private readonly start: TraceStart,
   ) {
@@ -49,16 +52,16 @@ export class LiveTrace {
       await this.endStrace();
       this.isOver = true;
     });
+    this.started = this.begin();
   }
 
-  /** Starts strace in a terminal of its own. @throws what VS Code says where it starts no task. */
-  static async run(log: string, start: TraceStart): Promise<LiveTrace> {
-    const { of, args, folder } = start;
+  private async begin(): Promise<void> {
+    const { of, args, folder } = this.start;
     const strace = straceInTerminal(args);
     const options = folder === undefined ? {} : { cwd: folder };
     const process = new vscode.ProcessExecution(strace.program, strace.args, options);
     const scope = vscode.workspace.workspaceFolders?.[0] ?? vscode.TaskScope.Global;
-    const definition = { type: taskType, command: of, log };
+    const definition = { type: taskType, command: of, log: this.log };
     const task = new vscode.Task(definition, scope, of, t('Trace'), process, []);
     task.presentationOptions = {
       reveal: vscode.TaskRevealKind.Always,
@@ -67,14 +70,13 @@ export class LiveTrace {
       echo: false,
       showReuseMessage: false,
     };
-    const trace = new LiveTrace(log, start);
     try {
-      trace.execution = await vscode.tasks.executeTask(task);
+      this.execution = await vscode.tasks.executeTask(task);
     } catch (error) {
-      trace.store.dispose();
+      this.store.dispose();
+      this.isOver = true;
       throw error;
     }
-    return trace;
   }
 
   get isRunning(): boolean {
@@ -83,6 +85,11 @@ export class LiveTrace {
 
   /** Ends a program that strace has started; leaves one that it was attached to. Resolves when strace has ended. */
   async stop(): Promise<void> {
+    if (await this.endStrace()) {
+      return;
+    }
+    // VS Code may be about to start it.
+    await this.started.catch(() => {});
     if (!(await this.endStrace()) && !this.isOver) {
       this.execution?.terminate();
     }

@@ -106,15 +106,17 @@ export class TraceCommands implements Disposable {
     }
     const isOwn = target.kind === 'program';
     const args = straceArguments(target, { log: file, bytes });
-    let trace: LiveTrace;
+    const trace = new LiveTrace(file, { of, args, folder, isOwn });
+    // The window may close before the task has begun.
+    this.live.set(file, { trace, source });
     try {
-      trace = await LiveTrace.run(file, { of, args, folder, isOwn });
+      await trace.started;
     } catch (error) {
+      this.live.delete(file);
       void recordings.endTrace(file);
       void showError((error as Error).message);
       return;
     }
-    this.live.set(file, { trace, source });
     setContextKey('isTracing', true);
     // It may be over already.
     void trace.ended.then(async () => {
