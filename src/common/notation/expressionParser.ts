@@ -1,10 +1,9 @@
-import { parseIPv4, parseIPv6 } from '../ipAddress.js';
 import { t } from '../l10n.js';
-import { encodeUtf8 } from '../utf8.js';
-import type { AddressNode, DataPart, Expression, Operator, Range, StructField } from './ast.js';
+import { AddressParser } from './addressParser.js';
+import type { DataPart, Expression, Operator, Range, StructField } from './ast.js';
 import { parseBase64, parseHex } from './literal.js';
 import type { Token } from './scanner.js';
-import { ParseProblem, rangeOf, shorten, span, TokenReader } from './tokenReader.js';
+import { ParseProblem, rangeOf, shorten, span } from './tokenReader.js';
 import {
   addressFamilies,
   dataFunctions,
@@ -27,7 +26,7 @@ const shortNumber = 15;
 const straceOnly: ReadonlySet<string> = new Set(['ifr_hwaddr', 'ifr_map']);
 
 /** Reads expressions off the tokens of one line. */
-export class ExpressionParser extends TokenReader {
+export class ExpressionParser extends AddressParser {
   private depth = 0;
 
   /** `a|b`, `8*1024`, a literal, an address, a structure … */
@@ -56,7 +55,7 @@ export class ExpressionParser extends TokenReader {
       : { kind: 'operation', operands, operators, range: span(first.range, operands.at(-1)!.range) };
   }
 
-  private postfix(): Expression {
+  protected postfix(): Expression {
     const object = this.primary();
     if (!this.is('.')) {
       return object;
@@ -68,6 +67,10 @@ export class ExpressionParser extends TokenReader {
     }
     this.at++;
     return { kind: 'member', object, name: 'port', range: span(object.range, member) };
+  }
+
+  protected rawBytes(): Expression {
+    return this.expression(tightest - 1);
   }
 
   private primary(): Expression {
@@ -109,7 +112,7 @@ export class ExpressionParser extends TokenReader {
     }
   }
 
-  private number(token: Token & { kind: 'number' }): Expression {
+  protected number(token: Token & { kind: 'number' }): Expression {
     const range = rangeOf(token);
     const fail = (message: string): Expression => {
       this.report(message, range);
@@ -384,108 +387,5 @@ export class ExpressionParser extends TokenReader {
       value = { kind: 'inout', value, result, range: span(value.range, result.range) };
     }
     return { name: token.text, nameRange: rangeOf(token), value };
-  }
-
-  private inet(token: Token & { kind: 'ipv4' }): AddressNode {
-    if (!parseIPv4(token.text)) {
-      this.report(t('{0} is no IPv4 address.', token.text), rangeOf(token));
-    }
-    if (!this.take(':')) {
-      throw new ParseProblem(t('The port is missing: {0}:PORT', token.text), rangeOf(token));
-    }
-    const port = this.port();
-    const form = { family: 'AF_INET', address: token.text, port } as const;
-    return { kind: 'address', form, range: span(token, port.range) };
-  }
-
-  private inet6(token: Token & { kind: 'ipv6' }): AddressNode {
-    const [address, scopeId] = token.text.split('%') as [string, string | undefined];
-    if (!parseIPv6(address)) {
-      this.report(t('{0} is no IPv6 address.', address), rangeOf(token));
-    }
-    this.expect(':');
-    const port = this.port();
-    const form = { family: 'AF_INET6', address, scopeId: scopeId ?? null, port } as const;
-    return { kind: 'address', form, range: span(token, port.range) };
-  }
-
-  private port(): Expression {
-    if (this.isAtEnd || this.is(',') || this.is(')')) {
-      this.unexpected(t('The port is missing here.'));
-    }
-    return this.postfix();
-  }
-
-  private familyAddress(family: string, start: Range): AddressNode {
-    const form = this.addressForm(family);
-    const last = this.tokens[this.at - 1]!;
-    return { kind: 'address', form, range: span(start, last) };
-  }
-
-  private addressForm(family: string): AddressNode['form'] {
-    switch (family) {
-      case 'unix': {
-        const { bytes, hasAt } = this.wordOrString();
-        return { family: 'AF_UNIX', name: bytes, isAbstract: hasAt };
-      }
-      case 'packet': {
-        const slash = this.wordOrString();
-        return this.packet(slash.text, slash.start);
-      }
-      case 'can':
-        return { family: 'AF_CAN', interface: this.wordOrString().text };
-      case 'netlink': {
-        const pid = this.postfix();
-        this.expect('/');
-        return { family: 'AF_NETLINK', pid, groups: this.postfix() };
-      }
-      case 'vsock': {
-        const cid = this.postfix();
-        this.expect(':');
-        return { family: 'AF_VSOCK', cid, port: this.postfix() };
-      }
-      default:
-        return { family: 'raw', data: this.expression(tightest - 1) };
-    }
-  }
-
-  /** What stands behind `unix:`: unquoted, or quoted, with `@` before it for an abstract name. */
-  private wordOrString(): { text: string; bytes: Uint8Array; hasAt: boolean; start: number } {
-    const token = this.tokens[this.at];
-    if (token?.kind === 'word') {
-      this.at++;
-      const hasAt = token.text.startsWith('@');
-      const inside = hasAt ? token.text.slice(1) : token.text;
-      return { text: token.text, bytes: encodeUtf8(inside), hasAt, start: token.start };
-    }
-    const at = this.take('@');
-    const string = this.tokens[this.at];
-    if (string?.kind !== 'string') {
-      return this.unexpected(t('The name is missing here.'));
-    }
-    this.at++;
-    const inside = this.text.slice(string.start + 1, string.end - 1);
-    return { text: inside, bytes: string.bytes, hasAt: at !== undefined, start: string.start + 1 };
-  }
-
-  private packet(text: string, start: number): AddressNode['form'] {
-    const slash = text.lastIndexOf('/');
-    if (slash <= 0 || slash === text.length - 1) {
-      throw new ParseProblem(t('An interface and a protocol are expected: packet:lo/ETH_P_ALL'), {
-        start,
-        end: start + text.length,
-      });
-    }
-    const written = text.slice(slash + 1);
-    const range = { start: start + slash + 1, end: start + text.length };
-    const protocol: Expression = /^[A-Z]\w*$/.test(written)
-      ? { kind: 'constant', name: written, range }
-      : this.number({
-          kind: 'number',
-          text: written,
-          isWhole: /^(0[xX][0-9A-Fa-f]+|\d+)$/.test(written),
-          ...range,
-        });
-    return { family: 'AF_PACKET', interface: text.slice(0, slash), protocol };
   }
 }

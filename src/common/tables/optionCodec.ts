@@ -10,17 +10,8 @@ import {
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from '../ipAddress.js';
 import { t } from '../l10n.js';
 import type { SocketAddress } from '../socket.js';
-import {
-  type Field,
-  fieldSizes,
-  type FieldType,
-  type Layout,
-  layoutOf,
-  layouts,
-  type OptionLayout,
-  sockFilter,
-  structSize,
-} from './optionLayouts.js';
+import { type Field, fieldSizes, type FieldType, structSize } from './fieldTypes.js';
+import { type Layout, layoutOf, layouts, type OptionLayout, sockFilter } from './optionLayouts.js';
 import { decodeTcpInfo } from './tcpInfo.js';
 
 /** What decides how bytes are read and written: an option, a request of ioctl(2), a control message. */

@@ -1,7 +1,8 @@
 import { isOfKind, type Value } from '../call.js';
 import { constantName, constantValue, formatFlags, type Platform } from './constants.js';
 import { errnoName } from './errnos.js';
-import { fieldSizes, layoutOf, structSize } from './optionLayouts.js';
+import { fieldSizes, structSize } from './fieldTypes.js';
+import { layoutOf } from './optionLayouts.js';
 import { ipRows } from './optionRows/ip.js';
 import { ipv6Rows } from './optionRows/ipv6.js';
 import { linkRows } from './optionRows/link.js';

@@ -1,4 +1,4 @@
-import { type FieldType, fieldSizes } from '../../common/tables/optionLayouts.js';
+import { type FieldType, fieldSizes } from '../../common/tables/fieldTypes.js';
 import { type CallContext, checkNumber } from './cContext.js';
 import { cNumber, cString } from './cLiterals.js';
 import type { ExpectedValue, IntOperand, NumberOperand, StructField, StructOperand } from './program.js';

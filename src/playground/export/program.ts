@@ -1,6 +1,6 @@
 import type { DataPart, Expression, Need } from '../../common/notation/ast.js';
 import type { SocketAddress } from '../../common/socket.js';
-import type { FieldType } from '../../common/tables/optionLayouts.js';
+import type { FieldType } from '../../common/tables/fieldTypes.js';
 import type { CallName } from '../../common/tables/signatures.js';
 
 /**

@@ -1,4 +1,4 @@
-import { type FieldType, fieldSizes } from '../../common/tables/optionLayouts.js';
+import { type FieldType, fieldSizes } from '../../common/tables/fieldTypes.js';
 import type { IntOperand, NumberOperand, StructField, StructOperand } from './program.js';
 import type { CallContext } from './pythonContext.js';
 import { pythonBytes } from './pythonLiterals.js';

@@ -1,14 +1,7 @@
 import { isOfKind, type Value } from '../../common/call.js';
 import type { Expression } from '../../common/notation/ast.js';
-import {
-  type Field,
-  type FieldType,
-  fieldSizes,
-  type Layout,
-  layoutOf,
-  type OptionLayout,
-  structSize,
-} from '../../common/tables/optionLayouts.js';
+import { type Field, type FieldType, fieldSizes, structSize } from '../../common/tables/fieldTypes.js';
+import { type Layout, layoutOf, type OptionLayout } from '../../common/tables/optionLayouts.js';
 import { encodeOption } from '../../common/tables/options.js';
 import { fieldNode } from './nodes.js';
 import type { IntType, NumberOperand, StructField, StructOperand } from './program.js';

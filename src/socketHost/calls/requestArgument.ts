@@ -1,6 +1,7 @@
 import { dataValue, fieldOf, isOfKind, itemsOf, type StructValue, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import { layoutOf, structSize } from '../../common/tables/optionLayouts.js';
+import { structSize } from '../../common/tables/fieldTypes.js';
+import { layoutOf } from '../../common/tables/optionLayouts.js';
 import { decodeOption, encodeOption, OptionValueError, usualLength } from '../../common/tables/options.js';
 import type { PointerRequest } from '../../common/tables/pointerRequests.js';
 import { refusal } from '../refusal.js';
