@@ -41,6 +41,8 @@ describe('hover', () => {
         expect(text).toContain(`- \`${parameter.name}\`: `);
       }
       expect(text).toContain('- `E');
+      // Nothing is known of its arguments.
+      expect(text, name).not.toMatch(/AF_UNSPEC|IPPROTO_IP\b|undefined/);
     }
   });
 

@@ -17,6 +17,9 @@ function asked({ args }: Facts): { domain: string; type: string; protocol: strin
   };
 }
 
+/** The error is explained of the call in general. */
+const isGeneral = ({ args }: Facts) => args.length === 0;
+
 const typeNumber = ({ args }: Facts) => (typeof args[1] === 'number' ? args[1] & 0xf : -1);
 const isDomain =
   (...names: string[]) =>
@@ -27,6 +30,9 @@ const isRaw = (facts: Facts) => ['SOCK_RAW', 'SOCK_PACKET'].includes(asked(facts
 /** What of the arguments of `socket` and `socketpair` the kernel does not have. */
 export const opening: Rules = {
   EAFNOSUPPORT: (facts) => {
+    if (isGeneral(facts)) {
+      return { meaning: t('This kernel does not have this address family.') };
+    }
     const family = familyOf(asked(facts).domain);
     return family
       ? { meaning: t('This kernel has no {0}. {1}', family.name, family.purpose), remedy: family.needs }
@@ -36,6 +42,7 @@ export const opening: Rules = {
         };
   },
   EPROTONOSUPPORT: choose(
+    [isGeneral, rule(() => t('That family has no such protocol for this type of socket.'))],
     [
       (facts) => isRaw(facts) && asked(facts).protocol === 'IPPROTO_IP',
       rule(
@@ -79,7 +86,10 @@ export const opening: Rules = {
     ),
   ),
   ESOCKTNOSUPPORT: rule(
-    (facts) => t('{0} has no sockets of the type {1}.', asked(facts).domain, asked(facts).type),
+    (facts) =>
+      isGeneral(facts)
+        ? t('This family has no sockets of this type.')
+        : t('{0} has no sockets of the type {1}.', asked(facts).domain, asked(facts).type),
     () => t('Not every family has every type: UDP knows no streams, netlink no connections.'),
     () => t('Choose another type; the support matrix shows what this kernel has.'),
   ),
@@ -159,7 +169,10 @@ export const opening: Rules = {
 export const pairing: Rules = {
   ...opening,
   EOPNOTSUPP: rule(
-    (facts) => t('{0} has no pairs of sockets.', asked(facts).domain),
+    (facts) =>
+      isGeneral(facts)
+        ? t('This family has no pairs of sockets.')
+        : t('{0} has no pairs of sockets.', asked(facts).domain),
     () => t('Only AF_UNIX (and AF_TIPC) sockets can be born connected.'),
     () => t('Take AF_UNIX, or make a listener, connect and accept.'),
   ),
