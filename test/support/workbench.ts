@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { inject } from 'vitest';
+import { afterAll, beforeAll, inject } from 'vitest';
 import { launchChromium } from '../../scripts/chromium.mjs';
 import { serve, windowUrl } from '../../scripts/serve.mjs';
-import type { Held } from './disposal.js';
+import { type Held, tempDir } from './disposal.js';
 import { waitForWindow } from './window.js';
 
 export * from './window.js';
@@ -42,6 +42,35 @@ export interface Workbench extends Held {
   readonly url: string;
   /** The server's process; the extension host and the socket host descend from it. */
   readonly serverPid: number;
+}
+
+/** The dark window, on a folder of its own, that the tests of a suite share. */
+export function useDarkWindow(
+  prepare: (folder: string) => Promise<unknown>,
+): Pick<Workbench, 'page' | 'dispose'> & { readonly folder: string } {
+  let folder: (Held & { path: string }) | undefined;
+  let workbench: Workbench | undefined;
+  beforeAll(async () => {
+    folder = await tempDir();
+    await prepare(folder.path);
+    workbench = await startWorkbench({
+      folder: folder.path,
+      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
+    });
+  });
+  afterAll(async () => {
+    await workbench?.dispose();
+    await folder?.dispose();
+  });
+  return {
+    get page() {
+      return workbench!.page;
+    },
+    get folder() {
+      return folder!.path;
+    },
+    dispose: async () => workbench?.dispose(),
+  };
 }
 
 const scenarios = fileURLToPath(new URL('../../scenarios', import.meta.url));

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import * as vscode from 'vscode';
 import type { SocketPlaygroundApi } from '../../src/extension/extension.js';
-import { activate, reset, until } from './support.js';
+import { activate, type OpenedScenario, openScenario, reset, until } from './support.js';
 
 const text = `# A conversation
 server = socket(AF_INET, SOCK_STREAM, 0)
@@ -47,22 +44,16 @@ class Traffic implements vscode.DebugAdapterTrackerFactory {
 
 describe('the debugger', () => {
   let api: SocketPlaygroundApi;
-  let folder: string;
+  let opened: OpenedScenario;
   let document: vscode.TextDocument;
   let traffic: Traffic;
   let tracking: vscode.Disposable;
   before(async () => {
     api = await activate();
-    folder = await mkdtemp(path.join(tmpdir(), 'socket-playground-debug-'));
-    const file = path.join(folder, 'debugged.sockets');
-    await writeFile(file, text);
-    document = await vscode.workspace.openTextDocument(file);
-    await vscode.window.showTextDocument(document);
+    opened = await openScenario('debugged.sockets', text);
+    ({ document } = opened);
   });
-  after(async () => {
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => opened.close());
   beforeEach(() => {
     traffic = new Traffic();
     tracking = vscode.debug.registerDebugAdapterTrackerFactory('sockets', traffic);

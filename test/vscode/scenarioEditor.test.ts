@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type { SocketPlaygroundApi } from '../../src/extension/extension.js';
-import { activate, reset, until } from './support.js';
+import { activate, type OpenedScenario, openScenario, reset, until } from './support.js';
 
 const text = `# Editor
 a = socket(AF_INET, SOCK_DGRAM, 0)
@@ -19,20 +16,14 @@ const whole = ['0 $(play) Run', '0 $(debug-alt) Debug'];
 
 describe('a scenario in the editor', () => {
   let api: SocketPlaygroundApi;
-  let folder: string;
+  let opened: OpenedScenario;
   let document: vscode.TextDocument;
   before(async () => {
     api = await activate();
-    folder = await mkdtemp(path.join(tmpdir(), 'socket-playground-editor-'));
-    const file = path.join(folder, 'editor.sockets');
-    await writeFile(file, text);
-    document = await vscode.workspace.openTextDocument(file);
-    await vscode.window.showTextDocument(document);
+    opened = await openScenario('editor.sockets', text);
+    ({ document } = opened);
   });
-  after(async () => {
-    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => opened.close());
   afterEach(() => reset(api));
 
   const lenses = async () =>

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { CallRecord } from '../../src/common/call.js';
 import type { SocketId } from '../../src/common/socket.js';
@@ -164,6 +167,26 @@ export class Peer {
     this.child.kill('SIGKILL');
     await this.ended;
   }
+}
+
+export interface OpenedScenario {
+  document: vscode.TextDocument;
+  /** Closes the editors and removes the file. */
+  close(): Promise<void>;
+}
+
+/** Shows a scenario in an editor, from a file in a folder of its own. */
+export async function openScenario(name: string, text: string): Promise<OpenedScenario> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'socket-playground-editor-'));
+  const file = path.join(folder, name);
+  await writeFile(file, text);
+  const document = await vscode.workspace.openTextDocument(file);
+  await vscode.window.showTextDocument(document);
+  const close = async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { document, close };
 }
 
 /** Closes everything and forgets the records, between tests. */

@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir } from '../support/disposal.js';
-import { quickInput, runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+import { describe, expect, it } from 'vitest';
+import { quickInput, runCommand, useDarkWindow } from '../support/workbench.js';
 
 const pictures = fileURLToPath(new URL('../../docs/images', import.meta.url));
 
@@ -32,21 +31,10 @@ connect(b, getsockname(a)) = 0
 `;
 
 describe('The debugger in a window', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
-  beforeAll(async () => {
-    folder = await tempDir();
-    await writeFile(path.join(folder.path, 'conversation.sockets'), conversation);
-    await writeFile(path.join(folder.path, 'unexpected.sockets'), unexpected);
-    await writeFile(path.join(folder.path, 'tested.sockets'), unexpected);
-    workbench = await startWorkbench({
-      folder: folder.path,
-      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
-    });
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
+  const workbench = useDarkWindow(async (folder) => {
+    await writeFile(path.join(folder, 'conversation.sockets'), conversation);
+    await writeFile(path.join(folder, 'unexpected.sockets'), unexpected);
+    await writeFile(path.join(folder, 'tested.sockets'), unexpected);
   });
 
   const open = async (name: string) => {

@@ -1,16 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir } from '../support/disposal.js';
+import { describe, expect, it } from 'vitest';
 import { compile } from '../support/tracedPrograms.js';
-import {
-  panelFrame,
-  pick,
-  quickInput,
-  runCommand,
-  startWorkbench,
-  type Workbench,
-} from '../support/workbench.js';
+import { panelFrame, pick, quickInput, runCommand, useDarkWindow } from '../support/workbench.js';
 import { waitForWindow } from '../support/window.js';
 import { takePicture } from './panelDriver.js';
 
@@ -30,20 +22,7 @@ function processesWith(word: string): string[] {
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
 describe('A program under strace in a real window', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
-  beforeAll(async () => {
-    folder = await tempDir();
-    await compile('echo.c', folder.path);
-    workbench = await startWorkbench({
-      folder: folder.path,
-      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
-    });
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
-  });
+  const workbench = useDarkWindow((folder) => compile('echo.c', folder));
 
   const frame = () => panelFrame(workbench.page);
 
@@ -98,7 +77,7 @@ describe('A program under strace in a real window', () => {
 
   it('ends with its window', async () => {
     const { page } = workbench;
-    const mark = path.basename(folder.path);
+    const mark = path.basename(workbench.folder);
     const left = () => processesWith(mark);
     const server = `python3 -c 'import socket; socket.create_server(("127.0.0.1", 0)).accept()' ${mark}`;
     const trace = async () => {

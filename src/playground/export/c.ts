@@ -8,6 +8,7 @@ import { cNumber, comment, cString } from './cLiterals.js';
 import { cNames } from './cNames.js';
 import { rareHeadersOf } from './cStructs.js';
 import {
+  headLines,
   Helpers,
   indent,
   numberText,
@@ -69,7 +70,7 @@ class CPrinter {
     const main = this.mainFunction(threads.get('main')!, hasThreads);
     const used = [...headers, ...rareHeadersOf([...functions, main].join('\n'))].sort();
     const sections = [
-      this.head(),
+      [...headLines(program).map(comment), '#define _GNU_SOURCE'].join('\n'),
       used.map((name) => `#include <${name}>`).join('\n'),
       this.fallbacks(),
       helpers.text('\n\n'),
@@ -83,13 +84,6 @@ class CPrinter {
       omitted: omittedLines(threads),
       lines: [...threads.values()].flat(),
     };
-  }
-
-  private head(): string {
-    const { title, description, needs } = this.program;
-    const need = needs.length > 0 ? `needs: ${needs.join(', ')}` : '';
-    const lines = [title, description, need].filter((text) => text !== '');
-    return [...lines.map((line) => comment(line)), '#define _GNU_SOURCE'].join('\n');
   }
 
   /** Constants that this machine's headers may not have. */

@@ -75,6 +75,12 @@ export function threadFunctionName({ threads }: Program, thread: string): string
   return isClear ? `thread_${spell(thread)}` : `thread${threads.indexOf(thread)}`;
 }
 
+/** What a program says of itself in its first lines. */
+export function headLines({ title, description, needs }: Program): string[] {
+  const need = needs.length > 0 ? `needs: ${needs.join(', ')}` : '';
+  return [title, description, need].filter((text) => text !== '');
+}
+
 /** How a language writes the turns of threads whose functions are those of an object. */
 export interface TurnSpelling {
   comment: (text: string) => string;

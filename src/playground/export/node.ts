@@ -2,6 +2,7 @@ import { t } from '../../common/l10n.js';
 import type { SocketAddress } from '../../common/socket.js';
 import {
   commentText,
+  headLines,
   Helpers,
   indent as indentBy4,
   numberText,
@@ -65,7 +66,7 @@ class NodePrinter {
     );
     const variables = [...program.variables.keys()].map((name) => this.variable(name));
     const sections = [
-      this.head(),
+      headLines(program).map(comment).join('\n'),
       [
         "'use strict';",
         '',
@@ -93,15 +94,6 @@ class NodePrinter {
       omitted: omittedLines(threads),
       lines: [...threads.values()].flat(),
     };
-  }
-
-  private head(): string {
-    const { title, description, needs } = this.program;
-    const need = needs.length > 0 ? `needs: ${needs.join(', ')}` : '';
-    return [title, description, need]
-      .filter((text) => text !== '')
-      .map((text) => comment(text))
-      .join('\n');
   }
 
   private turns(): string {

@@ -3,6 +3,7 @@ import { constantName, constantValue } from '../../common/tables/constants.js';
 import { errnoNumber } from '../../common/tables/errnos.js';
 import {
   commentText,
+  headLines,
   Helpers,
   indent,
   numberText,
@@ -94,7 +95,7 @@ class PythonPrinter {
       }
     }
     const sections = [
-      this.head(),
+      headLines(program).map(comment).join('\n'),
       [...this.modules]
         .sort()
         .map((name) => `import ${name}`)
@@ -122,15 +123,6 @@ class PythonPrinter {
       omitted: omittedLines(threads),
       lines: [...threads.values()].flat(),
     };
-  }
-
-  private head(): string {
-    const { title, description, needs } = this.program;
-    const need = needs.length > 0 ? `needs: ${needs.join(', ')}` : '';
-    return [title, description, need]
-      .filter((text) => text !== '')
-      .map((text) => comment(text))
-      .join('\n');
   }
 
   /** Constants that Python's modules have no name for. */
