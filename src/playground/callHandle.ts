@@ -1,5 +1,7 @@
 import type { CallRecord } from '../common/call.js';
+import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/errors.js';
 import { t } from '../common/l10n.js';
+import type { HostStatus } from '../common/protocol/panel.js';
 import type { CallRequest } from '../common/protocol/socketHost.js';
 
 export interface CallOptions extends Omit<CallRequest, 'call' | 'token'> {
@@ -32,6 +34,23 @@ export class HostLostError extends Error {
     super(message);
     this.name = 'HostLostError';
   }
+}
+
+/**
+ * What a request to the host was rejected with, as callers know it.
+ * @param lost The record of the call, where it is one.
+ */
+export function explainFailure(error: unknown, status: HostStatus, lost: CallRecord | null): unknown {
+  const refusal = refusalOf(error);
+  if (refusal) {
+    return new CallRefusedError(refusal);
+  }
+  if (error instanceof ConnectionClosedError) {
+    return new HostLostError(status.kind === 'lost' ? status.reason : error.message, lost);
+  }
+  // It has ended too often and is not started again.
+  const isGivenUp = status.kind === 'lost' && error instanceof Error;
+  return isGivenUp ? new HostLostError(error.message, null) : error;
 }
 
 /** One sentence for a person about whatever a call was rejected with. */

@@ -1,5 +1,5 @@
 import type { Call, CallRecord } from '../common/call.js';
-import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/errors.js';
+import { CallRefusedError } from '../common/errors.js';
 import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
 import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
@@ -7,14 +7,12 @@ import type { HostChange, HostInfo, ProbeRequest, ProbeResult } from '../common/
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
 import type { TapFaults } from '../common/tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
-import { parameterIndex } from '../common/tables/signatures.js';
 import { Drops } from './drops.js';
-import { lostRecord, type OpenCall } from './openCall.js';
 import { RecordAccess } from './recordAccess.js';
 import { RecordFacts } from './recordFacts.js';
-import { resolveHost } from './resolve.js';
 import { SeenRecords } from './seenRecords.js';
-import { type CallHandle, type CallOptions, type CallStart, HostLostError } from './callHandle.js';
+import { type CallHandle, type CallOptions, explainFailure } from './callHandle.js';
+import { CallsUnderWay } from './callsUnderWay.js';
 import { type SocketHostService, whileAlive } from './socketHostService.js';
 import { isOpen, SocketBook } from './socketBook.js';
 import { type SocketWatcher, SocketWatchers } from './socketWatchers.js';
@@ -34,16 +32,11 @@ export class Playground extends RecordAccess implements Disposable {
   private readonly waitEmitter = this.store.add(new Emitter<{ seq: number; call: Call }>());
   private readonly returnEmitter = this.store.add(new Emitter<CallRecord>());
   private readonly book = new SocketBook();
-  private readonly openCalls = new Map<number, OpenCall>();
+  private readonly calls: CallsUnderWay;
   /** Sockets that are being closed: a second close of the number may meet another socket. */
   private readonly closing = new Set<SocketId>();
   private readonly watchers = new SocketWatchers(() => this.updateWatch());
   private readonly seen = new SeenRecords();
-  /** Calls that have returned and that no change has told of yet. */
-  private readonly untold = new Set<number>();
-  private lastToken = 0;
-  /** The last `seq` that a change has told of. */
-  private toldSeq = 0;
   private first = 1;
   private last = 0;
   private readonly drops = new Drops();
@@ -68,10 +61,23 @@ export class Playground extends RecordAccess implements Disposable {
     this.store.add(host);
     this.store.add(this.lost);
     this.system = this.store.add(new SystemSockets(host));
+    this.calls = new CallsUnderWay(host, {
+      domainOf: (fd) => this.domainOf(fd),
+      now: () => this.now(),
+      didWait: (seq, call) => {
+        this.last = Math.max(this.last, seq);
+        this.waitEmitter.fire({ seq, call });
+      },
+      didReturn: (record) => {
+        this.last = Math.max(this.last, record.seq);
+        this.seen.add(record);
+        this.returnEmitter.fire(record);
+      },
+    });
     this.facts = new RecordFacts(host, (seq) => this.merge({ changedSeqs: [seq] }));
     this.store.add(host.onDidChange((change) => this.apply(change)));
     this.store.add(host.onDidChangeStatus((status) => this.followStatus(status)));
-    this.store.add(host.onDidWait(({ token, seq }) => this.noteWait(token, seq)));
+    this.store.add(host.onDidWait(({ token, seq }) => this.calls.noteWait(token, seq)));
   }
 
   get status(): HostStatus {
@@ -153,33 +159,13 @@ export class Playground extends RecordAccess implements Disposable {
     try {
       await this.host.start();
     } catch (error) {
-      throw this.explain(error, null);
+      throw explainFailure(error, this.host.status, null);
     }
   }
 
   /** Makes one system call. The first one starts the host. */
   call(call: Call, options: CallOptions = {}): CallHandle {
-    let onDidWait!: (seq: number) => void;
-    const waits = new Promise<CallStart>((resolve) => {
-      onDidWait = (seq) => resolve({ kind: 'waiting', seq });
-    });
-    const returned = this.perform({
-      call,
-      options,
-      seq: null,
-      waitingSinceNs: null,
-      isTold: false,
-      lost: null,
-      onDidWait,
-    });
-    const started = Promise.race([
-      waits,
-      returned.then((record): CallStart => ({ kind: 'returned', record })),
-    ]);
-    // A caller may look at one of the two only.
-    returned.catch(() => {});
-    started.catch(() => {});
-    return { started, returned };
+    return this.calls.call(call, options);
   }
 
   /** Ends a waiting call; false when it no longer waits. */
@@ -189,8 +175,8 @@ export class Playground extends RecordAccess implements Disposable {
 
   /** Resolves when {@link sockets} show what the call of this record did. */
   async whenKnown(seq: number): Promise<void> {
-    if (this.untold.has(seq)) {
-      await once(this.onDidChange, () => !this.untold.has(seq));
+    if (this.calls.isUntold(seq)) {
+      await once(this.onDidChange, () => !this.calls.isUntold(seq));
     }
   }
 
@@ -277,7 +263,9 @@ export class Playground extends RecordAccess implements Disposable {
     const ending = sockets.filter(({ tap }) => tap === undefined || !taps.has(tap.id));
     try {
       await Promise.all([...taps].map((id) => this.stopTap(id).catch(unlessRefused)));
-      await Promise.all(ending.flatMap((socket) => this.waitsOn(socket).map((seq) => this.cancel(seq))));
+      await Promise.all(
+        ending.flatMap((socket) => this.calls.waitsOn(socket).map((seq) => this.cancel(seq))),
+      );
       const calls = others.map(({ fd }) => this.call({ name: 'close', args: [fd] }, options).returned);
       await Promise.allSettled(calls);
       return await Promise.all(calls);
@@ -312,52 +300,9 @@ export class Playground extends RecordAccess implements Disposable {
     this.store.dispose();
   }
 
-  private async perform(open: OpenCall): Promise<CallRecord> {
-    const { hostName, ...request } = open.options;
-    if (hostName) {
-      open.call = await this.resolve(open.call, hostName);
-    }
-    const token = ++this.lastToken;
-    this.openCalls.set(token, open);
-    try {
-      const record = await this.host.call({ ...request, call: open.call, token });
-      this.last = Math.max(this.last, record.seq);
-      if (open.seq === null ? record.seq > this.toldSeq : !open.isTold) {
-        this.untold.add(record.seq);
-      }
-      this.seen.add(record);
-      this.returnEmitter.fire(record);
-      return record;
-    } catch (error) {
-      throw this.explain(error, open);
-    } finally {
-      this.openCalls.delete(token);
-    }
-  }
-
-  private async resolve(call: Call, { host, port }: { host: string; port: number }): Promise<Call> {
-    const index = parameterIndex(call.name, 'sockaddr');
-    const fd = call.args[parameterIndex(call.name, 'fd')];
-    const domain = typeof fd === 'number' ? await this.domainOf(fd) : undefined;
-    const { address, resolution } = await resolveHost(host, port, domain);
-    const args = [...call.args];
-    args[index] = address;
-    return { ...call, args, resolution };
-  }
-
   /** Until every call that has returned is known: a socket made a moment ago comes with the next change. */
   private async allKnown(): Promise<void> {
-    await Promise.all([...this.untold].map((seq) => this.whenKnown(seq)));
-  }
-
-  /** The calls that wait on a socket, those of a moment ago too. */
-  private waitsOn({ fd, waiting, openedSeq }: SocketInfo): number[] {
-    const open = [...this.openCalls.values()]
-      .filter(({ call }) => call.args[parameterIndex(call.name, 'fd')] === fd)
-      .flatMap(({ seq }) => seq ?? [])
-      // Earlier ones wait on a socket that had the number before.
-      .filter((seq) => seq > openedSeq);
-    return [...new Set([...waiting.map(({ seq }) => seq), ...open])];
+    await Promise.all(this.calls.allUntold.map((seq) => this.whenKnown(seq)));
   }
 
   /** What the host answers to a request that is no call. */
@@ -365,42 +310,12 @@ export class Playground extends RecordAccess implements Disposable {
     try {
       return await answer;
     } catch (error) {
-      throw this.explain(error, null);
-    }
-  }
-
-  private explain(error: unknown, open: OpenCall | null): unknown {
-    const refusal = refusalOf(error);
-    if (refusal) {
-      return new CallRefusedError(refusal);
-    }
-    const { status } = this.host;
-    if (error instanceof ConnectionClosedError) {
-      const reason = status.kind === 'lost' ? status.reason : error.message;
-      return new HostLostError(reason, open?.lost ?? null);
-    }
-    // It has ended too often and is not started again.
-    const isGivenUp = status.kind === 'lost' && error instanceof Error;
-    return isGivenUp ? new HostLostError(error.message, null) : error;
-  }
-
-  private noteWait(token: number | null, seq: number): void {
-    const open = token === null ? undefined : this.openCalls.get(token);
-    if (open) {
-      open.seq = seq;
-      open.waitingSinceNs = this.now();
-      this.last = Math.max(this.last, seq);
-      open.onDidWait(seq);
-      this.waitEmitter.fire({ seq, call: open.call });
+      throw explainFailure(error, this.host.status, null);
     }
   }
 
   private apply(change: HostChange): void {
-    this.untold.clear();
-    this.toldSeq = Math.max(this.toldSeq, change.lastSeq);
-    for (const open of this.openCalls.values()) {
-      open.isTold ||= open.seq !== null && change.changedSeqs.includes(open.seq);
-    }
+    this.calls.noteTold(change);
     this.drops.apply(change);
     this.last = Math.max(this.last, change.lastSeq);
     this.first = this.lost.firstSeq ?? change.firstSeq;
@@ -457,18 +372,11 @@ export class Playground extends RecordAccess implements Disposable {
   }
 
   private markLost(): void {
-    const changedSeqs: number[] = [];
-    for (const open of this.openCalls.values()) {
-      if (open.seq !== null) {
-        open.lost = lostRecord(open, open.seq, this.sockets.values(), this.now());
-        this.seen.add(open.lost);
-        changedSeqs.push(open.seq);
-      }
-    }
+    const lostCalls = this.calls.lose(this.sockets);
+    lostCalls.forEach((record) => this.seen.add(record));
     const sockets = [...this.sockets.values()]
       .filter(isOpen)
       .map((socket) => ({ ...socket, isLost: true, waiting: [], automatic: null }));
-    this.untold.clear();
     this.drops.keep();
     const seen = this.seen.take();
     const recording = this.host.reopen?.();
@@ -478,7 +386,7 @@ export class Playground extends RecordAccess implements Disposable {
       .add(Math.max(first, this.lost.through + 1), this.last, seen, recording ?? Promise.resolve(null))
       .then((missing) => this.countMissing(missing));
     this.first = this.lost.firstSeq ?? this.last + 1;
-    this.merge({ sockets, changedSeqs });
+    this.merge({ sockets, changedSeqs: lostCalls.map(({ seq }) => seq) });
   }
 
   /** Records that a host had told of when it ended, and that neither its file nor the model has. */
