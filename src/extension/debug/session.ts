@@ -2,11 +2,11 @@ import type { DebugProtocol } from '@vscode/debugprotocol';
 import { Emitter } from '../../common/event.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { t } from '../../common/l10n.js';
-import { Condition } from '../../playground/breakpoints.js';
 import type { ScenarioDebugger, ScenarioStop, StopFilters } from '../../playground/scenarioDebugger.js';
 import { BreakpointList } from './breakpointList.js';
 import { completions } from './completions.js';
 import { DebuggedRun, type DebugOutput } from './debuggedRun.js';
+import { chosenFilters, exceptionFilters } from './exceptionFilters.js';
 import { stopTexts } from './frames.js';
 import { evaluate, scopesOf } from './inspection.js';
 import type { DebugContext } from './program.js';
@@ -42,22 +42,7 @@ const capabilities = (): DebugProtocol.Capabilities => ({
   supportsExceptionFilterOptions: true,
   supportsTerminateRequest: true,
   supportsRestartRequest: true,
-  exceptionBreakpointFilters: [
-    {
-      filter: 'unexpected',
-      label: t('Unexpected Results'),
-      description: t('Stops at a result that the file does not expect, and before a problem ends the run.'),
-      default: true,
-    },
-    {
-      filter: 'failed',
-      label: t('Failed Calls'),
-      description: t('Stops at every call that fails, also where the file expects it.'),
-      default: false,
-      supportsCondition: true,
-      conditionDescription: t('A display filter: errno == ECONNREFUSED'),
-    },
-  ],
+  exceptionBreakpointFilters: exceptionFilters(),
 });
 
 /**
@@ -309,23 +294,13 @@ export class DebugSession implements Disposable {
     return placed;
   }
 
-  private setFilters({
-    filters,
-    filterOptions = [],
-  }: DebugProtocol.SetExceptionBreakpointsArguments): DebugProtocol.Breakpoint[] {
-    const options = [...filters.map((filterId) => ({ filterId, condition: '' })), ...filterOptions];
-    const failed = options.find(({ filterId }) => filterId === 'failed');
-    this.filters = {
-      unexpected: options.some(({ filterId }) => filterId === 'unexpected'),
-      failed: failed ? { condition: failed.condition ?? '' } : null,
-    };
+  private setFilters(args: DebugProtocol.SetExceptionBreakpointsArguments): DebugProtocol.Breakpoint[] {
+    const { chosen, placed } = chosenFilters(args);
+    this.filters = chosen;
     if (!this.launch?.noDebug) {
-      this.run?.control.setFilters(this.filters);
+      this.run?.control.setFilters(chosen);
     }
-    return options.map(({ condition }) => {
-      const problem = condition ? new Condition(condition).problem : undefined;
-      return problem === undefined ? { verified: true } : { verified: false, message: problem };
-    });
+    return placed;
   }
 
   /** Lets the run go on, after the answer. */
