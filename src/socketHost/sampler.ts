@@ -43,7 +43,7 @@ export class Sampler implements Disposable {
   private readonly watched = new Set<Socket>();
   private watchesAll = false;
   private timer: NodeJS.Timeout | undefined;
-  private readonly sampledAt = new Map<OpenFile, number>();
+  private readonly sampled = new Map<OpenFile, { at: number; madeOf: string }>();
   private readonly address = new Memory(storageSize);
   private readonly info = new Memory(tcpInfo.length);
   private readonly cell = new IntCell();
@@ -92,7 +92,7 @@ export class Sampler implements Disposable {
     this.watched.delete(socket);
     const { file } = socket;
     if (file.handle < 0) {
-      this.sampledAt.delete(file);
+      this.sampled.delete(file);
       if (file.inode !== null) {
         this.inodes.delete(file.inode);
       }
@@ -109,15 +109,16 @@ export class Sampler implements Disposable {
     }
   }
 
-  /** Asks about one open file, unless it did so within the interval. */
+  /** Asks about one open file, unless it did so within the interval, and no call has made something else of it since. */
   sampleUnlessJustNow(file: OpenFile): void {
-    if (performance.now() - (this.sampledAt.get(file) ?? -Infinity) >= intervalMs) {
+    const last = this.sampled.get(file);
+    if (!last || last.madeOf !== madeOf(file) || performance.now() - last.at >= intervalMs) {
       this.sample(file);
     }
   }
 
   private sample(file: OpenFile): void {
-    this.sampledAt.set(file, performance.now());
+    this.sampled.set(file, { at: performance.now(), madeOf: madeOf(file) });
     if (this.takeOver(file)) {
       this.onDidChange(file);
     }
@@ -225,6 +226,11 @@ export class Sampler implements Disposable {
   private queue({ handle }: OpenFile, request: number): number | null {
     return sys.ioctl(handle, request, this.cell) < 0 ? null : this.cell.value;
   }
+}
+
+/** What our calls have made of a file: an answer from before they did would be told as one of now. */
+function madeOf({ state, isShutdownWrite }: OpenFile): string {
+  return `${state} ${isShutdownWrite}`;
 }
 
 function openDiag(): SockDiag | null {

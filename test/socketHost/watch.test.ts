@@ -63,6 +63,27 @@ describe('watched sockets', () => {
     },
   );
 
+  test('are never told in a new state with what the kernel said of the one before', async () => {
+    const host = TestHost.start();
+    await host.process.start();
+    const told: string[] = [];
+    host.process.onDidChange(({ sockets }) =>
+      told.push(...sockets.map(({ id, state, tcpState }) => `${id} ${state} ${tcpState}`)),
+    );
+    await host.process.watch({ socketIds: 'all' });
+    const server = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.until('the first answers', () => host.sockets.get(2)?.tcpState === 'CLOSE');
+    await host.ok('listen', server, 1);
+    await host.until('the listener', () => host.sockets.get(1)?.state === 'listening');
+    await host.ok('connect', client, await host.nameOf(server));
+    await host.until('the client', () => host.sockets.get(2)?.state === 'connected');
+    expect(new Set(told.filter((one) => /listening|connected/.test(one)))).toEqual(
+      new Set(['1 listening LISTEN', '2 connected ESTABLISHED']),
+    );
+    expect(host.sockets.get(2)!.local).toMatchObject({ address: '127.0.0.1' });
+  });
+
   test('others are not asked about', async () => {
     const host = TestHost.start();
     const { address } = await host.listener();
