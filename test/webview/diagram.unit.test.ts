@@ -192,6 +192,21 @@ describe('the diagram of a socket of a recording, of which the last state was to
     expect(changes.at(-1)).toMatchObject({ state: 'CLOSE', source: 'inferred' });
   });
 
+  it('ends as the next call on the other end was told, whatever was sent in all', () => {
+    // What was sent after the end was received by nobody, either.
+    const sockets = new Map([client, { ...accepted, bytesSent: 5 }].map((one) => [one.id, one]));
+    const closed = records.filter(({ name }) => name !== 'shutdown');
+    const end = (more: Partial<CallRecord>) => {
+      const told = record('recv', 3, more);
+      return visitedBy([...closed, told], 3, sockets).changes.map(
+        ({ state, source }) => `${state} ${source}`,
+      );
+    };
+    const empty = { direction: 'in', length: 0, captured: 0, offset: 0 } as const;
+    expect(end({ result: 0, payload: empty }).at(-1)).toBe('CLOSE_WAIT inferred');
+    expect(end({ result: -1, errno: 'ECONNRESET' }).slice(-2)).toEqual(['CLOSE inferred', 'CLOSE call']);
+  });
+
   it('is not told by a call that only passes the descriptor on', () => {
     const passed = [record('recvmsg', 2, { createdIds: [1] })];
     expect(visitedBy(passed, 1, new Map([[1, client]])).states).toEqual([]);

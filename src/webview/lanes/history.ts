@@ -1,4 +1,4 @@
-import { type CallRecord, endOf } from '../../common/call.js';
+import { type CallRecord, endOf, fieldOf } from '../../common/call.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
 import { protocolName, socketTone, type SocketTone, tcpTones } from '../../common/socketText.js';
@@ -36,6 +36,7 @@ const afterReceiving: Partial<Record<TcpState, TcpState>> = {
 };
 
 const [SHUT_WR, SHUT_RDWR] = [1, 2];
+const [SOL_SOCKET, SO_LINGER] = [1, 13];
 
 /**
  * The states that each socket went through, as far as the page has seen: from the records that it has read, and from
@@ -45,6 +46,8 @@ export class StateHistory {
   private readonly changes = new Map<SocketId, StateChange[]>();
   /** Descriptors of one file, by each of them. */
   private readonly files = new Map<SocketId, Set<SocketId>>();
+  /** Their close(2) resets the connection: SO_LINGER is on, with no time. */
+  private readonly abortive = new Set<SocketId>();
   /** What the kernel said last: only what is new has been asked for since. */
   private readonly said = new Map<SocketId, TcpState>();
 
@@ -116,6 +119,7 @@ export class StateHistory {
     for (const id of ids) {
       this.changes.delete(id);
       this.said.delete(id);
+      this.abortive.delete(id);
       this.files.get(id)?.delete(id);
       this.files.delete(id);
     }
@@ -124,6 +128,7 @@ export class StateHistory {
   clear(): void {
     this.changes.clear();
     this.files.clear();
+    this.abortive.clear();
   }
 
   /** All that is known of a socket's states, in order. */
@@ -142,6 +147,11 @@ export class StateHistory {
   isOpenAt(id: SocketId, ns: number): boolean {
     const changes = this.of(id);
     return (changes[0]?.ns ?? 0) <= ns && !changes.some((change) => change.isEnd && change.ns <= ns);
+  }
+
+  /** Whether a socket had been closed under all its numbers. */
+  isOverAt(id: SocketId, ns: number): boolean {
+    return this.of(id).some((change) => change.isEnd && change.ns <= ns) && !this.hasCopies(id, ns);
   }
 
   /** The colour that a socket had at a time. */
@@ -172,6 +182,9 @@ export class StateHistory {
       case 'connect':
         this.note(id, { ...at, state: isTcp ? 'ESTABLISHED' : null, tone: 'open' });
         return;
+      case 'setsockopt':
+        this.noteLinger(id, record);
+        return;
       case 'shutdown':
         if (isTcp && (record.args[1] === SHUT_WR || record.args[1] === SHUT_RDWR)) {
           this.sendFin(id, seq, ns);
@@ -183,7 +196,7 @@ export class StateHistory {
           return;
         }
         if (isTcp && !this.hasCopies(id, ns)) {
-          if (this.hasUnread(id, ns)) {
+          if (this.abortive.has(id) || this.hasUnread(id, ns)) {
             this.sendReset(id, seq, ns);
           } else {
             this.sendFin(id, seq, ns);
@@ -216,7 +229,20 @@ export class StateHistory {
     }
   }
 
-  /** Bytes that nobody reads are answered by RST. */
+  private noteLinger(id: SocketId, { args: [, level, option, value] }: CallRecord): void {
+    if (level === SOL_SOCKET && option === SO_LINGER) {
+      const isAbortive = Number(fieldOf(value, 'l_onoff')) !== 0 && Number(fieldOf(value, 'l_linger')) === 0;
+      for (const one of [id, ...this.copiesOf(id)]) {
+        if (isAbortive) {
+          this.abortive.add(one);
+        } else {
+          this.abortive.delete(one);
+        }
+      }
+    }
+  }
+
+  /** Bytes that nobody reads are answered by RST, and so is whatever comes where the user wanted it so. */
   private sendReset(id: SocketId, seq: number, ns: number): void {
     const peer = this.sockets().get(id)?.peerId ?? null;
     if (peer !== null && !this.lastBefore(peer, ns)?.isEnd) {

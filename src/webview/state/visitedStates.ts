@@ -31,7 +31,7 @@ const farthest = 200_000;
 const most = 100;
 
 const telling = [
-  'call in {socket socketpair bind listen accept accept4 connect shutdown close dup}',
+  'call in {socket socketpair bind listen accept accept4 connect shutdown close dup setsockopt}',
   '(direction == in && result == 0)',
   'errno in {ECONNRESET ETIMEDOUT}',
 ].join(' || ');
@@ -105,7 +105,7 @@ export function visitedBy(
 ): Omit<Visited, 'id'> {
   const history = new StateHistory(
     () => sockets,
-    (one) => hasUnread(one, sockets),
+    (one, ns) => isResetBy(one, ns, records, sockets),
   );
   const states = new Set<SocketState>();
   for (const record of records) {
@@ -149,9 +149,20 @@ function stateAfter(
   }
 }
 
-/** Whether more was sent to a socket than it has received in all: what its end does is a RST then. */
-function hasUnread(id: SocketId, sockets: SocketLookup): boolean {
+/**
+ * Whether the end of a socket is a RST: as the next call on its other end was answered; where there is none, when more
+ * was sent to it than it has received in all.
+ */
+function isResetBy(id: SocketId, ns: number, records: readonly CallRecord[], sockets: SocketLookup): boolean {
   const socket = sockets.get(id);
   const peer = socket?.peerId == null ? undefined : sockets.get(socket.peerId);
-  return socket !== undefined && peer !== undefined && peer.bytesSent > socket.bytesReceived;
+  const answer = records.find(
+    ({ socketId, startNs, errno, payload, result }) =>
+      socketId === peer?.id &&
+      startNs > ns &&
+      (errno === 'ECONNRESET' || (payload?.direction === 'in' && result === 0)),
+  );
+  return answer
+    ? answer.errno === 'ECONNRESET'
+    : socket !== undefined && peer !== undefined && peer.bytesSent > socket.bytesReceived;
 }

@@ -125,6 +125,31 @@ describe('the states of a socket', () => {
     expect(statesOf(client).at(-1)).toBe('CLOSE inferred');
   });
 
+  it('end with RST where SO_LINGER is on with no time, under whichever number', () => {
+    const linger = (l_onoff: number, l_linger: number): CallRecord['args'] => {
+      const fields = Object.entries({ l_onoff, l_linger }).map(([name, value]) => ({ name, value }));
+      return [3, 1, 13, { kind: 'struct', fields }];
+    };
+    connect();
+    const copy = 4;
+    sockets.set(copy, socket(copy, { peerId: client }));
+    history.add(record(5, 'dup', { socketId: peer, createdIds: [copy] }));
+    history.add(record(6, 'setsockopt', { socketId: peer, args: linger(1, 0) }));
+    history.add(record(7, 'close', { socketId: peer }));
+    history.add(record(8, 'close', { socketId: copy }));
+    expect(statesOf(client).at(-1)).toBe('CLOSE inferred');
+    expect([history.isOverAt(peer, 7 * ms + 20), history.isOverAt(peer, 9 * ms)]).toEqual([false, true]);
+    // With a time it ends as ever, and so it does once that is off again.
+    for (const last of [linger(1, 5), linger(0, 0)]) {
+      history.clear();
+      connect();
+      history.add(record(5, 'setsockopt', { socketId: peer, args: linger(1, 0) }));
+      history.add(record(6, 'setsockopt', { socketId: peer, args: last }));
+      history.add(record(7, 'close', { socketId: peer }));
+      expect(statesOf(client).at(-1)).toBe('CLOSE_WAIT inferred');
+    }
+  });
+
   it('that the kernel tells are kept when no call explains them, and once', () => {
     history.sample(socket(client, { tcpState: 'ESTABLISHED' }), 9, 9 * ms);
     expect(statesOf(client)).toEqual(['ESTABLISHED sampled']);
