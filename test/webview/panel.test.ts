@@ -280,6 +280,21 @@ describe('a conversation', () => {
       .poll(() => page.locator('.preview .hint').innerText())
       .toBe('accept waits on this socket already: this would be a second call.');
     expect(await callButton.innerText()).toContain('Call again');
+    // Also where there is little room, whole, as the call itself is.
+    for (const width of [640, 400]) {
+      await page.setViewportSize({ width, height: 860 });
+      const cut = () =>
+        page
+          .locator('.preview')
+          .evaluate((one) =>
+            [one, ...one.children].map((part) => [
+              part.getBoundingClientRect().width > 0,
+              part.scrollWidth <= part.clientWidth && part.scrollHeight <= part.clientHeight,
+            ]),
+          );
+      await expect.poll(cut).toEqual(Array.from({ length: 3 }, () => [true, true]));
+    }
+    await page.setViewportSize({ width: 1180, height: 860 });
     await button(page, 'Connect a client here').click();
     await row(page, 4).locator('.waiting').waitFor({ state: 'detached' });
     await expect.poll(() => callButton.innerText()).not.toContain('again');

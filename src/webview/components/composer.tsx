@@ -288,6 +288,8 @@ export function Preview() {
   const refusal = composer.refusal.value;
   const problem = [...composer.problems.value.values()][0];
   const failure = lastFailure(panel);
+  const now = hintOfNow(call.name, composer.socket.value);
+  const isBad = refusal || failure || (problem && !composer.isComplete);
   return (
     <div class={`preview${refusal ? ' refused' : ''}`} aria-label={t('The exact call')} role="group">
       {composer.isComplete ? (
@@ -298,10 +300,8 @@ export function Preview() {
           <span class="t-punctuation">(…)</span>
         </span>
       )}
-      <span class={`hint${refusal || failure || (problem && !composer.isComplete) ? ' bad' : ''}`}>
-        {refusal?.message ??
-          failure ??
-          (composer.isComplete ? hintOf(call.name, composer.socket.value) : problem?.message)}
+      <span class={`hint${isBad ? ' bad' : now === undefined ? '' : ' now'}`}>
+        {refusal?.message ?? failure ?? (composer.isComplete ? (now ?? hintOf(call.name)) : problem?.message)}
       </span>
     </div>
   );
@@ -320,8 +320,8 @@ function lastFailure({ composer, records, view, steadySockets }: PanelModel): st
     : undefined;
 }
 
-/** What the call answers, or what is particular about calling it now. */
-function hintOf(name: CallName, socket: SocketInfo | undefined): string {
+/** What is particular about making the call now. */
+function hintOfNow(name: CallName, socket: SocketInfo | undefined): string | undefined {
   if (socket && parameterIndex(name, 'fd') >= 0) {
     if (socket.isLost) {
       return t('This socket was lost with its host.');
@@ -340,6 +340,11 @@ function hintOf(name: CallName, socket: SocketInfo | undefined): string {
       return t('Not expected in state {0}.', stateText(socket));
     }
   }
+  return undefined;
+}
+
+/** What the call answers. */
+function hintOf(name: CallName): string {
   if (name === 'poll') {
     return t('returns how many descriptors are ready, or -1 and errno');
   }
