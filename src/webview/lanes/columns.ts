@@ -28,8 +28,8 @@ const longCall = 36;
 const shortCall = 28;
 /** One that is brief shows what was called, and what came of it: `send = 5`. */
 const briefCall = 8;
-/** Free behind the last brief lane: its chips may be longer than it is wide, in px. */
-const briefEnd = 16;
+/** Free behind the last brief lane, in px: its chips may be longer than it is wide, and its sentences, where there is room. */
+const [leastEnd, briefEnd] = [16, 80];
 
 /** How much wider than usual lanes get where there is room. */
 const widest = 1.6;
@@ -74,21 +74,17 @@ function usualWidth(id: SocketId, density: Density, { charWidth, isShort, isColl
 /** The sentences of a brief lane are so wide where there is the room, in px. */
 const briefNote = 220;
 
-/**
- * Where the sentence under a chip lies, from the chip on. Those of a brief lane go on over those beside it: to the right,
- * and at the end to the left, but never under the gutter.
- */
-export function placeNote(
-  { x, width, isBrief }: Column,
-  gutter: number,
-  areaWidth: number,
-): { left: number; width: number } {
+/** Lanes that are not wider have no room for the dot before a state, in px. */
+const widestTight = 96;
+
+export function isTight({ isBrief, width }: Column): boolean {
+  return isBrief && width <= widestTight;
+}
+
+/** How wide the sentence under a chip is. Those of a brief lane go on over those right of it. */
+export function noteWidth({ x, width, isBrief }: Column, areaWidth: number): number {
   const room = width - chipX;
-  if (!isBrief) {
-    return { left: 0, width: room };
-  }
-  const wide = Math.max(room, Math.min(briefNote, areaWidth - gutter));
-  return { left: Math.min(0, areaWidth - x - chipX - wide), width: wide };
+  return isBrief ? Math.max(room, Math.min(briefNote, areaWidth - x - chipX)) : room;
 }
 
 /** Where each lane lies. */
@@ -109,8 +105,10 @@ export class Columns {
     const widthOf = (id: SocketId) => usualWidth(id, density, widths);
     const usual = ids.reduce((sum, id) => sum + widthOf(id), 0);
     const open = ids.reduce((sum, id) => sum + (widths.isCollapsed(id) ? 0 : widthOf(id)), 0);
-    const end = isBrief ? briefEnd : 0;
-    const wanted = 1 + (room - gutter - usual - end) / Math.max(1, open);
+    const free = room - gutter - usual;
+    // Where the lanes are scrolled anyway the end may be as long as it likes.
+    const end = !isBrief ? 0 : free < leastEnd ? briefEnd : Math.min(free, briefEnd);
+    const wanted = 1 + (free - end) / Math.max(1, open);
     const stretch = Math.max(1, isBrief ? wanted : Math.min(widest, wanted));
     let x = gutter;
     this.all = ids.map((id) => {

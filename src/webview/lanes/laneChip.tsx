@@ -10,7 +10,7 @@ import { recordTone } from '../text/record.js';
 import { isLongWait, type Line } from './blocks.js';
 import { type ChipText, chipText } from './chipText.js';
 import { chipLabel } from './chipLabel.js';
-import { chipX, type Column, placeNote } from './columns.js';
+import { chipX, type Column, noteWidth } from './columns.js';
 
 /** What a brief chip may take of the next lane, before that one's life-line, in px. */
 const beforeLine = 8;
@@ -24,7 +24,6 @@ export const LaneChip = memo(function LaneChip(props: {
   /** Characters of what was received that there is room for. */
   receivedRoom: number;
   isSelected: boolean;
-  gutter: number;
   /** Where the lanes end, in px. */
   areaWidth: number;
 }) {
@@ -37,8 +36,7 @@ export const LaneChip = memo(function LaneChip(props: {
   const look = isPending ? (record.status === 'waiting' ? 'waiting' : 'waited') : tone;
   const { isBrief } = column;
   const room = column.width - chipX;
-  const note = placeNote(column, props.gutter, props.areaWidth);
-  const noteStyle = { width: `${note.width}px`, ...(isBrief ? { left: `${note.left}px` } : {}) };
+  const wide = noteWidth(column, props.areaWidth);
   return (
     <div
       class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}`}
@@ -53,8 +51,7 @@ export const LaneChip = memo(function LaneChip(props: {
         left: `${column.x + chipX}px`,
         top: `${line.y + 2}px`,
         maxWidth: !isBrief ? `${room}px` : look === 'waiting' ? `${room + beforeLine}px` : undefined,
-        minWidth: look === 'failed' ? `${room}px` : undefined,
-        width: look === 'failed' && !isBrief ? `${room}px` : undefined,
+        width: look === 'failed' && !column.isCollapsed ? `${wide}px` : undefined,
       }}
       data-vscode-context={JSON.stringify({
         webviewSection: 'record',
@@ -93,11 +90,7 @@ export const LaneChip = memo(function LaneChip(props: {
                 </span>
               )}
               {tone === 'failed' && (
-                <span
-                  class={`why n${line.note?.lines ?? 1}`}
-                  aria-hidden="true"
-                  style={isBrief ? noteStyle : undefined}
-                >
+                <span class={`why n${line.note?.lines ?? 1}`} aria-hidden="true">
                   {line.note?.text}
                 </span>
               )}
@@ -107,7 +100,7 @@ export const LaneChip = memo(function LaneChip(props: {
         </>
       )}
       {line.note && !isPending && tone !== 'failed' && !column.isCollapsed && (
-        <span class={`note n${line.note.lines}`} aria-hidden="true" style={noteStyle}>
+        <span class={`note n${line.note.lines}`} aria-hidden="true" style={{ width: `${wide}px` }}>
           <Icon name="info" />
           <span>{line.note.text}</span>
         </span>

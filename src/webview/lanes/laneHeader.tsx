@@ -9,14 +9,15 @@ import {
   socketIcon,
   socketTitle,
   socketTone,
+  stateText,
 } from '../../common/socketText.js';
 import { Icon, IconButton, socketContext, StatePill } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { observedByText } from '../text/observation.js';
-import { type Column, noSocketLane } from './columns.js';
+import { type Column, isTight, noSocketLane } from './columns.js';
 
 /** A head that is not wider has no room for the role, which its icon tells too, in px. */
-const widestTight = 240;
+const widestShort = 240;
 /** One that is not wider has room for the name and the state only, below each other. */
 const widestBrief = 200;
 
@@ -39,7 +40,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
     lanes.collapsed.value = collapsed;
   };
   const role = socket
-    ? width <= widestTight
+    ? width <= widestShort
       ? socket.name
       : socketTitle(socket)
     : id === noSocketLane
@@ -47,7 +48,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
       : t('forgotten socket');
   return (
     <div
-      class={`lh s-${socket ? socketTone(socket) : 'none'}${isCollapsed ? ' narrow' : isBrief ? ' brief' : ''}`}
+      class={`lh s-${socket ? socketTone(socket) : 'none'}${isCollapsed ? ' narrow' : isBrief ? ' brief' : ''}${isTight(column) ? ' tight' : ''}`}
       title={isBrief && socket ? headText(socket) : undefined}
       role="columnheader"
       aria-colindex={index + 2}
@@ -106,7 +107,7 @@ function headText(socket: SocketInfo): string {
   const ends = [local && endpointText(local), remote && endpointText(remote)].filter(Boolean);
   const arrow = socket.role === 'accepted' ? ' ← ' : ' → ';
   return [
-    `fd ${socket.fd} ${socketTitle(socket)}`,
+    `fd ${socket.fd} ${socketTitle(socket)}: ${stateText(socket)}`,
     [protocolName(socket), ends.join(arrow)].filter(Boolean).join(' '),
     `rx ${sizeText(bytesReceived)}, tx ${sizeText(bytesSent)}`,
     ...(receiveQueue ? [t('{0} wait to be received', sizeText(receiveQueue))] : []),

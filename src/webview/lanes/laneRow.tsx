@@ -2,7 +2,7 @@ import { memo } from 'preact/compat';
 import type { CallRecord } from '../../common/call.js';
 import { recordFd } from '../../common/recordText.js';
 import { usePanel } from '../components/context.js';
-import { shortTime } from '../text/format.js';
+import { formatTime, shortTime } from '../text/format.js';
 import { recordTone } from '../text/record.js';
 import type { Block } from './blocks.js';
 import type { Columns } from './columns.js';
@@ -37,11 +37,11 @@ export const LaneRow = memo(function LaneRow(props: {
       <div class="gut" role="rowheader" aria-colindex={1} style={{ width: `${gutter}px` }}>
         <span class="time">
           <b>{block.seq}</b>
-          <span>{block.lines[0] ? shortTime(block.lines[0].ns) : ''}</span>
+          {block.lines[0] && <Time ns={block.lines[0].ns} />}
         </span>
         {block.lines.slice(1).map((line, index) => (
           <span class="time" key={index} style={{ top: `${line.y}px` }}>
-            <span>{shortTime(line.ns)}</span>
+            <Time ns={line.ns} />
           </span>
         ))}
       </div>
@@ -58,7 +58,6 @@ export const LaneRow = memo(function LaneRow(props: {
               text={text}
               receivedRoom={props.measure.receivedRoom(text, column)}
               isSelected={line.record.seq === selectedSeq}
-              gutter={gutter}
               areaWidth={columns.width}
             />
           )
@@ -73,6 +72,10 @@ export const LaneRow = memo(function LaneRow(props: {
     </div>
   );
 });
+
+function Time({ ns }: { ns: number }) {
+  return <span title={`${formatTime(ns)} s`}>{shortTime(ns)}</span>;
+}
 
 /** Says whose call a row is although its lane is not in view; the chip is in the document all the same. */
 function Beyond({ record, side }: { record: CallRecord; side: Side }) {

@@ -20,6 +20,8 @@ import { type LaneRows, lineHeight, RowHeights } from './rowHeights.js';
 
 /** Rows beyond the view that are drawn, in px. */
 const around = 240;
+/** A lane comes when a record of it is so near to the view, and goes when all are farther: never to and fro, in px. */
+const [comes, goes] = [lineHeight, 2 * lineHeight];
 /** A sentence that is longer may need two lines. */
 const charsOfNarrowestLine = 28;
 /** Rows that are remembered as they were drawn. */
@@ -43,6 +45,7 @@ export class LanesModel implements RecordSink {
   readonly wantedLane = signal<SocketId | null>(null);
   /** How the lanes are drawn now. */
   density: Density = 'whole';
+  private shownLanes: ReadonlySet<SocketId> = new Set();
   private heights = new RowHeights();
   private rows: LaneRows | null = null;
   /** Rows as they were drawn last, by their records' numbers; anew when something is told. */
@@ -198,31 +201,57 @@ export class LanesModel implements RecordSink {
     return socketId ?? createdIds[0] ?? noSocketLane;
   }
 
-  /** The lanes from left to right, while these rows are in view. */
-  lanes(blocks: readonly Block[]): SocketId[] {
+  /** The lanes from left to right, while these rows are laid out: of open sockets, and of those that live in view. */
+  lanes({ blocks, tops }: { blocks: readonly Block[]; tops: readonly number[] }): SocketId[] {
     const sockets = this.context.sockets();
-    const inView = new Set<SocketId>();
-    for (const { lines } of blocks) {
-      for (const { record } of lines) {
-        inView.add(this.laneOf(record));
-        record.createdIds.forEach((id) => inView.add(id));
-      }
-    }
-    const from = blocks[0]?.seq ?? 0;
-    const to = blocks.at(-1)?.seq ?? 0;
+    const within = (margin: number) => {
+      const { top, viewport } = this.scroll;
+      return this.livingIn(
+        blocks.filter(
+          ({ height }, index) =>
+            tops[index]! + height > top - margin && tops[index]! < top + viewport + margin,
+        ),
+      );
+    };
+    const coming = within(comes);
+    const staying = within(goes);
+    const living = new Set([...staying].filter((id) => coming.has(id) || this.shownLanes.has(id)));
+    this.shownLanes = living;
     const shown: Ordered[] = [];
     for (const socket of sockets.values()) {
-      if (isOpenSocket(socket) || inView.has(socket.id) || this.livedBetween(socket, from, to)) {
+      if (isOpenSocket(socket) || living.has(socket.id)) {
         shown.push(socket);
       }
     }
-    for (const id of inView) {
+    for (const id of living) {
       if (id !== noSocketLane && !sockets.has(id)) {
         // All that is left of it are its records.
         shown.push({ id, openedSeq: id, role: 'new', listenerId: null, peerId: null });
       }
     }
-    return [...(inView.has(noSocketLane) ? [noSocketLane] : []), ...laneOrder(shown)];
+    const isShown = new Set(shown.map(({ id }) => id));
+    // Where a lane stands follows from others, also from those that are not shown: none changes its place when they go.
+    const order = laneOrder(withLinked(shown, sockets)).filter((id) => isShown.has(id));
+    return [...(living.has(noSocketLane) ? [noSocketLane] : []), ...order];
+  }
+
+  /** The lanes in which something happens in these rows, or that go on through them. */
+  private livingIn(blocks: readonly Block[]): Set<SocketId> {
+    const living = new Set<SocketId>();
+    for (const { lines } of blocks) {
+      for (const { record } of lines) {
+        living.add(this.laneOf(record));
+        record.createdIds.forEach((id) => living.add(id));
+      }
+    }
+    const from = blocks[0]?.seq ?? 0;
+    const to = blocks.at(-1)?.seq ?? 0;
+    for (const socket of this.context.sockets().values()) {
+      if (!isOpenSocket(socket) && this.livedBetween(socket, from, to)) {
+        living.add(socket.id);
+      }
+    }
+    return living;
   }
 
   private livedBetween({ id, openedSeq }: SocketInfo, from: number, to: number): boolean {
@@ -328,6 +357,21 @@ export class LanesModel implements RecordSink {
     }
     return null;
   }
+}
+
+/** Sockets with those that decide where they stand. */
+function withLinked(some: readonly Ordered[], sockets: ReadonlyMap<SocketId, Ordered>): Iterable<Ordered> {
+  const all = new Map(some.map((socket) => [socket.id, socket]));
+  // A map goes on with what is added to it.
+  for (const { listenerId, peerId, tap } of all.values()) {
+    for (const id of [listenerId, peerId, tap?.otherId]) {
+      const linked = id == null || all.has(id) ? undefined : sockets.get(id);
+      if (linked) {
+        all.set(linked.id, linked);
+      }
+    }
+  }
+  return all.values();
 }
 
 function isSame(one: readonly CallRecord[], other: readonly CallRecord[]): boolean {

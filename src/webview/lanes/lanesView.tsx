@@ -8,7 +8,7 @@ import { usePanel } from '../components/context.js';
 import { HiddenNote } from '../components/hiddenNote.js';
 import { NoRecords } from '../components/noRecords.js';
 import { RowKeys } from '../state/rowKeys.js';
-import { formatCount } from '../text/format.js';
+import { formatCount, shortTime } from '../text/format.js';
 import type { Block } from './blocks.js';
 import { payloadText } from './chipText.js';
 import { Columns, densityOf, type LaneWidths, smallWidth } from './columns.js';
@@ -65,7 +65,8 @@ export function LanesView() {
   const isFollowing = view.isFollowing.value && !view.isPaused.value;
   const { scroll } = lanes;
   scroll.viewport = Math.max(0, size.value.height - headHeight);
-  const gutter = gutterWidth(records.lastSeq, charWidth.value);
+  /** Characters of the longest time there was. */
+  const timeChars = useRef(4);
   const widths: LaneWidths = {
     charWidth: charWidth.value,
     isShort: (id) => sockets.get(id)?.role === 'accepted',
@@ -73,9 +74,14 @@ export function LanesView() {
   };
   const layOut = () => {
     const laidOut = lanes.layOut(rows, isFollowing, version + panel.socketsVersion);
-    return { ...laidOut, ids: lanes.lanes(laidOut.blocks) };
+    return { ...laidOut, ids: lanes.lanes(laidOut) };
   };
   let { blocks, tops, ids } = layOut();
+  const lastNs = blocks.at(-1)?.lines.at(-1)?.ns;
+  if (lastNs !== undefined) {
+    timeChars.current = Math.max(timeChars.current, shortTime(lastNs).length);
+  }
+  const gutter = gutterWidth(records.lastSeq, timeChars.current, charWidth.value);
   // Of rows that are still being read nobody knows how many lanes they need.
   const isRead = blocks.length === 0 || blocks.some(({ lines }) => lines.length > 0);
   const fitting = isRead ? densityOf(ids, gutter, widths, size.value.width) : lanes.density;
@@ -125,12 +131,12 @@ export function LanesView() {
         const column = columns.get(lanes.laneOf(line.record));
         return column ? measure.chipEnd(line, column) : 0;
       },
-      markWidth: ({ state }) => (state ?? '').length * measure.smallWidth + 17,
+      markWidth: (change, column) => measure.markWidth(change, column),
       birthWidth: (birth) => {
         const { number, text } = birthLabel(birth, sockets);
         return (number.length + text.length) * measure.smallWidth + 24;
       },
-      boxWidth: (column, segments, total) => measure.boxWidth(column, segments, `${total} B`),
+      boxOf: (column, segments, total) => measure.boxOf(column, segments, `${total} B`),
       segmentText: (seq, from, to) => {
         const record = records.get(seq);
         return record ? payloadText(record, from, to, 12) : '…';
@@ -274,6 +280,7 @@ export function LanesView() {
         class={`lanes${density === 'brief' ? ' brief' : ''}`}
         role="grid"
         aria-label={t('Lanes')}
+        style={{ '--time-width': `${timeChars.current + 1}ch` }}
         aria-rowcount={count + 1}
         aria-colcount={columns.all.length + 1}
         onScroll={onScroll}
@@ -365,7 +372,7 @@ function anchorOf(columns: Columns, x: number): { id: SocketId; x: number } | nu
 }
 
 /** The numbers and times of the rows need so much. */
-function gutterWidth(lastSeq: number, charWidth: number): number {
+function gutterWidth(lastSeq: number, timeChars: number, charWidth: number): number {
   const digits = Math.max(2, String(lastSeq).length);
-  return Math.max(56, Math.ceil((digits + 7) * smallWidth(charWidth)) + 10);
+  return Math.max(56, Math.ceil((digits + timeChars + 3) * smallWidth(charWidth)) + 10);
 }

@@ -2,11 +2,16 @@ import type { CallRecord } from '../../common/call.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { isLongWait, type Line } from './blocks.js';
 import { briefReceived, briefText, type ChipText, chipText } from './chipText.js';
-import { chipPadding, chipX, type Column, type Density, smallWidth } from './columns.js';
+import { chipPadding, chipX, type Column, type Density, isTight, smallWidth } from './columns.js';
+import type { StateChange } from './history.js';
 import type { BoxSegment } from './sceneParts.js';
 
 /** What an arrow from the lane to the right needs within a lane, in px. */
 const arrowRoom = 16;
+/** Behind the name of a call that ends a stream its arrow should have so much room in a brief lane: the mark FIN stands on it. */
+const finRoom = 34;
+/** Calls that end a stream. */
+const ending: ReadonlySet<string> = new Set(['shutdown', 'close']);
 
 /** Widths of what is written in the font of the calls: a character is as wide as another. */
 export class TextMeasure {
@@ -35,7 +40,8 @@ export class TextMeasure {
 
   /** What a chip says in its lane. */
   textOf(record: CallRecord, { isBrief, width }: Column): ChipText {
-    const room = isBrief ? Math.floor((width - chipX - chipPadding) / this.charWidth) : null;
+    const beside = chipX + chipPadding + (ending.has(record.name) ? finRoom : 0);
+    const room = isBrief ? Math.floor((width - beside) / this.charWidth) : null;
     let known = this.texts.get(record);
     if (known?.room !== room) {
       const text = room === null ? chipText(record, this.platform) : briefText(record, this.platform, room);
@@ -67,11 +73,45 @@ export class TextMeasure {
     return chars >= least ? chars : isBrief ? least : 0;
   }
 
-  /** How wide a box of what waits is; a brief one does not say how much that is. */
-  boxWidth({ width, isBrief }: Column, segments: readonly BoxSegment[], total: string): number {
+  /** How wide a pill with a state is. */
+  markWidth({ state }: StateChange, column: Column): number {
+    const length = (state ?? '').length;
+    return column.isBrief
+      ? (length * this.usualWidth * 10) / 12 + (isTight(column) ? 4 : 19)
+      : length * this.smallWidth + 17;
+  }
+
+  /** How wide a box of what waits is, and what of it is shown; a brief one does not say how much that is. */
+  boxOf(
+    { width, isBrief }: Column,
+    segments: readonly BoxSegment[],
+    total: string,
+  ): { width: number; segments: BoxSegment[] } {
     const edge = isBrief ? 7 : 11;
-    const text = segments.reduce((sum, segment) => sum + segment.text.length * this.smallWidth + edge, 0);
+    const widthOf = ({ text }: BoxSegment) => text.length * this.smallWidth + edge;
+    const whole = segments.reduce((sum, segment) => sum + widthOf(segment), 0);
+    if (!isBrief) {
+      return { width: whole + 6 + total.length * this.smallWidth, segments: [...segments] };
+    }
     // The arrow into it needs some room, too.
-    return isBrief ? Math.min(text, width - chipX - arrowRoom) : text + 6 + total.length * this.smallWidth;
+    const room = width - chipX - arrowRoom;
+    if (whole <= room) {
+      return { width: whole, segments: [...segments] };
+    }
+    const rest: BoxSegment = { text: '…', sentSeq: null };
+    const shown: BoxSegment[] = [];
+    let used = segments.length > 1 ? widthOf(rest) : 0;
+    for (const segment of segments) {
+      const chars = Math.floor((room - used - edge) / this.smallWidth);
+      if (segment.text.length > chars) {
+        if (chars > 1) {
+          shown.push({ ...segment, text: `${segment.text.slice(0, chars - 1)}…` });
+        }
+        break;
+      }
+      shown.push(segment);
+      used += widthOf(segment);
+    }
+    return { width: room, segments: shown.length < segments.length ? [...shown, rest] : shown };
   }
 }

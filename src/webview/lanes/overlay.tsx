@@ -2,7 +2,8 @@ import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { usePanel } from '../components/context.js';
 import { sizeText } from '../../common/socketText.js';
-import { chipX, lifelineX } from './columns.js';
+import { chipX, isTight, lifelineX } from './columns.js';
+import type { StateChange } from './history.js';
 import type { Birth, Node, Scene, Wire } from './sceneParts.js';
 
 const tones: Readonly<Record<Wire['kind'], string>> = {
@@ -112,14 +113,14 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
           </span>
         );
       })}
-      {scene.boxes.map(({ column, y, seq, segments, total, room }) => (
+      {scene.boxes.map(({ column, y, seq, segments, text, total, room }) => (
         <span
           key={seq}
           class="rq"
           data-seq={seq}
           data-socket={column.id}
           style={{ left: `${column.x + chipX}px`, top: `${y + 3}px`, maxWidth: `${room}px` }}
-          title={t('Waiting in the receive queue after record {0}', seq)}
+          title={`${t('Waiting in the receive queue after record {0}', seq)}\n${text}`}
         >
           {segments.map((segment, index) => (
             <span class="sg" key={index}>
@@ -144,8 +145,9 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
       {scene.marks.map(({ column, y, change, after }) => (
         <span
           key={`${column.id}/${change.ns}/${change.state}`}
-          class="kev"
+          class={`kev${isTight(column) ? ' tight' : ''}`}
           style={{ left: `${column.x + (after === null ? chipX : after + 4)}px`, top: `${y + 2}px` }}
+          title={markText(change)}
         >
           {after !== null && '→'}
           <span class={`pill s-${change.tone}${change.source === 'call' ? '' : ' hollow'}`}>
@@ -155,6 +157,18 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
       ))}
     </div>
   );
+}
+
+/** Who says that a socket came into a state. */
+function markText({ state, source, seq }: StateChange): string {
+  switch (source) {
+    case 'call':
+      return `${state}: #${seq}`;
+    case 'inferred':
+      return t('{0}: follows from record {1} on the other end, the kernel was not asked', state ?? '', seq);
+    case 'sampled':
+      return t('{0}: the kernel said so when it was asked', state ?? '');
+  }
 }
 
 function Mark({ node: { x, y, kind, tone } }: { node: Node }) {

@@ -22,6 +22,10 @@ const farthest = 3;
 const stub = 84;
 /** Half a line: nodes and wires lie there. */
 const half = 12;
+/** So long is a wire that is seen as one, and one that has room for its name, in px. */
+const [shortest, named] = [10, 30];
+/** What a brief chip, or the mark behind it, may take of the next lane, before that one's life-line, in px. */
+const beforeLine = 8;
 /** Free between a node and the wire that begins at it. */
 const gap = 6;
 
@@ -160,12 +164,14 @@ class SceneBuilder {
         ? [{ sentSeq: record.seq, sentAt: 0, length: payload.length }]
         : ribbon.waitingFor(peerId, line.ns);
     const total = waiting.reduce((sum, { length }) => sum + length, 0);
-    const shownWaiting = target.isCollapsed ? [] : waiting;
-    const segments = shownWaiting.map(({ sentSeq, sentAt, length }) => ({
+    // In a socket that is closed nothing waits.
+    const isShown = !target.isCollapsed && !this.source.history.isOverAt(peerId, line.ns);
+    const all = (isShown ? waiting : []).map(({ sentSeq, sentAt, length }) => ({
       sentSeq,
       text: sentSeq === null ? '…' : this.source.segmentText(sentSeq, sentAt, sentAt + length),
     }));
-    const width = segments.length === 0 ? 0 : this.source.boxWidth(target, segments, total);
+    const { width, segments } =
+      all.length === 0 ? { width: 0, segments: [] } : this.source.boxOf(target, all, total);
     if (segments.length > 0) {
       const isLeft = target.x < column.x;
       const room = isLeft ? width : target.width - chipX;
@@ -174,6 +180,7 @@ class SceneBuilder {
         y,
         seq: record.seq,
         segments,
+        text: all.map(({ text }) => text).join(''),
         total: target.isBrief ? null : total,
         room,
       });
@@ -204,15 +211,15 @@ class SceneBuilder {
     }
     const isReset = change.state === 'CLOSE';
     const isRight = target.x > column.x;
-    const mark = this.source.markWidth(change);
-    this.wires.push({
-      kind: isReset ? 'reset' : 'fin',
-      x1: column.x + (isRight ? this.source.chipEnd(line) + 4 : lifelineX - gap),
-      y1: middle,
-      x2: target.x + (isRight ? lifelineX - gap : chipX + mark + 4),
-      y2: middle,
-      label: isReset ? 'RST' : 'FIN',
-    });
+    const mark = target.isCollapsed ? 0 : this.source.markWidth(change, target);
+    const x1 = column.x + (isRight ? this.source.chipEnd(line) + 4 : lifelineX - gap);
+    const x2 = target.x + (isRight ? lifelineX - gap : chipX + mark + 4);
+    const length = isRight ? x2 - x1 : x1 - x2;
+    // Between narrow lanes there may be no room: the mark beside the life-line says the same.
+    if (length >= shortest) {
+      const label = length < named ? '' : isReset ? 'RST' : 'FIN';
+      this.wires.push({ kind: isReset ? 'reset' : 'fin', x1, y1: middle, x2, y2: middle, label });
+    }
   }
 
   private addHandshake({ line, column, middle }: PlacedLine): void {
@@ -360,11 +367,14 @@ class SceneBuilder {
       const before = this.marks.findLast((mark) => mark.column === column && mark.y === y - half);
       const birth = this.births.find((one) => one.column === column && one.y === y - half);
       const start = before
-        ? (before.after ?? chipX) + this.source.markWidth(before.change) + 20
+        ? (before.after ?? chipX) + this.source.markWidth(before.change, column) + 20
         : birth
           ? chipX + this.source.birthWidth(birth)
           : after;
-      this.marks.push({ column, y: y - half, change, after: start });
+      const end = (start ?? chipX) + (start === null ? 0 : 20) + this.source.markWidth(change, column);
+      if (start === null || !column.isBrief || end <= column.width + beforeLine) {
+        this.marks.push({ column, y: y - half, change, after: start });
+      }
     }
   }
 

@@ -32,7 +32,9 @@ export interface QueueBox {
   y: number;
   seq: number;
   segments: readonly BoxSegment[];
-  /** All that waits; null in a brief lane. */
+  /** The beginnings of all that waits, also of what has no room. */
+  text: string;
+  /** How much waits; null in a brief lane. */
   total: number | null;
   /** The most that it may take, in px. */
   room: number;
@@ -126,8 +128,12 @@ export interface SceneSource {
   waitingAcross(fromNs: number, toNs: number): readonly CallRecord[];
   /** Where the chip of a line ends, from its column's edge. */
   chipEnd(line: Line): number;
-  markWidth(change: StateChange): number;
+  markWidth(change: StateChange, column: Column): number;
   birthWidth(birth: Birth): number;
-  boxWidth(column: Column, segments: readonly BoxSegment[], total: number): number;
+  boxOf(
+    column: Column,
+    segments: readonly BoxSegment[],
+    total: number,
+  ): { width: number; segments: readonly BoxSegment[] };
   segmentText(seq: number, from: number, to: number): string;
 }

@@ -5,13 +5,9 @@ export function formatTime(ns: number): string {
   return (ns / 1e9).toFixed(4);
 }
 
-/** Seconds since the start of the records in four characters at most: `0.02`, `10.3`, `701`, `54k`. */
+/** The same with two decimals, where there is little room: `412.03`. */
 export function shortTime(ns: number): string {
-  const seconds = ns / 1e9;
-  if (seconds < 99.95) {
-    return seconds.toFixed(seconds < 9.995 ? 2 : 1);
-  }
-  return seconds < 9999.5 ? seconds.toFixed(0) : `${(seconds / 1000).toFixed(0)}k`;
+  return (ns / 1e9).toFixed(2);
 }
 
 /** A duration at a readable precision: `0.018 ms`, `41 ms`, `6.41 s`, `2 min 5 s`. */

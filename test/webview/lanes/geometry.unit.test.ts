@@ -1,11 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chipX, Columns, densityOf, type LaneWidths, placeNote } from '../../../src/webview/lanes/columns.js';
+import { chipX, Columns, densityOf, type LaneWidths, noteWidth } from '../../../src/webview/lanes/columns.js';
+import type { SocketInfo } from '../../../src/common/socket.js';
 import { ByteRibbon } from '../../../src/common/ribbon/byteRibbon.js';
 import { LanesModel } from '../../../src/webview/lanes/lanesModel.js';
 import { LaneScroll, maxHeight } from '../../../src/webview/lanes/laneScroll.js';
 import { laneOrder, type Ordered } from '../../../src/webview/lanes/order.js';
 import { lineHeight, RowHeights } from '../../../src/webview/lanes/rowHeights.js';
+import { recordOf } from '../../support/records.js';
 
 const rowsOf = (count: number, first = 1) => ({
   count,
@@ -45,12 +47,39 @@ describe('the order of lanes', () => {
     expect(laneOrder(sockets)).toEqual([1, 2, 4, 3]);
   });
 
+  it('puts the two ends of a tap between its client and its server, right of both listeners', () => {
+    const tap = (side: 'client' | 'server', otherId: number) =>
+      ({ side, otherId }) as NonNullable<Ordered['tap']>;
+    for (const [server, listener] of [
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const sockets = [
+        socket(server, { role: 'listener' }),
+        socket(listener, { role: 'listener' }),
+        ...[0, 10].flatMap((more) => [
+          socket(3 + more, { peerId: 4 + more }),
+          { ...accepted(4 + more, listener, 3 + more), tap: tap('client', 5 + more) },
+          socket(5 + more, { peerId: 6 + more, tap: tap('server', 4 + more) }),
+          accepted(6 + more, server, 5 + more),
+        ]),
+      ];
+      expect(laneOrder(sockets)).toEqual([1, 2, 6, 5, 4, 3, 16, 15, 14, 13]);
+      // Neither the client nor the server are ours.
+      const own = sockets.filter(({ id }) => [listener, 4, 5, 14, 15].includes(id));
+      expect(laneOrder(own)).toEqual([listener, 5, 4, 15, 14]);
+    }
+  });
+
   it('holds every socket once, and connections side by side', () => {
     const links = fc.array(
       fc.record({
         role: fc.constantFrom('listener', 'accepted', 'client', 'pair', 'datagram'),
         listenerId: fc.option(fc.integer({ min: 1, max: 20 })),
         peerId: fc.option(fc.integer({ min: 1, max: 20 })),
+        tap: fc.option(fc.record({ side: fc.constant('server'), otherId: fc.integer({ min: 1, max: 20 }) }), {
+          nil: undefined,
+        }),
       }),
       { maxLength: 20 },
     );
@@ -91,6 +120,64 @@ describe('the order of lanes', () => {
   });
 });
 
+describe('the lane of a closed socket', () => {
+  it('goes soon after its last row has left the view, comes with it, and never goes to and fro', () => {
+    const [closed, open] = [1, 2];
+    const state = (id: number, more: Partial<SocketInfo> = {}) =>
+      [id, { id, openedSeq: id, role: 'new', state: 'open', peerId: null, ...more } as SocketInfo] as const;
+    const sockets = new Map([state(closed, { state: 'closed' }), state(open)]);
+    const record = (seq: number) =>
+      recordOf(seq === 4 ? 'close' : 'getsockname', [], {
+        seq,
+        startNs: seq,
+        endNs: seq,
+        socketId: seq === 4 ? closed : open,
+      });
+    const model = new LanesModel({
+      sockets: () => sockets,
+      record,
+      ribbon: new ByteRibbon(() => sockets),
+    });
+    const rows = rowsOf(100);
+    model.add(recordOf('socket', [], { seq: closed, startNs: 1, endNs: 1, createdIds: [closed] }));
+    model.add(record(4));
+    model.scroll.viewport = 240;
+    const lanesAt = (top: number) => {
+      model.scroll.moveTo(top);
+      return model.lanes(model.layOut(rows, false, 1));
+    };
+    // Its last call is on the fourth row.
+    const left = 4 * lineHeight;
+    lanesAt(0);
+    expect(lanesAt(left)).toEqual([closed, open]);
+    expect(lanesAt(left + lineHeight)).toEqual([closed, open]);
+    expect(lanesAt(left + 2 * lineHeight)).toEqual([open]);
+    expect(lanesAt(left + lineHeight)).toEqual([open]);
+    expect(lanesAt(left + lineHeight - 1)).toEqual([closed, open]);
+    // Farther away it is gone at once.
+    expect(lanesAt(60 * lineHeight)).toEqual([open]);
+  });
+});
+
+it('a lane keeps its place when the one beside it goes', () => {
+  const socket = (id: number, more: Partial<SocketInfo>) =>
+    [id, { id, openedSeq: id, role: 'client', state: 'connected', ...more } as SocketInfo] as const;
+  // Two clients; the end that was accepted from the first one is closed, and out of view.
+  const sockets = new Map([
+    socket(1, { role: 'listener' }),
+    socket(2, { peerId: 4 }),
+    socket(3, { peerId: 5 }),
+    socket(4, { role: 'accepted', listenerId: 1, peerId: 2, state: 'closed' }),
+    socket(5, { role: 'accepted', listenerId: 1, peerId: 3 }),
+  ]);
+  const model = new LanesModel({
+    sockets: () => sockets,
+    record: () => undefined,
+    ribbon: new ByteRibbon(() => sockets),
+  });
+  expect(model.lanes({ blocks: [], tops: [] })).toEqual([1, 2, 5, 3]);
+});
+
 describe('columns', () => {
   it('are as wide as their longest call, follow the font, and collapse', () => {
     const columns = new Columns([1, 2, 3], 56, {
@@ -108,17 +195,20 @@ describe('columns', () => {
     expect(columns.get(9)).toBeUndefined();
   });
 
-  it('keep their sentences between the gutter and the end', () => {
+  it('have room for a sentence right of the last one, too, where that is to be had', () => {
     const widths: LaneWidths = { charWidth: 7.2, isShort: () => true, isCollapsed: () => false };
     for (const ids of [[1], [1, 2], [1, 2, 3, 4]]) {
       for (const room of [120, 200, 280, 400, 600, 1000]) {
         const columns = new Columns(ids, 90, widths, room, 'brief');
         for (const column of columns.all) {
-          const { left, width } = placeNote(column, 90, columns.width);
-          const start = column.x + chipX + left;
-          expect([start >= 90, start + width <= columns.width]).toEqual([true, true]);
+          const width = noteWidth(column, columns.width);
+          expect(column.x + chipX + width).toBeLessThanOrEqual(columns.width);
           expect(width).toBeGreaterThanOrEqual(column.width - chipX);
         }
+        // Lanes that are scrolled anyway have it, and so have those that leave it free.
+        const free = room - 90 - 79 * ids.length;
+        const least = free < 16 ? 139 : 59 + Math.min(free, 80);
+        expect(noteWidth(columns.all.at(-1)!, columns.width)).toBeGreaterThanOrEqual(least);
       }
     }
   });
@@ -158,7 +248,6 @@ describe('columns', () => {
     const columns = new Columns(many, 56, all, 1008, 'brief');
     expect(columns.width).toBeLessThanOrEqual(1008);
     expect(new Set(columns.all.map(({ width }) => width)).size).toBe(1);
-    expect(columns.all[0]!.width).toBeGreaterThanOrEqual(84);
     // Two hundred are never narrower than what was called and what came of it.
     const crowd = Array.from({ length: 200 }, (_, index) => index + 1);
     expect(new Columns(crowd, 56, all, 1008, 'brief').all.every(({ width }) => width === 79)).toBe(true);

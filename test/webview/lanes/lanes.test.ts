@@ -198,19 +198,28 @@ describe('a conversation of two sockets of ours', () => {
     await expect.poll(() => chip(page, waiting.seq).innerText()).toContain('cancelled');
     expect(await axeViolations(page)).toEqual([]);
 
-    // Why a call failed goes on below its box, as a part of it, and stays above the next call.
-    expect(await caller.call('listen', pairs[0]![0]!, 1)).toBe(-1);
-    const box = () =>
-      chip(page, playground.lastSeq).evaluate((one) => {
-        const why = one.querySelector('.why')!;
-        const [own, inner] = [one.getBoundingClientRect(), why.getBoundingClientRect()];
-        return {
-          gap: Math.round(inner.top - own.bottom),
-          isOneColour: getComputedStyle(one).backgroundColor === getComputedStyle(why).backgroundColor,
-          isInRow: inner.bottom <= one.closest('.lrow')!.getBoundingClientRect().bottom,
-        };
-      });
-    await expect.poll(box).toEqual({ gap: 0, isOneColour: true, isInRow: true });
+    // Why a call failed stands in its box, in one that goes on to the right only; the box stays above the next call.
+    for (const fd of [pairs[0]![0]!, pairs[4]![0]!]) {
+      expect(await caller.call('listen', fd, 1)).toBe(-1);
+      const box = () =>
+        chip(page, playground.lastSeq).evaluate((one) => {
+          const [own, why] = [one, one.querySelector('.why')!].map((part) => part.getBoundingClientRect());
+          const row = one.closest('.lrow')!.getBoundingClientRect();
+          return {
+            isWhole: why!.left >= own!.left && why!.right <= own!.right && why!.bottom <= own!.bottom,
+            isWide: own!.width >= 120,
+            isInRow: own!.bottom <= row.bottom && own!.right <= row.right,
+          };
+        });
+      await expect.poll(box).toEqual({ isWhole: true, isWide: true, isInRow: true });
+    }
+    // So is every state, in the narrowest lanes too.
+    const cutStates = () =>
+      page
+        .locator('.lanes .pill')
+        .evaluateAll((pills) => pills.filter((pill) => pill.scrollWidth > pill.clientWidth).length);
+    expect(await page.locator('.lanes .pill', { hasText: 'ESTABLISHED' }).count()).toBe(10);
+    expect(await cutStates()).toBe(0);
 
     // Whole calls are one click away, and so is the way back.
     await page.getByRole('button', { name: 'Write whole calls' }).click();
@@ -326,7 +335,9 @@ describe('a call in a lane', () => {
     await caller.recv(other);
     const seq = panel.playground.snapshot().lastSeq;
     await chip(page, seq).waitFor();
-    await expect.poll(() => page.locator('.overlay .rq').last().innerText()).toContain(String.raw`\x1b[31m`);
+    const waiting = page.locator('.overlay .rq').last();
+    await expect.poll(() => waiting.getAttribute('title')).toContain(String.raw`\x1b[31m`);
+    expect(await waiting.innerText()).toContain(String.raw`\x`);
     expect(await page.locator('.lanes img').count()).toBe(0);
     const shown = await page.locator('.lanes').innerText();
     expect(['\u001b', '\u202e'].filter((char) => shown.includes(char))).toEqual([]);

@@ -59,7 +59,7 @@ describe('the lane of a socket that an accept made which had waited', () => {
     chipEnd: () => 100,
     markWidth: () => 50,
     birthWidth: () => 70,
-    boxWidth: () => 0,
+    boxOf: (_, segments) => ({ width: 0, segments }),
     segmentText: () => '',
   });
 
