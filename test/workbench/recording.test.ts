@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
@@ -10,6 +11,18 @@ import {
   waitForWindow,
   type Workbench,
 } from '../support/workbench.js';
+
+/** The processes below another one that run the socket host's program. */
+function socketHostsBelow(ancestor: number): number[] {
+  const lines = execFileSync('ps', ['-Ao', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n');
+  const all = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)!);
+  const parents = new Map(all.map(([, pid, parent]) => [Number(pid), Number(parent)]));
+  const isBelow = (pid: number): boolean =>
+    pid === ancestor || (parents.has(pid) && isBelow(parents.get(pid)!));
+  return all.flatMap(([, pid, , args]) =>
+    args!.includes('socketHost.js') && isBelow(Number(pid)) ? [Number(pid)] : [],
+  );
+}
 
 describe('Records in a real window', () => {
   let folder: Held & { path: string };
@@ -116,10 +129,27 @@ describe('Records in a real window', () => {
     const left = await fileDialog('Export Records');
     await left.field.press('Escape');
     await left.dialog.waitFor({ state: 'hidden' });
+    // Nor is anything left where it is cancelled, although what reads the records holds still.
+    await runCommand(page, 'Sockets: Export Records');
+    const cancelled = await fileDialog('Export Records');
+    const hosts = socketHostsBelow(workbench.serverPid);
+    expect(hosts.length).toBeGreaterThan(0);
+    hosts.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+    const progress = page.locator('.notification-toast', { hasText: 'Exporting records' });
+    const exported = async () =>
+      (await readdir(folder.path)).filter((name) => name.startsWith('recording.sockets'));
+    try {
+      await accept(cancelled);
+      // It is put in its place once it is whole.
+      await expect.poll(exported).toEqual([expect.stringMatching(/\.part$/)]);
+      await progress.getByRole('button', { name: 'Cancel' }).click({ timeout: 60_000 });
+      await expect.poll(exported).toEqual([]);
+    } finally {
+      hosts.forEach((pid) => process.kill(pid, 'SIGCONT'));
+    }
     await runCommand(page, 'Sockets: Export Records');
     const written = await fileDialog('Export Records');
     await expect.poll(() => written.field.inputValue()).toContain('recording.sockets');
-    expect(await readdir(folder.path)).not.toContain('recording.sockets');
     await accept(written);
     await page
       .locator('.notification-toast', { hasText: 'Exported 2 records.' })

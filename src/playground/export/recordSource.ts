@@ -98,14 +98,16 @@ export class RecordSource {
       return undefined;
     }
     const carried = dataOf(record)?.bytes.subarray(0, captured);
-    return carried?.length === captured ? carried : this.model.readData(record.seq, 0, captured);
+    return carried?.length === captured
+      ? carried
+      : this.answered(this.model.readData(record.seq, 0, captured));
   }
 
   private async *all(): AsyncGenerator<CallRecord[]> {
     const { firstSeq, lastSeq } = this.model;
     for (let from = firstSeq; from <= lastSeq;) {
       this.tell(from, firstSeq, lastSeq);
-      const page = await this.model.readRecords(from, Math.min(pageSize, lastSeq - from + 1));
+      const page = await this.answered(this.model.readRecords(from, Math.min(pageSize, lastSeq - from + 1)));
       const last = page.at(-1);
       if (!last) {
         break;
@@ -120,10 +122,12 @@ export class RecordSource {
     for (let from = firstSeq; from <= lastSeq;) {
       this.tell(from, firstSeq, lastSeq);
       const id = --this.lastFilterId;
-      const answer = await this.model.filterRecords({ id, filter, from, to: lastSeq, count: pageSize });
+      const answer = await this.answered(
+        this.model.filterRecords({ id, filter, from, to: lastSeq, count: pageSize }),
+      );
       for (const run of runsOf(answer.seqs)) {
         const wanted = new Set(run);
-        const page = await this.model.readRecords(run[0]!, run.at(-1)! - run[0]! + 1);
+        const page = await this.answered(this.model.readRecords(run[0]!, run.at(-1)! - run[0]! + 1));
         yield page.filter(({ seq }) => wanted.has(seq));
       }
       if (answer.problem !== null) {
@@ -133,6 +137,21 @@ export class RecordSource {
         break;
       }
       from = answer.next;
+    }
+  }
+
+  /** What the host answers, unless it is given up meanwhile: a host that is stuck answers late, or never. */
+  private async answered<T>(answer: Promise<T>): Promise<T> {
+    const { signal } = this.options;
+    let giveUp = () => {};
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = () => reject(signal?.reason as Error);
+      signal?.addEventListener('abort', giveUp, { once: true });
+    });
+    try {
+      return await Promise.race([answer, givenUp]);
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
     }
   }
 

@@ -174,6 +174,15 @@ describe('other formats', () => {
     await expect(exportRecords(source, {}, 'jsonl', sink)).rejects.toThrow('aborted');
   });
 
+  it('ends when it is told to while the host does not answer', async () => {
+    const controller = new AbortController();
+    const stuck = { ...model(opening), readRecords: () => new Promise<never>(() => {}) };
+    const source = new RecordSource(stuck, { signal: controller.signal });
+    const ended = exportRecords(source, {}, 'jsonl', { write: () => Promise.resolve() });
+    controller.abort();
+    await expect(ended).rejects.toThrow('aborted');
+  });
+
   it('leaves the rest of the process its turns', async () => {
     let turns = 0;
     let isDone = false;
