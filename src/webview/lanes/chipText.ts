@@ -47,12 +47,13 @@ export function chipText(record: CallRecord, platform: Platform): ChipText {
  * The most that fits of what a chip may say: the call as people write it; without the socket, which its lane says, and
  * without lengths; or no more than its name. What was received comes before how much it was.
  * @param chars Of the call's font that there is room for.
+ * @param beside How many of them should stay free; without the room a plain 0 is left out for it.
  */
-export function briefText(record: CallRecord, platform: Platform, chars: number): ChipText {
+export function briefText(record: CallRecord, platform: Platform, chars: number, beside = 0): ChipText {
   const whole = chipText(record, platform);
   const isShort = whole.received !== null && whole.received.length <= briefReceived;
   const received = whole.received === null ? 0 : Math.min(whole.received.length, briefReceived) + 2;
-  const fits = ({ length }: ChipText) => length + received <= chars;
+  const fits = ({ length }: ChipText) => length + received + beside <= chars;
   if (fits(whole)) {
     return whole;
   }
@@ -62,7 +63,8 @@ export function briefText(record: CallRecord, platform: Platform, chars: number)
     return main;
   }
   const least = withTokens(whole, [{ kind: 'call', text: name }]);
-  return fits(least) || !isShort ? least : { ...least, result: '', length: name.length };
+  const isPlain = beside > 0 && least.result === '0' && least.length > chars;
+  return isPlain || (isShort && !fits(least)) ? { ...least, result: '', length: name.length } : least;
 }
 
 function withTokens(text: ChipText, tokens: readonly PrintedToken[]): ChipText {

@@ -14,6 +14,8 @@ import { chipX, type Column, noteWidth } from './columns.js';
 
 /** What a brief chip may take of the next lane, before that one's life-line, in px. */
 const beforeLine = 8;
+/** Characters that the age of a wait needs with what is around it. */
+const ageChars = 7;
 
 /** A call in its lane: what was called, and what the kernel answered. */
 export const LaneChip = memo(function LaneChip(props: {
@@ -50,7 +52,11 @@ export const LaneChip = memo(function LaneChip(props: {
       style={{
         left: `${column.x + chipX}px`,
         top: `${line.y + 2}px`,
-        maxWidth: !isBrief ? `${room}px` : look === 'waiting' ? `${room + beforeLine}px` : undefined,
+        maxWidth: !isBrief
+          ? `${room}px`
+          : look === 'waiting'
+            ? `max(${room + beforeLine}px, ${record.name.length + ageChars}ch)`
+            : undefined,
         width: look === 'failed' && !column.isCollapsed ? `${wide}px` : undefined,
       }}
       data-vscode-context={JSON.stringify({

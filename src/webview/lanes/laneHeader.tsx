@@ -40,7 +40,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
     lanes.collapsed.value = collapsed;
   };
   const role = socket
-    ? width <= widestShort
+    ? width <= widestShort && !isBrief
       ? socket.name
       : socketTitle(socket)
     : id === noSocketLane

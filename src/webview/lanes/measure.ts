@@ -8,8 +8,8 @@ import type { BoxSegment } from './sceneParts.js';
 
 /** What an arrow from the lane to the right needs within a lane, in px. */
 const arrowRoom = 16;
-/** Behind the name of a call that ends a stream its arrow should have so much room in a brief lane: the mark FIN stands on it. */
-const finRoom = 34;
+/** Characters that should be free behind a call that ends a stream, in a brief lane: its arrow with the mark FIN. */
+const finChars = 5;
 /** Calls that end a stream. */
 const ending: ReadonlySet<string> = new Set(['shutdown', 'close']);
 
@@ -40,11 +40,12 @@ export class TextMeasure {
 
   /** What a chip says in its lane. */
   textOf(record: CallRecord, { isBrief, width }: Column): ChipText {
-    const beside = chipX + chipPadding + (ending.has(record.name) ? finRoom : 0);
-    const room = isBrief ? Math.floor((width - beside) / this.charWidth) : null;
+    const room = isBrief ? Math.floor((width - chipX - chipPadding) / this.charWidth) : null;
     let known = this.texts.get(record);
     if (known?.room !== room) {
-      const text = room === null ? chipText(record, this.platform) : briefText(record, this.platform, room);
+      const beside = ending.has(record.name) ? finChars : 0;
+      const text =
+        room === null ? chipText(record, this.platform) : briefText(record, this.platform, room, beside);
       known = { room, text };
       this.texts.set(record, known);
     }
@@ -55,7 +56,7 @@ export class TextMeasure {
   chipEnd(line: Line, column: Column): number {
     const { isPending } = line;
     const text = this.textOf(line.record, column);
-    const result = isPending ? 0 : text.result.length + 3;
+    const result = isPending || text.result === '' ? 0 : text.result.length + 3;
     const call = text.length - (text.result === '' ? 0 : text.result.length + 3);
     const wait =
       line.kind === 'call' && (isPending || isLongWait(line.record)) ? (column.isBrief ? 60 : 100) : 0;

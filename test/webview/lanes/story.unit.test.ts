@@ -283,13 +283,21 @@ describe('the text of a chip', () => {
   });
 
   it('in a brief lane says the most that there is room for, and what was received before how much', () => {
-    const briefOf = (one: CallRecord, chars: number) => {
-      const { tokens, result, received, length } = briefText(one, 'linux', chars);
+    const briefOf = (one: CallRecord, chars: number, beside = 0) => {
+      const { tokens, result, received, length } = briefText(one, 'linux', chars, beside);
       const call = tokens.map(({ text }) => text).join('');
       const said = result === '' ? call : `${call} = ${result}`;
       expect(length).toBe(said.length);
       return received === null ? said : `${said} [${received}]`;
     };
+    // What ends a stream leaves room for its arrow.
+    const closed = record(1, 'close', { args: [28] });
+    expect([briefOf(closed, 18, 5), briefOf(closed, 17, 5)]).toEqual(['close(28) = 0', 'close = 0']);
+    expect([briefOf(closed, 9, 5), briefOf(closed, 8, 5), briefOf(closed, 8)]).toEqual([
+      'close = 0',
+      'close',
+      'close = 0',
+    ]);
     const sent = record(1, 'send', { args: [4, data('apple'), 5, 0], result: 5 });
     expect(briefOf(sent, 30)).toBe('send(4, "apple", 5) = 5');
     expect(briefOf(sent, 16)).toBe('send "apple" = 5');
