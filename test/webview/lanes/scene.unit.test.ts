@@ -6,6 +6,7 @@ import type { CallName } from '../../../src/common/tables/signatures.js';
 import type { Line } from '../../../src/webview/lanes/blocks.js';
 import { chipX, Columns, lifelineX } from '../../../src/webview/lanes/columns.js';
 import { StateHistory } from '../../../src/webview/lanes/history.js';
+import { TextMeasure } from '../../../src/webview/lanes/measure.js';
 import { sceneOf } from '../../../src/webview/lanes/scene.js';
 import { recordOf } from '../../support/records.js';
 
@@ -72,5 +73,74 @@ describe('the lane of a socket that an accept made which had waited', () => {
   it('names what the kernel told there behind the word of its birth', () => {
     const [mark] = scene.marks.filter(({ column }) => column.id === accepted);
     expect(mark).toMatchObject({ y: 24, change: { state: 'CLOSE_WAIT' }, after: chipX + 70 });
+  });
+});
+
+describe('what is sent in narrow lanes', () => {
+  const [client, peer] = [1, 2];
+  const sockets = new Map(
+    [client, peer].map((id) => [id, { ...socket(id, 1), peerId: 3 - id, sharedWith: [] as SocketId[] }]),
+  );
+  const payload = { direction: 'out', length: 1, captured: 1, offset: 0 } as const;
+  const send = record('send', 8, { socketId: client, result: 1, payload });
+  const columns = new Columns([peer, client], 90, {
+    charWidth: 7.2,
+    isShort: () => true,
+    isCollapsed: () => false,
+  });
+  /** What is drawn of some calls; the chips end there, and the marks are so wide. */
+  const draw = (calls: readonly CallRecord[], earlier: readonly CallRecord[] = [], markWidth = 50) => {
+    const history = new StateHistory(
+      () => sockets,
+      () => false,
+    );
+    [...earlier, ...calls].forEach((one) => history.add(one));
+    const lines = calls.map((one, index) => line('call', one, 24 * index));
+    return sceneOf([{ seq: calls[0]!.seq, row: 0, height: 24 * calls.length, lines }], [0], {
+      columns,
+      shown: columns.all,
+      sockets,
+      ribbon: new ByteRibbon(() => sockets),
+      history,
+      height: 48,
+      isAtEnd: true,
+      laneOf: ({ socketId }) => socketId ?? 0,
+      isFailed: () => false,
+      waitingAcross: () => [],
+      chipEnd: () => 100,
+      markWidth: () => markWidth,
+      birthWidth: () => 70,
+      boxOf: (_, segments) => ({ width: 20, segments }),
+      segmentText: () => 'x',
+    });
+  };
+  const datagram = { ...send, payload: { ...payload, offset: null } };
+
+  it('waits at the other end, unless that is closed', () => {
+    expect(draw([datagram]).boxes.map(({ column }) => column.id)).toEqual([peer]);
+    const late = draw([datagram], [record('close', 7, { socketId: peer })]);
+    expect([late.boxes, late.wires.map(({ kind }) => kind)]).toEqual([[], ['bytes']]);
+  });
+
+  it('has the name of FIN only where there is room for it, and no arrow where there is none', () => {
+    const close = record('close', 8, { socketId: client });
+    const marked = (width: number) => draw([close], [], width).wires.map(({ label }) => label);
+    // From the life-line of the right lane to what is marked in the left one.
+    const room = columns.get(peer)!.width + lifelineX - 6 - chipX - 4;
+    expect([room - 30, room - 29, room - 10, room - 9].map(marked)).toEqual([['FIN'], [''], [''], []]);
+  });
+
+  it('is shortened where it has no room, from the end', () => {
+    const measure = new TextMeasure(7.2, 'brief', 'linux');
+    const brief = { ...columns.get(peer)!, isBrief: true, width: 100 };
+    const shownOf = (...texts: string[]) => {
+      const all = texts.map((text, index) => ({ text, sentSeq: index + 1 }));
+      const { width, segments } = measure.boxOf(brief, all, '9 B');
+      expect(width).toBeLessThanOrEqual(64);
+      return segments.map(({ text }) => text);
+    };
+    expect(shownOf('ab', 'cd')).toEqual(['ab', 'cd']);
+    expect(shownOf('abc', 'def', 'ghi')).toEqual(['abc', 'd…', '…']);
+    expect(shownOf('abcdefghijkl')).toEqual(['abcdefg…']);
   });
 });
