@@ -23,38 +23,62 @@ const mark = /^\p{M}$/u;
  * terminal. Other bytes are octal, as short as the next character allows.
  */
 export function escapeBytes(bytes: Uint8Array, style: PrintStyle): string {
-  let text = '';
-  let canCarryMark = false;
-  for (let index = 0; index < bytes.length;) {
-    const byte = bytes[index]!;
-    const known = simple[byte];
-    if (known !== undefined) {
-      text += known;
-      canCarryMark = false;
-      index++;
-      continue;
-    }
-    if (byte >= 0x20 && byte < 0x7f) {
-      text += String.fromCharCode(byte);
-      canCarryMark = byte !== 0x20;
-      index++;
-      continue;
-    }
-    const character = style === 'short' && byte >= 0x80 ? decodeUtf8At(bytes, index) : undefined;
-    const shown = character && String.fromCodePoint(character.code);
-    if (shown && visible.test(shown) && !invisible.test(shown) && (canCarryMark || !mark.test(shown))) {
-      text += shown;
-      canCarryMark = true;
-      index += character.length;
-      continue;
-    }
-    const end = index + (character?.length ?? 1);
-    for (; index < end; index++) {
-      text += octal(bytes[index]!, bytes[index + 1]);
-    }
-    canCarryMark = false;
+  return new EscapedBytes(bytes, style).take(bytes.length);
+}
+
+/** What {@link escapeBytes} says, a part at a time. */
+export class EscapedBytes {
+  private at = 0;
+  private canCarryMark = false;
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly style: PrintStyle,
+  ) {}
+
+  get isAtEnd(): boolean {
+    return this.at >= this.bytes.length;
   }
-  return text;
+
+  /** What so many bytes more say, with the rest of a character that ends behind them. */
+  take(count: number): string {
+    const { bytes, style } = this;
+    const stop = Math.min(bytes.length, this.at + count);
+    let { at: index, canCarryMark } = this;
+    let text = '';
+    while (index < stop) {
+      const byte = bytes[index]!;
+      const known = simple[byte];
+      if (known !== undefined) {
+        text += known;
+        canCarryMark = false;
+        index++;
+        continue;
+      }
+      if (byte >= 0x20 && byte < 0x7f) {
+        text += String.fromCharCode(byte);
+        canCarryMark = byte !== 0x20;
+        index++;
+        continue;
+      }
+      const character = style === 'short' && byte >= 0x80 ? decodeUtf8At(bytes, index) : undefined;
+      const shown = character && String.fromCodePoint(character.code);
+      if (shown && visible.test(shown) && !invisible.test(shown) && (canCarryMark || !mark.test(shown))) {
+        text += shown;
+        canCarryMark = true;
+        index += character.length;
+        continue;
+      }
+      const end = index + (character?.length ?? 1);
+      for (; index < end; index++) {
+        text += octal(bytes[index]!, bytes[index + 1]);
+      }
+      canCarryMark = false;
+    }
+    this.at = index;
+    this.canCarryMark = canCarryMark;
+    return text;
+  }
 }
 
 function octal(byte: number, next: number | undefined): string {

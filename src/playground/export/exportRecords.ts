@@ -3,7 +3,7 @@ import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { PacketMaker } from './packets.js';
 import { pcapng } from './pcapng.js';
-import { jsonLine, transcriptLine } from './recordLines.js';
+import { jsonPieces, transcriptPieces } from './recordLines.js';
 import type { FullRecord, RecordScope, RecordSource } from './recordSource.js';
 import { SocketBookOfFacts } from './socketFacts.js';
 import { TimeQueue } from './timeQueue.js';
@@ -39,7 +39,7 @@ export async function exportRecords(
   if (format === 'pcapng') {
     await writePackets(source, scope, file, summary);
   } else {
-    await writeLines(source, scope, format === 'jsonl' ? jsonLine : transcriptLine, file, summary);
+    await writeLines(source, scope, format === 'jsonl' ? jsonPieces : transcriptPieces, file, summary);
   }
   await file.flush();
   return summary;
@@ -95,16 +95,25 @@ export async function exportStream(
 async function writeLines(
   source: RecordSource,
   scope: RecordScope,
-  lineOf: typeof jsonLine,
+  piecesOf: typeof jsonPieces,
   file: Buffered,
   summary: ExportSummary,
 ): Promise<void> {
   const encoder = new TextEncoder();
+  const lineEnd = encoder.encode('\n');
   const queue = new TimeQueue<FullRecord>();
   const write = async (full: FullRecord) => {
     summary.written++;
     countMissing(full, summary);
-    await file.write(encoder.encode(`${lineOf(full, source.model.platform)}\n`));
+    let isBegun = false;
+    for (const piece of piecesOf(full, source.model.platform)) {
+      if (isBegun) {
+        await source.rest();
+      }
+      isBegun = true;
+      await file.write(encoder.encode(piece));
+    }
+    await file.write(lineEnd);
   };
   for await (const full of source.withPayload(source.read(scope))) {
     // Nothing that is still to come has returned before this one began.

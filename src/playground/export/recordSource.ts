@@ -85,6 +85,15 @@ export class RecordSource {
     }
   }
 
+  /**
+   * Gives the rest of the process a turn, in the middle of a great record.
+   * @throws what the signal was aborted with.
+   */
+  async rest(): Promise<void> {
+    await setImmediate();
+    this.options.signal?.throwIfAborted();
+  }
+
   /** Each of some records with what is kept of its payload. */
   readPayloads(records: readonly CallRecord[]): Promise<FullRecord[]> {
     this.options.signal?.throwIfAborted();

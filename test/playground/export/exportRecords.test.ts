@@ -8,6 +8,7 @@ import {
   type ExportFormat,
 } from '../../../src/playground/export/exportRecords.js';
 import { type RecordModel, RecordSource } from '../../../src/playground/export/recordSource.js';
+import { jsonLine, transcriptLine } from '../../../src/playground/export/recordLines.js';
 import { TimeQueue } from '../../../src/playground/export/timeQueue.js';
 import { tempDir, untilTestEnds } from '../../support/disposal.js';
 import { complaintsAbout, fieldsOf } from '../../support/tshark.js';
@@ -51,8 +52,8 @@ function moved(
   });
 }
 
-/** A model that keeps so many bytes of each payload as the record says: the number of the record, again and again. */
-function model(records: readonly CallRecord[]): RecordModel {
+/** A model that keeps so many bytes of each payload as the record says: the number of the record again and again, or what is given. */
+function model(records: readonly CallRecord[], kept?: Uint8Array): RecordModel {
   return {
     firstSeq: 1,
     lastSeq: records.at(-1)!.seq,
@@ -61,7 +62,7 @@ function model(records: readonly CallRecord[]): RecordModel {
     sockets: new Map(),
     readRecords: (from, count) =>
       Promise.resolve(records.filter(({ seq }) => seq >= from && seq < from + count).slice(0, count)),
-    readData: (seq, _offset, length) => Promise.resolve(new Uint8Array(length).fill(seq)),
+    readData: (seq, _offset, length) => Promise.resolve(kept ?? new Uint8Array(length).fill(seq)),
     filterRecords: ({ from, filter }) => {
       const found = records.filter(({ name, seq }) => seq >= from && filter.includes(name));
       return Promise.resolve({
@@ -74,10 +75,10 @@ function model(records: readonly CallRecord[]): RecordModel {
   };
 }
 
-async function written(records: readonly CallRecord[], format: ExportFormat) {
+async function written(records: readonly CallRecord[], format: ExportFormat, kept?: Uint8Array) {
   const pieces: Uint8Array[] = [];
   const sink = { write: (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes.slice())) };
-  const summary = await exportRecords(new RecordSource(model(records)), {}, format, sink);
+  const summary = await exportRecords(new RecordSource(model(records, kept)), {}, format, sink);
   return { summary, bytes: Buffer.concat(pieces) };
 }
 
@@ -184,24 +185,78 @@ describe('other formats', () => {
   });
 
   it('leaves the rest of the process its turns', async () => {
-    let turns = 0;
-    let isDone = false;
-    const take = () => {
-      turns++;
-      if (!isDone) {
-        setImmediate(take);
-      }
-    };
-    setImmediate(take);
     const many = Array.from({ length: 4000 }, (_, index) =>
       moved(index + 1, 'out', { length: 1, captured: 1, offset: index }),
     );
-    await written(many, 'jsonl');
-    isDone = true;
     // Without turns given, everything here goes on at once.
-    expect(turns).toBeGreaterThan(1);
+    expect(await turnsOf(() => written(many, 'jsonl'))).toBeGreaterThan(1);
+  });
+
+  it.each(['transcript', 'jsonl'] as const)('of a great message too: %s', async (format) => {
+    const great = greatMessage(0);
+    expect(await turnsOf(() => written([great.record], format, great.payload))).toBeGreaterThanOrEqual(
+      Math.floor(great.payload.length / 2 ** 16),
+    );
+  });
+
+  it.each([
+    ['whole', 0],
+    ['of which the end is not kept', 5],
+  ])('writes a great message as one that is written at once: %s', async (_how, missing) => {
+    const { record: great, payload } = greatMessage(missing);
+    const full = { record: great, payload };
+    for (const [format, line] of [
+      ['transcript', transcriptLine(full, 'linux')],
+      ['jsonl', jsonLine(full, 'linux')],
+    ] as const) {
+      const { bytes } = await written([great], format, payload);
+      // Where they differ, they are too long to be shown.
+      expect(bytes.equals(Buffer.from(`${line}\n`))).toBe(true);
+    }
+  });
+
+  it('writes a great repetition as one', async () => {
+    const { record: great, payload } = greatMessage(0);
+    const { bytes } = await written([great], 'transcript', payload.fill(0x61));
+    expect(bytes.toString()).toContain(`send(3, "a" * ${payload.length}, `);
   });
 });
+
+/** How often others had their turn meanwhile. */
+async function turnsOf(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isDone = false;
+  const take = () => {
+    turns++;
+    if (!isDone) {
+      setImmediate(take);
+    }
+  };
+  setImmediate(take);
+  await work();
+  isDone = true;
+  return turns;
+}
+
+/** A call that sent a mebibyte of everything that is hard to write, and of which so many bytes were not kept. */
+function greatMessage(missing: number): { record: CallRecord; payload: Uint8Array } {
+  const hard = Buffer.concat([
+    Buffer.from('é e\u0301 \u{1f600} "\\ \n'),
+    Buffer.from([0, 0x31, 0xc3, 0xff, 7, 0x80]),
+  ]);
+  const payload = new Uint8Array(2 ** 20 + 1).map(
+    (_, index) => hard[(index * index) % 31 === 0 ? 0 : index % hard.length]!,
+  );
+  const length = payload.length + missing;
+  const args = [3, { kind: 'data', bytes: payload.subarray(0, 16), length }, length, 0];
+  return {
+    record: record(1, 'send', args, {
+      result: length,
+      payload: { direction: 'out', length, captured: payload.length, offset: 0 },
+    }),
+    payload,
+  };
+}
 
 it('a queue gives everything in the order of its time', () => {
   const queue = new TimeQueue<number>();
