@@ -161,19 +161,29 @@ export class LessonRun implements Disposable {
     this.dispose();
   }
 
+  /** Ends what runs, and leaves its sockets open. */
+  async leave(): Promise<void> {
+    await this.stop();
+    this.dispose();
+  }
+
   dispose(): void {
     this.run?.cancel();
     void this.typed.cancel();
     this.store.dispose();
   }
 
-  private async clear(): Promise<void> {
+  private async stop(): Promise<void> {
     this.isEnding = true;
     this.permission = 'none';
     this.door = undefined;
     this.run?.cancel();
     await this.typed.cancel();
     await this.ended;
+  }
+
+  private async clear(): Promise<void> {
+    await this.stop();
     const { playground, name } = this.context;
     const closed = await playground.close(this.memory.sockets, { madeBy: name });
     this.since = Math.max(playground.lastSeq, ...closed.map(({ seq }) => seq));

@@ -363,3 +363,13 @@ it('ends with its host, and begins anew with another one', async () => {
   await step(lesson);
   expect(lesson.lines[0]!.state).toBe('made');
 });
+
+it('leaves its sockets open where the learner keeps them, and ends what waits', async () => {
+  const lesson = open(`${pair}recv(b, _, 10, 0) = 0\n`);
+  await step(lesson);
+  lesson.step();
+  await expect.poll(() => lesson.phase).toBe('waiting');
+  await lesson.leave();
+  expect(await madeCalls()).toEqual(['socketpair 0', 'recv null']);
+  await expect.poll(() => playground.openSockets.map(({ waiting }) => waiting.length)).toEqual([0, 0]);
+});

@@ -140,6 +140,14 @@ it('shows its own records and sockets alone, and says so', async () => {
   await page.locator('#record-4').waitFor();
   await page.getByText('Select a record or a socket to see what the kernel tells of it.').waitFor();
   expect(await page.locator('#filter').inputValue()).toBe('');
+  // With sockets of its own open it says what becomes of them.
+  await button(page, 'Make This Call').click();
+  await button(page, 'Close the lesson').click();
+  const items = page.getByRole('menu', { name: 'Close the lesson' }).getByRole('menuitem');
+  expect(await items.first().innerText()).toMatch(/^Close the lesson and its sockets\s*fd \d+, fd \d+$/);
+  await items.nth(1).click();
+  await lesson(page).waitFor({ state: 'detached' });
+  expect(panel.said.lessons).toEqual(['leave']);
 });
 
 it('does not begin where the machine lacks something, and says what', async () => {
@@ -149,7 +157,7 @@ it('does not begin where the machine lacks something, and says what', async () =
   await lesson(page).getByText('It runs on Windows only.').waitFor();
   expect(await button(page, 'Make This Call').getAttribute('aria-disabled')).toBe('true');
   await button(page, 'Make This Call').click({ force: true });
-  await button(page, 'Close the lesson and its sockets').click();
+  await button(page, 'Close the lesson').click();
   await lesson(page).waitFor({ state: 'detached' });
   expect([panel.playground.lastSeq, panel.said.lessons]).toEqual([0, ['close']]);
 });
@@ -191,7 +199,9 @@ describe('with the keyboard alone', () => {
       .toBe('Next Lesson: Another');
     await page.keyboard.press('Enter');
     await expect.poll(() => panel.said.lessons).toEqual(['next']);
-    await button(page, 'Close the lesson and its sockets').focus();
+    await button(page, 'Close the lesson').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('[role=menuitem]:focus').waitFor();
     await page.keyboard.press('Enter');
     await lesson(page).waitFor({ state: 'detached' });
     await page.locator('[data-region=records] :focus, [data-region=records]:focus').waitFor();

@@ -275,7 +275,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
           return lesson?.run[action.kind]();
         default:
           said.lessons.push(action.kind);
-          if (action.kind === 'close') {
+          if (action.kind === 'close' || action.kind === 'leave') {
             connection.fire('didChangeLesson', { lesson: null });
           }
       }

@@ -113,4 +113,7 @@ export type LessonAction =
   | { kind: 'type'; text: string }
   | { kind: 'next' }
   | { kind: 'openFile' }
-  | { kind: 'close' };
+  /** Closes its sockets too. */
+  | { kind: 'close' }
+  /** Closes the lesson and leaves its sockets open. */
+  | { kind: 'leave' };

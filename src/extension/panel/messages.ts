@@ -215,7 +215,9 @@ const directionFaults = v.record(
 );
 
 const lessonAction: v.GenericSchema<unknown, LessonAction> = v.variant('kind', [
-  v.strictObject({ kind: v.picklist(['step', 'runToEnd', 'restart', 'pass', 'next', 'openFile', 'close']) }),
+  v.strictObject({
+    kind: v.picklist(['step', 'runToEnd', 'restart', 'pass', 'next', 'openFile', 'close', 'leave']),
+  }),
   v.strictObject({
     kind: v.literal('answer'),
     line: v.pipe(count, v.maxValue(1_000_000)),

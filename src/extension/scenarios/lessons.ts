@@ -112,7 +112,9 @@ export class Lessons implements Disposable {
       case 'openFile':
         return this.context.scenarios.open(file.id);
       case 'close':
-        return this.end();
+        return this.close((run) => run.end());
+      case 'leave':
+        return this.close((run) => run.leave());
     }
   }
 
@@ -120,12 +122,12 @@ export class Lessons implements Disposable {
     this.store.dispose();
   }
 
-  private async end(): Promise<void> {
+  private async close(end: (run: LessonRun) => Promise<void>): Promise<void> {
     const { current } = this;
     this.current = undefined;
     if (current) {
       this.tell();
-      await current.run.end();
+      await end(current.run);
     }
   }
 

@@ -3,6 +3,8 @@ import { t } from '../../common/l10n.js';
 import type { LessonLine, LessonState } from '../../common/protocol/lesson.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
+import { MenuButton } from './menu.js';
 import { focusWithPage, regionOf } from '../focus.js';
 import { hiddenCall, madeText } from '../state/lesson.js';
 import { LessonNow } from './lessonNow.js';
@@ -41,15 +43,42 @@ function OpenLesson({ state }: { state: LessonState }) {
           label={t('Open the file of the lesson')}
           onClick={() => lesson.act({ kind: 'openFile' })}
         />
-        <IconButton
-          icon="close"
-          label={t('Close the lesson and its sockets')}
-          onClick={() => lesson.act({ kind: 'close' })}
-        />
+        <CloseButton state={state} />
       </header>
       <Course state={state} isHiding={isHiding} />
       <LessonNow state={state} />
     </section>
+  );
+}
+
+/** What it closes is said before: a lesson with open sockets leaves the choice. */
+function CloseButton({ state }: { state: LessonState }) {
+  const { lesson, sockets } = usePanel();
+  const made = new Set([...state.lines, ...state.attempts].map(({ seq }) => seq));
+  const own = [...sockets.value.values()].filter((one) => isOpenSocket(one) && made.has(one.openedSeq));
+  const label = t('Close the lesson');
+  const close = () => lesson.act({ kind: 'close' });
+  return own.length === 0 ? (
+    <IconButton icon="close" label={label} onClick={close} />
+  ) : (
+    <MenuButton
+      label={label}
+      icon="close"
+      class="ibtn wide"
+      items={[
+        {
+          id: 'close',
+          label: t('Close the lesson and its sockets'),
+          detail: own.map(({ fd }) => `fd ${fd}`).join(', '),
+          run: close,
+        },
+        {
+          id: 'leave',
+          label: t('Close the lesson, keep its sockets'),
+          run: () => lesson.act({ kind: 'leave' }),
+        },
+      ]}
+    />
   );
 }
 
