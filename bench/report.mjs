@@ -258,6 +258,7 @@ export function preface({ rounds, seconds, load }) {
       'so. *C, epoll* is one thread with one edge-triggered epoll descriptor, compiled with `gcc -O2` at the start of the run. ' +
       '*Node* is `net` and `dgram`. *engine* is the socket host in an automatic mode (accept, then echo or discard), its calls ' +
       'counted and not recorded. *Recorded* is the same with every `recv` and `send` a record with its bytes: *in memory* within ' +
-      'the default limits, *to a file* with everything written behind to the recording’s file as well.',
+      'the default limits, *to a file* written behind to the recording’s file as well. Bulk traffic is faster than a file may be: ' +
+      'what has to leave memory before it is written is dropped and counted, and no part of the figure tells how much.',
   ].join('\n\n');
 }
