@@ -27,30 +27,33 @@ const results = path.join(root, 'test-results');
 /** @param {string} name */
 const reportFile = (name) => path.join(results, `${name}.json`);
 
-/** @type {Suite[]} */
-const suites = [
-  ...['unit', 'repository', 'host', 'cli', 'page', 'workbench'].map((name) => ({
-    name,
-    command: [
-      path.join(root, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      // `unit` has two.
-      `--project=${name}*`,
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${reportFile(name)}`,
-    ],
-    isLogged: false,
-    read: readVitest,
-    canRunAgain: name === 'page' || name === 'workbench',
-  })),
-  ...['1.139.1', '1.100.3'].map((version) => ({
+/** Run one after the other, but for the windows of the two VS Codes: those wait more than they work. @type {Suite[][]} */
+const stages = [
+  ...['unit', 'repository', 'host', 'cli', 'page', 'workbench'].map((name) => [
+    {
+      name,
+      command: [
+        path.join(root, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        // `unit` has two.
+        `--project=${name}*`,
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${reportFile(name)}`,
+      ],
+      isLogged: false,
+      read: readVitest,
+      canRunAgain: name === 'page' || name === 'workbench',
+    },
+  ]),
+  ['1.139.1', '1.100.3'].map((version) => ({
     name: `vscode-${version}`,
     command: [path.join(root, 'scripts/vscodeTest.mjs'), version, reportFile(`vscode-${version}`)],
     isLogged: true,
     read: readMocha,
   })),
 ];
+const suites = stages.flat();
 
 /** What has to be stopped when this process is. @type {Map<number, string>} */
 const running = new Map();
@@ -171,7 +174,7 @@ async function runAll() {
     const { build } = await import('./build.mjs');
     await build();
   });
-  const chosen = wanted.length === 0 ? suites : suites.filter(({ name }) => wanted.includes(name));
+  const isWanted = (/** @type {Suite} */ { name }) => wanted.length === 0 || wanted.includes(name);
   if (wanted.length === 0) {
     await timed('check', async () => {
       const mark = randomUUID();
@@ -180,16 +183,21 @@ async function runAll() {
       }
     });
   }
-  for (const suite of chosen) {
-    const start = Date.now();
-    const outcome = await runSuite(suite);
-    passed += outcome.passed;
-    failures.push(...outcome.failures.map((failure) => `${suite.name}: ${failure}`));
-    const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
-    console.log(
-      `${suite.name}: ${outcome.passed} passed, ${outcome.failures.length} failed${skipped}, ${seconds(start)}`,
-    );
+  for (const stage of stages) {
+    await Promise.all(stage.filter(isWanted).map(runAndTell));
   }
+}
+
+/** @param {Suite} suite */
+async function runAndTell(suite) {
+  const start = Date.now();
+  const outcome = await runSuite(suite);
+  passed += outcome.passed;
+  failures.push(...outcome.failures.map((failure) => `${suite.name}: ${failure}`));
+  const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
+  console.log(
+    `${suite.name}: ${outcome.passed} passed, ${outcome.failures.length} failed${skipped}, ${seconds(start)}`,
+  );
 }
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {

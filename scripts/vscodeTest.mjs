@@ -1,12 +1,11 @@
 // Runs the mocha suite inside a real VS Code, through @vscode/test-electron: in a desktop VS Code where one is named in
-// VSCODE_EXECUTABLE, on Linux otherwise in the bundled one, elsewhere in one that is downloaded.
+// VSCODE_EXECUTABLE, on Linux otherwise in the bundled one, elsewhere in one that is downloaded. The window loads dist/: build first.
 // Usage: vscodeTest.mjs VERSION REPORT [NAME…]   NAME is that of a test file, without .test.ts; all run where none is named.
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTests } from '@vscode/test-electron';
 import * as esbuild from 'esbuild';
-import { build } from './build.mjs';
 import { whyUnavailable } from './vscodeServer.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -21,8 +20,6 @@ async function runVSCodeSuite(version, report, names) {
   const results = path.join(root, 'test-results', `vscode-${version}`);
   await rm(results, { recursive: true, force: true });
   await mkdir(results, { recursive: true });
-  // The window loads dist/, the tests come from the sources: both must be of now.
-  await build();
   const sources = path.join(root, 'test/vscode');
   await esbuild.build({
     absWorkingDir: root,

@@ -93,6 +93,8 @@ describe('the filter', () => {
     await expect.poll(() => count.innerText()).toBe('1 of 3');
     await playground.call({ name: 'send', args: [fd, dataValue(new Uint8Array(3))] }).returned;
     await expect.poll(() => count.innerText()).toBe('2 of 4');
-    expect(await page.locator('.row .c7').allInnerTexts()).toEqual(['-1 EDESTADDRREQ', '-1 EDESTADDRREQ']);
+    await expect
+      .poll(() => page.locator('.row .c7').allInnerTexts())
+      .toEqual(['-1 EDESTADDRREQ', '-1 EDESTADDRREQ']);
   });
 });
