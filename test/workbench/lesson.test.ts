@@ -52,12 +52,16 @@ describe('A lesson in a real window', () => {
     await runCommand(page, 'Sockets: Focus on Scenarios View');
     await row('Two sends, one recv').waitFor();
     // From the top, row by row.
+    const focusedRow = () =>
+      tree().evaluate(
+        (list) => list.contains(document.activeElement) && list.querySelector('.focused')?.textContent,
+      );
     await page.keyboard.press('Home');
-    const isThere = () =>
-      row('Two sends, one recv').evaluate(({ classList }) => classList.contains('focused'));
-    for (let steps = 0; !(await isThere()); steps++) {
-      expect(steps).toBeLessThan(20);
+    await expect.poll(focusedRow).toContain('First calls');
+    for (let text = 'First calls'; !text.includes('Two sends, one recv');) {
       await page.keyboard.press('ArrowDown');
+      await expect.poll(focusedRow).not.toBe(text);
+      text = String(await focusedRow());
     }
     await page.keyboard.press('Enter');
     await lesson().getByText('It is tempting to think').waitFor({ timeout: 30_000 });
