@@ -143,8 +143,11 @@ describe('the tree of open sockets', () => {
     const first = created(await call('socket', tcp));
     const second = created(await call('socket', { family: 'AF_UNIX SOCK_STREAM' }));
     await shows(/^TCP \| 1$/, /^Unix \| 1$/);
-    for (const socketId of [first, second]) {
+    for (const socketId of [first, second, first, second]) {
+      // VS Code reveals nothing while it reads the tree anew.
+      const isRead = vscode.commands.executeCommand('socketPlayground.groupByProtocol');
       await vscode.commands.executeCommand('socketPlayground.revealInSocketsView', { socketId });
+      await isRead;
       assert.deepEqual(api.openSockets.selectedIds, [socketId]);
     }
     await vscode.commands.executeCommand('socketPlayground.close', 'selected');

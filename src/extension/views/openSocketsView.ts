@@ -33,6 +33,8 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   private readonly watcher;
   /** Sockets that have changed since the last update. */
   private readonly dirty = new Set<SocketId>();
+  /** What was selected when VS Code last told of it. */
+  private selected: readonly SocketId[] = [];
   /** What each row showed last, so that a change that does not show updates nothing. */
   private readonly shown = new Map<SocketId, string>();
   /** What is to be shown as selected once what is being shown now is. */
@@ -71,6 +73,11 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     );
     this.store.add(playground.onDidChangeStatus(() => this.showStatus()));
     this.store.add(this.view.onDidChangeVisibility(() => this.watch()));
+    this.store.add(
+      this.view.onDidChangeSelection(({ selection }) => {
+        this.selected = socketIdsOf(selection);
+      }),
+    );
     // Not by the tree's selection: that changes too, now or later, when the panel's does.
     this.store.add(
       vscode.commands.registerCommand(selectCommand, (socketId: SocketId) =>
@@ -129,7 +136,9 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
 
   /** The sockets that the user has selected. */
   get selectedIds(): SocketId[] {
-    return this.view.selection.flatMap((node) => (node.kind === 'socket' ? [node.socketId] : []));
+    const ids = socketIdsOf(this.view.selection);
+    // While VS Code reads the tree anew, it knows none of the rows that it shows as selected.
+    return ids.length > 0 ? ids : this.selected.filter((id) => this.tree.find(id));
   }
 
   /** Groups the rows anew, and in the windows to come. */
@@ -146,9 +155,8 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     if (changed.length > 0) {
       this.changeEmitter.fire(changed);
     }
-    const node = this.tree.find(socketId);
-    if (node) {
-      await this.view.reveal(node, { select: true, focus: true });
+    if (this.tree.find(socketId)) {
+      await this.selectRow(socketId, true);
     } else {
       await vscode.commands.executeCommand(`${openSocketsViewId}.focus`);
     }
@@ -174,14 +182,48 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
   }
 
   private async select(socketId: SocketId): Promise<void> {
-    const node = this.tree.find(socketId);
-    if (node && this.view.visible && !this.selectedIds.includes(socketId)) {
+    if (this.view.visible && !this.selectedIds.includes(socketId)) {
       try {
-        await this.view.reveal(node, { select: true, focus: false });
+        await this.selectRow(socketId, false);
       } catch {
         // Its row has gone meanwhile.
       }
     }
+  }
+
+  /** VS Code does nothing, and does not say so, while it reads the tree anew: until the row is selected it is asked again. */
+  private async selectRow(socketId: SocketId, focus: boolean): Promise<void> {
+    for (let tries = 0; tries < 10; tries++) {
+      const node = this.tree.find(socketId);
+      if (!node) {
+        return;
+      }
+      await this.view.reveal(node, { select: true, focus });
+      if (await this.isSelectedSoon(socketId)) {
+        return;
+      }
+    }
+  }
+
+  /** VS Code tells of the selection after it has answered. */
+  private isSelectedSoon(socketId: SocketId): Promise<boolean> {
+    const isSelected = () => this.selectedIds.includes(socketId);
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        subscription.dispose();
+        resolve(isSelected());
+      };
+      const timer = setTimeout(end, 200);
+      const subscription = this.view.onDidChangeSelection(() => {
+        if (isSelected()) {
+          end();
+        }
+      });
+      if (isSelected()) {
+        end();
+      }
+    });
   }
 
   private showMore(node: SocketNode & { kind: 'more' }): void {
@@ -340,4 +382,8 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
 
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function socketIdsOf(nodes: readonly SocketNode[]): SocketId[] {
+  return nodes.flatMap((node) => (node.kind === 'socket' ? [node.socketId] : []));
 }
