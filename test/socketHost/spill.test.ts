@@ -343,6 +343,45 @@ describe('a recording that is opened again', () => {
     recording.dispose();
   });
 
+  // The first write is that of the bytes behind an empty header, the second that of the header.
+  test.each([1, 2])(
+    'has what was being written when the host ended, though write %d gets its turn only later',
+    async (held) => {
+      const disk = 64 * MiB;
+      const late: (() => Promise<void>)[] = [];
+      const capture = captureInto(disk, {
+        openFile: () => {
+          const recording = new RecordingFile(file, meta, disk);
+          const write = recording['write'].bind(recording);
+          const writes = new Map<number, number>();
+          recording['write'] = (parts, position) => {
+            const slot = Math.floor(position / slotSize);
+            const number = (writes.get(slot) ?? 0) + 1;
+            writes.set(slot, number);
+            if (number < held) {
+              return write(parts, position);
+            }
+            late.push(() => write(parts, position));
+            return new Promise(() => {});
+          };
+          return recording;
+        },
+      });
+      for (let seq = 1; seq <= 100; seq++) {
+        add(capture, seq, 1000);
+      }
+      // Of the rows, and of the payload.
+      await vi.waitUntil(() => late.length === 2, waiting);
+      add(capture, 101, 1000);
+      capture.end();
+      await Promise.all(late.map((write) => write()));
+      const recording = new StoredRecording(file);
+      expect([recording.count, recording.damagedBytes]).toEqual([101, 0]);
+      expect(recording.reader.readData(101, 0, 1000)).toEqual(payloadOf(101, 1000));
+      recording.dispose();
+    },
+  );
+
   test('is the same after it was saved', async () => {
     const capture = captureInto(64 * MiB);
     for (let seq = 1; seq <= 1000; seq++) {
@@ -360,10 +399,11 @@ describe('a recording that is opened again', () => {
   });
 
   test('that was cut counts what is missing', async () => {
-    written(20_000, 100);
-    const { size } = statSync(file);
-    await truncate(file, size - 100_000);
-    const recording = new StoredRecording(file);
+    // In the copy rows come last.
+    const copy = path.join(folder, 'copy.sockrec');
+    await writeRecording(copy, meta, written(20_000, 100).held());
+    await truncate(copy, statSync(copy).size - 100_000);
+    const recording = new StoredRecording(copy);
     expect(recording.damagedBytes).toBeGreaterThan(0);
     expect(recording.count).toBeLessThan(20_000);
     recording.dispose();

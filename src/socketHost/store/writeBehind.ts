@@ -112,16 +112,18 @@ export class WriteBehind {
   end(): void {
     clearTimeout(this.timer);
     const { file } = this;
+    // A copy: to find a place for one, another may be dropped. What is being written comes last: it may be there already.
+    const entries = this.store.lists.flatMap(({ inMemory }) => inMemory);
+    entries.sort((a, b) => Number(a.isWriting) - Number(b.isWriting));
     try {
-      for (const list of this.store.lists) {
-        // A copy: to find a place for one, another may be dropped.
-        for (const entry of [...list.inMemory]) {
-          // What is being written may lack the header that says so.
-          const isDue = entry.isWriting || isUnwritten(entry);
-          const segment = entry.segment!;
-          if (file && isDue && this.place(entry)) {
-            file.appendNow(entry.place!, entry.kind, entry.id, segment.bytes, segment.end);
-          }
+      for (const entry of entries) {
+        // What is being written may lack the header that says so.
+        const isDue = entry.isWriting || isUnwritten(entry);
+        const segment = entry.segment!;
+        if (file && isDue && this.place(entry)) {
+          // A write whose turn has not come yet would go over ours: that goes elsewhere, where there is room.
+          const elsewhere = entry.isWriting ? file.allocate(entry.place!.slots) : undefined;
+          file.appendNow(elsewhere ?? entry.place!, entry.kind, entry.id, segment.bytes, segment.end);
         }
       }
     } catch {
