@@ -205,6 +205,12 @@ describe('the diagram of a socket of a recording, of which the last state was to
     const empty = { direction: 'in', length: 0, captured: 0, offset: 0 } as const;
     expect(end({ result: 0, payload: empty }).at(-1)).toBe('CLOSE_WAIT inferred');
     expect(end({ result: -1, errno: 'ECONNRESET' }).slice(-2)).toEqual(['CLOSE inferred', 'CLOSE call']);
+    // A call that had waited for it is answered first, before close(2) has returned.
+    const waited = record('recv', 3, { startNs: 41, endNs: 50.5, result: 0, payload: empty });
+    const late = record('recv', 3, { result: -1, errno: 'ECONNRESET' });
+    expect(visitedBy([...closed, waited, late], 3, sockets).changes).not.toContainEqual(
+      expect.objectContaining({ state: 'CLOSE', source: 'inferred' }),
+    );
   });
 
   it('is not told by a call that only passes the descriptor on', () => {

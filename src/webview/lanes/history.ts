@@ -46,8 +46,8 @@ export class StateHistory {
   private readonly changes = new Map<SocketId, StateChange[]>();
   /** Descriptors of one file, by each of them. */
   private readonly files = new Map<SocketId, Set<SocketId>>();
-  /** Their close(2) resets the connection: SO_LINGER is on, with no time. */
-  private readonly abortive = new Set<SocketId>();
+  /** Whether close(2) resets the connection: SO_LINGER is on, with no time. With the record that said so last. */
+  private readonly lingers = new Map<SocketId, { seq: number; isAbortive: boolean }>();
   /** What the kernel said last: only what is new has been asked for since. */
   private readonly said = new Map<SocketId, TcpState>();
 
@@ -87,6 +87,11 @@ export class StateHistory {
         const file = this.files.get(socketId) ?? new Set([socketId]);
         this.files.set(socketId, file.add(id)).set(id, file);
       }
+      const linger = socketId === null ? undefined : this.lingers.get(socketId);
+      if (linger && (isCopy || name === 'accept' || name === 'accept4')) {
+        // It is the file's, and what is accepted has it from its listener.
+        this.setLinger(id, seq, linger.isAbortive);
+      }
       const state = original?.state ?? (isConnected && this.isTcp(id) ? 'ESTABLISHED' : null);
       const tone = original?.tone ?? (isConnected ? 'open' : 'none');
       this.note(id, { ...at, source: 'call', state, tone });
@@ -119,7 +124,7 @@ export class StateHistory {
     for (const id of ids) {
       this.changes.delete(id);
       this.said.delete(id);
-      this.abortive.delete(id);
+      this.lingers.delete(id);
       this.files.get(id)?.delete(id);
       this.files.delete(id);
     }
@@ -128,7 +133,7 @@ export class StateHistory {
   clear(): void {
     this.changes.clear();
     this.files.clear();
-    this.abortive.clear();
+    this.lingers.clear();
   }
 
   /** All that is known of a socket's states, in order. */
@@ -196,7 +201,7 @@ export class StateHistory {
           return;
         }
         if (isTcp && !this.hasCopies(id, ns)) {
-          if (this.abortive.has(id) || this.hasUnread(id, ns)) {
+          if (this.lingers.get(id)?.isAbortive || this.hasUnread(id, ns)) {
             this.sendReset(id, seq, ns);
           } else {
             this.sendFin(id, seq, ns);
@@ -229,16 +234,18 @@ export class StateHistory {
     }
   }
 
-  private noteLinger(id: SocketId, { args: [, level, option, value] }: CallRecord): void {
+  private noteLinger(id: SocketId, { seq, args: [, level, option, value] }: CallRecord): void {
     if (level === SOL_SOCKET && option === SO_LINGER) {
       const isAbortive = Number(fieldOf(value, 'l_onoff')) !== 0 && Number(fieldOf(value, 'l_linger')) === 0;
-      for (const one of [id, ...this.copiesOf(id)]) {
-        if (isAbortive) {
-          this.abortive.add(one);
-        } else {
-          this.abortive.delete(one);
-        }
-      }
+      [id, ...this.copiesOf(id)].forEach((one) => this.setLinger(one, seq, isAbortive));
+    }
+  }
+
+  /** A record that is read again does not undo a later one. */
+  private setLinger(id: SocketId, seq: number, isAbortive: boolean): void {
+    const known = this.lingers.get(id);
+    if (!known || known.seq < seq) {
+      this.lingers.set(id, { seq, isAbortive });
     }
   }
 

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { CallRecord } from '../../common/call.js';
+import { type CallRecord, endOf } from '../../common/call.js';
 import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, SocketState } from '../../common/socket.js';
@@ -150,17 +150,20 @@ function stateAfter(
 }
 
 /**
- * Whether the end of a socket is a RST: as the next call on its other end was answered; where there is none, when more
- * was sent to it than it has received in all.
+ * Whether the end of a socket is a RST: as the next call on its other end was answered, which may have waited for it; where
+ * there is none, when more was sent to it than it has received in all.
  */
 function isResetBy(id: SocketId, ns: number, records: readonly CallRecord[], sockets: SocketLookup): boolean {
   const socket = sockets.get(id);
   const peer = socket?.peerId == null ? undefined : sockets.get(socket.peerId);
+  const closing = records.find((one) => one.name === 'close' && one.socketId === id && endOf(one) === ns);
+  // The kernel answers a call that waits before close(2) has returned.
+  const since = closing?.startNs ?? ns;
   const answer = records.find(
-    ({ socketId, startNs, errno, payload, result }) =>
-      socketId === peer?.id &&
-      startNs > ns &&
-      (errno === 'ECONNRESET' || (payload?.direction === 'in' && result === 0)),
+    (one) =>
+      one.socketId === peer?.id &&
+      endOf(one) > since &&
+      (one.errno === 'ECONNRESET' || (one.payload?.direction === 'in' && one.result === 0)),
   );
   return answer
     ? answer.errno === 'ECONNRESET'

@@ -125,11 +125,12 @@ describe('the states of a socket', () => {
     expect(statesOf(client).at(-1)).toBe('CLOSE inferred');
   });
 
+  const linger = (l_onoff: number, l_linger: number): CallRecord['args'] => {
+    const fields = Object.entries({ l_onoff, l_linger }).map(([name, value]) => ({ name, value }));
+    return [3, 1, 13, { kind: 'struct', fields }];
+  };
+
   it('end with RST where SO_LINGER is on with no time, under whichever number', () => {
-    const linger = (l_onoff: number, l_linger: number): CallRecord['args'] => {
-      const fields = Object.entries({ l_onoff, l_linger }).map(([name, value]) => ({ name, value }));
-      return [3, 1, 13, { kind: 'struct', fields }];
-    };
     connect();
     const copy = 4;
     sockets.set(copy, socket(copy, { peerId: client }));
@@ -148,6 +149,33 @@ describe('the states of a socket', () => {
       history.add(record(7, 'close', { socketId: peer }));
       expect(statesOf(client).at(-1)).toBe('CLOSE_WAIT inferred');
     }
+  });
+
+  it('end with RST also where a copy, or what was accepted, has SO_LINGER from before it was made', () => {
+    const copy = 4;
+    sockets.set(copy, socket(copy, { peerId: client }));
+    connect();
+    history.add(record(5, 'setsockopt', { socketId: peer, args: linger(1, 0) }));
+    history.add(record(6, 'dup', { socketId: peer, createdIds: [copy] }));
+    history.add(record(7, 'close', { socketId: peer }));
+    history.add(record(8, 'close', { socketId: copy }));
+    expect(statesOf(client).at(-1)).toBe('CLOSE inferred');
+    history.clear();
+    history.add(record(1, 'setsockopt', { socketId: server, args: linger(1, 0) }));
+    history.add(record(3, 'connect', { socketId: client }));
+    history.add(record(4, 'accept', { socketId: server, createdIds: [peer] }));
+    history.add(record(5, 'close', { socketId: peer }));
+    expect(statesOf(client).at(-1)).toBe('CLOSE inferred');
+  });
+
+  it('end as SO_LINGER was set last, also where an earlier record is read again', () => {
+    connect();
+    const on = record(5, 'setsockopt', { socketId: peer, args: linger(1, 0) });
+    history.add(on);
+    history.add(record(6, 'setsockopt', { socketId: peer, args: linger(0, 0) }));
+    history.add(on);
+    history.add(record(7, 'close', { socketId: peer }));
+    expect(statesOf(client).at(-1)).toBe('CLOSE_WAIT inferred');
   });
 
   it('that the kernel tells are kept when no call explains them, and once', () => {
