@@ -191,11 +191,15 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     }
   }
 
-  /** VS Code does nothing, and does not say so, while it reads the tree anew: until the row is selected it is asked again. */
+  /**
+   * VS Code does nothing, and does not say so, while it reads the tree anew: until the row is selected it is asked again.
+   * Not where another row is wanted meanwhile, nor where somebody has left the view: it would come back.
+   */
   private async selectRow(socketId: SocketId, focus: boolean): Promise<void> {
     for (let tries = 0; tries < 10; tries++) {
       const node = this.tree.find(socketId);
-      if (!node) {
+      const isLeft = tries > 0 && (!this.view.visible || this.wanted !== undefined);
+      if (!node || isLeft) {
         return;
       }
       await this.view.reveal(node, { select: true, focus });
