@@ -109,22 +109,27 @@ export class TraceCommands implements Disposable {
     const trace = new LiveTrace(file, { of, args, folder, isOwn });
     // The window may close before the task has begun.
     this.live.set(file, { trace, source });
+    this.showTracing();
     try {
       await trace.started;
     } catch (error) {
       this.live.delete(file);
+      this.showTracing();
       void recordings.endTrace(file);
       void showError((error as Error).message);
       return;
     }
-    setContextKey('isTracing', true);
     // It may be over already.
     void trace.ended.then(async () => {
       this.live.delete(file);
-      setContextKey('isTracing', this.live.size > 0);
+      this.showTracing();
       await recordings.endTrace(file);
       trace.finish();
     });
+  }
+
+  private showTracing(): void {
+    setContextKey('isTracing', this.live.size > 0);
   }
 
   /** Ends the trace of a log; with none given that of the tab in front, else the only one. */
