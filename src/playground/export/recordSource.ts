@@ -156,6 +156,10 @@ export class RecordSource {
     const givenUp = new Promise<never>((_, reject) => {
       giveUp = () => reject(signal?.reason as Error);
       signal?.addEventListener('abort', giveUp, { once: true });
+      // It tells of it once: whoever writes the records may have waited then.
+      if (signal?.aborted) {
+        giveUp();
+      }
     });
     try {
       return await Promise.race([answer, givenUp]);

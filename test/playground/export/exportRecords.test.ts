@@ -184,6 +184,21 @@ describe('other formats', () => {
     await expect(ended).rejects.toThrow('aborted');
   });
 
+  it('ends when it was told to between two answers of the host', async () => {
+    const controller = new AbortController();
+    const records = model(opening);
+    const stuck = {
+      ...records,
+      filterRecords: () => Promise.resolve({ seqs: [1, 30], next: 31, isDone: true, problem: null }),
+      readRecords: (from: number, count: number) =>
+        from === 1 ? records.readRecords(from, count) : new Promise<never>(() => {}),
+    };
+    const pages = new RecordSource(stuck, { signal: controller.signal }).read({ filter: 'tcp' });
+    await pages.next();
+    controller.abort();
+    await expect(pages.next()).rejects.toThrow('aborted');
+  });
+
   it('leaves the rest of the process its turns', async () => {
     const many = Array.from({ length: 4000 }, (_, index) =>
       moved(index + 1, 'out', { length: 1, captured: 1, offset: index }),
