@@ -19,6 +19,7 @@ import type { StraceField } from './values.js';
 const noSocketErrors: ReadonlySet<string> = new Set(['EBADF', 'ENOTSOCK', 'EINVAL', 'EFAULT']);
 
 const any: Value = { kind: 'any' };
+
 /** The sockets of a log, and the calls on them as records. */
 export class SocketObserver {
   private readonly records: ObservedRecords;
