@@ -64,6 +64,24 @@ describe('What comes while an answer is under way is not forgotten', () => {
     await vi.waitFor(() => expect(filter.count).toBe(1));
   });
 
+  it('by the filter: whose the other end of a connection is', async () => {
+    const asked = new Asked<FilterRequest, FilterAnswer>();
+    const filter = new FilterModel({
+      range: { firstSeq: 1, lastSeq: 9 },
+      find: asked.ask,
+      cancel: () => {},
+    });
+    const seqs = () => Array.from({ length: filter.count }, (_, row) => filter.seqAt(row));
+    filter.set('stream == 3');
+    await asked.answer(() => ({ seqs: [2, 5, 8], next: 10, isDone: true, problem: null }));
+    await vi.waitFor(() => expect(filter.isBusy.value).toBe(false));
+    filter.update([], 4);
+    expect(seqs()).toEqual([2, 5, 8]);
+    const second = await asked.answer(() => ({ seqs: [5, 6, 9], next: 10, isDone: true, problem: null }));
+    expect(second.from).toBe(4);
+    await vi.waitFor(() => expect(seqs()).toEqual([2, 5, 6, 9]));
+  });
+
   it('by the overview', async () => {
     const asked = new Asked<SurveyRequest, SurveyAnswer>();
     const range = { firstSeq: 1, lastSeq: 2 };

@@ -78,3 +78,13 @@ it('has the form read anew only when its socket is another', () => {
   mirror.apply({ sockets: [socket({ id: 1, state: 'connected', fd: 22 })], removed: [] });
   expect(composer.reading.value).not.toBe(reading);
 });
+
+it('tells from which record on a socket is known better', () => {
+  const mirror = mirrorOf(socket({ id: 1, openedSeq: 4 }), socket({ id: 2, openedSeq: 9 }));
+  const firstOf = (...sockets: SocketInfo[]) => mirror.firstOfIdentified({ sockets });
+  expect(firstOf(socket({ id: 1, openedSeq: 4, bytesSent: 1 }))).toBe(Infinity);
+  const paired = [socket({ id: 1, openedSeq: 4, peerId: 2 }), socket({ id: 2, openedSeq: 9, peerId: 1 })];
+  expect(firstOf(...paired)).toBe(4);
+  mirror.apply({ sockets: paired, removed: [] });
+  expect(firstOf(...paired)).toBe(Infinity);
+});

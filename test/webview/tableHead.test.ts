@@ -140,8 +140,10 @@ describe('the heads of the columns', () => {
 });
 
 it('follows a stream from one of its records: both ends, and what made them', async () => {
-  const panel = await openTraffic();
+  const panel = untilTestEnds(await openPanel(browser));
   const { page } = panel;
+  await makeTraffic(panel.playground);
+  // Before the kernel was asked who is at the other end.
   panel.request({ kind: 'followStream', seq: 8 });
   await expect.poll(() => order(page)).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]);
 });

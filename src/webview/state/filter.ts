@@ -30,6 +30,8 @@ export class FilterModel {
   private generation = 0;
   /** Records that have changed beyond what is scanned: the answer under way may tell of them as they were. */
   private changedAhead: number[] = [];
+  /** From which record on all is to be looked through again. */
+  private again = Infinity;
 
   readonly text = signal('');
   readonly errors = signal<readonly FilterError[]>([]);
@@ -106,11 +108,15 @@ export class FilterModel {
     }
   }
 
-  /** Looks at what has changed; without a filter there is nothing to do. */
-  update(changedSeqs: readonly number[]): void {
+  /**
+   * Looks at what has changed; without a filter there is nothing to do.
+   * @param from The first record of a socket of which more is known now: its records may fit for that.
+   */
+  update(changedSeqs: readonly number[], from = Infinity): void {
     if (!this.isActive) {
       return;
     }
+    this.again = Math.min(this.again, from);
     if (this.matches.dropBelow(this.context.range.firstSeq)) {
       this.version.value++;
     }
@@ -138,6 +144,7 @@ export class FilterModel {
   private end(): void {
     this.generation++;
     this.changedAhead = [];
+    this.again = Infinity;
     if (this.isBusy.value) {
       this.context.cancel(this.scanId);
       this.isBusy.value = false;
@@ -151,7 +158,7 @@ export class FilterModel {
     const { generation } = this;
     this.isBusy.value = true;
     try {
-      while (this.scanned < this.context.range.lastSeq) {
+      for (this.takeAgain(); this.scanned < this.context.range.lastSeq; this.takeAgain()) {
         const asking = this.ask({ from: this.scanned + 1, count: mostMatches });
         this.scanId = this.lastId;
         const answer = await asking;
@@ -159,6 +166,8 @@ export class FilterModel {
           return;
         }
         const isFurther = answer.next > this.scanned + 1;
+        // What was found there before stays until now, so that no row goes and comes back.
+        this.matches.dropFrom(this.scanned + 1);
         this.matches.append(answer.seqs);
         this.scanned = Math.max(this.scanned, answer.next - 1);
         this.problem.value = answer.problem;
@@ -177,6 +186,11 @@ export class FilterModel {
     if (generation === this.generation) {
       this.isBusy.value = false;
     }
+  }
+
+  private takeAgain(): void {
+    this.scanned = Math.min(this.scanned, this.again - 1);
+    this.again = Infinity;
   }
 
   private lookAgain(changedSeqs: readonly number[]): void {

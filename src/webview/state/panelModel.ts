@@ -402,6 +402,7 @@ export class PanelModel {
   private apply(change: PanelChange): void {
     const told = this.records.lastSeq;
     let areOthers = false;
+    const identified = this.filter.isActive ? this.mirror.firstOfIdentified(change) : Infinity;
     batch(() => {
       if (change.sockets.length > 0 || change.removed.length > 0) {
         areOthers = this.mirror.apply(change);
@@ -414,7 +415,7 @@ export class PanelModel {
     if (areOthers) {
       this.composer.followSockets(this.view.region.value === 'composer' && this.view.isEditing.value);
     }
-    this.filter.update(change.changedSeqs);
+    this.filter.update(change.changedSeqs, identified);
     this.overview.update(change.changedSeqs);
     this.framing.update(change.changedSeqs);
     if (change.lastSeq !== told || change.changedSeqs.length > 0) {

@@ -63,6 +63,11 @@ export class SeqList {
     return isNew;
   }
 
+  /** Forgets this one and those above. */
+  dropFrom(seq: number): void {
+    this.end = this.lowerBound(seq);
+  }
+
   clear(): void {
     this.start = 0;
     this.end = 0;

@@ -42,6 +42,17 @@ export class SocketMirror {
     return isNews;
   }
 
+  /** The first record of a socket whose name, addresses or other end are told now; infinity where there is none. */
+  firstOfIdentified({ sockets }: Pick<PanelChange, 'sockets'>): number {
+    let first = Infinity;
+    for (const socket of sockets) {
+      if (socket.openedSeq < first && identity(socket) !== identity(this.all.peek().get(socket.id))) {
+        first = socket.openedSeq;
+      }
+    }
+    return first;
+  }
+
   private readonly draw = (): void => {
     this.drawn.value = this.all.peek();
   };
@@ -60,4 +71,8 @@ function isSame(known: SocketInfo | undefined, told: SocketInfo): boolean {
 
 function steadyText(socket: SocketInfo): string {
   return JSON.stringify(socket, (key, value: unknown) => (moving.has(key) ? undefined : value));
+}
+
+function identity(socket: SocketInfo | undefined): string {
+  return JSON.stringify(socket ? [socket.name, socket.local, socket.remote, socket.peerId] : null);
 }
