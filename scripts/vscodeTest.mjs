@@ -48,7 +48,12 @@ async function runVSCodeSuite(version, report, names) {
     ...(executable === undefined ? { version } : { vscodeExecutablePath: executable }),
     extensionDevelopmentPath: root,
     extensionTestsPath: path.join(results, 'index.js'),
-    launchArgs: [path.join(root, 'scenarios')],
+    launchArgs: [
+      path.join(root, 'scenarios'),
+      // A profile has one VS Code at a time, and both versions run at once.
+      `--user-data-dir=${path.join(results, 'user-data')}`,
+      `--extensions-dir=${path.join(results, 'extensions')}`,
+    ],
     extensionTestsEnv: {
       SOCKET_PLAYGROUND_REPORT: report,
       SOCKET_PLAYGROUND_SCREENSHOT: path.join(results, 'stuck.png'),

@@ -10,9 +10,10 @@ import { codeLanguages, exportCode } from '../../src/playground/export/exportCod
 import { lower } from '../../src/playground/export/lowering.js';
 import type { PrintedProgram } from '../../src/playground/export/program.js';
 import { readScenarioFile } from '../../src/playground/scenarioFile.js';
+import { hasFixedNames, reserveAddresses } from '../support/addresses.js';
 import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
 import { cli, cliPath, root } from './commandLine.js';
-import { conformanceFiles, isRunnable, reserveAddresses, scenarioFiles } from './conformanceFiles.js';
+import { conformanceFiles, isRunnable, scenarioFiles } from './conformanceFiles.js';
 import { programCalls, readTold, threadDifferences, type ToldCall, transcriptCalls } from './programCalls.js';
 
 const run = promisify(execFile);
@@ -38,7 +39,7 @@ async function inLanes(items: readonly string[], work: (file: string) => Promise
 }
 
 function isFixed(file: string): boolean {
-  return /unix:/.test(readFileSync(file, 'utf8'));
+  return hasFixedNames(readFileSync(file, 'utf8'));
 }
 
 // Some lessons bind names that stand in them: one run of them at a time has this machine.

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { reserveAddresses } from '../support/addresses.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { canOrdinaryUserRun, cli, root, type RunOptions } from './commandLine.js';
 import { unmetNeed } from '../../src/playground/needs.js';
@@ -9,7 +10,6 @@ import {
   conformanceFiles,
   conformanceFolder,
   readScenario,
-  reserveAddresses,
 } from './conformanceFiles.js';
 
 /** As many cases there are: more of them is progress, fewer is a loss. */

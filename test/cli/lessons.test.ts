@@ -3,10 +3,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Expectation, expectations } from '../../src/common/notation/match.js';
 import { unmetNeed } from '../../src/playground/needs.js';
+import { reserveAddresses } from '../support/addresses.js';
 import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
 import { courseLessons, type LessonFile } from '../support/lessons.js';
 import { canOrdinaryUserRun, cli, type Outcome, type RunOptions } from './commandLine.js';
-import { reserveAddresses } from './conformanceFiles.js';
 
 /** Command lines at the same time. */
 const lanes = 8;

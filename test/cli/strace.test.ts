@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { reserveAddresses } from '../support/addresses.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { differences } from './comparison.js';
 import { cliPath, root } from './commandLine.js';
-import { conformanceFiles, isRunnable, reserveAddresses, scenarioFiles } from './conformanceFiles.js';
+import { conformanceFiles, isRunnable, scenarioFiles } from './conformanceFiles.js';
 import { callsOnOwnSockets, readTrace, readTranscript } from './kernelView.js';
 
 const run = promisify(execFile);

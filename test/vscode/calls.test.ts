@@ -11,6 +11,7 @@ import {
   call,
   complaint,
   created,
+  goBack,
   leave,
   Peer,
   quickInput,
@@ -265,7 +266,7 @@ describe('the questions of a call', () => {
     await accept(kinds);
     const domains = await quickInput(api, kinds);
     assert.equal(domains.step, 2);
-    await vscode.commands.executeCommand('workbench.action.quickInputBack');
+    await goBack(domains);
     const again = await quickInput(api, domains);
     assert.equal(again.items.length, 9);
     again.activeItems = again.items.filter(({ answer }) => answer === 'AF_INET6 SOCK_DGRAM');

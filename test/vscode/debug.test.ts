@@ -61,9 +61,7 @@ describe('the debugger', () => {
   afterEach(async () => {
     tracking.dispose();
     vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
-    if (vscode.debug.activeDebugSession) {
-      await stop();
-    }
+    await stop();
     await reset(api);
   });
 
@@ -80,16 +78,10 @@ describe('the debugger', () => {
     });
     return body;
   };
-  /** Ends the session; resolves when the editor has let it go, too. */
+  /** Ends the session, or sees it end by itself; resolves when the editor has let it go, too. */
   const stop = async () => {
-    const ended = new Promise((resolve) => {
-      const subscription = vscode.debug.onDidTerminateDebugSession((session) => {
-        subscription.dispose();
-        resolve(session);
-      });
-    });
-    await vscode.debug.stopDebugging(session());
-    await ended;
+    await vscode.debug.stopDebugging(vscode.debug.activeDebugSession);
+    await until(vscode.debug.onDidChangeActiveDebugSession, () => !vscode.debug.activeDebugSession);
   };
   const session = () => {
     const active = vscode.debug.activeDebugSession;

@@ -13,7 +13,8 @@ export async function run(): Promise<void> {
   }
   const mocha = new Mocha({
     ui: 'bdd',
-    timeout: 40_000,
+    // VS Code gives up after half a minute what gets lost between it and a page, and goes on then.
+    timeout: 90_000,
     reporter: 'json',
     reporterOptions: { output },
   });

@@ -90,6 +90,12 @@ export async function leave(input: vscode.QuickInput): Promise<void> {
   await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
 }
 
+/** Presses the back button of the open quick input. */
+export async function goBack(input: vscode.QuickInput): Promise<void> {
+  await shown(input);
+  await vscode.commands.executeCommand('workbench.action.quickInputBack');
+}
+
 /** A round trip to the workbench, behind everything that was sent to it before. */
 async function shown(_input: vscode.QuickInput): Promise<void> {
   // The extension host sends what was set in the next turn of its loop.
