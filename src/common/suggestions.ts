@@ -346,6 +346,11 @@ export function usualCall(socket: SocketInfo): CallName {
   }
 }
 
+/** How many bytes wait for just this call: where it is not the usual one, or receives nothing, for none. */
+export function bytesFor(name: CallName, socket: SocketInfo): number {
+  return receivingCalls.has(name) && usualCall(socket) === name ? (socket.receiveQueue ?? 0) : 0;
+}
+
 /** Whether bytes waited in the receive queue when the kernel was asked last. */
 function isReceivable({ receiveQueue, isShutdownRead }: SocketInfo): boolean {
   return (receiveQueue ?? 0) > 0 && !isShutdownRead;

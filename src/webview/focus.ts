@@ -16,6 +16,13 @@ export function regionOf(element: Element | null): PanelRegion | null {
   return (element?.closest<HTMLElement>('[data-region]')?.dataset['region'] ?? null) as PanelRegion | null;
 }
 
+/** Whether somebody is in a region, or may be about to press something in it. */
+export function isAtHand(name: PanelRegion): boolean {
+  const region = regionElement(name);
+  const hasFocus = document.hasFocus() && region?.contains(document.activeElement) === true;
+  return hasFocus || region?.matches(':hover') === true;
+}
+
 /** Moves the focus to the part of a region that it was last in, or to its beginning; false when the page does not show it. */
 export function focusInto(name: PanelRegion): boolean {
   const region = regionElement(name);

@@ -5,6 +5,7 @@ import { presetCall, presets } from '../../src/common/presets.js';
 import type { SocketInfo } from '../../src/common/socket.js';
 import {
   allCalls,
+  bytesFor,
   expectedCalls,
   freeCalls,
   orderedCalls,
@@ -281,6 +282,23 @@ describe('expected calls', () => {
     expect(usual({ isShutdownWrite: true })).toBe('recv');
     expect(usual({ isShutdownWrite: true, isShutdownRead: true })).toBe('close');
     expect(usual({ kind: 'pipe', role: 'writer' })).toBe('write');
+  });
+
+  it('have bytes waiting for them where they receive', () => {
+    const waiting = (more: Partial<SocketInfo>) => {
+      const full = { ...client, receiveQueue: 6, ...more };
+      return orderedCalls(full)
+        .flat()
+        .filter((name) => bytesFor(name, full) > 0);
+    };
+    expect(waiting({})).toEqual(['recv']);
+    expect(waiting({ receiveQueue: 0 })).toEqual([]);
+    expect(waiting({ state: 'bound', type: 'SOCK_DGRAM' })).toEqual(['recvfrom']);
+    expect(waiting({ kind: 'pipe', role: 'reader' })).toEqual(['read']);
+    // They are usual, and the bytes are not for them.
+    expect(waiting({ kind: 'pipe', role: 'writer' })).toEqual([]);
+    expect(waiting({ isShutdownRead: true })).toEqual([]);
+    expect(waiting({ state: 'open', type: 'SOCK_RAW' })).toEqual([]);
   });
 
   it.each(['open', 'bound', 'listening', 'connecting', 'connected', 'closed'] as const)(

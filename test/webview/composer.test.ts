@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../../src/common/call.js';
+import { Caller } from './caller.js';
 import { openPages } from './openPages.js';
 import { axeViolations, type PanelPage } from './panelPage.js';
 
@@ -20,6 +21,26 @@ describe('the call bar', () => {
     await button(page, 'listen').click();
     await page.locator('.callbtn').click();
     await expect.poll(() => page.locator('.cb').first().innerText()).toBe('accept');
+  });
+
+  it('calls what it shows while the pointer or the focus is there, whatever comes', async () => {
+    const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
+    const caller = new Caller(panel.playground);
+    const [other] = panel.playground.openSockets;
+    const waits = (bytes: number) => page.locator(`.cb.awaited[title^="${bytes} B "]`).waitFor();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await page.locator('.callbtn').hover();
+    await caller.send(other!.fd, 'a');
+    await waits(1);
+    expect(await preview(page).innerText()).toMatch(/^send\(/);
+    await page.locator('.callbtn').focus();
+    await page.mouse.move(1, 1);
+    await caller.send(other!.fd, 'b');
+    await waits(2);
+    expect(await preview(page).innerText()).toMatch(/^send\(/);
+    await page.locator('.callbtn').blur();
+    await caller.send(other!.fd, 'c');
+    await expect.poll(() => preview(page).innerText()).toMatch(/^recv\(/);
   });
 
   it.each<[string, number, Call, string]>([

@@ -7,14 +7,14 @@ import { socket } from '../extension/sockets.js';
 function composerOf(...first: SocketInfo[]) {
   const sockets = signal<ReadonlyMap<SocketId, SocketInfo>>(new Map());
   const composer = new ComposerModel(sockets, () => ({ sockets: sockets.value, platform: 'linux' }));
-  const follow = (isTyping: boolean, all: SocketInfo[]) => {
+  const follow = (isAtHand: boolean, all: SocketInfo[]) => {
     sockets.value = new Map(all.map((one) => [one.id, one]));
-    composer.followSockets(isTyping);
+    composer.followSockets(isAtHand);
   };
   const tell = (...all: SocketInfo[]) => follow(false, all);
-  const tellWhileTyping = (...all: SocketInfo[]) => follow(true, all);
+  const tellAtHand = (...all: SocketInfo[]) => follow(true, all);
   tell(...first);
-  return { composer, tell, tellWhileTyping };
+  return { composer, tell, tellAtHand };
 }
 
 describe('The composer, when sockets come and go elsewhere', () => {
@@ -99,12 +99,40 @@ describe('The composer, when sockets come and go elsewhere', () => {
     expect(composer.name.value).toBe('send');
   });
 
-  it('exchanges no field that the user is in', () => {
+  it('offers recv for the first bytes that come to a socket that was just chosen', () => {
+    const [other, one] = [
+      socket({ id: 1, state: 'listening' }),
+      socket({ id: 2, state: 'connected', receiveQueue: 0 }),
+    ];
+    const { composer, tell } = composerOf(one, other);
+    composer.chooseTarget({ kind: 'socket', id: 1 });
+    tell(one, other);
+    composer.chooseTarget({ kind: 'socket', id: 2 });
+    tell({ ...one, receiveQueue: 3 }, other);
+    expect(composer.name.value).toBe('recv');
+  });
+
+  it('calls what it shows while somebody reaches for its button, and has what is usual with the next news', () => {
     const one = socket({ id: 1, state: 'connected', receiveQueue: 0 });
-    const { composer, tellWhileTyping } = composerOf(one);
+    const { composer, tell, tellAtHand } = composerOf(one);
     composer.prepare({ name: 'send', args: [one.fd] }, 1);
-    tellWhileTyping({ ...one, receiveQueue: 3 });
+    const full = { ...one, receiveQueue: 3 };
+    tellAtHand(full);
     expect(composer.name.value).toBe('send');
+    tell(full, socket({ id: 2 }));
+    expect(composer.name.value).toBe('recv');
+
+    tellAtHand({ ...full, state: 'closed' });
+    expect(composer.name.value).toBe('recv');
+    // What is gone cannot be called any more.
+    tellAtHand();
+    expect(composer.name.value).toBe('socket');
+    tellAtHand(socket({ id: 3 }));
+    expect(composer.target.value).toEqual({ kind: 'none' });
+    // A call that is chosen is chosen for what there is then.
+    composer.choose('socket');
+    tell(socket({ id: 3 }));
+    expect(composer.target.value).toEqual({ kind: 'none' });
   });
 
   it('goes on with its socket when that is bound and listens elsewhere', () => {

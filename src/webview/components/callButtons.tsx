@@ -4,11 +4,11 @@ import type { SocketInfo } from '../../common/socket.js';
 import { sizeText, stateText } from '../../common/socketText.js';
 import {
   allCalls,
+  bytesFor,
   expectedCalls,
   freeCalls,
   orderedCalls,
   specialCalls,
-  usualCall,
 } from '../../common/suggestions.js';
 import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
 import type { ComposerModel } from '../state/composer.js';
@@ -81,7 +81,7 @@ function CallNameButton(props: {
   const { name, isExpected, isSpecial, socket } = props;
   const { automatic, composer, tap } = usePanel();
   const waiting = socket?.waiting.find((one) => one.name === name);
-  const bytes = socket && usualCall(socket) === name ? (socket.receiveQueue ?? 0) : 0;
+  const bytes = socket ? bytesFor(name, socket) : 0;
   const kind = `${isExpected ? '' : ' off'}${rare.has(name) ? ' rare' : ''}${isSpecial ? ' special' : ''}${bytes > 0 ? ' awaited' : ''}`;
   return (
     <button

@@ -35,7 +35,7 @@ export class ComposerModel {
   private readonly drafts = new Map<string, Draft>();
   /** The latest socket that the form has seen. */
   private newestId = 0;
-  /** The target as it was last. */
+  /** The target as it was when the form was made for it, or told of last. */
   private followed: SocketInfo | undefined;
   /** Sent texts are offered again in the same form: line endings stay as the user chose them. */
   private lastPayload: PayloadDraft | null = null;
@@ -255,30 +255,34 @@ export class ComposerModel {
    * The target is gone or lost: the form falls back to a new socket. A socket that was made elsewhere (the tree, a
    * scenario) becomes the target of a form that has none and was not touched; what is done elsewhere to the target, or
    * comes to it, brings the call that is usual then.
-   * @param isTyping The user is in a field: what comes does not exchange it.
+   * @param isAtHand The user is in the form, or about to press something there: what it calls stays as it is, and what
+   * has come is looked at with the next news.
    */
-  followSockets(isTyping = false): void {
+  followSockets(isAtHand = false): void {
     const target = this.target.peek();
     const socket = target.kind === 'socket' ? this.sockets.peek().get(target.id) : undefined;
-    const latest = this.latestSocket();
-    const isNew = latest !== undefined && latest.id > this.newestId;
-    this.newestId = Math.max(this.newestId, latest?.id ?? 0);
     const before = this.followed;
     const isIdle = !this.isTouched.peek() && !this.isBusy.peek();
     if (target.kind === 'socket' && (!socket || socket.isLost)) {
       this.reset();
-    } else if (target.kind === 'none' && isNew && isIdle) {
+      return;
+    }
+    if (isAtHand) {
+      return;
+    }
+    const latest = this.latestSocket();
+    const isNew = latest !== undefined && latest.id > this.newestId;
+    if (target.kind === 'none' && isNew && isIdle) {
       this.chooseTarget({ kind: 'socket', id: latest.id });
     } else if (socket && before?.id === socket.id && isIdle && this.takesTarget) {
       const name = usualCall(socket);
       const isOvertaken = before.state !== socket.state && !this.suits(socket);
       const wasUsual = this.isSuggested && this.name.peek() === usualCall(before);
-      if (isOvertaken || (wasUsual && name !== this.name.peek() && !isTyping)) {
+      if (isOvertaken || (wasUsual && name !== this.name.peek())) {
         this.show(name, target, this.usual(name, socket));
       }
     }
-    const followed = this.target.peek();
-    this.followed = followed.kind === 'socket' ? this.sockets.peek().get(followed.id) : undefined;
+    this.noteSockets();
   }
 
   /** The form of a fresh page. */
@@ -325,6 +329,14 @@ export class ComposerModel {
       this.showsMissing.value = false;
     });
     this.isSuggested = true;
+    this.noteSockets();
+  }
+
+  /** The form is as it should be for the sockets as they are: news is what is told of them from now on. */
+  private noteSockets(): void {
+    const target = this.target.peek();
+    this.followed = target.kind === 'socket' ? this.sockets.peek().get(target.id) : undefined;
+    this.newestId = Math.max(this.newestId, this.latestSocket()?.id ?? 0);
   }
 
   private touch(draft: Draft): void {

@@ -17,6 +17,7 @@ import type { SocketId } from '../../common/socket.js';
 import type { SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
 import type { PanelConnection, StoredView } from '../connection.js';
+import { isAtHand } from '../focus.js';
 import { LanesModel } from '../lanes/lanesModel.js';
 import { AutomaticModel } from './automatic.js';
 import { Calls } from './calls.js';
@@ -413,7 +414,7 @@ export class PanelModel {
       this.selection.follow(change.firstSeq);
     });
     if (areOthers) {
-      this.composer.followSockets(this.view.region.value === 'composer' && this.view.isEditing.value);
+      this.composer.followSockets(isAtHand('composer'));
     }
     this.filter.update(change.changedSeqs, identified);
     this.overview.update(change.changedSeqs);
