@@ -297,10 +297,6 @@ export class OpenFile implements ReadinessListener {
     return true;
   }
 
-  get isWaitingToSend(): boolean {
-    return this.queues.write.length > 0;
-  }
-
   private get isWatchNeeded(): boolean {
     const { read, write, any } = this.queues;
     return (

@@ -8,7 +8,7 @@ import type { Automation, SocketId, SocketInfo } from '../../src/common/socket.j
 import { untilTestEnds } from '../support/disposal.js';
 import { nextEvent } from '../support/events.js';
 import { Peer, startListener, startNcat } from '../support/peers.js';
-import { loopback, n, TestHost, text, unixPath } from './testHost.js';
+import { data, loopback, n, TestHost, text, unixPath } from './testHost.js';
 
 const plain: Automation = { mode: 'receive', accepted: null, isRecorded: true, isBatched: false };
 const echoServer: Automation = { ...plain, mode: 'accept', accepted: 'echo' };
@@ -199,6 +199,28 @@ it('stops receiving while the peer does not take the echo, and goes on when it d
   expect(sum('send')).toBe(total);
   expect(records.some(({ name, hasWaited }) => name === 'send' && hasWaited)).toBe(true);
   expect(records.every(({ errno }) => errno === null)).toBe(true);
+});
+
+it('goes on when its own sends have returned, though one of the user still waits then', async () => {
+  const host = TestHost.start();
+  const { port } = await automaticListener(host, echoServer);
+  const client = await connected(port);
+  client.pause();
+  const [echoed, sent] = [24_000_000, 12_000_000];
+  client.write(Buffer.alloc(echoed, 'x'));
+  const isHeld = ({ automatic }: SocketInfo) => automatic?.held === 'send';
+  await host.until('the echo to be held', (sockets) => sockets.some(isHeld));
+  const { fd, id } = [...host.sockets.values()].find(isHeld)!;
+  const own = host.call('send', fd, data(Buffer.alloc(sent, 'y')), sent, 0);
+  await host.until('two sends that wait', () => host.sockets.get(id)!.waiting.length === 2);
+
+  let received = 0;
+  client.on('data', (chunk) => (received += chunk.length));
+  client.resume();
+  client.end();
+  await once(client, 'close');
+  expect(received).toBe(echoed + sent);
+  expect((await own).result).toBe(sent);
 });
 
 it('receives no more than the records can hold, and goes on when they are cleared', async () => {

@@ -54,6 +54,8 @@ export class Engine {
   private recordsTimer: NodeJS.Timeout | undefined;
   /** Sockets that hold still because the records' memory is full. */
   private readonly full = new Set<Socket>();
+  /** How many sends of a mode's own wait. */
+  private readonly sending = new Map<Socket, number>();
 
   constructor(
     readonly host: EngineHost,
@@ -155,12 +157,21 @@ export class Engine {
     const args = [fd, dataValue(bytes.slice()), bytes.length, 0, ...address];
     const call = new SendCall(new ArgumentReader({ name, args }, false), host, name).goOnAfter(sent);
     this.hold(socket, 'send');
-    void host.start(call, name, automation ? makerOf(automation) : '').then(() => {
-      // The last of several ends the hold.
-      if (!socket.isClosed && !socket.file.isWaitingToSend) {
-        this.release(socket);
-      }
-    });
+    this.sending.set(socket, (this.sending.get(socket) ?? 0) + 1);
+    void host.start(call, name, automation ? makerOf(automation) : '').then(() => this.didSend(socket));
+  }
+
+  /** The last of several ends the hold. Others than its own the mode does not wait for: nothing tells that they return. */
+  private didSend(socket: Socket): void {
+    const left = this.sending.get(socket)! - 1;
+    if (left > 0) {
+      this.sending.set(socket, left);
+      return;
+    }
+    this.sending.delete(socket);
+    if (!socket.isClosed) {
+      this.release(socket);
+    }
   }
 
   /** The stream has ended, or a call has failed: whoever accepted automatically closes as well. */
