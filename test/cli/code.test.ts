@@ -175,6 +175,11 @@ describe.each(['c', 'python'])('structures, control messages and descriptors in 
       'fcntl(q, F_GETFD) = 0',
       'close(q) = 0',
       'getsockname(q) = -1 EBADF',
+      // Its number is given again, and closed under the old name.
+      'c = dup(a)',
+      'close(q) = 0',
+      'close(c) = -1 EBADF',
+      'poll([{fd=c, events=POLLOUT}], 1, 0) = 1 ([{fd=c, revents=POLLNVAL}])',
       'shutdown(-1, SHUT_RD) = -1 EBADF',
       '',
     ];

@@ -97,10 +97,13 @@ export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
     if (reused.length === 0) {
       return { text: `${helpers.use('close')}, ${descriptors.text(fd)}`, after: [] };
     }
-    const before = [`freed = ${descriptors.number(fd)}`];
-    const call = { before, text: `${helpers.use('close')}, ${descriptors.text(fd)}` };
+    const name = descriptors.text(fd);
+    // Also where it fails: an object that was closed once has no number any more.
+    const before = [
+      `freed, ${name} = ${name}, ${descriptors.number(fd)}  # another may be given this number`,
+    ];
     descriptors.note(reused, 'either');
-    return { ...call, after: [`${descriptors.text(fd)} = freed  # another may be given this number`] };
+    return { before, text: `${helpers.use('close')}, freed`, after: [] };
   },
   getsockname: asksName,
   getpeername: asksName,

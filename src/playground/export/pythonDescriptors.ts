@@ -2,7 +2,7 @@ import { t } from '../../common/l10n.js';
 import { type Helpers, Unsupported } from './code.js';
 import type { CallStep, Operand, Program } from './program.js';
 import { type Helper, namesIn } from './pythonContext.js';
-import { givenBy, maySucceed, usedBy } from './stepNames.js';
+import { givenBy, usedBy } from './stepNames.js';
 
 /**
  * What a variable holds: Python has a socket as an object and anything else as a number. Of what came in a message, of what
@@ -124,7 +124,7 @@ function closesOfReused({ lines }: Program): Set<CallStep> {
       used.flatMap((name) => closes.get(name) ?? []).forEach((close) => found.add(close));
     }
     given.forEach((name) => closes.delete(name));
-    if (step.kind === 'call' && step.name === 'close' && maySucceed(step)) {
+    if (step.kind === 'call' && step.name === 'close') {
       namesIn(step.args[0]!).forEach((name) => closes.set(name, step));
     }
   }
