@@ -28,8 +28,8 @@ describe('explain', () => {
   });
 
   it('advises for an address that is taken by who was found to hold it', () => {
-    const held = (state?: SystemSocket['state']) => {
-      const there = state ? [{ socket: systemSocket({ state }), process: null, own: null }] : [];
+    const held = (state?: SystemSocket['state'], inode: number | null = 7) => {
+      const there = state ? [{ socket: systemSocket({ state, inode }), process: null, own: null }] : [];
       const facts: ErrorFacts = {
         kind: 'holders',
         address,
@@ -49,8 +49,13 @@ describe('explain', () => {
       return [cause, remedy];
     };
     expect(held('LISTEN')).toEqual([undefined, 'Close the socket that holds it, or take port 0.']);
-    expect(held('TIME_WAIT')).toEqual([
+    expect(held('TIME_WAIT', null)).toEqual([
       'The side that closed first keeps the port in TIME_WAIT for a minute.',
+      'Set SO_REUSEADDR before bind, wait until it is over, or take port 0.',
+    ]);
+    // Its process has closed it already.
+    expect(held('FIN_WAIT2', null)).toEqual([
+      undefined,
       'Set SO_REUSEADDR before bind, wait until it is over, or take port 0.',
     ]);
     // Nobody was found: both are possible.

@@ -74,6 +74,11 @@ export const binding: Rules = {
       ),
     ],
     [
+      // A connection that its process has closed, and that is not over yet.
+      ({ holder }) => holder?.inode === null && holder.state !== 'LISTEN',
+      rule(takenText, null, () => t('Set SO_REUSEADDR before bind, wait until it is over, or take port 0.')),
+    ],
+    [
       ({ holder }) => holder !== undefined,
       rule(takenText, null, () => t('Close the socket that holds it, or take port 0.')),
     ],
