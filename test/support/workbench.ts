@@ -112,6 +112,8 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
       viewport: options.viewport ?? { width: 1440, height: 900 },
       ...(locale ? { locale } : {}),
     });
+    // A file of the page that gets lost on its way is given up by VS Code after half a minute, and the page comes up then.
+    page.setDefaultTimeout(60_000);
     open.add(page);
     endings.push(() => Promise.resolve(void open.delete(page)));
     const url = windowUrl({ port: server.port, folder });

@@ -54,8 +54,7 @@ describe('a pair and a pipe', () => {
     await expect.poll(() => preview(page).innerText()).toMatch(/^write\(/);
     panel.request({ kind: 'showInspector' });
     const side = page.locator('.side');
-    await side.locator('.related').waitFor();
-    expect(await side.locator('.related').innerText()).toMatch(/other end\s*in fd \d+/);
+    await expect.poll(() => side.locator('.related').innerText()).toMatch(/other end\s*in fd \d+/);
     expect(await side.locator('.tuple5').count()).toBe(0);
     expect(await side.innerText()).not.toContain('TCP_INFO');
   });

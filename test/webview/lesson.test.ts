@@ -142,9 +142,12 @@ it('shows its own records and sockets alone, and says so', async () => {
   expect(await page.locator('#filter').inputValue()).toBe('');
   // With sockets of its own open it says what becomes of them.
   await button(page, 'Make This Call').click();
+  await expect.poll(() => lesson(page).locator('.lline.made').count()).toBe(1);
   await button(page, 'Close the lesson').click();
   const items = page.getByRole('menu', { name: 'Close the lesson' }).getByRole('menuitem');
-  expect(await items.first().innerText()).toMatch(/^Close the lesson and its sockets\s*fd \d+, fd \d+$/);
+  await expect
+    .poll(() => items.first().innerText())
+    .toMatch(/^Close the lesson and its sockets\s*fd \d+, fd \d+$/);
   await items.nth(1).click();
   await lesson(page).waitFor({ state: 'detached' });
   expect(panel.said.lessons).toEqual(['leave']);

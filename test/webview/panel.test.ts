@@ -431,7 +431,7 @@ describe('the detail', () => {
         .match(/../g)!;
       return `${offset.toString(16).padStart(5, '0')}  ${hex.slice(0, 8).join(' ')}  ${hex.slice(8).join(' ')}`;
     };
-    expect(await lines.first().innerText()).toContain(expected(0));
+    await expect.poll(() => lines.first().innerText()).toContain(expected(0));
     await page.locator('.hex.scroll').evaluate((element) => {
       element.scrollTop = element.scrollHeight;
     });

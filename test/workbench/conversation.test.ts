@@ -50,10 +50,9 @@ describe('The panel in a real window', () => {
     expect(answer).toMatch(/HTTP\/1\.0 200 OK/);
     expect(answer).toContain('Hello from the server.');
     await panel.row(4).click();
-    await workbench.page.keyboard.press('Enter');
+    await panel.row(4).press('Enter');
     const detail = panel.frame.getByRole('region', { name: 'Record detail' });
-    await detail.waitFor();
-    expect(await detail.innerText()).toContain('48 54 54 50 2f 31 2e 30');
+    await expect.poll(() => detail.innerText()).toContain('48 54 54 50 2f 31 2e 30');
     await panel.picture('http-get');
     await detail.getByRole('button', { name: 'Close the detail' }).click();
     await server.waitForText(/"GET \/hello\.txt HTTP\/1\.0" 200/);

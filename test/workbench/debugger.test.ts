@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { quickInput, runCommand, useDarkWindow } from '../support/workbench.js';
+import { quickAccess, quickInput, runCommand, useDarkWindow } from '../support/workbench.js';
 
 const pictures = fileURLToPath(new URL('../../docs/images', import.meta.url));
 
@@ -39,20 +39,18 @@ describe('The debugger in a window', () => {
 
   const open = async (name: string) => {
     const { page } = workbench;
-    await page.keyboard.press('Control+P');
-    const { field, row } = quickInput(page);
-    await field.fill(name);
-    await row(name).first().waitFor();
-    await page.keyboard.press('Enter');
+    await quickAccess(page, { key: 'Control+P', text: name, label: name });
     await page.locator('.tab.active', { hasText: name }).waitFor();
-    await page.locator('.codelens-decoration', { hasText: 'Debug' }).first().waitFor({ timeout: 30_000 });
+    await page.locator('.codelens-decoration', { hasText: 'Debug' }).first().waitFor();
   };
   const goTo = async (line: number) => {
     const { page } = workbench;
     await page.keyboard.press('Control+G');
-    await quickInput(page).field.fill(`:${line}`);
-    await page.keyboard.press('Enter');
+    const { field } = quickInput(page);
+    await field.fill(`:${line}`);
+    await field.press('Enter');
     await page.locator('.statusbar-item', { hasText: `Ln ${line},` }).waitFor();
+    await page.locator('.monaco-editor.focused').waitFor();
   };
   const picture = async (name: string) => {
     if (process.env['SCREENSHOTS']) {
@@ -70,7 +68,7 @@ describe('The debugger in a window', () => {
     await page.keyboard.press('Control+Shift+D');
     await page.keyboard.press('F5');
     const stack = page.locator('.debug-call-stack');
-    await stack.getByText('shutdown(client, SHUT_WR) = 0').waitFor({ timeout: 30_000 });
+    await stack.getByText('shutdown(client, SHUT_WR) = 0').waitFor();
     const server = stack.locator('.monaco-list-row', { hasText: 'server' });
     await server.locator('.monaco-tl-twistie').click();
     await stack.getByText(/^waiting in recv\(\d+\) for \d/).waitFor();
@@ -111,10 +109,10 @@ describe('The debugger in a window', () => {
     await page
       .locator('.debug-call-stack')
       .getByText(/socket\(AF_INET, SOCK_STREAM, 0\)/)
-      .waitFor({ timeout: 30_000 });
+      .waitFor();
     await page.keyboard.press('F5');
     const widget = page.locator('.exception-widget');
-    await widget.getByText('Got: -1 ECONNREFUSED').waitFor({ timeout: 30_000 });
+    await widget.getByText('Got: -1 ECONNREFUSED').waitFor();
     expect(await widget.innerText()).toMatch(/Unexpected result/);
     await picture('debugger-unexpected');
     await page.keyboard.press('F5');
@@ -126,7 +124,7 @@ describe('The debugger in a window', () => {
     await open('tested.sockets');
     await runCommand(page, 'Testing: Focus on Test Explorer View');
     const tests = page.locator('.test-explorer');
-    await tests.locator('.monaco-list-row', { hasText: 'tested' }).first().waitFor({ timeout: 30_000 });
+    await tests.locator('.monaco-list-row', { hasText: 'tested' }).first().waitFor();
     await runCommand(page, 'Test: Run All Tests');
     const count = (icon: string) => tests.locator(`.monaco-list-row .codicon-testing-${icon}-icon`).count();
     await expect

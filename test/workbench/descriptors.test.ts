@@ -39,10 +39,9 @@ describe('Passing a descriptor in a real window', () => {
     const [, fd] = /arrived as fd (\d+)/.exec(row)!;
     // What arrived is a socket like any other: the kernel tells what it is.
     await panel.lastRow().click();
-    await workbench.page.keyboard.press('Enter');
+    await panel.lastRow().press('Enter');
     const detail = panel.frame.getByRole('region', { name: 'Record detail' });
-    await detail.waitFor();
-    expect(await detail.innerText()).toContain(`arrived as fd ${fd} received`);
+    await expect.poll(() => detail.innerText()).toContain(`arrived as fd ${fd} received`);
     await panel.target('received');
     await panel.choose('bind');
     await panel.fill('addr', '127.0.0.1:0');

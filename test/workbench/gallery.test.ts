@@ -109,11 +109,11 @@ describe.runIf(process.env['SCREENSHOTS'])('The pictures of every region', () =>
         await command(titles['command.open']!);
         const frame = panelFrame(page);
         const region = (id: string) => frame.locator(`[data-region="${id}"]`);
-        await frame.locator('[data-region="composer"]').waitFor({ timeout: 30_000 });
+        await frame.locator('[data-region="composer"]').waitFor();
         if (story === conversation) {
           // The lessons are read after the window has come up.
-          await frame.locator('.startitem .codicon-mortar-board').first().waitFor({ timeout: 30_000 });
-          await page.locator('.sidebar .codicon-mortar-board').first().waitFor({ timeout: 30_000 });
+          await frame.locator('.startitem .codicon-mortar-board').first().waitFor();
+          await page.locator('.sidebar .codicon-mortar-board').first().waitFor();
           await take('empty');
         }
 
@@ -123,11 +123,11 @@ describe.runIf(process.env['SCREENSHOTS'])('The pictures of every region', () =>
           .click();
         await frame.getByRole('menuitem', { name: story.title }).click();
         if (story === five) {
-          await frame.locator('.chip.waiting').nth(1).waitFor({ timeout: 30_000 });
+          await frame.locator('.chip.waiting').nth(1).waitFor();
           await take('five');
           return;
         }
-        await frame.locator('.lanesgrid .rq').first().waitFor({ timeout: 30_000 });
+        await frame.locator('.lanesgrid .rq').first().waitFor();
         await expect.poll(() => frame.locator('.chip.failed').innerText()).toContain('EADDRINUSE');
         // The last call is the one that goes on waiting.
         await frame.locator('.chip.waiting').waitFor();

@@ -56,12 +56,21 @@ describe('Texts of strangers', () => {
 
     // Its name from the kernel stands in the tree.
     const node = page.locator('.part.sidebar .monaco-list-row', { hasText: 'command:workbench' }).first();
-    await node.waitFor({ timeout: 30_000 });
+    await node.waitFor();
     expect(await node.innerText()).toContain('[x](command:workbench.action.quit)');
     expect(await made('.part.sidebar')).toEqual([]);
-    await node.hover();
     const hover = page.locator('.monaco-hover:visible', { hasText: 'command:workbench' });
-    await hover.waitFor();
+    await expect
+      .poll(async () => {
+        // The tree may be drawn anew before VS Code shows it.
+        await page.mouse.move(700, 880);
+        await node.hover();
+        return hover.waitFor({ timeout: 3000 }).then(
+          () => true,
+          () => false,
+        );
+      })
+      .toBe(true);
     expect(await made('.monaco-hover')).toEqual([]);
     await page.keyboard.press('Escape');
     expect(await made('.part.statusbar')).toEqual([]);
@@ -70,7 +79,7 @@ describe('Texts of strangers', () => {
     // And in the panel, with what turns the direction as escapes.
     await runCommand(page, 'Sockets: Open Playground');
     const sent = panelFrame(page).locator('.chip', { hasText: 'send(' }).first();
-    await sent.waitFor({ timeout: 30_000 });
+    await sent.waitFor();
     expect(await panelFrame(page).locator('img, a[href^="command:"]').count()).toBe(0);
     const text = await sent.innerText();
     expect(['\u202e', '\u001b'].filter((control) => text.includes(control))).toEqual([]);

@@ -24,7 +24,7 @@ describe('The kernel in the panel', () => {
   it('is asked for its families by a command, and a press makes the call', async () => {
     await runCommand(workbench.page, 'Sockets: Show Support Matrix');
     const matrix = panel.frame.locator('.matrix');
-    await matrix.locator('.made').first().waitFor({ timeout: 30_000 });
+    await matrix.locator('.made').first().waitFor();
     expect(await matrix.locator('.mcost').innerText()).toContain('they are not among the records');
     const answer = (call: string) => matrix.locator(`button[aria-label^="${call}:"]`);
     await answer('socket(AF_X25, SOCK_SEQPACKET, 0)').focus();

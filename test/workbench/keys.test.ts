@@ -28,10 +28,10 @@ describe('The keys of the panel', () => {
     for (let tries = 1; ; tries += 1) {
       await page.keyboard.press(key);
       try {
-        await effect.waitFor({ timeout: 1000 });
+        await effect.waitFor({ timeout: 2000 });
         return;
       } catch (error) {
-        if (tries === 20) {
+        if (tries === 10) {
           throw error;
         }
       }

@@ -30,7 +30,7 @@ describe('The panel beside the open sidebar', () => {
     // Enough records to fill the table, and a connection of which both ends are open.
     await panel.frame.getByRole('button', { name: 'Run scenario' }).click();
     await panel.frame.getByRole('menuitem', { name: 'Half-close' }).click();
-    await panel.frame.locator('#record-15').waitFor({ timeout: 20_000 });
+    await panel.frame.locator('#record-15').waitFor();
     await panel.startPreset('TCP server');
     await panel.frame.getByRole('button', { name: 'Run all' }).click();
     await panel.said('accept waits');
@@ -76,7 +76,7 @@ describe('The panel beside the open sidebar', () => {
     // A message of VS Code takes at most 255 byte arrays, and a page of records has as many as it has calls with data.
     await panel.frame.getByRole('button', { name: 'Run scenario' }).click();
     await panel.frame.getByRole('menuitem', { name: 'Four hundred and one' }).click();
-    await panel.frame.locator('.rec', { hasText: /^4\d\d records$/ }).waitFor({ timeout: 30_000 });
+    await panel.frame.locator('.rec', { hasText: /^4\d\d records$/ }).waitFor();
     const previews = panel.frame.locator('[role="row"][data-seq] .c8', { hasText: /datagram \d+/ });
     await panel.frame
       .getByRole('table')

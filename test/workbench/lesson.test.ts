@@ -6,6 +6,7 @@ import { parseHandIn } from '../../src/common/handIn.js';
 import { type Held, tempDir } from '../support/disposal.js';
 import {
   answer,
+  editorText,
   panelFrame,
   quickInput,
   runCommand,
@@ -56,6 +57,7 @@ describe('A lesson in a real window', () => {
       tree().evaluate(
         (list) => list.contains(document.activeElement) && list.querySelector('.focused')?.textContent,
       );
+    await expect.poll(() => tree().evaluate((list) => list.contains(document.activeElement))).toBe(true);
     await page.keyboard.press('Home');
     await expect.poll(focusedRow).toContain('First calls');
     for (let text = 'First calls'; !text.includes('Two sends, one recv');) {
@@ -64,7 +66,7 @@ describe('A lesson in a real window', () => {
       text = String(await focusedRow());
     }
     await page.keyboard.press('Enter');
-    await lesson().getByText('It is tempting to think').waitFor({ timeout: 30_000 });
+    await lesson().getByText('It is tempting to think').waitFor();
     await focused().filter({ hasText: 'Make This Call' }).waitFor();
     for (let call = 0; call < 6; call++) {
       await makeCall();
@@ -102,11 +104,11 @@ describe('A lesson in a real window', () => {
     await lesson().getByText('Two Korean syllables are six bytes').waitFor();
     await focused().filter({ hasText: 'Make This Call' }).waitFor();
     await page.locator('.activitybar .badge-content:visible').waitFor({ state: 'detached' });
-    const reloaded = page.waitForEvent('domcontentloaded', { timeout: 60_000 });
+    const reloaded = page.waitForEvent('domcontentloaded');
     await runCommand(page, 'Developer: Reload Window');
     await reloaded;
     await waitForWindow(page);
-    await row('Two sends, one recv').locator('.codicon-pass-filled').waitFor({ timeout: 60_000 });
+    await row('Two sends, one recv').locator('.codicon-pass-filled').waitFor();
     await runCommand(page, 'Sockets: Forget Progress of Lessons…');
     await page.locator('.monaco-dialog-box').getByRole('button', { name: 'Forget' }).click();
     await row('Two sends, one recv')
@@ -117,10 +119,7 @@ describe('A lesson in a real window', () => {
 
   it('hands in what was written, and says before what it writes', async () => {
     await runCommand(page, 'Sockets: New Scenario');
-    // Not by the focus it has now: VS Code may give that back to the panel, which had it before the palette.
-    await page.locator('.monaco-editor .view-line', { hasText: 'My scenario' }).click();
-    await page.locator('.monaco-editor.focused').waitFor();
-    await page.keyboard.press('Control+A');
+    await expect.poll(() => editorText(page)).toContain('My scenario');
     const text = [
       '# Exercise: answer a datagram',
       '',
@@ -130,11 +129,20 @@ describe('A lesson in a real window', () => {
       'bind(client, 127.0.0.1:0)',
       'sendto(server, "42", 2, 0, getsockname(client))',
     ].join('\n');
-    await page.keyboard.insertText(text);
+    await expect
+      .poll(async () => {
+        // Not by the focus it has now: VS Code may give that back to the panel, which had it before the palette.
+        await page.locator('.editor-instance .view-lines').click();
+        await page.locator('.monaco-editor.focused').waitFor();
+        await page.keyboard.press('Control+A');
+        await page.keyboard.insertText(text);
+        return editorText(page);
+      })
+      .toContain('sendto(server, "42"');
     await runCommand(page, 'Sockets: Hand In…');
     await answer(page, 'Kim');
     const dialog = page.locator('.monaco-dialog-box');
-    await dialog.getByText('Hand in 1 exercise?').waitFor({ timeout: 30_000 });
+    await dialog.getByText('Hand in 1 exercise?').waitFor();
     expect(await dialog.innerText()).toMatch(
       /Name: Kim[^]*udp-answer: passed, 3 of 3 checks[^]*sent nowhere/,
     );

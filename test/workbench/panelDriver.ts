@@ -22,7 +22,7 @@ export class PanelDriver {
     await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
     await runCommand(page, 'Sockets: Open Playground');
     const driver = new PanelDriver(page);
-    await driver.frame.locator('[data-region="composer"]').waitFor({ timeout: 30_000 });
+    await driver.frame.locator('[data-region="composer"]').waitFor();
     // The window gives the panel the focus when the palette has gone; a menu opened before would close again.
     await driver.frame.locator('body').evaluate(
       ({ ownerDocument: document }) =>
@@ -55,7 +55,7 @@ export class PanelDriver {
   async said(answer: string | RegExp): Promise<void> {
     const status = this.status.filter({ hasText: answer });
     try {
-      await status.waitFor({ state: 'attached', timeout: 60_000 });
+      await status.waitFor({ state: 'attached' });
     } catch {
       const [said, composer] = await Promise.all([this.status.innerText(), this.composer.innerText()]);
       throw new Error(`The panel did not say ${answer}. It says: ${said}\nThe composer shows:\n${composer}`);

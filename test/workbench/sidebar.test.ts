@@ -8,6 +8,7 @@ import {
   answer,
   panelFrame,
   pick,
+  pressInRow,
   quickInput,
   runCommand,
   startWorkbench,
@@ -27,12 +28,6 @@ async function choose(page: Page, row: Locator, label: string): Promise<void> {
   await row.click({ button: 'right' });
   // A button that comes up within 100 ms of the menu counts as the end of the click that opened it.
   await page.locator('.monaco-menu:visible .action-item', { hasText: label }).first().click({ delay: 150 });
-}
-
-/** Presses a button that a row shows while the pointer is over it. */
-async function press(row: Locator, label: string): Promise<void> {
-  await row.hover();
-  await row.locator(`.action-label[aria-label^="${label}"]`).click();
 }
 
 describe('The sidebar and the palette', () => {
@@ -57,6 +52,8 @@ describe('The sidebar and the palette', () => {
   });
 
   const statusBar = (text: RegExp) => page.locator('.statusbar-item', { hasText: text });
+  /** How many sockets are open, as the icon in the activity bar tells. */
+  const badges = () => page.locator('.activitybar .badge-content:visible').allInnerTexts();
   const toast = (text: RegExp) => page.locator('.notification-toast', { hasText: text });
 
   it('create and bind a socket by the palette, a wrong port refused at its column', async () => {
@@ -84,18 +81,18 @@ describe('The sidebar and the palette', () => {
     await answer(page, '7');
     const listener = sockets(/LISTEN · fd \d+ · 0\/7/);
     await listener.waitFor();
-    await press(listener, 'Accept');
+    await pressInRow(listener, 'Accept');
     await sockets(/LISTEN .* accept waits/).waitFor();
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(await listener.innerText())![1]);
 
     const ncat = untilTestEnds(await startNcat(port));
     const accepted = sockets(/← 127\.0\.0\.1:\d+.*ESTABLISHED/);
     await accepted.waitFor();
-    await press(accepted, 'Send');
+    await pressInRow(accepted, 'Send');
     await answer(page, 'hello from the tree\\n');
     await ncat.waitForText(/hello from the tree\n/);
     ncat.write('and back\n');
-    await press(accepted, 'Receive');
+    await pressInRow(accepted, 'Receive');
     await answer(page, '4096');
     await sockets(/ESTABLISHED · fd \d+ · ↓9 B ↑20 B/).waitFor();
 
@@ -104,13 +101,15 @@ describe('The sidebar and the palette', () => {
     await choose(page, accepted, 'Shut Down');
     await pick(page, 'SHUT_WR');
     await sockets(/FIN_WAIT2|TIME_WAIT/).waitFor();
-    await press(sockets(/FIN_WAIT2|TIME_WAIT/), 'Close');
+    await pressInRow(sockets(/FIN_WAIT2|TIME_WAIT/), 'Close');
     await sockets('Closed or lost').waitFor();
     expect(await sockets(/LISTEN/).count()).toBe(1);
   });
 
   it('tell of a failure in one sentence while the panel is not shown', async () => {
     await runCommand(page, 'Sockets: Close All');
+    // The next command shall find one socket, and ask about none.
+    await expect.poll(badges).toEqual([]);
     await runCommand(page, 'View: Close All Editors');
     await runCommand(page, 'Sockets: Create Socket…');
     await pick(page, 'TCP over IPv4');
@@ -135,12 +134,12 @@ describe('The sidebar and the palette', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await sockets(/TCP socket.*open/).waitFor();
     await runCommand(page, 'Sockets: Close All');
-    await expect.poll(() => page.locator('.activitybar .badge-content:visible').allInnerTexts()).toEqual([]);
+    await expect.poll(badges).toEqual([]);
   });
 
   it('run a scenario from its row', async () => {
     const row = rows(page, 'Scenarios').filter({ hasText: 'Echo server' });
-    await press(row, 'Run Scenario');
+    await pressInRow(row, 'Run Scenario');
     await row.locator('.codicon-pass').waitFor();
     expect(await row.innerText()).toMatch(/\d+ calls/);
   });
@@ -155,14 +154,14 @@ describe('The sidebar and the palette', () => {
         return row.count();
       })
       .toBe(1);
-    await press(row, 'Run Scenario');
+    await pressInRow(row, 'Run Scenario');
     const dialog = page.locator('.monaco-dialog-box');
     await dialog.filter({ hasText: 'sendto(s, "x", 1, 0, 192.0.2.1:9)' }).waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await row.locator('.codicon-play-circle').waitFor();
     expect(await row.innerText()).toContain('2 calls');
     // What the run had opened is closed with it.
-    await expect.poll(() => page.locator('.activitybar .badge-content:visible').allInnerTexts()).toEqual([]);
+    await expect.poll(badges).toEqual([]);
   });
 
   it('come back after a reload and say that the sockets ended with the window', async () => {
@@ -170,11 +169,11 @@ describe('The sidebar and the palette', () => {
     await panelFrame(page).locator('[data-region="composer"]').waitFor();
     await sockets(/bound · fd/).waitFor();
     // The window's own way: the browser's does not wait until the open tabs are noted.
-    const reloaded = page.waitForEvent('domcontentloaded', { timeout: 60_000 });
+    const reloaded = page.waitForEvent('domcontentloaded');
     await runCommand(page, 'Developer: Reload Window');
     await reloaded;
     await waitForWindow(page);
-    await panelFrame(page).getByText('The sockets ended with the window').waitFor({ timeout: 30_000 });
+    await panelFrame(page).getByText('The sockets ended with the window').waitFor();
     expect(await sockets('bound').count()).toBe(0);
     expect(await toast(/./).count()).toBe(0);
   });

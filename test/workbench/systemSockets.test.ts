@@ -5,7 +5,14 @@ import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
 import { startPythonServer } from '../support/peers.js';
-import { answer, quickInput, runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+import {
+  answer,
+  pressInRow,
+  quickInput,
+  runCommand,
+  startWorkbench,
+  type Workbench,
+} from '../support/workbench.js';
 import { PanelDriver } from './panelDriver.js';
 
 /** A process of this test's own that listens; ended with the test if it still runs. */
@@ -91,7 +98,7 @@ describe('The sockets of the machine in a real window', () => {
     const { child, port } = await startHolder();
     await page.locator('.pane-header[aria-label^="System Sockets"]').click();
     const holder = row(new RegExp(`127\\.0\\.0\\.1:${port}.*python\\S* ${child.pid}`));
-    await holder.waitFor();
+    await row(/./).first().waitFor();
     await runCommand(page, 'Sockets: Filter System Sockets');
     await answer(page, 'state nowhere');
     await quickInput(page)
@@ -106,12 +113,12 @@ describe('The sockets of the machine in a real window', () => {
       .or(inspector().getByText(/^python/))
       .first()
       .waitFor();
-    const text = await inspector().innerText();
-    expect(text).toContain(`127.0.0.1:${port}`);
-    expect(text).toMatch(/accept queue\s+0 \/ 7/);
-    expect(text).toContain(process.cwd());
-    await holder.hover();
-    await holder.locator('.action-label[aria-label^="Connect a Client Here"]').click();
+    // What the kernel and the process say of it comes one after the other.
+    const text = () => inspector().innerText();
+    await expect.poll(text).toContain(`127.0.0.1:${port}`);
+    await expect.poll(text).toMatch(/accept queue\s+0 \/ 7/);
+    await expect.poll(text).toContain(process.cwd());
+    await pressInRow(holder, 'Connect a Client Here');
     await expect.poll(() => panel.preview()).toContain('socket(AF_INET, SOCK_STREAM, 0)');
     await panel.call(/socket returned \d+/);
     expect(await panel.preview()).toMatch(new RegExp(`^connect\\(\\d+, 127\\.0\\.0\\.1:${port}\\)`));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../support/tracedPrograms.js';
-import { panelFrame, pick, quickInput, runCommand, useDarkWindow } from '../support/workbench.js';
+import { editorText, panelFrame, pick, quickInput, runCommand, useDarkWindow } from '../support/workbench.js';
 import { waitForWindow } from '../support/window.js';
 import { takePicture } from './panelDriver.js';
 
@@ -17,9 +17,6 @@ function processesWith(word: string): string[] {
     }
   });
 }
-
-/** The text of an editor has no-break spaces. */
-const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
 describe('A program under strace in a real window', () => {
   const workbench = useDarkWindow((folder) => compile('echo.c', folder));
@@ -36,7 +33,7 @@ describe('A program under strace in a real window', () => {
     await field.fill(`file=1; exec python3 -c '${server}' "$(echo \${file})"`);
     await row('python3 -c').first().waitFor();
     await field.press('Enter');
-    await frame().locator('.chip.waiting', { hasText: 'accept4' }).waitFor({ timeout: 60_000 });
+    await frame().locator('.chip.waiting', { hasText: 'accept4' }).waitFor();
     await frame().getByRole('button', { name: 'Stop' }).click();
     const banner = () => frame().locator('.banner').innerText();
     await expect.poll(banner, { timeout: 60_000 }).toContain('What strace has seen of file=1');
@@ -49,7 +46,7 @@ describe('A program under strace in a real window', () => {
     await field.fill('./echo');
     await row('./echo').first().waitFor();
     await field.press('Enter');
-    await frame().locator('.observed').waitFor({ timeout: 60_000 });
+    await frame().locator('.observed').waitFor();
     await expect.poll(() => frame().locator('.rec').innerText(), { timeout: 60_000 }).toBe('21 records');
     await frame().getByText('What strace has seen of ./echo').waitFor();
     await expect.poll(() => frame().locator('.wires .wire.bytes').count()).toBeGreaterThan(0);
@@ -69,10 +66,7 @@ describe('A program under strace in a real window', () => {
       await pick(page, 'All Records');
     }
     await pick(page, 'With Expectations');
-    const editor = page.locator('.editor-instance .view-lines');
-    await expect
-      .poll(async () => plain(await editor.innerText()))
-      .toContain('It is played again on loopback');
+    await expect.poll(() => editorText(page)).toContain('It is played again on loopback');
   });
 
   it('ends with its window', async () => {

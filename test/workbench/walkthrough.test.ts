@@ -81,6 +81,9 @@ describe('The walkthrough', () => {
     await entries.filter({ hasText: 'Copy 5-Tuple' }).waitFor();
     expect(await entries.filter({ hasText: /Rename|Listen|Shut Down/ }).count()).toBe(0);
     await page.keyboard.press('Escape');
+    // The menu gives the focus back to the tree.
+    const tree = page.getByRole('tree', { name: 'Open Sockets' });
+    await expect.poll(() => tree.evaluate((list) => list.contains(document.activeElement))).toBe(true);
     await page.keyboard.press('Delete');
     await status.waitFor({ state: 'detached' });
     await expect.poll(() => rows.count()).toBe(0);

@@ -12,7 +12,8 @@ describe.each(['1.139.1', '1.100.3'] as const)('VS Code %s with the packaged ext
     const { page } = workbench;
     await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
     await page.locator('.sidebar .pane-header[aria-label^="Open Sockets"]').waitFor();
-    expect(await page.locator('.sidebar .composite.title h2').innerText()).toMatch(/sockets/i);
+    const title = page.locator('.sidebar .composite.title h2');
+    await expect.poll(() => title.innerText()).toMatch(/sockets/i);
   });
 
   it('runs a command from the palette', async () => {
