@@ -125,8 +125,11 @@ describe('The sockets of the machine in a real window', () => {
     await panel.call('connect returned 0');
     await holder.click();
     await inspector().getByText('1 / 7').waitFor();
+    // Any of the others: which ones the view has room for depends on the machine.
+    const others = row(/:\d+/).filter({ hasNotText: `:${port}` });
+    expect(await others.count()).toBe(0);
     await runCommand(page, 'Sockets: Clear Filter of System Sockets');
-    await row('Connections').waitFor();
+    await expect.poll(() => others.count()).toBeGreaterThan(0);
     await panel.picture('system-sockets');
   });
 
