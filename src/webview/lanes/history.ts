@@ -133,7 +133,7 @@ export class StateHistory {
   clear(): void {
     this.changes.clear();
     this.files.clear();
-    this.lingers.clear();
+    // What options sockets have does not change when the records of it are cleared.
   }
 
   /** All that is known of a socket's states, in order. */

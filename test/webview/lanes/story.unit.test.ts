@@ -142,7 +142,7 @@ describe('the states of a socket', () => {
     expect([history.isOverAt(peer, 7 * ms + 20), history.isOverAt(peer, 9 * ms)]).toEqual([false, true]);
     // With a time it ends as ever, and so it does once that is off again.
     for (const last of [linger(1, 5), linger(0, 0)]) {
-      history.clear();
+      history.forget([server, client, peer]);
       connect();
       history.add(record(5, 'setsockopt', { socketId: peer, args: linger(1, 0) }));
       history.add(record(6, 'setsockopt', { socketId: peer, args: last }));
@@ -160,7 +160,7 @@ describe('the states of a socket', () => {
     history.add(record(7, 'close', { socketId: peer }));
     history.add(record(8, 'close', { socketId: copy }));
     expect(statesOf(client).at(-1)).toBe('CLOSE inferred');
-    history.clear();
+    history.forget([server, client, peer]);
     history.add(record(1, 'setsockopt', { socketId: server, args: linger(1, 0) }));
     history.add(record(3, 'connect', { socketId: client }));
     history.add(record(4, 'accept', { socketId: server, createdIds: [peer] }));
@@ -176,6 +176,14 @@ describe('the states of a socket', () => {
     history.add(on);
     history.add(record(7, 'close', { socketId: peer }));
     expect(statesOf(client).at(-1)).toBe('CLOSE_WAIT inferred');
+  });
+
+  it('end with RST also where the record of SO_LINGER was cleared', () => {
+    connect();
+    history.add(record(5, 'setsockopt', { socketId: peer, args: linger(1, 0) }));
+    history.clear();
+    history.add(record(6, 'close', { socketId: peer }));
+    expect(statesOf(client)).toEqual(['CLOSE inferred']);
   });
 
   it('that the kernel tells are kept when no call explains them, and once', () => {
