@@ -34,7 +34,11 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
   await once(client, 'close');
 
   panel.request({ kind: 'showInspector' });
-  panel.request({ kind: 'select', socketId: tap.listenerId, seq: null });
+  panel.request({ kind: 'showTap', tap });
+  const { port: given } = tap.listen as AddressInfo;
+  await expect
+    .poll(() => page.locator('[role=status]').allInnerTexts())
+    .toContain(`Clients connect to 127.0.0.1:${given}: everything goes on to 127.0.0.1:${port}.`);
   const fact = page.locator('.facts div', { hasText: `tap to 127.0.0.1:${port}` });
   await expect.poll(() => fact.innerText()).toContain('faults: to-server.slice=2 seed=4');
 

@@ -6,7 +6,7 @@ import type { AutomaticMode, SocketAddress, SocketId, SocketInfo, SocketInspecti
 import type { SystemSocket, SystemSocketLook } from '../system/systemSocket.js';
 import type { Platform } from '../tables/constants.js';
 import type { TapFaults } from '../tap/faults.js';
-import type { TapId } from '../tap/tap.js';
+import type { TapId, TapInfo } from '../tap/tap.js';
 import type {
   FilterAnswer,
   FilterRequest,
@@ -272,6 +272,8 @@ export type PanelRequest =
   | { kind: 'showView'; view: 'lanes' | 'table' }
   /** Shows the rules by which a socket replies. */
   | { kind: 'editReplies'; socketId: SocketId }
+  /** A tap was started: selects where it listens, and says so. */
+  | { kind: 'showTap'; tap: TapInfo }
   /** Shows the faults of the tap that listens at a socket. */
   | { kind: 'editTapFaults'; socketId: SocketId }
   | { kind: 'togglePause' }

@@ -135,13 +135,13 @@ class TapCommands {
   }
 
   /** The panel says where clients connect to, with the address to copy. */
-  private show({ listenerId }: TapInfo): void {
+  private show(tap: TapInfo): void {
     const { panels, playground } = this.context;
     const panel = panels.show({ preserveFocus: true });
-    const isKnown = () => playground.sockets.has(listenerId);
+    const isKnown = () => playground.sockets.has(tap.listenerId);
     // The page selects only what it has been told of.
     void (isKnown() ? Promise.resolve() : once(playground.onDidChange, isKnown)).then(() =>
-      panel.request({ kind: 'select', socketId: listenerId, seq: null }),
+      panel.request({ kind: 'showTap', tap }),
     );
   }
 

@@ -4,6 +4,7 @@ import { clientPreset } from '../../common/presets.js';
 import type { PanelRequest } from '../../common/protocol/panel.js';
 import type { ViewMode } from '../connection.js';
 import type { PanelModel } from '../state/panelModel.js';
+import { tapSentence } from '../state/tap.js';
 import { Banners } from './banners.js';
 import { Icon } from './basics.js';
 import { Composer } from './composer.js';
@@ -164,6 +165,10 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       view.isComposerCollapsed.value = false;
       composer.chooseTarget({ kind: 'socket', id: request.socketId });
       panel.automatic.edit(request.socketId);
+      return;
+    case 'showTap':
+      panel.selectSocket(request.tap.listenerId);
+      view.announcement.value = tapSentence(request.tap.listen, request.tap.target);
       return;
     case 'editTapFaults':
       view.isComposerCollapsed.value = false;

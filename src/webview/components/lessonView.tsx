@@ -53,9 +53,9 @@ function OpenLesson({ state }: { state: LessonState }) {
 
 /** What it closes is said before: a lesson with open sockets leaves the choice. */
 function CloseButton({ state }: { state: LessonState }) {
-  const { lesson, sockets } = usePanel();
+  const { lesson, steadySockets } = usePanel();
   const made = new Set([...state.lines, ...state.attempts].map(({ seq }) => seq));
-  const own = [...sockets.value.values()].filter((one) => isOpenSocket(one) && made.has(one.openedSeq));
+  const own = [...steadySockets.value.values()].filter((one) => isOpenSocket(one) && made.has(one.openedSeq));
   const label = t('Close the lesson');
   const close = () => lesson.act({ kind: 'close' });
   return own.length === 0 ? (

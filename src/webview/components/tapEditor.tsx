@@ -2,7 +2,7 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { endpointText } from '../../common/socketText.js';
 import { type FaultRow, printFaults, type TapDirection } from '../../common/tap/faults.js';
-import { isListener, rowsOf, type TapListener } from '../state/tap.js';
+import { isListener, rowsOf, type TapListener, tapSentence } from '../state/tap.js';
 import { callKey, Icon, IconButton } from './basics.js';
 import { LabelledField } from './combo.js';
 import { usePanel } from './context.js';
@@ -12,7 +12,7 @@ import { FieldProblem } from './fieldProblem.js';
 export function TapStrip() {
   const panel = usePanel();
   // A form that was begun stays where it is when a tap is started.
-  const selected = panel.sockets.value.get(panel.view.selectedSocketId.value ?? -1);
+  const selected = panel.steadySockets.value.get(panel.view.selectedSocketId.value ?? -1);
   const socket = [panel.composer.socket.value, selected].find((one) => one && isListener(one));
   if (!socket || !isListener(socket) || !socket.local) {
     return null;
@@ -22,9 +22,7 @@ export function TapStrip() {
   return (
     <div class="strip tap" role="group" aria-label={t('Tap')}>
       <Icon name="debug-alt-small" />
-      <span class="what">
-        {t('Clients connect to {0}: everything goes on to {1}.', address, endpointText(socket.tap.target))}
-      </span>
+      <span class="what">{tapSentence(socket.local, socket.tap.target)}</span>
       <button type="button" class="btn" onClick={() => panel.copy(address)}>
         <Icon name="copy" />
         {t('Copy the address')}

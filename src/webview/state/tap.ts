@@ -1,6 +1,8 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { AutomateAnswer } from '../../common/protocol/panel.js';
-import type { SocketId, SocketInfo } from '../../common/socket.js';
+import { t } from '../../common/l10n.js';
+import type { SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
+import { endpointText } from '../../common/socketText.js';
 import {
   type DirectionFaults,
   type FaultName,
@@ -130,6 +132,11 @@ export class TapModel {
 
 export function isListener(socket: SocketInfo): socket is TapListener {
   return socket.tap?.side === 'listener' && isOpenSocket(socket);
+}
+
+/** What a tap is for, with the address to give to clients. */
+export function tapSentence(listen: SocketAddress, target: SocketAddress): string {
+  return t('Clients connect to {0}: everything goes on to {1}.', endpointText(listen), endpointText(target));
 }
 
 /** The faults that there are for what a tap relays. */
