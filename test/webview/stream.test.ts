@@ -4,7 +4,7 @@ import type { Value } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
 import { axeViolations, openPanel } from './panelPage.js';
-import { data, makeTraffic } from './traffic.js';
+import { any, data, makeTraffic } from './traffic.js';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const texts = (page: Page) => page.locator('.moved pre').allInnerTexts();
 it('shows the bytes of a connection in order, as either end sent and received them', async () => {
   const panel = untilTestEnds(await openPanel(browser));
   const { page, said, faults } = panel;
-  const { client, make } = await makeTraffic(panel.playground);
+  const { client, peer, make } = await makeTraffic(panel.playground);
   await page.locator('#record-9 .c7').waitFor();
   await page.locator('#record-9').click();
   panel.request({ kind: 'followStream', seq: 9 });
@@ -38,6 +38,16 @@ it('shows the bytes of a connection in order, as either end sent and received th
   // The other end, and what comes later.
   await page.getByRole('radio', { name: `client fd ${client}` }).click();
   await expect.poll(() => heads(page).then((all) => all.length)).toBe(5);
+  await make('send', client, data('more'), 4, 0);
+  await expect.poll(() => texts(page).then((all) => all.at(-1))).toBe('more');
+  // A receive that waits while its question is sent has its place behind it.
+  const answer = panel.playground.call({ name: 'recv', args: [client, any, 4096, 0] });
+  await answer.started;
+  await make('send', client, data('more?'), 5, 0);
+  await expect.poll(() => texts(page).then((all) => all.at(-1))).toBe('more?');
+  await make('send', peer, data('none'), 4, 0);
+  await answer.returned;
+  await expect.poll(() => texts(page).then((all) => all.slice(-2))).toEqual(['more?', 'none']);
   await make('send', client, data('more'), 4, 0);
   await expect.poll(() => texts(page).then((all) => all.at(-1))).toBe('more');
   await page.locator('.dpane').getByRole('radio', { name: 'Hex' }).click();

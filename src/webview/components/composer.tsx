@@ -119,7 +119,9 @@ function TargetPicker() {
   const socket = composer.socket.value;
   const needsTarget = parameterIndex(composer.name.value, 'fd') >= 0;
   const all = [...steadySockets.value.values()];
-  const ended = all.filter((one) => !isOpenSocket(one)).slice(-10);
+  const ended = all
+    .filter((one) => !isOpenSocket(one))
+    .filter((one, index, { length }) => index >= length - 10 || one === socket);
   const problem = composer.problems.value.get(0);
   const isShown = needsTarget && (composer.showsMissing.value || composer.refusal.value?.argument === 0);
   return (

@@ -276,8 +276,14 @@ function Actions({ state }: { state: LessonState }) {
           </button>
         </>
       )}
-      {hasBegun && primaryAction(state) !== 'restart' && (
-        <button type="button" class="btn" onClick={() => lesson.act({ kind: 'restart' })}>
+      {primaryAction(state) !== 'restart' && (
+        // There from the start, so that the buttons stay where they are.
+        <button
+          type="button"
+          class="btn"
+          aria-disabled={!hasBegun}
+          onClick={() => hasBegun && lesson.act({ kind: 'restart' })}
+        >
           {t('Back to the Start')}
         </button>
       )}

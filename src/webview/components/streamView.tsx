@@ -23,10 +23,10 @@ export function StreamView() {
   const copies = socketId === null ? '' : panel.steadySockets.value.get(socketId)?.sharedWith.join();
   const model = useMemo(() => (socketId === null ? null : panel.streams.of(socketId)), [socketId, copies]);
   useLayoutEffect(() => () => model?.dispose(), [model]);
-  const lastSeq = records.version.value >= 0 ? records.lastSeq : 0;
+  const version = records.version.value;
   useEffect(() => {
     void model?.update();
-  }, [model, lastSeq]);
+  }, [model, version]);
   if (!model) {
     return null;
   }

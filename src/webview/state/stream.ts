@@ -1,10 +1,11 @@
 import { signal } from '@preact/signals';
 import type { CallRecord } from '../../common/call.js';
 import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
-import type { SocketId } from '../../common/socket.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
 
 export interface StreamContext {
   range: { readonly firstSeq: number; readonly lastSeq: number };
+  socket(id: SocketId): SocketInfo | undefined;
   find(request: FilterRequest): Promise<FilterAnswer>;
   load(seq: number): Promise<CallRecord | undefined>;
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
@@ -24,13 +25,15 @@ export const shownBytes = 4096;
 
 const searchId = 2 ** 33 + 1;
 
-/** What went over one socket in both directions, in the order of its calls. */
+/** What went over one socket in both directions, in the order in which its calls returned: a recv may have waited for the answer to a later send. */
 export class StreamModel {
   private next = 1;
   private limit = partsAtOnce;
   private isReading = false;
   private isAskedAgain = false;
   private generation = 0;
+  /** Calls that waited when they were passed: their bytes come later. */
+  private readonly passed = new Set<number>();
 
   readonly parts = signal<readonly StreamPart[]>([]);
   /** There are more calls than are shown. */
@@ -74,9 +77,10 @@ export class StreamModel {
   private async read(): Promise<void> {
     const { generation } = this;
     const { range } = this.context;
-    const ids = [this.socketId, ...this.copies];
+    const ids = this.ids();
     const anyOf = (field: string) => ids.map((id) => `${field} == ${id}`).join(' || ');
     while (this.next <= range.lastSeq && this.parts.peek().length < this.limit) {
+      const waiting = this.waiting();
       const { seqs, next } = await this.context.find({
         id: searchId,
         // Most calls of the other end name this one as theirs.
@@ -84,23 +88,52 @@ export class StreamModel {
         from: Math.max(this.next, range.firstSeq),
         count: this.limit - this.parts.peek().length,
       });
-      const parts = await Promise.all(seqs.map((seq) => this.part(seq)));
+      await this.show(seqs);
       if (generation !== this.generation) {
         return;
       }
-      this.parts.value = [...this.parts.peek(), ...parts.filter((part) => part !== null)];
+      for (const seq of [...waiting, ...this.waiting()]) {
+        if (seq < next) {
+          this.passed.add(seq);
+        }
+      }
       const isFurther = next > this.next;
       this.next = next;
       if (!isFurther) {
         break;
       }
     }
-    this.hasMore.value = this.next <= range.lastSeq && this.parts.peek().length >= this.limit;
+    const waiting = new Set(this.waiting());
+    const returned = [...this.passed].filter((seq) => !waiting.has(seq));
+    returned.forEach((seq) => this.passed.delete(seq));
+    await this.show(returned);
+    if (generation === this.generation) {
+      this.hasMore.value = this.next <= range.lastSeq && this.parts.peek().length >= this.limit;
+    }
+  }
+
+  private ids(): SocketId[] {
+    return [this.socketId, ...this.copies];
+  }
+
+  private waiting(): number[] {
+    return this.ids().flatMap((id) => this.context.socket(id)?.waiting.map(({ seq }) => seq) ?? []);
+  }
+
+  private async show(seqs: readonly number[]): Promise<void> {
+    const { generation } = this;
+    const isShown = new Set(this.parts.peek().map(({ record }) => record.seq));
+    const found = await Promise.all(seqs.filter((seq) => !isShown.has(seq)).map((seq) => this.part(seq)));
+    const parts = found.filter((part) => part !== null);
+    if (generation === this.generation && parts.length > 0) {
+      const ended = ({ record }: StreamPart) => record.endNs ?? Infinity;
+      this.parts.value = [...this.parts.peek(), ...parts].sort((a, b) => ended(a) - ended(b));
+    }
   }
 
   private async part(seq: number): Promise<StreamPart | null> {
     const record = await this.context.load(seq);
-    if (record?.socketId == null || ![this.socketId, ...this.copies].includes(record.socketId)) {
+    if (record?.socketId == null || !this.ids().includes(record.socketId)) {
       return null;
     }
     const length = Math.min(shownBytes, record.payload?.captured ?? 0);

@@ -1,7 +1,7 @@
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
-import type { SocketId, SocketInfo } from '../../common/socket.js';
+import type { SocketId } from '../../common/socket.js';
 import { isExplained } from '../text/payloadMarks.js';
 import type { FilterModel } from './filter.js';
 import { StreamModel, type StreamContext } from './stream.js';
@@ -17,7 +17,6 @@ export interface StreamsContext extends StreamContext {
   view: ViewModel;
   filter: FilterModel;
   ribbon: ByteRibbon;
-  socket(id: SocketId): SocketInfo | undefined;
   /** The other descriptors of a socket's file, also those that are closed. */
   copiesOf(id: SocketId): SocketId[];
 }
