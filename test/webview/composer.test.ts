@@ -62,6 +62,24 @@ describe('the call bar', () => {
     },
   );
 
+  it('names a closed socket though many were closed after it', async () => {
+    const made: Call = { ...tcpSocket, args: [2, 1, 0] };
+    const { page, panel } = await open({ earlier: [made] });
+    const { playground } = panel;
+    const sockets = [...playground.sockets.values()];
+    for (let count = 0; count < 11; count++) {
+      const { seq } = await playground.call(made).returned;
+      await playground.whenKnown(seq);
+    }
+    for (const { fd } of [...sockets, ...playground.sockets.values()]) {
+      await playground.call({ name: 'close', args: [fd] }).returned;
+    }
+    const picker = page.getByRole('combobox', { name: 'Socket' });
+    await expect
+      .poll(() => picker.locator('option:checked').allInnerTexts())
+      .toEqual([expect.stringMatching(/closed/)]);
+  });
+
   it('begins every row of its calls at the same place', async () => {
     const { page } = await open({ width: 560, earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
     await button(page, 'More calls').click();

@@ -36,7 +36,11 @@ it('makes one call a press: its answer beside it, its record selected, its socke
   });
   await lesson(page).getByText('It is tempting to think').waitFor();
   expect(await page.locator('.chip').count()).toBe(0);
+  const place = async () => (await button(page, 'Make This Call').boundingBox())!;
+  const before = await place();
   await stepTo(page, 3);
+  // Who presses in one place makes one call after the other.
+  expect(await place()).toEqual(before);
   await expect.poll(() => lines(page).nth(2).innerText()).toMatch(/listen\(server, 5\)\s*= 0/);
   // What is to come tells nothing of its answer.
   expect(await lines(page).nth(9).innerText()).toContain('recv(peer, …, 4096, 0)');
