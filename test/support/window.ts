@@ -52,7 +52,9 @@ export async function quickAccess(
       await field.press('Escape', { timeout: 500 }).catch(() => {
         // It has closed already.
       });
-      await field.waitFor({ state: 'hidden' });
+      await field.waitFor({ state: 'hidden', timeout: 2_000 }).catch(() => {
+        // It did not hear the key: the next try opens it anew all the same.
+      });
     }
   }
 }

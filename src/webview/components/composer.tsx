@@ -21,7 +21,7 @@ import { callKey, Icon, IconButton, socketContext } from './basics.js';
 import { CallButtons, CallPicker } from './callButtons.js';
 import { CallText } from './callText.js';
 import { usePanel } from './context.js';
-import { focusInto, handOverFocus, isTextField } from '../focus.js';
+import { focusInto, handOverFocus, isAtHand, isTextField } from '../focus.js';
 import { hasHiddenFields } from './addressField.js';
 import { FieldProblem } from './fieldProblem.js';
 import { CallField } from './fields.js';
@@ -40,11 +40,15 @@ export function Composer() {
   const edited = automatic.edited.value;
   const tapped = tap.edited.value;
   const isCollapsed = view.isComposerCollapsed.value;
+  // Once it is drawn where the focus has gone: what came while somebody was here is made good.
+  const followLeft = () => requestAnimationFrame(() => composer.followSockets(isAtHand('composer')));
   return (
     <section
       class="composer"
       aria-label={t('Composer')}
       data-region="composer"
+      onPointerLeave={followLeft}
+      onFocusOut={followLeft}
       onKeyDown={(event) => {
         if (event.code === 'Escape' && !event.isComposing && isTextField(event.target as Element)) {
           event.preventDefault();
