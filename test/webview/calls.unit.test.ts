@@ -1,26 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { CallRecord } from '../../src/common/call.js';
 import { type CallSurroundings, Calls } from '../../src/webview/state/calls.js';
+import { recordOf } from '../support/records.js';
 
-const waiting: CallRecord = {
+const waiting = recordOf('connect', [22, { family: 'AF_INET', address: '127.0.0.1', port: 80 }, 16], {
   seq: 2,
-  name: 'connect',
-  args: [22, { family: 'AF_INET', address: '127.0.0.1', port: 80 }, 16],
   status: 'waiting',
   result: null,
-  errno: null,
   startNs: 1,
   endNs: null,
   hasWaited: true,
   fd: 22,
   socketId: 1,
-  createdIds: [],
-  peerId: null,
-  payload: null,
-  thread: null,
-  madeBy: null,
-  resolution: null,
-};
+});
 const returned: CallRecord = { ...waiting, status: 'returned', result: 0, endNs: 2 };
 
 /** A page whose call waits, and whose records say by then that it has returned. */
