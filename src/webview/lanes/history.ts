@@ -1,6 +1,7 @@
 import { type CallRecord, endOf, fieldOf } from '../../common/call.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
+import { constantValue } from '../../common/tables/constants.js';
 import { protocolName, socketTone, type SocketTone, tcpTones } from '../../common/socketText.js';
 
 /** Who says that a socket came into a state. */
@@ -36,7 +37,7 @@ const afterReceiving: Partial<Record<TcpState, TcpState>> = {
 };
 
 const [SHUT_WR, SHUT_RDWR] = [1, 2];
-const [SOL_SOCKET, SO_LINGER] = [1, 13];
+const [SOL_SOCKET, SO_LINGER] = ['SOL_SOCKET', 'SO_LINGER'].map((name) => constantValue(name, 'linux'));
 
 /**
  * The states that each socket went through, as far as the page has seen: from the records that it has read, and from

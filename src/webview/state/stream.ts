@@ -25,7 +25,10 @@ export const shownBytes = 4096;
 
 const searchId = 2 ** 33 + 1;
 
-/** What went over one socket in both directions, in the order in which its calls returned: a recv may have waited for the answer to a later send. */
+/**
+ * What went over one socket in both directions, in the order in which its calls returned: a recv may have waited for the
+ * answer to a later send.
+ */
 export class StreamModel {
   private next = 1;
   private limit = partsAtOnce;
