@@ -20,6 +20,10 @@ afterAll(() => folder?.dispose());
 const file = (name: string) => path.join(folder.path, name);
 const fixture = (name: string) => fileURLToPath(new URL(`../common/strace/${name}.log`, import.meta.url));
 
+/** Until a server waits in accept(): where it is traced, strace has seen all that it did before. */
+const sleeps = (pid: number) =>
+  expect.poll(() => readFile(`/proc/${pid}/stat`, 'latin1'), { timeout: 30_000 }).toMatch(/\) S /);
+
 /** Traces a command, and runs what was made of it. */
 async function replay(name: string, ...command: string[]) {
   const scenario = file(`${name}.sockets`);
@@ -64,8 +68,7 @@ describe('trace', () => {
     const told = text(child.stderr);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const pid = Number(line.toString());
-    // It sleeps in accept().
-    await expect.poll(() => readFile(`/proc/${pid}/stat`, 'latin1')).toMatch(/\) S /);
+    await sleeps(pid);
     child.kill('SIGTERM');
     expect(await once(child, 'close')).toEqual([143, null]);
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
@@ -95,9 +98,13 @@ while True:
     const child = startCli(['trace', '-o', scenario, '--pid', String(program.pid)]);
     const told = text(child.stderr);
     await once(child.stderr, 'data');
+    // It is attached, and the call that strace broke into is made again.
+    await sleeps(program.pid!);
     const client = connect(Number(line.toString()), '127.0.0.1');
     await once(client, 'data');
     client.destroy();
+    // The bytes are here before strace has seen the call return.
+    await sleeps(program.pid!);
     child.kill('SIGINT');
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(await told).toMatch(/sendto\(4, "hi", 2, 0, NULL, 0\) = 2/);
