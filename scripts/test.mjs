@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { endLeftovers, markVariable } from './leaks.mjs';
 import { stopGroup } from './serve.mjs';
 import { ensureTestSetup } from './setup.mjs';
-import { judge, readMocha, readVitest, splitFailed } from './testReports.mjs';
+import { failureText, judge, readMocha, readVitest, splitFailed } from './testReports.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const results = path.join(root, 'test-results');
@@ -21,8 +21,29 @@ const results = path.join(root, 'test-results');
  * @property {string[]} command
  * @property {boolean} isLogged Its output goes to a file only; what failed is told from the report.
  * @property {(report: string) => import('./testReports.mjs').Outcome} read
- * @property {boolean} [canRunAgain] It drives a browser: see {@link runSuite}.
+ * @property {(report: string) => Again} [again] Where it waits for programs that are not ours: see {@link runSuite}.
  */
+
+/**
+ * What of a suite is run once more.
+ * @typedef {object} Again
+ * @property {number} failed How many files, or tests.
+ * @property {string[]} files Only these; the whole suite where there are none.
+ * @property {import('./testReports.mjs').Outcome} others Of what is not run again.
+ */
+
+const nothing = { passed: 0, skipped: 0, failures: [] };
+
+/** @param {string} report @returns {Again} */
+function failedFiles(report) {
+  const { files, rest } = splitFailed(report);
+  return { failed: files.length, files, others: readVitest(rest) };
+}
+
+/** Of mocha's report, which does not tell the files. @param {string} report @returns {Again} */
+function wholeSuite(report) {
+  return { failed: readMocha(report).failures.length, files: [], others: nothing };
+}
 
 /** @param {string} name */
 const reportFile = (name) => path.join(results, `${name}.json`);
@@ -43,7 +64,7 @@ const stages = [
       ],
       isLogged: false,
       read: readVitest,
-      canRunAgain: name === 'page' || name === 'workbench',
+      ...(['unit', 'repository'].includes(name) ? {} : { again: failedFiles }),
     },
   ]),
   ['1.139.1', '1.100.3'].map((version) => ({
@@ -51,6 +72,7 @@ const stages = [
     command: [path.join(root, 'scripts/vscodeTest.mjs'), version, reportFile(`vscode-${version}`)],
     isLogged: true,
     read: readMocha,
+    again: wholeSuite,
   })),
 ];
 const suites = stages.flat();
@@ -110,28 +132,29 @@ async function runOnce({ name, command, isLogged, read }, files = []) {
   return { outcome, report };
 }
 
-/** With more failed files than this something is broken, not unstable. */
-const mostUnstableFiles = 2;
+/** With more failed files, or tests, than this something is broken, not unstable. */
+const mostUnstable = 2;
 
 /**
- * Runs a suite. Where a browser has the last word, the few files that failed are run once more, alone: what passes then
- * is named as unstable, to be mended, and does not hold up everything else.
+ * Runs a suite. Where other programs have the last word, what failed is run once more, alone, if it is little: what
+ * passes then is named as unstable, to be mended, and does not hold up everything else.
  * @param {Suite} suite
  */
 async function runSuite(suite) {
   const first = await runOnce(suite);
-  if (!suite.canRunAgain || first.report === undefined) {
+  if (suite.again === undefined || first.report === undefined) {
     return first.outcome;
   }
-  const { files, rest } = splitFailed(first.report);
-  if (files.length === 0 || files.length > mostUnstableFiles) {
+  const { failed, files, others } = suite.again(first.report);
+  if (failed === 0 || failed > mostUnstable) {
     return first.outcome;
   }
-  console.log(`${suite.name}: runs again ${files.map((file) => path.relative(root, file)).join(', ')}`);
+  const what = files.map((file) => path.relative(root, file)).join(', ') || 'whole';
+  console.log(`${suite.name}: runs again, ${what}`);
   const { outcome: second } = await runOnce(suite, files);
-  const others = suite.read(rest);
-  for (const failure of first.outcome.failures.filter((text) => !second.failures.includes(text))) {
-    unstable.push(`${suite.name}: ${failure}`);
+  const failedAgain = new Set(second.failures.map(({ name }) => name));
+  for (const failure of first.outcome.failures.filter(({ name }) => !failedAgain.has(name))) {
+    unstable.push(`${suite.name}: ${failureText(failure)}`);
   }
   return {
     passed: others.passed + second.passed,
@@ -193,12 +216,11 @@ async function runAndTell(suite) {
   const start = Date.now();
   // Of two that run at once, the other one goes on to its end.
   const outcome = await runSuite(suite).catch((error) => ({
-    passed: 0,
-    skipped: 0,
-    failures: [String(error)],
+    ...nothing,
+    failures: [{ name: String(error) }],
   }));
   passed += outcome.passed;
-  failures.push(...outcome.failures.map((failure) => `${suite.name}: ${failure}`));
+  failures.push(...outcome.failures.map((failure) => `${suite.name}: ${failureText(failure)}`));
   const skipped = outcome.skipped > 0 ? `, ${outcome.skipped} skipped` : '';
   console.log(
     `${suite.name}: ${outcome.passed} passed, ${outcome.failures.length} failed${skipped}, ${seconds(start)}`,

@@ -1,15 +1,40 @@
 // What the reports of the test runners say, in one form.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * @typedef {object} Failure
+ * @property {string} name
+ * @property {string} [message] What went wrong, in any number of lines.
+ */
 
 /**
  * @typedef {object} Outcome
  * @property {number} passed
  * @property {number} skipped
- * @property {string[]} failures One text each.
+ * @property {Failure[]} failures
  */
+
+const mostLines = 40;
+const longestLine = 400;
+
+/**
+ * A failure for the end of the output, which may be all that is kept of a run: with as much of what went wrong as can
+ * be read there.
+ * @param {Failure} failure
+ * @returns {string}
+ */
+export function failureText({ name, message = '' }) {
+  const lines = stripVTControlCharacters(message)
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.includes('node_modules'))
+    .map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line));
+  const more = lines.length > mostLines ? [`(${lines.length - mostLines} lines more)`] : [];
+  return [name, ...[...lines.slice(0, mostLines), ...more].map((line) => `  ${line}`)].join('\n');
+}
 
 /**
  * @param {string} report What vitest's JSON reporter wrote.
@@ -17,7 +42,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 export function readVitest(report) {
   /**
-   * @typedef {{ fullName: string, status: string }} Assertion
+   * @typedef {{ fullName: string, status: string, failureMessages: string[] }} Assertion
    * @typedef {{ name: string, status: string, message: string, assertionResults: Assertion[] }} TestFile
    */
   const { testResults } = /** @type {{ testResults: TestFile[] }} */ (JSON.parse(report));
@@ -28,8 +53,11 @@ export function readVitest(report) {
     const failed = assertionResults.filter((assertion) => assertion.status === 'failed');
     // A file without a failed test has failed when a hook of it did, or when it could not be loaded.
     return failed.length === 0 && status === 'failed'
-      ? [`${path.relative(root, name)}: ${message.split('\n', 1)[0] || 'failed outside its tests'}`]
-      : failed.map(({ fullName }) => fullName);
+      ? [{ name: path.relative(root, name), message: message || 'failed outside its tests' }]
+      : failed.map(({ fullName, failureMessages }) => ({
+          name: fullName,
+          message: failureMessages.join('\n'),
+        }));
   });
   return {
     passed: statuses.filter((status) => status === 'passed').length,
@@ -59,14 +87,17 @@ export function splitFailed(report) {
  */
 export function readMocha(report) {
   /**
-   * @typedef {{ fullTitle: string, err: { stack?: string, message?: string } }} Failure
-   * @typedef {{ passes: unknown[], pending: unknown[], failures: Failure[] }} MochaReport
+   * @typedef {{ fullTitle: string, err: { stack?: string, message?: string } }} FailedTest
+   * @typedef {{ passes: unknown[], pending: unknown[], failures: FailedTest[] }} MochaReport
    */
   const { passes, failures, pending } = /** @type {MochaReport} */ (JSON.parse(report));
   return {
     passed: passes.length,
     skipped: pending.length,
-    failures: failures.map(({ fullTitle, err }) => `${fullTitle}: ${err.stack ?? err.message}`),
+    failures: failures.map(({ fullTitle, err }) => ({
+      name: fullTitle,
+      message: err.stack ?? err.message ?? '',
+    })),
   };
 }
 
@@ -83,12 +114,14 @@ export function readMocha(report) {
 export function judge({ end, report, read, leftovers }) {
   const outcome = report === undefined ? { passed: 0, skipped: 0, failures: [] } : read(report);
   if (report === undefined) {
-    outcome.failures.push(`left no report, ended with ${end}`);
+    outcome.failures.push({ name: `left no report, ended with ${end}` });
   } else if (end !== 0 && outcome.failures.length === 0) {
-    outcome.failures.push(`ended with ${end}`);
+    outcome.failures.push({ name: `ended with ${end}` });
   } else if (outcome.passed + outcome.failures.length === 0) {
-    outcome.failures.push('ran no test');
+    outcome.failures.push({ name: 'ran no test' });
   }
-  outcome.failures.push(...leftovers.map((command) => `left a process running: ${command}`));
+  outcome.failures.push(
+    ...leftovers.map((command) => ({ name: 'left a process running', message: command })),
+  );
   return outcome;
 }

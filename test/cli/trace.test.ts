@@ -21,8 +21,9 @@ const file = (name: string) => path.join(folder.path, name);
 const fixture = (name: string) => fileURLToPath(new URL(`../common/strace/${name}.log`, import.meta.url));
 
 /** Until a server waits in accept(): where it is traced, strace has seen all that it did before. */
-const sleeps = (pid: number) =>
-  expect.poll(() => readFile(`/proc/${pid}/stat`, 'latin1'), { timeout: 30_000 }).toMatch(/\) S /);
+async function sleeps(pid: number) {
+  await expect.poll(() => readFile(`/proc/${pid}/stat`, 'latin1'), { timeout: 30_000 }).toMatch(/\) S /);
+}
 
 /** Traces a command, and runs what was made of it. */
 async function replay(name: string, ...command: string[]) {

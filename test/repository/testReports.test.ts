@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, readMocha, readVitest, splitFailed } from '../../scripts/testReports.mjs';
+import { failureText, judge, readMocha, readVitest, splitFailed } from '../../scripts/testReports.mjs';
 
 const vitest = (...files: { status: string; message?: string; tests: string[] }[]) =>
   JSON.stringify({
@@ -7,7 +7,11 @@ const vitest = (...files: { status: string; message?: string; tests: string[] }[
       name: '/repository/test/file.test.ts',
       status,
       message,
-      assertionResults: tests.map((test, index) => ({ fullName: `test ${index}`, status: test })),
+      assertionResults: tests.map((test, index) => ({
+        fullName: `test ${index}`,
+        status: test,
+        failureMessages: test === 'failed' ? ['expected 1 to be 2'] : [],
+      })),
     })),
   });
 
@@ -17,14 +21,15 @@ describe('a report of vitest', () => {
     expect(readVitest(report)).toEqual({ passed: 2, skipped: 2, failures: [] });
   });
 
-  it('names the tests that failed', () => {
+  it('names the tests that failed, and says why', () => {
     const report = vitest({ status: 'failed', tests: ['passed', 'failed'] });
-    expect(readVitest(report)).toEqual({ passed: 1, skipped: 0, failures: ['test 1'] });
+    const failures = [{ name: 'test 1', message: 'expected 1 to be 2' }];
+    expect(readVitest(report)).toEqual({ passed: 1, skipped: 0, failures });
   });
 
   it('counts a file that failed outside its tests', () => {
     const report = vitest({ status: 'failed', message: 'Cannot find module\nmore', tests: [] });
-    expect(readVitest(report).failures).toEqual([expect.stringContaining('Cannot find module')]);
+    expect(readVitest(report).failures).toMatchObject([{ message: 'Cannot find module\nmore' }]);
   });
 
   it('is split into the files that failed and the report of the others', () => {
@@ -45,7 +50,11 @@ describe('a report of mocha', () => {
       pending: [{}],
       failures: [{ fullTitle: 'a test', err: { message: 'no', stack: 'Error: no' } }],
     });
-    expect(readMocha(report)).toEqual({ passed: 2, skipped: 1, failures: ['a test: Error: no'] });
+    expect(readMocha(report)).toEqual({
+      passed: 2,
+      skipped: 1,
+      failures: [{ name: 'a test', message: 'Error: no' }],
+    });
   });
 });
 
@@ -68,7 +77,25 @@ describe('a suite', () => {
   });
 
   it('has failed once for a failed test, not again for its exit code', () => {
-    const read = () => ({ passed: 1, skipped: 0, failures: ['a test'] });
-    expect(judge({ ...run, end: 1, read }).failures).toEqual(['a test']);
+    const read = () => ({ passed: 1, skipped: 0, failures: [{ name: 'a test' }] });
+    expect(judge({ ...run, end: 1, read }).failures).toEqual([{ name: 'a test' }]);
+  });
+});
+
+describe('a failure', () => {
+  it('is told with what went wrong, of which only what is our own', () => {
+    const message =
+      '\x1b[31mexpected 1 to be 2\x1b[39m\n\n    at test/a.test.ts:1:1\n    at node_modules/x.js:1:1';
+    expect(failureText({ name: 'a test', message })).toBe(
+      'a test\n  expected 1 to be 2\n      at test/a.test.ts:1:1',
+    );
+    expect(failureText({ name: 'ran no test' })).toBe('ran no test');
+  });
+
+  it('is cut where it is long', () => {
+    const lines = failureText({ name: 'a test', message: `${'x'.repeat(1000)}\n`.repeat(100) }).split('\n');
+    expect(lines).toHaveLength(42);
+    expect(lines[1]).toHaveLength(403);
+    expect(lines.at(-1)).toBe('  (60 lines more)');
   });
 });
