@@ -219,8 +219,8 @@ export class Capture {
   }
 
   /** Writes what is not yet written: the process ends. */
-  end(): void {
-    this.store.end();
+  end(): Promise<void> {
+    return this.store.end();
   }
 
   private countDrop(socketId: SocketId, records: number, bytes: number): void {

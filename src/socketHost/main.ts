@@ -74,6 +74,7 @@ function turn(): Promise<void> {
 class Server {
   private host: SocketHost | RecordingHost | TraceHost | undefined;
   private trace: TraceHost | undefined;
+  private ending: Promise<never> | undefined;
   private readonly connection: RpcConnection<object, object, SocketHostEvents>;
 
   constructor(transport: Transport) {
@@ -114,8 +115,12 @@ class Server {
   }
 
   /** Ends the process. The kernel closes what is still open. */
-  end(): never {
-    const { isLingering = false } = this.host?.end() ?? {};
+  end(): void {
+    this.ending ??= this.endProcess();
+  }
+
+  private async endProcess(): Promise<never> {
+    const { isLingering = false } = (await this.host?.end()) ?? {};
     if (isLingering) {
       // `exit` would wait for the thread that lingers.
       process.kill(process.pid, 'SIGKILL');

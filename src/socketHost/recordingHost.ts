@@ -104,7 +104,7 @@ export class RecordingHost extends RecordAnswers implements Served {
     copyFileSync(this.file, file);
   }
 
-  end(): { isLingering: boolean } {
+  async end(): Promise<{ isLingering: boolean }> {
     this.recording.dispose();
     return { isLingering: false };
   }

@@ -273,7 +273,7 @@ export class SocketHost
   }
 
   /** Removes what would outlive the process; the kernel closes the descriptors. Whether a close still lingers. */
-  end(): { isLingering: boolean } {
+  async end(): Promise<{ isLingering: boolean }> {
     this.news.dispose();
     this.sampler.dispose();
     this.inspections.dispose();
@@ -281,7 +281,7 @@ export class SocketHost
     this.system.dispose();
     this.poller.dispose();
     this.files.removeAll();
-    this.endRecording();
+    await this.endRecording();
     return { isLingering: this.open.isLingering };
   }
 
@@ -366,14 +366,14 @@ export class SocketHost
   }
 
   /** What still waits, and every open socket, ends with the host. */
-  private endRecording(): void {
+  private endRecording(): Promise<void> {
     this.running.lose();
     for (const { info, isClosed } of this.open.byId.values()) {
       if (!isClosed) {
         this.capture.noteSocket({ ...info, isLost: true });
       }
     }
-    this.capture.end();
+    return this.capture.end();
   }
 
   private get meta(): FileMeta {

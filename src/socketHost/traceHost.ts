@@ -117,7 +117,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
       host.reader.start();
     });
     if (!isLog) {
-      host.end();
+      await host.end();
       throw new Error(t('No line of this file is one of strace.'));
     }
     return host;
@@ -193,10 +193,10 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
     await writeRecording(file, meta, this.capture.held());
   }
 
-  end(): { isLingering: boolean } {
+  async end(): Promise<{ isLingering: boolean }> {
     this.changes.dispose();
     this.reader.dispose();
-    this.capture.end();
+    await this.capture.end();
     return { isLingering: false };
   }
 

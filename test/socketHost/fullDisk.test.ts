@@ -118,7 +118,7 @@ test.skipIf(!canMount)(
       capture.appendPayload(new Uint8Array(100_000).fill(seq), 1, seq);
     }
     // All of it is written at the end, which is now.
-    capture.end();
+    await capture.end();
     const recording = new StoredRecording(file);
     expect(recording.damagedBytes).toBe(0);
     recording.dispose();

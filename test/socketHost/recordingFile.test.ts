@@ -13,8 +13,8 @@ import {
 import { RecordingFile } from '../../src/socketHost/store/recordingFile.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 
-/** So many bytes are taken by one call, when it is its turn. */
-const disk = vi.hoisted(() => ({ takes: Infinity, turn: () => Promise.resolve() }));
+/** So many bytes are taken by one call, when it is its turn; so many calls that wait for the disk succeed. */
+const disk = vi.hoisted(() => ({ takes: Infinity, turn: () => Promise.resolve(), calls: Infinity }));
 
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof Fs>();
@@ -23,12 +23,19 @@ vi.mock('node:fs', async (original) => {
     const taken = Buffer.concat(parts).subarray(0, disk.takes);
     void disk.turn().then(() => fs.write(fd, taken, 0, null, position, done));
   };
-  return { ...fs, writev };
+  const writeSync = (fd: number, bytes: Uint8Array, from: number, length: number, position: number) => {
+    if (disk.calls-- <= 0) {
+      throw new Error('ENOSPC: no space left on device, write');
+    }
+    return fs.writeSync(fd, bytes, from, length, position);
+  };
+  return { ...fs, writev, writeSync };
 });
 
 afterEach(() => {
   disk.takes = Infinity;
   disk.turn = () => Promise.resolve();
+  disk.calls = Infinity;
 });
 
 async function emptyFile(): Promise<RecordingFile> {
@@ -86,3 +93,18 @@ test('what is half written is not taken for what its slot held before', async ()
   await writing;
   expect(decodeSlotHeader(slotOf(file).header)?.id).toBe(2);
 });
+
+test.each([0, 1, 2])(
+  'nor is what is written at once, when the disk says no after %d writes',
+  async (calls) => {
+    const file = await emptyFile();
+    const before = file.allocate(1)!;
+    await file.append(before, 'payload', 1, new Uint8Array(segmentSize).fill(1), segmentSize);
+    file.release(before);
+    const bytes = new Uint8Array(segmentSize).fill(2);
+    disk.calls = calls;
+    expect(() => file.appendNow(file.allocate(1)!, 'payload', 2, bytes, segmentSize)).toThrow('ENOSPC');
+    const { header, body } = slotOf(file);
+    expect(decodeSlotHeader(header)?.id).toBe(body[0] === 1 && calls === 0 ? 1 : undefined);
+  },
+);

@@ -112,10 +112,13 @@ export class RecordingFile {
     }
   }
 
-  /** Like {@link append}, at once: the process ends. */
+  /** Like {@link append}, at once. */
   appendNow(place: FilePlace, kind: SegmentKind, id: number, bytes: Uint8Array, end: number): void {
     const at = slotPosition(place.slot);
     const part = bytes.subarray(place.written, end);
+    if (place.written === 0) {
+      this.writeNow(noHeader, at);
+    }
     this.writeNow(part, at + slotHeaderSize + place.written);
     this.note(place, kind, part, end);
     this.writeNow(headerOf(place, kind, id), at);

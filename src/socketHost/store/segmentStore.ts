@@ -117,9 +117,9 @@ export class SegmentStore implements SegmentSupply, WrittenStore {
     this.behind.clear();
   }
 
-  /** Writes the rest at once: the process ends. */
-  end(): void {
-    this.behind.end();
+  /** Writes the rest: the process ends. */
+  end(): Promise<void> {
+    return this.behind.end();
   }
 
   dropFromFile(): boolean {

@@ -32,12 +32,8 @@ class FileSegments implements SegmentSource {
 
   constructor(private readonly fd: number) {}
 
-  /** One that was being written when the host ended may be there twice: that with more in it counts. */
   add(slot: number, header: SlotHeader): void {
-    const known = this.slots.get(header.id);
-    if (!known || known.used < header.used) {
-      this.slots.set(header.id, { ...header, slot });
-    }
+    this.slots.set(header.id, { ...header, slot });
   }
 
   remove(id: number): void {

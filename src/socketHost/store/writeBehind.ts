@@ -19,7 +19,8 @@ const flushDelay = 250;
 
 /** Writes segments into the recording's file while others are filled. Where that fails, nothing more is written. */
 export class WriteBehind {
-  private writes = 0;
+  private readonly writes = new Set<Promise<void>>();
+  private hasEnded = false;
   private timer: NodeJS.Timeout | undefined;
   private file: RecordingFile | null = null;
   private hasFailed = false;
@@ -55,7 +56,7 @@ export class WriteBehind {
 
   /** Something was appended: it is written before long. */
   touch(): void {
-    if (!this.timer && this.isWorking) {
+    if (!this.timer && this.isWorking && !this.hasEnded) {
       this.timer = setTimeout(() => {
         this.timer = undefined;
         this.pump(true);
@@ -66,13 +67,16 @@ export class WriteBehind {
 
   /** Writes what is whole, and with `isAll` what is not. */
   pump(isAll = false): void {
+    if (this.hasEnded) {
+      return;
+    }
     for (const list of this.store.lists) {
       for (const entry of [...list.inMemory]) {
-        if (this.writes >= mostWrites) {
+        if (this.writes.size >= mostWrites) {
           return;
         }
         if (!entry.isWriting && (isAll || entry.isSealed) && isUnwritten(entry)) {
-          void this.write(entry);
+          this.begin(entry);
         }
       }
     }
@@ -108,22 +112,27 @@ export class WriteBehind {
     this.open();
   }
 
-  /** Writes the rest at once: the process ends. */
-  end(): void {
+  /**
+   * Writes the rest: the process ends. At once what nothing is under way of; the rest of a segment that is being written once
+   * that is done, for a write that waits for its thread would go over ours.
+   */
+  async end(): Promise<void> {
+    this.hasEnded = true;
     clearTimeout(this.timer);
+    this.writeNow();
+    await Promise.all(this.writes);
+    this.writeNow();
+  }
+
+  private writeNow(): void {
     const { file } = this;
-    // A copy: to find a place for one, another may be dropped. What is being written comes last: it may be there already.
+    // A copy: to find a place for one, another may be dropped.
     const entries = this.store.lists.flatMap(({ inMemory }) => inMemory);
-    entries.sort((a, b) => Number(a.isWriting) - Number(b.isWriting));
     try {
       for (const entry of entries) {
-        // What is being written may lack the header that says so.
-        const isDue = entry.isWriting || isUnwritten(entry);
-        const segment = entry.segment!;
-        if (file && isDue && this.place(entry)) {
-          // A write whose turn has not come yet would go over ours: that goes elsewhere, where there is room.
-          const elsewhere = entry.isWriting ? file.allocate(entry.place!.slots) : undefined;
-          file.appendNow(elsewhere ?? entry.place!, entry.kind, entry.id, segment.bytes, segment.end);
+        const segment = entry.segment;
+        if (file && segment && !entry.isWriting && isUnwritten(entry) && this.place(entry)) {
+          file.appendNow(entry.place!, entry.kind, entry.id, segment.bytes, segment.end);
         }
       }
     } catch {
@@ -131,13 +140,24 @@ export class WriteBehind {
     }
   }
 
-  private async write(entry: Entry): Promise<void> {
+  private begin(entry: Entry): void {
     const { file } = this;
     if (!file || !this.place(entry)) {
       return;
     }
     entry.isWriting = true;
-    this.writes++;
+    const writing = this.write(file, entry).then(() => {
+      entry.isWriting = false;
+      this.writes.delete(writing);
+      this.pump();
+      if (this.unwrittenBytes > 0) {
+        this.touch();
+      }
+    });
+    this.writes.add(writing);
+  }
+
+  private async write(file: RecordingFile, entry: Entry): Promise<void> {
     try {
       const { bytes, end } = entry.segment!;
       await file.append(entry.place!, entry.kind, entry.id, bytes, end);
@@ -145,12 +165,6 @@ export class WriteBehind {
       if (file === this.file) {
         this.fail(error as Error);
       }
-    }
-    entry.isWriting = false;
-    this.writes--;
-    this.pump();
-    if (this.unwrittenBytes > 0) {
-      this.touch();
     }
   }
 
