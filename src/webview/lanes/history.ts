@@ -36,6 +36,9 @@ const afterReceiving: Partial<Record<TcpState, TcpState>> = {
   FIN_WAIT2: 'TIME_WAIT',
 };
 
+/** States in which the kernel tells the other end of a connection that is given up: in others both have sent FIN, or it is over. */
+const resettable: ReadonlySet<TcpState> = new Set(['ESTABLISHED', 'CLOSE_WAIT', 'FIN_WAIT1', 'FIN_WAIT2']);
+
 const [SHUT_WR, SHUT_RDWR] = [1, 2];
 const [SOL_SOCKET, SO_LINGER] = ['SOL_SOCKET', 'SO_LINGER'].map((name) => constantValue(name, 'linux'));
 
@@ -47,8 +50,8 @@ export class StateHistory {
   private readonly changes = new Map<SocketId, StateChange[]>();
   /** Descriptors of one file, by each of them. */
   private readonly files = new Map<SocketId, Set<SocketId>>();
-  /** Whether close(2) resets the connection: SO_LINGER is on, with no time. With the record that said so last. */
-  private readonly lingers = new Map<SocketId, { seq: number; isAbortive: boolean }>();
+  /** Whether close(2) resets the connection: SO_LINGER is on, with no time. By the records that said so, in order of time. */
+  private readonly lingers = new Map<SocketId, { seq: number; ns: number; isAbortive: boolean }[]>();
   /** What the kernel said last: only what is new has been asked for since. */
   private readonly said = new Map<SocketId, TcpState>();
 
@@ -88,10 +91,9 @@ export class StateHistory {
         const file = this.files.get(socketId) ?? new Set([socketId]);
         this.files.set(socketId, file.add(id)).set(id, file);
       }
-      const linger = socketId === null ? undefined : this.lingers.get(socketId);
-      if (linger && (isCopy || name === 'accept' || name === 'accept4')) {
-        // It is the file's, and what is accepted has it from its listener.
-        this.setLinger(id, seq, linger.isAbortive);
+      if (socketId !== null && (isCopy || name === 'accept' || name === 'accept4')) {
+        // It is the file's, and what is accepted has what its listener had at the handshake.
+        this.setLinger(id, at, this.isAbortive(socketId, isCopy ? endNs : this.handshakeOf(id, endNs)));
       }
       const state = original?.state ?? (isConnected && this.isTcp(id) ? 'ESTABLISHED' : null);
       const tone = original?.tone ?? (isConnected ? 'open' : 'none');
@@ -189,7 +191,7 @@ export class StateHistory {
         this.note(id, { ...at, state: isTcp ? 'ESTABLISHED' : null, tone: 'open' });
         return;
       case 'setsockopt':
-        this.noteLinger(id, record);
+        this.noteLinger(id, record, ns);
         return;
       case 'shutdown':
         if (isTcp && (record.args[1] === SHUT_WR || record.args[1] === SHUT_RDWR)) {
@@ -202,7 +204,7 @@ export class StateHistory {
           return;
         }
         if (isTcp && !this.hasCopies(id, ns)) {
-          if (this.lingers.get(id)?.isAbortive || this.hasUnread(id, ns)) {
+          if (this.isAbortive(id, ns) || this.hasUnread(id, ns)) {
             this.sendReset(id, seq, ns);
           } else {
             this.sendFin(id, seq, ns);
@@ -235,25 +237,39 @@ export class StateHistory {
     }
   }
 
-  private noteLinger(id: SocketId, { seq, args: [, level, option, value] }: CallRecord): void {
+  private noteLinger(id: SocketId, { seq, args: [, level, option, value] }: CallRecord, ns: number): void {
     if (level === SOL_SOCKET && option === SO_LINGER) {
       const isAbortive = Number(fieldOf(value, 'l_onoff')) !== 0 && Number(fieldOf(value, 'l_linger')) === 0;
-      [id, ...this.copiesOf(id)].forEach((one) => this.setLinger(one, seq, isAbortive));
+      [id, ...this.copiesOf(id)].forEach((one) => this.setLinger(one, { seq, ns }, isAbortive));
     }
   }
 
-  /** A record that is read again does not undo a later one. */
-  private setLinger(id: SocketId, seq: number, isAbortive: boolean): void {
-    const known = this.lingers.get(id);
-    if (!known || known.seq < seq) {
-      this.lingers.set(id, { seq, isAbortive });
+  private setLinger(id: SocketId, at: { seq: number; ns: number }, isAbortive: boolean): void {
+    const known = this.lingers.get(id) ?? [];
+    if (known.some(({ seq }) => seq === at.seq)) {
+      // The record was read again.
+      return;
     }
+    known.splice(known.findLastIndex(({ ns }) => ns <= at.ns) + 1, 0, { ...at, isAbortive });
+    this.lingers.set(id, known);
+  }
+
+  private isAbortive(id: SocketId, ns: number): boolean {
+    return this.lingers.get(id)?.findLast((one) => one.ns <= ns)?.isAbortive ?? false;
+  }
+
+  /** When the other end of what was accepted began to connect; where that is none of ours the accept is all that is known. */
+  private handshakeOf(id: SocketId, acceptedNs: number): number {
+    const peer = this.sockets().get(id)?.peerId ?? null;
+    const changes = peer === null ? [] : this.of(peer);
+    return changes.findLast(({ state, ns }) => state === 'SYN_SENT' && ns <= acceptedNs)?.ns ?? acceptedNs;
   }
 
   /** Bytes that nobody reads are answered by RST, and so is whatever comes where the user wanted it so. */
   private sendReset(id: SocketId, seq: number, ns: number): void {
     const peer = this.sockets().get(id)?.peerId ?? null;
-    if (peer !== null && !this.lastBefore(peer, ns)?.isEnd) {
+    const isAlive = resettable.has(this.lastBefore(id, ns)?.state ?? 'ESTABLISHED');
+    if (peer !== null && isAlive && !this.lastBefore(peer, ns)?.isEnd) {
       this.note(peer, { ns, seq, source: 'inferred', state: 'CLOSE' });
     }
   }

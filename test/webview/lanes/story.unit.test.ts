@@ -168,6 +168,38 @@ describe('the states of a socket', () => {
     expect(statesOf(client).at(-1)).toBe('CLOSE inferred');
   });
 
+  it('end as the SO_LINGER says that the listener had at the handshake, not at accept', () => {
+    for (const [before, after, end] of [
+      [linger(1, 0), linger(0, 0), 'CLOSE inferred'],
+      [linger(0, 0), linger(1, 0), 'CLOSE_WAIT inferred'],
+    ] as const) {
+      history.forget([server, client, peer]);
+      history.add(record(1, 'setsockopt', { socketId: server, args: before }));
+      history.add(record(3, 'connect', { socketId: client }));
+      history.add(record(4, 'setsockopt', { socketId: server, args: after }));
+      history.add(record(5, 'accept', { socketId: server, createdIds: [peer] }));
+      history.add(record(6, 'close', { socketId: peer }));
+      expect(statesOf(client).at(-1)).toBe(end);
+    }
+  });
+
+  it('end without RST where both ends have sent FIN', () => {
+    connect();
+    history.add(record(5, 'setsockopt', { socketId: client, args: linger(1, 0) }));
+    unread.add(peer);
+    history.add(record(6, 'shutdown', { socketId: client, args: [2, 1] }));
+    history.add(record(7, 'shutdown', { socketId: peer, args: [3, 1] }));
+    history.add(record(8, 'close', { socketId: client }));
+    history.add(record(9, 'close', { socketId: peer }));
+    expect([...statesOf(client), ...statesOf(peer)]).not.toContain('CLOSE inferred');
+    // One that has sent FIN alone can still be told.
+    history.forget([server, client, peer]);
+    connect();
+    history.add(record(6, 'shutdown', { socketId: peer, args: [3, 1] }));
+    history.add(record(7, 'close', { socketId: peer }));
+    expect(statesOf(client).at(-1)).toBe('CLOSE inferred');
+  });
+
   it('end as SO_LINGER was set last, also where an earlier record is read again', () => {
     connect();
     const on = record(5, 'setsockopt', { socketId: peer, args: linger(1, 0) });
