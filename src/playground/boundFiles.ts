@@ -1,5 +1,6 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { type CallRecord, isAddress } from '../common/call.js';
+import type { SocketId } from '../common/socket.js';
 
 interface FileIdentity {
   device: bigint;
@@ -10,14 +11,20 @@ interface FileIdentity {
 
 interface BoundFile extends FileIdentity {
   path: Buffer;
+  socketId: SocketId | null;
 }
 
 /** The socket files that `bind(2)` has made for a run, to be removed at its end. */
 export class BoundFiles {
-  private readonly files: BoundFile[] = [];
+  private files: BoundFile[] = [];
+  private removing: Promise<unknown> = Promise.resolve();
+
+  get count(): number {
+    return this.files.length;
+  }
 
   /** Looks whether a call has made a file. */
-  async note({ name, args, result }: CallRecord): Promise<void> {
+  async note({ name, args, result, socketId }: CallRecord): Promise<void> {
     const address = args[1];
     if (name !== 'bind' || result !== 0 || !isAddress(address) || address.family !== 'AF_UNIX') {
       return;
@@ -29,20 +36,28 @@ export class BoundFiles {
     }
     const status = await statusOf(path);
     if (status) {
-      this.files.push({ path, ...status });
+      this.files.push({ path, socketId, ...status });
     }
   }
 
-  /** Removes the files, but for those that are somebody else's by now. */
-  async remove(): Promise<void> {
-    for (const { path, device, inode, birthNs } of this.files.splice(0)) {
-      const status = await statusOf(path);
-      if (status?.device === device && status.inode === inode && status.birthNs === birthNs) {
-        await unlink(path).catch(() => {
-          // Removed by somebody else, or from a folder that forbids it: it is not ours to force.
-        });
-      }
-    }
+  /**
+   * Removes the files, but for those that are somebody else's by now; resolves when all that were to be removed are.
+   * @param isDue Whether the file of this socket goes, too.
+   */
+  async remove(isDue: (socketId: SocketId | null) => boolean = () => true): Promise<void> {
+    const due = this.files.filter(({ socketId }) => isDue(socketId));
+    this.files = this.files.filter((file) => !due.includes(file));
+    this.removing = Promise.all([this.removing, ...due.map(removeIfSame)]);
+    await this.removing;
+  }
+}
+
+async function removeIfSame({ path, device, inode, birthNs }: BoundFile): Promise<void> {
+  const status = await statusOf(path);
+  if (status?.device === device && status.inode === inode && status.birthNs === birthNs) {
+    await unlink(path).catch(() => {
+      // Removed by somebody else, or from a folder that forbids it: it is not ours to force.
+    });
   }
 }
 

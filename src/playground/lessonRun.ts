@@ -161,10 +161,11 @@ export class LessonRun implements Disposable {
     this.dispose();
   }
 
-  /** Ends what runs, and leaves its sockets open. */
-  async leave(): Promise<void> {
+  /** Ends what runs, and leaves its sockets open: what it has made is somebody else's from now on. */
+  async leave(): Promise<ScenarioMemory> {
     await this.stop();
     this.dispose();
+    return this.memory;
   }
 
   dispose(): void {

@@ -46,6 +46,7 @@ vi.mock('vscode', () => {
 
 const { Calls } = await import('../../src/extension/commands/calls.js');
 const { LessonProgress } = await import('../../src/extension/scenarios/lessonProgress.js');
+const { Lessons } = await import('../../src/extension/scenarios/lessons.js');
 const { Scenarios } = await import('../../src/extension/scenarios/scenarios.js');
 const { parseScenario } = await import('../../src/common/notation/parser.js');
 const { Playground } = await import('../../src/playground/playground.js');
@@ -175,6 +176,42 @@ test('a run clears away what the one before has left, so that its address is fre
   expect(await scenarios.run(id)).toEqual({ state: 'passed' });
   await playground.whenKnown(playground.lastSeq);
   expect(playground.openSockets).toHaveLength(1);
+});
+
+test('a socket file stays as long as its socket, also when a lesson is closed that keeps its sockets', async () => {
+  const folder = untilTestEnds(await tempDir()).path;
+  const file = path.join(folder, 'a.sock');
+  const { scenarios, id } = await open(
+    `# A lesson\na = socket(AF_UNIX, SOCK_STREAM, 0)\nbind(a, unix:${file}) = 0\nlisten(a, 1) = 0\n`,
+  );
+  const isThere = () =>
+    access(file).then(
+      () => true,
+      () => false,
+    );
+  const closeAll = async () => {
+    await playground.closeAll();
+    await expect.poll(isThere).toBe(false);
+  };
+  expect(await scenarios.run(id)).toEqual({ state: 'passed' });
+  expect(await isThere()).toBe(true);
+  await closeAll();
+
+  const progress = new LessonProgress(memory());
+  const lessons = new Lessons({ playground, calls: new Calls(playground), scenarios, progress });
+  onTestFinished(() => lessons.dispose());
+  const goThrough = async () => {
+    await lessons.open(id);
+    await lessons.act({ kind: 'runToEnd' });
+    await expect.poll(() => lessons.state?.phase).toBe('done');
+    await lessons.act({ kind: 'leave' });
+    await playground.whenKnown(playground.lastSeq);
+    expect([await isThere(), playground.openSockets.length]).toEqual([true, 1]);
+  };
+  await goThrough();
+  // What it has kept is cleared away when it begins anew.
+  await goThrough();
+  await closeAll();
 });
 
 test('a run goes on where the one before has ended, as long as nothing above is changed', async () => {

@@ -242,7 +242,7 @@ export class Debugging
         const shown = scenarios.showRun(uri, scenario, run);
         return {
           end: async (result) => {
-            await scenarios.leftovers.leave(document, memory, scenario.text, undefined);
+            await scenarios.leftovers.leave(document, memory);
             shown.end(result);
             if (!(result instanceof Error)) {
               this.endEmitter.fire({ start: session.configuration['start'], result });

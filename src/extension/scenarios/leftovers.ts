@@ -1,4 +1,5 @@
-import type { Playground } from '../../playground/playground.js';
+import type { BoundFiles } from '../../playground/boundFiles.js';
+import { isOpen, type Playground } from '../../playground/playground.js';
 import { ScenarioMemory } from '../../playground/scenarioScope.js';
 
 interface Leftover {
@@ -44,13 +45,32 @@ export class Leftovers {
 
   /**
    * Notes what a run has left.
-   * @param next The line where it can go on; its socket files stay until then.
+   * @param goOn The line where it can go on; its socket files stay until then. Else each goes with its socket.
    */
-  async leave(id: string, memory: ScenarioMemory, text: string, next: number | undefined): Promise<void> {
-    this.files.set(id, { memory, next, done: next === undefined ? '' : linesBefore(text, next) });
-    if (next === undefined) {
-      await memory.files.remove();
+  async leave(id: string, memory: ScenarioMemory, goOn?: { line: number; text: string }): Promise<void> {
+    this.files.set(id, { memory, next: goOn?.line, done: goOn ? linesBefore(goOn.text, goOn.line) : '' });
+    if (!goOn) {
+      await this.removeWithSockets(memory.files);
     }
+  }
+
+  /** Removes the files of sockets that are closed, and the others as soon as theirs are. */
+  private async removeWithSockets(files: BoundFiles): Promise<void> {
+    const { playground } = this;
+    await playground.whenKnown(playground.lastSeq);
+    const remove = () =>
+      files.remove((id) => {
+        const socket = id === null ? undefined : playground.sockets.get(id);
+        return !socket || !isOpen(socket);
+      });
+    const subscription = playground.onDidChange(() => {
+      if (files.count === 0) {
+        subscription.dispose();
+      } else {
+        void remove();
+      }
+    });
+    await remove();
   }
 }
 

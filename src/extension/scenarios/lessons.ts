@@ -112,9 +112,12 @@ export class Lessons implements Disposable {
       case 'openFile':
         return this.context.scenarios.open(file.id);
       case 'close':
-        return this.close((run) => run.end());
+        return this.close(({ run }) => run.end());
       case 'leave':
-        return this.close((run) => run.leave());
+        return this.close(async ({ run, file }) => {
+          const memory = await run.leave();
+          await this.context.scenarios.leftovers.leave(file.uri.toString(), memory);
+        });
     }
   }
 
@@ -122,12 +125,12 @@ export class Lessons implements Disposable {
     this.store.dispose();
   }
 
-  private async close(end: (run: LessonRun) => Promise<void>): Promise<void> {
+  private async close(end: (lesson: OpenLesson) => Promise<void>): Promise<void> {
     const { current } = this;
     this.current = undefined;
     if (current) {
       this.tell();
-      await end(current.run);
+      await end(current);
     }
   }
 

@@ -347,11 +347,12 @@ export class Scenarios implements Disposable {
       onStep: (step) => this.update(file, { state: 'running', step }),
     }).catch(async (error: unknown) => {
       // What it has made is there for the next run to clear away.
-      await this.leftovers.leave(document, memory, scenario.text, undefined);
+      await this.leftovers.leave(document, memory);
       throw error;
     });
     const canGoOn = run.state === 'passed' && Number.isFinite(lines.last);
-    await this.leftovers.leave(document, memory, scenario.text, canGoOn ? lines.last + 1 : undefined);
+    const goOn = canGoOn ? { line: lines.last + 1, text: scenario.text } : undefined;
+    await this.leftovers.leave(document, memory, goOn);
     // Of a part nothing is said of the whole.
     this.update(file, canGoOn ? { state: 'idle' } : run);
     if (run.state === 'failed' && !isShown(uri)) {
