@@ -20,6 +20,8 @@ export class LessonLineStates {
   private readonly byStatement = new Map<Statement, number>();
   private readonly codes: ReturnType<typeof lineCodes>;
   private states: LessonLine[];
+  /** The lines that were shown as the next one: what is asked before others nobody was asked. */
+  private readonly met = new Set<number>();
 
   constructor(private readonly context: LessonLinesContext) {
     const { scenario, lesson, platform } = context;
@@ -34,7 +36,7 @@ export class LessonLineStates {
   }
 
   get score(): LessonScore {
-    const questions = this.states.flatMap(({ question }) => question ?? []);
+    const questions = this.states.flatMap(({ question }, line) => (this.met.has(line) && question) || []);
     return {
       right: questions.filter(({ verdict }) => verdict === 'right').length,
       asked: questions.length,
@@ -55,7 +57,13 @@ export class LessonLineStates {
     return this.texts[line]!.isAtOnce;
   }
 
+  /** A line is the next one, and the learner can say what they expect. */
+  meet(line: number): void {
+    this.met.add(line);
+  }
+
   reset(): void {
+    this.met.clear();
     this.states = this.fresh();
     this.context.onChange();
   }

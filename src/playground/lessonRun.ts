@@ -216,6 +216,8 @@ export class LessonRun implements Disposable {
     if (this.run || this.isEnding) {
       return;
     }
+    // It was shown as the next one before there was a run to be held.
+    this.sheet.meet(0);
     const { playground, scenario, name, folder, outside } = this.context;
     const run = new ScenarioRun(playground, scenario, {
       name,
@@ -263,6 +265,7 @@ export class LessonRun implements Disposable {
     const { permission } = this;
     if (permission === 'none') {
       this.door = line;
+      this.sheet.meet(line);
       this.run?.hold();
       this.changeEmitter.fire();
     } else if (permission === 'pass') {

@@ -339,6 +339,24 @@ it('does not judge a prediction where the kernel said something else', async () 
   expect(lesson.score).toEqual({ right: 1, asked: 2 });
 });
 
+it('counts the predictions that it asked for, not those that nobody was asked', async () => {
+  const asking = `${pair}# predict: How many?\n#  [x] 2\n#  [ ] 9\nsend(a, "hi", 2, 0) = 2\n`;
+  const done = async (lesson: LessonRun) => {
+    lesson.runToEnd();
+    await expect.poll(() => lesson.phase).toBe('done');
+    return lesson.score;
+  };
+  const lesson = open(asking);
+  expect(await done(lesson)).toEqual({ right: 0, asked: 0 });
+  await lesson.restart();
+  await step(lesson);
+  expect(await done(lesson)).toEqual({ right: 0, asked: 1 });
+  // What is asked before the first call is there from the start.
+  const first = open(asking.replace(pair, '').replace(/send.*/, 'pipe() = 0'));
+  first.answer(0, 0);
+  expect((await done(first)).asked).toBe(1);
+});
+
 it('makes lines at once that are marked so: Nagle’s wait is measured, not the learner’s', async () => {
   const lesson = await builtIn('nagle.sockets');
   const at = lesson.lines.findIndex(({ question }) => question);

@@ -45,6 +45,14 @@ it('makes one call a press: its answer beside it, its record selected, its socke
   // What is to come tells nothing of its answer.
   expect(await lines(page).nth(9).innerText()).toContain('recv(peer, …, 4096, 0)');
   await page.locator('#record-3').waitFor();
+  // One button is the next to be pressed: it alone is filled, also where the pointer is not on it.
+  await page.mouse.move(2, 2);
+  const filled = await page.locator('.btn').evaluateAll((all) => {
+    const ground = (element: Element) => getComputedStyle(element).backgroundColor;
+    const main = ground(document.querySelector('.lactions .primary')!);
+    return all.filter((each) => ground(each) === main).map((each) => each.textContent);
+  });
+  expect(filled).toEqual(['Make This Call']);
   await expect.poll(() => page.locator('.side').innerText()).toContain('LISTEN');
   await expect
     .poll(() => status(page).innerText())

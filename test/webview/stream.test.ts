@@ -84,5 +84,13 @@ it('shows what a duplicate has moved, which shares the stream', async () => {
   await page.locator('#record-6').waitFor();
   await page.getByRole('button', { name: 'Close the stream' }).click();
   await expect.poll(() => page.locator('#filter').inputValue()).toBe('');
+  // It goes with its filter, and stays where another one is set.
+  panel.request({ kind: 'followStream', seq: 4 });
+  await page.locator('.dpane.stream').waitFor();
+  await page.locator('#filter').fill('len > 2');
+  await page.locator('#record-4').waitFor();
+  await page.locator('.dpane.stream').waitFor();
+  await page.getByRole('button', { name: 'Clear the filter' }).first().click();
+  await page.locator('.dpane.stream').waitFor({ state: 'detached' });
   expect(faults).toEqual([]);
 });

@@ -43,7 +43,7 @@ export type LessonPhase =
   /** It has ended before its end. */
   | 'stopped';
 
-/** Predictions that came true, of all that the lesson asks for. */
+/** Predictions that came true, of all that the learner was asked for. */
 export interface LessonScore {
   right: number;
   asked: number;

@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
@@ -26,7 +27,16 @@ export class Streams {
   /** Shows the records of the stream that is followed. */
   private shownFilter = '';
 
-  constructor(private readonly page: StreamsContext) {}
+  constructor(private readonly page: StreamsContext) {
+    const { view, filter } = page;
+    effect(() => {
+      // Whoever clears its filter wants all records again, and leaves the stream with it.
+      if (filter.shown === '' && this.shownFilter !== '' && view.streamId.value !== null) {
+        this.shownFilter = '';
+        view.streamId.value = null;
+      }
+    });
+  }
 
   of(socketId: SocketId): StreamModel {
     return new StreamModel(this.page, socketId, this.page.copiesOf(socketId));
