@@ -77,15 +77,22 @@ describe('the diagram of TCP', () => {
     expect(diagramText(diagram)).toContain('Current state as the calls imply: ESTABLISHED.');
   });
 
-  it('has no current state for a closed or lost socket, whose way is still known', () => {
+  it('ends in CLOSED by close(), as the call implies, and with its host in nothing; its way is still known', () => {
     const seenStates = ['open', 'CLOSE', 'connected', 'ESTABLISHED', 'FIN_WAIT2'] as const;
-    for (const end of [{ state: 'closed' as const }, { isLost: true, state: 'connected' as const }]) {
-      const diagram = tcp({ role: 'client', seenStates, ...end });
-      expect(marked(diagram, 'current')).toEqual([]);
-      expect(marked(diagram, 'visited')).toEqual(['CLOSE', 'ESTABLISHED', 'FIN_WAIT2']);
+    const way = { role: 'client', seenStates } as const;
+    const closed = tcp({ ...way, state: 'closed', tcpState: 'FIN_WAIT2' });
+    expect([marked(closed, 'current'), closed.isInferred]).toEqual([['CLOSE'], true]);
+    const lost = tcp({ ...way, state: 'connected', isLost: true });
+    expect(marked(lost, 'current')).toEqual([]);
+    for (const diagram of [closed, lost]) {
+      expect(marked(diagram, 'visited')).toEqual(expect.arrayContaining(['ESTABLISHED', 'FIN_WAIT2']));
       expect(marked(diagram, 'inferred')).toEqual(['FIN_WAIT1', 'SYN_SENT']);
       expect(diagram.steps).toEqual([]);
+      const went = diagram.layout.edges.filter((edge) => edgeMark(diagram, edge) === 'visited');
+      expect(went.map(({ from, to }) => `${from} ${to}`)).toContain('CLOSE SYN_SENT');
     }
+    const ofAccepted = tcp({ ...accepted, state: 'closed' });
+    expect([ofAccepted.marks.get('CLOSE'), ofAccepted.marks.get('LISTEN')]).toEqual(['current', undefined]);
   });
 
   it('invents no beginning for a socket that somebody else made', () => {
@@ -172,13 +179,13 @@ describe('the diagram of a socket of a recording, of which the last state was to
   it('has the way that its own calls and those of its other end tell of, as inferred', () => {
     const sockets = new Map([client, accepted].map((one) => [one.id, one]));
     const ofClient = tcpDiagram(client, visitedBy(records, 1, sockets).changes);
-    expect(marked(ofClient, 'inferred')).toEqual(['CLOSE', 'ESTABLISHED', 'FIN_WAIT1', 'SYN_SENT']);
-    expect([marked(ofClient, 'visited'), marked(ofClient, 'current')]).toEqual([[], []]);
+    expect(marked(ofClient, 'inferred')).toEqual(['ESTABLISHED', 'FIN_WAIT1', 'SYN_SENT']);
+    expect([marked(ofClient, 'visited'), marked(ofClient, 'current')]).toEqual([[], ['CLOSE']]);
     const ofAccepted = tcpDiagram(accepted, visitedBy(records, 3, sockets).changes);
     expect(marked(ofAccepted, 'current')).toEqual(['CLOSE_WAIT']);
     expect(marked(ofAccepted, 'inferred')).toEqual(['ESTABLISHED', 'SYN_RECV']);
     // Without its records nothing but the last is known.
-    expect(marked(tcpDiagram(client), 'inferred')).toEqual(['CLOSE']);
+    expect(marked(tcpDiagram(client), 'inferred')).toEqual([]);
   });
 
   it('ends by a RST where the peer had sent what was never received', () => {

@@ -205,7 +205,7 @@ describe('the diagram of states', () => {
     await page.locator('.steps').getByRole('button', { name: 'close()' }).click();
     await expect.poll(() => page.locator('.preview .call').innerText()).toMatch(/^close\(/);
     await page.locator('.callbtn').click();
-    await expect.poll(() => said(page)).toContain('No current state. Visited: ESTABLISHED, CLOSE_WAIT.');
+    await expect.poll(() => said(page)).toContain('imply: CLOSED. Visited: ESTABLISHED, CLOSE_WAIT.');
     expect(await page.locator('.steps').count()).toBe(0);
   });
 

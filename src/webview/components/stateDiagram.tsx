@@ -10,6 +10,7 @@ import {
   edgeMark,
   type StateDiagram as Diagram,
   type DiagramLabel,
+  type Mark,
   type Step,
 } from '../diagram/stateDiagram.js';
 import { tcpDiagram } from '../diagram/tcpDiagram.js';
@@ -41,6 +42,12 @@ export function SocketStates({ socket }: { socket: SocketInfo }) {
     >
       <div class="in">
         <Picture diagram={diagram} />
+        <Key diagram={diagram} />
+        {isTcp && socket.state === 'closed' && (
+          <p class="dim">
+            {t('The descriptor is closed. The kernel may still be ending the connection, and tells nobody.')}
+          </p>
+        )}
         <Steps socket={socket} diagram={diagram} />
       </div>
     </Section>
@@ -117,6 +124,29 @@ function Picture({ diagram }: { diagram: Diagram }) {
         <Label key={label.text} label={label} isOn={false} />
       ))}
     </svg>
+  );
+}
+
+/** What the marks mean, of those that are there. The picture's own label says what has them. */
+function Key({ diagram }: { diagram: Diagram }) {
+  const meanings: [Mark, string][] = [
+    ['current', diagram.isInferred ? t('now, as the calls imply') : t('now')],
+    ['visited', t('seen')],
+    ['inferred', t('implied')],
+    ['next', t('next')],
+  ];
+  const shown = new Set(diagram.marks.values());
+  return (
+    <p class="fsmkey" aria-hidden="true">
+      {meanings
+        .filter(([mark]) => shown.has(mark))
+        .map(([mark, meaning]) => (
+          <span key={mark}>
+            <i class={`${mark}${mark === 'current' && diagram.isInferred ? ' hollow' : ''}`} />
+            {meaning}
+          </span>
+        ))}
+    </p>
   );
 }
 

@@ -112,10 +112,12 @@ export function edgeMark(diagram: StateDiagram, { from, to }: DiagramEdge): 'vis
   if (start === undefined || start === 'next' || end === undefined) {
     return undefined;
   }
-  if (end !== 'next') {
-    return start === 'current' ? undefined : 'visited';
+  if (end === 'next') {
+    return start === 'current' ? 'next' : undefined;
   }
-  return start === 'current' ? 'next' : undefined;
+  // Whoever is in the first state again went from there before.
+  const isAgain = from === diagram.layout.states[0]?.id;
+  return start === 'current' && !isAgain ? undefined : 'visited';
 }
 
 /** What a diagram shows, in sentences for a screen reader. */

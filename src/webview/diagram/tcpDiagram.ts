@@ -133,22 +133,23 @@ const before: Partial<Record<State, readonly State[]>> = {
   TIME_WAIT: ['FIN_WAIT1', 'ESTABLISHED'],
 };
 
-/** Where TCP would be by what our calls have made of the socket. */
-const byCalls: Partial<Record<SocketInfo['state'], State>> = {
+/** Where TCP would be by what our calls have made of the socket; the kernel tells nothing of a closed descriptor. */
+const byCalls: Record<SocketInfo['state'], State> = {
   open: 'CLOSE',
   bound: 'CLOSE',
   listening: 'LISTEN',
   connecting: 'SYN_SENT',
   connected: 'ESTABLISHED',
+  closed: 'CLOSE',
 };
 
 /** @param changes What records tell of its states, where they were not all told as they came. */
 export function tcpDiagram(socket: SocketInfo, changes: readonly StateChange[] = []): StateDiagram {
-  const isOver = socket.state === 'closed' || socket.isLost;
-  const sampled = socket.tcpState === null ? undefined : plain(socket.tcpState);
-  const current = isOver ? undefined : (sampled ?? byCalls[socket.state]);
+  const isClosed = socket.state === 'closed';
+  const sampled = socket.tcpState === null || isClosed ? undefined : plain(socket.tcpState);
+  const current = socket.isLost ? undefined : (sampled ?? byCalls[socket.state]);
   const seen = new Set((socket.seenStates ?? []).flatMap((state) => (isTcp(state) ? [plain(state)] : [])));
-  const steps = current === undefined ? [] : stepsFrom[current](socket);
+  const steps = current === undefined || isClosed ? [] : stepsFrom[current](socket);
   const marks = new Map<string, Mark>();
   for (const { to } of steps) {
     marks.set(to, 'next');
