@@ -600,6 +600,8 @@ describe.each(all)('poll of %s', (transport) => {
     const { reader, writer } = await transports[transport]();
     const waiting = await host.waits('poll', polled(reader), 1, -1);
     await host.ok('close', reader);
+    // Longer than until the host asks again for what it is not told of.
+    await host.ok('poll', null, 0, 30);
     expect(await host.process.readRecords({ from: waiting.seq, count: 1 })).toMatchObject([
       { status: 'waiting' },
     ]);

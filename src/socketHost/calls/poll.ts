@@ -7,6 +7,7 @@ import { refusal } from '../refusal.js';
 import { epoll } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
+import type { Socket } from '../socket.js';
 import type { CallContext } from './context.js';
 import { checkDescriptor } from './target.js';
 
@@ -34,6 +35,11 @@ interface Entry {
   events: number;
 }
 
+/** An entry, and our socket that its number stood for when the call was made. */
+interface PolledEntry extends Entry {
+  socket: Socket | null;
+}
+
 /**
  * Corresponds to `poll(2)`. The kernel is asked whenever one of the descriptors has become ready, so that what it answers
  * is what a program would see then.
@@ -43,19 +49,24 @@ export class PollCall extends HostCall {
   override readonly mayWait: boolean;
   override readonly timeoutMs: number | null;
   override readonly retryMs: number | null;
-  private readonly entries: readonly Entry[] | null;
+  private readonly entries: readonly PolledEntry[] | null;
   private readonly count: number;
   private readonly timeout: number;
   private readonly memory: Memory | null;
   /** What is waited for, as epoll(7) tells it. */
   private readonly interests = new Map<OpenFile, number>();
+  private hasLooked = false;
 
   constructor(reader: ArgumentReader, context: CallContext) {
-    const entries = readEntries(reader);
-    const count = reader.size(1, entries?.length ?? 0xffffffff, entries?.length ?? 0);
-    const polled = (entries ?? [])
-      .map(({ fd, events }) => ({ events, socket: fd < 0 ? null : checkDescriptor(fd, 0, context) }))
-      .slice(0, count);
+    const read = readEntries(reader);
+    const count = reader.size(1, read?.length ?? 0xffffffff, read?.length ?? 0);
+    const entries =
+      read?.map(({ fd, events }) => ({
+        fd,
+        events,
+        socket: fd < 0 ? null : checkDescriptor(fd, 0, context),
+      })) ?? null;
+    const polled = (entries ?? []).slice(0, count);
     const sockets = new Set(polled.map(({ socket }) => socket).filter((socket) => socket !== null));
     const [first = null] = sockets;
     const only = entries?.length === 1 ? first : null;
@@ -75,7 +86,12 @@ export class PollCall extends HostCall {
     this.args = [this.entriesValue(null), this.count, this.timeout];
   }
 
-  attempt(): number | undefined {
+  attempt(events: number): number | undefined {
+    // It is only asked again, nothing has been told: a number that was closed meanwhile does not wake it, the file does.
+    if (events === 0 && this.hasLooked && this.poll((entry) => entry.socket?.handle ?? -1) === 0) {
+      return undefined;
+    }
+    this.hasLooked = true;
     const result = this.poll();
     return result === 0 && this.mayWait ? undefined : result;
   }
@@ -98,11 +114,11 @@ export class PollCall extends HostCall {
     return null;
   }
 
-  private poll(): number {
+  private poll(numberOf: (entry: PolledEntry) => number = ({ fd }) => fd): number {
     const view = this.memory && new DataView(this.memory.bytes.buffer);
-    this.entries?.forEach(({ fd, events }, index) => {
-      view!.setInt32(pollfdSize * index, fd, true);
-      view!.setUint16(pollfdSize * index + 4, events, true);
+    this.entries?.forEach((entry, index) => {
+      view!.setInt32(pollfdSize * index, numberOf(entry), true);
+      view!.setUint16(pollfdSize * index + 4, entry.events, true);
       view!.setUint16(pollfdSize * index + 6, 0, true);
     });
     return sys.pollNow(this.memory, this.count);
