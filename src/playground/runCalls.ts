@@ -11,7 +11,7 @@ import type { CallHandle, CallOptions } from './callHandle.js';
 import type { Clocks } from './clocks.js';
 import type { Playground } from './playground.js';
 import { RunEnded, type RunEnding } from './runEnding.js';
-import type { CallLimits } from './scenarioLimits.js';
+import { type CallLimits, defaultLimits } from './scenarioLimits.js';
 import type { ScenarioMemory } from './scenarioScope.js';
 
 /** A record of the run, and the statement that it belongs to; calls inside its expressions belong to it too. */
@@ -115,7 +115,10 @@ export class RunCalls {
     }
     this.startEmitter.fire(statement);
     const handle = this.make(call, statement);
-    const stopClock = clocks.start(this.timeoutOf(statement), () => this.stopWaiting(statement));
+    const limit = this.timeoutOf(statement);
+    const startClock = (ms: number) => clocks.start(ms, () => this.stopLate(statement, ms));
+    // The limit is one of waiting: what is slow before that is this machine, or a host that does not answer any more.
+    let stopClock = startClock(Math.max(limit, defaultLimits.callMs));
     let isOver = false;
     const over = handle.returned.finally(() => {
       isOver = true;
@@ -127,6 +130,8 @@ export class RunCalls {
       return { isWaiting: false, answered, returned };
     }
     if (!isOver) {
+      stopClock();
+      stopClock = startClock(limit);
       this.waitingCalls.set(start.seq, statement);
       this.waitEmitter.fire({ seq: start.seq, call, statement });
       if (ending.signal.aborted) {
@@ -233,11 +238,10 @@ export class RunCalls {
     return memory.timeouts.get(thread) ?? limits.callMs;
   }
 
-  /** A call has waited for too long. */
-  private stopWaiting(statement: CallStatement): void {
+  /** A call has waited, or was on its way, for too long. */
+  private stopLate(statement: CallStatement, ms: number): void {
     const { name, nameRange, thread } = statement;
-    const seconds = this.timeoutOf(statement) / 1000;
-    const message = t('{0} in thread {1} has not returned within {2} s.', name, thread, seconds);
+    const message = t('{0} in thread {1} has not returned within {2} s.', name, thread, ms / 1000);
     this.run.ending.stop({ kind: 'limit', ...this.run.lines.diagnostic(message, nameRange) });
   }
 }

@@ -94,7 +94,7 @@ it('says why who does not', { timeout: 120_000 }, async () => {
     // What the hand-in itself checks does not count.
     'sly-first-server.sockets': `${done.replace(/^recv.*$/m, '')}\n# check: close(server) = 0\n`,
     'broken-first-server.sockets': 'server = socket(\n',
-    'stuck-first-server.sockets': `timeout(0.2)\n${done}recv(peer, _, 10)\n`,
+    'stuck-first-server.sockets': `${done}timeout(0.2)\nrecv(peer, _, 10)\n`,
     'empty-first-server.sockets': '',
   });
   const { status, rows } = await gradeJson(folder);

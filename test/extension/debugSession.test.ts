@@ -500,7 +500,7 @@ describe('the console', () => {
     expect((await client.evaluate('recv(b, 10)')).result).toMatch(/^recv\(\d+, .*\) waits\.$/);
     await client.request('continue', { threadId: 1 });
     await client.end();
-    expect(client.printed.find((line) => line.includes('recv'))).toMatch(/= 0$/);
+    await expect.poll(() => client.printed.find((line) => line.includes('recv'))).toMatch(/= 0$/);
   });
 
   it('looks only what is known where nobody asked for a call', async () => {

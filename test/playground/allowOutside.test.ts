@@ -6,6 +6,7 @@ import { Playground } from '../../src/playground/playground.js';
 import { type ScenarioOptions, ScenarioRun } from '../../src/playground/scenarioRunner.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { modulePath } from '../socketHost/testHost.js';
+import { stopClocks } from '../support/clocks.js';
 
 let host: SocketHostProcess;
 let playground: Playground;
@@ -87,9 +88,13 @@ bind(a, 0.0.0.0:0) = 0
 c = socket(AF_INET, SOCK_STREAM, 0)
 connect(c, getsockname(s)) = 0
 `;
-  const answer = () => new Promise<boolean>((resolve) => setTimeout(resolve, 2.5 * callMs, true));
+  const answer = async () => {
+    await vi.advanceTimersByTimeAsync(2.5 * callMs);
+    return true;
+  };
   const { run } = prepare(text, answer, { callMs, runMs: 2 * callMs });
   await playground.start();
+  stopClocks();
   expect((await run.run()).outcome).toBe('passed');
 });
 

@@ -21,6 +21,17 @@ it('a clock ends after its time, unless it is stopped', async () => {
   expect(ended).toEqual(['a']);
 });
 
+it('a clock that is stopped by what had come when its time was over has not ended', async () => {
+  const clocks = new Clocks();
+  const ended: string[] = [];
+  const stop = clocks.start(100, () => ended.push('a'));
+  clocks.start(100, () => ended.push('b'));
+  vi.advanceTimersByTime(100);
+  stop();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ended).toEqual(['b']);
+});
+
 it('all stand still until nobody holds them any more', async () => {
   const clocks = new Clocks();
   const hold = new RunHold(clocks);

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { once } from '../../src/common/event.js';
 import { isAddress } from '../../src/common/call.js';
 import { parseScenario } from '../../src/common/notation/parser.js';
@@ -10,6 +10,7 @@ import { ScenarioRun } from '../../src/playground/scenarioRunner.js';
 import { ScenarioMemory } from '../../src/playground/scenarioScope.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { modulePath } from '../socketHost/testHost.js';
+import { stopClocks } from '../support/clocks.js';
 
 let host: SocketHostProcess;
 let playground: Playground;
@@ -146,14 +147,17 @@ a = socket(AF_INET, SOCK_DGRAM, 0)
 write(w, "x") = 1
 `,
     );
+    stopClocks();
     held.setBreakpoints([at(7)]);
     let result!: Promise<{ outcome: string }>;
     expect(await stopAfter(() => (result = run.run()))).toBe('breakpoint main before 7');
     const before = places(held);
     // Longer than the limit of the call, and the sleep.
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await vi.advanceTimersByTimeAsync(1100);
     expect(places(held)).toEqual(before);
     held.continue();
+    await expect.poll(() => describePlace(held, 'c')).toBe('c ended');
+    await vi.advanceTimersByTimeAsync(1000);
     expect((await result).outcome).toBe('passed');
   });
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseScenario } from '../../src/common/notation/parser.js';
 import { Playground } from '../../src/playground/playground.js';
 import type { ScenarioRecord } from '../../src/playground/runCalls.js';
@@ -9,6 +9,7 @@ import { type ScenarioOptions, ScenarioRun } from '../../src/playground/scenario
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { modulePath } from '../socketHost/testHost.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
+import { stopClocks } from '../support/clocks.js';
 import { nextEvent } from '../support/events.js';
 
 let host: SocketHostProcess;
@@ -185,6 +186,16 @@ describe('a run that does not go as the file says', () => {
     model.dispose();
   });
 
+  it('counts the time that a call waits, not that in which its host does not get to answer', async () => {
+    const { pid } = await host.start();
+    const { run } = prepare('timeout(0.05)\nlisten(-1, 1) = -1 EBADF\n');
+    process.kill(pid, 'SIGSTOP');
+    const result = run.run();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    process.kill(pid, 'SIGCONT');
+    expect((await result).outcome).toBe('passed');
+  });
+
   it.each([
     ['calls', { calls: 2 }, 3],
     ['descriptors', { descriptors: 1 }, 2],
@@ -292,6 +303,7 @@ it('what waits while a run is held has no time that could be compared, and no li
     `a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\n[r] recv(b, "x", 1, 0) = 1 <0..0.01>\nsend(a, "x", 1, 0) = 1\n`,
     { limits: { callMs: 200 } },
   );
+  stopClocks();
   const isHeld = nextEvent(run.onWillStart, ({ line }) => line === 3);
   const subscription = run.onWillStart(({ line }) => {
     if (line === 3) {
@@ -301,7 +313,7 @@ it('what waits while a run is held has no time that could be compared, and no li
   });
   const result = run.run();
   await isHeld;
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await vi.advanceTimersByTimeAsync(300);
   run.release();
   expect(await result).toEqual({ outcome: 'passed', callCount: 3 });
 });
