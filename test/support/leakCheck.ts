@@ -1,5 +1,22 @@
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+
+const childrenOf = (process: string): string[] =>
+  readdirSync(`/proc/${process}/task`).flatMap((task) =>
+    readFileSync(`/proc/${process}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+  );
+
+/** Ends the descendants of a process: what a test that failed has left would be told of as a second failure. */
+function endDescendants(of: string): void {
+  try {
+    for (const pid of childrenOf(of)) {
+      endDescendants(pid);
+      process.kill(Number(pid), 'SIGKILL');
+    }
+  } catch {
+    // It has just ended.
+  }
+}
 
 /** Sockets and child processes of this process: name by name, so that a failure tells what was left. */
 function held(): Map<string, string> {
@@ -14,14 +31,12 @@ function held(): Map<string, string> {
       // The descriptor with which the list itself was read.
     }
   }
-  for (const task of readdirSync('/proc/self/task')) {
-    for (const pid of readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean)) {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
-        found.set(`process ${pid}`, `process ${pid} (${command})`);
-      } catch {
-        // It has ended meanwhile.
-      }
+  for (const pid of childrenOf('self')) {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+      found.set(`process ${pid}`, `process ${pid} (${command})`);
+    } catch {
+      // It has ended meanwhile.
     }
   }
   return found;
@@ -30,13 +45,22 @@ function held(): Map<string, string> {
 // Runs around every file, in the file's own process; this file's afterAll is the last.
 if (existsSync('/proc/self/task')) {
   let before = new Map<string, string>();
+  let hasFailed = false;
   const left = () => [...held()].filter(([key]) => !before.has(key)).map(([, what]) => what);
 
   beforeAll(() => {
     before = held();
   });
 
+  afterEach(({ task }) => {
+    hasFailed ||= task.result?.state === 'fail';
+  });
+
   afterAll(async () => {
+    if (hasFailed) {
+      endDescendants('self');
+      return;
+    }
     // A process and a socket that were told to end take a moment, and neither says so to us.
     for (let tries = 0; tries < 400 && left().length > 0; tries += 1) {
       await new Promise((resolve) => setTimeout(resolve, 50));
