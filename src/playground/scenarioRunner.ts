@@ -145,9 +145,10 @@ export class ScenarioRun {
     if (need) {
       return { outcome: 'skipped', need };
     }
-    const stopClock = this.clocks.start(this.limits.runMs, () => this.stopLate());
+    let stopClock = () => {};
     try {
       if (await this.startHost(statements)) {
+        stopClock = this.clocks.start(this.limits.runMs, () => this.stopLate());
         await this.runStatements(statements);
       }
     } finally {
@@ -206,7 +207,7 @@ export class ScenarioRun {
     return this.names.giversOf(statement).filter((giver) => !this.names.isFinished(giver));
   }
 
-  /** The time that a host takes to start is not the first call's. False when there is nothing to run on. */
+  /** The time that a host takes to start is neither the first call's nor the run's. False when there is nothing to run on. */
   private async startHost(statements: readonly Statement[]): Promise<boolean> {
     const first = statements.find((statement) => statement.kind === 'call');
     const { signal } = this.ending;
