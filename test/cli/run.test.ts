@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
@@ -426,10 +425,7 @@ connect(c, "localhost":(getsockname(server).port)) = 0
     const [host] = childrenOf(child.pid!);
     child.kill('SIGKILL');
     await once(child, 'close');
-    for (let tries = 0; isAlive(host!) && tries < 1000; tries++) {
-      await delay(10);
-    }
-    expect(isAlive(host!)).toBe(false);
+    await expect.poll(() => isAlive(host!)).toBe(false);
   });
 });
 

@@ -25,7 +25,7 @@ export interface CampaignOptions {
 /** How long what was found may take to be shortened, and what has to come during that may take, in ms. */
 const shorteningMs = 60_000;
 const shortPatience = 1000;
-const longPatience = 5000;
+const longPatience = 20_000;
 
 /** Runs against one host after another: each until something is found. */
 export class Campaign {

@@ -15,7 +15,7 @@ import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
 import { modulePath } from '../socketHost/testHost.js';
 import { nextEvent, waitUntil } from '../support/events.js';
 
-const waiting = { timeout: 8000, interval: 20 };
+const waiting = { timeout: 20_000, interval: 20 };
 let folder: string;
 let host: SocketHostProcess;
 let playground: Playground;

@@ -68,7 +68,7 @@ it(
       const ended = once(start, 'exit');
       process.kill(-(start.pid ?? 0), 'SIGINT');
       expect(await ended).toEqual([0, null]);
-      expect(await endLeftovers(mark)).toEqual([]);
+      expect(await endLeftovers(mark, 30_000)).toEqual([]);
       expect(lines).toHaveLength(1);
     } finally {
       await browser.close();

@@ -37,7 +37,7 @@ async function recordsUntil(host: TestHost, what: string, holds: (record: CallRe
         records = await host.process.readRecords({ from: 1, count: 10_000 });
         return records.some(holds);
       },
-      { timeout: 10_000, message: what },
+      { message: what },
     )
     .toBe(true);
   return records;
@@ -268,7 +268,7 @@ it('sends datagrams back to where they came from, one by one and in batches', as
     for (const size of sizes) {
       client.send(Buffer.alloc(size, 'a'), port, '127.0.0.1');
     }
-    await expect.poll(() => answers.length, { timeout: 10_000 }).toBe(sizes.length);
+    await expect.poll(() => answers.length).toBe(sizes.length);
     expect(answers).toEqual(sizes.map((size) => `${'a'.repeat(size)} true`));
     const records = await recordsUntil(
       host,

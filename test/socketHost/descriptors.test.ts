@@ -472,7 +472,7 @@ describe('poll', () => {
     expect(revents(record)).toEqual([n('POLLIN'), 0, 0, 0]);
     expect(text(await host.call('read', r, any, 10))).toBe('x');
     await host.until('the end of the wait', () => byFd(host, fd)?.waiting.length === 0);
-    const again = await host.waits('poll', fds, 4, 10_000);
+    const again = await host.waits('poll', fds, 4, 3_600_000);
     await host.ok('send', b, data('y'));
     expect(revents(await again.returned)).toEqual([0, n('POLLIN'), 0, 0]);
     // All that wait see it.

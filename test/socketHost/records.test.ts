@@ -125,12 +125,11 @@ describe('changes', () => {
     const times: number[] = [];
     host.process.onDidChange(() => times.push(performance.now()));
     const started = performance.now();
-    while (performance.now() - started < 300) {
+    while (performance.now() - started < 300 || times.length <= 2) {
       await host.ok('close', await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0));
     }
     // Frames of 16 ms, and their ends.
     expect(times.length).toBeLessThanOrEqual((performance.now() - started) / 16 + 2);
-    expect(times.length).toBeGreaterThan(2);
   });
 
   test('a name that a Unix socket gets late changes nothing else', async () => {

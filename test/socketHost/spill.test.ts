@@ -14,7 +14,7 @@ import { RowReader } from '../../src/common/rows/rowReader.js';
 import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
 
 const MiB = 1 << 20;
-const waiting = { timeout: 8000, interval: 1 };
+const waiting = { timeout: 20_000, interval: 1 };
 const meta = newMeta({ pid: 1, platform: 'linux', kernel: 'test', isRoot: false }, 5);
 const socket: SocketInfo = {
   id: 1,

@@ -62,7 +62,7 @@ describe('a scenario in the editor', () => {
   it('runs to a line, and goes on from there', async () => {
     await press('Run to Here');
     assert.deepEqual(shown(), ['1 plain', '2 passed']);
-    assert.equal(api.playground.openSockets.length, 1);
+    await until(api.playground.onDidChange, () => api.playground.openSockets.length === 1);
     assert.deepEqual(await titles(), [...whole, '4 Run to Here', '4 Debug to Here', '4 Run from Here']);
     await press('Run from Here');
     assert.deepEqual(shown(), ['5 failed', '6 passed']);
