@@ -42,6 +42,5 @@ describe('automatic modes', () => {
     await until(api.playground.onDidChange, () => api.playground.sockets.get(socketId)!.automatic === null);
     // What was accepted goes on until it is stopped too, or ends.
     assert.notEqual(line(/auto-echo/), undefined);
-    await peer.end();
   });
 });

@@ -107,38 +107,30 @@ describe('calls by command', () => {
     const [server] = api.playground.openSockets;
     const { port } = await addressOf(server!.id);
     const ncat = new Peer('ncat', '127.0.0.1', String(port));
-    try {
-      const peer = created(await accepting.returned);
-      ncat.write('hello\n');
-      const received = await call('recv', { socketId: peer, len: '4096' });
-      assert.equal(received.result, 6);
-      await call('send', { socketId: peer, buf: 'and back\\n' });
-      await ncat.read(/and back\n/);
-      ncat.finish();
-      assert.equal((await call('recv', { socketId: peer, len: '10' })).result, 0);
-      await call('close', { socketId: peer });
-      assert.equal(await ncat.ended, 0);
-    } finally {
-      await ncat.end();
-    }
+    const peer = created(await accepting.returned);
+    ncat.write('hello\n');
+    const received = await call('recv', { socketId: peer, len: '4096' });
+    assert.equal(received.result, 6);
+    await call('send', { socketId: peer, buf: 'and back\\n' });
+    await ncat.read(/and back\n/);
+    ncat.finish();
+    assert.equal((await call('recv', { socketId: peer, len: '10' })).result, 0);
+    await call('close', { socketId: peer });
+    assert.equal(await ncat.ended, 0);
   });
 
   it('fetch a page from a Python server', async () => {
     const python = new Peer('python3', '-u', '-m', 'http.server', '0', '--bind', '127.0.0.1');
-    try {
-      const port = /port (\d+)/.exec(await python.read(/port \d+/))?.[1];
-      const connected = await call('newTcpClient', { addr: `127.0.0.1:${port}` });
-      assert.equal(connected.errno, null);
-      const client = connected.socketId ?? 0;
-      await call('send', { socketId: client, buf: 'GET / HTTP/1.0\\r\\n\\r\\n' });
-      const received = await call('recv', { socketId: client, len: '4096' });
-      assert.match(
-        new TextDecoder().decode(await api.playground.readData(received.seq, 0, 4096)),
-        /^HTTP\/1\.0 200 OK/,
-      );
-    } finally {
-      await python.end();
-    }
+    const port = /port (\d+)/.exec(await python.read(/port \d+/))?.[1];
+    const connected = await call('newTcpClient', { addr: `127.0.0.1:${port}` });
+    assert.equal(connected.errno, null);
+    const client = connected.socketId ?? 0;
+    await call('send', { socketId: client, buf: 'GET / HTTP/1.0\\r\\n\\r\\n' });
+    const received = await call('recv', { socketId: client, len: '4096' });
+    assert.match(
+      new TextDecoder().decode(await api.playground.readData(received.seq, 0, 4096)),
+      /^HTTP\/1\.0 200 OK/,
+    );
   });
 
   it('show the kernel’s answer to what it refuses', async () => {

@@ -127,7 +127,10 @@ export function socketHosts(): number[] {
     .map(Number);
 }
 
-/** A program that talks to our sockets, with what it has written so far. */
+/** Those that run. */
+const peers = new Set<Peer>();
+
+/** A program that talks to our sockets, with what it has written so far; {@link reset} ends it where it still runs. */
 export class Peer {
   private text = '';
   private readonly listeners = new Set<() => void>();
@@ -144,6 +147,8 @@ export class Peer {
       this.child.once('error', reject);
       this.child.once('close', resolve);
     });
+    peers.add(this);
+    this.child.once('close', () => peers.delete(this));
   }
 
   write(text: string): void {
@@ -195,8 +200,9 @@ export async function openScenario(name: string, text: string): Promise<OpenedSc
   return { document, close };
 }
 
-/** Closes everything and forgets the records, between tests. */
+/** Ends peers, closes everything and forgets the records, between tests. */
 export async function reset({ playground }: SocketPlaygroundApi): Promise<void> {
+  await Promise.all([...peers].map((peer) => peer.end()));
   await playground.closeAll();
   await until(playground.onDidChange, () => playground.openSockets.length === 0);
   await playground.clear();
