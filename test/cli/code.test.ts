@@ -310,7 +310,7 @@ describe('in node', () => {
       let compared = 0;
       await inLanes(files, async (file) => {
         const { program, omitted } = await command(folder, file, 'node');
-        const { stdout, stderr } = await run(...program, { timeout: 20_000 }).catch(
+        const { stdout, stderr } = await run(...program, { timeout: 60_000 }).catch(
           (error: { stdout: string; stderr: string }) => error,
         );
         const left = new Set(omitted.map(({ line }) => line));
@@ -357,7 +357,7 @@ describe('in node', () => {
     );
     const { program, omitted } = await command(folder, file, 'node');
     expect(omitted).toEqual([]);
-    expect((await run(...program, { timeout: 20_000 })).stderr).toBe('');
+    expect((await run(...program, { timeout: 60_000 })).stderr).toBe('');
   });
 
   it.each([
@@ -374,7 +374,7 @@ describe('in node', () => {
     const folder = untilTestEnds(await tempDir()).path;
     const file = conformanceFiles().find((each) => path.basename(each) === `${name}.sockets`)!;
     const { program, omitted } = await command(folder, file, 'node');
-    expect((await run(...program, { timeout: 20_000 })).stderr).toBe('');
+    expect((await run(...program, { timeout: 60_000 })).stderr).toBe('');
     expect(omitted.map(({ line }) => line)).toEqual(expect.arrayContaining(lines));
   });
 });

@@ -9,7 +9,7 @@ const seed = 20_261_128;
 
 test('whatever is called, host, kernel and calls agree on what there is, and nothing is left', async () => {
   const campaign = new Campaign();
-  const failure = await campaign.start({ modulePath, seed, runs: 50, ms: 5000 });
+  const failure = await campaign.start({ modulePath, seed, runs: 50, ms: 60_000 });
   expect(failure && `${failure.message}\n\n${failure.scenario}`).toBeUndefined();
   const { returned, refused, cancelled } = campaign.counts;
   expect(returned).toBeGreaterThan(100);
