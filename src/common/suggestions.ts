@@ -243,7 +243,7 @@ function afterClose(record: CallRecord, context: SuggestionContext): Suggestion 
     : { socketId: null, call: defaultSocketCall(context.platform) };
 }
 
-const receivingCalls: ReadonlySet<string> = new Set(['recv', 'recvfrom', 'recvmsg', 'read']);
+export const receivingCalls: ReadonlySet<string> = new Set(['recv', 'recvfrom', 'recvmsg', 'read']);
 const acceptingCalls: ReadonlySet<string> = new Set(['accept', 'accept4']);
 const sendingCalls: ReadonlySet<string> = new Set(['send', 'sendto', 'sendmsg', 'write']);
 

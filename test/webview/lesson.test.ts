@@ -59,6 +59,25 @@ it('makes one call a press: its answer beside it, its record selected, its socke
     .toBe('listen(server, 5) = 0. Next: client = socket(AF_INET, SOCK_STREAM, 0)');
 });
 
+it('shows its own lanes, and those of other open sockets when somebody wants them', async () => {
+  const { page } = await open({
+    view: 'lanes',
+    width: 1440,
+    earlier: [1, 2, 3].map(() => ({ name: 'socket', args: [2, 1, 0] })),
+    lesson: { text: await scenario('two-sends-one-recv.sockets') },
+  });
+  const others = page.getByRole('button', { name: '3 other sockets', exact: true });
+  await others.waitFor();
+  expect(await page.locator('.hiddennote').count()).toBe(0);
+  await stepTo(page, 1);
+  const lanes = () => page.locator('.lh .role').allInnerTexts();
+  await expect.poll(lanes).toEqual(['server']);
+  await others.press('Enter');
+  await expect.poll(lanes).toEqual(['server', 'new', 'new', 'new']);
+  await others.click();
+  await expect.poll(lanes).toEqual(['server']);
+});
+
 it('asks before the call, and lets the kernel answer', async () => {
   const { page } = await open({ lesson: { text: await scenario('two-sends-one-recv.sockets') } });
   await stepTo(page, 9);

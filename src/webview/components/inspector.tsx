@@ -128,10 +128,14 @@ function Related({ socket }: { socket: SocketInfo }) {
   const sockets = panel.drawnSockets.value;
   const find = (ids: readonly SocketId[]) =>
     ids.map((id) => sockets.get(id)).filter((one) => one !== undefined && isOpenSocket(one));
+  const queue = panel.acceptQueues.value.get(socket.id);
+  const isListener = queue?.listener.id === socket.id;
   const rows: [string, (SocketInfo | undefined)[]][] = [
     [t('same open file'), find(socket.sharedWith)],
     [t('other end'), find(socket.peerId === null ? [] : [socket.peerId])],
     [t('accepted from'), find(socket.listenerId === null ? [] : [socket.listenerId])],
+    [t('waits to be accepted by'), queue && !isListener ? [queue.listener] : []],
+    [t('waiting to be accepted'), queue && isListener ? [...queue.clients] : []],
   ];
   return rows.map(([label, others]) =>
     others.length > 0 ? (

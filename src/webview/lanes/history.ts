@@ -1,6 +1,7 @@
 import { type CallRecord, endOf, fieldOf } from '../../common/call.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
+import { receivingCalls } from '../../common/suggestions.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { protocolName, socketTone, type SocketTone, tcpTones } from '../../common/socketText.js';
 
@@ -38,6 +39,8 @@ const afterReceiving: Partial<Record<TcpState, TcpState>> = {
 
 /** States in which the kernel tells the other end of a connection that is given up: in others both have sent FIN, or it is over. */
 const resettable: ReadonlySet<TcpState> = new Set(['ESTABLISHED', 'CLOSE_WAIT', 'FIN_WAIT1', 'FIN_WAIT2']);
+/** What comes from the other end: before, a receiving call can find nothing and wait; afterwards it is answered. */
+const endedByPeer: ReadonlySet<TcpState> = new Set(['CLOSE_WAIT', 'TIME_WAIT', 'CLOSE']);
 
 const [SHUT_WR, SHUT_RDWR] = [1, 2];
 const [SOL_SOCKET, SO_LINGER] = ['SOL_SOCKET', 'SO_LINGER'].map((name) => constantValue(name, 'linux'));
@@ -54,6 +57,8 @@ export class StateHistory {
   private readonly lingers = new Map<SocketId, { seq: number; ns: number; isAbortive: boolean }[]>();
   /** What the kernel said last: only what is new has been asked for since. */
   private readonly said = new Map<SocketId, TcpState>();
+  /** When a receiving call had found nothing last: until then the other end had ended nothing. */
+  private readonly quiet = new Map<SocketId, number>();
 
   /** @param hasUnread Whether bytes waited at a socket that nobody will read any more. */
   constructor(
@@ -76,6 +81,9 @@ export class StateHistory {
     }
     const endNs = endOf(record);
     const at = { ns: endNs, seq };
+    if (socketId !== null && receivingCalls.has(name) && (record.hasWaited || errno === 'EAGAIN')) {
+      this.quiet.set(socketId, Math.max(this.quiet.get(socketId) ?? startNs, startNs));
+    }
     if (errno !== null) {
       if (socketId !== null && this.isTcp(socketId) && this.endsConnection(record)) {
         this.note(socketId, { ...at, source: 'call', state: 'CLOSE' });
@@ -127,6 +135,7 @@ export class StateHistory {
     for (const id of ids) {
       this.changes.delete(id);
       this.said.delete(id);
+      this.quiet.delete(id);
       this.lingers.delete(id);
       this.files.get(id)?.delete(id);
       this.files.delete(id);
@@ -136,12 +145,22 @@ export class StateHistory {
   clear(): void {
     this.changes.clear();
     this.files.clear();
+    this.quiet.clear();
     // What options sockets have does not change when the records of it are cleared.
   }
 
   /** All that is known of a socket's states, in order. */
   of(id: SocketId): readonly StateChange[] {
     return this.changes.get(id) ?? [];
+  }
+
+  /** When a socket was last known to be in another state than it was sampled in: the kernel does not say when it changed. */
+  lastKnownOtherwise(id: SocketId, { ns, state }: StateChange): number | undefined {
+    const before = this.of(id).findLast((change) => change.ns <= ns && change.state !== state)?.ns;
+    const quiet = this.quiet.get(id);
+    return before !== undefined && quiet !== undefined && quiet <= ns && endedByPeer.has(state ?? 'LISTEN')
+      ? Math.max(before, quiet)
+      : before;
   }
 
   /** The other descriptors of a socket's file, also those that are closed. */
@@ -214,7 +233,10 @@ export class StateHistory {
         return;
       default:
         if (isTcp && payload?.direction === 'in' && result === 0 && this.roomOf(record) > 0) {
-          // The end of the stream: the other end has sent FIN.
+          // The end of the stream: the other end has sent FIN, and where the call had waited for it, just then.
+          if (record.hasWaited) {
+            this.unsample(id, record.startNs, ns);
+          }
           const next = afterReceiving[this.lastBefore(id, ns)?.state ?? 'ESTABLISHED'];
           if (next) {
             this.note(id, { ...at, state: next });
@@ -313,6 +335,17 @@ export class StateHistory {
     const next = list[at + 1];
     if (next?.source === 'sampled' && next.state === state) {
       list.splice(at + 1, 1);
+    }
+  }
+
+  /** A record tells the moment better than the sample did. */
+  private unsample(id: SocketId, fromNs: number, toNs: number): void {
+    const list = this.changes.get(id) ?? [];
+    const index = list.findIndex(({ ns, source, state }) => {
+      return source === 'sampled' && ns >= fromNs && ns <= toNs && endedByPeer.has(state ?? 'LISTEN');
+    });
+    if (index >= 0) {
+      list.splice(index, 1);
     }
   }
 

@@ -13,6 +13,7 @@ import {
 } from '../../common/socketText.js';
 import { Icon, IconButton, socketContext, StatePill } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
+import { acceptQueueText } from '../text/socket.js';
 import { observedByText } from '../text/observation.js';
 import { type Column, isTight, noSocketLane } from './columns.js';
 
@@ -116,14 +117,15 @@ function headText(socket: SocketInfo): string {
 
 function Addresses({ socket }: { socket: SocketInfo }) {
   const isListener = socket.state === 'listening' || socket.role === 'listener';
-  const { acceptedCounts } = usePanel();
+  const { acceptedCounts, acceptQueues } = usePanel();
+  const waits = acceptQueues.value.get(socket.id);
   const { local, remote, peerId, receiveQueue, backlog, acceptQueue } = socket;
   const waiting = receiveQueue ? `+${sizeText(receiveQueue).replace(' B', '')}` : '';
   return (
     <div class="tup">
       <span class="k">{protocolName(socket)}</span>
       <span class="v">{local ? endpointText(local) : <span class="k">{t('no address')}</span>}</span>
-      <span class="c">
+      <span class="c" title={isListener && waits ? acceptQueueText(waits) : undefined}>
         {isListener ? (
           backlog === null ? (
             ''

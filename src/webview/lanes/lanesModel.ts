@@ -3,25 +3,24 @@ import type { CallRecord } from '../../common/call.js';
 import { isAddress } from '../../common/call.js';
 import type { PanelChange } from '../../common/protocol/panel.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
-import type { SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { protocolName } from '../../common/socketText.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
+import { isAt } from '../state/acceptQueue.js';
 import type { RecordSink } from '../state/records.js';
 import { explanationOf } from '../text/record.js';
 import { type Block, blockOf, isSameBlock, type LineFacts, type LineNote } from './blocks.js';
 import { type Density, noSocketLane } from './columns.js';
 import { StateHistory } from './history.js';
 import { LaneScroll } from './laneScroll.js';
-import { laneOrder, type Ordered } from './order.js';
 import { Returns } from './returns.js';
 import { ribbonNote } from './ribbonNote.js';
 import { type LaneRows, lineHeight, RowHeights } from './rowHeights.js';
+import { ShownLanes } from './shownLanes.js';
 
 /** Rows beyond the view that are drawn, in px. */
 const around = 240;
-/** A lane comes when a record of it is so near to the view, and goes when all are farther: never to and fro, in px. */
-const [comes, goes] = [lineHeight, 2 * lineHeight];
 /** A sentence that is longer may need two lines. */
 const charsOfNarrowestLine = 28;
 /** Rows that are remembered as they were drawn. */
@@ -45,7 +44,7 @@ export class LanesModel implements RecordSink {
   readonly wantedLane = signal<SocketId | null>(null);
   /** How the lanes are drawn now. */
   density: Density = 'whole';
-  private shownLanes: ReadonlySet<SocketId> = new Set();
+  readonly shown: ShownLanes;
   private heights = new RowHeights();
   private rows: LaneRows | null = null;
   /** Rows as they were drawn last, by their records' numbers; anew when something is told. */
@@ -57,6 +56,7 @@ export class LanesModel implements RecordSink {
   private readonly facts: LineFacts;
 
   constructor(private readonly context: LanesContext) {
+    this.shown = new ShownLanes(context.sockets);
     this.history = new StateHistory(
       context.sockets,
       (id, ns) => context.ribbon.waitingFor(id, ns).length > 0,
@@ -193,6 +193,7 @@ export class LanesModel implements RecordSink {
   }
 
   showLane(id: SocketId): void {
+    this.shown.reveal(id);
     this.wantedLane.value = id;
   }
 
@@ -201,38 +202,20 @@ export class LanesModel implements RecordSink {
     return socketId ?? createdIds[0] ?? noSocketLane;
   }
 
-  /** The lanes from left to right, while these rows are laid out: of open sockets, and of those that live in view. */
-  lanes({ blocks, tops }: { blocks: readonly Block[]; tops: readonly number[] }): SocketId[] {
-    const sockets = this.context.sockets();
-    const within = (margin: number) => {
-      const { top, viewport } = this.scroll;
-      return this.livingIn(
+  /** The lanes from left to right, while these rows are laid out. */
+  lanes(
+    { blocks, tops }: { blocks: readonly Block[]; tops: readonly number[] },
+    selected: SocketId | null = null,
+  ): SocketId[] {
+    const { top, viewport } = this.scroll;
+    const livingWithin = (margin: number) =>
+      this.livingIn(
         blocks.filter(
           ({ height }, index) =>
             tops[index]! + height > top - margin && tops[index]! < top + viewport + margin,
         ),
       );
-    };
-    const coming = within(comes);
-    const staying = within(goes);
-    const living = new Set([...staying].filter((id) => coming.has(id) || this.shownLanes.has(id)));
-    this.shownLanes = living;
-    const shown: Ordered[] = [];
-    for (const socket of sockets.values()) {
-      if (isOpenSocket(socket) || living.has(socket.id)) {
-        shown.push(socket);
-      }
-    }
-    for (const id of living) {
-      if (id !== noSocketLane && !sockets.has(id)) {
-        // All that is left of it are its records.
-        shown.push({ id, openedSeq: id, role: 'new', listenerId: null, peerId: null });
-      }
-    }
-    const isShown = new Set(shown.map(({ id }) => id));
-    // Where a lane stands follows from others, also from those that are not shown: none changes its place when they go.
-    const order = laneOrder(withLinked(shown, sockets)).filter((id) => isShown.has(id));
-    return [...(living.has(noSocketLane) ? [noSocketLane] : []), ...order];
+    return this.shown.of(livingWithin, selected);
   }
 
   /** The lanes in which something happens in these rows, or that go on through them. */
@@ -359,30 +342,6 @@ export class LanesModel implements RecordSink {
   }
 }
 
-/** Sockets with those that decide where they stand. */
-function withLinked(some: readonly Ordered[], sockets: ReadonlyMap<SocketId, Ordered>): Iterable<Ordered> {
-  const all = new Map(some.map((socket) => [socket.id, socket]));
-  // A map goes on with what is added to it.
-  for (const { listenerId, peerId, tap } of all.values()) {
-    for (const id of [listenerId, peerId, tap?.otherId]) {
-      const linked = id == null || all.has(id) ? undefined : sockets.get(id);
-      if (linked) {
-        all.set(linked.id, linked);
-      }
-    }
-  }
-  return all.values();
-}
-
 function isSame(one: readonly CallRecord[], other: readonly CallRecord[]): boolean {
   return one.length === other.length && one.every((record, index) => record === other[index]);
-}
-
-function isAt(local: SocketAddress | null, address: SocketAddress): boolean {
-  return (
-    (local?.family === 'AF_INET' || local?.family === 'AF_INET6') &&
-    local.family === address.family &&
-    local.port === address.port &&
-    (local.address === address.address || /^(0\.0\.0\.0|::)$/.test(local.address))
-  );
 }

@@ -17,6 +17,7 @@ import { laneEvents, revealColumn } from './laneEvents.js';
 import { LaneHeader } from './laneHeader.js';
 import { LaneRow, type Side } from './laneRow.js';
 import { Legend } from './legend.js';
+import { OtherLanes } from './otherLanes.js';
 import { TextMeasure } from './measure.js';
 import { birthLabel, Overlay } from './overlay.js';
 import { sceneOf } from './scene.js';
@@ -74,7 +75,7 @@ export function LanesView() {
   };
   const layOut = () => {
     const laidOut = lanes.layOut(rows, isFollowing, version + panel.socketsVersion);
-    return { ...laidOut, ids: lanes.lanes(laidOut) };
+    return { ...laidOut, ids: lanes.lanes(laidOut, view.selectedSocketId.value) };
   };
   let { blocks, tops, ids } = layOut();
   const lastNs = blocks.at(-1)?.lines.at(-1)?.ns;
@@ -120,6 +121,7 @@ export function LanesView() {
       columns,
       shown,
       sockets,
+      acceptQueues: panel.acceptQueues.value,
       ribbon: panel.ribbon,
       history: lanes.history,
       height: bottom - base,
@@ -275,80 +277,83 @@ export function LanesView() {
   );
   return (
     <div class="lanesgrid" data-region="records">
-      <div
-        ref={area}
-        class={`lanes${density === 'brief' ? ' brief' : ''}`}
-        role="grid"
-        aria-label={t('Lanes')}
-        style={{ '--time-width': `${timeChars.current + 1}ch` }}
-        aria-rowcount={count + 1}
-        aria-colcount={columns.all.length + 1}
-        onScroll={onScroll}
-        {...handlers}
-        tabIndex={selectedSeq === null ? 0 : undefined}
-        data-focus-first={selectedSeq === null ? true : undefined}
-      >
-        <span ref={ruler} class="ruler mono" aria-hidden="true">
-          {'0'.repeat(50)}
-        </span>
+      <div class="lanesrow">
         <div
-          class="lanearea"
-          role="presentation"
-          style={{ height: `${scroll.barHeight + headHeight}px`, width: `${columns.width}px` }}
+          ref={area}
+          class={`lanes${density === 'brief' ? ' brief' : ''}`}
+          role="grid"
+          aria-label={t('Lanes')}
+          style={{ '--time-width': `${timeChars.current + 1}ch` }}
+          aria-rowcount={count + 1}
+          aria-colcount={columns.all.length + 1}
+          onScroll={onScroll}
+          {...handlers}
+          tabIndex={selectedSeq === null ? 0 : undefined}
+          data-focus-first={selectedSeq === null ? true : undefined}
         >
-          <div class="lanehead" role="row" aria-rowindex={1}>
-            <div
-              class="corner"
-              role="columnheader"
-              aria-colindex={1}
-              aria-label={t('Number and time in seconds')}
-              style={{ width: `${gutter}px` }}
-            >
-              <LaneActions idle={idle} canBeBrief={fitting === 'brief'} onSelect={select} />
-              <span class="time">
-                <b>#</b>
-                <span>s</span>
-              </span>
-            </div>
-            {shown.map((column) => (
-              <LaneHeader
-                key={column.id}
-                column={column}
-                index={columns.indexOf(column.id)}
-                socket={sockets.get(column.id)}
-                isSelected={column.id === view.selectedSocketId.value}
-              />
-            ))}
-          </div>
+          <span ref={ruler} class="ruler mono" aria-hidden="true">
+            {'0'.repeat(50)}
+          </span>
           <div
-            class="lanebody"
-            role="rowgroup"
-            style={{ transform: `translateY(${base + scroll.shift}px)`, height: `${bottom - base}px` }}
+            class="lanearea"
+            role="presentation"
+            style={{ height: `${scroll.barHeight + headHeight}px`, width: `${columns.width}px` }}
           >
-            {shown.map(({ id, x, width }) => (
+            <div class="lanehead" role="row" aria-rowindex={1}>
               <div
-                key={id}
-                class={`lcol${id === view.selectedSocketId.value ? ' cur' : ''}`}
-                style={{ left: `${x}px`, width: `${width}px` }}
-              />
-            ))}
-            <Overlay scene={scene} width={columns.width} height={bottom - base} />
-            {drawn.map(({ block, top }) => (
-              <LaneRow
-                key={keys.get(block.seq)}
-                block={block}
-                top={top - base}
-                gutter={gutter}
-                columns={columns}
-                measure={measure}
-                selectedSeq={
-                  block.lines.some(({ record }) => record.seq === selectedSeq) ? selectedSeq : null
-                }
-                beyond={sideOf(block)}
-              />
-            ))}
+                class="corner"
+                role="columnheader"
+                aria-colindex={1}
+                aria-label={t('Number and time in seconds')}
+                style={{ width: `${gutter}px` }}
+              >
+                <LaneActions idle={idle} canBeBrief={fitting === 'brief'} onSelect={select} />
+                <span class="time">
+                  <b>#</b>
+                  <span>s</span>
+                </span>
+              </div>
+              {shown.map((column) => (
+                <LaneHeader
+                  key={column.id}
+                  column={column}
+                  index={columns.indexOf(column.id)}
+                  socket={sockets.get(column.id)}
+                  isSelected={column.id === view.selectedSocketId.value}
+                />
+              ))}
+            </div>
+            <div
+              class="lanebody"
+              role="rowgroup"
+              style={{ transform: `translateY(${base + scroll.shift}px)`, height: `${bottom - base}px` }}
+            >
+              {shown.map(({ id, x, width }) => (
+                <div
+                  key={id}
+                  class={`lcol${id === view.selectedSocketId.value ? ' cur' : ''}`}
+                  style={{ left: `${x}px`, width: `${width}px` }}
+                />
+              ))}
+              <Overlay scene={scene} width={columns.width} height={bottom - base} />
+              {drawn.map(({ block, top }) => (
+                <LaneRow
+                  key={keys.get(block.seq)}
+                  block={block}
+                  top={top - base}
+                  gutter={gutter}
+                  columns={columns}
+                  measure={measure}
+                  selectedSeq={
+                    block.lines.some(({ record }) => record.seq === selectedSeq) ? selectedSeq : null
+                  }
+                  beyond={sideOf(block)}
+                />
+              ))}
+            </div>
           </div>
         </div>
+        <OtherLanes count={lanes.shown.others.length} />
       </div>
       {count === 0 && <NoRecords />}
       {!scroll.isAtEnd && (

@@ -4,7 +4,8 @@ import { usePanel } from '../components/context.js';
 import { sizeText } from '../../common/socketText.js';
 import { chipX, isTight, lifelineX } from './columns.js';
 import type { StateChange } from './history.js';
-import type { Birth, Node, Scene, Wire } from './sceneParts.js';
+import { acceptQueueText } from '../text/socket.js';
+import type { Accepting, Birth, Node, Scene, Wire } from './sceneParts.js';
 
 const tones: Readonly<Record<Wire['kind'], string>> = {
   bytes: 'data',
@@ -70,6 +71,9 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
         ))}
         {scene.spans.map(({ x, y1, y2, tone }) => (
           <line key={`${x}/${y1}`} class={`life s-${tone}`} x1={x} x2={x} y1={y1} y2={y2} />
+        ))}
+        {scene.doubts.map(({ x, y1, y2, tone }) => (
+          <line key={`${x}/${y1}`} class={`life doubt s-${tone}`} x1={x} x2={x} y1={y1} y2={y2} />
         ))}
         {scene.waits.map(({ x, y1, y2 }) => (
           <line key={`${x}/${y1}`} class="held" x1={x} x2={x} y1={y1} y2={y2} />
@@ -142,20 +146,50 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
           {!column.isBrief && t('waits for recv, sampled')}
         </span>
       ))}
-      {scene.marks.map(({ column, y, change, after }) => (
+      {scene.accepting.map((accepting) => (
+        <AcceptMark key={`accept ${accepting.column.id}`} accepting={accepting} />
+      ))}
+      {scene.marks.map(({ column, y, change, after, isBefore }) => (
         <span
           key={`${column.id}/${change.ns}/${change.state}`}
           class={`kev${isTight(column) ? ' tight' : ''}`}
           style={{ left: `${column.x + (after === null ? chipX : after + 4)}px`, top: `${y + 2}px` }}
           title={markText(change)}
         >
-          {after !== null && '→'}
+          {isBefore ? (column.isBrief ? '≤' : t('by then')) : after !== null && '→'}
           <span class={`pill s-${change.tone}${change.source === 'call' ? '' : ' hollow'}`}>
             {change.state}
           </span>
         </span>
       ))}
     </div>
+  );
+}
+
+/** A press goes to the listener: its accept is what they wait for. */
+function AcceptMark({ accepting: { column, y, queue } }: { accepting: Accepting }) {
+  const { listener } = queue;
+  const isListener = column.id === listener.id;
+  const who = acceptQueueText(queue);
+  return (
+    <span
+      class="kev waits"
+      data-socket={listener.id}
+      style={{
+        left: `${column.x + chipX}px`,
+        top: `${y + 2}px`,
+        maxWidth: `${column.width - chipX - 4}px`,
+      }}
+      title={[
+        t('The kernel has made the connection; accept on fd {0} takes it from the queue.', listener.fd),
+        who,
+      ].join('\n')}
+    >
+      <span class="pill hollow s-listen">{isListener ? t('{0} queued', queue.count) : t('queued')}</span>
+      {!column.isBrief && (
+        <span class="who">{isListener ? who : t('waits to be accepted by fd {0}', listener.fd)}</span>
+      )}
+    </span>
   );
 }
 
@@ -167,7 +201,7 @@ function markText({ state, source, seq }: StateChange): string {
     case 'inferred':
       return t('{0}: follows from record {1} on the other end, the kernel was not asked', state ?? '', seq);
     case 'sampled':
-      return t('{0}: the kernel said so when it was asked', state ?? '');
+      return t('{0}: the kernel said so when it was asked, after record {1}', state ?? '', seq);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isOpenSocket } from '../../common/usualArguments.js';
 import type { Line } from './blocks.js';
 import { type Column, lifelineX } from './columns.js';
-import type { PlacedLine, QueueBar, SampledQueue, SceneSource } from './sceneParts.js';
+import type { Accepting, PlacedLine, QueueBar, SampledQueue, SceneSource } from './sceneParts.js';
 
 /** What waits at a socket whose other end is not ours: no call of ours tells of it before it is received. */
 export function queueOf(column: Column, lines: readonly PlacedLine[], source: SceneSource): SampledQueue[] {
@@ -23,6 +23,22 @@ export function queueOf(column: Column, lines: readonly PlacedLine[], source: Sc
     return [];
   }
   return [{ column, y1: last.y + last.line.height, y2: height, bytes }];
+}
+
+/** Below the last line: who waits to be accepted now. */
+export function acceptingOf(
+  lines: readonly PlacedLine[],
+  { shown, acceptQueues, isAtEnd }: SceneSource,
+): Accepting[] {
+  const last = lines.at(-1);
+  if (!isAtEnd || !last) {
+    return [];
+  }
+  const y = last.y + last.line.height;
+  return shown.flatMap((column) => {
+    const queue = column.isCollapsed ? undefined : acceptQueues.get(column.id);
+    return queue ? [{ column, y, queue }] : [];
+  });
 }
 
 /** How many bytes wait, from line to line. */

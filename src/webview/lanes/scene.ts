@@ -3,7 +3,7 @@ import type { SocketId } from '../../common/socket.js';
 import type { Block } from './blocks.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
 import type { StateChange } from './history.js';
-import { barsOf, endOf, queueOf } from './queues.js';
+import { acceptingOf, barsOf, endOf, queueOf } from './queues.js';
 import type {
   Birth,
   Node,
@@ -15,6 +15,7 @@ import type {
   StateMark,
   Wire,
 } from './sceneParts.js';
+import { waitsOf } from './waits.js';
 
 /** A wire that would cross more lanes than these is drawn as its two ends only. */
 const farthest = 3;
@@ -41,7 +42,7 @@ class SceneBuilder {
   private readonly marks: StateMark[] = [];
   private readonly wires: Wire[] = [];
   private readonly nodes: Node[] = [];
-  private readonly waits: Span[] = [];
+  private readonly doubts: Span[] = [];
   /** Where the calls that had waited return. */
   private readonly returns = new Map<CallRecord, PlacedLine>();
   private readonly bySeq = new Map<number, PlacedLine>();
@@ -74,14 +75,14 @@ class SceneBuilder {
       this.addBytes(placed);
       this.addFin(placed);
       this.addHandshake(placed);
-      this.addWait(placed);
     }
-    this.addEarlierWaits();
+    const waits = waitsOf(this.lines, this.returns, this.source);
     const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
     const bars = this.source.shown.flatMap((column) => barsOf(column, this.lines, this.source));
     const queues = this.source.shown.flatMap((column) => queueOf(column, this.lines, this.source));
-    const { lines, births, boxes, marks, wires, waits, nodes } = this;
-    return { lines, births, boxes, marks, wires, spans, waits, bars, queues, nodes };
+    const accepting = acceptingOf(this.lines, this.source);
+    const { lines, births, boxes, marks, wires, doubts, nodes } = this;
+    return { lines, births, boxes, marks, wires, spans, doubts, waits, bars, queues, accepting, nodes };
   }
 
   private addNode({ line, column, middle }: PlacedLine): void {
@@ -252,45 +253,6 @@ class SceneBuilder {
     return Math.abs(columns.indexOf(one.id) - columns.indexOf(other.id)) > farthest;
   }
 
-  /** A waiting call holds its life-line until it returns. */
-  private addWait({ line, column, middle }: PlacedLine): void {
-    const { record } = line;
-    if (line.isPending && column.id !== noSocketLane) {
-      const returned = this.returns.get(record);
-      const y2 = returned ? returned.middle : this.source.height;
-      this.waits.push({ x: column.x + lifelineX, y1: middle, y2, tone: 'none' });
-    }
-  }
-
-  /** Waits that had begun above what is drawn. */
-  private addEarlierWaits(): void {
-    const { lines, source } = this;
-    const [first, last] = [lines[0], lines.at(-1)];
-    if (!first || !last) {
-      return;
-    }
-    const hold = (id: SocketId, y2: number) => {
-      const column = source.columns.get(id);
-      if (column && id !== noSocketLane) {
-        this.waits.push({ x: column.x + lifelineX, y1: 0, y2, tone: 'none' });
-      }
-    };
-    for (const [record, { middle }] of this.returns) {
-      if (record.startNs < first.line.ns) {
-        hold(source.laneOf(record), middle);
-      }
-    }
-    for (const record of source.waitingAcross(first.line.ns, last.line.ns)) {
-      hold(source.laneOf(record), source.height);
-    }
-    for (const { id } of source.shown) {
-      const waiting = source.sockets.get(id)?.waiting ?? [];
-      if (waiting.some(({ startNs }) => startNs < first.line.ns)) {
-        hold(id, source.height);
-      }
-    }
-  }
-
   /** The life-line of a lane in what is drawn, in the colours of its states. */
   private lifelineOf(column: Column): Span[] {
     const { history, sockets, height, isAtEnd } = this.source;
@@ -316,11 +278,18 @@ class SceneBuilder {
       if (change.ns < from) {
         continue;
       }
-      if (!isAtEnd && change.ns > last.line.ns && !this.bySeq.has(change.seq)) {
-        // It belongs to rows below.
+      const isBelow = !isAtEnd && change.ns > last.line.ns && !this.bySeq.has(change.seq);
+      const at = isBelow ? height : this.positionOf(change);
+      const since = change.source === 'sampled' ? history.lastKnownOtherwise(id, change) : undefined;
+      if (since !== undefined && !isEnded) {
+        const y1 = Math.max(y, this.middleAt(since));
+        if (y1 < at) {
+          this.doubts.push({ x: column.x + lifelineX, y1, y2: at, tone: change.tone });
+        }
+      }
+      if (isBelow) {
         break;
       }
-      const at = this.positionOf(change);
       if (at > y && !isEnded) {
         spans.push({ x: column.x + lifelineX, y1: y, y2: at, tone });
       }
@@ -373,7 +342,8 @@ class SceneBuilder {
           : after;
       const end = (start ?? chipX) + (start === null ? 0 : 20) + this.source.markWidth(change, column);
       if (start === null || !column.isBrief || end <= column.width + beforeLine) {
-        this.marks.push({ column, y: y - half, change, after: start });
+        const isBefore = this.doubts.some(({ x, y2 }) => x === column.x + lifelineX && y2 === y);
+        this.marks.push({ column, y: y - half, change, after: start, isBefore });
       }
     }
   }
@@ -385,8 +355,11 @@ class SceneBuilder {
       const isHandshake = change.state === 'ESTABLISHED' && own.line.handshakeWith !== null;
       return isHandshake ? own.middle + 46 - half + 2 : own.middle;
     }
-    const last = this.lines.findLast(({ line }) => line.ns <= change.ns);
-    return last ? last.middle : 0;
+    return this.middleAt(change.ns);
+  }
+
+  private middleAt(ns: number): number {
+    return this.lines.findLast(({ line }) => line.ns <= ns)?.middle ?? 0;
   }
 
   private hasHandshake(seq: number, column: Column): boolean {

@@ -3,6 +3,7 @@ import type { SocketLookup } from '../../common/recordText.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId } from '../../common/socket.js';
 import type { SocketTone } from '../../common/socketText.js';
+import type { AcceptQueue } from '../state/acceptQueue.js';
 import type { Line } from './blocks.js';
 import type { Column, Columns } from './columns.js';
 import type { StateChange, StateHistory } from './history.js';
@@ -79,6 +80,13 @@ export interface SampledQueue {
   bytes: number;
 }
 
+/** Who waits to be accepted now, below the last line: in the lane of the listener, and in those of the clients. */
+export interface Accepting {
+  column: Column;
+  y: number;
+  queue: AcceptQueue;
+}
+
 export interface Node {
   /** Tells it from the others, wherever its lane is. */
   id: string;
@@ -95,6 +103,8 @@ export interface StateMark {
   change: StateChange;
   /** The chip on the same line ends there; null when there is none. */
   after: number | null;
+  /** It came some time before: the line beside it says since when. */
+  isBefore: boolean;
 }
 
 export interface Scene {
@@ -104,9 +114,12 @@ export interface Scene {
   marks: readonly StateMark[];
   wires: readonly Wire[];
   spans: readonly Span[];
+  /** Where a life-line was before a state was told in which it may have been already. */
+  doubts: readonly Span[];
   waits: readonly Span[];
   bars: readonly QueueBar[];
   queues: readonly SampledQueue[];
+  accepting: readonly Accepting[];
   nodes: readonly Node[];
 }
 
@@ -115,6 +128,7 @@ export interface SceneSource {
   /** Those in view, for what a lane has all along. */
   shown: readonly Column[];
   sockets: SocketLookup;
+  acceptQueues: ReadonlyMap<SocketId, AcceptQueue>;
   ribbon: ByteRibbon;
   history: StateHistory;
   /** Of all blocks, in px. */

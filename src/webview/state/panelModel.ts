@@ -19,6 +19,7 @@ import type { Platform } from '../../common/tables/constants.js';
 import type { PanelConnection, StoredView } from '../connection.js';
 import { isAtHand } from '../focus.js';
 import { LanesModel } from '../lanes/lanesModel.js';
+import { acceptedCounts, acceptQueues } from './acceptQueue.js';
 import { AutomaticModel } from './automatic.js';
 import { Calls } from './calls.js';
 import { ComposerModel } from './composer.js';
@@ -262,6 +263,9 @@ export class PanelModel {
     connection.on('didChange')((change) => this.apply(change));
     connection.on('didChangeStatus')((status) => this.setStatus(status));
     connection.on('didChangeScenarios')(({ scenarios }) => {
+      if (isRunning(scenarios) && !isRunning(this.scenarios.value)) {
+        this.lanes.shown.begin(this.records.lastSeq);
+      }
       this.scenarios.value = scenarios;
     });
     connection.on('didChangeTrace')((trace) => (this.trace.value = trace));
@@ -271,9 +275,10 @@ export class PanelModel {
     this.repeat.apply(state.repeats);
     this.setStatus(state.status);
     this.scenarios.value = state.scenarios;
-    this.lesson.apply(state.lesson);
     this.composer.reset();
     this.apply(state);
+    // With the records that are there: its filter hides none that is new.
+    this.lesson.apply(state.lesson);
     this.view.publish(
       () => this.filter.shown,
       (view) => this.forget(this.remote.setView(view)),
@@ -306,16 +311,10 @@ export class PanelModel {
   }
 
   /** How many connections each listener has accepted that are still known. */
-  readonly acceptedCounts = computed(() => {
-    const counts = new Map<SocketId, number>();
-    for (const { id, listenerId, sharedWith } of this.steadySockets.value.values()) {
-      // Several descriptors of one connection are one.
-      if (listenerId !== null && sharedWith.every((other) => other > id)) {
-        counts.set(listenerId, (counts.get(listenerId) ?? 0) + 1);
-      }
-    }
-    return counts;
-  });
+  readonly acceptedCounts = computed(() => acceptedCounts(this.steadySockets.value));
+
+  /** Who waits to be accepted, by both ends. */
+  readonly acceptQueues = computed(() => acceptQueues(this.steadySockets.value));
 
   /** Nanoseconds since the origin of record times. */
   readonly now = (): number => (Date.now() - this.originTime) * 1e6;
@@ -345,6 +344,7 @@ export class PanelModel {
     if (shown === before || (shown === '' && isAnew)) {
       this.filter.set(this.lessonFilter.peek());
     }
+    this.lanes.shown.begin(seq ?? 0);
     if (seq !== null) {
       this.selection.clear();
     }
@@ -439,4 +439,8 @@ export class PanelModel {
   private report(error: unknown): void {
     this.fault.value = error instanceof RemoteError || error instanceof Error ? error.message : String(error);
   }
+}
+
+function isRunning(scenarios: readonly ScenarioSummary[] | null): boolean {
+  return scenarios?.some(({ state }) => state === 'running') === true;
 }

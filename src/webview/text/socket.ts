@@ -1,5 +1,7 @@
+import { t } from '../../common/l10n.js';
 import type { SocketAddress } from '../../common/socket.js';
 import { endpointText } from '../../common/socketText.js';
+import type { AcceptQueue } from '../state/acceptQueue.js';
 
 /** Host and port apart, for cells of their own; a path has no port. */
 export function addressParts(address: SocketAddress | null): { host: string; port: string } {
@@ -12,4 +14,18 @@ export function addressParts(address: SocketAddress | null): { host: string; por
     default:
       return { host: endpointText(address!), port: '' };
   }
+}
+
+/** Who waits to be accepted; of other programs the kernel tells only how many. */
+export function acceptQueueText({ clients, count }: AcceptQueue): string {
+  const known = clients.map(({ fd, name }) => (name === null ? `fd ${fd}` : `fd ${fd} ${name}`)).join(', ');
+  const others = count - clients.length;
+  if (known === '') {
+    return count === 1
+      ? t('1 connection waits to be accepted')
+      : t('{0} connections wait to be accepted', count);
+  }
+  return others === 0
+    ? t('waiting to be accepted: {0}', known)
+    : t('waiting to be accepted: {0}, and {1} more', known, others);
 }

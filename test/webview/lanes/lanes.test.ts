@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Value } from '../../../src/common/call.js';
 import { untilTestEnds } from '../../support/disposal.js';
 import { launchChromium } from '../../support/pageServer.js';
@@ -107,6 +108,44 @@ describe('a conversation of two sockets of ours', () => {
     await expect.poll(() => page.locator('.qbar').count()).toBeGreaterThan(2);
     // Only what the kernel did is hollow.
     await expect.poll(() => page.locator('.wires .kernel').count()).toBe(2);
+    expect(faults).toEqual([]);
+  });
+
+  it('says who waits to be accepted, and of what the kernel was asked only that it was so by then', async () => {
+    const { page, playground, faults } = await open({ width: 1900 });
+    const caller = new Caller(playground);
+    const listener = await caller.listener();
+    const client = await caller.call('socket', 2, 1, 0);
+    await caller.call('connect', client, listener.address);
+    const { port } = listener.address as { port: number };
+    const outside = connect(port, '127.0.0.1');
+    onTestFinished(() => void outside.destroy());
+    await once(outside, 'connect');
+    const waiting = () => page.locator('.kev.waits').allInnerTexts();
+    const told = async () => (await waiting()).map((text) => text.split(/\s*\n\s*/).join(' '));
+    await expect
+      .poll(told)
+      .toEqual([
+        `2 queued waiting to be accepted: fd ${client}, and 1 more`,
+        `queued waits to be accepted by fd ${listener.fd}`,
+      ]);
+    // A press goes to the listener, of which accept is called.
+    await page.locator('.kev.waits').last().click();
+    await expect.poll(() => page.locator('.form').getAttribute('aria-label')).toBe('accept');
+    await caller.call('accept', listener.fd);
+    const peer = await caller.call('accept', listener.fd);
+    await expect.poll(waiting).toEqual([]);
+    expect(await page.locator('.life.doubt').count()).toBe(0);
+    await caller.call('recv', peer, any, 10, MSG_DONTWAIT);
+    await caller.call('getsockname', listener.fd);
+    outside.end();
+    // Between the call that found nothing and the last one.
+    await expect.poll(() => page.locator('.kev', { hasText: 'CLOSE_WAIT' }).innerText()).toMatch(/^by then/);
+    const nodeOf = (seq: number) =>
+      chip(page, seq).evaluate((one) => one.closest<HTMLElement>('.lrow')!.offsetTop + 12);
+    const doubt = page.locator('.life.doubt');
+    const ends = async () => [await doubt.getAttribute('y1'), await doubt.getAttribute('y2')].map(Number);
+    expect(await ends()).toEqual([await nodeOf(9), await nodeOf(10)]);
     expect(faults).toEqual([]);
   });
 

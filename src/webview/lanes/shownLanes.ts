@@ -1,0 +1,100 @@
+import { signal } from '@preact/signals';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
+import { noSocketLane } from './columns.js';
+import { laneOrder, type Ordered } from './order.js';
+import { lineHeight } from './rowHeights.js';
+
+/** A lane comes when a record of it is so near to the view, and goes when all are farther: never to and fro, in px. */
+const [comes, goes] = [lineHeight, 2 * lineHeight];
+
+type Sockets = ReadonlyMap<SocketId, SocketInfo>;
+
+/** Which sockets have lanes: open ones, those that live in view, and of what a lesson or scenario found there those it uses. */
+export class ShownLanes {
+  /** What a lesson or a scenario has opened came behind this record; 0 where there is none. */
+  private readonly since = signal(0);
+  private living: ReadonlySet<SocketId> = new Set();
+  /** The open sockets of before have lanes, too. */
+  readonly areOthersShown = signal(false);
+  /** Those of them in which nothing happens here. */
+  others: readonly SocketId[] = [];
+
+  /** @param sockets As they are told of. */
+  constructor(private readonly sockets: () => Sockets) {}
+
+  /** A lesson or a scenario begins: its own lanes are what is looked at, until somebody wants the others. */
+  begin(since: number): void {
+    this.since.value = since;
+    this.areOthersShown.value = false;
+  }
+
+  /** A lane is wanted that may be one of those. */
+  reveal(id: SocketId): void {
+    this.areOthersShown.value ||= this.others.includes(id);
+  }
+
+  /**
+   * The lanes from left to right: of a lesson or scenario first.
+   * @param livingWithin Those in which something happens in view, or so far around it.
+   * @param selected The socket that is looked at has its lane.
+   */
+  of(livingWithin: (margin: number) => ReadonlySet<SocketId>, selected: SocketId | null): SocketId[] {
+    const sockets = this.sockets();
+    const coming = livingWithin(comes);
+    const living = new Set([...livingWithin(goes)].filter((id) => coming.has(id) || this.living.has(id)));
+    this.living = living;
+    const before = this.foundBy(sockets);
+    this.others = [...before].filter((id) => !living.has(id));
+    const hidden = new Set(this.areOthersShown.value ? [] : this.others.filter((id) => id !== selected));
+    const shown: Ordered[] = [];
+    for (const socket of sockets.values()) {
+      if ((isOpenSocket(socket) || living.has(socket.id)) && !hidden.has(socket.id)) {
+        shown.push(socket);
+      }
+    }
+    for (const id of living) {
+      if (id !== noSocketLane && !sockets.has(id)) {
+        // All that is left of it are its records.
+        shown.push({ id, openedSeq: id, role: 'new', listenerId: null, peerId: null });
+      }
+    }
+    const isShown = new Set(shown.map(({ id }) => id));
+    // Where a lane stands follows from others, also from those that are not shown: none changes its place when they go.
+    const order = laneOrder(withLinked(shown, sockets)).filter((id) => isShown.has(id));
+    return [
+      ...(living.has(noSocketLane) ? [noSocketLane] : []),
+      ...order.filter((id) => !before.has(id)),
+      ...order.filter((id) => before.has(id)),
+    ];
+  }
+
+  /** The open sockets that a lesson or scenario found there and that none of its own is connected to. */
+  private foundBy(sockets: Sockets): ReadonlySet<SocketId> {
+    const since = this.since.value;
+    if (since === 0) {
+      return new Set();
+    }
+    const open = [...sockets.values()].filter(isOpenSocket);
+    const own = open.filter(({ openedSeq }) => openedSeq > since);
+    const linked = new Set(own.flatMap(({ listenerId, peerId, tap }) => [listenerId, peerId, tap?.otherId]));
+    return new Set(
+      open.filter(({ id, openedSeq }) => openedSeq <= since && !linked.has(id)).map(({ id }) => id),
+    );
+  }
+}
+
+/** Sockets with those that decide where they stand. */
+function withLinked(some: readonly Ordered[], sockets: ReadonlyMap<SocketId, Ordered>): Iterable<Ordered> {
+  const all = new Map(some.map((socket) => [socket.id, socket]));
+  // A map goes on with what is added to it.
+  for (const { listenerId, peerId, tap } of all.values()) {
+    for (const id of [listenerId, peerId, tap?.otherId]) {
+      const linked = id == null || all.has(id) ? undefined : sockets.get(id);
+      if (linked) {
+        all.set(linked.id, linked);
+      }
+    }
+  }
+  return all.values();
+}

@@ -1,0 +1,47 @@
+import type { CallRecord } from '../../common/call.js';
+import type { SocketId } from '../../common/socket.js';
+import { lifelineX, noSocketLane } from './columns.js';
+import type { PlacedLine, SceneSource, Span } from './sceneParts.js';
+
+/**
+ * Waiting calls hold their life-lines until they return.
+ * @param returns Where those that had waited return, of what is drawn.
+ */
+export function waitsOf(
+  lines: readonly PlacedLine[],
+  returns: ReadonlyMap<CallRecord, PlacedLine>,
+  source: SceneSource,
+): Span[] {
+  const waits: Span[] = [];
+  const hold = (id: SocketId, y1: number, y2: number) => {
+    const column = source.columns.get(id);
+    if (column && id !== noSocketLane) {
+      waits.push({ x: column.x + lifelineX, y1, y2, tone: 'none' });
+    }
+  };
+  for (const { line, column, middle } of lines) {
+    if (line.isPending) {
+      hold(column.id, middle, returns.get(line.record)?.middle ?? source.height);
+    }
+  }
+  // Those that had begun above what is drawn.
+  const [first, last] = [lines[0], lines.at(-1)];
+  if (!first || !last) {
+    return waits;
+  }
+  for (const [record, { middle }] of returns) {
+    if (record.startNs < first.line.ns) {
+      hold(source.laneOf(record), 0, middle);
+    }
+  }
+  for (const record of source.waitingAcross(first.line.ns, last.line.ns)) {
+    hold(source.laneOf(record), 0, source.height);
+  }
+  for (const { id } of source.shown) {
+    const waiting = source.sockets.get(id)?.waiting ?? [];
+    if (waiting.some(({ startNs }) => startNs < first.line.ns)) {
+      hold(id, 0, source.height);
+    }
+  }
+  return waits;
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { CallRecord } from '../../../src/common/call.js';
+import type { SocketInfo } from '../../../src/common/socket.js';
+import { StateHistory } from '../../../src/webview/lanes/history.js';
+import { ShownLanes } from '../../../src/webview/lanes/shownLanes.js';
+import { acceptQueues } from '../../../src/webview/state/acceptQueue.js';
+import { acceptQueueText } from '../../../src/webview/text/socket.js';
+import { inet, socket } from '../../extension/sockets.js';
+import { recordOf } from '../../support/records.js';
+
+const mapOf = (...all: SocketInfo[]) => new Map(all.map((one) => [one.id, one]));
+
+describe('who waits to be accepted', () => {
+  const listener = socket({
+    id: 1,
+    fd: 3,
+    role: 'listener',
+    state: 'listening',
+    tcpState: 'LISTEN',
+    local: inet('127.0.0.1', 80),
+    backlog: 5,
+    acceptQueue: 2,
+  });
+  const client = (id: number, more: Partial<SocketInfo> = {}) =>
+    socket({
+      id,
+      fd: id + 10,
+      name: null,
+      role: 'client',
+      state: 'connected',
+      tcpState: 'ESTABLISHED',
+      local: inet('127.0.0.1', 1000 + id),
+      remote: inet('127.0.0.1', 80),
+      ...more,
+    });
+  const waiting = (...all: SocketInfo[]) => {
+    const queue = acceptQueues(mapOf(...all)).get(1);
+    return queue && [queue.clients.map(({ id }) => id), acceptQueueText(queue)];
+  };
+
+  it('is named by both ends, and what the kernel counts beyond it is counted', () => {
+    expect(waiting(listener, client(2), client(3))).toEqual([[2, 3], 'waiting to be accepted: fd 12, fd 13']);
+    expect(waiting({ ...listener, acceptQueue: 4 }, client(2, { name: 'ann' }))).toEqual([
+      [2],
+      'waiting to be accepted: fd 12 ann, and 3 more',
+    ]);
+    expect(acceptQueues(mapOf(listener, client(2))).get(2)?.listener.fd).toBe(3);
+    expect(waiting({ ...listener, local: inet('0.0.0.0', 80) }, client(2))?.[0]).toEqual([2]);
+  });
+
+  it('is nobody whose connection was accepted, has ended, or may be that of another listener', () => {
+    const accepted = socket({
+      id: 9,
+      role: 'accepted',
+      state: 'closed',
+      listenerId: 1,
+      remote: inet('127.0.0.1', 1002),
+    });
+    const nobody = [[], '2 connections wait to be accepted'];
+    expect(waiting(listener, client(2), accepted)).toEqual(nobody);
+    expect(waiting(listener, client(2, { peerId: 9 }))).toEqual(nobody);
+    expect(waiting(listener, client(2, { tcpState: 'CLOSE_WAIT' }))).toEqual(nobody);
+    expect(waiting(listener, client(2, { remote: inet('127.0.0.1', 81) }))).toEqual(nobody);
+    expect(waiting(listener, client(2), { ...listener, id: 8, fd: 8 })).toEqual(nobody);
+    expect(waiting({ ...listener, acceptQueue: 0 }, client(2))).toBeUndefined();
+  });
+
+  it('is left open where the kernel counts less: its answer is of another time', () => {
+    expect(waiting(listener, client(2), client(3), client(4))?.[0]).toEqual([]);
+  });
+});
+
+describe('a state that the kernel told when it was asked', () => {
+  const info = socket({ id: 1, role: 'accepted', state: 'connected', listenerId: 9 });
+  const record = (name: 'accept' | 'recv', startNs: number, more: Partial<CallRecord> = {}) =>
+    recordOf(name, [], { seq: startNs, startNs, endNs: startNs + 1, socketId: 1, ...more });
+  const accept = record('accept', 10, { socketId: 9, createdIds: [1] });
+  const historyOf = (...records: CallRecord[]) => {
+    const history = new StateHistory(
+      () => mapOf(info),
+      () => false,
+    );
+    records.forEach((one) => history.add(one));
+    return history;
+  };
+  const closing = { ...info, tcpState: 'CLOSE_WAIT' as const };
+  const sampled = (history: StateHistory) => history.of(1).find(({ source }) => source === 'sampled');
+
+  it('came after the last call that is known to have found another one, also where that is read later', () => {
+    const history = historyOf(accept);
+    history.sample(closing, 30, 40);
+    const change = sampled(history)!;
+    expect(history.lastKnownOtherwise(1, change)).toBe(11);
+    // To receive bytes says nothing of what is behind them; to find none, or to wait for them, does.
+    history.add(record('recv', 20, { result: 5 }));
+    expect(history.lastKnownOtherwise(1, change)).toBe(11);
+    history.add(record('recv', 25, { result: 5, hasWaited: true }));
+    expect(history.lastKnownOtherwise(1, change)).toBe(25);
+    history.add(record('recv', 30, { result: -1, errno: 'EAGAIN' }));
+    expect(history.lastKnownOtherwise(1, change)).toBe(30);
+  });
+
+  it('stands at the receive that had waited for it', () => {
+    const history = historyOf(accept);
+    history.sample(closing, 20, 25);
+    const payload = { direction: 'in', length: 0, captured: 0, offset: 0 } as const;
+    history.add(record('recv', 20, { endNs: 26, result: 0, hasWaited: true, payload }));
+    expect(history.of(1).map(({ state, source, ns }) => [state, source, ns])).toEqual([
+      ['ESTABLISHED', 'call', 11],
+      ['CLOSE_WAIT', 'call', 26],
+    ]);
+  });
+});
+
+describe('the lanes of a lesson', () => {
+  it('are its own first; those of other open sockets are folded until somebody wants or uses them', () => {
+    const own = [11, 12].map((id) => socket({ id, openedSeq: id }));
+    const before = [1, 2, 3].map((id) => socket({ id, openedSeq: id }));
+    let living: number[] = [];
+    let sockets = mapOf(...before, ...own);
+    const shown = new ShownLanes(() => sockets);
+    const lanes = (selected: number | null = null) => shown.of(() => new Set(living), selected);
+    expect([lanes(), shown.others]).toEqual([[1, 2, 3, 11, 12], []]);
+    shown.begin(10);
+    expect([lanes(), shown.others]).toEqual([
+      [11, 12],
+      [1, 2, 3],
+    ]);
+    // One that is selected, in which something happens, or that is the other end of one of its own, has its lane.
+    expect(lanes(2)).toEqual([11, 12, 2]);
+    living = [3];
+    expect(lanes()).toEqual([11, 12, 3]);
+    sockets = mapOf(...before, own[0]!, { ...own[1]!, peerId: 1 });
+    expect([lanes(), shown.others]).toEqual([[1, 11, 12, 3], [2]]);
+    shown.reveal(2);
+    expect(lanes()).toEqual([1, 11, 12, 2, 3]);
+    shown.begin(0);
+    expect([lanes(), shown.others]).toEqual([[1, 2, 3, 11, 12], []]);
+  });
+});
