@@ -5,7 +5,7 @@ import { type CallName, signatures } from '../../src/common/tables/signatures.js
 import { Capture } from '../../src/socketHost/capture.js';
 import { MovedRow } from '../../src/socketHost/store/movedRow.js';
 import { Memory } from '../../src/socketHost/sys/memory.js';
-import { DamagedBytesError } from '../../src/common/rows/bytes.js';
+import { ByteReader, ByteWriter, DamagedBytesError } from '../../src/common/rows/bytes.js';
 import { unpack } from '../../src/common/rows/packedRows.js';
 import { RowPacker } from '../../src/socketHost/store/rowPacker.js';
 import { callIdOf } from '../../src/common/rows/rowLayout.js';
@@ -112,6 +112,23 @@ const movedRecord: fc.Arbitrary<CallRecord> = record({
     errno: null,
     payload: { direction: isOut ? 'out' : 'in', length: sent, captured: sent, offset: more },
   };
+});
+
+test('a count takes a byte where it is small, and any number comes back as it was', () => {
+  const back = (number: number) => {
+    const writer = new ByteWriter();
+    writer.count(number);
+    return [writer.length, new ByteReader(writer.bytes).count()];
+  };
+  expect([0, 126, 127, 16_382, 16_383].map(back)).toEqual([
+    [1, 0],
+    [1, 126],
+    [2, 127],
+    [2, 16_382],
+    [3, 16_383],
+  ]);
+  fc.assert(fc.property(fc.oneof(fc.double(), uint, int), (number) => Object.is(back(number)[1], number)));
+  expect(() => new ByteReader(new Uint8Array(20).fill(128)).count()).toThrow(DamagedBytesError);
 });
 
 describe('a row', () => {

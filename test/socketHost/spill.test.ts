@@ -1,4 +1,4 @@
-import { openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { DamagedBytesError } from '../../src/common/rows/bytes.js';
 import { fileHeaderSize, newMeta, slotSize } from '../../src/socketHost/store/fileFormat.js';
 import { RecordingFile, writeRecording } from '../../src/socketHost/store/recordingFile.js';
 import { RowReader } from '../../src/common/rows/rowReader.js';
+import { Segment } from '../../src/socketHost/store/segments.js';
 import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
 
 const MiB = 1 << 20;
@@ -395,6 +396,27 @@ describe('a recording that is opened again', () => {
     const other = path.join(folder, 'other');
     await writeFile(other, Buffer.from(text, 'latin1'));
     expect(() => new StoredRecording(other)).toThrow(/not a recording|damaged|too early/);
+  });
+
+  test('is opened in version 1 of the format too, which has sockets otherwise', async () => {
+    const body = Buffer.from(
+      '000000000000f03f000000000000144000000000000008400000000000001040000000000000f03f0000000000001840' +
+        '000102091510090000003132372e302e302e310000000000005440000001070000000105000000010000000000000107' +
+        '00000041465f494e4554010b000000534f434b5f53545245414d00000000000000000001060000007365727665720601' +
+        '0000000109000000',
+      'hex',
+    );
+    const old = path.join(folder, 'old.sockrec');
+    const rows = new Segment(0, new ArrayBuffer(1024));
+    rows.bytes.set(body, rows.nextBody);
+    rows.commit(body.length, socket.id, -1, 0);
+    await writeRecording(old, meta, [{ kind: 'rows', id: 0, bytes: rows.bytes.subarray(0, rows.end) }]);
+    const fd = openSync(old, 'r+');
+    writeSync(fd, Uint8Array.of(1), 0, 1, 8);
+    closeSync(fd);
+    const recording = new StoredRecording(old);
+    expect([...recording.reader.allSockets()]).toEqual([socket]);
+    recording.dispose();
   });
 
   test('refuses another version, and a folder', async () => {

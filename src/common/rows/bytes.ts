@@ -44,6 +44,20 @@ export class ByteWriter {
     this.end += 8;
   }
 
+  /** A number that is mostly small and whole: seven bits of the next one above it to a byte, the lowest first; others after a 0. */
+  count(value: number): void {
+    if (!Number.isInteger(value) || value < 0 || value >= Number.MAX_SAFE_INTEGER || Object.is(value, -0)) {
+      this.u8(0);
+      this.f64(value);
+      return;
+    }
+    let rest = value + 1;
+    for (; rest > 127; rest = Math.floor(rest / 128)) {
+      this.u8((rest % 128) | 128);
+    }
+    this.u8(rest);
+  }
+
   raw(bytes: Uint8Array): void {
     this.room(bytes.length);
     this.buffer.set(bytes, this.end);
@@ -148,8 +162,21 @@ export class ByteReader {
     return decodeUtf8(this.source.subarray(start, start + length));
   }
 
+  /** What the writer's `count` wrote. */
+  count(): number {
+    let sum = 0;
+    for (let factor = 1; factor < Number.MAX_SAFE_INTEGER; factor *= 128) {
+      const byte = this.u8();
+      sum += (byte & 127) * factor;
+      if (byte < 128) {
+        return sum === 0 ? this.f64() : sum - 1;
+      }
+    }
+    throw new DamagedBytesError('A number does not end.');
+  }
+
   /** A number of items, each of at least `size` bytes. */
-  count(size: number): number {
+  items(size: number): number {
     const count = this.u32();
     if (count * size > this.rest) {
       throw new DamagedBytesError();

@@ -1,4 +1,5 @@
 import type { Value } from '../call.js';
+import { ipv4Number, ipv4Text } from '../ipAddress.js';
 import type { Named, SocketAddress } from '../socket.js';
 import { type ByteReader, type ByteWriter, DamagedBytesError } from './bytes.js';
 
@@ -21,6 +22,8 @@ const tag = {
   vsock: 21,
   can: 22,
   raw: 23,
+  /** AF_INET whose address is four numbers: nearly every one. */
+  ipv4: 24,
 } as const;
 
 /** Structures within structures, at most: a foreign file must not exhaust the stack. */
@@ -95,7 +98,7 @@ export function readValue(reader: ByteReader, depth = 0): Value {
       return { kind: 'data', bytes: reader.data(), length };
     }
     case tag.struct: {
-      const fields = Array.from({ length: reader.count(5) }, () => ({
+      const fields = Array.from({ length: reader.items(5) }, () => ({
         name: reader.text(),
         value: readValue(reader, depth + 1),
       }));
@@ -120,7 +123,7 @@ export function readValue(reader: ByteReader, depth = 0): Value {
 
 /** @throws DamagedBytesError */
 export function readValues(reader: ByteReader, depth = 0): Value[] {
-  return Array.from({ length: reader.count(1) }, () => readValue(reader, depth));
+  return Array.from({ length: reader.items(1) }, () => readValue(reader, depth));
 }
 
 function writeNumber(writer: ByteWriter, value: number): void {
@@ -143,11 +146,19 @@ function readBigint(reader: ByteReader): bigint {
 
 function writeAddress(writer: ByteWriter, address: SocketAddress): void {
   switch (address.family) {
-    case 'AF_INET':
+    case 'AF_INET': {
+      const number = ipv4Number(address.address);
+      if (number >= 0) {
+        writer.u8(tag.ipv4);
+        writer.u32(number);
+        writer.count(address.port);
+        return;
+      }
       writer.u8(tag.inet);
       writer.text(address.address);
       writer.f64(address.port);
       return;
+    }
     case 'AF_INET6':
       writer.u8(tag.inet6);
       writer.text(address.address);
@@ -188,6 +199,8 @@ function writeAddress(writer: ByteWriter, address: SocketAddress): void {
 
 function readAddress(reader: ByteReader, kind: number): SocketAddress {
   switch (kind) {
+    case tag.ipv4:
+      return { family: 'AF_INET', address: ipv4Text(reader.u32()), port: reader.count() };
     case tag.inet:
       return { family: 'AF_INET', address: reader.text(), port: reader.f64() };
     case tag.inet6: {

@@ -5,7 +5,9 @@ import type { Observation } from '../../common/protocol/trace.js';
 import { callNames } from '../../common/rows/rowLayout.js';
 
 /** See docs/recording.md. */
-export const fileVersion = 1;
+export const fileVersion = 2;
+/** What the one before has otherwise, its readers can tell from the rows. */
+const oldestVersion = 1;
 /** The header, and the beginning of the first slot. */
 export const fileHeaderSize = 4096;
 /** A segment of common size and the header before it fill one slot. */
@@ -69,10 +71,10 @@ export function decodeFileHeader(bytes: Uint8Array): FileMeta {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint32(8, true);
-  if (version !== fileVersion) {
+  if (version < oldestVersion || version > fileVersion) {
     throw new RecordingError(
       t(
-        'This recording has version {0} of the format; this extension reads version {1}.',
+        'This recording has version {0} of the format; this extension reads version {1} and older ones.',
         version,
         fileVersion,
       ),

@@ -15,8 +15,10 @@ export interface SegmentSource {
   has(id: number): boolean;
 }
 
-/** A row's header has a negative `seq` where it is none of a record. */
-export const socketSeq = -1;
+/** A row's header has a negative `seq` where it is none of a record, but what is known of a socket: now, and in version 1. */
+export const socketSeq = -2;
+const oldSocketSeq = -1;
+export const isSocketSeq = (seq: number) => seq === socketSeq || seq === oldSocketSeq;
 
 const noBytes = new Uint8Array();
 
@@ -132,8 +134,13 @@ export class RecordReader {
   socket(id: SocketId): SocketInfo | undefined {
     const position = this.sockets.get(id);
     const segment = position < 0 ? undefined : this.rows.find(segmentOf(position));
-    const bytes = segment?.body(offsetOf(position), socketSeq);
-    return bytes && unlessDamaged(() => decodeSocket(bytes));
+    for (const seq of [socketSeq, oldSocketSeq]) {
+      const bytes = segment?.body(offsetOf(position), seq);
+      if (bytes) {
+        return unlessDamaged(() => decodeSocket(bytes, seq === oldSocketSeq));
+      }
+    }
+    return undefined;
   }
 
   /** All sockets that something is noted of. */

@@ -49,6 +49,19 @@ const numbers = [
   'sendQueue',
 ] as const satisfies readonly (keyof SocketInfo)[];
 const names = ['domain', 'type', 'protocol'] as const;
+/** What nearly all sockets have for these. */
+const usual: readonly Named[] = [
+  0,
+  'AF_INET',
+  'AF_INET6',
+  'AF_UNIX',
+  'SOCK_STREAM',
+  'SOCK_DGRAM',
+  'IPPROTO_TCP',
+  'IPPROTO_UDP',
+];
+/** Tags of names; from `usual` on it is the place in that list. */
+const named = { number: 0, text: 1, null: 2, usual: 3 } as const;
 const none = 255;
 
 const writer = new ByteWriter();
@@ -56,12 +69,12 @@ const writer = new ByteWriter();
 /** What is known of a socket, as bytes; valid until the next call. */
 export function encodeSocket(info: SocketInfo): Uint8Array {
   writer.reset();
-  writer.f64(info.id);
-  writer.f64(info.fd);
-  writer.f64(info.bytesReceived);
-  writer.f64(info.bytesSent);
-  writer.f64(info.openedSeq);
-  writer.f64(info.unrecordedCalls);
+  writer.count(info.id);
+  writer.count(info.fd);
+  writer.count(info.bytesReceived);
+  writer.count(info.bytesSent);
+  writer.count(info.openedSeq);
+  writer.count(info.unrecordedCalls);
   writer.u8(kinds.indexOf(info.kind));
   writer.u8(roles.indexOf(info.role));
   writer.u8(states.indexOf(info.state));
@@ -88,16 +101,20 @@ function flagBits(info: SocketInfo): number {
   return bits;
 }
 
-/** @throws DamagedBytesError */
-export function decodeSocket(bytes: Uint8Array): SocketInfo {
+/**
+ * @param isOld As version 1 of the format has it.
+ * @throws DamagedBytesError
+ */
+export function decodeSocket(bytes: Uint8Array, isOld: boolean): SocketInfo {
   const reader = new ByteReader(bytes);
+  const count = () => (isOld ? reader.f64() : reader.count());
   const [id, fd, bytesReceived, bytesSent, openedSeq, unrecordedCalls] = [
-    reader.f64(),
-    reader.f64(),
-    reader.f64(),
-    reader.f64(),
-    reader.f64(),
-    reader.f64(),
+    count(),
+    count(),
+    count(),
+    count(),
+    count(),
+    count(),
   ];
   const [kind, role, state, tcpState, bits] = [
     kinds[reader.u8()],
@@ -169,18 +186,30 @@ function numbersOf(value: Value): number[] {
 }
 
 function writeNamed(value: Named | null): void {
+  const place = value === null ? -1 : usual.indexOf(value);
   if (value === null) {
-    writer.u8(2);
+    writer.u8(named.null);
+  } else if (place >= 0) {
+    writer.u8(named.usual + place);
   } else if (typeof value === 'number') {
-    writer.u8(0);
+    writer.u8(named.number);
     writer.f64(value);
   } else {
-    writer.u8(1);
+    writer.u8(named.text);
     writer.text(value);
   }
 }
 
 function readNamed(reader: ByteReader): Named | null {
   const tag = reader.u8();
-  return tag === 2 ? null : tag === 0 ? reader.f64() : reader.text();
+  switch (tag) {
+    case named.null:
+      return null;
+    case named.number:
+      return reader.f64();
+    case named.text:
+      return reader.text();
+    default:
+      return usual[tag - named.usual] ?? null;
+  }
 }

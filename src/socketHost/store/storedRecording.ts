@@ -14,7 +14,7 @@ import {
   type SlotHeader,
   slotPosition,
 } from './fileFormat.js';
-import { RecordReader, type SegmentSource, socketSeq } from './recordReader.js';
+import { isSocketSeq, RecordReader, type SegmentSource } from './recordReader.js';
 import { readWhole } from './recordingFile.js';
 import { RowReader } from '../../common/rows/rowReader.js';
 import { keepNewest } from './segmentStore.js';
@@ -141,7 +141,7 @@ export class StoredRecording implements Disposable {
       }
       for (const { seq, socketId, offset } of headersOf(segment)) {
         const position = packed(id, offset);
-        if (seq === socketSeq) {
+        if (isSocketSeq(seq)) {
           sockets.add(socketId, position);
         } else if (Number.isInteger(seq) && seq > 0 && seq < largestSeq) {
           records.add(seq, position);
