@@ -1,4 +1,5 @@
 import type { SocketId, SocketInfo } from '../common/socket.js';
+import { SharedTexts } from './sharedTexts.js';
 
 type SeenStates = NonNullable<SocketInfo['seenStates']>;
 
@@ -13,6 +14,9 @@ export class SocketBook {
   private readonly waiting = new Set<SocketId>();
   private readonly automatic = new Set<SocketId>();
   private readonly taps = new Set<SocketId>();
+  private readonly texts = new SharedTexts();
+  /** What was seen of the latest one: very many in a row are alike. */
+  private latestStates: SeenStates = [];
 
   get all(): ReadonlyMap<SocketId, SocketInfo> {
     return this.byId;
@@ -49,7 +53,9 @@ export class SocketBook {
 
   set(socket: SocketInfo): void {
     const { id, fd } = socket;
-    socket.seenStates = seenStates(socket, this.byId.get(id));
+    const before = this.byId.get(id);
+    this.texts.shareIn(socket, before);
+    socket.seenStates = this.seenStates(socket, before);
     this.byId.set(id, socket);
     const isOpenNow = isOpen(socket);
     if (isOpenNow) {
@@ -88,6 +94,20 @@ export class SocketBook {
     return ids;
   }
 
+  /** With what it is now; the same list as long as that is nothing new. */
+  private seenStates({ state, tcpState }: SocketInfo, before: SocketInfo | undefined): SeenStates {
+    const seen = before?.seenStates ?? [];
+    const isNew = !seen.includes(state) || (tcpState !== null && !seen.includes(tcpState));
+    if (!isNew) {
+      return seen;
+    }
+    const now = [...new Set([...seen, state, ...(tcpState === null ? [] : [tcpState])])];
+    if (!isSame(now, this.latestStates)) {
+      this.latestStates = now;
+    }
+    return this.latestStates;
+  }
+
   /** The number may be another socket's by now. */
   private forgetFd({ id, fd }: SocketInfo): void {
     if (this.openByFd.get(fd)?.id === id) {
@@ -101,11 +121,8 @@ export function isOpen(socket: SocketInfo): boolean {
   return socket.state !== 'closed' && !socket.isLost;
 }
 
-/** With what it is now; the same list as long as that is nothing new. */
-function seenStates({ state, tcpState }: SocketInfo, before: SocketInfo | undefined): SeenStates {
-  const seen = before?.seenStates ?? [];
-  const news = [state, tcpState].filter((one) => one !== null && !seen.includes(one)) as SeenStates;
-  return news.length === 0 ? seen : [...seen, ...news];
+function isSame<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 function mark(set: Set<SocketId>, id: SocketId, isIn: boolean): void {

@@ -81,6 +81,18 @@ describe('a call', () => {
 });
 
 describe('sockets', () => {
+  it('share what they have in common with others, and keep what stays as it is', () => {
+    const remote = { family: 'AF_INET' as const, address: '127.0.0.1', port: 80 };
+    host.tell({ sockets: [1, 2].map((id) => socket(id, { remote: { ...remote } })) });
+    const before = playground.sockets.get(1)!;
+    expect(playground.sockets.get(2)!.seenStates).toBe(before.seenStates);
+    host.tell({
+      sockets: [socket(1, { remote: { ...remote } }), socket(2, { remote: { ...remote, port: 81 } })],
+    });
+    expect(playground.sockets.get(1)!.remote).toBe(before.remote);
+    expect(playground.sockets.get(2)!.remote).toEqual({ ...remote, port: 81 });
+  });
+
   it('keep the states that they were seen in, also closed', () => {
     void host.start();
     host.tell({ sockets: [socket(1)] });

@@ -20,6 +20,9 @@ class Branch {
   private readonly added = new Set<SocketId>();
   private readonly removed = new Set<SocketId>();
 
+  /** @param key The same text for all that stand here. */
+  constructor(readonly key: string) {}
+
   /** Where {@link settle} is yet to come, what has come counts and what has gone does not. */
   ids(): SocketId[] {
     return [...this.socketIds.filter((id) => !this.removed.has(id)), ...this.added];
@@ -177,8 +180,9 @@ export class SocketTree {
         touched.add(before);
       }
       if (parentKey !== undefined) {
-        this.branchOf(parentKey).add(id);
-        this.parents.set(id, parentKey);
+        const branch = this.branchOf(parentKey);
+        branch.add(id);
+        this.parents.set(id, branch.key);
         touched.add(parentKey);
       }
       // What it has accepted may stand elsewhere now.
@@ -272,7 +276,7 @@ export class SocketTree {
   private branchOf(key: string): Branch {
     let branch = this.branches.get(key);
     if (!branch) {
-      branch = new Branch();
+      branch = new Branch(key);
       this.branches.set(key, branch);
     }
     return branch;
