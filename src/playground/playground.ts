@@ -173,6 +173,15 @@ export class Playground extends RecordAccess implements Disposable {
     return this.isRunning && whileAlive(this.host.cancel({ seq }), false);
   }
 
+  /** Resolves when {@link sockets} have a socket that the host has made: false where it has ended before. */
+  async whenListed(id: SocketId): Promise<boolean> {
+    const isOver = () => this.sockets.has(id) || !this.isRunning;
+    if (!isOver()) {
+      await once(this.onDidChange, isOver);
+    }
+    return this.sockets.has(id);
+  }
+
   /** Resolves when {@link sockets} show what the call of this record did. */
   async whenKnown(seq: number): Promise<void> {
     if (this.calls.isUntold(seq)) {

@@ -250,6 +250,17 @@ describe('sockets', () => {
 });
 
 describe('a host that ends by itself', () => {
+  it('lists no socket any more: who waits for one is told, and leaves', async () => {
+    await host.start();
+    const listed = playground.whenListed(1);
+    const never = playground.whenListed(2);
+    host.tell({ sockets: [socket(1)], lastSeq: 1 });
+    expect(await listed).toBe(true);
+    host.die('killed by SIGKILL');
+    expect(await never).toBe(false);
+    expect(await playground.whenListed(3)).toBe(false);
+  });
+
   it('leaves its sockets as lost, its waiting calls too, and the records that were seen', async () => {
     const made = playground.call(socketCall);
     const sent = { ...dataValue(new Uint8Array([104, 105])), length: 9 };

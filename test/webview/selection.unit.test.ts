@@ -41,7 +41,7 @@ function unreadPage() {
     tell: (selected) => told.push(selected),
   });
   const answer = () => answers.splice(0).forEach((each) => each());
-  return { selection, view, composer, told, answer };
+  return { selection, view, sockets, composer, told, answer };
 }
 
 it('a record that is not read yet is selected at once, and its socket when it is read', async () => {
@@ -70,4 +70,21 @@ it('a record that is read when something else is selected does not take its plac
   answer();
   await third;
   expect([view.selectedSeq.value, view.selectedSocketId.value]).toEqual([3, 1]);
+});
+
+it('what is not there any more is not selected, which is told once', () => {
+  const { selection, view, sockets, told } = unreadPage();
+  selection.selectSocket(2);
+  view.selectedSeq.value = 5;
+  told.length = 0;
+  selection.follow(5);
+  expect(told).toEqual([]);
+  selection.follow(6);
+  sockets.value = new Map();
+  selection.follow(6);
+  selection.follow(6);
+  expect(told).toEqual([
+    { socketId: 2, seq: null },
+    { socketId: null, seq: null },
+  ]);
 });

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { refusalOf } from '../../common/errors.js';
-import { once } from '../../common/event.js';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { endpointText } from '../../common/socketText.js';
@@ -138,11 +137,10 @@ class TapCommands {
   private show(tap: TapInfo): void {
     const { panels, playground } = this.context;
     const panel = panels.show({ preserveFocus: true });
-    const isKnown = () => playground.sockets.has(tap.listenerId);
     // The page selects only what it has been told of.
-    void (isKnown() ? Promise.resolve() : once(playground.onDidChange, isKnown)).then(() =>
-      panel.request({ kind: 'showTap', tap }),
-    );
+    void playground
+      .whenListed(tap.listenerId)
+      .then((isListed) => (isListed ? panel.request({ kind: 'showTap', tap }) : undefined));
   }
 
   /** The listening socket of a tap: of the given socket, of the only tap, or of one that is chosen. */

@@ -73,11 +73,15 @@ export class Selection {
   /** What is not there any more is not selected. */
   follow(firstSeq: number): void {
     const { selectedSocketId, selectedSeq } = this.page.view;
-    if (selectedSocketId.value !== null && !this.page.sockets.value.has(selectedSocketId.value)) {
+    const [socketId, seq] = [selectedSocketId.value, selectedSeq.value];
+    if (socketId !== null && !this.page.sockets.value.has(socketId)) {
       selectedSocketId.value = null;
     }
-    if (selectedSeq.value !== null && selectedSeq.value < firstSeq) {
+    if (seq !== null && seq < firstSeq) {
       selectedSeq.value = null;
+    }
+    if (selectedSocketId.value !== socketId || selectedSeq.value !== seq) {
+      this.tell();
     }
   }
 
