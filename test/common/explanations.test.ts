@@ -28,14 +28,21 @@ describe('explain', () => {
   });
 
   it('advises for an address that is taken by who was found to hold it', () => {
-    const held = (state?: SystemSocket['state'], inode: number | null = 7) => {
-      const there = state ? [{ socket: systemSocket({ state, inode }), process: null, own: null }] : [];
+    const held = (
+      state?: SystemSocket['state'],
+      inode: number | null = 7,
+      reuse: ErrorFacts['reuse'] = null,
+    ) => {
+      const socket = systemSocket({ ...(state && { state }), inode });
+      const there = state ? [{ socket, processes: [], moreProcesses: 0, own: null }] : [];
       const facts: ErrorFacts = {
         kind: 'holders',
         address,
         there,
+        more: 0,
         elsewhere: [],
         isStaleFile: false,
+        reuse,
         problem: null,
       };
       const record = {
@@ -51,13 +58,24 @@ describe('explain', () => {
     expect(held('LISTEN')).toEqual([undefined, 'Close the socket that holds it, or take port 0.']);
     expect(held('TIME_WAIT', null)).toEqual([
       'The side that closed first keeps the port in TIME_WAIT for a minute.',
-      'Set SO_REUSEADDR before bind, wait until it is over, or take port 0.',
+      'Set SO_REUSEADDR on both sockets before bind, wait until it is over, or take port 0.',
     ]);
     // Its process has closed it already.
     expect(held('FIN_WAIT2', null)).toEqual([
       undefined,
-      'Set SO_REUSEADDR before bind, wait until it is over, or take port 0.',
+      'Set SO_REUSEADDR on both sockets before bind, wait until it is over, or take port 0.',
     ]);
+    // What the kernel has said when it was tried.
+    expect(held('TIME_WAIT', null, 'SO_REUSEADDR')[1]).toBe(
+      'The kernel accepts it with SO_REUSEADDR set before bind. Else wait until it is over, or take port 0.',
+    );
+    expect(held('TIME_WAIT', null, 'none')[1]).toBe(
+      'Wait until it is over, or take port 0. SO_REUSEADDR helps only where the socket that was closed had it too.',
+    );
+    expect(held('LISTEN', 7, 'SO_REUSEPORT')[1]).toBe(
+      'The kernel accepts it with SO_REUSEPORT set before bind. Else close the socket that holds it, or take port 0.',
+    );
+    expect(held('LISTEN', 7, 'none')[1]).toBe('Close the socket that holds it, or take port 0.');
     // Nobody was found: both are possible.
     expect(held()[1]).toContain('against TIME_WAIT');
   });

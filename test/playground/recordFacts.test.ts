@@ -9,8 +9,10 @@ const facts: ErrorFacts = {
   kind: 'holders',
   address: { family: 'AF_INET', address: '127.0.0.1', port: 3000 },
   there: [],
+  more: 0,
   elsewhere: [],
   isStaleFile: false,
+  reuse: null,
   problem: null,
 };
 

@@ -21,15 +21,14 @@ async function listening(host: string): Promise<number> {
 
 /** Makes a call that fails, and asks why; the sentence is for people, behind `Base.` where it is no answer. */
 async function why(host: TestHost, name: CallName, errno: string, fd: number, address: SocketAddress) {
+  return withFacts('Base.', await factsOf(host, name, errno, fd, address));
+}
+
+async function factsOf(host: TestHost, name: CallName, errno: string, fd: number, address: SocketAddress) {
   const record = await host.process.call({ call: { name, args: [fd, address] } });
   expect(record.errno).toBe(errno);
-  const facts = await host.process.lookUpFacts({
-    name,
-    args: record.args,
-    errno,
-    socketId: record.socketId,
-  });
-  return withFacts('Base.', facts ?? undefined);
+  const { args, socketId } = record;
+  return (await host.process.lookUpFacts({ name, args, errno, socketId })) ?? undefined;
 }
 
 const stream = (host: TestHost, domain = 'AF_INET') => host.ok('socket', n(domain), n('SOCK_STREAM'), 0);
@@ -84,6 +83,60 @@ describe('EADDRINUSE names', () => {
     expect(Number(seconds)).toBeGreaterThan(0);
     expect(Number(seconds)).toBeLessThanOrEqual(60);
   });
+
+  test('up to three sockets, and how many more there are', async () => {
+    const host = TestHost.start();
+    const { fd: any, address } = await host.listener();
+    const { port } = address as { port: number };
+    const fds = [any];
+    for (let last = 2; last <= 5; last++) {
+      const fd = await stream(host);
+      await host.ok('bind', fd, inet(port, `127.0.0.${last}`));
+      await host.ok('listen', fd, 1);
+      fds.push(fd);
+    }
+    const said = await why(host, 'bind', 'EADDRINUSE', await stream(host), inet(port, '0.0.0.0'));
+    const named = [...said!.matchAll(/by this playground's socket fd (\d+): LISTEN TCP 127\.0\.0\.\d:/g)];
+    expect(named).toHaveLength(3);
+    expect(said).toMatch(/^0\.0\.0\.0:\d+ is held by .+ Also by .+ Also by .+ And by 2 more\.$/);
+    // With the option on both the kernel takes it; nothing of the trial is left.
+    expect(await why(host, 'bind', 'EADDRINUSE', await stream(host), inet(port, '0.0.0.0'))).toBe(said);
+  });
+
+  test.each([
+    ['SO_REUSEADDR', 'closed'],
+    ['SO_REUSEPORT', 'listening'],
+    [null, 'closed'],
+    [null, 'listening'],
+  ] as const)(
+    'the option with which the kernel takes the address, here %s where it is %s',
+    async (name, state) => {
+      const host = TestHost.start();
+      const set = (fd: number) =>
+        name === null ? 0 : host.ok('setsockopt', fd, n('SOL_SOCKET'), n(name), 1);
+      const server = await stream(host);
+      await set(server);
+      await host.ok('bind', server, inet(0));
+      await host.ok('listen', server, 1);
+      const address = await host.nameOf(server);
+      if (state === 'closed') {
+        const client = await stream(host);
+        await host.ok('connect', client, address);
+        const peer = await host.ok('accept', server);
+        await host.ok('close', peer);
+        await host.ok('recv', client, { kind: 'any' }, 1);
+        await host.ok('close', client);
+        await host.ok('close', server);
+      }
+      const other = await stream(host);
+      const facts = await factsOf(host, 'bind', 'EADDRINUSE', other, address);
+      expect(facts?.reuse).toBe(name ?? 'none');
+      if (name !== null) {
+        await set(other);
+        await host.ok('bind', other, address);
+      }
+    },
+  );
 
   test('a UDP socket, and not a TCP socket of the same number', async () => {
     const host = TestHost.start();

@@ -4,7 +4,7 @@ import { t } from '../l10n.js';
 import { printAddress } from '../notation/printer.js';
 import type { Named, SocketAddress, SocketId } from '../socket.js';
 import type { CallName } from '../tables/signatures.js';
-import type { ErrorFacts, FoundSocket, SystemSocket } from './systemSocket.js';
+import type { ErrorFacts, FoundSocket, ProcessInfo, SystemSocket } from './systemSocket.js';
 import {
   holderText,
   isAnyHost,
@@ -70,7 +70,7 @@ export function withFacts(sentence: string | undefined, facts: ErrorFacts | unde
   return isAnswer(facts) || sentence === undefined ? found : `${sentence} ${found}`.trim();
 }
 
-function holderSentence({ address, there, isStaleFile, problem }: ErrorFacts): string {
+function holderSentence({ address, there, more, isStaleFile, problem }: ErrorFacts): string {
   const taken = printAddress(address);
   if (problem !== null) {
     return t('Who holds {0} could not be looked up: {1}.', taken, String(problem));
@@ -81,12 +81,12 @@ function holderSentence({ address, there, isStaleFile, problem }: ErrorFacts): s
       taken,
     );
   }
-  const [first] = there;
+  const [first, ...others] = there;
   if (!first) {
     return t('Nobody was found to hold {0} right after the call.', taken);
   }
-  const more = there.length > 1 ? ` ${t('{0} more sockets hold it too.', there.length - 1)}` : '';
-  return holdingSentence(taken, first) + more;
+  const sentences = [holdingSentence(taken, first), ...others.map(furtherSentence)];
+  return [...sentences, ...(more > 0 ? [t('And by {0} more.', more)] : [])].join(' ');
 }
 
 function holdingSentence(taken: string, found: FoundSocket): string {
@@ -97,13 +97,29 @@ function holdingSentence(taken: string, found: FoundSocket): string {
       '{0} is held by a closed connection, {1}, for {2} more seconds.',
       taken,
       what,
-      Math.ceil((socket.timer?.expiresMs ?? 0) / 1000),
+      secondsLeft(socket),
     );
   }
   const who = whoText(found);
   return who === null
     ? t('{0} is held by a socket, {1}: {2}.', taken, what, holderText(null, [socket]))
     : t('{0} is held by {1}: {2}.', taken, who, what);
+}
+
+function furtherSentence(found: FoundSocket): string {
+  const { socket } = found;
+  const what = `${stateNames[socket.state]} ${systemTupleText(socket)}`;
+  if (socket.state === 'TIME_WAIT') {
+    return t('Also by a closed connection, {0}, for {1} more seconds.', what, secondsLeft(socket));
+  }
+  const who = whoText(found);
+  return who === null
+    ? t('Also by a socket, {0}: {1}.', what, holderText(null, [socket]))
+    : t('Also by {0}: {1}.', who, what);
+}
+
+function secondsLeft({ timer }: SystemSocket): number {
+  return Math.ceil((timer?.expiresMs ?? 0) / 1000);
 }
 
 function listenerSentence({ address, there, elsewhere, isStaleFile, problem }: ErrorFacts): string {
@@ -141,16 +157,21 @@ function placeOf({ local }: SystemSocket): string {
 }
 
 /** `this playground's socket fd 22 server`, `python3 (pid 4711)`; null where nobody can be seen. */
-function whoText({ own, process }: FoundSocket, isFirstWord = false): string | null {
+function whoText({ own, processes, moreProcesses }: FoundSocket, isFirstWord = false): string | null {
   if (own) {
     const number = own.name === null ? String(own.fd) : `${own.fd} ${own.name}`;
     return isFirstWord
       ? t("This playground's socket fd {0}", number)
       : t("this playground's socket fd {0}", number);
   }
-  if (!process) {
+  if (processes.length === 0) {
     return null;
   }
+  const names = processes.map(nameOf).join(', ');
+  return moreProcesses > 0 ? t('{0} and {1} more processes', names, moreProcesses) : names;
+}
+
+function nameOf(process: ProcessInfo): string {
   const { role } = process;
   return role === null || role === 'ancestor'
     ? processText(process)

@@ -187,23 +187,29 @@ export type EndProcessResult =
 /** A socket that has to do with an error, and who holds it. */
 export interface FoundSocket {
   socket: SystemSocket;
-  /** Null where no process can be seen. */
-  process: ProcessInfo | null;
+  /** Those that can be seen and are told of, and how many more there are. */
+  processes: ProcessInfo[];
+  moreProcesses: number;
   /** The playground's socket that it is. */
   own: { fd: number; name: string | null } | null;
 }
+
+export type ReuseOption = 'SO_REUSEADDR' | 'SO_REUSEPORT';
 
 /** What was found on this machine right after a call failed. */
 export interface ErrorFacts {
   kind: 'holders' | 'listeners';
   /** What was looked for: the address of the call, or of its socket. */
   address: SocketAddress;
-  /** Sockets of that address. */
+  /** Sockets of that address that are told of, and how many more there are. */
   there: FoundSocket[];
+  more: number;
   /** Listeners of the same port on another address. */
   elsewhere: FoundSocket[];
   /** A socket file that no socket is bound to. */
   isStaleFile: boolean;
+  /** With which option the kernel has accepted the address when that was tried; null where it was not. */
+  reuse: ReuseOption | 'none' | null;
   /** Why nothing could be looked up. */
   problem: Named | null;
 }

@@ -91,7 +91,8 @@ export function explainError({ record, socket }: ExplanationSubject): Explanatio
   }
   const rule = ownRule(name, errno) ?? common[errno];
   const holder = facts?.kind === 'holders' ? facts.there[0]?.socket : undefined;
-  return rule?.({ call: name, args, address: addressOf(args), socket, holder });
+  const reuse = facts?.reuse ?? null;
+  return rule?.({ call: name, args, address: addressOf(args), socket, holder, reuse });
 }
 
 /** What an error of a call means when nothing more is known than that; of errors in general without a call. */

@@ -10,11 +10,13 @@ import type {
 } from '../../common/system/systemSocket.js';
 import { isAnyHost, plainHost } from '../../common/system/systemSocketText.js';
 import type { Socket } from '../socket.js';
+import { family } from '../sys/linux.js';
 import { describeProcesses } from './processes.js';
+import { tryReuse } from './reuse.js';
 import type { SystemSockets } from './systemSockets.js';
 
-/** Sockets that are told of, at most. */
-const toldSockets = 20;
+/** Sockets of the address, listeners elsewhere, and processes of one socket, that are told of at most. */
+const [mostThere, mostElsewhere, mostProcesses] = [3, 20, 3];
 
 type InternetAddress = SocketAddress & { family: 'AF_INET' | 'AF_INET6' };
 type UnixAddress = SocketAddress & { family: 'AF_UNIX' };
@@ -24,6 +26,7 @@ export interface FactSources {
   socketOfId(id: SocketId): Socket | undefined;
   /** The socket's own address as the kernel says it now. */
   localOf(socket: Socket): SocketAddress | null;
+  encode(address: SocketAddress): Uint8Array;
 }
 
 /**
@@ -37,12 +40,25 @@ export async function lookUpFacts(question: ErrorQuestion, sources: FactSources)
     return null;
   }
   const kind = question.errno === 'EADDRINUSE' ? 'holders' : 'listeners';
-  const facts: ErrorFacts = { kind, address, there: [], elsewhere: [], isStaleFile: false, problem: null };
+  const facts: ErrorFacts = {
+    kind,
+    address,
+    there: [],
+    more: 0,
+    elsewhere: [],
+    isStaleFile: false,
+    reuse: null,
+    problem: null,
+  };
   const isOther = ({ ownId }: SystemSocket) => ownId === null || ownId !== question.socketId;
   switch (address.family) {
     case 'AF_INET':
-    case 'AF_INET6':
-      return lookUpInternet(facts, address, kindsOf(socket), isOther, sources);
+    case 'AF_INET6': {
+      const found = await lookUpInternet(facts, address, kindsOf(socket), isOther, sources);
+      // Where it is bound already, listen(2) or connect(2) has found it in use: no option helps any more.
+      const isRefused = question.name === 'bind' && found?.there.length && found.problem === null;
+      return isRefused ? { ...found, reuse: reuseOf(address, socket, sources) } : found;
+    }
     case 'AF_UNIX':
       return lookUpUnix(facts, address, isOther, sources);
     default:
@@ -122,6 +138,17 @@ async function lookUpInternet(
   return withHolders({ ...facts, address: wanted }, there, elsewhere, sources);
 }
 
+/** Datagrams would come to a socket that is bound, so that only streams are tried. */
+function reuseOf(
+  address: InternetAddress,
+  socket: Socket | undefined,
+  sources: FactSources,
+): ErrorFacts['reuse'] {
+  return socket?.info.type === 'SOCK_STREAM' && !socket.isClosed
+    ? tryReuse(socket.handle, family[address.family], sources.encode(address))
+    : null;
+}
+
 async function lookUpUnix(
   facts: ErrorFacts,
   address: UnixAddress,
@@ -159,7 +186,8 @@ async function withHolders(
   elsewhere: readonly SystemSocket[],
   sources: FactSources,
 ): Promise<ErrorFacts> {
-  const told = [...there.slice(0, toldSockets), ...elsewhere.slice(0, toldSockets)];
+  const [firstThere, firstElsewhere] = [there.slice(0, mostThere), elsewhere.slice(0, mostElsewhere)];
+  const told = [...firstThere, ...firstElsewhere];
   // Whose it is need not be looked for where it is ours.
   const strangers = told.filter(({ ownId }) => ownId === null);
   const { holders } =
@@ -167,17 +195,20 @@ async function withHolders(
   const processes = new Map((await describeProcesses(holders)).map((info) => [info.pid, info]));
   const found = (socket: SystemSocket): FoundSocket => {
     const info = ownInfo(socket, sources);
-    const [holder] = socket.holders;
+    const pids = [...new Set(socket.holders.map(({ pid }) => pid))];
+    const seen = pids.flatMap((pid) => processes.get(pid) ?? []);
     return {
       socket,
-      process: (holder && processes.get(holder.pid)) ?? null,
+      processes: seen.slice(0, mostProcesses),
+      moreProcesses: Math.max(0, seen.length - mostProcesses),
       own: info ? { fd: info.fd, name: info.name } : null,
     };
   };
   return {
     ...facts,
-    there: there.slice(0, toldSockets).map(found),
-    elsewhere: elsewhere.slice(0, toldSockets).map(found),
+    there: firstThere.map(found),
+    more: there.length - firstThere.length,
+    elsewhere: firstElsewhere.map(found),
   };
 }
 

@@ -79,9 +79,11 @@ describe('where no process is seen that holds a socket', () => {
     const said = withFacts(undefined, {
       kind: 'holders',
       address: socket.local!,
-      there: [{ socket, process: null, own: null }],
+      there: [{ socket, processes: [], moreProcesses: 0, own: null }],
+      more: 0,
       elsewhere: [],
       isStaleFile: false,
+      reuse: null,
       problem: null,
     });
     expect(said).toMatch(/^127\.0\.0\.1:40000 is held by a socket, /);

@@ -1,5 +1,6 @@
 import { t } from '../../l10n.js';
 import type { SocketAddress } from '../../socket.js';
+import type { ReuseOption } from '../../system/systemSocket.js';
 import { badMemory, noInterface, noMemory, notConnected } from './shared.js';
 import {
   addressText,
@@ -43,6 +44,20 @@ function hasAddress(local: SocketAddress | null): boolean {
 const takenText: Sentence = (facts) =>
   t('Another socket is bound to {0}, or a closed connection still holds the port.', addressText(facts));
 
+function isOption(reuse: Facts['reuse']): reuse is ReuseOption {
+  return reuse === 'SO_REUSEADDR' || reuse === 'SO_REUSEPORT';
+}
+
+/** Against what is over before long. The option has to be on both sockets. */
+const overText: Sentence = ({ reuse }) =>
+  isOption(reuse)
+    ? t('The kernel accepts it with {0} set before bind. Else wait until it is over, or take port 0.', reuse)
+    : reuse === 'none'
+      ? t(
+          'Wait until it is over, or take port 0. SO_REUSEADDR helps only where the socket that was closed had it too.',
+        )
+      : t('Set SO_REUSEADDR on both sockets before bind, wait until it is over, or take port 0.');
+
 export const binding: Rules = {
   EADDRINUSE: choose(
     [
@@ -70,23 +85,33 @@ export const binding: Rules = {
       rule(
         takenText,
         () => t('The side that closed first keeps the port in TIME_WAIT for a minute.'),
-        () => t('Set SO_REUSEADDR before bind, wait until it is over, or take port 0.'),
+        overText,
       ),
     ],
     [
       // A connection that its process has closed, and that is not over yet.
       ({ holder }) => holder?.inode === null && holder.state !== 'LISTEN',
-      rule(takenText, null, () => t('Set SO_REUSEADDR before bind, wait until it is over, or take port 0.')),
+      rule(takenText, null, overText),
     ],
     [
       ({ holder }) => holder !== undefined,
-      rule(takenText, null, () => t('Close the socket that holds it, or take port 0.')),
+      rule(takenText, null, ({ reuse }) =>
+        isOption(reuse)
+          ? t(
+              'The kernel accepts it with {0} set before bind. Else close the socket that holds it, or take port 0.',
+              reuse,
+            )
+          : t('Close the socket that holds it, or take port 0.'),
+      ),
     ],
     rule(
       takenText,
       () =>
         t('A program listens there, or the side that closed first keeps the port in TIME_WAIT for a minute.'),
-      () => t('Set SO_REUSEADDR before bind against TIME_WAIT, close the other socket, or take port 0.'),
+      () =>
+        t(
+          'Set SO_REUSEADDR on both sockets before bind against TIME_WAIT, close the other socket, or take port 0.',
+        ),
     ),
   ),
   EADDRNOTAVAIL: choose(

@@ -2,7 +2,7 @@ import type { CallRecord, Value } from '../../call.js';
 import { t } from '../../l10n.js';
 import { printAddress } from '../../notation/printer.js';
 import type { SocketAddress, SocketInfo } from '../../socket.js';
-import type { SystemSocket } from '../../system/systemSocket.js';
+import type { ErrorFacts, SystemSocket } from '../../system/systemSocket.js';
 import { constantName } from '../constants.js';
 import type { CallName } from '../signatures.js';
 
@@ -31,6 +31,8 @@ export interface Facts {
   socket: SocketInfo | undefined;
   /** Who was found to hold the address. */
   holder?: SystemSocket | undefined;
+  /** What makes the kernel accept the address that it holds, as far as that was tried. */
+  reuse?: ErrorFacts['reuse'];
 }
 
 export type Sentence = (facts: Facts) => string;
