@@ -87,6 +87,14 @@ export class Sampler implements Disposable {
     }
   }
 
+  /** A socket is about to be closed: one that was open for less than a frame has not been asked for its addresses. */
+  askBeforeClose(socket: Socket): void {
+    const { file } = socket;
+    if (this.watched.has(socket) && file.isSocket && (file.local === null || file.remote === null)) {
+      this.takeNames(file);
+    }
+  }
+
   /** A socket is closed. */
   remove(socket: Socket): void {
     this.watched.delete(socket);
@@ -163,15 +171,19 @@ export class Sampler implements Disposable {
   /** Whether its addresses or its other end are news. */
   private takeSocket(file: OpenFile): boolean {
     const isListening = file.state === 'listening';
-    const local = this.newName(file, file.local, sys.getsockname);
-    const remote = isListening ? null : this.newName(file, file.remote, sys.getpeername);
-    let isNews = local !== null && this.peers.setLocal(file, local);
-    isNews = (remote !== null && this.peers.setRemote(file, remote)) || isNews;
+    const isNews = this.takeNames(file);
     const { tcpState, acceptQueue } = file.isTcp ? this.tcpSample(file) : file.sample;
     const receiveQueue = isListening ? null : this.queue(file, queueRequest.SIOCINQ);
     const sendQueue = isListening ? null : this.queue(file, queueRequest.SIOCOUTQ);
     file.sample = { tcpState, acceptQueue, receiveQueue, sendQueue };
     return (file.isUnix && this.takeUnixInfo(file)) || isNews;
+  }
+
+  private takeNames(file: OpenFile): boolean {
+    const local = this.newName(file, file.local, sys.getsockname);
+    const remote = file.state === 'listening' ? null : this.newName(file, file.remote, sys.getpeername);
+    const isNews = local !== null && this.peers.setLocal(file, local);
+    return (remote !== null && this.peers.setRemote(file, remote)) || isNews;
   }
 
   /** What `getsockname(2)` says now; null when it says nothing. */

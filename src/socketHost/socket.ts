@@ -95,7 +95,8 @@ export class Socket {
       state: isClosed ? 'closed' : file.state,
       tcpState: isClosed ? null : sample.tcpState,
       local: file.local,
-      remote: file.remote,
+      // Once both ends have sent FIN the kernel does not say it any more.
+      remote: file.remote ?? (isClosed ? file.connectedTo : null),
       listenerId: file.listenerId,
       peerId: file.peer?.first?.id ?? null,
       sharedWith: file.isShared ? this.others : nobody,

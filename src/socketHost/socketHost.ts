@@ -307,6 +307,7 @@ export class SocketHost
   }
 
   close(socket: Socket, done: (result: number) => void): number | undefined {
+    this.sampler.askBeforeClose(socket);
     return this.open.close(socket, done);
   }
 

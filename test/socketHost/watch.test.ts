@@ -41,6 +41,25 @@ describe('watched sockets', () => {
     await host.until('its end', () => host.sockets.get(3)?.state === 'closed');
   });
 
+  test('keep their addresses when they are closed, however short they were open', async () => {
+    const host = TestHost.start();
+    await host.process.start();
+    await host.process.watch({ socketIds: 'all' });
+    const { fd, address } = await host.listener();
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('connect', client, address);
+    const peer = await host.ok('accept', fd);
+    await host.ok('close', peer);
+    // From now on the kernel does not say any more who was there.
+    await host.ok('shutdown', client, n('SHUT_WR'));
+    await host.ok('close', client);
+    await host.until('their ends', () => [2, 3].every((id) => host.sockets.get(id)?.state === 'closed'));
+    const [first, second] = [host.sockets.get(2)!, host.sockets.get(3)!];
+    expect([first.remote, second.local]).toEqual([address, address]);
+    expect(second.remote).toEqual(first.local);
+    expect(first.local).toMatchObject({ address: '127.0.0.1' });
+  });
+
   test.each(['SOCK_STREAM', 'SOCK_SEQPACKET'])(
     'of AF_UNIX %s know their other end, name or not',
     async (type) => {
