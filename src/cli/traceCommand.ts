@@ -5,7 +5,7 @@ import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { CallRefusedError } from '../common/errors.js';
 import { t } from '../common/l10n.js';
-import { logSentences } from '../common/strace/logText.js';
+import { logSentences, problemSentence } from '../common/strace/logText.js';
 import { recordedScenario, TooManyRecords } from '../playground/export/recordedSource.js';
 import { jsonLine, transcriptLine } from '../playground/export/recordLines.js';
 import { RecordSource } from '../playground/export/recordSource.js';
@@ -182,21 +182,9 @@ async function tell(
     }
     const { trace } = recording;
     if (trace) {
-      logSentences(trace).forEach((sentence) => terminal.warn(sentence));
-    }
-    const { problemCount = 0, problems = [] } = trace ?? {};
-    const [first] = problems;
-    if (first) {
-      terminal.warn(
-        visible(
-          t(
-            'Lines that were not understood: {0}. The first is line {1}: {2}',
-            problemCount,
-            first.line,
-            first.text,
-          ),
-        ),
-      );
+      [...logSentences(trace), problemSentence(trace, String)]
+        .filter(Boolean)
+        .forEach((sentence) => terminal.warn(visible(sentence)));
     }
     const { output } = values;
     if (typeof output === 'string') {

@@ -4,6 +4,7 @@ import { birthCalls } from '../common/strace/calls.js';
 import { Midnights } from '../common/strace/clock.js';
 import { parseLine, type StraceLine } from '../common/strace/line.js';
 import { durationOf } from '../common/strace/result.js';
+import type { LinePlace } from '../common/strace/straceLog.js';
 import type { LineSink, LineSource } from './logReader.js';
 
 const chunkSize = 1 << 16;
@@ -128,19 +129,19 @@ export class JoinedLogs implements LineSource {
 
   /** A call during which others began is told in two parts, as strace does in a log of all. */
   private tell(log: ProcessLog): void {
-    const { pid, number, line = '', parsed, restOfCall } = log;
+    const { pid, place, line = '', parsed, restOfCall } = log;
     if (restOfCall !== null) {
-      this.sink.line(`${pid} ${restOfCall}`, number);
+      this.sink.line(`${pid} ${restOfCall}`, place);
       log.next();
       return;
     }
     const next = this.queue.at(-1);
     const took = parsed.kind === 'call' && !birthCalls.has(parsed.name) ? durationOf(line) : null;
     if (took === null || !next || next.atNs >= log.atNs + took || !log.split(took)) {
-      this.sink.line(`${pid} ${line}`, number);
+      this.sink.line(`${pid} ${line}`, place);
       log.next();
     } else {
-      this.sink.line(`${pid} ${log.line} <unfinished ...>`, number);
+      this.sink.line(`${pid} ${log.line} <unfinished ...>`, place);
     }
   }
 
@@ -165,8 +166,8 @@ export class ProcessLog {
   private lines: string[] = [];
   private rest = '';
   private readonly midnights = new Midnights();
-  /** The next line, which is undefined at the end, and its number in the file. */
-  number = 0;
+  private number = 0;
+  /** The next line, which is undefined at the end. */
   line: string | undefined;
   parsed!: StraceLine;
   /** When what comes next was, in nanoseconds. */
@@ -181,6 +182,11 @@ export class ProcessLog {
     public base?: number,
   ) {
     this.next();
+  }
+
+  /** Of the next line. */
+  get place(): LinePlace {
+    return { file: path.basename(this.file), line: this.number };
   }
 
   /** Null where lines have no time that is the same for all, or the number of a process. */

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, read } from 'node:fs';
+import type { LinePlace } from '../common/strace/straceLog.js';
 
 const chunkSize = 1 << 20;
 /** Time between two looks at a file that grows, in ms. */
@@ -9,8 +10,8 @@ const lengthMs = 500;
 const longestLine = 1 << 26;
 
 export interface LineSink {
-  /** @param number Of the line in its file, where that is not how many lines were told. */
-  line(text: string, number?: number): void;
+  /** @param place Of the line, where that is not how many lines were told. */
+  line(text: string, place?: LinePlace): void;
   /** The beginning of a line whose end is not written, when nothing was added to it for a moment. */
   beginning(text: string): void;
   /** Everything that is written so far was read. */

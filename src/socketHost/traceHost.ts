@@ -9,7 +9,7 @@ import type { SocketId } from '../common/socket.js';
 import type { ObservedSocket } from '../common/strace/observedSocket.js';
 import type { LogSink } from '../common/strace/logSink.js';
 import { programOf } from '../common/strace/programs.js';
-import { StraceLog } from '../common/strace/straceLog.js';
+import { type LinePlace, StraceLog } from '../common/strace/straceLog.js';
 import { Capture } from './capture.js';
 import { Changes } from './changes.js';
 import { JoinedLogs, ProcessLogs } from './joinedLogs.js';
@@ -84,7 +84,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
       waitingFrom: (seq) => [...running.keys()].filter((each) => each >= seq).sort((a, b) => a - b),
     });
     const lines: LineSink = {
-      line: (text, number) => this.takeLine(text, number),
+      line: (text, place) => this.takeLine(text, place),
       beginning: (text) => this.log.peek(text),
       didReachEnd: () => this.didReachEnd(),
       didFail: (error) => {
@@ -205,8 +205,8 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
     return Math.min(this.capture.firstSeq, oldest ?? Infinity);
   }
 
-  private takeLine(text: string, number?: number): void {
-    this.log.push(text, number);
+  private takeLine(text: string, place?: LinePlace): void {
+    this.log.push(text, place);
     this.changes.schedule();
     if (this.whenProbed && (this.log.lastSeq > 0 || this.log.lines >= probedLines)) {
       this.didProbe();

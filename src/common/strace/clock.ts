@@ -11,6 +11,8 @@ export interface LogTiming {
 
 const billion = 1_000_000_000;
 const dayNs = 86_400 * billion;
+/** A clock may be set back, as at the end of summer time: times that are earlier by more than this are of the next day. */
+const mostSetBackNs = 2 * 3600 * billion;
 
 /** Times of the day, in order: a log may go on past midnight, where they begin anew. */
 export class Midnights {
@@ -19,7 +21,7 @@ export class Midnights {
 
   /** The next time, in ns, with the days that have passed since the first. */
   pass(ns: number): number {
-    if (ns < this.last - dayNs / 2) {
+    if (ns < this.last - mostSetBackNs) {
       this.days += 1;
     }
     this.last = ns;

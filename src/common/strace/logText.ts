@@ -2,6 +2,26 @@ import { t } from '../l10n.js';
 import type { TraceState } from '../protocol/trace.js';
 import { sizeText } from '../socketText.js';
 
+/** The first line that was not understood, and how many there are; empty where there is none. */
+export function problemSentence(
+  { problemCount, problems: [first] }: Pick<TraceState, 'problemCount' | 'problems'>,
+  countText: (count: number) => string,
+): string {
+  if (!first) {
+    return '';
+  }
+  const [count, line] = [countText(problemCount), countText(first.line)];
+  return first.file === undefined
+    ? t('Lines that were not understood: {0}. The first is line {1}: {2}', count, line, first.text)
+    : t(
+        'Lines that were not understood: {0}. The first is line {1} of {2}: {3}',
+        count,
+        line,
+        first.file,
+        first.text,
+      );
+}
+
 /** What is beside a log, and what is missing from it: a sentence each. */
 export function logSentences({
   unkeptBytes,

@@ -12,9 +12,15 @@ import { SocketObserver } from './socketObserver.js';
 import { unkeptBytes } from './unkept.js';
 import { type StraceField, StraceSyntaxError, ValueReader } from './values.js';
 
-/** A line that was not understood. */
-export interface LogProblem {
+/** Where a line is written. */
+export interface LinePlace {
+  /** The name of its file, where several are one log. */
+  file?: string;
   line: number;
+}
+
+/** A line that was not understood. */
+export interface LogProblem extends LinePlace {
   text: string;
 }
 
@@ -52,7 +58,7 @@ export class StraceLog {
   unkeptBytes = 0;
   lines = 0;
   /** Of the line that is read. */
-  private number = 0;
+  private place: LinePlace = { line: 0 };
   /** Lines that only strace prints. */
   recognized = 0;
   /** Whether lines say which thread they are of. */
@@ -85,16 +91,16 @@ export class StraceLog {
 
   /**
    * Takes the next line.
-   * @param number Of the line in its file, where several files are one log.
+   * @param place Of the line, where several files are one log.
    */
-  push(text: string, number?: number): void {
+  push(text: string, place?: LinePlace): void {
     const unkept = unkeptBytes(text);
     if (unkept !== undefined) {
       this.unkeptBytes = unkept;
       return;
     }
     this.lines += 1;
-    this.number = number ?? this.lines;
+    this.place = place ?? { line: this.lines };
     if (text === '' && this.torn === '') {
       return;
     }
@@ -347,7 +353,7 @@ export class StraceLog {
   private note(text: string): void {
     this.problemCount += 1;
     if (this.problems.length < mostProblems) {
-      this.problems.push({ line: this.number, text: text.slice(0, problemLength) });
+      this.problems.push({ ...this.place, text: text.slice(0, problemLength) });
     }
   }
 }

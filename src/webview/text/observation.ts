@@ -1,6 +1,6 @@
 import { t } from '../../common/l10n.js';
 import type { Observation, TraceState } from '../../common/protocol/trace.js';
-import { logSentences } from '../../common/strace/logText.js';
+import { logSentences, problemSentence } from '../../common/strace/logText.js';
 import { formatCount } from './format.js';
 
 /** Names that are listed. */
@@ -16,8 +16,7 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
   if (!trace) {
     return [t('What strace has seen of {0}. It is read only.', of)];
   }
-  const { progress, timing, problemCount, problems, counted } = trace;
-  const [first] = problems;
+  const { progress, timing, counted } = trace;
   const others = counted.filter(([name]) => !name.startsWith('io_uring'));
   const hasRing = others.length < counted.length;
   return [
@@ -29,14 +28,7 @@ export function observationSentences({ of }: Observation, trace: TraceState | nu
     ...logSentences(trace),
     others.length === 0 ? '' : t('Counted and not drawn: {0}.', countsText(others)),
     hasRing ? t('The program uses io_uring: strace cannot see what is done on sockets through it.') : '',
-    problemCount === 0 || !first
-      ? ''
-      : t(
-          'Lines that were not understood: {0}. The first is line {1}: {2}',
-          formatCount(problemCount),
-          formatCount(first.line),
-          first.text,
-        ),
+    problemSentence(trace, formatCount),
   ].filter(Boolean);
 }
 
