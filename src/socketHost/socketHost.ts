@@ -261,7 +261,6 @@ export class SocketHost
       system: this.system,
       socketOfId: (id) => this.open.byId.get(id),
       localOf: (socket) => this.sampler.localOf(socket),
-      encode: (address) => this.codec.encode(address),
     });
   }
 

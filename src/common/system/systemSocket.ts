@@ -208,7 +208,7 @@ export interface ErrorFacts {
   elsewhere: FoundSocket[];
   /** A socket file that no socket is bound to. */
   isStaleFile: boolean;
-  /** With which option the kernel has accepted the address when that was tried; null where it was not. */
+  /** With which option set the kernel accepts the address; null where the holders do not tell which they have. */
   reuse: ReuseOption | 'none' | null;
   /** Why nothing could be looked up. */
   problem: Named | null;

@@ -10,9 +10,8 @@ import type {
 } from '../../common/system/systemSocket.js';
 import { isAnyHost, plainHost } from '../../common/system/systemSocketText.js';
 import type { Socket } from '../socket.js';
-import { family } from '../sys/linux.js';
 import { describeProcesses } from './processes.js';
-import { tryReuse } from './reuse.js';
+import { acceptedWith } from './reuse.js';
 import type { SystemSockets } from './systemSockets.js';
 
 /** Sockets of the address, listeners elsewhere, and processes of one socket, that are told of at most. */
@@ -23,10 +22,9 @@ type UnixAddress = SocketAddress & { family: 'AF_UNIX' };
 
 export interface FactSources {
   system: SystemSockets;
-  socketOfId(id: SocketId): Socket | undefined;
+  socketOfId: (id: SocketId) => Socket | undefined;
   /** The socket's own address as the kernel says it now. */
   localOf(socket: Socket): SocketAddress | null;
-  encode(address: SocketAddress): Uint8Array;
 }
 
 /**
@@ -53,12 +51,8 @@ export async function lookUpFacts(question: ErrorQuestion, sources: FactSources)
   const isOther = ({ ownId }: SystemSocket) => ownId === null || ownId !== question.socketId;
   switch (address.family) {
     case 'AF_INET':
-    case 'AF_INET6': {
-      const found = await lookUpInternet(facts, address, kindsOf(socket), isOther, sources);
-      // Where it is bound already, listen(2) or connect(2) has found it in use: no option helps any more.
-      const isRefused = question.name === 'bind' && found?.there.length && found.problem === null;
-      return isRefused ? { ...found, reuse: reuseOf(address, socket, sources) } : found;
-    }
+    case 'AF_INET6':
+      return lookUpInternet(facts, address, { question, socket, isOther, sources });
     case 'AF_UNIX':
       return lookUpUnix(facts, address, isOther, sources);
     default:
@@ -101,13 +95,20 @@ function kindsOf(socket: Socket | undefined): SystemSocketKind[] {
   }
 }
 
+interface Wanted {
+  question: ErrorQuestion;
+  /** That of the call, unless it is gone. */
+  socket: Socket | undefined;
+  isOther: (socket: SystemSocket) => boolean;
+  sources: FactSources;
+}
+
 async function lookUpInternet(
   facts: ErrorFacts,
   address: InternetAddress,
-  kinds: readonly SystemSocketKind[],
-  isOther: (socket: SystemSocket) => boolean,
-  sources: FactSources,
+  { question, socket, isOther, sources }: Wanted,
 ): Promise<ErrorFacts | null> {
+  const kinds = kindsOf(socket);
   if (kinds.length === 0 || address.port === 0) {
     return null;
   }
@@ -125,28 +126,18 @@ async function lookUpInternet(
     return { ...facts, problem: refused.errno };
   }
   const candidates = sockets.filter(
-    (socket) =>
-      isOther(socket) && portOf(socket) === address.port && (!isListening || takesNewcomers(socket)),
+    (other) => isOther(other) && portOf(other) === address.port && (!isListening || takesNewcomers(other)),
   );
-  const isThere = (socket: SystemSocket) =>
+  const isThere = (other: SystemSocket) =>
     overlaps(wanted, {
-      address: (socket.local as InternetAddress).address,
-      isV6Only: socket.isV6Only,
+      address: (other.local as InternetAddress).address,
+      isV6Only: other.isV6Only,
     });
-  const there = mostTelling(candidates.filter(isThere));
-  const elsewhere = isListening ? candidates.filter((socket) => !isThere(socket)) : [];
-  return withHolders({ ...facts, address: wanted }, there, elsewhere, sources);
-}
-
-/** Datagrams would come to a socket that is bound, so that only streams are tried. */
-function reuseOf(
-  address: InternetAddress,
-  socket: Socket | undefined,
-  sources: FactSources,
-): ErrorFacts['reuse'] {
-  return socket?.info.type === 'SOCK_STREAM' && !socket.isClosed
-    ? tryReuse(socket.handle, family[address.family], sources.encode(address))
-    : null;
+  const there = candidates.filter(isThere);
+  const elsewhere = isListening ? candidates.filter((other) => !isThere(other)) : [];
+  // Where it is bound already, listen(2) or connect(2) has found it in use: no option helps any more.
+  const reuse = question.name === 'bind' ? acceptedWith(there, sources) : null;
+  return withHolders({ ...facts, address: wanted, reuse }, mostTelling(there), elsewhere, sources);
 }
 
 async function lookUpUnix(

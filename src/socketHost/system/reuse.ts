@@ -1,49 +1,32 @@
-import type { ReuseOption } from '../../common/system/systemSocket.js';
-import { option, socketType } from '../sys/linux.js';
+import type { SocketId } from '../../common/socket.js';
+import type { ReuseOption, SystemSocket } from '../../common/system/systemSocket.js';
+import type { Socket } from '../socket.js';
+import { option } from '../sys/linux.js';
 import { IntCell, Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 
-const EADDRINUSE = -98;
-/** Options of the refused socket that decide what its address overlaps. */
-const copied = [
-  [option.IPPROTO_IPV6, option.IPV6_V6ONLY],
-  [option.SOL_SOCKET, option.SO_BINDTOIFINDEX],
-] as const;
-
 /**
- * Binds sockets of our own to a stream address that was refused, and closes them at once: nothing else tells what the
- * kernel accepts, for it does not say which options the others have. Nobody can connect to what is only bound.
- * @param refused The descriptor that the address was refused to.
- * @returns Null where the address is free by now, or where it could not be tried.
+ * With which option, set before `bind(2)`, the kernel accepts an address that these sockets hold: both sides need it, and
+ * SO_REUSEADDR is no help against one that listens.
+ * @returns Null where one of them is not ours: the kernel does not say which options it has.
  */
-export function tryReuse(refused: number, domain: number, address: Uint8Array): ReuseOption | 'none' | null {
-  if (tryBind(refused, domain, address, null) !== EADDRINUSE) {
+export function acceptedWith(
+  holders: readonly SystemSocket[],
+  { socketOfId }: { socketOfId: (id: SocketId) => Socket | undefined },
+): ReuseOption | 'none' | null {
+  const own = holders.flatMap(({ ownId }) => (ownId === null ? [] : (socketOfId(ownId) ?? [])));
+  if (own.length === 0 || own.length < holders.length || own.some(({ isClosed }) => isClosed)) {
     return null;
   }
-  for (const name of ['SO_REUSEADDR', 'SO_REUSEPORT'] as const) {
-    const result = tryBind(refused, domain, address, name);
-    if (result !== EADDRINUSE) {
-      return result === 0 ? name : null;
-    }
+  const allHave = (name: ReuseOption) => own.every((socket) => isSet(socket, name));
+  if (holders.every(({ state }) => state !== 'LISTEN') && allHave('SO_REUSEADDR')) {
+    return 'SO_REUSEADDR';
   }
-  return 'none';
+  return allHave('SO_REUSEPORT') ? 'SO_REUSEPORT' : 'none';
 }
 
-function tryBind(refused: number, domain: number, address: Uint8Array, reuse: ReuseOption | null): number {
-  const fd = sys.socket(domain, socketType.SOCK_STREAM | socketType.SOCK_CLOEXEC, 0);
-  if (fd < 0) {
-    return fd;
-  }
+function isSet({ handle }: Socket, name: ReuseOption): boolean {
   const [value, length] = [new Memory(4), new IntCell()];
-  for (const [level, name] of copied) {
-    length.value = 4;
-    if (sys.getsockopt(refused, level, name, value, length) === 0) {
-      sys.setsockopt(fd, level, name, value, 4);
-    }
-  }
-  value.i32![0] = 1;
-  const set = reuse === null ? 0 : sys.setsockopt(fd, option.SOL_SOCKET, option[reuse], value, 4);
-  const result = set < 0 ? set : sys.bind(fd, new Memory(address), address.length);
-  sys.close(fd);
-  return result;
+  length.value = 4;
+  return sys.getsockopt(handle, option.SOL_SOCKET, option[name], value, length) === 0 && value.i32![0] !== 0;
 }

@@ -49,14 +49,8 @@ function isOption(reuse: Facts['reuse']): reuse is ReuseOption {
 }
 
 /** Against what is over before long. The option has to be on both sockets. */
-const overText: Sentence = ({ reuse }) =>
-  isOption(reuse)
-    ? t('The kernel accepts it with {0} set before bind. Else wait until it is over, or take port 0.', reuse)
-    : reuse === 'none'
-      ? t(
-          'Wait until it is over, or take port 0. SO_REUSEADDR helps only where the socket that was closed had it too.',
-        )
-      : t('Set SO_REUSEADDR on both sockets before bind, wait until it is over, or take port 0.');
+const overText: Sentence = () =>
+  t('Set SO_REUSEADDR on both sockets before bind, wait until it is over, or take port 0.');
 
 export const binding: Rules = {
   EADDRINUSE: choose(

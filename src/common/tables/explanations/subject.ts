@@ -31,7 +31,7 @@ export interface Facts {
   socket: SocketInfo | undefined;
   /** Who was found to hold the address. */
   holder?: SystemSocket | undefined;
-  /** What makes the kernel accept the address that it holds, as far as that was tried. */
+  /** What makes the kernel accept the address that it holds, as far as that is known. */
   reuse?: ErrorFacts['reuse'];
 }
 
