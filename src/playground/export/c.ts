@@ -70,7 +70,9 @@ class CPrinter {
     const main = this.mainFunction(threads.get('main')!, hasThreads);
     const used = [...headers, ...rareHeadersOf([...functions, main].join('\n'))].sort();
     const sections = [
-      [...headLines(program).map(comment), '#define _GNU_SOURCE'].join('\n'),
+      [...headLines(program).map(comment), '#define _GNU_SOURCE', ...this.pragmas([...functions, main])].join(
+        '\n',
+      ),
       used.map((name) => `#include <${name}>`).join('\n'),
       this.fallbacks(),
       helpers.text('\n\n'),
@@ -84,6 +86,13 @@ class CPrinter {
       omitted: omittedLines(threads),
       lines: [...threads.values()].flat(),
     };
+  }
+
+  /** Of a null pointer that the kernel is to refuse the compiler would warn. */
+  private pragmas(functions: readonly string[]): string[] {
+    return functions.some((text) => /\b(read|write|pipe|socketpair|poll)\(([^;]*, )?NULL/.test(text))
+      ? ['#pragma GCC diagnostic ignored "-Wnonnull"']
+      : [];
   }
 
   /** Constants that this machine's headers may not have. */

@@ -101,7 +101,8 @@ function knownAddress(use: CallContext['use'], address: SocketAddress, port: str
       return `${use('ipv4')}(${cString(Buffer.from(address.address))}, ${port ?? address.port})`;
     case 'AF_INET6': {
       const { scopeId = 0, flowinfo = 0 } = address;
-      const scope = typeof scopeId === 'number' ? String(scopeId) : interfaceIndex(scopeId);
+      const scope =
+        typeof scopeId === 'number' ? String(scopeId) : `if_nametoindex(${cString(Buffer.from(scopeId))})`;
       return `${use('ipv6')}(${cString(Buffer.from(address.address))}, ${port ?? address.port}, ${flowinfo}, ${scope})`;
     }
     case 'AF_UNIX': {
@@ -119,8 +120,4 @@ function knownAddress(use: CallContext['use'], address: SocketAddress, port: str
       return `${use('raw_address')}(${cString(bytes)}, ${bytes.length})`;
     }
   }
-}
-
-function interfaceIndex(name: string): string {
-  throw new Unsupported(t('The number of the interface {0} is known only when the tool runs it.', name));
 }

@@ -16,7 +16,7 @@ const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Headers that only some programs need, by what stands in their text. */
 const rareHeaders: readonly (readonly [what: RegExp, header: string])[] = [
-  [/\bstruct (ifreq|ifconf)\b/, 'net/if.h'],
+  [/\bstruct (ifreq|ifconf)\b|\bif_nametoindex\(/, 'net/if.h'],
   [/\bstruct sock_extended_err\b/, 'linux/errqueue.h'],
   [/\buint\d+_t\b/, 'stdint.h'],
 ];

@@ -55,6 +55,19 @@ export function* variablesIn(node: Expression): Generator<string> {
   }
 }
 
+/** The variables whose number is taken, and whether it is the port of an address. */
+export function* numbersIn(node: Expression): Generator<[name: string, isAddress: boolean]> {
+  if (node.kind === 'variable') {
+    yield [node.name, false];
+  } else if (node.kind === 'member' && node.object.kind === 'variable') {
+    yield [node.object.name, true];
+  } else {
+    for (const child of childrenOf(node)) {
+      yield* numbersIn(child);
+    }
+  }
+}
+
 export function isNumeric({ kind }: Expression): boolean {
   return ['number', 'constant', 'operation', 'negative', 'member'].includes(kind);
 }

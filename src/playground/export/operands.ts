@@ -14,6 +14,7 @@ import {
   isPointerAt,
   literal,
   memberOf,
+  numbersIn,
   takePort,
   takesInt,
   variablesIn,
@@ -38,9 +39,13 @@ export class Operands {
   }
 
   number(node: Expression): NumberOperand {
-    for (const name of variablesIn(node)) {
-      if (!this.names.variables.has(name)) {
+    for (const [name, isAddress] of numbersIn(node)) {
+      const kind = this.names.variables.get(name);
+      if (kind === undefined) {
         throw new Inexpressible(t('{0} has no value yet.', name));
+      }
+      if (isAddress !== (kind === 'address')) {
+        throw new Inexpressible(isAddress ? t('{0} is no address.', name) : t('{0} is no number.', name));
       }
     }
     let value: number | bigint | undefined;

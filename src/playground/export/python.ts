@@ -25,10 +25,11 @@ import type {
   Step,
 } from './program.js';
 import { addressText, type AddressSpelling, otherFamily, passedAddress } from './pythonAddresses.js';
-import { isInherited, makers, pairs, pythonCalls } from './pythonCalls.js';
-import type { CallContext, Helper } from './pythonContext.js';
+import { isBeyondPython, isInherited, makers, pairs, pythonCalls } from './pythonCalls.js';
+import { type Call, type CallContext, type Helper, NeedsLibc } from './pythonContext.js';
 import { PythonDescriptors } from './pythonDescriptors.js';
 import { pythonHelpers, pythonTurns } from './pythonHelpers.js';
+import { libcCalls } from './pythonLibc.js';
 import { moduleOf, pythonBytes, pythonString } from './pythonLiterals.js';
 import { pythonNames } from './pythonNames.js';
 import { boundPaths } from './rawAddress.js';
@@ -215,15 +216,17 @@ class PythonPrinter {
   }
 
   private call(step: CallStep, line: ProgramLine): string[] {
-    const printed = pythonCalls[step.name](this.context(step, line));
+    const printed = this.printed(step, line);
     const { expected, targets, name, asked } = step;
     const { helpers } = this;
     const [target] = targets;
     const isAddressCall = name === 'getsockname' || name === 'getpeername';
+    const isName = isAddressCall && target !== undefined;
     const timed = expected.time !== null;
     const after = [
       ...printed.after,
-      ...(expected.address ? [`peer = ${isAddressCall ? 'answer' : 'result[-1]'}`] : []),
+      ...(expected.address ? [`peer = ${printed.peer || (isAddressCall ? 'answer' : 'result[-1]')}`] : []),
+      ...(isName && printed.peer ? [`${this.variable(target)} = ${printed.peer}`] : []),
       ...asked.flatMap((each) => this.call(each, line)),
     ];
     this.checkAddress(step, line, after);
@@ -232,12 +235,12 @@ class PythonPrinter {
       this.modules.add('time');
     }
     const answer = printed.isZero ? ['answer', `result = ${helpers.use('zero')}(answer)`] : [result];
-    const keep = this.keep(step, printed.isZero ? 'answer' : result);
+    const taken = isName && !printed.isLibc ? [`${this.variable(target)} = answer`] : [];
     return [
       ...(printed.before ?? []),
       ...(timed ? ['started = time.monotonic()'] : []),
       `${answer[0]!} = attempt(${printed.text})`,
-      ...(isAddressCall && target !== undefined ? [`${this.variable(target)} = answer`] : keep),
+      ...(isName ? taken : this.keep(step, answer[0]!, printed)),
       ...answer.slice(1),
       `check(${line.number}, '${name}', result, ${this.condition(expected.results, result)})`,
       ...(timed
@@ -249,14 +252,36 @@ class PythonPrinter {
     ];
   }
 
+  /** A call of Python's modules; of libc where they do not make it so. */
+  private printed(step: CallStep, line: ProgramLine): Call {
+    const context = this.context(step, line);
+    const { name, args } = step;
+    const libc = libcCalls[name];
+    try {
+      return libc && args.some((arg) => isBeyondPython(arg, name))
+        ? libc(context)
+        : pythonCalls[name](context);
+    } catch (error) {
+      if (!(error instanceof NeedsLibc && libc)) {
+        throw error;
+      }
+      return libc(context);
+    }
+  }
+
   /** What the call has made gets its name, and a reference where it has none. */
-  private keep(step: CallStep, result: string): string[] {
+  private keep(step: CallStep, result: string, { isLibc = false }: Call): string[] {
     const { name, targets } = step;
     const { helpers } = this;
     const inherit =
-      this.asksCloseOnExec && isInherited(step) ? [`${helpers.use('inheritable')}(${result})`] : [];
+      this.asksCloseOnExec && !isLibc && isInherited(step)
+        ? [`${helpers.use('inheritable')}(${result})`]
+        : [];
     const made = makers.has(name) ? `${helpers.use('made')}(${result})` : result;
     if (pairs.has(name)) {
+      if (isLibc) {
+        return [];
+      }
       const names = targets.map((target) => this.variable(target));
       helpers.use('failed');
       const isPipe = name === 'pipe';

@@ -1,7 +1,6 @@
-import { t } from '../../common/l10n.js';
 import { constantName } from '../../common/tables/constants.js';
-import { Unsupported } from './code.js';
 import type { AddressOperand, NumberOperand, Operand } from './program.js';
+import { NeedsLibc } from './pythonContext.js';
 import type { PythonDescriptors } from './pythonDescriptors.js';
 import { isUnnamed, knownAddress, pythonString, usualLength } from './pythonLiterals.js';
 
@@ -15,14 +14,14 @@ export interface AddressSpelling {
 /** An address to pass: Python finds its length by itself. */
 export function passedAddress(operand: Operand, length: Operand, spelling: AddressSpelling): string {
   if (operand.kind !== 'address') {
-    throw new Unsupported(t('Python passes an address always.'));
+    throw new NeedsLibc();
   }
   if (length.kind === 'number') {
     const usual =
       operand.form === 'known' || operand.form === 'port' ? usualLength(operand.address) : undefined;
     const said = length.value === undefined ? undefined : Number(length.value);
     if (said !== usual || usual === undefined) {
-      throw new Unsupported(t('Python chooses the length of an address by itself.'));
+      throw new NeedsLibc();
     }
   }
   return addressText(operand, spelling);

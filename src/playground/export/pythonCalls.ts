@@ -2,7 +2,7 @@ import { t } from '../../common/l10n.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import { Unsupported } from './code.js';
 import type { CallStep, Operand } from './program.js';
-import type { Call, CallContext } from './pythonContext.js';
+import { type Call, type CallContext, NeedsLibc } from './pythonContext.js';
 import { checkData, dataOf, roomOf } from './pythonData.js';
 import { pythonBytes } from './pythonLiterals.js';
 import { recvmsg, sendmsg } from './pythonMessage.js';
@@ -33,6 +33,7 @@ export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
     return { text: `socket.socket, ${arg(0)}, ${arg(1)}, ${arg(2)}`, after: [] };
   },
   socketpair: ({ step, arg, descriptors }) => {
+    checkPair(step.args[3]!);
     descriptors.note(step.targets, 'socket', numberIn(step.args[0]!));
     return { text: `socket.socketpair, ${arg(0)}, ${arg(1)}, ${arg(2)}`, after: [], isZero: true };
   },
@@ -42,49 +43,46 @@ export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
   accept4: (context) => {
     const flags = context.step.args[3]!;
     if (flags.kind === 'number' && flags.value !== 0 && !isCloseOnExec(flags)) {
-      throw new Unsupported(
-        t('Python has no accept4(): its accept() passes SOCK_CLOEXEC and no other flag.'),
-      );
+      throw new NeedsLibc();
     }
     return accept(context);
   },
   connect: withAddress,
-  send: (context) => ({
-    text: withFlags(`${context.method('send')}, ${dataOf(context, 1)}`, context, 3),
-    after: [],
-  }),
+  send: (context) => {
+    const data = dataOf(context, 1);
+    return { text: withFlags(`${context.method('send')}, ${data}`, context, 3), after: [] };
+  },
   sendto: (context) => {
     const { method, arg, step, passed } = context;
-    return step.args[4]!.kind === 'address'
-      ? {
-          text: `${method('sendto', step.args[4])}, ${dataOf(context, 1)}, ${arg(3)}, ${passed(4)}`,
-          after: [],
-        }
-      : { text: withFlags(`${method('send')}, ${dataOf(context, 1)}`, context, 3), after: [] };
+    const data = dataOf(context, 1);
+    if (step.args[4]!.kind !== 'address') {
+      return { text: withFlags(`${method('send')}, ${data}`, context, 3), after: [] };
+    }
+    const rest = `${data}, ${arg(3)}, ${passed(4)}`;
+    return { text: `${method('sendto', step.args[4])}, ${rest}`, after: [] };
   },
   sendmsg,
   recv: (context) => {
-    const room = roomOf(context);
+    const room = bufferOf(context);
     // For 0 bytes its recv() makes no call.
     return receive(context, room === '0' ? 'recvfrom' : 'recv', room);
   },
   recvfrom: (context) => {
     checkRoom(context.step, 4);
-    return receive(context, 'recvfrom', roomOf(context));
+    return receive(context, 'recvfrom', bufferOf(context));
   },
   recvmsg,
   read: (context) => {
-    context.modules.add('os');
     const [fd] = context.step.args;
-    return {
-      text: `os.read, ${context.descriptors.number(fd!)}, ${roomOf(context)}`,
-      after: checkData(context),
-    };
+    const text = `os.read, ${context.descriptors.number(fd!)}, ${bufferOf(context)}`;
+    context.modules.add('os');
+    return { text, after: checkData(context) };
   },
   write: (context) => {
-    context.modules.add('os');
     const [fd] = context.step.args;
-    return { text: `os.write, ${context.descriptors.number(fd!)}, ${dataOf(context, 1)}`, after: [] };
+    const text = `os.write, ${context.descriptors.number(fd!)}, ${dataOf(context, 1)}`;
+    context.modules.add('os');
+    return { text, after: [] };
   },
   shutdown: plain(1),
   close: ({ step, helpers, modules, descriptors }) => {
@@ -119,6 +117,7 @@ export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
     return { text, after: [] };
   },
   pipe: ({ step, descriptors, modules }) => {
+    checkPair(step.args[0]!);
     modules.add('os');
     descriptors.note(step.targets, 'number');
     return { text: 'os.pipe', after: [], isZero: true };
@@ -134,7 +133,8 @@ export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
 };
 
 function withAddress({ step, method, passed }: CallContext): Call {
-  return { text: `${method(step.name, step.args[1])}, ${passed(1)}`, after: [] };
+  const address = passed(1);
+  return { text: `${method(step.name, step.args[1])}, ${address}`, after: [] };
 }
 
 function accept({ step, method, descriptors }: CallContext): Call {
@@ -157,6 +157,20 @@ function receive(context: CallContext, name: 'recv' | 'recvfrom', room: string):
   return { text: withFlags(`${method(name)}, ${room}`, context, 3), after: checkData(context) };
 }
 
+/** How much is asked for, into a buffer that there is. */
+function bufferOf(context: CallContext): string {
+  if (context.step.args[1]!.kind === 'null') {
+    throw new NeedsLibc();
+  }
+  return roomOf(context);
+}
+
+function checkPair(operand: Operand): void {
+  if (operand.kind === 'null') {
+    throw new NeedsLibc();
+  }
+}
+
 /** Python asks for addresses with room of its own. */
 function checkRoom({ args }: CallStep, index: number): void {
   const [address, length] = [args[index]!, args[index + 1]!];
@@ -164,10 +178,10 @@ function checkRoom({ args }: CallStep, index: number): void {
     length.kind === 'number' &&
     !(length.value !== undefined && length.value >= 28 && length.value <= 0xffff)
   ) {
-    throw new Unsupported(t('Python chooses the room for an address by itself.'));
+    throw new NeedsLibc();
   }
   if ((address.kind === 'null') !== (length.kind === 'null')) {
-    throw new Unsupported(t('Python chooses the room for an address by itself.'));
+    throw new NeedsLibc();
   }
 }
 
@@ -180,17 +194,17 @@ function poll({ step, line, arg, number, descriptors, modules, helpers }: CallCo
   const [fds, count, timeout] = step.args;
   const isWhole = fds?.kind === 'pollfds' && (count!.kind !== 'number' || count.value === fds.items.length);
   if (fds?.kind !== 'pollfds' || !isWhole) {
-    throw new Unsupported(t('Python polls all descriptors of a list.'));
+    throw new NeedsLibc();
   }
-  modules.add('select');
-  helpers.use('poll');
   const names = fds.items.map(({ fd }) => descriptors.number(fd));
   if (
     fds.items.some(({ fd }) => fd.value !== undefined && fd.value < 0) ||
     new Set(names).size < names.length
   ) {
-    throw new Unsupported(t('Python polls each descriptor once, and none below 0.'));
+    throw new NeedsLibc();
   }
+  modules.add('select');
+  helpers.use('poll');
   const items = fds.items.map(({ events }, index) => `(${names[index]}, ${number(events)})`);
   const after = (step.expected.ready ? fds.items : []).map(({ fd }, index) => {
     const said = step.expected.ready!.find((each) => descriptors.number(each.fd) === descriptors.number(fd));
@@ -200,6 +214,27 @@ function poll({ step, line, arg, number, descriptors, modules, helpers }: CallCo
   const before = [`fds = [${items.join(', ')}]`];
   return { before, text: `poll, fds, ${timeout!.kind === 'omitted' ? '-1' : arg(2)}`, after };
 }
+
+/** Whether a number is none that Python passes: it takes an int, and makes 0 of a backlog below. */
+export function isBeyondPython(operand: Operand, name: CallName): boolean {
+  const value = numberIn(operand);
+  return (
+    value !== undefined &&
+    passesInts.has(name) &&
+    (BigInt.asIntN(32, BigInt(value)) !== BigInt(value) || (name === 'listen' && value < 0))
+  );
+}
+
+const passesInts: ReadonlySet<CallName> = new Set<CallName>([
+  'socket',
+  'listen',
+  'shutdown',
+  'send',
+  'sendto',
+  'sendmsg',
+  'recv',
+  'recvfrom',
+]);
 
 /** What a call makes in C without FD_CLOEXEC, which Python sets on all that it makes. */
 export function isInherited({ name, args }: CallStep): boolean {

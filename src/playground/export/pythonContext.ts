@@ -1,4 +1,4 @@
-import type { Helpers } from './code.js';
+import { type Helpers, Unsupported } from './code.js';
 import type { AddressOperand, CallStep, NumberOperand, Operand, ProgramLine } from './program.js';
 import type { PythonDescriptors } from './pythonDescriptors.js';
 import type { pythonHelpers } from './pythonHelpers.js';
@@ -13,7 +13,14 @@ export interface Call {
   after: string[];
   /** Whether the answer is no number, so that 0 stands for it. */
   isZero?: boolean;
+  /** Whether libc is called, which sets no FD_CLOEXEC. */
+  isLibc?: boolean;
+  /** An expression of the address that has come, where it is not a part of the answer. */
+  peer?: string;
 }
+
+/** A call that Python's own modules do not make as it is written. */
+export class NeedsLibc extends Unsupported {}
 
 export type Helper = keyof typeof pythonHelpers;
 

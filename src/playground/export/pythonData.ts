@@ -1,36 +1,40 @@
 import { t } from '../../common/l10n.js';
 import { Unsupported } from './code.js';
-import type { CallContext } from './pythonContext.js';
+import { type CallContext, NeedsLibc } from './pythonContext.js';
 import { pythonBytes } from './pythonLiterals.js';
 
 /** The most bytes that are received at once. */
 const mostRoom = 64 * 1024 * 1024;
 
-/** The bytes to send. */
-export function dataOf({ step, number }: CallContext, index: number): string {
+/** The bytes to send, and how many they are. */
+export function bytesOf({ step }: CallContext, index: number): { text: string; length: number } {
   const operand = step.args[index]!;
   const size = step.args[index + 1]!;
   if (operand.kind !== 'data') {
-    throw new Unsupported(t('Python passes no null pointer.'));
+    throw new NeedsLibc();
   }
   const length = operand.bytes.length * operand.count;
-  const text = pythonBytes(operand.bytes) + (operand.count === 1 ? '' : ` * ${operand.count}`);
+  if (size.kind === 'number' && !(size.value !== undefined && size.value >= 0 && size.value <= length)) {
+    throw new Unsupported(t('The length says more bytes than there are.'));
+  }
+  return { text: pythonBytes(operand.bytes) + (operand.count === 1 ? '' : ` * ${operand.count}`), length };
+}
+
+/** The bytes to send, as many as the line says. */
+export function dataOf(context: CallContext, index: number): string {
+  const { step, number } = context;
+  const { text, length } = bytesOf(context, index);
+  const size = step.args[index + 1]!;
   if (size.kind !== 'number' || size.value === length) {
     return text;
   }
-  if (size.value === undefined || size.value > length) {
-    throw new Unsupported(t('The length says more bytes than there are.'));
-  }
-  return `${operand.count === 1 ? text : `(${text})`}[:${number(size)}]`;
+  return `${text.includes(' * ') ? `(${text})` : text}[:${number(size)}]`;
 }
 
 /** How many bytes are asked for. */
 export function roomOf({ step, number }: CallContext): string {
-  const [, buffer, size] = step.args;
+  const [, , size] = step.args;
   const said = step.expected.data?.bytes.length ?? 0;
-  if (buffer!.kind === 'null') {
-    throw new Unsupported(t('Python passes no null pointer.'));
-  }
   if (size!.kind !== 'number') {
     return String(said);
   }

@@ -24,12 +24,14 @@ export class PythonDescriptors {
   private readonly families = new Map<string, number>();
   /** Calls of `close` whose name is used again: it stands for the number from then on. */
   private readonly reused: ReadonlySet<CallStep>;
+  private readonly variables: Program['variables'];
 
   constructor(
     program: Program,
     private readonly spelling: DescriptorSpelling,
   ) {
     this.reused = closesOfReused(program);
+    this.variables = program.variables;
   }
 
   /** The names that a call has given a descriptor. */
@@ -51,7 +53,8 @@ export class PythonDescriptors {
 
   kindOf(operand: Operand): Kind {
     const [name] = namesIn(operand);
-    return name === undefined ? 'number' : (this.kinds.get(name) ?? 'socket');
+    const isNumber = name === undefined || this.variables.get(name) === 'number';
+    return isNumber ? 'number' : (this.kinds.get(name) ?? 'socket');
   }
 
   familyOf(operand: Operand): number | undefined {

@@ -212,6 +212,86 @@ def interfaces(fd, request, length):
     told = struct.unpack('iP', fcntl.ioctl(fd, request, struct.pack('iP', length or 0, address)))[0]
     return told, room.tobytes()[:told]`,
   },
+  libc: {
+    text: `
+c_library = ctypes.CDLL(None, use_errno=True)
+
+
+def libc(call, *args):
+    """Makes a call as C does; one that fails raises its error, as those of Python's modules do."""
+    result = getattr(c_library, call)(*args)
+    if result == -1:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return result`,
+  },
+  sockaddr: {
+    text: `
+def sockaddr(address):
+    """An address of Python's as the bytes of C's structure."""
+    if isinstance(address, (str, bytes)):
+        path = os.fsencode(address)
+        end = b'' if path[:1] in (b'', b'\\0') or len(path) >= 108 else b'\\0'
+        return struct.pack('H', socket.AF_UNIX) + path + end
+    host, port, *rest = address
+    if ':' not in host:
+        return struct.pack('!2sH4s8x', struct.pack('=H', socket.AF_INET), port, socket.inet_aton(host))
+    flowinfo, scope = rest or (0, 0)
+    begin = struct.pack('=H', socket.AF_INET6) + struct.pack('!HI', port, flowinfo)
+    return begin + socket.inet_pton(socket.AF_INET6, host) + struct.pack('=I', scope)`,
+  },
+  address_in: {
+    text: `
+def address_in(name, size):
+    """The address that the kernel has written, as Python has it."""
+    data = name.raw
+    family = int.from_bytes(data[:2], sys.byteorder)
+    port = int.from_bytes(data[2:4], 'big')
+    if family == socket.AF_INET:
+        return socket.inet_ntop(family, data[4:8]), port
+    if family == socket.AF_INET6:
+        return socket.inet_ntop(family, data[8:24]), port
+    path = data[2:size.value]
+    return path if path[:1] == b'\\0' else path.split(b'\\0')[0]`,
+  },
+  pollfds: {
+    text: `
+class PollFd(ctypes.Structure):
+    _fields_ = [('fd', ctypes.c_int), ('events', ctypes.c_short), ('revents', ctypes.c_short)]
+
+
+def pollfds(*items):
+    """The array of structures that C's poll() takes."""
+    return (PollFd * len(items))(*items)`,
+  },
+  msghdr: {
+    text: `
+class Iovec(ctypes.Structure):
+    _fields_ = [('iov_base', ctypes.c_char_p), ('iov_len', ctypes.c_size_t)]
+
+
+class Msghdr(ctypes.Structure):
+    _fields_ = [
+        ('msg_name', ctypes.c_char_p),
+        ('msg_namelen', ctypes.c_uint),
+        ('msg_iov', ctypes.POINTER(Iovec)),
+        ('msg_iovlen', ctypes.c_size_t),
+        ('msg_control', ctypes.c_char_p),
+        ('msg_controllen', ctypes.c_size_t),
+        ('msg_flags', ctypes.c_int),
+    ]
+
+
+def msghdr(name, parts, control):
+    """The structure of a message to send: each control message has a length, its kind and padding."""
+    iov = (Iovec * len(parts))(*[(part, len(part)) for part in parts])
+    head = struct.calcsize('Nii')
+    data = b''.join(
+        struct.pack('Nii', head + len(each), level, kind) + each + bytes(-len(each) % struct.calcsize('N'))
+        for level, kind, each in control
+    )
+    return Msghdr(name or None, len(name), iov, len(parts), data or None, len(data))`,
+  },
   poll: {
     text: `
 def poll(fds, timeout):

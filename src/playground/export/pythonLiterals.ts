@@ -1,6 +1,7 @@
 import { t } from '../../common/l10n.js';
 import type { SocketAddress } from '../../common/socket.js';
 import { Unsupported } from './code.js';
+import { NeedsLibc } from './pythonContext.js';
 import { pythonSocketNames } from './pythonNames.js';
 
 /** The module that has a constant; undefined where a program has to say its number. */
@@ -29,19 +30,16 @@ export function knownAddress(address: SocketAddress, port: string | null): strin
       return `(${pythonString(address.address)}, ${port ?? address.port})`;
     case 'AF_INET6': {
       const { scopeId = 0, flowinfo = 0 } = address;
-      if (typeof scopeId !== 'number') {
-        throw new Unsupported(
-          t('The number of the interface {0} is known only when the tool runs it.', scopeId),
-        );
-      }
-      const rest = flowinfo === 0 && scopeId === 0 ? '' : `, ${flowinfo}, ${scopeId}`;
+      const scope =
+        typeof scopeId === 'number' ? String(scopeId) : `socket.if_nametoindex(${pythonString(scopeId)})`;
+      const rest = flowinfo === 0 && scopeId === 0 ? '' : `, ${flowinfo}, ${scope}`;
       return `(${pythonString(address.address)}, ${port ?? address.port}${rest})`;
     }
     case 'AF_UNIX': {
       if (!address.isAbstract && (address.name.length > 107 || address.name.includes(0))) {
-        throw new Unsupported(t('Python takes paths of at most {0} bytes.', 107));
+        throw new NeedsLibc(t('Python takes paths of at most {0} bytes.', 107));
       }
-      return pythonBytes(address.isAbstract ? Uint8Array.from([0, ...address.name]) : address.name);
+      return unixName(address);
     }
     case 'AF_NETLINK':
       return `(${address.pid}, ${address.groups})`;
@@ -49,12 +47,17 @@ export function knownAddress(address: SocketAddress, port: string | null): strin
       if (isUnnamed(address.bytes)) {
         return "b''";
       }
-      throw new Unsupported(t('Python builds addresses by itself, not of bytes.'));
+      throw new NeedsLibc(t('Python builds addresses by itself, not of bytes.'));
     case 'AF_VSOCK':
       return `(${address.cid}, ${address.port})`;
     default:
       throw new Unsupported(t('An address of this family is not exported.'));
   }
+}
+
+/** A path, or an abstract name behind a NUL. */
+export function unixName({ name, isAbstract }: SocketAddress & { family: 'AF_UNIX' }): string {
+  return pythonBytes(isAbstract ? Uint8Array.from([0, ...name]) : name);
 }
 
 /** An AF_UNIX address without a name, by which the kernel chooses one. */

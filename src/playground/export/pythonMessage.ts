@@ -1,7 +1,5 @@
-import { t } from '../../common/l10n.js';
-import { Unsupported } from './code.js';
 import type { CallStep, ControlOperand, ExpectedControl, MessageOperand } from './program.js';
-import { type Call, type CallContext, namesIn } from './pythonContext.js';
+import { type Call, type CallContext, namesIn, NeedsLibc } from './pythonContext.js';
 import { checkData } from './pythonData.js';
 import { pythonBytes } from './pythonLiterals.js';
 import { checkFields, packed } from './pythonStructs.js';
@@ -10,9 +8,7 @@ import { tellsWholeLength } from './receiveFlags.js';
 export function sendmsg(context: CallContext): Call {
   const { step, method, arg, address } = context;
   const message = messageOf(step);
-  const parts = message.parts.map(({ bytes, length }) =>
-    pythonBytes((bytes ?? new Uint8Array(0)).subarray(0, length)),
-  );
+  const parts = partsOf(message.parts);
   const control = message.control.map((part) => controlText(part, context));
   const name = message.name ? `, ${address(message.name)}` : '';
   return {
@@ -21,7 +17,11 @@ export function sendmsg(context: CallContext): Call {
   };
 }
 
-function controlText({ level, type, data }: ControlOperand, context: CallContext): string {
+export function partsOf(parts: MessageOperand['parts']): string[] {
+  return parts.map(({ bytes, length }) => pythonBytes((bytes ?? new Uint8Array(0)).subarray(0, length)));
+}
+
+export function controlText({ level, type, data }: ControlOperand, context: CallContext): string {
   const { number, descriptors, modules } = context;
   const kind = `${number(level)}, ${number(type)}`;
   if (data.kind !== 'descriptors') {
@@ -109,7 +109,7 @@ function partChecks(context: CallContext, { type, data }: ExpectedControl): stri
 function messageOf({ args }: CallStep): MessageOperand {
   const operand = args[1]!;
   if (operand.kind !== 'message') {
-    throw new Unsupported(t('Python passes no null pointer.'));
+    throw new NeedsLibc();
   }
   return operand;
 }

@@ -1,9 +1,9 @@
 import { t } from '../../common/l10n.js';
 import { Unsupported } from './code.js';
 import { optionRoom } from './optionRoom.js';
-import type { Call, CallContext, Helper } from './pythonContext.js';
+import { type Call, type CallContext, type Helper, NeedsLibc } from './pythonContext.js';
 import { pythonBytes } from './pythonLiterals.js';
-import { intText, packed } from './pythonStructs.js';
+import { intText, numberIn, packed } from './pythonStructs.js';
 
 export function setsockopt(context: CallContext): Call {
   const { step, method, arg, modules } = context;
@@ -14,7 +14,7 @@ export function setsockopt(context: CallContext): Call {
     case 'null':
     case 'omitted':
       if (given === undefined || !(given >= 0)) {
-        throw new Unsupported(t('Python passes no null pointer.'));
+        throw new NeedsLibc();
       }
       return { text: `${call}, None, ${given}`, after: [] };
     case 'number': {
@@ -40,55 +40,48 @@ export function setsockopt(context: CallContext): Call {
   }
 }
 
-export function getsockopt({ step, line, method, arg, number, helpers }: CallContext): Call {
+export function getsockopt(context: CallContext): Call {
+  const { step, line, method, arg, number, helpers } = context;
   const { args, expected } = step;
   const length = args[4]!;
   const room = optionRoom(args, length.kind === 'number' ? Number(length.value) : undefined);
   const { value } = expected;
-  const call = `${method('getsockopt')}, ${arg(1)}, ${arg(2)}`;
   if (args[3]!.kind === 'null' || length.kind === 'null') {
-    throw new Unsupported(t('Python passes no null pointer.'));
+    throw new NeedsLibc();
   }
   if (length.kind === 'number' && !(Number(length.value) > 0 && Number(length.value) <= 1024)) {
-    throw new Unsupported(t('Python chooses the length of this value by itself.'));
+    throw new NeedsLibc();
   }
-  const check = (helper: Helper, what: string, got: string, said: string) =>
-    `${helpers.use(helper)}(${line.number}, ${what}${got}, ${said})`;
+  const call = `${method('getsockopt')}, ${arg(1)}, ${arg(2)}`;
   if (room === 4 && (value === null || value.kind === 'int')) {
     const after =
-      value === null ? [] : [check('check_number', "'the value', ", 'answer', number(value.value))];
+      value === null
+        ? []
+        : [`${helpers.use('check_number')}(${line.number}, 'the value', answer, ${number(value.value)})`];
     return { text: call, after, isZero: true };
   }
-  const text = `${call}, ${room}`;
+  return { text: `${call}, ${room}`, after: valueChecks(context), isZero: true };
+}
+
+/** Compares a value that stands in `answer` as bytes. */
+export function valueChecks({ step, line, number, helpers }: CallContext): string[] {
+  const { value } = step.expected;
+  const check = (helper: Helper, what: string, got: string, said: string) =>
+    `${helpers.use(helper)}(${line.number}, ${what}${got}, ${said})`;
   switch (value?.kind) {
     case undefined:
     case 'struct':
     case 'interfaces':
-      return { text, after: [], isZero: true };
+      return [];
     case 'tcpState':
-      return {
-        text,
-        after: [check('check_number', "'tcpi_state', ", 'answer[0]', String(value.value))],
-        isZero: true,
-      };
+      return [check('check_number', "'tcpi_state', ", 'answer[0]', String(value.value))];
     case 'int':
-      return {
-        text,
-        after: [
-          check(
-            'check_number',
-            "'the value', ",
-            'int.from_bytes(answer, sys.byteorder, signed=True)',
-            number(value.value),
-          ),
-        ],
-        isZero: true,
-      };
+      return [check('check_number', "'the value', ", numberIn('answer', true), number(value.value))];
     case 'bytes': {
       const end = value.bytes.indexOf(0);
       const bytes = value.isText && end >= 0 ? value.bytes.subarray(0, end) : value.bytes;
       const got = value.isText ? "answer.split(b'\\0')[0]" : 'answer';
-      return { text, after: [check('check_data', '', got, pythonBytes(bytes))], isZero: true };
+      return [check('check_data', '', got, pythonBytes(bytes))];
     }
   }
 }

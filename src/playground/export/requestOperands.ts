@@ -51,7 +51,13 @@ export class RequestOperands {
       return { kind: 'int', type: intType, value: this.number(single) };
     }
     const written = direction === 'inout' && given.kind === 'struct' ? passedPart(given, row) : given;
-    return structOperand({ layout }, this.read(written), written, (field) => this.constant(field));
+    const passed = structOperand({ layout }, this.read(written), written, (field) => this.constant(field));
+    const { length } = roomOf({ layout });
+    if (passed.bytes.length !== length) {
+      // The kernel reads, and may write, all of it.
+      throw new Inexpressible(t('{0} takes {1} bytes, not {2}.', row.name, length, passed.bytes.length));
+    }
+    return passed;
   }
 
   /** What a line says of the answer. */
