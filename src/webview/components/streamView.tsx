@@ -25,7 +25,7 @@ export function StreamView() {
   useLayoutEffect(() => () => model?.dispose(), [model]);
   const version = records.version.value;
   useEffect(() => {
-    void model?.update();
+    model?.update();
   }, [model, version]);
   if (!model) {
     return null;

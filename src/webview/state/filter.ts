@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { parseFilter } from '../../common/filter/parser.js';
 import type { FilterError } from '../../common/filter/scanner.js';
 import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
+import { askEach, Reading, spansOf, step, type Step } from './reading.js';
 import { SeqList } from './seqList.js';
 
 export interface FilterContext {
@@ -13,6 +14,8 @@ export interface FilterContext {
 }
 
 const mostMatches = 20_000;
+/** Rather than to ask twice, the host looks at so many between two records that have changed. */
+const fewRecords = 1000;
 
 /**
  * The records that the display filter fits. The host looks through all of them once when the filter changes, then
@@ -27,11 +30,9 @@ export class FilterModel {
   private lastId = 0;
   /** The request that the scan waits for. */
   private scanId = 0;
-  private generation = 0;
-  /** Records that have changed beyond what is scanned: the answer under way may tell of them as they were. */
-  private changedAhead: number[] = [];
   /** From which record on all is to be looked through again. */
   private again = Infinity;
+  private readonly reading: Reading;
 
   readonly text = signal('');
   readonly errors = signal<readonly FilterError[]>([]);
@@ -43,7 +44,15 @@ export class FilterModel {
   /** Why the scan could not go on. */
   readonly problem = signal<string | null>(null);
 
-  constructor(private readonly context: FilterContext) {}
+  constructor(private readonly context: FilterContext) {
+    this.reading = new Reading({
+      isRead: (seq) => seq <= this.scanned,
+      next: (changed) => this.next(changed),
+      rest: () => {
+        this.isBusy.value = false;
+      },
+    });
+  }
 
   private get applied(): string {
     return this.applying.value;
@@ -103,8 +112,8 @@ export class FilterModel {
   /** Ends the scan; what was found stays. */
   stop(): void {
     if (this.isBusy.value) {
-      this.end();
       this.isStopped.value = true;
+      this.cancel();
     }
   }
 
@@ -120,98 +129,82 @@ export class FilterModel {
     if (this.matches.dropBelow(this.context.range.firstSeq)) {
       this.version.value++;
     }
-    if (this.isBusy.value) {
-      this.changedAhead.push(...changedSeqs.filter((seq) => seq > this.scanned));
-    }
-    this.lookAgain(changedSeqs);
-    if (!this.isStopped.value) {
-      void this.scan();
-    }
+    this.reading.update(changedSeqs);
   }
 
   /** Reads everything anew: another filter, or the store was cleared. */
   restart(): void {
-    this.end();
+    this.cancel();
+    this.reading.reset();
     this.matches.clear();
     this.scanned = 0;
+    this.again = Infinity;
     this.setAt = this.context.range.lastSeq;
     this.isStopped.value = false;
     this.problem.value = null;
     this.version.value++;
-    void this.scan();
+    this.reading.update();
   }
 
-  private end(): void {
-    this.generation++;
-    this.changedAhead = [];
-    this.again = Infinity;
+  /** What is under way answers with what it has found so far. */
+  private cancel(): void {
     if (this.isBusy.value) {
       this.context.cancel(this.scanId);
       this.isBusy.value = false;
     }
   }
 
-  private async scan(): Promise<void> {
-    if (this.isBusy.value || !this.isActive || this.problem.value !== null) {
-      return;
+  private next(changed: readonly number[]): Step | null {
+    if (!this.isActive) {
+      return null;
     }
-    const { generation } = this;
-    this.isBusy.value = true;
-    try {
-      for (this.takeAgain(); this.scanned < this.context.range.lastSeq; this.takeAgain()) {
-        const asking = this.ask({ from: this.scanned + 1, count: mostMatches });
-        this.scanId = this.lastId;
-        const answer = await asking;
-        if (generation !== this.generation) {
-          return;
-        }
-        const isFurther = answer.next > this.scanned + 1;
-        // What was found there before stays until now, so that no row goes and comes back.
-        this.matches.dropFrom(this.scanned + 1);
-        this.matches.append(answer.seqs);
-        this.scanned = Math.max(this.scanned, answer.next - 1);
-        this.problem.value = answer.problem;
-        this.version.value++;
-        const changed = this.changedAhead;
-        this.changedAhead = changed.filter((seq) => seq > this.scanned);
-        this.lookAgain(changed);
-        // Not where the host says that this is all: there may be more since it answered.
-        if (!isFurther || answer.problem !== null) {
-          break;
-        }
-      }
-    } catch {
-      // The host is gone: what it had not told is not found.
+    if (changed.length > 0) {
+      return this.look(changed);
     }
-    if (generation === this.generation) {
-      this.isBusy.value = false;
-    }
+    return this.isStopped.value || this.problem.value !== null ? null : this.scan();
   }
 
-  private takeAgain(): void {
+  private scan(): Step | null {
     this.scanned = Math.min(this.scanned, this.again - 1);
     this.again = Infinity;
-  }
-
-  private lookAgain(changedSeqs: readonly number[]): void {
-    const known = changedSeqs.filter((seq) => seq <= this.scanned);
-    if (known.length > 0) {
-      void this.look(known);
+    const from = this.scanned + 1;
+    if (from > this.context.range.lastSeq) {
+      return null;
     }
+    this.isBusy.value = true;
+    return step({
+      ask: () => {
+        const asking = this.ask({ from, count: mostMatches });
+        this.scanId = this.lastId;
+        return asking;
+      },
+      take: ({ seqs, next, problem }) => {
+        // What was found there before stays until now, so that no row goes and comes back.
+        this.matches.dropFrom(from);
+        this.matches.append(seqs);
+        this.scanned = Math.max(this.scanned, next - 1);
+        this.problem.value = problem;
+        this.version.value++;
+        return next > from;
+      },
+    });
   }
 
   /** Looks again at records that have changed. */
-  private async look(seqs: readonly number[]): Promise<void> {
-    const { generation } = this;
-    for (const seq of seqs) {
-      const answer = await this.ask({ from: seq, to: seq, count: 1 }).catch(() => undefined);
-      if (!answer || generation !== this.generation) {
-        return;
-      }
-      if (this.matches.set(seq, answer.seqs.includes(seq))) {
-        this.version.value++;
-      }
-    }
+  private look(changed: readonly number[]): Step {
+    return step({
+      changed,
+      ask: (isLeft) =>
+        askEach(spansOf(changed, fewRecords), isLeft, (span) => this.ask({ ...span, count: mostMatches })),
+      take: (answers) => {
+        const found = new Set(answers.flatMap(({ seqs }) => seqs));
+        const isNews = changed.filter((seq) => this.matches.set(seq, found.has(seq))).length > 0;
+        if (isNews) {
+          this.version.value++;
+        }
+        return true;
+      },
+    });
   }
 
   private ask(request: Omit<FilterRequest, 'id' | 'filter'>): Promise<FilterAnswer> {

@@ -8,6 +8,7 @@ import type { FrameAnswer, FrameRequest } from '../../common/protocol/socketHost
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId } from '../../common/socket.js';
 import { endpointText, isUnnamed } from '../../common/socketText.js';
+import { Reading, step, type Step } from './reading.js';
 
 export interface FramingContext {
   range: { readonly firstSeq: number; readonly lastSeq: number };
@@ -26,15 +27,15 @@ const [size, numberAt, startAt, endAt, flagsAt] = [4, 0, 1, 2, 3];
 /** One direction of a stream, cut into messages as far as it was looked at. */
 class FramedStream implements MessageSource {
   private numbers = new Float64Array(size * 256);
-  private isReading = false;
   private next = 1;
   /** Where to begin again when one of the records from there on has changed. */
   private again: number | null = null;
-  /** Records that have changed while an answer was under way, which may tell of them as they were. */
-  private changedMeanwhile: number[] = [];
+  private readonly reading = new Reading({
+    isRead: (seq) => this.again !== null && seq >= this.again && seq < this.next,
+    next: (changed) => this.ask(changed),
+  });
   count = 0;
   state: FramerState = firstState;
-  isDropped = false;
 
   constructor(
     private readonly context: FramingContext,
@@ -51,54 +52,41 @@ class FramedStream implements MessageSource {
     return { number: value(numberAt), start: value(startAt), end: value(endAt), flags: value(flagsAt) };
   }
 
-  async read(): Promise<void> {
+  /** There are more records, or these have changed. */
+  update(changedSeqs: readonly number[]): void {
+    this.reading.update(changedSeqs);
+  }
+
+  /** It is cut in another way: what is under way is of no use. */
+  drop(): void {
+    this.reading.reset();
+  }
+
+  private ask(changed: readonly number[]): Step | null {
     const { range } = this.context;
-    if (this.isReading) {
-      return;
+    if (changed.length > 0 && this.again !== null) {
+      // A call that was passed over has ended, maybe.
+      this.next = this.again;
+      this.again = null;
     }
-    this.isReading = true;
-    try {
-      while (this.next <= range.lastSeq && !this.isFull && this.state.lostAt === null) {
-        const { next: from, state } = this;
-        const answer = await this.context.frame({
+    const { next: from, state, again } = this;
+    if (from > range.lastSeq || this.isFull || state.lostAt !== null) {
+      return null;
+    }
+    return step({
+      changed,
+      ask: () =>
+        this.context.frame({
           ...this.request,
           from: Math.max(from, range.firstSeq),
           state: state === firstState ? null : state,
-          again: this.again,
-        });
-        if (this.isDropped) {
-          return;
-        }
+          again,
+        }),
+      take: (answer) => {
         this.add(answer);
-        this.beginAgain(this.changedMeanwhile.splice(0));
-        // Not where the host says that this is all: there may be more since it answered.
-        if (answer.next <= from) {
-          break;
-        }
-      }
-    } catch {
-      // The host is gone: what was not read is not marked.
-    } finally {
-      this.isReading = false;
-      this.changedMeanwhile = [];
-    }
-  }
-
-  /** A call that was passed over has ended, maybe. */
-  noteChanges(seqs: readonly number[]): void {
-    if (this.isReading) {
-      this.changedMeanwhile.push(...seqs);
-    } else {
-      this.beginAgain(seqs);
-    }
-  }
-
-  private beginAgain(seqs: readonly number[]): void {
-    const { again, next } = this;
-    if (again !== null && seqs.some((seq) => seq >= again && seq < next)) {
-      this.next = again;
-      this.again = null;
-    }
+        return answer.next > from;
+      },
+    });
   }
 
   private add({ messages, state, next, again }: FrameAnswer): void {
@@ -173,7 +161,7 @@ export class FramingModel {
     }
     // Those of other connections of the server are cut anew, too.
     for (const stream of this.streams.values()) {
-      stream.isDropped = true;
+      stream.drop();
     }
     this.streams.clear();
     this.version.value++;
@@ -194,8 +182,7 @@ export class FramingModel {
   /** There are more records, or these have changed. */
   update(changedSeqs: readonly number[]): void {
     for (const stream of this.streams.values()) {
-      stream.noteChanges(changedSeqs);
-      void stream.read();
+      stream.update(changedSeqs);
     }
   }
 
@@ -214,7 +201,7 @@ export class FramingModel {
     if (!stream) {
       stream = new FramedStream(this.context, { socketIds, direction, framing }, () => this.version.value++);
       this.streams.set(key, stream);
-      void stream.read();
+      stream.update([]);
     }
     return stream;
   }

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { SurveyAnswer, SurveyRequest } from '../../common/protocol/socketHost.js';
+import { askEach, Reading, spansOf, step, type Step } from './reading.js';
 
 export interface OverviewContext {
   range: { readonly firstSeq: number; readonly lastSeq: number };
@@ -25,25 +26,25 @@ export const restMs = 150;
  */
 export class OverviewModel {
   private bins = new Map<number, { failures: number; bytes: number }>();
-  private next = 1;
+  /** The first record that was not counted, nor is known to wait. */
+  private counted = 1;
   /** Records that were not counted because they had not ended. */
   private readonly waiting = new Set<number>();
-  private isReading = false;
-  /** Records that have changed while answers were under way, which may tell of them as they were. */
-  private changedMeanwhile: number[] = [];
-  /** Something has happened since what is being read was asked for. */
-  private isBehind = false;
-  private readAt = -Infinity;
-  private timer: ReturnType<typeof setTimeout> | undefined;
   private viewers = 0;
-  private generation = 0;
+  private readonly reading: Reading;
 
   /** Records in a group: a power of two. */
   width = 1;
   /** Counts the updates. */
   readonly version = signal(0);
 
-  constructor(private readonly context: OverviewContext) {}
+  constructor(private readonly context: OverviewContext) {
+    this.reading = new Reading({
+      isRead: (seq) => this.waiting.has(seq),
+      next: (changed) => this.next(changed),
+      restMs,
+    });
+  }
 
   /** Counts what is new, and what has ended since it was passed over. */
   update(changedSeqs: readonly number[]): void {
@@ -54,33 +55,25 @@ export class OverviewModel {
       }
       this.bins.delete(key);
     }
-    if (this.isReading) {
-      this.changedMeanwhile.push(...changedSeqs);
-    } else {
-      this.countEnded(changedSeqs);
-    }
-    this.follow();
+    this.reading.update(changedSeqs);
   }
 
   /** It is shown until the function that this gives is called: what nobody sees is not counted. */
   show(): () => void {
     this.viewers++;
-    this.follow();
+    this.reading.update();
     return () => this.viewers--;
   }
 
   /** Counts anew: the store was cleared. */
   reset(): void {
-    this.generation++;
-    this.isReading = false;
+    this.reading.reset();
     this.bins.clear();
     this.waiting.clear();
-    this.changedMeanwhile = [];
-    this.next = 1;
+    this.counted = 1;
     this.width = 1;
     this.version.value++;
-    this.readAt = -Infinity;
-    this.follow();
+    this.reading.update();
   }
 
   *all(): Generator<OverviewBin> {
@@ -89,82 +82,53 @@ export class OverviewModel {
     }
   }
 
-  /** There is more to count. */
-  private follow(): void {
-    this.isBehind = true;
-    if (this.viewers > 0 && !this.isReading) {
-      const rest = Math.max(0, this.readAt + restMs - performance.now());
-      this.timer ??= setTimeout(() => {
-        this.timer = undefined;
-        void this.read();
-      }, rest);
+  private next(ended: readonly number[]): Step | null {
+    if (this.viewers === 0) {
+      return null;
     }
+    return ended.length > 0 ? this.countEnded(ended) : this.countNew();
   }
 
-  private async read(): Promise<void> {
-    if (this.isReading) {
-      return;
+  private countNew(): Step | null {
+    const { lastSeq } = this.context.range;
+    const { counted: from } = this;
+    if (from > lastSeq) {
+      return null;
     }
-    this.isReading = true;
-    this.isBehind = false;
-    const { generation } = this;
-    try {
-      while (this.next <= this.context.range.lastSeq) {
-        this.widen();
-        const { width } = this;
-        const answer = await this.context.survey({ from: this.next, width, count: mostBins });
-        if (generation !== this.generation) {
-          return;
-        }
-        const isFurther = answer.next > this.next;
-        this.next = Math.max(this.next, answer.next);
-        this.add(answer, width);
-        this.countEnded(this.changedMeanwhile.splice(0));
+    this.widen();
+    return step({
+      ask: () => this.context.survey({ from, width: this.width, count: mostBins }),
+      take: (answer) => {
+        this.counted = Math.max(from, answer.next);
+        this.add(answer);
         // More that has come since the host answered is looked at after a rest.
-        if (answer.isDone || !isFurther) {
-          break;
-        }
-      }
-    } catch {
-      // The host is gone: what was not counted is not shown.
-    }
-    if (generation === this.generation) {
-      this.isReading = false;
-      this.readAt = performance.now();
-      if (this.isBehind) {
-        this.follow();
-      }
-    }
+        return !answer.isDone && answer.next > from;
+      },
+    });
   }
 
-  private countEnded(changedSeqs: readonly number[]): void {
-    const ended = changedSeqs.filter((seq) => this.waiting.delete(seq));
-    if (ended.length > 0) {
-      void this.readAgain(ended);
-    }
+  /** Counts what had not ended when it was passed over, and has changed since. */
+  private countEnded(changed: readonly number[]): Step {
+    return step({
+      changed,
+      ask: (isLeft) =>
+        askEach(spansOf(changed, 0), isLeft, (span) =>
+          this.context.survey({ ...span, width: this.width, count: mostBins }),
+        ),
+      take: (answers) => {
+        changed.forEach((seq) => this.waiting.delete(seq));
+        answers.forEach((answer) => this.add(answer));
+        return true;
+      },
+    });
   }
 
-  private async readAgain(seqs: readonly number[]): Promise<void> {
-    const { generation } = this;
-    for (const seq of seqs) {
-      const { width } = this;
-      const answer = await this.context
-        .survey({ from: seq, to: seq, width, count: 1 })
-        .catch(() => undefined);
-      if (!answer || generation !== this.generation) {
-        return;
-      }
-      this.add(answer, width);
-    }
-  }
-
-  /** The groups were counted with a width that may have been doubled since. */
-  private add({ firstBin, failures, bytes, waiting }: SurveyAnswer, width: number): void {
+  private add({ firstBin, failures, bytes, waiting }: SurveyAnswer): void {
     for (const seq of waiting) {
       this.waiting.add(seq);
     }
     failures.forEach((count, index) => {
-      const key = Math.floor(((firstBin + index) * width) / this.width);
+      const key = firstBin + index;
       const bin = this.bins.get(key) ?? { failures: 0, bytes: 0 };
       bin.failures += count;
       bin.bytes += bytes[index] ?? 0;

@@ -419,9 +419,7 @@ export class PanelModel {
     this.filter.update(change.changedSeqs, identified);
     this.overview.update(change.changedSeqs);
     this.framing.update(change.changedSeqs);
-    if (change.lastSeq !== told || change.changedSeqs.length > 0) {
-      this.sort.update();
-    }
+    this.sort.update(change.changedSeqs);
     this.errors.update(change.changedSeqs);
     this.calls.follow(change, told);
   }

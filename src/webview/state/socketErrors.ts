@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
 import type { SocketId } from '../../common/socket.js';
+import { askEach, Reading, type Span, spansOf, step, type Step } from './reading.js';
 import { notFailures } from '../../common/tables/explanations.js';
 
 export interface ErrorsContext {
@@ -14,21 +15,23 @@ const most = 10;
 /** Records that are looked through in one piece, and back from the end in all. */
 const piece = 20_000;
 const farthest = 200_000;
-/** How often new records are looked through, in ms. */
-const interval = 300;
+/** New records are looked through so often at most, in ms. */
+const restMs = 300;
 /** Apart from those of the display filter. */
 const firstId = 1_000_000_000;
 
 /** The failed calls of the socket that the inspector shows, the latest first, as far back as a look costs little. */
 export class SocketErrors {
   private id: SocketId | null = null;
-  private generation = 0;
   private lastId = firstId;
   /** What was looked through: from here to there. */
   private from = 1;
   private to = 0;
-  private readonly stale = new Set<number>();
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly reading = new Reading({
+    isRead: (seq) => seq >= this.from && seq <= this.to,
+    next: (changed) => this.next(changed),
+    restMs,
+  });
 
   readonly seqs = signal<readonly number[]>([]);
 
@@ -50,83 +53,55 @@ export class SocketErrors {
 
   /** Records are new, or have changed. */
   update(changedSeqs: readonly number[]): void {
-    if (this.id === null) {
-      return;
+    if (this.id !== null) {
+      this.reading.update(changedSeqs);
     }
-    for (const seq of changedSeqs) {
-      if (seq >= this.from && seq <= this.to) {
-        this.stale.add(seq);
-      }
-    }
-    this.timer ??= setTimeout(() => void this.look(), interval);
   }
 
   /** The store was cleared, or another socket is looked at. */
   restart(): void {
-    this.generation++;
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.stale.clear();
+    this.reading.reset();
     this.seqs.value = [];
     this.to = this.context.range.lastSeq;
     this.from = this.to + 1;
-    if (this.id !== null) {
-      this.timer = setTimeout(() => void this.look(), 0);
-    }
+    this.update([]);
   }
 
-  /** What is new, what has changed, and then further back. */
-  private async look(): Promise<void> {
-    const { generation } = this;
-    try {
-      const stale = [...this.stale];
-      this.stale.clear();
-      for (const seq of stale) {
-        await this.scan(seq, seq, generation);
-      }
-      while (this.to < this.context.range.lastSeq && generation === this.generation) {
-        const to = Math.min(this.to + piece, this.context.range.lastSeq);
-        if (await this.scan(this.to + 1, to, generation)) {
-          this.to = to;
-        }
-      }
-      const end = Math.max(this.context.range.firstSeq, this.to - farthest);
-      while (this.from > end && this.seqs.value.length < most && generation === this.generation) {
-        const from = Math.max(end, this.from - piece);
-        if (await this.scan(from, this.from - 1, generation)) {
-          this.from = from;
-        }
-      }
-    } catch {
-      // The host is gone: what it had not told is not found.
+  /** What has changed, what is new, and then further back. */
+  private next(changed: readonly number[]): Step | null {
+    if (changed.length > 0) {
+      return this.look(spansOf(changed, piece), () => {}, changed);
     }
-    if (generation === this.generation) {
-      this.timer = undefined;
-      if (this.stale.size > 0 || this.to < this.context.range.lastSeq) {
-        this.update([]);
-      }
+    const { firstSeq, lastSeq } = this.context.range;
+    if (this.to < lastSeq) {
+      const to = Math.min(this.to + piece, lastSeq);
+      return this.look([{ from: this.to + 1, to }], () => (this.to = to));
     }
+    const end = Math.max(firstSeq, this.to - farthest);
+    if (this.from <= end || this.seqs.value.length >= most) {
+      return null;
+    }
+    const from = Math.max(end, this.from - piece);
+    return this.look([{ from, to: this.from - 1 }], () => (this.from = from));
   }
 
-  /** False where another socket is looked at meanwhile. */
-  private async scan(from: number, to: number, generation: number): Promise<boolean> {
-    let next = from;
-    while (next <= to) {
-      const request = { id: ++this.lastId, filter: this.filter, from: next, to, count: piece };
-      const answer = await this.context.find(request);
-      if (generation !== this.generation) {
-        return false;
-      }
-      if (answer.seqs.length > 0) {
-        const found = new Set([...answer.seqs, ...this.seqs.value]);
-        this.seqs.value = [...found].sort((a, b) => b - a).slice(0, most);
-      }
-      if (answer.isDone || answer.next <= next) {
-        break;
-      }
-      next = answer.next;
-    }
-    return true;
+  private look(spans: readonly Span[], note: () => void, changed: readonly number[] = []): Step {
+    return step({
+      changed,
+      ask: (isLeft) =>
+        askEach(spans, isLeft, (span) =>
+          this.context.find({ id: ++this.lastId, filter: this.filter, ...span, count: piece }),
+        ),
+      take: (answers) => {
+        note();
+        const seqs = answers.flatMap((answer) => answer.seqs);
+        if (seqs.length > 0) {
+          const found = new Set([...seqs, ...this.seqs.value]);
+          this.seqs.value = [...found].sort((a, b) => b - a).slice(0, most);
+        }
+        return true;
+      },
+    });
   }
 }
 

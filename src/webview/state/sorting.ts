@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { PanelSortAnswer } from '../../common/protocol/panel.js';
 import type { SortKey, SortRequest } from '../../common/protocol/socketHost.js';
+import { Reading, step, type Step } from './reading.js';
 
 export interface SortContext {
   range: { readonly lastSeq: number };
@@ -29,10 +30,8 @@ export class SortModel {
   private order = new Uint32Array();
   private filter = '';
   private lastId = firstId;
-  private generation = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  /** What is being sorted does not have all that was told of. */
-  private isBehind = false;
+  /** They are to be sorted however many they are. */
+  private isDue = false;
   private lastRow = { seq: -1, row: -1 };
 
   /** What was asked for; null for the order in which the calls were made. */
@@ -48,6 +47,15 @@ export class SortModel {
   readonly isSorted = signal(false);
   /** The last record that there was when they were sorted. */
   readonly through = signal(0);
+
+  private readonly reading = new Reading({
+    isRead: () => true,
+    next: (changed) => this.next(changed),
+    rest: () => {
+      this.isBusy.value = false;
+    },
+    restMs: againMs,
+  });
 
   constructor(private readonly context: SortContext) {}
 
@@ -87,29 +95,26 @@ export class SortModel {
     }
   }
 
-  /** There are more records, or some have changed. */
-  update(): void {
-    if (this.isBusy.value) {
-      this.isBehind = true;
-      return;
-    }
-    const isQuick = this.isSorted.value && this.order.length <= quicklySorted;
-    if (isQuick && this.timer === undefined) {
-      this.timer = setTimeout(() => {
-        this.timer = undefined;
-        void this.run();
-      }, againMs);
+  /** There are more records, or these have changed. */
+  update(changedSeqs: readonly number[]): void {
+    if (this.wanted.value !== null) {
+      this.reading.update(changedSeqs);
     }
   }
 
   /** Sorts what there is now. */
   restart(): void {
-    this.stop();
+    if (this.isBusy.value) {
+      this.context.cancel(this.lastId);
+      this.isBusy.value = false;
+    }
+    this.reading.reset();
     this.problem.value = null;
-    if (this.wanted.value === null) {
-      this.forget();
+    this.isDue = this.wanted.value !== null;
+    if (this.isDue) {
+      this.reading.update();
     } else {
-      void this.run();
+      this.forget();
     }
   }
 
@@ -126,50 +131,37 @@ export class SortModel {
     this.version.value++;
   }
 
-  /** Gives up what is under way. */
-  private stop(): void {
-    this.generation++;
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    if (this.isBusy.value) {
-      this.context.cancel(this.lastId);
-      this.isBusy.value = false;
-    }
-  }
-
-  private async run(): Promise<void> {
+  private next(changed: readonly number[]): Step | null {
     const order = this.wanted.value;
-    if (!order) {
-      return;
-    }
-    const { generation } = this;
-    const request = { id: ++this.lastId, filter: this.filter, ...order };
     const through = this.context.range.lastSeq;
+    const isQuick = this.isSorted.value && this.order.length <= quicklySorted;
+    const hasNews = changed.length > 0 || through > this.through.value;
+    if (!order || !(this.isDue || (isQuick && hasNews))) {
+      return null;
+    }
+    const request = { id: ++this.lastId, filter: this.filter, ...order };
     this.isBusy.value = true;
-    this.isBehind = false;
     this.progress.value = 0;
-    try {
-      for (let isDone = false; !isDone;) {
-        const answer = await this.context.sort(request);
-        if (generation !== this.generation) {
-          return;
+    return step({
+      changed,
+      ask: async (isLeft) => {
+        for (;;) {
+          const answer = await this.context.sort(request);
+          if (isLeft() || answer.seqs !== null || answer.problem !== null) {
+            return answer;
+          }
+          this.progress.value = answer.progress;
         }
-        this.progress.value = answer.progress;
-        this.problem.value = answer.problem;
-        if (answer.seqs) {
-          this.show(answer.seqs, through);
+      },
+      take: ({ seqs, problem }) => {
+        this.isDue = false;
+        this.problem.value = problem;
+        if (seqs) {
+          this.show(seqs, through);
         }
-        isDone = answer.seqs !== null || answer.problem !== null;
-      }
-    } catch {
-      // The host is gone: the order that there was stays.
-    }
-    if (generation === this.generation) {
-      this.isBusy.value = false;
-      if (this.isBehind) {
-        this.update();
-      }
-    }
+        return false;
+      },
+    });
   }
 
   private show(bytes: Uint8Array, through: number): void {

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { CallRecord } from '../../common/call.js';
 import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
+import { Reading, step, type Step } from './reading.js';
 
 export interface StreamContext {
   range: { readonly firstSeq: number; readonly lastSeq: number };
@@ -32,11 +33,15 @@ const searchId = 2 ** 33 + 1;
 export class StreamModel {
   private next = 1;
   private limit = partsAtOnce;
-  private isReading = false;
-  private isAskedAgain = false;
-  private generation = 0;
   /** Calls that waited when they were passed: their bytes come later. */
   private readonly passed = new Set<number>();
+  private readonly reading = new Reading({
+    isRead: () => false,
+    next: () => this.ask(),
+    rest: () => {
+      this.hasMore.value = this.next <= this.context.range.lastSeq && this.parts.peek().length >= this.limit;
+    },
+  });
 
   readonly parts = signal<readonly StreamPart[]>([]);
   /** There are more calls than are shown. */
@@ -50,69 +55,61 @@ export class StreamModel {
   ) {}
 
   /** Reads what is new, as far as it is shown. */
-  async update(): Promise<void> {
-    if (this.isReading) {
-      this.isAskedAgain = true;
-      return;
-    }
-    this.isReading = true;
-    try {
-      do {
-        this.isAskedAgain = false;
-        await this.read();
-      } while (this.isAskedAgain);
-    } catch {
-      // The host is gone: what was read stays.
-    } finally {
-      this.isReading = false;
-    }
+  update(): void {
+    this.reading.update();
   }
 
   showMore(): void {
     this.limit += partsAtOnce;
-    void this.update();
+    this.update();
   }
 
   dispose(): void {
-    this.generation++;
+    this.reading.reset();
   }
 
-  private async read(): Promise<void> {
-    const { generation } = this;
-    const { range } = this.context;
-    const ids = this.ids();
-    const anyOf = (field: string) => ids.map((id) => `${field} == ${id}`).join(' || ');
-    while (this.next <= range.lastSeq && this.parts.peek().length < this.limit) {
-      const waiting = this.waiting();
-      const { seqs, next } = await this.context.find({
-        id: searchId,
-        // Most calls of the other end name this one as theirs.
-        filter: `(${anyOf('stream')}) && len > 0 && !(${anyOf('peer')})`,
-        from: Math.max(this.next, range.firstSeq),
-        count: this.limit - this.parts.peek().length,
-      });
-      await this.show(seqs);
-      if (generation !== this.generation) {
-        return;
-      }
-      for (const seq of [...waiting, ...this.waiting()]) {
-        if (seq < next) {
-          this.passed.add(seq);
-        }
-      }
-      const isFurther = next > this.next;
-      this.next = next;
-      if (!isFurther) {
-        break;
-      }
-    }
+  private ask(): Step | null {
     const waiting = new Set(this.waiting());
     const returned = [...this.passed].filter((seq) => !waiting.has(seq));
-    returned.forEach((seq) => this.passed.delete(seq));
-    await this.show(returned);
-    if (generation === this.generation) {
-      this.hasMore.value = this.next <= range.lastSeq && this.parts.peek().length >= this.limit;
+    if (returned.length > 0) {
+      return step({
+        ask: () => this.read(returned),
+        take: (parts) => {
+          returned.forEach((seq) => this.passed.delete(seq));
+          this.show(parts);
+          return true;
+        },
+      });
     }
+    const { lastSeq, firstSeq } = this.context.range;
+    const count = this.limit - this.parts.peek().length;
+    if (this.next > lastSeq || count <= 0) {
+      return null;
+    }
+    const from = Math.max(this.next, firstSeq);
+    const anyOf = (field: string) =>
+      this.ids()
+        .map((id) => `${field} == ${id}`)
+        .join(' || ');
+    // Most calls of the other end name this one as theirs.
+    const filter = `(${anyOf('stream')}) && len > 0 && !(${anyOf('peer')})`;
+    return step({
+      ask: async () => {
+        // Not further than the calls are known that wait.
+        const { seqs, next } = await this.context.find({ id: searchId, filter, from, to: lastSeq, count });
+        return { parts: await this.read(seqs), next };
+      },
+      take: ({ parts, next }) => {
+        this.show(parts);
+        for (const seq of waiting) {
+          if (seq < next) {
+            this.passed.add(seq);
+          }
+        }
+        this.next = Math.max(this.next, next);
+        return next > from;
+      },
+    });
   }
 
   private ids(): SocketId[] {
@@ -123,12 +120,14 @@ export class StreamModel {
     return this.ids().flatMap((id) => this.context.socket(id)?.waiting.map(({ seq }) => seq) ?? []);
   }
 
-  private async show(seqs: readonly number[]): Promise<void> {
-    const { generation } = this;
+  private async read(seqs: readonly number[]): Promise<StreamPart[]> {
     const isShown = new Set(this.parts.peek().map(({ record }) => record.seq));
     const found = await Promise.all(seqs.filter((seq) => !isShown.has(seq)).map((seq) => this.part(seq)));
-    const parts = found.filter((part) => part !== null);
-    if (generation === this.generation && parts.length > 0) {
+    return found.filter((part) => part !== null);
+  }
+
+  private show(parts: readonly StreamPart[]): void {
+    if (parts.length > 0) {
       const ended = ({ record }: StreamPart) => record.endNs ?? Infinity;
       this.parts.value = [...this.parts.peek(), ...parts].sort((a, b) => ended(a) - ended(b));
     }
