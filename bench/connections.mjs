@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -82,9 +83,12 @@ function cpuSeconds(pid) {
   }, 0);
 }
 
-/** @param {number} pid */
-function descriptorCount(pid) {
-  return readdirSync(`/proc/${pid}/fd`).length;
+/**
+ * Not at once: to list ten thousand would hold the event loop, whose holds are measured.
+ * @param {number} pid
+ */
+async function descriptorCount(pid) {
+  return (await readdir(`/proc/${pid}/fd`)).length;
 }
 
 /**
@@ -96,7 +100,7 @@ function descriptorCount(pid) {
 async function measure(temp, { port, pid }, whileOpen = async () => {}) {
   const warmUp = new OpenConnections(temp, port, warmUpCount);
   await warmUp.opened();
-  const descriptors = descriptorCount(pid) - warmUpCount;
+  const descriptors = (await descriptorCount(pid)) - warmUpCount;
   await warmUp.close();
   await untilClosed(pid, descriptors);
   const before = residentBytes(pid);
@@ -117,7 +121,7 @@ async function measure(temp, { port, pid }, whileOpen = async () => {}) {
  * @param {number} count
  */
 async function untilClosed(pid, count) {
-  for (let i = 0; i < 600 && descriptorCount(pid) > count; i++) {
+  for (let i = 0; i < 600 && (await descriptorCount(pid)) > count; i++) {
     await sleep(50);
   }
 }
@@ -167,7 +171,7 @@ export async function measureEngine(starter) {
     const port = await serve(host, 'echo', true);
     const { status } = host;
     const pid = status.kind === 'running' ? status.host.pid : 0;
-    const before = descriptorCount(pid);
+    const before = await descriptorCount(pid);
     let shown = 0;
     let more = 0;
     let listed = 0;
@@ -185,7 +189,7 @@ export async function measureEngine(starter) {
       more = listener ? tree.hiddenCount(listener.key) : 0;
     });
     delay.disable();
-    const leaked = descriptorCount(pid) - before;
+    const leaked = (await descriptorCount(pid)) - before;
     return { ...figures, longestHoldMs: delay.max / 1e6, listed, shown, more, leaked };
   } finally {
     clearTimeout(timer);

@@ -23,6 +23,20 @@ class Branch {
   /** @param key The same text for all that stand here. */
   constructor(readonly key: string) {}
 
+  /** Its rows are those of its sockets: mostly others than the first ones have come or gone. */
+  get isShown(): boolean {
+    const { socketIds, nodes, limit } = this;
+    const hasMore = socketIds.length > limit;
+    return (
+      nodes.length === Math.min(socketIds.length, limit) + (hasMore ? 1 : 0) &&
+      nodes.every(
+        (node, row) =>
+          node.kind === (row < limit ? 'socket' : 'more') &&
+          (node.kind !== 'socket' || node.socketId === socketIds[row]),
+      )
+    );
+  }
+
   /** Where {@link settle} is yet to come, what has come counts and what has gone does not. */
   ids(): SocketId[] {
     return [...this.socketIds.filter((id) => !this.removed.has(id)), ...this.added];
@@ -240,6 +254,9 @@ export class SocketTree {
 
   /** Makes the rows of a branch. Those that it had before and has no more. */
   private show(key: string, branch: Branch): SocketNode[] {
+    if (branch.isShown) {
+      return [];
+    }
     const before = branch.nodes;
     branch.nodes = branch.socketIds
       .slice(0, branch.limit)
