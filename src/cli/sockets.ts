@@ -1,5 +1,6 @@
 import { t } from '../common/l10n.js';
-import { connectedStates, parseSocketFilter, SocketFilterError } from '../common/system/socketFilter.js';
+import { parseSocketFilter } from '../common/system/socketFilter.js';
+import { connectedStates, SocketFilterError } from '../common/system/socketFilterWords.js';
 import {
   type SystemSocket,
   type SystemSocketKind,

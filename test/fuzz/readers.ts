@@ -8,7 +8,8 @@ import { parseCall, parseScenario, parseValueText } from '../../src/common/notat
 import { unpackMessage } from '../../src/common/protocol/panelMessage.js';
 import { RpcConnection } from '../../src/common/rpc.js';
 import { signatures } from '../../src/common/tables/signatures.js';
-import { parseSocketFilter, SocketFilterError } from '../../src/common/system/socketFilter.js';
+import { parseSocketFilter } from '../../src/common/system/socketFilter.js';
+import { SocketFilterError } from '../../src/common/system/socketFilterWords.js';
 import { checkedHandlers, InvalidMessageError, panelSchemas } from '../../src/extension/panel/messages.js';
 import { errorOf, messagesOf } from '../../src/socketHost/sys/netlinkMessages.js';
 import { diagLists, readMessage } from '../../src/socketHost/system/diagKinds.js';

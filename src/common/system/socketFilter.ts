@@ -1,19 +1,16 @@
-import { parseIPv4, parseIPv6 } from '../ipAddress.js';
 import { t } from '../l10n.js';
-import type { SocketAddress } from '../socket.js';
+import { endpointPattern, glob, portNumber, portOf } from './endpointPattern.js';
+import {
+  allStates,
+  compare,
+  type Comparison,
+  comparisons,
+  scan,
+  SocketFilterError,
+  stateWords,
+  type Token,
+} from './socketFilterWords.js';
 import type { ProcessInfo, SystemSocket, SystemSocketState } from './systemSocket.js';
-import { endpointTexts, plainHost } from './systemSocketText.js';
-
-/** A filter that means nothing; `offset` is the place in its text. */
-export class SocketFilterError extends Error {
-  constructor(
-    message: string,
-    readonly offset: number,
-  ) {
-    super(message);
-    this.name = 'SocketFilterError';
-  }
-}
 
 /** What a filter may ask about the processes that hold a socket. */
 export type ProcessLookup = (pid: number) => Pick<ProcessInfo, 'name'> | undefined;
@@ -28,75 +25,6 @@ export interface SocketFilter {
   matches: Condition;
 }
 
-/** Those of ss(8): who is bound and neither listens nor is connected is listed only where that is asked for. */
-const allStates: readonly SystemSocketState[] = [
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-  'NEW_SYN_RECV',
-];
-
-const except = (...left: SystemSocketState[]) => allStates.filter((state) => !left.includes(state));
-
-/** What `ss` lists when nothing is said. */
-export const connectedStates = except('LISTEN', 'CLOSE', 'TIME_WAIT', 'SYN_RECV', 'NEW_SYN_RECV');
-
-/** The words of ss(8). */
-const stateWords: Readonly<Record<string, readonly SystemSocketState[]>> = {
-  established: ['ESTABLISHED'],
-  estab: ['ESTABLISHED'],
-  'syn-sent': ['SYN_SENT'],
-  'syn-recv': ['SYN_RECV', 'NEW_SYN_RECV'],
-  'fin-wait-1': ['FIN_WAIT1'],
-  'fin-wait-2': ['FIN_WAIT2'],
-  'time-wait': ['TIME_WAIT'],
-  closed: ['CLOSE'],
-  close: ['CLOSE'],
-  unconnected: ['CLOSE'],
-  unconn: ['CLOSE'],
-  'close-wait': ['CLOSE_WAIT'],
-  'last-ack': ['LAST_ACK'],
-  listening: ['LISTEN'],
-  listen: ['LISTEN'],
-  closing: ['CLOSING'],
-  'bound-inactive': ['BOUND_INACTIVE'],
-  bound: ['BOUND_INACTIVE'],
-  all: allStates,
-  connected: except('LISTEN', 'CLOSE'),
-  synchronized: except('LISTEN', 'CLOSE', 'SYN_SENT'),
-  bucket: ['TIME_WAIT', 'SYN_RECV', 'NEW_SYN_RECV'],
-  big: except('TIME_WAIT', 'SYN_RECV', 'NEW_SYN_RECV'),
-};
-
-type Comparison = '=' | '!=' | '<' | '>' | '<=' | '>=';
-
-const comparisons: Readonly<Record<string, Comparison>> = {
-  '=': '=',
-  '==': '=',
-  eq: '=',
-  '!=': '!=',
-  ne: '!=',
-  neq: '!=',
-  '<': '<',
-  lt: '<',
-  '>': '>',
-  gt: '>',
-  '<=': '<=',
-  le: '<=',
-  leq: '<=',
-  '>=': '>=',
-  ge: '>=',
-  geq: '>=',
-};
-
 /**
  * Reads a filter as ss(8) has it: `state established`, `sport = :80`, `dst 127.0.0.0/8`, `( a or b ) and not c`;
  * besides, `:3000` is either end's port and `pid`, `process`, `uid` and `inode` are known.
@@ -104,19 +32,6 @@ const comparisons: Readonly<Record<string, Comparison>> = {
  */
 export function parseSocketFilter(text: string): SocketFilter {
   return new Parser(text).parse();
-}
-
-interface Token {
-  text: string;
-  offset: number;
-}
-
-function scan(text: string): Token[] {
-  const pattern = /\(|\)|&&|\|\||&|\||[!=<>]=|==|[!=<>]|"[^"]*"|[^\s()&|!=<>"]+/g;
-  return [...text.matchAll(pattern)].map((match) => ({
-    text: match[0].replace(/^"(.*)"$/, '$1'),
-    offset: match.index,
-  }));
 }
 
 /** What is nested is bounded by this too. */
@@ -343,101 +258,4 @@ class Parser {
     this.at++;
     return token;
   }
-}
-
-/** The port of `:80` and `80`. Names are not resolved. */
-function portNumber({ text, offset }: Token): number {
-  const digits = text.replace(/^:/, '');
-  const port = Number(digits);
-  if (!/^\d+$/.test(digits) || port > 0xffffffff) {
-    throw new SocketFilterError(t('{0} is no port: a port is a number.', text), offset);
-  }
-  return port;
-}
-
-/** A host, a network, a port, or both; of a Unix socket a pattern of its name. */
-function endpointPattern(token: Token): (socket: SystemSocket, end: 'local' | 'remote') => boolean {
-  const text = token.text.replace(/^(inet6?|unix):/, '');
-  const isUnix = token.text.startsWith('unix:');
-  if (isUnix || /^[/@]/.test(text)) {
-    const matches = glob(text);
-    return (socket, end) => socket.kind === 'unix' && matches(endpointTexts(socket)[end].address);
-  }
-  const { host, port } = splitPort(text, token);
-  const network = host === '' || host === '*' ? null : networkOf(host, token);
-  return (socket, end) => {
-    const address = socket[end];
-    if (address?.family !== 'AF_INET' && address?.family !== 'AF_INET6') {
-      return network === null && port !== undefined && portOf(address) === port;
-    }
-    return (port === undefined || address.port === port) && (network === null || network(address.address));
-  };
-}
-
-function splitPort(text: string, { offset }: Token): { host: string; port?: number } {
-  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
-  const plain = /^([^:]*):([^:]*)$/.exec(text);
-  const [host, port] = bracketed
-    ? [bracketed[1]!, bracketed[2]]
-    : plain
-      ? [plain[1]!, plain[2]]
-      : [text, undefined];
-  return port === undefined || port === '*' || port === ''
-    ? { host }
-    : { host, port: portNumber({ text: port, offset }) };
-}
-
-function networkOf(text: string, { offset }: Token): (host: string) => boolean {
-  const [host = '', prefix] = text.split('/');
-  const bytes = bytesOf(host);
-  const bits = prefix === undefined ? (bytes?.length ?? 0) * 8 : Number(prefix);
-  if (!bytes || !Number.isInteger(bits) || bits < 0 || bits > bytes.length * 8) {
-    throw new SocketFilterError(t('{0} is no address: names are not resolved here.', text), offset);
-  }
-  return (other) => {
-    const candidate = bytesOf(plainHost(other));
-    return candidate?.length === bytes.length && hasPrefix(candidate, bytes, bits);
-  };
-}
-
-function bytesOf(host: string): Uint8Array | undefined {
-  return parseIPv4(host) ?? parseIPv6(host);
-}
-
-function hasPrefix(bytes: Uint8Array, prefix: Uint8Array, bits: number): boolean {
-  return bytes.every((byte, index) => {
-    const rest = Math.min(8, Math.max(0, bits - 8 * index));
-    return ((byte ^ prefix[index]!) & (0xff << (8 - rest)) & 0xff) === 0;
-  });
-}
-
-function portOf(address: SocketAddress | null): number | undefined {
-  return address && 'port' in address ? address.port : undefined;
-}
-
-function compare(value: number, comparison: Comparison, wanted: number): boolean {
-  switch (comparison) {
-    case '=':
-      return value === wanted;
-    case '!=':
-      return value !== wanted;
-    case '<':
-      return value < wanted;
-    case '>':
-      return value > wanted;
-    case '<=':
-      return value <= wanted;
-    case '>=':
-      return value >= wanted;
-  }
-}
-
-/** A name with `*` and `?` as the shell has them. */
-function glob(pattern: string): (text: string) => boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const expression = new RegExp(`^${source}$`, 's');
-  return (text) => expression.test(text);
 }

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
-import { parseSocketFilter, SocketFilterError } from '../../common/system/socketFilter.js';
+import { parseSocketFilter } from '../../common/system/socketFilter.js';
+import { SocketFilterError } from '../../common/system/socketFilterWords.js';
 import type { EndProcessResult, ProcessInfo, SystemSocket } from '../../common/system/systemSocket.js';
 import {
   commandLineText,

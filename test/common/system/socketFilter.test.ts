@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SocketAddress } from '../../../src/common/socket.js';
-import { parseSocketFilter, SocketFilterError } from '../../../src/common/system/socketFilter.js';
+import { parseSocketFilter } from '../../../src/common/system/socketFilter.js';
+import { SocketFilterError } from '../../../src/common/system/socketFilterWords.js';
 import { systemSocket } from './support.js';
 
 const inet = (address: string, port: number): SocketAddress =>
