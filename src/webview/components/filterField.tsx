@@ -22,7 +22,7 @@ export function FilterField() {
   const text = filter.text.value;
   const isOpen = hasFocus.value && items.value.length > 0;
   const problem = error?.message ?? filter.problem.value;
-  const isOfLesson = panel.isLessonFilter.value && text.trim() === filter.shown;
+  const isOfLesson = panel.lessonFilter.isShown.value && text.trim() === filter.shown;
 
   useSignalEffect(() => {
     if (input.current && input.current.value !== filter.text.value) {

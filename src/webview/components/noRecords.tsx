@@ -3,8 +3,8 @@ import { usePanel } from './context.js';
 
 /** In the place of records while there are none to show. */
 export function NoRecords() {
-  const { filter, lesson, isLessonFilter } = usePanel();
-  const isOwn = lesson.state.value !== null && (!filter.isActive || isLessonFilter.value);
+  const { filter, lesson, lessonFilter } = usePanel();
+  const isOwn = lesson.state.value !== null && (!filter.isActive || lessonFilter.isShown.value);
   return (
     <p class="none">
       {filter.isBusy.value

@@ -1,4 +1,4 @@
-import { batch, computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { TraceState } from '../../common/protocol/trace.js';
 import { RemoteError } from '../../common/errors.js';
 import type { Event } from '../../common/event.js';
@@ -23,19 +23,21 @@ import { acceptedCounts, acceptQueues } from './acceptQueue.js';
 import { AutomaticModel } from './automatic.js';
 import { Calls } from './calls.js';
 import { ComposerModel } from './composer.js';
-import { FilterModel } from './filter.js';
-import { FramingModel } from './framing.js';
-import { SocketErrors } from './socketErrors.js';
+import type { FilterModel } from './filter.js';
+import type { FramingModel } from './framing.js';
+import type { SocketErrors } from './socketErrors.js';
 import { SocketMirror } from './socketMirror.js';
 import { LessonModel } from './lesson.js';
+import { LessonFilter } from './lessonFilter.js';
 import { CallHistory } from './history.js';
 import { MatrixModel } from './matrix.js';
 import { PresetRun } from './presetRun.js';
-import { OverviewModel } from './overview.js';
+import type { OverviewModel } from './overview.js';
+import { RecordReaders } from './recordReaders.js';
 import { RecordModel } from './records.js';
 import { whenReachable } from './reachable.js';
 import { Selection } from './selection.js';
-import { SortModel } from './sorting.js';
+import type { SortModel } from './sorting.js';
 import { RepeatModel } from './repeat.js';
 import { Streams } from './streams.js';
 import { TapModel } from './tap.js';
@@ -45,9 +47,6 @@ import { WatchedSockets } from './watched.js';
 
 /** The page's mirror of what the extension tells, and its ways to ask for more. Components only draw it. */
 export class PanelModel {
-  /** The filter that shows a lesson's own records; empty where there are no others. */
-  private readonly lessonFilter = signal('');
-
   /** Counts the changes of sockets. */
   socketsVersion = 0;
   readonly status = signal<HostStatus>({ kind: 'idle' });
@@ -74,6 +73,7 @@ export class PanelModel {
   /** Which call received the bytes of which other call, of the records that are here. */
   readonly ribbon: ByteRibbon;
   readonly lanes: LanesModel;
+  private readonly readers: RecordReaders;
   readonly filter: FilterModel;
   readonly sort: SortModel;
   readonly overview: OverviewModel;
@@ -92,6 +92,7 @@ export class PanelModel {
   private readonly selection: Selection;
   readonly matrix: MatrixModel;
   readonly lesson: LessonModel;
+  readonly lessonFilter: LessonFilter;
 
   constructor(
     private readonly connection: PanelConnection,
@@ -119,38 +120,20 @@ export class PanelModel {
       [this.ribbon, this.lanes],
     );
     this.mirror = new SocketMirror(this.records.frame);
-    this.filter = new FilterModel({
+    this.readers = new RecordReaders({
       range: this.records,
-      find: (request) => this.remote.filterRecords(request),
-      cancel: (id) => this.forget(this.remote.cancelFilter({ id })),
+      sockets: () => this.sockets.peek(),
+      remote: this.remote,
+      forget: (request) => this.forget(request),
+      framings: state.choices.framings,
     });
-    this.sort = new SortModel({
-      range: this.records,
-      sort: (request) => this.remote.sortRecords(request),
-      cancel: (id) => this.forget(this.remote.cancelFilter({ id })),
-    });
-    this.framing = new FramingModel(
-      {
-        range: this.records,
-        sockets: () => this.sockets.peek(),
-        frame: (request) => this.remote.frameStream(request),
-        keep: (kept) => this.forget(this.remote.keepFraming(kept)),
-      },
-      state.choices.framings,
-    );
-    this.overview = new OverviewModel({
-      range: this.records,
-      survey: (request) => this.remote.surveyRecords(request),
-    });
-    effect(() => {
-      if (this.filter.version.value >= 0) {
-        this.sort.setFilter(this.filter.shown);
-      }
-    });
-    this.errors = new SocketErrors({
-      range: this.records,
-      find: (request) => this.remote.filterRecords(request),
-    });
+    ({
+      filter: this.filter,
+      sort: this.sort,
+      framing: this.framing,
+      overview: this.overview,
+      errors: this.errors,
+    } = this.readers);
     this.visited = new VisitedStates({
       range: this.records,
       sockets: () => this.sockets.peek(),
@@ -251,10 +234,17 @@ export class PanelModel {
       remember,
       say,
     });
+    this.lessonFilter = new LessonFilter(this.filter);
     this.lesson = new LessonModel({
       act: (action) => this.forget(this.remote.actOnLesson(action)),
       makeRoom: (isOpen) => this.view.makeRoomForLesson(isOpen),
-      showSince: (seq, isAnew) => this.showSince(seq, isAnew),
+      showSince: (seq, isAnew) => {
+        this.lessonFilter.showSince(seq, isAnew);
+        this.lanes.shown.begin(seq ?? 0);
+        if (seq !== null) {
+          this.selection.clear();
+        }
+      },
       show: (seq) => this.selectRecord(seq),
       say,
     });
@@ -331,25 +321,6 @@ export class PanelModel {
     this.selection.selectSocket(socketId);
   }
 
-  /** Whether the records are those of the lesson, because of its filter. */
-  readonly isLessonFilter = computed(
-    () => this.lessonFilter.value !== '' && this.filter.shown === this.lessonFilter.value,
-  );
-
-  /** Shows a lesson's own records, unless the user looks for something, and nothing of what was before it. */
-  private showSince(seq: number | null, isAnew: boolean): void {
-    const { shown } = this.filter;
-    const before = this.lessonFilter.peek();
-    this.lessonFilter.value = seq === null || seq === 0 ? '' : `seq > ${seq}`;
-    if (shown === before || (shown === '' && isAnew)) {
-      this.filter.set(this.lessonFilter.peek());
-    }
-    this.lanes.shown.begin(seq ?? 0);
-    if (seq !== null) {
-      this.selection.clear();
-    }
-  }
-
   /** Counts times from a record, or from the beginning again. */
   async setTimeReference(seq: number): Promise<void> {
     const record = await this.records.load(seq);
@@ -394,10 +365,7 @@ export class PanelModel {
     this.view.isDetailVisible.value = false;
     this.view.streamId.value = null;
     this.records.reset();
-    this.filter.restart();
-    this.sort.clear();
-    this.overview.reset();
-    this.errors.restart();
+    this.readers.clear();
   }
 
   private apply(change: PanelChange): void {
@@ -416,11 +384,7 @@ export class PanelModel {
     if (areOthers) {
       this.composer.followSockets(isAtHand('composer'));
     }
-    this.filter.update(change.changedSeqs, identified);
-    this.overview.update(change.changedSeqs);
-    this.framing.update(change.changedSeqs);
-    this.sort.update(change.changedSeqs);
-    this.errors.update(change.changedSeqs);
+    this.readers.update(change.changedSeqs, identified);
     this.calls.follow(change, told);
   }
 
