@@ -138,6 +138,27 @@ describe('What comes while an answer is under way is not forgotten', () => {
     await vi.waitFor(() => expect(sort.count).toBe(1));
   });
 
+  it('by the order of many records, which says it and waits', async () => {
+    vi.useFakeTimers();
+    const asked = new Asked<unknown, { progress: number; problem: null; seqs: Uint8Array }>();
+    const sort = new SortModel({ range: { lastSeq: 20_001 }, sort: asked.ask, cancel: () => {} });
+    const seqs = new Uint8Array(Float64Array.from({ length: 20_001 }, (_, row) => row + 1).buffer);
+    sort.set({ by: 'took', isDescending: false });
+    sort.update([7]);
+    await asked.answer(() => ({ progress: 1, problem: null, seqs }));
+    await vi.waitFor(() => expect(sort.hasChanged.value).toBe(true));
+    sort.update([20_002]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked.open).toEqual([]);
+    sort.restart();
+    await asked.answer(() => ({ progress: 1, problem: null, seqs }));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(sort.hasChanged.value).toBe(false);
+    sort.update([20_002]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(sort.hasChanged.value).toBe(false);
+  });
+
   it('by the bytes of a stream: a call that has returned, although its record was not had at first', async () => {
     const asked = new Asked<FilterRequest, FilterAnswer>();
     const records = new Asked<number, CallRecord>();

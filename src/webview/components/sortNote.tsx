@@ -25,14 +25,16 @@ export function SortNote() {
   }
   const total = filter.version.value >= 0 && filter.isActive ? filter.count : records.count.value;
   const newer = total - sort.count;
-  if (!sort.isSorted.value || newer <= 0) {
+  if (!sort.isSorted.value || (newer <= 0 && !sort.hasChanged.value)) {
     return null;
   }
   return (
     <p class="sortnote">
-      {newer === 1
-        ? t('1 newer record is not in this order.')
-        : t('{0} newer records are not in this order.', formatCount(newer))}
+      {newer <= 0
+        ? t('Some records have changed since they were sorted.')
+        : newer === 1
+          ? t('1 newer record is not in this order.')
+          : t('{0} newer records are not in this order.', formatCount(newer))}
       <button type="button" class="btn" onClick={() => sort.restart()}>
         <Icon name="refresh" />
         {t('Sort again')}

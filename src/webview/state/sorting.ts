@@ -47,6 +47,8 @@ export class SortModel {
   readonly isSorted = signal(false);
   /** The last record that there was when they were sorted. */
   readonly through = signal(0);
+  /** Some of those records have changed since. */
+  readonly hasChanged = signal(false);
 
   private readonly reading = new Reading({
     isRead: () => true,
@@ -137,7 +139,7 @@ export class SortModel {
     const isQuick = this.isSorted.value && this.order.length <= quicklySorted;
     const hasNews = changed.length > 0 || through > this.through.value;
     if (!order || !(this.isDue || (isQuick && hasNews))) {
-      return null;
+      return changed.length > 0 ? this.leave(changed) : null;
     }
     const request = { id: ++this.lastId, filter: this.filter, ...order };
     this.isBusy.value = true;
@@ -164,6 +166,18 @@ export class SortModel {
     });
   }
 
+  /** So many are not sorted again before somebody asks for it: it is only said. */
+  private leave(changed: readonly number[]): Step {
+    return step({
+      changed,
+      ask: () => Promise.resolve(),
+      take: () => {
+        this.hasChanged.value ||= this.isSorted.value && changed.some((seq) => seq <= this.through.value);
+        return false;
+      },
+    });
+  }
+
   private show(bytes: Uint8Array, through: number): void {
     const seqs = new Float64Array(Uint8Array.from(bytes).buffer);
     // A million of them must not take longer than a frame.
@@ -179,6 +193,7 @@ export class SortModel {
     this.order = order;
     this.lastRow = { seq: -1, row: -1 };
     this.through.value = through;
+    this.hasChanged.value = false;
     this.isSorted.value = true;
     this.version.value++;
   }
