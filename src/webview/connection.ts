@@ -24,6 +24,8 @@ export interface StoredView {
   /** How the records are shown. */
   mode?: ViewMode;
   areCallsWhole?: boolean;
+  areStripsFolded?: boolean;
+  isLegendHidden?: boolean;
   /** The file of the recording that the page shows. */
   recording?: string;
   /** The log of strace that it shows. */

@@ -112,8 +112,50 @@ describe('the panel is whole', () => {
   it.each([900, 600, 400])('at a width of %i', async (width) => {
     const panel = untilTestEnds(await openPanel(browser, { width, height: 860 }));
     await fill(panel);
-    await button(panel.page, 'send').click();
-    expect(await clipped(panel.page)).toEqual([]);
+    const { page } = panel;
+    await button(page, 'send').click();
+    expect(await clipped(page)).toEqual([]);
+    // All calls are there on a closed socket, and none of them is usual.
+    const open = [...panel.playground.sockets.values()];
+    await new Caller(panel.playground).call('close', open.at(-1)!.fd);
+    const ended = page.locator('.target option', { hasText: ', closed' });
+    await expect.poll(() => ended.count()).toBe(1);
+    await page.locator('.target select').selectOption(await ended.getAttribute('value'));
+    await page.getByText('This descriptor is closed').waitFor();
+    expect(await clipped(page)).toEqual([]);
+  });
+
+  it('with little height: a wait, a detail and 8 rows of lanes; what goes on folds into a line, which is kept', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 1040, height: 610, view: 'lanes' }));
+    const { page } = panel;
+    const caller = new Caller(panel.playground);
+    const { fd } = await caller.listener();
+    await caller.wait('accept', fd);
+    await page.locator('.strip.wait').waitFor();
+    await page.locator('#record-3').dblclick();
+    await page.locator('.dpane').waitFor();
+    panel.request({ kind: 'prepare', call: { name: 'accept', args: [fd] } });
+    await page.locator('.form[aria-label="accept"]').waitFor();
+    const rows = () =>
+      page.evaluate(() => {
+        const area = document.querySelector('.lanes')!.getBoundingClientRect();
+        const head = document.querySelector('.lh')!.getBoundingClientRect();
+        return (area.bottom - head.bottom) / 24;
+      });
+    const before = await rows();
+    expect(before).toBeGreaterThanOrEqual(7.5);
+    expect(await clipped(page)).toEqual([]);
+    await button(page, 'Fold these lines into one').click();
+    expect(await rows()).toBeGreaterThan(before);
+    expect(await button(page, 'Connect a client here').isVisible()).toBe(false);
+    await page.locator('.strips').getByText('accept waits for a client').waitFor();
+    expect(await clipped(page)).toEqual([]);
+    const kept = await page.evaluate(() =>
+      (window as unknown as { acquireVsCodeApi(): { getState(): unknown } }).acquireVsCodeApi().getState(),
+    );
+    expect(kept).toMatchObject({ areStripsFolded: true });
+    await button(page, 'Show what can be done about it').click();
+    expect(await rows()).toBe(before);
   });
 
   it('with the form folded: the call has a line of its own', async () => {

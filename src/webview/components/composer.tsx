@@ -31,6 +31,7 @@ import { HistoryMenu } from './historyMenu.js';
 import { PresetBar } from './presetBar.js';
 import { ReplyEditor } from './replyEditor.js';
 import { RepeatFields, RepeatStrips } from './repeatFields.js';
+import { Strips } from './strips.js';
 import { TapEditor, TapStrip } from './tapEditor.js';
 import { isSecond, WaitHint } from './waitHint.js';
 
@@ -57,10 +58,12 @@ export function Composer() {
       }}
     >
       <PresetBar />
-      <WaitHint />
-      <RepeatStrips />
-      <AutomaticStrip />
-      <TapStrip />
+      <Strips>
+        <WaitHint />
+        <RepeatStrips />
+        <AutomaticStrip />
+        <TapStrip />
+      </Strips>
       {isCollapsed ? (
         <div class="minicomposer">
           <TargetPicker />

@@ -64,6 +64,14 @@ export function LaneActions({
           }
         }}
       />
+      {view.isLegendHidden.value && (
+        <IconButton
+          icon="info"
+          label={t('Show the legend')}
+          isSmall
+          onClick={() => (view.isLegendHidden.value = false)}
+        />
+      )}
     </div>
   );
 }

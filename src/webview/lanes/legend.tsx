@@ -1,7 +1,13 @@
 import { t } from '../../common/l10n.js';
+import { IconButton } from '../components/basics.js';
+import { usePanel } from '../components/context.js';
 
 /** What each mark of the lanes means: one thing each. */
 export function Legend() {
+  const { isLegendHidden } = usePanel().view;
+  if (isLegendHidden.value) {
+    return null;
+  }
   return (
     <div class="lanelegend" role="note" aria-label={t('Legend')}>
       <span>
@@ -49,6 +55,12 @@ export function Legend() {
         </svg>
         {t('done by the kernel, inferred')}
       </span>
+      <IconButton
+        icon="close"
+        label={t('Hide the legend')}
+        isSmall
+        onClick={() => (isLegendHidden.value = true)}
+      />
     </div>
   );
 }

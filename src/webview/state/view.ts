@@ -25,6 +25,9 @@ export class ViewModel {
   readonly mode = signal<ViewMode>('lanes');
   /** Lanes are as wide as their calls, also where not all of them fit into the view. */
   readonly areCallsWhole = signal(false);
+  /** What goes on beside the form is one line. */
+  readonly areStripsFolded = signal(false);
+  readonly isLegendHidden = signal(false);
   readonly isInspectorVisible = signal(false);
   readonly isDetailVisible = signal(false);
   /** The socket whose bytes are shown in order, in the place of the detail. */
@@ -51,6 +54,8 @@ export class ViewModel {
     this.mode.value = stored.mode === 'table' ? 'table' : 'lanes';
     this.isComposerCollapsed.value = stored.isComposerCollapsed === true;
     this.areCallsWhole.value = stored.areCallsWhole === true;
+    this.areStripsFolded.value = stored.areStripsFolded === true;
+    this.isLegendHidden.value = stored.isLegendHidden === true;
     this.columns = new ColumnsModel(stored);
     effect(() => {
       if (this.isDetailVisible.value) {
@@ -98,6 +103,8 @@ export class ViewModel {
         isInspectorVisible: this.isInspectorVisible.value,
         isComposerCollapsed: this.isComposerCollapsed.value,
         areCallsWhole: this.areCallsWhole.value,
+        areStripsFolded: this.areStripsFolded.value,
+        isLegendHidden: this.isLegendHidden.value,
       }),
     );
     effect(() => storeView(this.columns.stored));
