@@ -4,6 +4,7 @@ import { printRecord } from '../../common/notation/printer.js';
 import { EscapedBytes, repeatedUnit } from '../../common/notation/text.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { base64, jsonValue } from './jsonValue.js';
+import { withData } from './recordData.js';
 import type { FullRecord } from './recordSource.js';
 
 /** The line of a transcript, with all data that is kept: a scenario that checks itself. */
@@ -105,14 +106,4 @@ function dataOf(text: string, missing: number): DataValue {
 function around(text: string, mark: string): [string, string] {
   const at = text.indexOf(mark);
   return [text.slice(0, at), text.slice(at + mark.length)];
-}
-
-/** The record with the whole of its data, of which it carries the beginning. */
-function withData(record: CallRecord, payload: Uint8Array | undefined): CallRecord {
-  return {
-    ...record,
-    args: record.args.map((value) =>
-      payload && isPlace(value, payload) ? { ...value, bytes: payload } : value,
-    ),
-  };
 }

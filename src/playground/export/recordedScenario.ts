@@ -5,6 +5,7 @@ import type { Platform } from '../../common/tables/constants.js';
 import { findOption } from '../../common/tables/options.js';
 import { findPointerRequest, passedPart, type PointerRequest } from '../../common/tables/pointerRequests.js';
 import { signatureOf } from '../../common/tables/signatures.js';
+import { isCut } from './recordData.js';
 import { RecordedNames } from './recordedNames.js';
 import { threadsOf } from './recordedThreads.js';
 
@@ -64,8 +65,7 @@ function reasonToLeave({ status, args }: CallRecord): string | undefined {
       lost: t('the host ended before it returned'),
     }[status];
   }
-  const isCut = args.some((value) => isData(value) && value.bytes.length < value.length);
-  return isCut ? t('its data is no longer kept') : undefined;
+  return args.some(isCut) ? t('its data is no longer kept') : undefined;
 }
 
 class RecordPrinter {

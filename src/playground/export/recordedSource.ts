@@ -1,7 +1,7 @@
-import { type CallRecord, isData } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { isObserved } from '../../common/strace/observed.js';
 import { ObservedReplay } from './observedReplay.js';
+import { withData } from './recordData.js';
 import { type FullRecord, type RecordScope, RecordSource, type RecordModel } from './recordSource.js';
 import { scenarioOfRecords } from './recordedScenario.js';
 
@@ -31,16 +31,6 @@ export async function recordedScenario(
     const { records: played, notes } = new ObservedReplay(all, model.sockets).make();
     return scenarioOfRecords(played, { ...options, notes, platform: model.platform });
   }
-  const records = all.map(({ record, payload }) => (payload ? withData(record, payload) : record));
+  const records = all.map(({ record, payload }) => withData(record, payload));
   return scenarioOfRecords(records, { ...options, platform: model.platform });
-}
-
-/** The record with the whole of its data, of which it carries the beginning. */
-function withData(record: CallRecord, payload: Uint8Array): CallRecord {
-  return {
-    ...record,
-    args: record.args.map((value) =>
-      isData(value) && value.bytes.length < payload.length ? { ...value, bytes: payload } : value,
-    ),
-  };
 }

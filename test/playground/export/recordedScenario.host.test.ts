@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CallRecord, fieldOf, itemsOf } from '../../../src/common/call.js';
 import { parseCall, parseScenario } from '../../../src/common/notation/parser.js';
+import type { RecordModel } from '../../../src/playground/export/recordSource.js';
 import { recordedScenario } from '../../../src/playground/export/recordedSource.js';
 import { Playground } from '../../../src/playground/playground.js';
 import { ScenarioRun } from '../../../src/playground/scenarioRunner.js';
@@ -117,6 +118,14 @@ const conversations: Record<string, () => Promise<void>> = {
     await make(`bind(${fd}, 127.0.0.1:0)`);
     await make(`close(${fd})`);
   },
+  'long messages of several parts': async () => {
+    const { args } = await handleOf('socketpair(AF_UNIX, SOCK_DGRAM, 0)').returned;
+    const [left, right] = itemsOf(args[3]) as number[];
+    const part = (bytes: string, length: number) => `{iov_base=${bytes}, iov_len=${length}}`;
+    const parts = [part('"ab" * 1000', 2000), part('"cde" * 500', 1500)].join(', ');
+    await make(`sendmsg(${left}, {msg_iov=[${parts}]}, 0)`);
+    await make(`recvmsg(${right}, {msg_iov=[${part('_', 1000)}, ${part('_', 4000)}]}, 0)`);
+  },
   'requests that take a structure': async () => {
     const socket = await make('socket(AF_INET, SOCK_DGRAM, 0)');
     const lock = 'l_whence=SEEK_SET, l_start=0, l_len=10';
@@ -159,6 +168,19 @@ describe('a scenario of what was done by hand', () => {
         second.dispose();
       }
     }
+  });
+
+  it('says of a call that the data in its message is no longer kept', async () => {
+    await conversations['long messages of several parts']!();
+    const model: RecordModel = Object.assign(Object.create(playground) as Playground, {
+      readData: () => Promise.resolve(new Uint8Array(1600)),
+    });
+    const text = await recordedScenario(model, {}, { title: 'By hand', hasExpectations: true });
+    expect(parseScenario(text).diagnostics).toEqual([]);
+    expect(text.match(/^# its data is no longer kept: \w+/gm)).toEqual([
+      '# its data is no longer kept: sendmsg',
+      '# its data is no longer kept: recvmsg',
+    ]);
   });
 
   it('names sockets by what they do, and gives a call that waited a thread of its own', async () => {
