@@ -17,7 +17,8 @@ export interface CallHandle {
   /**
    * Resolves as soon as the call has returned or waits.
    * Rejects with {@link CallRefusedError} when the kernel was not asked, with `ResolutionError` when the
-   * host name has no address, with {@link HostLostError} when the host ended.
+   * host name has no address, with {@link HostLostError} when the host ended, with {@link HostGivenUpError} when it is not
+   * started again.
    */
   readonly started: Promise<CallStart>;
   /** Resolves with the record once the call has returned or was cancelled. Rejects as `started`, and when the host ends later. */
@@ -36,6 +37,14 @@ export class HostLostError extends Error {
   }
 }
 
+/** The call was not made: the host has ended too often, and whether it is started again is asked. */
+export class HostGivenUpError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'HostGivenUpError';
+  }
+}
+
 /**
  * What a request to the host was rejected with, as callers know it.
  * @param lost The record of the call, where it is one.
@@ -48,9 +57,7 @@ export function explainFailure(error: unknown, status: HostStatus, lost: CallRec
   if (error instanceof ConnectionClosedError) {
     return new HostLostError(status.kind === 'lost' ? status.reason : error.message, lost);
   }
-  // It has ended too often and is not started again.
-  const isGivenUp = status.kind === 'lost' && error instanceof Error;
-  return isGivenUp ? new HostLostError(error.message, null) : error;
+  return error;
 }
 
 /** One sentence for a person about whatever a call was rejected with. */

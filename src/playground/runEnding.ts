@@ -3,7 +3,7 @@ import { Emitter } from '../common/event.js';
 import type { CallStatement } from '../common/notation/ast.js';
 import { EvaluationError } from '../common/notation/evaluate.js';
 import type { LineMap } from '../common/notation/lineMap.js';
-import { describeFailure, HostLostError } from './callHandle.js';
+import { describeFailure, HostGivenUpError, HostLostError } from './callHandle.js';
 import type { RunHold } from './clocks.js';
 import { ResolutionError } from './resolve.js';
 import type { Problem, ScenarioResult } from './scenarioResult.js';
@@ -106,7 +106,8 @@ export class RunEnding {
         ...this.lines.diagnostic(message, range),
       };
     }
-    if (error instanceof ResolutionError || error instanceof HostLostError) {
+    const isOfHost = error instanceof HostLostError || error instanceof HostGivenUpError;
+    if (error instanceof ResolutionError || isOfHost) {
       return { kind: 'call', ...this.lines.diagnostic(describeFailure(error), statement.nameRange) };
     }
     return undefined;

@@ -41,6 +41,7 @@ import type {
   SystemSocketsRequest,
 } from '../common/system/systemSocket.js';
 import { BoundFiles } from './boundFiles.js';
+import { HostGivenUpError } from './callHandle.js';
 import { Heartbeat } from './heartbeat.js';
 import { endChild, whenEnded } from './hostEnd.js';
 import { HostNumbers } from './hostNumbers.js';
@@ -290,9 +291,7 @@ export class SocketHostProcess implements SocketHostService {
     if (this.current.kind !== 'lost') {
       return;
     }
-    const now = performance.now();
-    this.losses = this.losses.filter((time) => now - time < restartWindow);
-    if (this.losses.length > restartLimit) {
+    if (this.hasEndedTooOften) {
       const message = t(
         'The socket host has ended {0} times within {1} minutes and is not started again now: {2}',
         this.losses.length,
@@ -300,8 +299,14 @@ export class SocketHostProcess implements SocketHostService {
         this.current.reason,
       );
       this.giveUpEmitter.fire(message);
-      throw new Error(message);
+      throw new HostGivenUpError(message);
     }
+  }
+
+  private get hasEndedTooOften(): boolean {
+    const now = performance.now();
+    this.losses = this.losses.filter((time) => now - time < restartWindow);
+    return this.losses.length > restartLimit;
   }
 
   private spawn(): Running {
@@ -362,7 +367,7 @@ export class SocketHostProcess implements SocketHostService {
       this.losses.push(performance.now());
     }
     this.numbers.noteLoss();
-    this.setStatus({ kind: 'lost', reason });
+    this.setStatus({ kind: 'lost', reason, ...(this.hasEndedTooOften && { isGivenUp: true }) });
   }
 
   private setStatus(status: HostStatus): void {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConnectionClosedError } from '../../src/common/errors.js';
 import type { HostStatus } from '../../src/common/protocol/panel.js';
+import { HostGivenUpError } from '../../src/playground/callHandle.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { nextEvent } from '../support/events.js';
@@ -226,13 +227,22 @@ describe('a host that dies', () => {
     const host = TestHost.start();
     const givenUp: string[] = [];
     host.process.onDidGiveUp((message) => givenUp.push(message));
+    const states: unknown[] = [];
     for (let i = 0; i < 4; i++) {
       await host.ok('socket', ...socket);
       const loss = lost(host.process);
       process.kill(host.pid, 'SIGKILL');
-      await loss;
+      states.push(await loss);
     }
-    await expect(host.call('socket', ...socket)).rejects.toThrow(/4 times within 5 minutes.*SIGKILL/);
+    const reason = 'signal SIGKILL';
+    expect(states).toEqual([
+      ...Array.from({ length: 3 }, () => ({ kind: 'lost', reason })),
+      { kind: 'lost', reason, isGivenUp: true },
+    ]);
+    const refused = host.call('socket', ...socket);
+    await expect(refused).rejects.toThrow(/4 times within 5 minutes.*SIGKILL/);
+    // Nobody could take it for a call whose answer got lost.
+    await expect(refused).rejects.toBeInstanceOf(HostGivenUpError);
     expect(host.process.status.kind).toBe('lost');
     expect(givenUp).toEqual([expect.stringContaining('4 times') as unknown]);
     await host.process.restart();

@@ -233,7 +233,7 @@ export type HostStatus =
   | { kind: 'idle' }
   | { kind: 'running'; host: HostInfo }
   /** The host ended by itself: its sockets are lost. `reason` is for people. */
-  | { kind: 'lost'; reason: string }
+  | { kind: 'lost'; reason: string; /** The next call asks before it starts another. */ isGivenUp?: boolean }
   | { kind: 'unsupported'; reason: string };
 
 export interface ScenarioSummary {

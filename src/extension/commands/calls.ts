@@ -4,7 +4,12 @@ import { refusalOf } from '../../common/errors.js';
 import { t } from '../../common/l10n.js';
 import { printCall } from '../../common/notation/printer.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
-import { type CallOptions, describeFailure, type CallStart } from '../../playground/callHandle.js';
+import {
+  type CallOptions,
+  describeFailure,
+  type CallStart,
+  HostGivenUpError,
+} from '../../playground/callHandle.js';
 import type { Playground } from '../../playground/playground.js';
 import { ResolutionError } from '../../playground/resolve.js';
 import { askModal } from '../notify.js';
@@ -16,7 +21,7 @@ export type CallOutcome =
   | { kind: 'started'; start: CallStart; returned: Promise<CallRecord> }
   /** The kernel was not asked. `argument` is the index of the argument that is at fault. */
   | { kind: 'refused'; argument: number | null; message: string }
-  /** The user said no to an address that others can reach. */
+  /** The user said no to an address that others can reach, or is asked whether the host is to be started again. */
   | { kind: 'dismissed' };
 
 /**
@@ -79,6 +84,9 @@ export class Calls {
       }
       if (refusal) {
         return { kind: 'refused', argument: refusal.argument, message: refusal.message };
+      }
+      if (error instanceof HostGivenUpError) {
+        return { kind: 'dismissed' };
       }
       const argument = error instanceof ResolutionError ? parameterIndex(call.name, 'sockaddr') : null;
       return { kind: 'refused', argument, message: describeFailure(error) };

@@ -5,7 +5,7 @@ import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { type CallName, signatures } from '../../common/tables/signatures.js';
-import { describeFailure } from '../../playground/callHandle.js';
+import { describeFailure, HostGivenUpError } from '../../playground/callHandle.js';
 import type { Playground } from '../../playground/playground.js';
 import { showError } from '../notify.js';
 import type { Panels } from '../panel/panels.js';
@@ -99,7 +99,9 @@ export class SocketCommands implements Disposable {
           return await run(argument, ids);
         } catch (error) {
           this.context.log.error(error instanceof Error ? error : String(error));
-          void showError(describeFailure(error));
+          if (!(error instanceof HostGivenUpError)) {
+            void showError(describeFailure(error));
+          }
           return undefined;
         }
       }),

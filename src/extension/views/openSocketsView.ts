@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { lostHostText } from '../../common/hostText.js';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { SocketId } from '../../common/socket.js';
@@ -320,10 +321,7 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     const { status } = this.playground;
     switch (status.kind) {
       case 'lost':
-        this.view.message = t(
-          'The socket host ended: {0} Its sockets are lost. The next call starts a new one.',
-          sentence(status.reason),
-        );
+        this.view.message = lostHostText(status);
         break;
       case 'unsupported':
         this.view.message = status.reason;
@@ -382,10 +380,6 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     }
     return item;
   }
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function socketIdsOf(nodes: readonly SocketNode[]): SocketId[] {

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import { lostHostText } from '../../common/hostText.js';
 import { t } from '../../common/l10n.js';
 import type { ShownRecording } from '../../common/protocol/panel.js';
 import { programFilter } from '../../common/strace/programs.js';
@@ -20,12 +21,7 @@ export function Banners() {
       {status.kind === 'lost' && (
         <div class="banner error" role="alert">
           <Icon name="error" />
-          <span>
-            {t(
-              'The socket host ended: {0} Its sockets are lost. The next call starts a new one.',
-              sentence(status.reason),
-            )}
-          </span>
+          <span>{lostHostText(status)}</span>
           <button type="button" class="btn" onClick={() => panel.forget(panel.remote.restart())}>
             {t('Restart now')}
           </button>
@@ -159,8 +155,4 @@ function recordingText(recording: ShownRecording, trace: TraceState | null): str
     damagedBytes === 0 ? '' : t('{0} of the file could not be read.', sizeText(damagedBytes)),
   ];
   return sentences.filter(Boolean).join(' ');
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
