@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CallRecord } from '../../src/common/call.js';
+import type { Call, CallRecord } from '../../src/common/call.js';
 import { type CallSurroundings, Calls } from '../../src/webview/state/calls.js';
+import { socket } from '../extension/sockets.js';
 import { recordOf } from '../support/records.js';
 
 const waiting = recordOf('connect', [22, { family: 'AF_INET', address: '127.0.0.1', port: 80 }, 16], {
@@ -15,9 +16,22 @@ const waiting = recordOf('connect', [22, { family: 'AF_INET', address: '127.0.0.
 });
 const returned: CallRecord = { ...waiting, status: 'returned', result: 0, endNs: 2 };
 
+const change = {
+  sockets: [],
+  removed: [],
+  firstSeq: 1,
+  lastSeq: 2,
+  changedSeqs: [2],
+  droppedBytes: 0,
+  droppedRecords: 0,
+  recordingFault: null,
+};
+
 /** A page whose call waits, and whose records say by then that it has returned. */
-function surroundings() {
+function surroundings(ended = returned) {
   const said: string[] = [];
+  const prepared: string[] = [];
+  const user = { isAtHand: false };
   const followed: CallRecord[] = [];
   const page = {
     composer: {
@@ -26,18 +40,23 @@ function surroundings() {
       isTouched: { value: false },
       request: () => ({ call: { name: 'connect', args: waiting.args } }),
       commit: () => {},
-      prepare: () => {},
+      prepare: ({ name }: Call, socketId: number) => prepared.push(`${name} on ${socketId}`),
+      actions: 0,
     },
-    records: { lastSeq: 2, put: () => {}, load: () => Promise.resolve(returned) },
+    records: { lastSeq: 2, put: () => {}, load: () => Promise.resolve(ended) },
     presetRun: {
       progress: { value: null },
       socketNameFor: () => undefined,
       follow: (record: CallRecord) => {
         followed.push(record);
-        return Promise.resolve(true);
+        return Promise.resolve(record === returned);
       },
     },
-    context: () => ({ sockets: new Map(), platform: 'linux' }),
+    context: () => ({
+      sockets: new Map([[1, socket({ id: 1, state: 'connected' })]]),
+      platform: 'linux',
+    }),
+    isAtHand: () => user.isAtHand,
     perform: () => Promise.resolve({ kind: 'record', record: waiting }),
     select: () => {},
     remember: () => {},
@@ -46,28 +65,61 @@ function surroundings() {
       throw error;
     },
   };
-  return { calls: new Calls(page as unknown as CallSurroundings), said, followed };
+  return { calls: new Calls(page as unknown as CallSurroundings), page, user, said, followed, prepared };
 }
 
 describe('A call that waits so shortly that its end is known before its beginning is told', () => {
   it('is said to wait and said to have returned, and goes on once', async () => {
     const { calls, said, followed } = surroundings();
     await calls.makeFormCall();
-    calls.follow(
-      {
-        sockets: [],
-        removed: [],
-        firstSeq: 1,
-        lastSeq: 2,
-        changedSeqs: [2],
-        droppedBytes: 0,
-        droppedRecords: 0,
-        recordingFault: null,
-      },
-      1,
-    );
+    calls.follow(change, 1);
     await Promise.resolve();
     expect(said.map((text) => text.replace(/^.*: /, ''))).toEqual(['connect waits.', 'connect returned 0.']);
     expect(followed).toEqual([returned]);
+  });
+});
+
+describe('A wait that ends', () => {
+  /** One that has waited for so many milliseconds, with somebody in the form or not. */
+  async function ended(milliseconds: number, isAtHand: boolean) {
+    const record: CallRecord = { ...returned, endNs: 1 + milliseconds * 1e6 };
+    const all = surroundings(record);
+    const { calls, page, user } = all;
+    page.records.load = () => Promise.resolve(waiting);
+    await calls.makeFormCall();
+    page.records.load = () => Promise.resolve(record);
+    user.isAtHand = isAtHand;
+    calls.follow(change, 2);
+    await expect.poll(() => all.said.at(-1)).toContain('returned 0.');
+    await Promise.resolve();
+    return all;
+  }
+
+  it('while nobody is in the form brings what is usual then', async () => {
+    const { prepared, calls } = await ended(3000, false);
+    expect(prepared).toEqual(['send on 1']);
+    expect(calls.late.value).toBeNull();
+  });
+
+  it('while somebody is there changes nothing: what is usual then is offered, and comes when they have left', async () => {
+    const { prepared, calls } = await ended(3000, true);
+    expect(prepared).toEqual([]);
+    expect(calls.lateSuggestion()).toMatchObject({ socketId: 1, call: { name: 'send' } });
+    await calls.goOnLate();
+    expect(prepared).toEqual(['send on 1']);
+    expect(calls.lateSuggestion()).toBeUndefined();
+  });
+
+  it('is not gone on from where the user has changed the form since, or made another call', async () => {
+    const { prepared, calls, page } = await ended(3000, true);
+    page.composer.actions++;
+    expect(calls.lateSuggestion()).toBeUndefined();
+    await calls.goOnLate();
+    expect(prepared).toEqual([]);
+  });
+
+  it('at once is the answer to the press', async () => {
+    const { prepared } = await ended(20, true);
+    expect(prepared).toEqual(['send on 1']);
   });
 });

@@ -80,6 +80,26 @@ describe('the call bar', () => {
       .toEqual([expect.stringMatching(/closed/)]);
   });
 
+  it.each([1180, 600, 400])('keeps every button in its place while a call waits, %d wide', async (width) => {
+    const { page } = await open({ width, earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
+    await button(page, 'listen').click();
+    await page.locator('.callbtn').click();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^accept\(/);
+    const places = () =>
+      page.locator('.callbar').evaluate((bar) => {
+        const { x, y } = bar.getBoundingClientRect();
+        return [...bar.querySelectorAll('button')]
+          .map((one) => one.getBoundingClientRect())
+          .filter((one) => one.width > 0)
+          .map((one) => [one.x - x, one.y - y, one.width]);
+      });
+    const before = await places();
+    await page.locator('.callbtn').click();
+    await page.locator('.cb .codicon-loading').waitFor();
+    await page.locator('.cb[title="Record 3 waits."]').click();
+    expect(await places()).toEqual(before);
+  });
+
   it('begins every row of its calls at the same place', async () => {
     const { page } = await open({ width: 560, earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
     await button(page, 'More calls').click();
@@ -167,6 +187,41 @@ describe('variables', () => {
     await expect.poll(() => editor.inputValue()).toBe('a{{counter}}!d');
     await expect.poll(() => preview(page).innerText()).toMatch(/"a1!d"/);
   });
+});
+
+it('shows where lines end in the payload, what each end is sent as, and how many bytes that makes', async () => {
+  const { page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
+  const editor = page.locator('textarea.editor');
+  const count = page.locator('.payload .num');
+  const ends = page.locator('.lineends .end');
+  await expect.poll(() => editor.inputValue()).toBe('hello\n');
+  await expect.poll(() => ends.allInnerTexts()).toEqual(['↵']);
+  expect(await count.innerText()).toBe('6 bytes incl. 1 line end, UTF-8');
+  await editor.fill('hello');
+  await expect.poll(() => count.innerText()).toBe('5 bytes, UTF-8');
+  expect(await ends.count()).toBe(0);
+  await editor.fill('GET /\nHost: localhost\n\n');
+  await page.getByRole('radio', { name: 'CRLF' }).click();
+  await expect.poll(() => ends.allInnerTexts()).toEqual(['CR↵', 'CR↵', 'CR↵']);
+  expect(await count.innerText()).toBe('26 bytes incl. 3 line ends, UTF-8');
+  expect(await preview(page).innerText()).toContain(String.raw`"GET /\r\nHost: localhost\r\n\r\n", 26, 0)`);
+  // Behind the text of its line, in the field, also where that is scrolled.
+  await editor.evaluate((element) => (element.scrollTop = 18));
+  await expect.poll(() => ends.count()).toBe(2);
+  const box = (await editor.boundingBox())!;
+  const left = async (at: number) => (await ends.nth(at).boundingBox())!.x - box.x;
+  const characters = await page.evaluate(() => {
+    const context = document.createElement('canvas').getContext('2d')!;
+    context.font = getComputedStyle(document.querySelector('textarea.editor')!).font;
+    return context.measureText('Host: localhost').width;
+  });
+  expect(await left(0)).toBeCloseTo(9 + characters, 0);
+  expect(await left(1)).toBeCloseTo(9, 0);
+  expect((await ends.nth(1).boundingBox())!.y - box.y).toBeLessThan(30);
+  await page.getByRole('radio', { name: 'nothing' }).click();
+  await expect.poll(() => count.innerText()).toBe('20 bytes without line ends, UTF-8');
+  expect(await ends.count()).toBe(0);
+  expect(await preview(page).innerText()).toContain('"GET /Host: localhost", 20, 0)');
 });
 
 it('repeats the call, shows how far it is and stops it', async () => {

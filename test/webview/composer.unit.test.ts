@@ -135,6 +135,35 @@ describe('The composer, when sockets come and go elsewhere', () => {
     expect(composer.target.value).toEqual({ kind: 'none' });
   });
 
+  it('goes on with the connection that its listener accepts, once nobody is in the form', () => {
+    const listener = socket({ id: 1, state: 'listening' });
+    const accepted = socket({ id: 3, role: 'accepted', state: 'connected', listenerId: 1 });
+    const all = [listener, socket({ id: 2, state: 'connected' }), accepted, socket({ id: 4 })];
+    const { composer, tell, tellAtHand } = composerOf(listener);
+    expect(composer.name.value).toBe('accept');
+    tellAtHand(...all);
+    expect(composer.name.value).toBe('accept');
+    tell(...all);
+    expect([composer.name.value, composer.target.value]).toEqual(['recv', { kind: 'socket', id: 3 }]);
+  });
+
+  it.each<[string, (composer: ComposerModel) => void, Partial<SocketInfo>]>([
+    ['a call that the user chose', (composer) => composer.choose('setsockopt'), {}],
+    ['what the user typed', (composer) => composer.setText(2, '1'), {}],
+    [
+      'the form of an automatic listener',
+      () => {},
+      { automatic: { mode: 'accept' } as unknown as SocketInfo['automatic'] },
+    ],
+  ])('leaves %s alone when its listener accepts', (_, act, more) => {
+    const listener = socket({ id: 1, state: 'listening', ...more });
+    const { composer, tell } = composerOf(listener);
+    act(composer);
+    const { value } = composer.name;
+    tell(listener, socket({ id: 2, role: 'accepted', state: 'connected', listenerId: 1 }));
+    expect([composer.name.value, composer.target.value]).toEqual([value, { kind: 'socket', id: 1 }]);
+  });
+
   it('goes on with its socket when that is bound and listens elsewhere', () => {
     const { composer, tell } = composerOf();
     tell(socket({ id: 1 }));

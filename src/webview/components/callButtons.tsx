@@ -103,8 +103,8 @@ function CallNameButton(props: {
         composer.choose(name);
       }}
     >
-      {waiting && <Icon name="loading" isSpinning />}
       {name}
+      {waiting && <Icon name="loading" isSpinning />}
     </button>
   );
 }

@@ -21,7 +21,7 @@ import { callKey, Icon, IconButton, socketContext } from './basics.js';
 import { CallButtons, CallPicker } from './callButtons.js';
 import { CallText } from './callText.js';
 import { usePanel } from './context.js';
-import { focusInto, handOverFocus, isAtHand, isTextField } from '../focus.js';
+import { focusInto, handOverFocus, isTextField } from '../focus.js';
 import { hasHiddenFields } from './addressField.js';
 import { FieldProblem } from './fieldProblem.js';
 import { CallField } from './fields.js';
@@ -33,16 +33,17 @@ import { ReplyEditor } from './replyEditor.js';
 import { RepeatFields, RepeatStrips } from './repeatFields.js';
 import { Strips } from './strips.js';
 import { TapEditor, TapStrip } from './tapEditor.js';
-import { isSecond, WaitHint } from './waitHint.js';
+import { isSecond, LateHint, WaitHint } from './waitHint.js';
 
 /** Where the next call is put together: its socket, its arguments, and exactly what will be called. */
 export function Composer() {
-  const { automatic, composer, repeat, tap, view } = usePanel();
+  const panel = usePanel();
+  const { automatic, composer, repeat, tap, view } = panel;
   const edited = automatic.edited.value;
   const tapped = tap.edited.value;
   const isCollapsed = view.isComposerCollapsed.value;
   // Once it is drawn where the focus has gone: what came while somebody was here is made good.
-  const followLeft = () => requestAnimationFrame(() => composer.followSockets(isAtHand('composer')));
+  const followLeft = () => requestAnimationFrame(() => panel.followLeftComposer());
   return (
     <section
       class="composer"
@@ -60,6 +61,7 @@ export function Composer() {
       <PresetBar />
       <Strips>
         <WaitHint />
+        <LateHint />
         <RepeatStrips />
         <AutomaticStrip />
         <TapStrip />

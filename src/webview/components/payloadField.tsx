@@ -5,6 +5,7 @@ import { formatBytes } from '../text/format.js';
 import { type LineEnding, placedMessage } from '../../common/payloadText.js';
 import { Icon, IconButton, Segments } from './basics.js';
 import { usePanel } from './context.js';
+import { PayloadEditor } from './payloadEditor.js';
 import { VariableHelp, VariableMenu } from './templateField.js';
 
 export interface PayloadFieldProps {
@@ -69,12 +70,7 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
         />
         {(draft.mode === 'text' || draft.mode === 'hex') && <VariableMenu onInsert={insert} />}
         <span class="grow" />
-        <span class="lbl num">
-          {payload.kind === 'bytes' &&
-            (draft.mode === 'text'
-              ? t('{0}, UTF-8', formatBytes(payload.bytes.length))
-              : formatBytes(payload.bytes.length))}
-        </span>
+        <span class="lbl num">{payload.kind === 'bytes' && countText(payload.bytes.length, draft)}</span>
         {onRemove && <IconButton icon="close" label={t('Remove {0}', name)} isSmall onClick={onRemove} />}
       </div>
       {draft.mode === 'file' ? (
@@ -86,13 +82,12 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
           <span class="mono">{draft.file?.name}</span>
         </div>
       ) : (
-        <textarea
+        <PayloadEditor
           id={id}
-          ref={editor}
+          editor={editor}
           class={payload.kind === 'error' ? 'editor invalid' : 'editor'}
-          value={text}
-          spellcheck={false}
-          autocomplete="off"
+          text={text}
+          ending={draft.mode === 'text' ? draft.ending : undefined}
           aria-invalid={payload.kind === 'error'}
           aria-describedby={`${id}-problem`}
           placeholder={placeholders()[draft.mode]}
@@ -112,6 +107,25 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
   );
 }
 
+/** How many bytes are sent, and how many of the text's line breaks are among them. */
+function countText(length: number, { mode, text, ending }: PayloadDraft): string {
+  const bytes = formatBytes(length);
+  if (mode !== 'text') {
+    return bytes;
+  }
+  let breaks = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    breaks++;
+  }
+  return breaks === 0
+    ? t('{0}, UTF-8', bytes)
+    : ending === 'none'
+      ? t('{0} without line ends, UTF-8', bytes)
+      : breaks === 1
+        ? t('{0} incl. 1 line end, UTF-8', bytes)
+        : t('{0} incl. {1} line ends, UTF-8', bytes, breaks);
+}
+
 /** What a line break in the text is sent as. */
 export function LineEndingField({ draft, onChange }: Pick<PayloadFieldProps, 'draft' | 'onChange'>) {
   if (draft.mode !== 'text') {
@@ -119,33 +133,25 @@ export function LineEndingField({ draft, onChange }: Pick<PayloadFieldProps, 'dr
   }
   return (
     <div class="fcol">
-      <span class="lbl">{t('line breaks')}</span>
+      <span class="lbl">{t('↵ is sent as')}</span>
       <Segments<LineEnding>
-        label={t('Line ending')}
+        label={t('What a line break in the text is sent as')}
         isSmall
         value={draft.ending}
         onChange={(ending) => onChange({ ...draft, ending })}
         choices={[
-          {
-            value: 'LF',
-            label: 'LF',
-            title: t('Each line break in the text is sent as {0}. None is added.', '\\n'),
-          },
-          {
-            value: 'CRLF',
-            label: 'CRLF',
-            title: t('Each line break in the text is sent as {0}. None is added.', '\\r\\n'),
-          },
-          {
-            value: 'CR',
-            label: 'CR',
-            title: t('Each line break in the text is sent as {0}. None is added.', '\\r'),
-          },
-          { value: 'none', label: t('none'), title: t('Line breaks are not sent.') },
+          { value: 'LF', label: 'LF', title: sentAs('\\n') },
+          { value: 'CRLF', label: 'CRLF', title: sentAs('\\r\\n') },
+          { value: 'CR', label: 'CR', title: sentAs('\\r') },
+          { value: 'none', label: t('nothing'), title: t('Line breaks are not sent.') },
         ]}
       />
     </div>
   );
+}
+
+function sentAs(bytes: string): string {
+  return t('Each line break in the text is sent as {0}. None is added.', bytes);
 }
 
 function placeholders(): Record<PayloadMode, string> {

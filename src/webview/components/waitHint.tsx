@@ -5,6 +5,7 @@ import { parameterIndex } from '../../common/tables/signatures.js';
 import { isConnectionSocket, reachableAddress } from '../../common/usualArguments.js';
 import { endpointText } from '../../common/socketText.js';
 import { socketTitle } from '../../common/socketText.js';
+import { focusForm } from '../focus.js';
 import type { ComposerModel } from '../state/composer.js';
 import { CopyButton, Icon } from './basics.js';
 import { usePanel } from './context.js';
@@ -45,6 +46,34 @@ export function WaitHint() {
           <CopyButton label={t('Copy the command')} onCopy={() => panel.copy(command)} />
         </span>
       )}
+    </div>
+  );
+}
+
+/** A wait that ended while somebody was in the form, which stays as it is: what is usual next is one press away. */
+export function LateHint() {
+  const panel = usePanel();
+  const record = panel.calls.late.value;
+  const next = panel.calls.lateSuggestion();
+  const socket = next && panel.steadySockets.value.get(next.socketId ?? -1);
+  if (!record || !socket) {
+    return null;
+  }
+  return (
+    <div class="strip wait" role="group" aria-label={t('A call that has returned')}>
+      <Icon name="check" />
+      <span class="what">{t('{0} returned {1}.', record.name, String(record.result))}</span>
+      <span class="grow" />
+      <button
+        type="button"
+        class="btn"
+        onClick={() => {
+          panel.forget(panel.calls.goOnLate());
+          focusForm();
+        }}
+      >
+        {t('Next: {0} on {1}', next.call.name, `${socketTitle(socket)}, fd ${socket.fd}`)}
+      </button>
     </div>
   );
 }

@@ -1,8 +1,9 @@
+import { signal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import type { Call, CallRecord } from '../../common/call.js';
 import type { PanelCall, PanelCallResult, PanelChange } from '../../common/protocol/panel.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { suggestNext } from '../../common/suggestions.js';
+import { type Suggestion, suggestNext } from '../../common/suggestions.js';
 import { reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { recordAnnouncement } from '../text/record.js';
@@ -19,12 +20,17 @@ export interface CallSurroundings {
   perform(request: PanelCall): Promise<PanelCallResult>;
   /** Selects a record. */
   select(seq: number): void;
+  /** Whether the user is in the form, or about to press something there. */
+  isAtHand(): boolean;
   /** Has a screen reader say it. */
   say(text: string): void;
   /** Offers a call again. */
   remember(made: PanelCall): void;
   report(error: unknown): void;
 }
+
+/** What returns so soon is the answer to the press: nobody has read the form since. */
+const answerNs = 250e6;
 
 /** Makes calls one at a time and prepares the usual next one from what has come of them. */
 export class Calls {
@@ -35,6 +41,8 @@ export class Calls {
   private lastSeq = 0;
   /** What the user had done to the form when it was made. */
   private lastActions = 0;
+  /** A wait that ended while somebody was in the form: what is usual after it is offered beside it. */
+  readonly late = signal<CallRecord | null>(null);
 
   constructor(private readonly page: CallSurroundings) {}
 
@@ -53,6 +61,7 @@ export class Calls {
     const { actions } = composer;
     const request = { ...composer.request(), isByHand: true };
     const socketName = presetRun.socketNameFor(request.call);
+    this.late.value = null;
     composer.isBusy.value = true;
     try {
       const record = await this.perform(socketName === undefined ? request : { ...request, socketName });
@@ -119,8 +128,24 @@ export class Calls {
     }
   }
 
+  /** What is usual after the wait that ended while somebody was in the form; undefined where the user has gone on. */
+  lateSuggestion(): Suggestion | undefined {
+    const record = this.late.value;
+    return record && this.isFree() ? (suggestNext(record, this.page.context()) ?? undefined) : undefined;
+  }
+
+  /** Goes on from that wait: the user has left the form, or asks for it. */
+  async goOnLate(): Promise<void> {
+    const record = this.late.peek();
+    this.late.value = null;
+    if (record) {
+      await this.prepareNext(record);
+    }
+  }
+
   /** The host has ended: nothing more will be told of what it was asked. */
   giveUp(): void {
+    this.late.value = null;
     for (const waiter of this.toldWaiters.splice(0)) {
       waiter.resolve();
     }
@@ -178,7 +203,12 @@ export class Calls {
     this.announce(record);
     const { composer, presetRun } = this.page;
     const isAwaited = presetRun.progress.value?.waitingSeq === seq;
-    if (isAwaited || (seq === this.lastSeq && !composer.isBusy.value)) {
+    if (!isAwaited && (seq !== this.lastSeq || composer.isBusy.value)) {
+      return;
+    }
+    if (this.page.isAtHand() && (record.endNs ?? 0) - record.startNs > answerNs) {
+      this.late.value = record;
+    } else {
       await this.prepareNext(record);
     }
   }
@@ -189,9 +219,14 @@ export class Calls {
       return;
     }
     const next = suggestNext(record, this.page.context());
-    if (next && composer.actions === this.lastActions) {
+    if (next && this.isFree()) {
       composer.prepare(next.call, next.socketId);
     }
+  }
+
+  /** The user has done nothing to the form since the last call. */
+  private isFree(): boolean {
+    return this.page.composer.actions === this.lastActions;
   }
 
   /** Resolves when the sockets show what the call of this record did. */

@@ -254,7 +254,7 @@ export class ComposerModel {
   /**
    * The target is gone or lost: the form falls back to a new socket. A socket that was made elsewhere (the tree, a
    * scenario) becomes the target of a form that has none and was not touched; what is done elsewhere to the target, or
-   * comes to it, brings the call that is usual then.
+   * comes to it, brings the call that is usual then, and a connection that it accepts takes its place.
    * @param isAtHand The user is in the form, or about to press something there: what it calls stays as it is, and what
    * has come is looked at with the next news.
    */
@@ -272,8 +272,11 @@ export class ComposerModel {
     }
     const latest = this.latestSocket();
     const isNew = latest !== undefined && latest.id > this.newestId;
+    const taken = isNew && socket?.automatic === null ? this.acceptedSince(socket) : undefined;
     if (target.kind === 'none' && isNew && isIdle) {
       this.chooseTarget({ kind: 'socket', id: latest.id });
+    } else if (taken && isIdle && this.isSuggested) {
+      this.show('recv', { kind: 'socket', id: taken.id }, this.usual('recv', taken));
     } else if (socket && before?.id === socket.id && isIdle && this.takesTarget) {
       const name = usualCall(socket);
       const isOvertaken = before.state !== socket.state && !this.suits(socket);
@@ -382,6 +385,13 @@ export class ComposerModel {
       case 'none':
         return null;
     }
+  }
+
+  /** What a listener is there for has come: the conversation goes on with it. */
+  private acceptedSince({ id }: SocketInfo): SocketInfo | undefined {
+    return [...this.sockets.peek().values()].findLast(
+      (one) => one.id > this.newestId && one.listenerId === id && isOpenSocket(one),
+    );
   }
 
   private latestSocket(): SocketInfo | undefined {

@@ -207,6 +207,7 @@ export class PanelModel {
         // Its form already shows the next one.
         this.selection.markRecord(seq);
       },
+      isAtHand: () => isAtHand('composer'),
       say,
       remember,
       report: (error) => this.report(error),
@@ -352,6 +353,15 @@ export class PanelModel {
     this.composer.chooseTarget({ kind: 'socket', id: socketId });
     this.automatic.close();
     this.tap.edit(socketId);
+  }
+
+  /** The user has left the composer: what came meanwhile is made good. */
+  followLeftComposer(): void {
+    const isThere = isAtHand('composer');
+    this.composer.followSockets(isThere);
+    if (!isThere) {
+      this.forget(this.calls.goOnLate());
+    }
   }
 
   /** For requests of which only the failure matters. */

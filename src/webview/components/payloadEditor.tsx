@@ -1,0 +1,64 @@
+import { useSignal } from '@preact/signals';
+import type { Ref, TextareaHTMLAttributes } from 'preact';
+import type { LineEnding } from '../../common/payloadText.js';
+
+/** What stands at the end of a line that is sent with it. */
+export const lineEndMarks: Readonly<Record<LineEnding, string>> = {
+  LF: '↵',
+  CRLF: 'CR↵',
+  CR: 'CR',
+  none: '',
+};
+
+const lineHeight = 18;
+/** Lines that can be in view at once. */
+const drawnLines = 60;
+/** Longer texts and lines are written without marks: nobody reads them here, and drawing them takes time. */
+const maxMarked = 100_000;
+const maxLine = 2000;
+
+type EditorProps = Omit<TextareaHTMLAttributes, 'value' | 'ref'> & {
+  editor: Ref<HTMLTextAreaElement>;
+  text: string;
+  /** What its line breaks are sent as; undefined where they mean nothing. */
+  ending: LineEnding | undefined;
+};
+
+/** A text of several lines, with the ends of its lines to be seen. */
+export function PayloadEditor({ editor, text, ending, ...others }: EditorProps) {
+  const scroll = useSignal({ top: 0, left: 0 });
+  const { top, left } = scroll.value;
+  const mark = ending && lineEndMarks[ending];
+  const first = Math.floor(top / lineHeight);
+  const lines = mark && text.length <= maxMarked ? text.split('\n').slice(0, -1) : [];
+  return (
+    <span class="editorbox">
+      <textarea
+        {...others}
+        ref={editor}
+        value={text}
+        spellcheck={false}
+        autocomplete="off"
+        onScroll={({ currentTarget }) => {
+          scroll.value = { top: currentTarget.scrollTop, left: currentTarget.scrollLeft };
+        }}
+      />
+      {lines.length > first && (
+        <span class="lineends" aria-hidden>
+          <span style={{ transform: `translate(${-left}px, ${first * lineHeight - top}px)` }}>
+            {lines.slice(first, first + drawnLines).map((line, index) => (
+              <span class="line" key={first + index}>
+                {line.length <= maxLine && (
+                  <>
+                    <span class="text">{line}</span>
+                    <span class="end">{mark}</span>
+                  </>
+                )}
+              </span>
+            ))}
+          </span>
+        </span>
+      )}
+    </span>
+  );
+}
