@@ -2,22 +2,23 @@ import * as vscode from 'vscode';
 
 /*
  * The one way to the editor's messages. Their renderer makes links of `[text](target)`, commands among the
- * targets, and what a message quotes may be of a peer's or a stranger's making.
+ * targets, and obeys characters that turn the direction of what follows; and what a message quotes may be of a
+ * peer's or a stranger's making: a path, the name of a process.
  */
 
 /** Corresponds to `vscode.window.showInformationMessage`, without links. */
 export function showInformation(message: string, ...actions: string[]): Thenable<string | undefined> {
-  return vscode.window.showInformationMessage(withoutLinks(message), ...actions);
+  return vscode.window.showInformationMessage(asText(message), ...actions);
 }
 
 /** Corresponds to `vscode.window.showWarningMessage`, without links. */
 export function showWarning(message: string, ...actions: string[]): Thenable<string | undefined> {
-  return vscode.window.showWarningMessage(withoutLinks(message), ...actions);
+  return vscode.window.showWarningMessage(asText(message), ...actions);
 }
 
 /** Corresponds to `vscode.window.showErrorMessage`, without links. */
 export function showError(message: string, ...actions: string[]): Thenable<string | undefined> {
-  return vscode.window.showErrorMessage(withoutLinks(message), ...actions);
+  return vscode.window.showErrorMessage(asText(message), ...actions);
 }
 
 /** A modal warning: resolves with the chosen action; undefined when the user cancels. */
@@ -26,11 +27,16 @@ export function askModal(
   detail: string,
   ...actions: string[]
 ): Thenable<string | undefined> {
-  const options = { modal: true, detail: withoutLinks(detail) };
-  return vscode.window.showWarningMessage(withoutLinks(message), options, ...actions);
+  const options = { modal: true, detail: asText(detail) };
+  return vscode.window.showWarningMessage(asText(message), options, ...actions);
 }
 
-/** A space of no width between the two brackets: it reads the same and is no link. */
-function withoutLinks(text: string): string {
-  return text.replaceAll('](', ']\u200b(');
+/** A space of no width between the two brackets reads the same and is no link; what is not seen is written as its number. */
+function asText(text: string): string {
+  return text
+    .replace(
+      /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+      (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
+    )
+    .replaceAll('](', ']\u200b(');
 }

@@ -44,6 +44,13 @@ test('a modal question has no links in its message and its detail', async () => 
   expect(action).toBe('Allow');
 });
 
+test('what would turn or hide the rest of a message is written as its number', async () => {
+  await showWarning('pid 7, \u001b[31mgood\u202etxt.exe\u2066\u0000 uses it.\nAnd \ttabs.');
+  expect(shown.showWarningMessage).toHaveBeenCalledWith(
+    'pid 7, \\u{1b}[31mgood\\u{202e}txt.exe\\u{2066}\\u{0} uses it.\nAnd \ttabs.',
+  );
+});
+
 test('other text is shown as it is', async () => {
   await showError('recv(fd4, "[a] (b)", 5, 0) = 5');
   expect(shown.showErrorMessage).toHaveBeenCalledWith('recv(fd4, "[a] (b)", 5, 0) = 5');

@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import type { SocketId } from '../../src/common/socket.js';
 import type { Playground } from '../../src/playground/playground.js';
 import type { SocketNode } from '../../src/extension/views/socketTree.js';
-import { socket } from './sockets.js';
+import { socket, unix } from './sockets.js';
 
 const { tree } = vi.hoisted(() => ({
   tree: {
@@ -21,11 +21,24 @@ vi.mock('vscode', async () => {
   const { Emitter } = await import('../../src/common/event.js');
   return {
     EventEmitter: Emitter,
+    TreeItem: class {
+      constructor(
+        readonly label: string,
+        readonly collapsibleState: number,
+      ) {}
+    },
+    TreeItemCollapsibleState: { None: 0, Collapsed: 1, Expanded: 2 },
+    ThemeIcon: vi.fn(),
+    ThemeColor: vi.fn(),
+    MarkdownString: class {
+      constructor(readonly value: string) {}
+    },
     window: { createTreeView: () => tree },
     commands: { registerCommand: () => ({ dispose: () => {} }), executeCommand: () => Promise.resolve() },
   };
 });
 
+const { rowTooltip, socketRow } = await import('../../src/extension/views/socketRow.js');
 const { OpenSocketsView } = await import('../../src/extension/views/openSocketsView.js');
 
 function start() {
@@ -71,4 +84,27 @@ test('nor once another row is wanted', async () => {
   expect(asked()).toEqual([1, 2, 2]);
   tree.visible = false;
   await vi.advanceTimersByTimeAsync(300);
+});
+
+test('a row says hostile addresses as text: nothing unseen, no markup, no links', () => {
+  const hostile = '/tmp/<img src=x>[a](command:quit)$(zap)\n# b\u001b[31m\u202egnp.exe\u2066';
+  const one = socket({
+    domain: 'AF_UNIX',
+    role: 'accepted',
+    local: unix(hostile),
+    remote: unix(hostile, true),
+    name: '[b](command:quit) <b>',
+  });
+  const item = socketRow(one, false);
+  const shown = [item.label, item.description, item.accessibilityInformation!.label] as string[];
+  expect(shown.join(' ')).toContain('command:quit');
+  expect(shown.join(' ')).not.toMatch(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u);
+  const tooltip = rowTooltip(one);
+  expect(tooltip.value).toContain('\\[b\\]\\(command\\:quit\\)');
+  expect(tooltip.value).not.toMatch(/(?<!\\)\]\(|<(?:img|b)|(?<!\\)\$\(|[\u202e\u2066]/);
+  expect([tooltip.isTrusted, tooltip.supportHtml, tooltip.supportThemeIcons]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
