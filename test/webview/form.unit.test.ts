@@ -2,12 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { type Call, dataValue, type Value } from '../../src/common/call.js';
 import { printCall } from '../../src/common/notation/printer.js';
 import { constantValue } from '../../src/common/tables/constants.js';
+import { sentControls } from '../../src/common/tables/sentControl.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { type Draft, emptyDraft } from '../../src/webview/form/fields.js';
 import { emptyPayload } from '../../src/webview/form/payload.js';
 import { convertedAddress, splitAddress } from '../../src/webview/form/address.js';
 import type { AddressDraft, AddressKind } from '../../src/webview/form/addressKinds.js';
-import { emptyControl } from '../../src/webview/form/message.js';
+import {
+  type ControlDraft,
+  controlFlags,
+  controlKind,
+  emptyControl,
+  usualControl,
+} from '../../src/webview/form/control.js';
 import { draftOf, readForm } from '../../src/webview/form/readForm.js';
 
 function read(name: CallName, texts: Record<number, string>, more: Partial<Draft> = {}) {
@@ -185,6 +192,63 @@ describe('what is wrong with a part', () => {
       { fd: 's', events: 1 },
     ];
     expect(problemsOf('poll', { fds }).map(([key]) => key)).toEqual(['0.fds.1']);
+  });
+});
+
+describe('a control message that is sent', () => {
+  const draft = (level: string, type: string, data = ''): ControlDraft => ({
+    ...emptyControl,
+    level,
+    type,
+    data,
+  });
+
+  it('has fields for what the kernel takes there, and begins with a value that can be sent', () => {
+    const begun = (control: ControlDraft) =>
+      readForm(
+        'sendmsg',
+        { ...emptyDraft, message: { parts: [emptyPayload], control: [control] } },
+        { target: 21, platform: 'linux' },
+      );
+    const kinds = new Map<string, string>();
+    for (const { level, type, usual, description } of sentControls('linux')) {
+      const one = draft(level, type, usual);
+      kinds.set(type, controlKind(one, 'linux'));
+      expect(description, type).toMatch(/\.$/);
+      // What it begins with can be sent, and comes back to the same field.
+      const { call, problems } = begun(one);
+      const needsMore = usual === '' && kinds.get(type) !== 'struct';
+      expect(problems.size > 0, type).toBe(needsMore);
+      const again = draftOf(call, 'linux').message.control.map((each) => controlKind(each, 'linux'));
+      expect(again, type).toEqual(needsMore ? [] : [kinds.get(type)]);
+    }
+    expect(Object.fromEntries(kinds)).toEqual({
+      SCM_RIGHTS: 'descriptors',
+      SCM_CREDENTIALS: 'credentials',
+      SO_TIMESTAMPING: 'flags',
+      SCM_TS_OPT_ID: 'number',
+      SCM_TXTIME: 'number',
+      SO_PRIORITY: 'number',
+      SO_MARK: 'number',
+      IP_TOS: 'number',
+      IP_TTL: 'number',
+      IP_PKTINFO: 'struct',
+      IPV6_TCLASS: 'number',
+      IPV6_HOPLIMIT: 'number',
+      IPV6_PKTINFO: 'struct',
+      IPV6_DONTFRAG: 'number',
+      UDP_SEGMENT: 'number',
+    });
+    expect(controlKind(draft('SOL_TLS', 'TLS_SET_RECORD_TYPE'), 'linux')).toBe('value');
+    const flags = draft('SOL_SOCKET', 'SO_TIMESTAMPING', 'SOF_TIMESTAMPING_TX_SCHED|SOF_TIMESTAMPING_TX_ACK');
+    expect(controlFlags(flags, 'linux')).toBe(0x300);
+    expect(sentControls('darwin').map(({ type }) => type)).not.toContain('SO_TIMESTAMPING');
+  });
+
+  it('begins with one of the family of the socket', () => {
+    expect(usualControl('AF_UNIX').type).toBe('SCM_RIGHTS');
+    expect(usualControl('AF_INET')).toMatchObject({ level: 'IPPROTO_IP', type: 'IP_TOS', data: '16' });
+    expect(usualControl('AF_INET6')).toMatchObject({ level: 'IPPROTO_IPV6', type: 'IPV6_TCLASS' });
   });
 });
 

@@ -12,42 +12,13 @@ import { t } from '../../common/l10n.js';
 import { parseValueText } from '../../common/notation/parser.js';
 import { printValue } from '../../common/notation/printer.js';
 import type { TemplateValues } from '../../common/payloadTemplate.js';
-import { constantName, constantValue, type Platform } from '../../common/tables/constants.js';
-import { controlLayout } from '../../common/tables/controlMessages.js';
-import type { OptionLayout } from '../../common/tables/optionLayouts.js';
+import { constantName, type Platform } from '../../common/tables/constants.js';
 import { addressDraftOf } from './address.js';
 import { type AddressDraft, type HostName, readAddressDraft } from './addressKinds.js';
+import { type ControlDraft, controlKind, controlStruct, emptyControl } from './control.js';
 import { emptyPayload, type PayloadDraft, payloadDraft, readPayload } from './payload.js';
 import type { FieldKey, Problem, Problems } from './problem.js';
-import {
-  readStructFields,
-  type StructDraft,
-  structDraftOf,
-  type StructField,
-  structFields,
-} from './structFields.js';
-
-/** What a control message carries, by its level and type. */
-export type ControlKind =
-  /** Descriptors of ours: SCM_RIGHTS. */
-  | 'descriptors'
-  /** Process, user and group: SCM_CREDENTIALS. */
-  | 'credentials'
-  /** A structure by its fields, such as in_pktinfo. */
-  | 'struct'
-  | 'value';
-
-/** One control message of a message to send. */
-export interface ControlDraft {
-  level: string;
-  type: string;
-  descriptors: readonly string[];
-  credentials: { pid: string; uid: string; gid: string };
-  /** The fields of another structure. */
-  struct: StructDraft;
-  /** Anything else: a number, a structure, or bytes in the notation. */
-  data: string;
-}
+import { readStructFields, structDraftOf } from './structFields.js';
 
 /** The parts of a message to send besides its address. */
 export interface MessageDraft {
@@ -65,15 +36,6 @@ export interface RoomDraft {
   controlLength: string | null;
 }
 
-export const emptyControl: ControlDraft = {
-  level: 'SOL_SOCKET',
-  type: 'SCM_RIGHTS',
-  descriptors: [],
-  credentials: { pid: '', uid: '', gid: '' },
-  struct: {},
-  data: '',
-};
-
 export const emptyMessage: MessageDraft = { parts: [emptyPayload], control: [] };
 
 /** Room for control messages where nothing else is said, in bytes: the host's own. */
@@ -84,43 +46,6 @@ export const emptyRoom: RoomDraft = {
   takesName: true,
   controlLength: String(usualControlLength),
 };
-
-/** What the fields of a control message are. */
-export function controlKind(draft: Pick<ControlDraft, 'level' | 'type'>, platform: Platform): ControlKind {
-  const layout = layoutOfControl(draft, platform);
-  const isSocket = numberOf(draft.level, 'level', platform) === constantValue('SOL_SOCKET', platform);
-  const type = isSocket ? numberOf(draft.type, 'optname', platform) : undefined;
-  if (type !== undefined && type === constantValue('SCM_RIGHTS', platform)) {
-    return 'descriptors';
-  }
-  if (type !== undefined && type === constantValue('SCM_CREDENTIALS', platform)) {
-    return 'credentials';
-  }
-  return structFields(layout, platform) ? 'struct' : 'value';
-}
-
-/** The fields of the structure that a control message carries. */
-export function controlStruct(
-  draft: Pick<ControlDraft, 'level' | 'type'>,
-  platform: Platform,
-): readonly StructField[] {
-  return structFields(layoutOfControl(draft, platform), platform) ?? [];
-}
-
-function layoutOfControl(
-  { level, type }: Pick<ControlDraft, 'level' | 'type'>,
-  platform: Platform,
-): OptionLayout {
-  const [levelValue, typeValue] = [numberOf(level, 'level', platform), numberOf(type, 'optname', platform)];
-  return levelValue === undefined || typeValue === undefined
-    ? 'bytes'
-    : controlLayout(levelValue, typeValue, platform);
-}
-
-function numberOf(text: string, type: 'level' | 'optname', platform: Platform): number | undefined {
-  const read = parseValueText(text, type, { platform });
-  return 'value' in read && typeof read.value === 'number' ? read.value : undefined;
-}
 
 /** Where the problems of a parameter's parts are collected. */
 interface Report {
@@ -224,6 +149,8 @@ function readControlData(
       return readStructFields(controlStruct(draft, platform), draft.struct, platform, (name, problem) =>
         report(to, `${field}.${name}`, problem),
       );
+    case 'flags':
+    case 'number':
     case 'value': {
       if (draft.data.trim() === '') {
         return report(to, `${field}.data`, {
