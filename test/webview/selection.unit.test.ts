@@ -4,6 +4,7 @@ import type { CallRecord } from '../../src/common/call.js';
 import { ComposerModel } from '../../src/webview/state/composer.js';
 import type { PresetRun } from '../../src/webview/state/presetRun.js';
 import { RecordModel } from '../../src/webview/state/records.js';
+import type { SocketInfo } from '../../src/common/socket.js';
 import { socket } from '../extension/sockets.js';
 import { recordOf } from '../support/records.js';
 
@@ -19,7 +20,7 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 /** A page that shows three sockets and has read none of the records that made them. */
-function unreadPage() {
+function unreadPage(...others: SocketInfo[]) {
   const answers: (() => void)[] = [];
   const records = new RecordModel({
     read: ({ from }) => {
@@ -28,7 +29,9 @@ function unreadPage() {
     },
     readEach: () => Promise.resolve([]),
   });
-  const sockets = signal(new Map([1, 2, 3].map((id) => [id, socket({ id })])));
+  const sockets = signal(
+    new Map([...[1, 2, 3].map((id) => socket({ id })), ...others].map((one) => [one.id, one])),
+  );
   const composer = new ComposerModel(sockets, () => ({ sockets: sockets.value, platform: 'linux' }));
   const view = new ViewModel({});
   const told: { socketId: number | null; seq: number | null }[] = [];
@@ -87,4 +90,18 @@ it('what is not there any more is not selected, which is told once', () => {
     { socketId: 2, seq: null },
     { socketId: null, seq: null },
   ]);
+});
+
+it('a record moves the form to its socket as the head of the lane does, also to one that is closed', async () => {
+  const { selection, composer, answer } = unreadPage(socket({ id: 3, state: 'closed' }));
+  const places: unknown[] = [];
+  for (const select of [() => selection.selectRecord(3), () => Promise.resolve(selection.selectSocket(3))]) {
+    selection.selectSocket(1);
+    const selected = select();
+    answer();
+    await selected;
+    places.push([composer.target.value, composer.name.value]);
+  }
+  expect(places[0]).toEqual([{ kind: 'socket', id: 3 }, 'getsockname']);
+  expect(places[1]).toEqual(places[0]);
 });

@@ -1,5 +1,4 @@
 import { batch, type ReadonlySignal } from '@preact/signals';
-import { isOpenSocket } from '../../common/usualArguments.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { ComposerModel } from './composer.js';
 import type { PresetRun } from './presetRun.js';
@@ -36,7 +35,7 @@ export class Selection {
       }
     }
     const socket = this.markRecord(seq);
-    if (socket && isOpenSocket(socket)) {
+    if (socket) {
       this.moveForm(socket.id);
     }
   }
