@@ -28,9 +28,11 @@ export const LaneHeader = memo(function LaneHeader(props: {
   index: number;
   socket: SocketInfo | undefined;
   isSelected: boolean;
+  /** It is the other end of the one left of it. */
+  isJoined: boolean;
 }) {
   const { lanes, recording } = usePanel();
-  const { column, index, socket, isSelected } = props;
+  const { column, index, socket, isSelected, isJoined } = props;
   const { id, x, width, isCollapsed } = column;
   const isBrief = column.isBrief && !isCollapsed && width <= widestBrief;
   const toggle = () => {
@@ -49,7 +51,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
       : t('forgotten socket');
   return (
     <div
-      class={`lh s-${socket ? socketTone(socket) : 'none'}${isCollapsed ? ' narrow' : isBrief ? ' brief' : ''}${isTight(column) ? ' tight' : ''}`}
+      class={`lh s-${socket ? socketTone(socket) : 'none'}${isCollapsed ? ' narrow' : isBrief ? ' brief' : ''}${isTight(column) ? ' tight' : ''}${isJoined ? ' joined' : ''}`}
       title={isBrief && socket ? headText(socket) : undefined}
       role="columnheader"
       aria-colindex={index + 2}
@@ -66,6 +68,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
           <>
             {!isBrief && <span class="role">{role}</span>}
             <span class="grow" />
+            {!isBrief && <Waits socket={socket} />}
             {recording?.observed && <Observed observation={recording.observed} />}
             {!isBrief && socket && <StatePill socket={socket} />}
           </>
@@ -81,7 +84,8 @@ export const LaneHeader = memo(function LaneHeader(props: {
       {isBrief && (
         <>
           <div class="role">
-            {socket?.receiveQueue ? <span class="waits">+{sizeText(socket.receiveQueue)}</span> : null}
+            {socket?.receiveQueue ? <span class="waits">+{shortSize(socket.receiveQueue)}</span> : null}
+            <Waits socket={socket} />
             {role}
           </div>
           {socket && <StatePill socket={socket} />}
@@ -91,6 +95,19 @@ export const LaneHeader = memo(function LaneHeader(props: {
     </div>
   );
 });
+
+/** A call of it waits: also where its row is out of view. */
+function Waits({ socket }: { socket: SocketInfo | undefined }) {
+  if (!socket || socket.waiting.length === 0) {
+    return null;
+  }
+  const text = t('{0} waits for an answer', socket.waiting.map(({ name }) => name).join(', '));
+  return (
+    <span class="waiting" role="img" aria-label={text} title={text}>
+      <Icon name="watch" />
+    </span>
+  );
+}
 
 /** The mark of a lane that another program's calls make. */
 function Observed({ observation }: { observation: Observation }) {
@@ -120,7 +137,7 @@ function Addresses({ socket }: { socket: SocketInfo }) {
   const { acceptedCounts, acceptQueues } = usePanel();
   const waits = acceptQueues.value.get(socket.id);
   const { local, remote, peerId, receiveQueue, backlog, acceptQueue } = socket;
-  const waiting = receiveQueue ? `+${sizeText(receiveQueue).replace(' B', '')}` : '';
+  const waiting = receiveQueue ? `+${shortSize(receiveQueue)}` : '';
   return (
     <div class="tup">
       <span class="k">{protocolName(socket)}</span>

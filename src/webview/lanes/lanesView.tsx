@@ -260,6 +260,8 @@ export function LanesView() {
     const at = line ? columns.indexOf(lanes.laneOf(line.record)) : -1;
     return at < 0 || (at >= inView.first && at <= inView.last) ? null : at < inView.first ? 'left' : 'right';
   };
+  // What separates lanes separates connections.
+  const joined = new Set(ids.filter((id, index) => index > 0 && sockets.get(id)?.peerId === ids[index - 1]));
   const busy = new Set(scene.lines.map(({ column }) => column.id));
   const idle = ids.filter((id) => !busy.has(id));
   const drawn = blocks.map((block, index) => ({ block, top: tops[index]! }));
@@ -320,6 +322,7 @@ export function LanesView() {
                   index={columns.indexOf(column.id)}
                   socket={sockets.get(column.id)}
                   isSelected={column.id === view.selectedSocketId.value}
+                  isJoined={joined.has(column.id)}
                 />
               ))}
             </div>
@@ -331,7 +334,7 @@ export function LanesView() {
               {shown.map(({ id, x, width }) => (
                 <div
                   key={id}
-                  class={`lcol${id === view.selectedSocketId.value ? ' cur' : ''}`}
+                  class={`lcol${id === view.selectedSocketId.value ? ' cur' : ''}${joined.has(id) ? ' joined' : ''}`}
                   style={{ left: `${x}px`, width: `${width}px` }}
                 />
               ))}

@@ -222,8 +222,15 @@ describe('a conversation of two sockets of ours', () => {
       await expect.poll(() => wordsOf(client!)).toEqual(received);
       await expect.poll(() => wordsOf(peer!)).toEqual(received);
     }
+    // The ends of each connection belong together, and who waits is marked.
+    const clients = pairs.map(([client]) => `fd ${client}`);
+    await expect.poll(() => page.locator('.lh.joined .r1 b').allInnerTexts()).toEqual(clients);
+    const waits = page.getByRole('img', { name: 'recv waits for an answer' });
+    await expect
+      .poll(() => waits.locator('xpath=ancestor::*[@data-lane]//b').allInnerTexts())
+      .toEqual(clients.slice(4));
     // Whose bytes nobody has received yet stands in the head.
-    await expect.poll(() => page.locator('.lh .waits').allInnerTexts()).toEqual(['+4 B']);
+    await expect.poll(() => page.locator('.lh .waits').allInnerTexts()).toEqual(['+4']);
     const beyondHead = () =>
       page.locator('.lh .waits').evaluate((waits) => {
         const next = waits.closest('.lh')!.nextElementSibling!;
