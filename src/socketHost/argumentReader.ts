@@ -60,23 +60,38 @@ export class ArgumentReader {
 
   /** A number of bytes. */
   size(index: number, limit: number, fallback?: number): number {
-    const given = this.args[index];
-    const value = given === undefined ? fallback : given;
-    const number = typeof value === 'bigint' ? Number(value) : value;
-    if (typeof number !== 'number' || !Number.isInteger(number) || number < 0) {
+    const number = this.natural(index, fallback);
+    const name = this.nameOf(index);
+    if (number === undefined) {
       throw refusal(
         index,
-        t('{0} is a number of bytes, 0 or more, not {1}.', this.nameOf(index), describe(given)),
+        t('{0} is a number of bytes, 0 or more, not {1}.', name, describe(this.args[index])),
       );
     }
     if (number > limit) {
-      throw refusal(
-        index,
-        t('{0} is at most {1} bytes here, not {2}.', this.nameOf(index), limit, number),
-        'limit',
-      );
+      throw refusal(index, t('{0} is at most {1} bytes here, not {2}.', name, limit, number), 'limit');
     }
     return number;
+  }
+
+  /** How many entries of an array are meant. */
+  count(index: number, limit: number, fallback: number): number {
+    const number = this.natural(index, fallback);
+    const name = this.nameOf(index);
+    if (number === undefined) {
+      throw refusal(index, t('{0} is a whole number, 0 or more, not {1}.', name, describe(this.args[index])));
+    }
+    if (number > limit) {
+      throw refusal(index, t('{0} is at most {1} here, not {2}.', name, limit, number), 'limit');
+    }
+    return number;
+  }
+
+  private natural(index: number, fallback?: number): number | undefined {
+    const given = this.args[index];
+    const value = given === undefined ? fallback : given;
+    const number = typeof value === 'bigint' ? Number(value) : value;
+    return typeof number === 'number' && Number.isInteger(number) && number >= 0 ? number : undefined;
   }
 
   /** Bytes to pass to the kernel; null is NULL. */

@@ -76,6 +76,10 @@ describe('refused before the kernel is asked', () => {
       argument: 4,
       reason: 'limit',
     });
+    // Entries are no bytes.
+    const entry: Value = { kind: 'struct', fields: [{ name: 'fd', value: client }] };
+    const refused = await host.refused('poll', { kind: 'list', items: [entry] }, 2, 0);
+    expect(refused).toMatchObject({ argument: 1, message: 'nfds is at most 1 here, not 2.' });
     expect(await host.refused('setsockopt', client, 1, 2, 1, 2 ** 30)).toMatchObject({
       argument: 4,
       reason: 'limit',

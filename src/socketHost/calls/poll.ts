@@ -59,7 +59,7 @@ export class PollCall extends HostCall {
 
   constructor(reader: ArgumentReader, context: CallContext) {
     const read = readEntries(reader);
-    const count = reader.size(1, read?.length ?? 0xffffffff, read?.length ?? 0);
+    const count = reader.count(1, read?.length ?? 0xffffffff, read?.length ?? 0);
     const entries =
       read?.map(({ fd, events }) => ({
         fd,
