@@ -224,6 +224,29 @@ it('shows where lines end in the payload, what each end is sent as, and how many
   expect(await preview(page).innerText()).toContain('"GET /Host: localhost", 20, 0)');
 });
 
+it('takes a long text that is pasted as bytes, which no field has to lay out', async () => {
+  const { page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
+  const editor = page.locator('textarea.editor');
+  await expect.poll(() => editor.inputValue()).toBe('hello\n');
+  const paste = (length: number) =>
+    editor.evaluate((element: HTMLTextAreaElement, count) => {
+      element.setSelectionRange(5, 6);
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', '\\x {{counter}}\n'.repeat(count));
+      const event = new ClipboardEvent('paste', { clipboardData, cancelable: true, bubbles: true });
+      element.dispatchEvent(event);
+      return event.defaultPrevented;
+    }, length);
+  // A short one is the field's.
+  expect(await paste(10)).toBe(false);
+  expect(await paste(20_000)).toBe(true);
+  await expect.poll(() => page.locator('.filepick').innerText()).toContain('pasted text');
+  expect(await page.locator('.payload .num').innerText()).toBe('300,005 bytes');
+  // As it is: an escape or a variable is what somebody writes here.
+  expect(await preview(page).innerText()).toContain(String.raw`"hello\\x {{counter}}\n`);
+  expect(await preview(page).innerText()).toContain(', 300005, 0)');
+});
+
 it('repeats the call, shows how far it is and stops it', async () => {
   const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 5, 0] }] });
   await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);

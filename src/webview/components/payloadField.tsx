@@ -1,6 +1,12 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
-import { convertedPayload, type PayloadDraft, type PayloadMode, readPayload } from '../form/payload.js';
+import {
+  convertedPayload,
+  pastedPayload,
+  type PayloadDraft,
+  type PayloadMode,
+  readPayload,
+} from '../form/payload.js';
 import { formatBytes } from '../text/format.js';
 import { type LineEnding, placedMessage } from '../../common/payloadText.js';
 import { Icon, IconButton, Segments } from './basics.js';
@@ -92,6 +98,17 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
           aria-describedby={`${id}-problem`}
           placeholder={placeholders()[draft.mode]}
           onInput={(event) => setText(event.currentTarget.value)}
+          onPaste={(event) => {
+            const { selectionStart: start, selectionEnd: end } = event.currentTarget;
+            const pasted = pastedPayload(draft, event.clipboardData?.getData('text/plain') ?? '', {
+              start,
+              end,
+            });
+            if (pasted) {
+              event.preventDefault();
+              change(pasted);
+            }
+          }}
         />
       )}
       <VariableHelp draft={draft} />

@@ -7,13 +7,16 @@ import {
   type TemplateValues,
   templateValues,
 } from '../../common/payloadTemplate.js';
+import { join } from '../../common/notation/literal.js';
 import {
   type LineEnding,
+  lineEndings,
   parseBase64,
   type PayloadResult,
   payloadText,
   toHexText,
 } from '../../common/payloadText.js';
+import { encodeUtf8 } from '../../common/utf8.js';
 
 /** How the payload of a call is written in the form. */
 export type PayloadMode = 'text' | 'hex' | 'base64' | 'file';
@@ -101,4 +104,29 @@ export function convertedPayload(draft: PayloadDraft, mode: PayloadMode): Partia
       return text === undefined ? { mode, text: emptyPayload.text } : { mode, text };
     }
   }
+}
+
+/** Longer texts are not put into the field: laying them out takes seconds, at each key again. */
+const maxPasted = 256 * 1024;
+
+/**
+ * The payload when a long text is pasted in the place of what is selected: its bytes as they are, like those of a file.
+ * Undefined where the field takes it.
+ */
+export function pastedPayload(
+  draft: PayloadDraft,
+  pasted: string,
+  { start, end }: { start: number; end: number },
+): Partial<PayloadDraft> | undefined {
+  if (draft.mode !== 'text' || pasted.length <= maxPasted || templateOf(draft)) {
+    return undefined;
+  }
+  const before = readPayload({ ...draft, text: draft.text.slice(0, start) });
+  const after = readPayload({ ...draft, text: draft.text.slice(end) });
+  if (before.kind === 'error' || after.kind === 'error') {
+    return undefined;
+  }
+  const text = pasted.replace(/\r\n?|\n/g, lineEndings[draft.ending]);
+  const bytes = join([before.bytes, encodeUtf8(text), after.bytes]);
+  return { mode: 'file', file: { name: t('pasted text'), bytes } };
 }
