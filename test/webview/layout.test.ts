@@ -62,6 +62,17 @@ function clipped(page: Page): Promise<string[]> {
   });
 }
 
+/** What of the composer is wider than there is room. A high form scrolls. */
+function tooWide(page: Page): Promise<string[]> {
+  return page
+    .locator('.composer *')
+    .evaluateAll((all) =>
+      all
+        .filter((one) => one.closest('select') === null && one.getBoundingClientRect().right > innerWidth + 1)
+        .map((one) => `${one.className} ${one.textContent}`),
+    );
+}
+
 describe('the panel is whole', () => {
   // What a window leaves to an editor tab with the side bar open.
   it.each([
@@ -226,10 +237,34 @@ describe('accessibility', () => {
     const names = await page.locator('.cb').allInnerTexts();
     expect([...names].sort()).toEqual(allCalls().flat().sort());
     // The calls without a descriptor are those of no socket.
-    for (const name of [...names, ...freeCalls()]) {
+    const open = async (name: string) => {
       panel.request({ kind: 'prepare', call: { name: name as CallName, args: [] } });
       await page.locator(`.form[aria-label="${name}"]`).waitFor();
+    };
+    for (const name of [...names, ...freeCalls()]) {
+      await open(name);
       expect(await axeViolations(page, '.composer'), name).toEqual([]);
+    }
+    await page.setViewportSize({ width: 400, height: 860 });
+    for (const name of [...names, ...freeCalls()]) {
+      await open(name);
+      expect(await tooWide(page), `${name}, 400 wide`).toEqual([]);
+    }
+    // Each kind of control message has fields of its own.
+    await open('sendmsg');
+    const kind = page.getByLabel('Kind of control message 1');
+    await button(page, 'Add a control message').click();
+    for (const type of [
+      'SCM_RIGHTS',
+      'SCM_CREDENTIALS',
+      'SO_TIMESTAMPING',
+      'IP_TTL',
+      'IP_PKTINFO',
+      'other',
+    ]) {
+      await kind.selectOption(type);
+      expect(await axeViolations(page, '.composer'), type).toEqual([]);
+      expect(await tooWide(page), type).toEqual([]);
     }
   });
 
