@@ -12,6 +12,7 @@ import { fileHeaderSize, newMeta, slotSize } from '../../src/socketHost/store/fi
 import { RecordingFile, writeRecording } from '../../src/socketHost/store/recordingFile.js';
 import { RowReader } from '../../src/common/rows/rowReader.js';
 import { Segment } from '../../src/socketHost/store/segments.js';
+import { decodeSocket, encodeSocket } from '../../src/socketHost/store/socketCodec.js';
 import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
 
 const MiB = 1 << 20;
@@ -417,6 +418,14 @@ describe('a recording that is opened again', () => {
     const recording = new StoredRecording(old);
     expect([...recording.reader.allSockets()]).toEqual([socket]);
     recording.dispose();
+  });
+
+  test('does not take a name that there is not for none', () => {
+    const bytes = encodeSocket(socket).slice();
+    const domain = bytes.length - 24;
+    expect(bytes[domain]).toBe(4);
+    bytes[domain] = 200;
+    expect(() => decodeSocket(bytes, false)).toThrow(DamagedBytesError);
   });
 
   test('refuses another version, and a folder', async () => {

@@ -209,7 +209,12 @@ function readNamed(reader: ByteReader): Named | null {
       return reader.f64();
     case named.text:
       return reader.text();
-    default:
-      return usual[tag - named.usual] ?? null;
+    default: {
+      const name = usual[tag - named.usual];
+      if (name === undefined) {
+        throw new DamagedBytesError(`There is no name ${tag}.`);
+      }
+      return name;
+    }
   }
 }
