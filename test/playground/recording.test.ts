@@ -7,6 +7,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dataValue } from '../../src/common/call.js';
 import { CallRefusedError } from '../../src/common/errors.js';
+import type { SocketAddress } from '../../src/common/socket.js';
+import { noFaults } from '../../src/common/tap/faults.js';
 import { Playground } from '../../src/playground/playground.js';
 import { Recording } from '../../src/playground/recording.js';
 import { RecordingFolder } from '../../src/playground/recordingFolder.js';
@@ -67,6 +69,46 @@ async function reopened(file: string): Promise<{ recording: Recording; model: Pl
 }
 
 describe('a recording', () => {
+  it('knows what each socket was to a tap', async () => {
+    const listen: SocketAddress = { family: 'AF_INET', address: '127.0.0.1', port: 0 };
+    const { result: server } = await call('socket', 2, 2, 0);
+    await playground.call({ name: 'bind', args: [server!, listen] }).returned;
+    const named = await playground.call({ name: 'getsockname', args: [server!, { kind: 'any' }] }).returned;
+    const target = named.args[1] as SocketAddress;
+    const toServer = { delay: 20 };
+    const tap = await playground.startTap({
+      kind: 'datagram',
+      listen,
+      target,
+      faults: { seed: 7, toServer, toClient: {} },
+    });
+    const stream = await playground.startTap({
+      kind: 'stream',
+      listen,
+      target,
+      faults: { ...noFaults, seed: 9 },
+    });
+    const { result: fd } = await call('socket', 2, 2, 0);
+    await call('sendto', fd, dataValue(Buffer.from('through')), 7, 0, tap.listen);
+    const sides = () => [...playground.sockets.values()].map((socket) => socket.tap);
+    await waitUntil(
+      playground.onDidChange,
+      () => sides().filter((side) => side?.side === 'server').length === 1,
+    );
+    await playground.setTapFaults(tap.id, { seed: 7, toServer: { drop: 50 }, toClient: {} });
+    await waitUntil(playground.onDidChange, () =>
+      sides().every((side) => side?.id !== tap.id || side.faults.toServer.drop === 50),
+    );
+    await playground.stopTap(stream.id);
+    const live = new Map([...playground.sockets.values()].map(({ id, tap: side }) => [id, side]));
+    const file = path.join(folder, 'saved.sockrec');
+    await host.saveRecording({ file });
+    const { model } = await reopened(file);
+    expect(new Map([...model.sockets.values()].map(({ id, tap: side }) => [id, side]))).toEqual(live);
+    expect([...live.values()].filter((side) => side !== undefined)).toHaveLength(3);
+    expect(model.sockets.get(tap.listenerId)!.local).toEqual(tap.listen);
+  });
+
   it('opens again after the host has ended, read only, with what waited as lost', async () => {
     const { fd, sent } = await talk();
     await playground.rename(1, 'mine');

@@ -10,6 +10,8 @@ import type {
 import { isAddress, type Value } from '../../common/call.js';
 import { ByteReader, ByteWriter, DamagedBytesError } from '../../common/rows/bytes.js';
 import { readValue, writeValue } from '../../common/rows/valueCodec.js';
+import { FaultTextError, parseFaults, printFaults, type TapKind } from '../../common/tap/faults.js';
+import type { SocketTap } from '../../common/tap/tap.js';
 
 // Places in these lists are part of the file format: only add to them.
 const kinds: readonly DescriptorKind[] = ['socket', 'pipe', 'file'];
@@ -39,6 +41,8 @@ const tcpStates: readonly TcpState[] = [
   'CLOSING',
   'NEW_SYN_RECV',
 ];
+const tapKinds: readonly TapKind[] = ['stream', 'datagram'];
+const tapSides: readonly SocketTap['side'][] = ['listener', 'client', 'server'];
 const flags = ['isNonBlocking', 'isShutdownRead', 'isShutdownWrite', 'isLost', 'isCloseOnExec'] as const;
 const numbers = [
   'listenerId',
@@ -90,7 +94,39 @@ export function encodeSocket(info: SocketInfo): Uint8Array {
   }
   writeNamed(info.name);
   writeValue(writer, { kind: 'list', items: info.sharedWith });
+  if (info.tap) {
+    writeTap(info.tap);
+  }
   return writer.bytes;
+}
+
+/** At the end, where recordings of taps had nothing before. */
+function writeTap({ id, kind, side, target, otherId, faults }: SocketTap): void {
+  writer.count(id);
+  writer.u8(tapKinds.indexOf(kind));
+  writer.u8(tapSides.indexOf(side));
+  writeValue(writer, target);
+  writeValue(writer, otherId);
+  writer.text(printFaults(faults) || `seed=${faults.seed}`);
+}
+
+/** Null where it makes no sense: what else is known of the socket stands. */
+function readTap(reader: ByteReader): SocketTap | null {
+  const id = reader.count();
+  const [kind, side] = [tapKinds[reader.u8()], tapSides[reader.u8()]];
+  const target = addressOf(readValue(reader));
+  const otherId = numberOf(readValue(reader));
+  if (!kind || !side || !target) {
+    return null;
+  }
+  try {
+    return { id, kind, side, target, otherId, faults: parseFaults(reader.text(), kind) };
+  } catch (error) {
+    if (error instanceof FaultTextError) {
+      return null;
+    }
+    throw error;
+  }
 }
 
 function flagBits(info: SocketInfo): number {
@@ -138,6 +174,7 @@ export function decodeSocket(bytes: Uint8Array, isOld: boolean): SocketInfo {
     readNamed(reader),
   ];
   const sharedWith = numbersOf(readValue(reader));
+  const tap = reader.rest > 0 ? readTap(reader) : null;
   return {
     id,
     fd,
@@ -169,6 +206,7 @@ export function decodeSocket(bytes: Uint8Array, isOld: boolean): SocketInfo {
     unrecordedCalls,
     openedSeq,
     isLost: has('isLost'),
+    ...(tap && { tap }),
   };
 }
 
