@@ -19,7 +19,7 @@ const rows = [
   { folder: 'webview', allowed: ['common', 'webview', 'preact', 'valibot'] },
 ];
 const folders = ['common', 'socketHost', 'playground', 'extension', 'cli', 'webview'];
-const packages = ['koffi', 'vscode', 'preact', 'node:fs', 'valibot'];
+const packages = ['koffi', 'vscode', 'preact', 'preact/compat', 'node:fs', 'valibot'];
 
 let temp: Awaited<ReturnType<typeof tempDir>>;
 

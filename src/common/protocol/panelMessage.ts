@@ -68,19 +68,37 @@ export function packMessage(message: unknown): unknown {
   return { $message, $packed } satisfies PackedMessage;
 }
 
-/** The message that {@link packMessage} was given. Never throws: what is malformed stays as it came. */
+/**
+ * The message that {@link packMessage} was given, made in place. Never throws: what is malformed stays as it came. Its byte
+ * arrays are parts of one: a page of records is one buffer, not one for each.
+ */
 export function unpackMessage(value: unknown): unknown {
   if (!isPackedMessage(value)) {
     return decodeMessage(value);
   }
-  const { $message, $packed } = value;
-  const unpack = (part: unknown, depth: number): unknown =>
-    isPackedBytes(part, $packed.length)
-      ? $packed.slice(part.$at, part.$at + part.$length)
-      : isEncodedBigint(part)
-        ? BigInt(part.$bigint)
-        : mapParts(part, unpack, depth);
-  return unpack($message, 0);
+  return unpackPart(value.$message, value.$packed, 0);
+}
+
+function unpackPart(part: unknown, packed: Uint8Array, depth: number): unknown {
+  if (typeof part !== 'object' || part === null) {
+    return part;
+  }
+  if (isPackedBytes(part, packed.length)) {
+    return packed.subarray(part.$at, part.$at + part.$length);
+  }
+  if (isEncodedBigint(part)) {
+    return BigInt(part.$bigint);
+  }
+  if (depth < maxDepth) {
+    const parts = part as Record<string, unknown>;
+    for (const key in parts) {
+      const inner = parts[key];
+      if (typeof inner === 'object' && inner !== null) {
+        parts[key] = unpackPart(inner, packed, depth + 1);
+      }
+    }
+  }
+  return part;
 }
 
 function isPackedMessage(value: unknown): value is PackedMessage {

@@ -71,15 +71,21 @@ export class Runs {
   }
 
   set(run: Run): void {
-    this.remove(run);
-    this.list.splice(this.indexOf(run), 0, run);
+    const at = this.indexOf(run.seq, run.offset);
+    const known = this.list[at];
+    if (known?.seq === run.seq && known.offset === run.offset) {
+      this.outOfBand -= known.isOutOfBand ? 1 : 0;
+      this.list[at] = run;
+    } else {
+      this.list.splice(at, 0, run);
+    }
     this.outOfBand += run.isOutOfBand ? 1 : 0;
   }
 
-  remove(run: Pick<Run, 'seq' | 'offset'>): void {
-    const at = this.indexOf(run);
+  remove({ seq, offset }: Pick<Run, 'seq' | 'offset'>): void {
+    const at = this.indexOf(seq, offset);
     const known = this.list[at];
-    if (known?.seq === run.seq && known.offset === run.offset) {
+    if (known?.seq === seq && known.offset === offset) {
       this.list.splice(at, 1);
       this.outOfBand -= known.isOutOfBand ? 1 : 0;
     }
@@ -100,7 +106,7 @@ export class Runs {
     return firstIndex(0, this.list.length, (index) => isBehind(this.list[index]!));
   }
 
-  private indexOf({ seq, offset }: Pick<Run, 'seq' | 'offset'>): number {
+  private indexOf(seq: number, offset: number): number {
     return this.firstWhere((run) => run.offset > offset || (run.offset === offset && run.seq >= seq));
   }
 }

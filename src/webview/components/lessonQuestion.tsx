@@ -52,7 +52,7 @@ export function LessonQuestionField({ question, line }: { question: LessonQuesti
             aria-labelledby={id}
             maxLength={1000}
             value={typeof given === 'string' ? given : ''}
-            onChange={(event) => answer(event.currentTarget.value)}
+            onInput={(event) => answer(event.currentTarget.value)}
           />
         </span>
       )}

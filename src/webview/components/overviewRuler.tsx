@@ -16,7 +16,8 @@ export function OverviewRuler({
   const panel = usePanel();
   const canvas = useRef<HTMLCanvasElement>(null);
   const { records, overview, filter } = panel;
-  const version = overview.version.value + filter.version.value + records.version.value;
+  // Not with each page of records that is read: it says nothing of their texts.
+  const version = overview.version.value + filter.version.value + records.count.value;
 
   const painter = useRef<OverviewPainter>(undefined);
   useLayoutEffect(() => {

@@ -1,4 +1,4 @@
-import { memo } from 'preact/compat';
+import { memo } from '../memo.js';
 import type { CallRecord } from '../../common/call.js';
 import type { RecordFrames } from '../../common/framing/recordFrames.js';
 import type { SocketInfo } from '../../common/socket.js';
@@ -38,12 +38,7 @@ export const RecordRow = memo(
   function RecordRow(props: RecordRowProps) {
     const { seq, record, top, isSelected } = props;
     const tone = record ? recordTone(record) : 'ok';
-    const context = JSON.stringify({
-      webviewSection: 'record',
-      seq,
-      isWaiting: record?.status === 'waiting',
-      preventDefaultContextMenuItems: true,
-    });
+    const isWaiting = record?.status === 'waiting';
     return (
       <div
         class={`tr row ${tone}`}
@@ -54,11 +49,11 @@ export const RecordRow = memo(
         aria-current={isSelected ? 'true' : undefined}
         tabIndex={props.isTabStop ? 0 : -1}
         style={{ transform: `translateY(${top}px)` }}
-        data-vscode-context={context}
+        data-vscode-context={`{"webviewSection":"record","seq":${seq},"isWaiting":${isWaiting},"preventDefaultContextMenuItems":true}`}
         onMouseDown={() => props.onSelect(seq)}
         onDblClick={() => props.onOpen(seq)}
       >
-        <Cells {...props} />
+        {cellsOf(props)}
       </div>
     );
   },
@@ -103,7 +98,7 @@ const unread: ReturnType<typeof textsOf> = {
   preview: { kind: 'call', text: '' },
 };
 
-function Cells(props: RecordRowProps) {
+function cellsOf(props: RecordRowProps) {
   const { seq, record, subject, frames } = props;
   const { fd, direction, peer, preview, ...texts } = record ? textsOf(record, props) : unread;
   return (

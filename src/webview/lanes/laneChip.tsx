@@ -1,4 +1,4 @@
-import { memo } from 'preact/compat';
+import { memo } from '../memo.js';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';

@@ -1,4 +1,4 @@
-import { memo } from 'preact/compat';
+import { memo } from '../memo.js';
 import { t } from '../../common/l10n.js';
 import type { Observation } from '../../common/protocol/trace.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';

@@ -1,4 +1,4 @@
-import { memo } from 'preact/compat';
+import { memo } from '../memo.js';
 import type { CallRecord } from '../../common/call.js';
 import { recordFd } from '../../common/recordText.js';
 import { usePanel } from '../components/context.js';

@@ -130,7 +130,8 @@ export class FramingModel {
   }
 
   of(socketId: SocketId | null): Framing | null {
-    if (socketId === null) {
+    // Asked for every row that is drawn: mostly nothing was chosen.
+    if (socketId === null || this.chosen.size + this.ofServers.size === 0) {
       return null;
     }
     const server = this.serverOf(socketId);

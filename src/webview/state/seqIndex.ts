@@ -52,7 +52,15 @@ export class SeqIndex {
   }
 
   has(seq: number): boolean {
-    return seq >= this.first && seq <= this.last && !this.gaps.some(([from, to]) => seq >= from && seq <= to);
+    if (seq < this.first || seq > this.last) {
+      return false;
+    }
+    for (const gap of this.gaps) {
+      if (seq >= gap[0] && seq <= gap[1]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The record on a row, undefined beyond the last one. */

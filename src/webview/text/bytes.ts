@@ -65,13 +65,21 @@ export function offsetDigits(length: number): number {
  */
 export function previewText(bytes: Uint8Array, length: number): string {
   const text = decodeText(bytes, bytes.length < length);
-  const shown =
-    text === undefined
-      ? [...bytes]
-          .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : hexEscape(byte)))
-          .join('')
-      : visibleText(text);
+  const shown = text === undefined ? escapedText(bytes) : visibleText(text);
   return bytes.length < length ? `${shown}…` : shown;
+}
+
+/** How each byte is shown of what is no text. */
+const byteTexts = Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : hexEscape(byte),
+);
+
+function escapedText(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at++) {
+    text += byteTexts[bytes[at]!];
+  }
+  return text;
 }
 
 /** Text on one line, with characters that would not be seen, or would change what is seen around them, made visible. */
@@ -100,13 +108,23 @@ function hexEscape(byte: number): string {
 
 /** The bytes as UTF-8 text; undefined when they are none. A character cut off at the end is left out when `isCut`. */
 export function decodeText(bytes: Uint8Array, isCut = false): string | undefined {
+  if (bytes.some(isForeign)) {
+    return undefined;
+  }
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut });
-    // oxlint-disable-next-line no-control-regex -- a NUL or an escape means that these bytes are no text
-    return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text) ? undefined : text;
+    // One that waits for the rest of a character is of no use for other bytes.
+    return isCut ? newDecoder().decode(bytes, { stream: true }) : decoder.decode(bytes);
   } catch {
     return undefined;
   }
+}
+
+const newDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const decoder = newDecoder();
+
+/** A NUL, or another control character that no text has, means that these bytes are none. An escape may stand in one. */
+function isForeign(byte: number): boolean {
+  return byte < 0x20 && (byte < 0x09 || byte > 0x0d) && byte !== 0x1b;
 }
 
 /** The longest JSON that is laid out. */
