@@ -265,6 +265,7 @@ it('repeats the call, shows how far it is and stops it', async () => {
   await expect.poll(() => page.locator('#record-2').innerText()).toContain('n=1');
   // The form is free for other calls meanwhile, with the values that come then.
   await expect.poll(() => preview(page).innerText()).toContain('n=501');
+  expect(await page.locator('.payload .num').innerText()).toBe('5 bytes, UTF-8');
   await button(page, 'Stop').click();
   await strip.waitFor({ state: 'detached' });
   await expect

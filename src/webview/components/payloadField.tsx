@@ -27,7 +27,8 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
   const panel = usePanel();
   const { composer } = panel;
   const id = useId();
-  const payload = readPayload(draft);
+  // With what its variables stand for in the call that is shown.
+  const payload = readPayload(draft, composer.draw.value.values());
   const change = (part: Partial<PayloadDraft>) => onChange({ ...draft, ...part });
   const setMode = (mode: PayloadMode) => change(convertedPayload(draft, mode));
   const text = draft.mode === 'text' ? draft.text : draft.mode === 'hex' ? draft.hex : draft.base64;
