@@ -4,21 +4,25 @@
  */
 export class RowKeys {
   private keys = new Map<number, number>();
+  /** Those before: with each frame the one is made of the other. */
+  private before = new Map<number, number>();
   private last = 0;
 
   /**
    * @param seqs What is drawn now, from top to bottom.
    * @param kept Is drawn wherever the view is, and does not count.
+   * @returns Good until the keys are assigned once more.
    */
   assign(seqs: readonly number[], kept: number | null): ReadonlyMap<number, number> {
-    const isJump = seqs.every((seq) => seq === kept || !this.keys.has(seq));
-    const free = isJump ? [...this.keys].filter(([seq]) => seq !== kept).map(([, key]) => key) : [];
+    const { keys: before, before: keys } = this;
+    const isJump = seqs.every((seq) => seq === kept || !before.has(seq));
+    const free = isJump ? [...before].filter(([seq]) => seq !== kept).map(([, key]) => key) : [];
     let used = 0;
-    const keys = new Map<number, number>();
+    keys.clear();
     for (const seq of seqs) {
-      keys.set(seq, this.keys.get(seq) ?? free[used++] ?? ++this.last);
+      keys.set(seq, before.get(seq) ?? free[used++] ?? ++this.last);
     }
-    this.keys = keys;
+    [this.keys, this.before] = [keys, before];
     return keys;
   }
 }

@@ -74,12 +74,15 @@ const byteTexts = Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : hexEscape(byte),
 );
 
+/** Of the bytes that are shown just now: a text that grew by each of them would leave as many behind. */
+const parts: string[] = [];
+
 function escapedText(bytes: Uint8Array): string {
-  let text = '';
+  parts.length = bytes.length;
   for (let at = 0; at < bytes.length; at++) {
-    text += byteTexts[bytes[at]!];
+    parts[at] = byteTexts[bytes[at]!]!;
   }
-  return text;
+  return parts.join('');
 }
 
 /** Text on one line, with characters that would not be seen, or would change what is seen around them, made visible. */
