@@ -35,7 +35,7 @@ export async function exportRecords(
   sink: Sink,
 ): Promise<ExportSummary> {
   const summary: ExportSummary = { written: 0, packets: 0, otherSockets: 0, otherCalls: 0, missingBytes: 0 };
-  const file = new Buffered(sink);
+  const file = new Buffered(sink, source);
   if (format === 'pcapng') {
     await writePackets(source, scope, file, summary);
   } else {
@@ -55,7 +55,7 @@ export async function exportStream(
   direction: 'in' | 'out',
   sink: Sink,
 ): Promise<{ bytes: number; missingBytes: number }> {
-  const file = new Buffered(sink);
+  const file = new Buffered(sink, source);
   let bytes = 0;
   let missingBytes = 0;
   const queue = new TimeQueue<FullRecord>();
@@ -223,18 +223,24 @@ function countMissing({ record, payload }: FullRecord, summary: ExportSummary): 
 
 const bufferSize = 1 << 20;
 
-/** Collects small pieces. */
+/** Collects small pieces. However many come at once, as at the end of a wait, the rest of the process has its turns. */
 class Buffered implements Sink {
   private pieces: Uint8Array[] = [];
   private size = 0;
 
-  constructor(private readonly sink: Sink) {}
+  constructor(
+    private readonly sink: Sink,
+    private readonly source: RecordSource,
+  ) {}
 
   async write(bytes: Uint8Array): Promise<void> {
     this.pieces.push(bytes);
     this.size += bytes.length;
     if (this.size >= bufferSize) {
       await this.flush();
+    }
+    if (this.source.isRestDue) {
+      await this.source.rest();
     }
   }
 

@@ -48,6 +48,7 @@ const payloadAtATime = 8 << 20;
 /** Reads the records of a model in pages, in order of `seq`; what comes after the beginning is left out. */
 export class RecordSource {
   private lastFilterId = 0;
+  private restedAt = performance.now();
 
   constructor(
     readonly model: RecordModel,
@@ -71,26 +72,30 @@ export class RecordSource {
    * its turns.
    */
   async *withPayload(pages: AsyncIterable<CallRecord[]>): AsyncGenerator<FullRecord> {
-    let since = performance.now();
     for await (const page of pages) {
       for (const group of groupsOf(page)) {
         for (const full of await this.readPayloads(group)) {
           yield full;
-          if (performance.now() - since > turn) {
-            await setImmediate();
-            since = performance.now();
+          if (this.isRestDue) {
+            await this.rest();
           }
         }
       }
     }
   }
 
+  /** Whether the rest of the process has waited long enough for a turn. */
+  get isRestDue(): boolean {
+    return performance.now() - this.restedAt > turn;
+  }
+
   /**
-   * Gives the rest of the process a turn, in the middle of a great record.
+   * Gives the rest of the process a turn.
    * @throws what the signal was aborted with.
    */
   async rest(): Promise<void> {
     await setImmediate();
+    this.restedAt = performance.now();
     this.options.signal?.throwIfAborted();
   }
 

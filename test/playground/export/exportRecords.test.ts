@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { CallRecord, Payload } from '../../../src/common/call.js';
 import {
   exportRecords,
@@ -205,6 +205,19 @@ describe('other formats', () => {
     );
     // Without turns given, everything here goes on at once.
     expect(await turnsOf(() => written(many, 'jsonl'))).toBeGreaterThan(1);
+  });
+
+  it.each(['jsonl', 'pcapng'] as const)('of calls that all return at the end, too: %s', async (format) => {
+    const received = Array.from({ length: 4000 }, (_, index) => ({
+      ...moved(index + 4, 'in', { length: 1, captured: 1, offset: index }),
+      endNs: 1e9,
+    }));
+    const many = [...opening, ...received];
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => ++now);
+    const turns = await turnsOf(() => written(many, format)).finally(() => clock.mockRestore());
+    // About as many while they are read as while they are written.
+    expect(turns).toBeGreaterThan((1.5 * many.length) / 11);
   });
 
   it.each(['transcript', 'jsonl'] as const)('of a great message too: %s', async (format) => {
