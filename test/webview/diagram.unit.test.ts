@@ -225,6 +225,24 @@ describe('the diagram of a socket of a recording, of which the last state was to
     expect(visitedBy(passed, 1, new Map([[1, client]])).states).toEqual([]);
   });
 
+  it('is looked for again where a host has not answered', async () => {
+    let asked = 0;
+    const visited = new VisitedStates({
+      range: { lastSeq: 10 },
+      sockets: () => new Map(),
+      load: () => Promise.resolve(undefined),
+      find: () =>
+        asked++ === 0
+          ? Promise.reject(new Error('The host is gone.'))
+          : Promise.resolve({ seqs: [], next: 11, isDone: true, problem: null }),
+    });
+    await expect(visited.look({ id: 7, openedSeq: 1 })).rejects.toThrow('The host is gone.');
+    await visited.look({ id: 7, openedSeq: 1 });
+    expect(visited.shown.value?.id).toBe(7);
+    await visited.look({ id: 7, openedSeq: 1 });
+    expect(asked).toBe(2);
+  });
+
   it('is looked for once at a time while more records come, and not on for a socket that is left', async () => {
     const range = { lastSeq: 10 };
     const asked: { filter: string; to: number | undefined; answer: (isDone: boolean) => void }[] = [];

@@ -76,7 +76,6 @@ export class VisitedStates {
     if (this.asked?.id === id && this.asked.lastSeq === lastSeq) {
       return;
     }
-    this.asked = { id, lastSeq };
     const isLeft = () => this.wanted !== null && this.wanted.id !== id;
     const seqs: number[] = [];
     const to = Math.min(lastSeq, openedSeq + farthest);
@@ -91,6 +90,7 @@ export class VisitedStates {
     }
     const records = await Promise.all(seqs.map((seq) => this.context.load(seq)));
     if (!isLeft()) {
+      this.asked = { id, lastSeq };
       const found = records.filter((record) => record !== undefined);
       this.shown.value = { id, ...visitedBy(found, id, this.context.sockets()) };
     }
