@@ -222,6 +222,16 @@ it('shows where lines end in the payload, what each end is sent as, and how many
   await expect.poll(() => count.innerText()).toBe('20 bytes without line ends, UTF-8');
   expect(await ends.count()).toBe(0);
   expect(await preview(page).innerText()).toContain('"GET /Host: localhost", 20, 0)');
+  // What no UTF-8 can say is said to be sent as something else.
+  await editor.evaluate((element: HTMLTextAreaElement) => {
+    element.value = '\0a\u202eb\ud83d\ude42\ud800c';
+    element.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  await expect.poll(() => preview(page).innerText()).toContain(String.raw`"\0a\342\200\256b`);
+  expect(await count.innerText()).toBe('14 bytes, UTF-8');
+  expect(await page.locator('.payload .varhelp').innerText()).toContain('U+FFFD is sent for it');
+  await editor.fill('a🙂');
+  await expect.poll(() => page.locator('.payload .varhelp').count()).toBe(0);
 });
 
 it('takes a long text that is pasted as bytes, which no field has to lay out', async () => {

@@ -113,6 +113,11 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
         />
       )}
       <VariableHelp draft={draft} />
+      {draft.mode === 'text' && /\p{Surrogate}/u.test(draft.text) && (
+        <p class="varhelp">
+          {t('Half of a character (a lone surrogate) has no UTF-8: U+FFFD is sent for it.')}
+        </p>
+      )}
       {payload.kind === 'error' && (draft.mode !== 'file' || composer.showsMissing.value) && (
         <p class="problem" id={`${id}-problem`}>
           <Icon name="error" />
