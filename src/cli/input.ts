@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
+import { closeSync, constants, createReadStream, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { addAbortSignal } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { mostInputMiB } from '../common/fileLimits.js';
 import { t } from '../common/l10n.js';
 
@@ -47,11 +47,16 @@ async function readBytes(name: string, signal: AbortSignal | undefined): Promise
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    if (name !== '-' && (await stat(name)).isDirectory()) {
+    const about = name === '-' ? undefined : await stat(name);
+    if (about?.isDirectory()) {
       throw new InputError(t('This is a folder.'));
     }
-    const stream = name === '-' ? process.stdin : createReadStream(name);
+    signal?.throwIfAborted();
+    const stream = about ? createReadStream(name) : process.stdin;
     if (signal) {
+      if (about?.isFIFO()) {
+        signal.addEventListener('abort', () => endOpening(name, stream), { once: true });
+      }
       addAbortSignal(signal, stream);
     }
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -65,6 +70,12 @@ async function readBytes(name: string, signal: AbortSignal | undefined): Promise
     throw error instanceof InputError ? error : new InputError(describe(error as NodeJS.ErrnoException));
   }
   return Buffer.concat(chunks);
+}
+
+/** To open a named pipe is to wait for a writer, and no signal ends that: this is one. */
+function endOpening(pipe: string, stream: Readable): void {
+  const writer = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+  stream.once('close', () => closeSync(writer));
 }
 
 function describe({ code, message }: NodeJS.ErrnoException): string {

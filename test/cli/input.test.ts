@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -54,6 +56,24 @@ describe('a file', () => {
     const error = await failure(read(new Uint8Array(16 * 1024 * 1024 + 1).fill(0x20)));
     expect(error.message).toBe('The file is larger than 16 MiB.');
   });
+});
+
+/** Whether a thread of ours is in open(2): its number on x86-64 and on arm64. */
+function isOpening(): boolean {
+  const threads = readdirSync('/proc/self/task');
+  return threads.some((thread) =>
+    /^(?:257|56) /.test(readFileSync(`/proc/self/task/${thread}/syscall`, 'utf8')),
+  );
+}
+
+it('is no longer waited for when that is ended: a named pipe that nobody writes to', async () => {
+  const pipe = path.join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const abort = new AbortController();
+  const reading = failure(readInput(pipe, abort.signal));
+  await expect.poll(isOpening).toBe(true);
+  abort.abort();
+  expect((await reading).message).toContain('aborted');
 });
 
 it('says that there is no such file, or that it is a folder', async () => {
