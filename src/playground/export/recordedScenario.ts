@@ -5,6 +5,7 @@ import type { Platform } from '../../common/tables/constants.js';
 import { findOption } from '../../common/tables/options.js';
 import { findPointerRequest, passedPart, type PointerRequest } from '../../common/tables/pointerRequests.js';
 import { signatureOf } from '../../common/tables/signatures.js';
+import { commentText } from './code.js';
 import { isCut } from './recordData.js';
 import { RecordedNames } from './recordedNames.js';
 import { threadsOf } from './recordedThreads.js';
@@ -48,9 +49,7 @@ export function scenarioOfRecords(records: readonly CallRecord[], options: Recor
     lines.push(`${thread === 'main' ? '' : `[${thread}] `}${printer.line(record)}`);
     last = record;
   }
-  const comments = [options.title, ...(options.notes ?? [])].map(
-    (text) => `# ${text.replace(/[\r\n]/g, ' ')}`,
-  );
+  const comments = [options.title, ...(options.notes ?? [])].map((text) => `# ${commentText(text)}`);
   return `${comments.join('\n')}\n\n${lines.join('\n')}\n`;
 }
 

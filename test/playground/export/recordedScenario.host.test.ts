@@ -170,6 +170,13 @@ describe('a scenario of what was done by hand', () => {
     }
   });
 
+  it('writes no character of a name that hides what stands behind it', async () => {
+    await make('socket(AF_INET, SOCK_DGRAM, 0)');
+    const title = 'a\u202eb\0c\u2028d\u0085e\nf';
+    const text = await recordedScenario(playground, {}, { title, hasExpectations: true });
+    expect(text.split('\n')[0]).toBe('# a\\u{202e}b\\u{0}c\\u{2028}d\\u{85}e f');
+  });
+
   it('says of a call that the data in its message is no longer kept', async () => {
     await conversations['long messages of several parts']!();
     const model: RecordModel = Object.assign(Object.create(playground) as Playground, {
