@@ -4,7 +4,14 @@ import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
 import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
 import type { HostChange, HostInfo, ProbeRequest, ProbeResult } from '../common/protocol/socketHost.js';
-import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../common/socket.js';
+import {
+  type Automation,
+  type Named,
+  plainName,
+  type SocketId,
+  type SocketInfo,
+  type SocketInspection,
+} from '../common/socket.js';
 import type { TapFaults } from '../common/tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
 import { Drops } from './drops.js';
@@ -237,9 +244,9 @@ export class Playground extends RecordAccess implements Disposable {
     return this.asked(this.host.probeFamilies(request));
   }
 
-  /** Gives a socket a name, without the characters of it that cannot be seen and may turn the text around them. */
+  /** Gives a socket a name, of which {@link plainName} is kept. */
   async rename(socketId: SocketId, given: string | null): Promise<void> {
-    const name = given?.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '') || null;
+    const name = plainName(given ?? '') || null;
     const socket = this.sockets.get(socketId);
     if (!socket) {
       return;

@@ -428,6 +428,11 @@ describe('a recording that is opened again', () => {
     expect(() => decodeSocket(bytes, false)).toThrow(DamagedBytesError);
   });
 
+  test('tells names without what would turn the text around them', () => {
+    const hostile = { ...socket, name: 'a\u202eb\u001b[31m', type: 'SOCK\n_STREAM' };
+    expect(decodeSocket(encodeSocket(hostile), false)).toMatchObject({ name: 'ab[31m', type: 'SOCK_STREAM' });
+  });
+
   test('refuses another version, and a folder', async () => {
     await written(1, 1);
     const fd = openSync(file, 'r+');

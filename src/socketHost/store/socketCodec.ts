@@ -1,11 +1,12 @@
-import type {
-  DescriptorKind,
-  Named,
-  SocketAddress,
-  SocketInfo,
-  SocketRole,
-  SocketState,
-  TcpState,
+import {
+  type DescriptorKind,
+  type Named,
+  type SocketAddress,
+  type SocketInfo,
+  type SocketRole,
+  type SocketState,
+  type TcpState,
+  plainName,
 } from '../../common/socket.js';
 import { isAddress, type Value } from '../../common/call.js';
 import { ByteReader, ByteWriter, DamagedBytesError } from '../../common/rows/bytes.js';
@@ -246,7 +247,8 @@ function readNamed(reader: ByteReader): Named | null {
     case named.number:
       return reader.f64();
     case named.text:
-      return reader.text();
+      // The file may be anybody's.
+      return plainName(reader.text());
     default: {
       const name = usual[tag - named.usual];
       if (name === undefined) {
