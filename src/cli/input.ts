@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, constants, createReadStream, openSync } from 'node:fs';
+import { constants, createReadStream, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import path from 'node:path';
-import { addAbortSignal, type Readable } from 'node:stream';
+import { addAbortSignal } from 'node:stream';
 import { mostInputMiB } from '../common/fileLimits.js';
 import { t } from '../common/l10n.js';
 
@@ -52,11 +53,8 @@ async function readBytes(name: string, signal: AbortSignal | undefined): Promise
       throw new InputError(t('This is a folder.'));
     }
     signal?.throwIfAborted();
-    const stream = about ? createReadStream(name) : process.stdin;
+    const stream = !about ? process.stdin : about.isFIFO() ? pipeStream(name) : createReadStream(name);
     if (signal) {
-      if (about?.isFIFO()) {
-        signal.addEventListener('abort', () => endOpening(name, stream), { once: true });
-      }
       addAbortSignal(signal, stream);
     }
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -72,10 +70,10 @@ async function readBytes(name: string, signal: AbortSignal | undefined): Promise
   return Buffer.concat(chunks);
 }
 
-/** To open a named pipe is to wait for a writer, and no signal ends that: this is one. */
-function endOpening(pipe: string, stream: Readable): void {
-  const writer = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
-  stream.once('close', () => closeSync(writer));
+/** A named pipe, without a thread that waits in open(2) or read(2) for a writer: no signal would end that. */
+function pipeStream(name: string): Socket {
+  const fd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
 }
 
 function describe({ code, message }: NodeJS.ErrnoException): string {

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync } from 'node:fs';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InputError, readInput } from '../../src/cli/input.js';
 
 let folder: string;
@@ -58,22 +58,48 @@ describe('a file', () => {
   });
 });
 
-/** Whether a thread of ours is in open(2): its number on x86-64 and on arm64. */
-function isOpening(): boolean {
-  const threads = readdirSync('/proc/self/task');
-  return threads.some((thread) =>
-    /^(?:257|56) /.test(readFileSync(`/proc/self/task/${thread}/syscall`, 'utf8')),
-  );
+function targetOf(fd: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return undefined;
+  }
 }
 
-it('is no longer waited for when that is ended: a named pipe that nobody writes to', async () => {
-  const pipe = path.join(folder, 'pipe');
-  execFileSync('mkfifo', [pipe]);
-  const abort = new AbortController();
-  const reading = failure(readInput(pipe, abort.signal));
-  await expect.poll(isOpening).toBe(true);
-  abort.abort();
-  expect((await reading).message).toContain('aborted');
+describe('a named pipe', () => {
+  let pipe: string;
+
+  beforeEach(() => {
+    pipe = path.join(mkdtempSync(path.join(folder, 'a-')), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+  });
+
+  /** How often this process has it open. */
+  const opened = () => readdirSync('/proc/self/fd').filter((fd) => targetOf(fd) === pipe).length;
+
+  it.each([
+    ['nobody writes to it', false],
+    ['somebody who does not write has it open', true],
+  ])('is no longer waited for when that is ended, where %s', async (_name, hasWriter) => {
+    const writer = hasWriter ? openSync(pipe, 'r+') : undefined;
+    const abort = new AbortController();
+    const reading = failure(readInput(pipe, abort.signal));
+    await expect.poll(opened).toBe(hasWriter ? 2 : 1);
+    abort.abort();
+    expect((await reading).message).toContain('aborted');
+    if (writer !== undefined) {
+      closeSync(writer);
+    }
+  });
+
+  it('is read until all who write to it have closed it', async () => {
+    const reading = readInput(pipe);
+    const file = await open(pipe, 'w');
+    await file.write('socket(');
+    await file.write('AF_INET)\n');
+    await file.close();
+    expect((await reading).text).toBe('socket(AF_INET)\n');
+  });
 });
 
 it('says that there is no such file, or that it is a folder', async () => {
