@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -200,18 +200,18 @@ describe.each(['c', 'python'])('structures, control messages and descriptors in 
       'connect(c, getsockname(s), 4) = -1 EINVAL',
       'connect(c, getsockname(s), 16) = 0',
       'accept4(s, _, [-1], SOCK_NONBLOCK) = -1 EINVAL',
-      'd = socket(AF_INET, SOCK_STREAM, 0)',
-      'connect(d, getsockname(s)) = 0',
-      'a = accept4(s, getsockname(d), [64 => 16], SOCK_NONBLOCK)',
+      'c_library = socket(AF_INET, SOCK_STREAM, 0)',
+      'connect(c_library, getsockname(s)) = 0',
+      'a = accept4(s, getsockname(c_library), [64 => 16], SOCK_NONBLOCK)',
       'recv(a, _, 10, 0) = -1 EAGAIN',
       'name = getsockname(a, _, [16 => 16])',
       'getsockname(s, name, [20 => 16]) = 0',
       'getsockname(s, NULL, [16]) = -1 EFAULT',
       'getpeername(a, _, NULL) = -1 EFAULT',
       'connect(c, raw:hex("0000 0000 00000000 0000000000000000")) = 0',
-      'send(d, NULL, 3, 0) = -1 EFAULT',
+      'send(c_library, NULL, 3, 0) = -1 EFAULT',
       'read(a, NULL, 3) = -1 EAGAIN',
-      'write(d, "abc", 3) = 3',
+      'write(c_library, "abc", 3) = 3',
       'recv(a, NULL, 3, 0) = -1 EFAULT',
       'recv(a, "abc", 3, 0) = 3',
       'getsockopt(s, SOL_SOCKET, SO_TYPE, _, [-1]) = -1 EINVAL',
@@ -467,6 +467,43 @@ describe('writes any bytes, names and comments down', () => {
     expect(stderr).toBe('');
     // Each name, send and recv; the socket, its bind, the others, the close, and the last try, which Node.js cannot make.
     expect(stdout.trimEnd().split('\n')).toHaveLength(3 * payloads.length + 15 + (id === 'node' ? 0 : 1));
+  });
+});
+
+describe('in python', () => {
+  it.each([
+    [
+      ['s = socket(AF_INET, 99, 0)', 'bind(s, 127.0.0.1:0) = 0'],
+      ['socket: not as expected', 'the program ends'],
+    ],
+    [
+      [
+        '[other] p, q = socketpair(AF_INET, SOCK_STREAM, 0)',
+        'send(p, "x", 1, 0) = 1',
+        '[other] recv(q, "x", 1) = 1',
+      ],
+      ['socketpair: not as expected', 'the program ends'],
+    ],
+    [
+      ['a = getpeername(v)', 'connect(v, a) = 0'],
+      ['getpeername: not as expected', 'the program ends'],
+    ],
+    [['s = socket(AF_INET, 99, 0) = -1 EPERM'], ['socket: not as expected']],
+  ])('ends where there is nothing to go on with: %j', async (lines, complaints) => {
+    const folder = untilTestEnds(await tempDir()).path;
+    const file = path.join(folder, 'fails.sockets');
+    const name = path.join(folder, 'name.sock');
+    const bound = ['u = socket(AF_UNIX, SOCK_DGRAM, 0)', `bind(u, unix:${name}) = 0`, 'v = dup(u)'];
+    await writeFile(file, [...bound, ...lines, ''].join('\n'));
+    const { program } = await command(folder, file, 'python');
+    const { code, stderr } = (await run(...program, { timeout: 30_000 }).catch((error: object) => error)) as {
+      code?: number;
+      stderr: string;
+    };
+    expect(stderr.match(/(?<=^line 4: )[^:]*(: not as expected)?/gm)).toEqual(complaints);
+    expect(stderr).not.toContain('Traceback');
+    expect(code).toBe(1);
+    expect(existsSync(name)).toBe(false);
   });
 });
 

@@ -91,9 +91,14 @@ class PythonPrinter {
     );
     const text = helpers.text('\n\n\n');
     for (const module of ['array', 'os', 'select', 'struct', 'time']) {
-      if (text.includes(`${module}.`) || (module === 'os' && boundPaths(program).length > 0)) {
+      if (text.includes(`${module}.`)) {
         this.modules.add(module);
       }
+    }
+    const unlinks = boundPaths(program).map((bytes) => `attempt(os.unlink, ${pythonBytes(bytes)})`);
+    const end = helpers.has('check_made') ? endFunction(unlinks) : '';
+    if (unlinks.length > 0 || end !== '') {
+      this.modules.add('os');
     }
     const sections = [
       headLines(program).map(comment).join('\n'),
@@ -103,6 +108,7 @@ class PythonPrinter {
         .join('\n'),
       this.ownConstants(),
       text,
+      end,
       this.variables(),
       ...(hasThreads ? [pythonTurns.trim(), this.turns()] : []),
       ...functions,
@@ -115,7 +121,7 @@ class PythonPrinter {
               '        each.detach()  # what is still open is closed with the program',
             ]
           : []),
-        ...boundPaths(program).map((bytes) => `    attempt(os.unlink, ${pythonBytes(bytes)})`),
+        ...indent(unlinks),
         '    sys.exit(1 if failures else 0)',
       ].join('\n'),
     ];
@@ -242,7 +248,7 @@ class PythonPrinter {
       `${answer[0]!} = attempt(${printed.text})`,
       ...(isName ? taken : this.keep(step, answer[0]!, printed)),
       ...answer.slice(1),
-      `check(${line.number}, '${name}', result, ${this.condition(expected.results, result)})`,
+      `${isToGive(step) ? helpers.use('check_made') : 'check'}(${line.number}, '${name}', result, ${this.condition(expected.results, result)})`,
       ...(timed
         ? [
             `${helpers.use('check_time')}(${line.number}, time.monotonic() - started, ${expected.time!.min}, ${expected.time!.max})`,
@@ -377,6 +383,17 @@ class PythonPrinter {
     const family = address?.kind === 'address' ? otherFamily(address, fd, this.addresses) : undefined;
     return this.descriptors.method(name, fd, family === undefined ? null : this.constant(family));
   }
+}
+
+/** The end of a program that cannot go on: it waits for no other thread. */
+function endFunction(unlinks: readonly string[]): string {
+  return ['def end():', ...indent([...unlinks, 'os._exit(1)'])].join('\n');
+}
+
+/** Whether what a call gives is there unless it fails unexpectedly: the lines that follow may use it. */
+function isToGive(step: CallStep): boolean {
+  const mayFail = step.expected.results.some(({ kind }) => kind === 'error' || kind === 'any');
+  return !mayFail && assignedBy({ ...step, asked: [] }).length > 0;
 }
 
 function assignedBy({ targets, args, name, expected, asked }: CallStep): string[] {

@@ -74,6 +74,16 @@ def check(line, call, result, is_expected):
     if not is_expected:
         mismatch(line, call)`,
   },
+  check_made: {
+    needs: ['check'],
+    text: `
+def check_made(line, call, result, is_expected):
+    """As check(), of a call that gives names their values: where it has failed, the program ends."""
+    check(line, call, result, is_expected)
+    if failed(result) and not is_expected:
+        print(f'line {line}: the program ends: {call} has not given what it was to', file=sys.stderr, flush=True)
+        end()`,
+  },
   check_data: {
     needs: ['mismatch', 'failed'],
     text: `

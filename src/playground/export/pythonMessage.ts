@@ -73,7 +73,7 @@ function takeDescriptors(
   known.note(descriptors.flatMap(namesIn), 'either');
   return [
     `fds = ${helpers.use('received')}(result[1])`,
-    ...descriptors.map((each, index) => `${number(each)} = fds[${index}] if len(fds) > ${index} else None`),
+    ...descriptors.map((each, index) => `${number(each)} = fds[${index}] if len(fds) > ${index} else -1`),
   ];
 }
 

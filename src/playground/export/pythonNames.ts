@@ -33,8 +33,8 @@ export const pythonSocketNames: ReadonlySet<string> = new Set(
 /** Names that a variable of a program must not take, beside those of its helpers: keywords, built-ins, modules, its own. */
 export const pythonNames: ReadonlySet<string> = new Set(
   `False None True _ abs aiter all and anext answer any array as ascii assert async await bin bool break
-  breakpoint bytearray bytes callable case chr class classmethod compile complex continue control copyright
-  credits ctypes data def del delattr dict dir divmod each elif else enumerate errno eval except exec exit fcntl
+  breakpoint bytearray bytes c_library callable case chr class classmethod compile complex continue control copyright
+  credits ctypes data def del delattr dict dir divmod each elif else end enumerate errno eval except exec exit fcntl
   fds filter finally flags float for format freed from frozenset getattr global globals hasattr hash help hex id
   if import in input int ioctl is isinstance issubclass iter lambda len license list locals main map match
   max memoryview message min name next nonlocal not object oct open or ord os part parts pass peer pow print property
