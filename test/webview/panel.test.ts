@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ScenarioSummary } from '../../src/common/protocol/panel.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { openPages } from './openPages.js';
+import { runningScenario } from './panelPage.js';
 
 const open = openPages();
 
@@ -83,17 +84,7 @@ describe('the empty page', () => {
       isLesson: false,
       score: null,
     },
-    {
-      id: 'busy',
-      title: 'Busy',
-      description: 'runs',
-      group: null,
-      obstacle: null,
-      callCount: 2,
-      state: 'running',
-      isLesson: false,
-      score: null,
-    },
+    runningScenario,
   ];
 
   it('opens a lesson with the focus in it, so that the key of the call makes its call', async () => {

@@ -108,6 +108,19 @@ export interface PanelPage extends Held {
   findScenarios(scenarios: ScenarioSummary[]): void;
 }
 
+/** One that somebody runs. */
+export const runningScenario: ScenarioSummary = {
+  id: 'busy',
+  title: 'Busy',
+  description: 'runs',
+  group: null,
+  obstacle: null,
+  callCount: 2,
+  state: 'running',
+  isLesson: false,
+  score: null,
+};
+
 export async function openPanel(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
   const theme = themes[options.theme ?? 'dark'];
   const html = `<!DOCTYPE html><html lang="${options.language ?? 'en'}"><head><meta charset="utf-8">

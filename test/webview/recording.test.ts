@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ShownRecording } from '../../src/common/protocol/panel.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
-import { axeViolations, openPanel } from './panelPage.js';
+import { axeViolations, openPanel, runningScenario } from './panelPage.js';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -10,23 +11,26 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
+const recordingOf = (more: Partial<ShownRecording>): ShownRecording => ({
+  file: '/tmp/a.sockrec',
+  name: 'a.sockrec',
+  created: 0,
+  originTime: 0,
+  host: { pid: 1, platform: 'linux', kernel: '6.1', isRoot: false },
+  records: 1,
+  missing: 0,
+  damagedBytes: 0,
+  observed: null,
+  ...more,
+});
+
 describe('a recording in the panel', () => {
   it('shows its records and what is missing of them, and nothing that makes calls', async () => {
     const panel = untilTestEnds(
       await openPanel(browser, {
         width: 900,
         height: 500,
-        recording: {
-          file: '/tmp/a.sockrec',
-          name: 'a.sockrec',
-          created: 0,
-          originTime: 0,
-          host: { pid: 1, platform: 'linux', kernel: '6.1', isRoot: false },
-          records: 1,
-          missing: 12,
-          damagedBytes: 2048,
-          observed: null,
-        },
+        recording: recordingOf({ missing: 12, damagedBytes: 2048 }),
       }),
     );
     const { page, playground } = panel;
@@ -43,6 +47,28 @@ describe('a recording in the panel', () => {
     panel.request({ kind: 'filter' });
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('filter');
     expect(await axeViolations(page)).toEqual([]);
+    expect(panel.faults).toEqual([]);
+  });
+
+  it('keeps its lanes while a scenario is run elsewhere', async () => {
+    const panel = untilTestEnds(
+      await openPanel(browser, { view: 'lanes', width: 900, height: 500, recording: recordingOf({}) }),
+    );
+    const { page, playground } = panel;
+    const fds: number[] = [];
+    for (let at = 0; at < 2; at++) {
+      fds.push((await playground.call({ name: 'socket', args: [2, 2, 0] }).returned).result!);
+    }
+    for (let at = 0; at < 60; at++) {
+      await playground.call({ name: 'getpeername', args: [fds[0]!, { kind: 'any' }, 16] }).returned;
+    }
+    const lanes = () => page.locator('.lh .r1 b').allInnerTexts();
+    await expect.poll(() => page.locator('#record-62').count()).toBe(1);
+    await expect.poll(lanes).toHaveLength(2);
+    panel.findScenarios([runningScenario]);
+    panel.request({ kind: 'filter' });
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('filter');
+    expect(await lanes()).toHaveLength(2);
     expect(panel.faults).toEqual([]);
   });
 

@@ -254,7 +254,9 @@ export class PanelModel {
     connection.on('didChange')((change) => this.apply(change));
     connection.on('didChangeStatus')((status) => this.setStatus(status));
     connection.on('didChangeScenarios')(({ scenarios }) => {
-      if (isRunning(scenarios) && !isRunning(this.scenarios.value)) {
+      // A recording has none of what it makes, and an open lesson stays what is looked at.
+      const isElsewhere = this.recording !== null || this.lesson.state.peek() !== null;
+      if (!isElsewhere && isRunning(scenarios) && !isRunning(this.scenarios.value)) {
         this.lanes.shown.begin(this.records.lastSeq);
       }
       this.scenarios.value = scenarios;
