@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openPages } from './openPages.js';
-import { axeViolations, setTheme } from './panelPage.js';
+import { axeViolations, runningScenario, setTheme } from './panelPage.js';
 
 const open = openPages();
 const scenario = (name: string) =>
@@ -60,7 +60,7 @@ it('makes one call a press: its answer beside it, its record selected, its socke
 });
 
 it('shows its own lanes, and those of other open sockets when somebody wants them', async () => {
-  const { page } = await open({
+  const { panel, page } = await open({
     view: 'lanes',
     width: 1440,
     earlier: [1, 2, 3].map(() => ({ name: 'socket', args: [2, 1, 0] })),
@@ -76,6 +76,16 @@ it('shows its own lanes, and those of other open sockets when somebody wants the
   await expect.poll(lanes).toEqual(['server', 'new', 'new', 'new']);
   await others.click();
   await expect.poll(lanes).toEqual(['server']);
+  // A scenario that runs meanwhile does not take its place, also where none of its records is in view.
+  const [before] = panel.playground.sockets.values();
+  for (let at = 0; at < 60; at++) {
+    await panel.playground.call({ name: 'getpeername', args: [before!.fd, { kind: 'any' }, 16] }).returned;
+  }
+  await expect.poll(lanes).toEqual(['server', 'new']);
+  panel.findScenarios([runningScenario]);
+  panel.request({ kind: 'filter' });
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('filter');
+  expect(await lanes()).toEqual(['server', 'new']);
 });
 
 it('asks before the call, and lets the kernel answer', async () => {
@@ -94,6 +104,25 @@ it('asks before the call, and lets the kernel answer', async () => {
   await lesson(page).getByText('You predicted 0 of 1.').waitFor();
   await lesson(page).getByText('A protocol over TCP has to say').waitFor();
   expect(await lesson(page).locator('.lline.made').count()).toBe(13);
+});
+
+it('leaves what is typed into a prediction, while what was typed before comes back', async () => {
+  const text = '# predict: What is its number?\nserver = socket(AF_INET, SOCK_STREAM, 0)\n';
+  const { page, panel } = await open({ lesson: { text } });
+  const field = lesson(page).getByRole('group', { name: 'What happens next?' }).getByRole('textbox');
+  // The next key is down, and not told of yet.
+  await field.evaluate((input: HTMLInputElement) => {
+    input.focus();
+    input.value = '2';
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+    input.value = '21';
+  });
+  // What follows it on the same way has come when it has.
+  await button(page, 'Open the file of the lesson').evaluate((one: HTMLElement) => one.click());
+  await expect.poll(() => panel.said.lessons).toEqual(['openFile']);
+  panel.request({ kind: 'filter' });
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('filter');
+  expect(await field.inputValue()).toBe('21');
 });
 
 it('makes a wrong call that is typed, shows what the kernel says, and goes on', async () => {

@@ -9,6 +9,14 @@ export function LessonQuestionField({ question, line }: { question: LessonQuesti
   const { lesson } = usePanel();
   const id = useId();
   const field = useRef<HTMLFieldSetElement>(null);
+  const input = useRef<HTMLInputElement>(null);
+  const { text, choices, given } = question;
+  useLayoutEffect(() => {
+    // What comes back while somebody types is of a moment ago, and would undo what was typed since.
+    if (input.current && input.current !== document.activeElement) {
+      input.current.value = typeof given === 'string' ? given : '';
+    }
+  }, [given]);
   // Who goes on with the keyboard comes from the button to the question, and back.
   useLayoutEffect(() => {
     const own = field.current;
@@ -21,7 +29,6 @@ export function LessonQuestionField({ question, line }: { question: LessonQuesti
       }
     };
   }, []);
-  const { text, choices, given } = question;
   const answer = (value: number | string) => lesson.act({ kind: 'answer', line, given: value });
   return (
     <fieldset
@@ -49,9 +56,9 @@ export function LessonQuestionField({ question, line }: { question: LessonQuesti
       ) : (
         <span class="field">
           <input
+            ref={input}
             aria-labelledby={id}
             maxLength={1000}
-            value={typeof given === 'string' ? given : ''}
             onInput={(event) => answer(event.currentTarget.value)}
           />
         </span>
