@@ -1,7 +1,8 @@
+import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
 import type { Call, CallRecord } from '../../src/common/call.js';
 import { type CallSurroundings, Calls } from '../../src/webview/state/calls.js';
-import { socket } from '../extension/sockets.js';
+import { inet, socket } from '../extension/sockets.js';
 import { recordOf } from '../support/records.js';
 
 const waiting = recordOf('connect', [22, { family: 'AF_INET', address: '127.0.0.1', port: 80 }, 16], {
@@ -32,6 +33,7 @@ function surroundings(ended = returned) {
   const said: string[] = [];
   const prepared: string[] = [];
   const user = { isAtHand: false };
+  const left: string[] = [];
   const followed: CallRecord[] = [];
   const page = {
     composer: {
@@ -45,7 +47,8 @@ function surroundings(ended = returned) {
     },
     records: { lastSeq: 2, put: () => {}, load: () => Promise.resolve(ended) },
     presetRun: {
-      progress: { value: null },
+      progress: signal<{ waitingSeq: number } | null>(null),
+      stop: () => left.push('preset'),
       socketNameFor: () => undefined,
       follow: (record: CallRecord) => {
         followed.push(record);
@@ -65,7 +68,15 @@ function surroundings(ended = returned) {
       throw error;
     },
   };
-  return { calls: new Calls(page as unknown as CallSurroundings), page, user, said, followed, prepared };
+  return {
+    calls: new Calls(page as unknown as CallSurroundings),
+    page,
+    user,
+    said,
+    followed,
+    prepared,
+    left,
+  };
 }
 
 describe('A call that waits so shortly that its end is known before its beginning is told', () => {
@@ -81,8 +92,8 @@ describe('A call that waits so shortly that its end is known before its beginnin
 
 describe('A wait that ends', () => {
   /** One that has waited for so many milliseconds, with somebody in the form or not. */
-  async function ended(milliseconds: number, isAtHand: boolean) {
-    const record: CallRecord = { ...returned, endNs: 1 + milliseconds * 1e6 };
+  async function ended(milliseconds: number, isAtHand: boolean, more: Partial<CallRecord> = {}) {
+    const record: CallRecord = { ...returned, endNs: 1 + milliseconds * 1e6, ...more };
     const all = surroundings(record);
     const { calls, page, user } = all;
     page.records.load = () => Promise.resolve(waiting);
@@ -90,7 +101,7 @@ describe('A wait that ends', () => {
     page.records.load = () => Promise.resolve(record);
     user.isAtHand = isAtHand;
     calls.follow(change, 2);
-    await expect.poll(() => all.said.at(-1)).toContain('returned 0.');
+    await expect.poll(() => all.said.at(-1)).not.toContain('waits.');
     await Promise.resolve();
     return all;
   }
@@ -116,6 +127,20 @@ describe('A wait that ends', () => {
     expect(calls.lateSuggestion()).toBeUndefined();
     await calls.goOnLate();
     expect(prepared).toEqual([]);
+  });
+
+  it('is not gone on from where another call is made, and neither is its preset', async () => {
+    const { calls, page, left } = await ended(3000, true);
+    page.presetRun.progress.value = { waitingSeq: waiting.seq };
+    const listener = socket({ id: 2, role: 'listener', state: 'listening', local: inet('127.0.0.1', 80) });
+    await calls.connectClient(listener);
+    expect([calls.late.value, left]).toEqual([null, ['preset']]);
+  });
+
+  it('with an error leaves all as it is: there is nothing to be offered', async () => {
+    const { calls, followed } = await ended(3000, true, { result: -1, errno: 'ECONNREFUSED' });
+    expect(calls.late.value).toBeNull();
+    expect(followed.at(-1)?.errno).toBe('ECONNREFUSED');
   });
 
   it('at once is the answer to the press', async () => {

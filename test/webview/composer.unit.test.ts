@@ -1,5 +1,5 @@
-import { signal } from '@preact/signals';
-import { describe, expect, it } from 'vitest';
+import { effect, signal } from '@preact/signals';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SocketId, SocketInfo } from '../../src/common/socket.js';
 import { ComposerModel } from '../../src/webview/state/composer.js';
 import { socket } from '../extension/sockets.js';
@@ -133,6 +133,15 @@ describe('The composer, when sockets come and go elsewhere', () => {
     composer.choose('socket');
     tell(socket({ id: 3 }));
     expect(composer.target.value).toEqual({ kind: 'none' });
+  });
+
+  it('tells whoever offers something what the user has done to it', () => {
+    const { composer } = composerOf(socket({ id: 1, state: 'connected' }));
+    const seen: number[] = [];
+    onTestFinished(effect(() => void seen.push(composer.actions)));
+    composer.setText(1, 'x');
+    composer.choose('recv');
+    expect(seen).toHaveLength(3);
   });
 
   it('goes on with the connection that its listener accepts, once nobody is in the form', () => {

@@ -61,7 +61,7 @@ export class Calls {
     const { actions } = composer;
     const request = { ...composer.request(), isByHand: true };
     const socketName = presetRun.socketNameFor(request.call);
-    this.late.value = null;
+    this.leaveLate();
     composer.isBusy.value = true;
     try {
       const record = await this.perform(socketName === undefined ? request : { ...request, socketName });
@@ -98,6 +98,7 @@ export class Calls {
       return;
     }
     const call: Call = { name: 'socket', args: [domain, type, 0] };
+    this.leaveLate();
     const made = await this.perform({ call, socketName: 'client' });
     if (!made || made.errno !== null || made.result === null) {
       return;
@@ -140,6 +141,16 @@ export class Calls {
     this.late.value = null;
     if (record) {
       await this.prepareNext(record);
+    }
+  }
+
+  /** The user goes on otherwise, and a preset that awaited it has ended with that. */
+  private leaveLate(): void {
+    const record = this.late.peek();
+    const { presetRun } = this.page;
+    this.late.value = null;
+    if (record && presetRun.progress.peek()?.waitingSeq === record.seq) {
+      presetRun.stop();
     }
   }
 
@@ -206,7 +217,9 @@ export class Calls {
     if (!isAwaited && (seq !== this.lastSeq || composer.isBusy.value)) {
       return;
     }
-    if (this.page.isAtHand() && (record.endNs ?? 0) - record.startNs > answerNs) {
+    // What has failed stays in the form anyway.
+    const hasSucceeded = record.status === 'returned' && record.errno === null;
+    if (hasSucceeded && this.page.isAtHand() && (record.endNs ?? 0) - record.startNs > answerNs) {
       this.late.value = record;
     } else {
       await this.prepareNext(record);

@@ -40,7 +40,7 @@ export class ComposerModel {
   /** Sent texts are offered again in the same form: line endings stay as the user chose them. */
   private lastPayload: PayloadDraft | null = null;
 
-  private userActions = 0;
+  private readonly userActions = signal(0);
   /** The call that is shown was not chosen by the user: another may be as usual on another socket, or later. */
   private isSuggested = true;
 
@@ -97,7 +97,7 @@ export class ComposerModel {
 
   /** Counts what the user did to the form: what is suggested late must not undo it. */
   get actions(): number {
-    return this.userActions;
+    return this.userActions.value;
   }
 
   get isComplete(): boolean {
@@ -131,7 +131,7 @@ export class ComposerModel {
   /** Fills the form with a call that was made before, for the socket at hand. */
   reuse(made: PanelCall): void {
     const { name } = made.call;
-    this.userActions++;
+    this.noteAction();
     this.keepDraft();
     const socket = this.socket.value ?? this.latestSocket();
     const target: Target =
@@ -149,7 +149,7 @@ export class ComposerModel {
 
   /** Chooses a call for the socket at hand: with what was typed for it before, else with the usual arguments. */
   choose(name: CallName): void {
-    this.userActions++;
+    this.noteAction();
     this.keepDraft();
     const socket = this.socket.value ?? this.latestSocket();
     const target: Target =
@@ -167,7 +167,7 @@ export class ComposerModel {
    * suggested gives way to what is usual there.
    */
   chooseTarget(target: Target): void {
-    this.userActions++;
+    this.noteAction();
     const wasTouched = this.isTouched.value;
     this.keepDraft();
     const socket = target.kind === 'socket' ? this.sockets.value.get(target.id) : undefined;
@@ -342,8 +342,12 @@ export class ComposerModel {
     this.newestId = Math.max(this.newestId, this.latestSocket()?.id ?? 0);
   }
 
+  private noteAction(): void {
+    this.userActions.value = this.userActions.peek() + 1;
+  }
+
   private touch(draft: Draft): void {
-    this.userActions++;
+    this.noteAction();
     batch(() => {
       this.draft.value = draft;
       this.refusal.value = null;
