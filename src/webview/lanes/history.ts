@@ -3,6 +3,7 @@ import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
 import { receivingCalls } from '../../common/suggestions.js';
 import { constantValue } from '../../common/tables/constants.js';
+import { parameterIndex } from '../../common/tables/signatures.js';
 import { protocolName, socketTone, type SocketTone, tcpTones } from '../../common/socketText.js';
 
 /** Who says that a socket came into a state. */
@@ -43,6 +44,7 @@ const resettable: ReadonlySet<TcpState> = new Set(['ESTABLISHED', 'CLOSE_WAIT', 
 const endedByPeer: ReadonlySet<TcpState> = new Set(['CLOSE_WAIT', 'TIME_WAIT', 'CLOSE']);
 
 const [SHUT_WR, SHUT_RDWR] = [1, 2];
+const MSG_ERRQUEUE = 0x2000;
 const [SOL_SOCKET, SO_LINGER] = ['SOL_SOCKET', 'SO_LINGER'].map((name) => constantValue(name, 'linux'));
 
 /**
@@ -81,7 +83,7 @@ export class StateHistory {
     }
     const endNs = endOf(record);
     const at = { ns: endNs, seq };
-    if (socketId !== null && receivingCalls.has(name) && (record.hasWaited || errno === 'EAGAIN')) {
+    if (socketId !== null && (record.hasWaited || errno === 'EAGAIN') && this.isReceive(record)) {
       this.quiet.set(socketId, Math.max(this.quiet.get(socketId) ?? startNs, startNs));
     }
     if (errno !== null) {
@@ -365,6 +367,12 @@ export class StateHistory {
   /** Whether another descriptor of the same file was open then: a record may be read when all are closed. */
   private hasCopies(id: SocketId, ns: number): boolean {
     return this.copiesOf(id).some((copy) => this.isOpenAt(copy, ns));
+  }
+
+  /** One of what the other end sends: the queue of errors says nothing of that. */
+  private isReceive({ name, args }: CallRecord): boolean {
+    const flags = args[parameterIndex(name, 'msgflags')];
+    return receivingCalls.has(name) && !(typeof flags === 'number' && (flags & MSG_ERRQUEUE) !== 0);
   }
 
   /** Of a receiving call with a buffer of no bytes 0 says nothing. */

@@ -281,11 +281,10 @@ class SceneBuilder {
       const isBelow = !isAtEnd && change.ns > last.line.ns && !this.bySeq.has(change.seq);
       const at = isBelow ? height : this.positionOf(change);
       const since = change.source === 'sampled' ? history.lastKnownOtherwise(id, change) : undefined;
-      if (since !== undefined && !isEnded) {
-        const y1 = Math.max(y, this.middleAt(since));
-        if (y1 < at) {
-          this.doubts.push({ x: column.x + lifelineX, y1, y2: at, tone: change.tone });
-        }
+      const y1 = since === undefined || isEnded ? at : Math.max(y, this.middleAt(since));
+      const isBefore = y1 < at;
+      if (isBefore) {
+        this.doubts.push({ x: column.x + lifelineX, y1, y2: at, tone: change.tone });
       }
       if (isBelow) {
         break;
@@ -294,7 +293,7 @@ class SceneBuilder {
         spans.push({ x: column.x + lifelineX, y1: y, y2: at, tone });
       }
       if (!isEnded) {
-        this.addMark(column, change, at);
+        this.addMark(column, change, at, isBefore);
       }
       y = Math.max(y, at);
       tone = change.tone;
@@ -315,7 +314,7 @@ class SceneBuilder {
   }
 
   /** A hollow mark: the kernel did it. */
-  private addMark(column: Column, change: StateChange, y: number): void {
+  private addMark(column: Column, change: StateChange, y: number, isBefore: boolean): void {
     const isKernel = change.source !== 'call';
     const isHandshakeDrawn = change.state === 'ESTABLISHED' && this.hasHandshake(change.seq, column);
     const own = this.lines.find((one) => one.column === column && Math.abs(one.middle - y) < half);
@@ -342,7 +341,6 @@ class SceneBuilder {
           : after;
       const end = (start ?? chipX) + (start === null ? 0 : 20) + this.source.markWidth(change, column);
       if (start === null || !column.isBrief || end <= column.width + beforeLine) {
-        const isBefore = this.doubts.some(({ x, y2 }) => x === column.x + lifelineX && y2 === y);
         this.marks.push({ column, y: y - half, change, after: start, isBefore });
       }
     }

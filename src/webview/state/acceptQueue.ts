@@ -47,7 +47,9 @@ export function acceptQueues(sockets: ReadonlyMap<SocketId, SocketInfo>): Readon
     ) {
       continue;
     }
-    const [listener, another] = listeners.filter((one) => isAt(one.local, remote));
+    const [listener, another] = listeners.filter(
+      (one) => isAt(one.local, remote) && (isHere(local, remote) || isSameHost(one.local, remote)),
+    );
     if (listener && !another && !taken.has(`${listener.id} ${portOf(local)}`)) {
       clients.set(listener.id, [...(clients.get(listener.id) ?? []), client]);
     }
@@ -82,6 +84,15 @@ export function isAt(local: SocketAddress | null, address: SocketAddress): boole
     local.port === address.port &&
     (local.address === address.address || /^(0\.0\.0\.0|::)$/.test(local.address))
   );
+}
+
+/** A connection within this machine. A server elsewhere may have the port of a listener that takes any address. */
+function isHere(local: SocketAddress, remote: SocketAddress): boolean {
+  return isSameHost(local, remote) || ('address' in remote && /^(127\.|::1$)/.test(remote.address));
+}
+
+function isSameHost(one: SocketAddress | null, other: SocketAddress): boolean {
+  return one !== null && 'address' in one && 'address' in other && one.address === other.address;
 }
 
 function isOpenTcp(socket: SocketInfo): boolean {

@@ -8,6 +8,7 @@ import { acceptQueueText } from '../../../src/webview/text/socket.js';
 import { inet, socket } from '../../extension/sockets.js';
 import { recordOf } from '../../support/records.js';
 
+const MSG_ERRQUEUE = 0x2000;
 const mapOf = (...all: SocketInfo[]) => new Map(all.map((one) => [one.id, one]));
 
 describe('who waits to be accepted', () => {
@@ -63,6 +64,11 @@ describe('who waits to be accepted', () => {
     expect(waiting(listener, client(2, { remote: inet('127.0.0.1', 81) }))).toEqual(nobody);
     expect(waiting(listener, client(2), { ...listener, id: 8, fd: 8 })).toEqual(nobody);
     expect(waiting({ ...listener, acceptQueue: 0 }, client(2))).toBeUndefined();
+    // Another machine has a server of the same port.
+    const anywhere = { ...listener, local: inet('0.0.0.0', 80) };
+    const outside = { local: inet('10.0.0.2', 1002), remote: inet('10.0.0.9', 80) };
+    expect(waiting(anywhere, client(2, outside))).toEqual(nobody);
+    expect(waiting(anywhere, client(2, { ...outside, remote: inet('10.0.0.2', 80) }))?.[0]).toEqual([2]);
   });
 
   it('is left open where the kernel counts less: its answer is of another time', () => {
@@ -93,6 +99,9 @@ describe('a state that the kernel told when it was asked', () => {
     expect(history.lastKnownOtherwise(1, change)).toBe(11);
     // To receive bytes says nothing of what is behind them; to find none, or to wait for them, does.
     history.add(record('recv', 20, { result: 5 }));
+    expect(history.lastKnownOtherwise(1, change)).toBe(11);
+    const ofErrors = { args: [21, { kind: 'any' }, 10, MSG_ERRQUEUE], result: -1, errno: 'EAGAIN' } as const;
+    history.add(record('recv', 22, { ...ofErrors, args: [...ofErrors.args] }));
     expect(history.lastKnownOtherwise(1, change)).toBe(11);
     history.add(record('recv', 25, { result: 5, hasWaited: true }));
     expect(history.lastKnownOtherwise(1, change)).toBe(25);

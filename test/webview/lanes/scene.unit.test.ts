@@ -77,6 +77,52 @@ describe('the lane of a socket that an accept made which had waited', () => {
   });
 });
 
+describe('a state that the kernel told', () => {
+  it('was there by then; what follows from a record of the same row came with that', () => {
+    const [client, peer] = [1, 2];
+    const sockets = new Map([client, peer].map((id) => [id, { ...socket(id, 1), peerId: 3 - id }]));
+    sockets.forEach((one) => Object.assign(one, { sharedWith: [] }));
+    const history = new StateHistory(
+      () => sockets,
+      () => false,
+    );
+    history.add(record('shutdown', 7, { socketId: client, args: [3, 1] }));
+    history.sample({ ...sockets.get(client)!, tcpState: 'FIN_WAIT2' }, 8, 10);
+    const asked = record('getsockname', 8, { socketId: client });
+    const close = record('close', 9, { socketId: peer, endNs: 12 });
+    history.add(close);
+    const columns = new Columns([client, peer], 90, {
+      charWidth: 7,
+      isShort: () => false,
+      isCollapsed: () => false,
+    });
+    const lines = [line('call', asked, 0), line('call', close, 24)];
+    const { marks } = sceneOf([{ seq: 8, row: 0, height: 48, lines }], [0], {
+      columns,
+      shown: columns.all,
+      sockets,
+      acceptQueues: new Map(),
+      ribbon: new ByteRibbon(() => sockets),
+      history,
+      height: 48,
+      isAtEnd: true,
+      laneOf: ({ socketId }) => socketId ?? 0,
+      isFailed: () => false,
+      waitingAcross: () => [],
+      chipEnd: () => 100,
+      markWidth: () => 50,
+      birthWidth: () => 70,
+      boxOf: (_, segments) => ({ width: 0, segments }),
+      segmentText: () => '',
+    });
+    const told = marks.filter(({ column }) => column.id === client);
+    expect(told.map(({ change, y, isBefore }) => [change.state, y, isBefore])).toEqual([
+      ['FIN_WAIT2', 24, true],
+      ['TIME_WAIT', 24, false],
+    ]);
+  });
+});
+
 describe('what is sent in narrow lanes', () => {
   const [client, peer] = [1, 2];
   const sockets = new Map(
