@@ -55,6 +55,11 @@ export function focusForm(): void {
   });
 }
 
+/** Moves the focus to what takes the place of a button that goes with its press, once it is drawn. */
+export function focusInstead(selector: string): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());
+}
+
 /** Moves the focus into the support matrix, once it is drawn. */
 export function focusMatrix(): void {
   requestAnimationFrame(() => {

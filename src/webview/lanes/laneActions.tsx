@@ -3,6 +3,7 @@ import { t } from '../../common/l10n.js';
 import type { SocketId } from '../../common/socket.js';
 import { IconButton } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
+import { focusInstead } from '../focus.js';
 import { findFailure } from './findFailure.js';
 
 /** In the corner above the numbers: what changes which lanes and records are in view. */
@@ -69,7 +70,11 @@ export function LaneActions({
           icon="info"
           label={t('Show the legend')}
           isSmall
-          onClick={() => (view.isLegendHidden.value = false)}
+          class="showlegend"
+          onClick={() => {
+            view.isLegendHidden.value = false;
+            focusInstead('.lanelegend > .ibtn');
+          }}
         />
       )}
     </div>

@@ -1,6 +1,7 @@
 import { t } from '../../common/l10n.js';
 import { IconButton } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
+import { focusInstead } from '../focus.js';
 
 /** What each mark of the lanes means: one thing each. */
 export function Legend() {
@@ -59,7 +60,10 @@ export function Legend() {
         icon="close"
         label={t('Hide the legend')}
         isSmall
-        onClick={() => (isLegendHidden.value = true)}
+        onClick={() => {
+          isLegendHidden.value = true;
+          focusInstead('.showlegend');
+        }}
       />
     </div>
   );

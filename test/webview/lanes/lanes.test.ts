@@ -545,6 +545,17 @@ describe('the view', () => {
     const [client, peer] = await caller.connection(listener);
     await chip(page, 7).waitFor();
     const head = page.locator('.lh', { hasText: `fd ${client}` });
+    // Whoever hides the legend with the keyboard goes on at the button that shows it, where there is one.
+    await page.setViewportSize({ width: 900, height: 860 });
+    await page.getByRole('button', { name: 'Hide the legend' }).press('Enter');
+    const isFocused = (name: string) =>
+      page.getByRole('button', { name }).evaluate((one) => one === document.activeElement);
+    await expect.poll(() => isFocused('Show the legend')).toBe(true);
+    await page.setViewportSize({ width: 600, height: 860 });
+    await expect.poll(() => page.locator('.showlegend').isVisible()).toBe(false);
+    await page.setViewportSize({ width: 900, height: 860 });
+    await page.getByRole('button', { name: 'Show the legend' }).press('Enter');
+    await expect.poll(() => isFocused('Hide the legend')).toBe(true);
     for (const width of [600, 400]) {
       await page.setViewportSize({ width, height: 860 });
       // What does not fit is reached by scrolling sideways; nothing else leaves the page.
