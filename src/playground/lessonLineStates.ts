@@ -36,7 +36,9 @@ export class LessonLineStates {
   }
 
   get score(): LessonScore {
-    const questions = this.states.flatMap(({ question }, line) => (this.met.has(line) && question) || []);
+    const questions = this.states.flatMap(({ question }, line) =>
+      question && (this.met.has(line) || question.given !== null) ? question : [],
+    );
     return {
       right: questions.filter(({ verdict }) => verdict === 'right').length,
       asked: questions.length,

@@ -351,6 +351,10 @@ it('counts the predictions that it asked for, not those that nobody was asked', 
   await lesson.restart();
   await step(lesson);
   expect(await done(lesson)).toEqual({ right: 0, asked: 1 });
+  await lesson.restart();
+  // Whoever has read ahead, and answered, was asked.
+  lesson.answer(1, 0);
+  expect(await done(lesson)).toEqual({ right: 1, asked: 1 });
   // What is asked before the first call is there from the start.
   const first = open(asking.replace(pair, '').replace(/send.*/, 'pipe() = 0'));
   first.answer(0, 0);
