@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Call, dataValue, type Value } from '../../src/common/call.js';
 import { printCall } from '../../src/common/notation/printer.js';
 import { constantValue } from '../../src/common/tables/constants.js';
+import { controlLayout } from '../../src/common/tables/controlMessages.js';
 import { sentControls } from '../../src/common/tables/sentControl.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { type Draft, emptyDraft } from '../../src/webview/form/fields.js';
@@ -243,6 +244,26 @@ describe('a control message that is sent', () => {
     const flags = draft('SOL_SOCKET', 'SO_TIMESTAMPING', 'SOF_TIMESTAMPING_TX_SCHED|SOF_TIMESTAMPING_TX_ACK');
     expect(controlFlags(flags, 'linux')).toBe(0x300);
     expect(sentControls('darwin').map(({ type }) => type)).not.toContain('SO_TIMESTAMPING');
+  });
+
+  it('shows the number of one that was sent, as it stands in its record', () => {
+    const sent = (level: string, type: string, data: Value) => {
+      const [cmsg_level, cmsg_type] = [constantValue(level, 'linux')!, constantValue(type, 'linux')!];
+      const fields = Object.entries({ cmsg_len: 20, cmsg_level, cmsg_type, cmsg_data: data });
+      const control = { kind: 'struct' as const, fields: fields.map(([name, value]) => ({ name, value })) };
+      const message: Value = {
+        kind: 'struct',
+        fields: [{ name: 'msg_control', value: { kind: 'list', items: [control] } }],
+      };
+      return draftOf({ name: 'sendmsg', args: [21, message, 0] }, 'linux').message.control[0]!;
+    };
+    const bytes = dataValue(Uint8Array.of(2, 1, 0, 0));
+    expect(controlFlags(sent('SOL_SOCKET', 'SO_TIMESTAMPING', bytes), 'linux')).toBe(0x102);
+    expect(sent('IPPROTO_IP', 'IP_TTL', { kind: 'list', items: [64] }).data).toBe('64');
+    const layouts = sentControls('linux').map(({ level, type }) =>
+      controlLayout(constantValue(level, 'linux')!, constantValue(type, 'linux')!, 'linux'),
+    );
+    expect(layouts).not.toContain('bytes');
   });
 
   it('begins with one of the family of the socket', () => {

@@ -277,7 +277,17 @@ function controlDraftOf(value: Value, platform: Platform): ControlDraft {
   if (kind === 'struct') {
     return { ...draft, struct: structDraftOf(controlStruct(draft, platform), data, platform) };
   }
-  return { ...draft, data: data === undefined ? '' : printValue(data, 'optval', { platform }) };
+  const number = kind === 'value' ? undefined : numberIn(data);
+  return { ...draft, data: data === undefined ? '' : printValue(number ?? data, 'optval', { platform }) };
+}
+
+/** A number that the kernel was given comes back as the only one of a list, or as its bytes. */
+function numberIn(data: Value | undefined): number | undefined {
+  if (isData(data) && data.bytes.length === 4) {
+    return new DataView(data.bytes.buffer, data.bytes.byteOffset).getInt32(0, true);
+  }
+  const [number, ...others] = itemsOf(data);
+  return typeof number === 'number' && others.length === 0 ? number : undefined;
 }
 
 /** The fields that show the room of a message to receive. What the kernel wrote is none of it. */
