@@ -25,7 +25,7 @@ import type {
   Step,
 } from './program.js';
 import { addressText, type AddressSpelling, otherFamily, passedAddress } from './pythonAddresses.js';
-import { isBeyondPython, isInherited, makers, pairs, pythonCalls } from './pythonCalls.js';
+import { intIn, isBeyondPython, isInherited, makers, pairs, pythonCalls } from './pythonCalls.js';
 import { type Call, type CallContext, type Helper, NeedsLibc } from './pythonContext.js';
 import { PythonDescriptors } from './pythonDescriptors.js';
 import { pythonHelpers, pythonTurns } from './pythonHelpers.js';
@@ -360,11 +360,19 @@ class PythonPrinter {
       modules: this.modules,
       descriptors: this.descriptors,
       number: (operand) => this.number(operand),
-      arg: (index) => this.argument(step.args[index]!),
+      arg: (index) => this.intArgument(step, index),
       method: (method, address) => this.method(method, step.args[0]!, address),
       passed: (index) => passedAddress(step.args[index]!, step.args[index + 1]!, this.addresses),
       address: (operand) => addressText(operand, this.addresses),
     };
+  }
+
+  /** Python passes no number that is too large for an int; a request of ioctl(2) is none. */
+  private intArgument({ name, args }: CallStep, index: number): string {
+    const operand = args[index]!;
+    const value = operand.kind === 'number' && name !== 'ioctl' ? operand.value : undefined;
+    const int = intIn(operand);
+    return value === undefined || Number(value) === int ? this.argument(operand) : String(int);
   }
 
   private argument(operand: Operand): string {

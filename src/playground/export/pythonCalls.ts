@@ -215,26 +215,11 @@ function poll({ step, line, arg, number, descriptors, modules, helpers }: CallCo
   return { before, text: `poll, fds, ${timeout!.kind === 'omitted' ? '-1' : arg(2)}`, after };
 }
 
-/** Whether a number is none that Python passes: it takes an int, and makes 0 of a backlog below. */
+/** Whether Python makes something else of a number: 0 of a backlog below, its own choice of a socket's -1. */
 export function isBeyondPython(operand: Operand, name: CallName): boolean {
-  const value = numberIn(operand);
-  return (
-    value !== undefined &&
-    passesInts.has(name) &&
-    (BigInt.asIntN(32, BigInt(value)) !== BigInt(value) || (name === 'listen' && value < 0))
-  );
+  const value = intIn(operand) ?? 0;
+  return (name === 'listen' && value < 0) || (name === 'socket' && value === -1);
 }
-
-const passesInts: ReadonlySet<CallName> = new Set<CallName>([
-  'socket',
-  'listen',
-  'shutdown',
-  'send',
-  'sendto',
-  'sendmsg',
-  'recv',
-  'recvfrom',
-]);
 
 /** What a call makes in C without FD_CLOEXEC, which Python sets on all that it makes. */
 export function isInherited({ name, args }: CallStep): boolean {
@@ -254,6 +239,12 @@ function isCloseOnExec(flags: Operand, isAmongOthers = false): boolean {
   const cloexec = 0x80000;
   const value = numberIn(flags) ?? 0;
   return isAmongOthers ? (value & cloexec) !== 0 : value === cloexec;
+}
+
+/** What the kernel takes of a number that is too large for an int. */
+export function intIn(operand: Operand): number | undefined {
+  const value = operand.kind === 'number' ? operand.value : undefined;
+  return value === undefined ? undefined : Number(BigInt.asIntN(32, BigInt(value)));
 }
 
 function numberIn(operand: Operand): number | undefined {

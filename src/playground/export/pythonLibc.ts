@@ -65,6 +65,8 @@ export const libcCalls: Partial<Record<CallName, CallPrinter>> = {
   getpeername: asksName,
   getsockopt,
   setsockopt,
+  fcntl: badRequest,
+  ioctl: badRequest,
   poll,
   pipe: (context) => asIs(context, 0),
 };
@@ -249,6 +251,14 @@ function getsockopt(context: CallContext): Call {
         : []),
     ],
   });
+}
+
+/** A request on a negative number: the kernel looks at nothing else. */
+function badRequest(context: CallContext): Call {
+  const { step, arg } = context;
+  const { kind } = step.args[2]!;
+  const passed = kind === 'number' ? [arg(2)] : kind === 'omitted' ? [] : ['None'];
+  return made(context, [fdOf(context), arg(1), ...passed]);
 }
 
 function setsockopt(context: CallContext): Call {

@@ -2,7 +2,7 @@ import { t } from '../../common/l10n.js';
 import { constantName } from '../../common/tables/constants.js';
 import { Unsupported } from './code.js';
 import type { ExpectedValue } from './program.js';
-import type { Call, CallContext } from './pythonContext.js';
+import { type Call, type CallContext, NeedsLibc } from './pythonContext.js';
 import { checkFields, numberIn, packed } from './pythonStructs.js';
 
 /** The most bytes that `fcntl.fcntl()` takes. */
@@ -15,6 +15,9 @@ export function request(context: CallContext): Call {
   const { step, descriptors, arg, modules, helpers } = context;
   const [fd, command] = step.args;
   const operand = step.args[2]!;
+  if (fd!.kind === 'number' && fd.value !== undefined && fd.value < 0) {
+    throw new NeedsLibc();
+  }
   const name =
     step.name === 'fcntl'
       ? constantName('fcntlcmd', command!.kind === 'number' ? Number(command.value) : -1, 'linux')
