@@ -130,14 +130,15 @@ function Related({ socket }: { socket: SocketInfo }) {
     ids.map((id) => sockets.get(id)).filter((one) => one !== undefined && isOpenSocket(one));
   const queue = panel.acceptQueues.value.get(socket.id);
   const isListener = queue?.listener.id === socket.id;
-  const rows: [string, (SocketInfo | undefined)[]][] = [
+  const unnamed = queue && isListener && queue.clients.length > 0 ? queue.count - queue.clients.length : 0;
+  const rows: [string, (SocketInfo | undefined)[], number?][] = [
     [t('same open file'), find(socket.sharedWith)],
     [t('other end'), find(socket.peerId === null ? [] : [socket.peerId])],
     [t('accepted from'), find(socket.listenerId === null ? [] : [socket.listenerId])],
     [t('waits to be accepted by'), queue && !isListener ? [queue.listener] : []],
-    [t('waiting to be accepted'), queue && isListener ? [...queue.clients] : []],
+    [t('waiting to be accepted'), queue && isListener ? [...queue.clients] : [], unnamed],
   ];
-  return rows.map(([label, others]) =>
+  return rows.map(([label, others, more = 0]) =>
     others.length > 0 ? (
       <p class="related" key={label}>
         <span class="lbl">{label}</span>
@@ -149,6 +150,7 @@ function Related({ socket }: { socket: SocketInfo }) {
               </button>
             ),
         )}
+        {more > 0 && <span class="dim">{t('{0} more…', more)}</span>}
       </p>
     ) : null,
   );

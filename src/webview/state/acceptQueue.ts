@@ -5,11 +5,14 @@ import { isOpenSocket } from '../../common/usualArguments.js';
 /** Connections that the kernel has made for a listener of ours, and that no accept has taken yet. */
 export interface AcceptQueue {
   listener: SocketInfo;
-  /** Those of which the client is ours, too. */
+  /** The first of those of which the client is ours, too. */
   clients: readonly SocketInfo[];
   /** All of them, as the kernel counts. */
   count: number;
 }
+
+/** A backlog may hold thousands: so many are named. */
+const mostNamed = 10;
 
 /** Before it is accepted, nobody can have closed the other end. */
 const beforeAccept: ReadonlySet<TcpState> = new Set(['ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2']);
@@ -51,15 +54,18 @@ export function acceptQueues(sockets: ReadonlyMap<SocketId, SocketInfo>): Readon
       (one) => isAt(one.local, remote) && (isHere(local, remote) || isSameHost(one.local, remote)),
     );
     if (listener && !another && !taken.has(`${listener.id} ${portOf(local)}`)) {
-      clients.set(listener.id, [...(clients.get(listener.id) ?? []), client]);
+      const found = clients.get(listener.id) ?? [];
+      clients.set(listener.id, found);
+      found.push(client);
     }
   }
   for (const listener of listeners) {
     const count = listener.acceptQueue!;
     const found = clients.get(listener.id) ?? [];
-    const queue = { listener, clients: found.length > count ? [] : found, count };
+    const agreed = found.length > count ? [] : found;
+    const queue = { listener, clients: agreed.slice(0, mostNamed), count };
     queues.set(listener.id, queue);
-    queue.clients.forEach(({ id }) => queues.set(id, queue));
+    agreed.forEach(({ id }) => queues.set(id, queue));
   }
   return queues;
 }

@@ -49,6 +49,15 @@ describe('who waits to be accepted', () => {
     expect(waiting({ ...listener, local: inet('0.0.0.0', 80) }, client(2))?.[0]).toEqual([2]);
   });
 
+  it('is named only as far as anybody reads', () => {
+    const ids = Array.from({ length: 12 }, (_, index) => index + 2);
+    const queues = acceptQueues(
+      mapOf({ ...listener, acceptQueue: 13 }, ...ids.map((id) => client(id, { name: null }))),
+    );
+    expect(acceptQueueText(queues.get(1)!)).toMatch(/: fd 12, .* fd 21, and 3 more$/);
+    expect(ids.every((id) => queues.get(id) === queues.get(1))).toBe(true);
+  });
+
   it('is nobody whose connection was accepted, has ended, or may be that of another listener', () => {
     const accepted = socket({
       id: 9,
