@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { CallRecord } from '../../src/common/call.js';
 import { shortTime } from '../../src/webview/text/format.js';
 import { explanationOf } from '../../src/webview/text/record.js';
+import { laterText } from '../../src/webview/text/times.js';
 
 it('tells hundredths in the gutter of the lanes, however long ago the records began', () => {
   const times = [0.001, 9.876, 10.08, 99.96, 701.354, 54_321];
@@ -21,4 +22,11 @@ it('blames the host for a missing answer only where the call was made here', () 
   expect(said(null)).toBe('The socket host ended before the kernel answered.');
   expect(said('strace')).toBe('The log does not say that this call returned.');
   expect(said('strace: accept4')).toBe('The log does not say that this call returned.');
+});
+
+it('says of a call that waited how long after its time it returned', () => {
+  const call = (hasWaited: boolean, endNs: number | null) =>
+    laterText({ hasWaited, startNs: 1e9, endNs } as CallRecord);
+  expect(call(true, 2.51e9)).toBe('+1.51 s');
+  expect([call(true, null), call(true, 1.001e9), call(false, 2.51e9)]).toEqual(['', '', '']);
 });

@@ -48,6 +48,9 @@ it('shows the bytes of a connection in order, as either end sent and received th
   await make('send', peer, data('none'), 4, 0);
   await answer.returned;
   await expect.poll(() => texts(page).then((all) => all.slice(-2))).toEqual(['more?', 'none']);
+  // Nor is an answer dated before its request.
+  const times = (await heads(page)).map((head) => Number(/([\d.]+) s$/.exec(head)![1]));
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
   await make('send', client, data('more'), 4, 0);
   await expect.poll(() => texts(page).then((all) => all.at(-1))).toBe('more');
   await page.locator('.dpane').getByRole('radio', { name: 'Hex' }).click();

@@ -4,7 +4,7 @@ import type { RecordFrames } from '../../common/framing/recordFrames.js';
 import type { SocketInfo } from '../../common/socket.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { areSound, framesBadge, framesSentences } from '../text/frames.js';
-import { deltaText, timeText, tookText, type Times } from '../text/times.js';
+import { deltaText, laterText, timeText, tookText, type Times } from '../text/times.js';
 import { peerText, recordFd, resultText, type Sockets } from '../../common/recordText.js';
 import { directionOf, lengthText, recordPreview, recordTone } from '../text/record.js';
 import { socketTone } from '../../common/socketText.js';
@@ -81,6 +81,7 @@ function textsOf(record: CallRecord, { previousNs, sockets, platform, times }: R
     peer: peerText(record, sockets),
     length: lengthText(record),
     result: resultText(record),
+    later: laterText(record),
     preview: recordPreview(record, sockets, platform),
   };
 }
@@ -95,6 +96,7 @@ const unread: ReturnType<typeof textsOf> = {
   peer: '',
   length: '',
   result: '',
+  later: '',
   preview: { kind: 'call', text: '' },
 };
 
@@ -135,6 +137,7 @@ function cellsOf(props: RecordRowProps) {
       </span>
       <span class="res c7" role="cell">
         {record?.status === 'waiting' ? <Waiting record={record} class="waiting" /> : texts.result}
+        {texts.later !== '' && <span class="later"> {texts.later}</span>}
       </span>
       <span class={`pv c8 p-${preview.kind}`} role="cell" title={preview.text}>
         {frames && (

@@ -108,7 +108,7 @@ function Parts({ model, form }: { model: StreamModel; form: Form }) {
       {parts.length === 0 && <p class="dim note">{t('No bytes have gone over this socket yet.')}</p>}
       {parts.map((part) => {
         const { record } = part;
-        const { seq, payload, startNs } = record;
+        const { seq, payload, startNs, endNs } = record;
         return (
           <div key={seq} class={`moved ${payload!.direction}`}>
             <button
@@ -118,7 +118,14 @@ function Parts({ model, form }: { model: StreamModel; form: Form }) {
               onClick={() => panel.selectRecord(seq)}
             >
               <span aria-hidden="true">{directionOf(record)}</span>{' '}
-              {t('#{0} {1}, {2}, {3} s', seq, record.name, formatBytes(payload!.length), formatTime(startNs))}
+              {t(
+                '#{0} {1}, {2}, {3} s',
+                seq,
+                record.name,
+                formatBytes(payload!.length),
+                // Like their order: bytes are there when the call returns.
+                formatTime(endNs ?? startNs),
+              )}
             </button>
             <pre>{visibleLines(partText(part, form))}</pre>
             {part.bytes.length < payload!.length && (

@@ -1,7 +1,8 @@
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { ColumnsModel, TimeMode } from '../state/columns.js';
-import { formatTime } from './format.js';
+import { isLongWait } from '../lanes/blocks.js';
+import { formatDuration, formatTime } from './format.js';
 
 /** How times are shown. One object as long as nothing of it changes. */
 export interface Times {
@@ -36,6 +37,11 @@ export function deltaText(startNs: number, previousNs: number | null): string {
 /** How long the call took; empty while it waits. */
 export function tookText({ startNs, endNs }: CallRecord): string {
   return endNs === null ? '' : ((endNs - startNs) / 1e9).toFixed(6);
+}
+
+/** `+1.51 s`: how long after its time a call that waited has returned. */
+export function laterText(record: CallRecord): string {
+  return isLongWait(record) ? `+${formatDuration(record.endNs! - record.startNs)}` : '';
 }
 
 /** `14:03:22.1234`, in this machine's time zone. */
