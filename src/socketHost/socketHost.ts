@@ -297,6 +297,10 @@ export class SocketHost
     return this.open.adopt(made);
   }
 
+  didAccept(listener: Socket, socket: Socket): void {
+    this.engine.didAccept(listener, socket);
+  }
+
   notePassed(file: OpenFile): void {
     this.open.notePassed(file);
   }

@@ -224,6 +224,20 @@ it('goes on when its own sends have returned, though one of the user still waits
   expect((await own).result).toBe(sent);
 });
 
+it('serves a connection that an accept of the user takes, which waited before the mode began', async () => {
+  const host = TestHost.start();
+  const { fd, address } = await host.listener();
+  const { returned } = await host.waits('accept', fd);
+  await host.process.automate({ socketId: idOf(host, fd), automation: echoServer });
+  const ncat = untilTestEnds(await startNcat((address as { port: number }).port));
+  ncat.write('hello\n');
+  await ncat.waitForText(/hello\n/);
+  const [id] = (await returned).createdIds;
+  const records = await recordsUntil(host, 'the echo', ({ name }) => name === 'send');
+  const mine = records.filter(({ socketId }) => socketId === id);
+  expect(mine.map(({ name, madeBy }) => `${name} ${madeBy}`)).toEqual(['recv auto-echo', 'send auto-echo']);
+});
+
 it('receives no more than the records can hold, and goes on when they are cleared', async () => {
   const host = TestHost.start({ memory: 4 << 20 });
   const { port } = await automaticListener(host, { ...echoServer, accepted: 'receive' });

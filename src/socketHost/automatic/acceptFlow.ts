@@ -83,9 +83,14 @@ export class AcceptFlow implements AutomaticFlow {
       host.peers.setRemote(socket.file, address);
     }
     engine.journal.accepted(listener, fd, socket, address, this.cell.value, seq);
+    this.serve(socket);
+  }
+
+  /** A connection of the listener is there, whoever has accepted it. */
+  serve(socket: Socket): void {
     if (this.accepted) {
-      this.flow ??= engine.flowOf(socket, this.accepted, this.rules);
-      engine.begin(socket, this.accepted, this.flow);
+      this.flow ??= this.engine.flowOf(socket, this.accepted, this.rules);
+      this.engine.begin(socket, this.accepted, this.flow);
     }
   }
 

@@ -104,6 +104,13 @@ export class Engine {
     }
   }
 
+  /** A call of the user's has accepted a connection: a mode of the listener is that of all its connections. */
+  didAccept(listener: Socket, socket: Socket): void {
+    if (listener.automatic instanceof AcceptFlow) {
+      listener.automatic.serve(socket);
+    }
+  }
+
   /** The socket waits for something: shown, and nothing is done until {@link release}. */
   hold(socket: Socket, held: AutomaticHold): void {
     const { automation } = socket;

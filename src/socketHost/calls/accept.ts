@@ -65,6 +65,7 @@ export class AcceptCall extends HostCall {
     if (address && address.family !== 'raw') {
       this.context.peers.setRemote(accepted.file, address);
     }
+    this.context.didAccept(this.socket, accepted);
     this.context.touch(this.socket.file);
   }
 

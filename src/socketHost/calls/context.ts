@@ -27,6 +27,8 @@ export interface CallContext {
   socketOfId(id: SocketId): Socket | undefined;
   /** Takes a descriptor over that the kernel has just made. */
   adopt(socket: NewSocket): Socket;
+  /** A call has accepted a connection: what the listener does with its connections begins on it. */
+  didAccept(listener: Socket, socket: Socket): void;
   /** Descriptors of it are on their way in a message: it may come back after all of ours are closed. */
   notePassed(file: OpenFile): void;
   /** Takes a descriptor over of which only the kernel knows what it is. */
