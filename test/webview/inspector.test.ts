@@ -207,6 +207,16 @@ describe('the diagram of states', () => {
     await page.locator('.callbtn').click();
     await expect.poll(() => said(page)).toContain('imply: CLOSED. Visited: ESTABLISHED, CLOSE_WAIT.');
     expect(await page.locator('.steps').count()).toBe(0);
+    const kernelGoesOn = page.locator('.sbody', { hasText: 'The kernel may still be ending the connection' });
+    await kernelGoesOn.waitFor();
+    // A listener has no connection that could still end. What the kernel has said of it stays.
+    await select(opened, 3);
+    const protocol = page.locator('.facts div', { hasText: 'protocol' }).locator('dd');
+    await expect.poll(() => protocol.innerText()).toBe('IPPROTO_TCP');
+    await made(panel, 'close', panel.playground.sockets.get(3)!.fd);
+    await expect.poll(() => said(page)).toContain('imply: CLOSED.');
+    expect(await kernelGoesOn.count()).toBe(0);
+    expect(await protocol.innerText()).toBe('IPPROTO_TCP');
   });
 
   it('is that of our calls for what is not TCP, and not there for a pipe', async () => {

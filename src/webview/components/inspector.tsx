@@ -157,12 +157,13 @@ function Related({ socket }: { socket: SocketInfo }) {
 }
 
 function Identity({ socket, inspection }: { socket: SocketInfo; inspection: SocketInspection | null }) {
+  const said = usePanel().view.inspector.kinds.get(socket.id);
   const cells: [string, string, string?][] = [
     ...(socket.kind === 'socket'
       ? ([
-          [t('domain'), String(inspection?.kernelDomain ?? socket.domain)],
-          [t('type'), String(inspection?.kernelType ?? socket.type)],
-          [t('protocol'), String(inspection?.kernelProtocol ?? socket.protocol)],
+          [t('domain'), String(said?.domain ?? socket.domain)],
+          [t('type'), String(said?.type ?? socket.type)],
+          [t('protocol'), String(said?.protocol ?? socket.protocol)],
         ] as [string, string][])
       : []),
     ['fd', String(socket.fd), descriptorSentence()],

@@ -43,7 +43,7 @@ export function SocketStates({ socket }: { socket: SocketInfo }) {
       <div class="in">
         <Picture diagram={diagram} />
         <Key diagram={diagram} />
-        {isTcp && socket.state === 'closed' && (
+        {isTcp && socket.state === 'closed' && socket.remote && (
           <p class="dim">
             {t('The descriptor is closed. The kernel may still be ending the connection, and tells nobody.')}
           </p>

@@ -46,7 +46,7 @@ export function useInspection(
       const answer = await panel.remote.inspect(request).catch(() => null);
       if (answer) {
         inspection.value = answer;
-        panel.view.inspector.history.add(answer, performance.now());
+        panel.view.inspector.note(answer);
       }
     };
     const wait = lastAsked.current + shortestInterval - performance.now();
