@@ -263,6 +263,8 @@ describe('accessibility', () => {
       'other',
     ]) {
       await kind.selectOption(type);
+      const about = await kind.getAttribute('aria-describedby');
+      expect(about === null, type).toBe(type === 'other');
       expect(await axeViolations(page, '.composer'), type).toEqual([]);
       expect(await tooWide(page), type).toEqual([]);
     }

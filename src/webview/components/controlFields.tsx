@@ -69,10 +69,11 @@ interface ControlProps {
 function ControlMessage(props: ControlProps & { onRemove: () => void }) {
   const { place, draft } = props;
   const { platform } = usePanel();
+  const about = useId();
   const known = draft.isOther ? undefined : sentControlOf(draft, platform.value);
   return (
     <div class="item" role="group" aria-label={t('Control message {0}', place + 1)}>
-      <ControlType {...props} />
+      <ControlType {...props} about={known && about} />
       {!known && <OtherType {...props} />}
       <ControlData {...props} />
       <IconButton
@@ -81,7 +82,11 @@ function ControlMessage(props: ControlProps & { onRemove: () => void }) {
         isSmall
         onClick={props.onRemove}
       />
-      {known && <p class="dim about">{known.description}</p>}
+      {known && (
+        <p class="dim about" id={about}>
+          {known.description}
+        </p>
+      )}
     </div>
   );
 }
@@ -89,7 +94,7 @@ function ControlMessage(props: ControlProps & { onRemove: () => void }) {
 const otherType = 'other';
 
 /** The control messages that the kernel takes, by their level; any other is entered by its numbers. */
-function ControlType({ place, draft, onChange }: ControlProps) {
+function ControlType({ place, draft, onChange, about }: ControlProps & { about: string | undefined }) {
   const { platform } = usePanel();
   const all = sentControls(platform.value);
   const known = draft.isOther ? undefined : sentControlOf(draft, platform.value);
@@ -97,6 +102,7 @@ function ControlType({ place, draft, onChange }: ControlProps) {
     <span class="select controltype">
       <select
         aria-label={t('Kind of control message {0}', place + 1)}
+        aria-describedby={about}
         value={known?.type ?? otherType}
         onChange={(event) => {
           const chosen = all.find(({ type }) => type === event.currentTarget.value);
