@@ -94,6 +94,12 @@ export class News {
     }
   }
 
+  /** Notes for the recording what was not told of yet: the host ends, or it is saved. */
+  noteRest(): void {
+    const capture = this.source.capture();
+    this.changed.forEach((socket) => socketNotes.write(socket, socket.info, capture));
+  }
+
   dispose(): void {
     this.changes.dispose();
     clearTimeout(this.dropsTimer);

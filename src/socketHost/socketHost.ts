@@ -239,6 +239,7 @@ export class SocketHost
   }
 
   async saveRecording({ file }: { file: string }): Promise<void> {
+    this.news.noteRest();
     await writeRecording(file, this.meta, this.capture.held());
   }
 
@@ -373,6 +374,7 @@ export class SocketHost
   /** What still waits, and every open socket, ends with the host. */
   private endRecording(): Promise<void> {
     this.running.lose();
+    this.news.noteRest();
     for (const { info, isClosed } of this.open.byId.values()) {
       if (!isClosed) {
         this.capture.noteSocket({ ...info, isLost: true });

@@ -130,6 +130,17 @@ describe('a recording', () => {
     expect(await model.readRecords(1, 10)).toHaveLength(3);
   });
 
+  it.each([
+    ['the host ended', () => host.end().then(recordingFile)],
+    ['it was saved', (copy: string) => host.saveRecording({ file: copy }).then(() => copy)],
+  ])('knows that a socket was closed right before %s', async (_what, fileOf) => {
+    const { fd } = await talk();
+    await waitUntil(playground.onDidChange, () => playground.sockets.size === 1);
+    await playground.call({ name: 'close', args: [fd] }).returned;
+    const { model } = await reopened(await fileOf(path.join(folder, 'copy.sockrec')));
+    expect([...model.sockets.values()]).toMatchObject([{ fd, state: 'closed', isLost: false }]);
+  });
+
   it('has what was written when the host is killed, and the model reads it from there', async () => {
     const fd = (await call('socket', 2, 2, 0)).result;
     const loopback = { family: 'AF_INET', address: '127.0.0.1', port: 9 };
