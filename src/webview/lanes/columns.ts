@@ -42,6 +42,12 @@ export function smallWidth(charWidth: number): number {
   return (charWidth * 11) / 12;
 }
 
+/** The numbers and times of the rows need so much. */
+export function gutterWidth(lastSeq: number, timeChars: number, charWidth: number): number {
+  const digits = Math.max(2, String(lastSeq).length);
+  return Math.max(56, Math.ceil((digits + timeChars + 3) * smallWidth(charWidth)) + 10);
+}
+
 /** What the width of a lane follows from. */
 export interface LaneWidths {
   /** Of a character of the calls, in px. */

@@ -185,11 +185,22 @@ export class LanesModel implements RecordSink {
       return scroll.target;
     }
     const top = heights.topOf(rows, row);
-    const end = top + heights.heightOf(seq);
+    // Of the last one all: what comes behind it is followed then.
+    const end = row === rows.count - 1 ? scroll.height : top + heights.heightOf(seq);
     if (top < scroll.target) {
       return top;
     }
     return end > scroll.target + scroll.viewport ? end - scroll.viewport : scroll.target;
+  }
+
+  heightOf(seq: number): number {
+    return this.heights.heightOf(seq);
+  }
+
+  /** How many rows there are up to the last one whose call is in view. */
+  rowsSeen(rows: LaneRows): number {
+    const { target, viewport } = this.scroll;
+    return this.heights.rowAt(rows, target + viewport - lineHeight) + 1;
   }
 
   showLane(id: SocketId): void {

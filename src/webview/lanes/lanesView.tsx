@@ -11,7 +11,7 @@ import { RowKeys } from '../state/rowKeys.js';
 import { formatCount, shortTime } from '../text/format.js';
 import type { Block } from './blocks.js';
 import { payloadText } from './chipText.js';
-import { Columns, densityOf, type LaneWidths, smallWidth } from './columns.js';
+import { Columns, densityOf, gutterWidth, type LaneWidths } from './columns.js';
 import { LaneActions } from './laneActions.js';
 import { laneEvents, revealColumn } from './laneEvents.js';
 import { LaneHeader } from './laneHeader.js';
@@ -150,7 +150,7 @@ export function LanesView() {
   const noteMove = () => {
     const { isAtEnd } = scroll;
     view.isFollowing.value = isAtEnd;
-    seenCount.value = isAtEnd ? null : (seenCount.value ?? count);
+    seenCount.value = isAtEnd ? null : Math.max(seenCount.value ?? count, lanes.rowsSeen(rows));
     frame.value++;
   };
   const scrollTo = (top: number) => {
@@ -227,12 +227,27 @@ export function LanesView() {
   });
   useLayoutEffect(settle, [density]);
 
+  const revealRow = (seq: number) => {
+    const wanted = lanes.topToReveal(rows, seq);
+    if (wanted !== scroll.target) {
+      scrollTo(wanted);
+    }
+  };
+  const isRowKept = useRef(false);
+  const selectedHeight = selectedSeq === null ? 0 : lanes.heightOf(selectedSeq);
+  useLayoutEffect(() => {
+    // What is looked at stays in view where the room or its own height changes; the form may change, too, while the end is followed.
+    if (selectedSeq !== null && isRowKept.current && (!isFollowing || view.isDetailVisible.value)) {
+      revealRow(selectedSeq);
+    }
+    // With more room the end may have come into view: what comes behind it is followed.
+    if (scroll.isAtEnd && !view.isFollowing.value) {
+      noteMove();
+    }
+  }, [size.value.height, selectedHeight]);
   useLayoutEffect(() => {
     if (selectedSeq !== null && size.value.height > 0) {
-      const wanted = lanes.topToReveal(rows, selectedSeq);
-      if (wanted !== scroll.target) {
-        scrollTo(wanted);
-      }
+      revealRow(selectedSeq);
       const record = records.get(selectedSeq);
       const column = record && columns.get(lanes.laneOf(record));
       if (column) {
@@ -240,6 +255,9 @@ export function LanesView() {
       }
     }
   }, [selectedSeq]);
+  useLayoutEffect(() => {
+    isRowKept.current = selectedSeq !== null && lanes.topToReveal(rows, selectedSeq) === scroll.target;
+  });
 
   useLayoutEffect(want);
   // A client far to the right comes beside what was accepted from it once the kernel has told whose it is.
@@ -272,6 +290,7 @@ export function LanesView() {
   if (outside) {
     drawn.push(outside);
   }
+  const newCount = count - Math.max(seenCount.value ?? count, lanes.rowsSeen(rows));
   const rowKeys = useRef(new RowKeys());
   const keys = rowKeys.current.assign(
     drawn.map(({ block }) => block.seq),
@@ -362,9 +381,7 @@ export function LanesView() {
       {!scroll.isAtEnd && (
         <button type="button" class="btn tolast" onClick={() => scrollTo(scroll.maxTop)}>
           <Icon name="arrow-down" />
-          {seenCount.value !== null && count > seenCount.value
-            ? t('{0} new', formatCount(count - seenCount.value))
-            : t('Latest of {0}', formatCount(count))}
+          {newCount > 0 ? t('{0} new', formatCount(newCount)) : t('Latest of {0}', formatCount(count))}
         </button>
       )}
       <HiddenNote />
@@ -377,10 +394,4 @@ export function LanesView() {
 function anchorOf(columns: Columns, x: number): { id: SocketId; x: number } | null {
   const column = columns.all[columns.indexAt(x)];
   return column ? { id: column.id, x: column.x } : null;
-}
-
-/** The numbers and times of the rows need so much. */
-function gutterWidth(lastSeq: number, timeChars: number, charWidth: number): number {
-  const digits = Math.max(2, String(lastSeq).length);
-  return Math.max(56, Math.ceil((digits + timeChars + 3) * smallWidth(charWidth)) + 10);
 }
