@@ -23,6 +23,7 @@ export const LaneChip = memo(function LaneChip(props: {
   column: Column;
   colIndex: number;
   text: ChipText;
+  isWaitShown: boolean;
   /** Characters of what was received that there is room for. */
   receivedRoom: number;
   isSelected: boolean;
@@ -47,7 +48,7 @@ export const LaneChip = memo(function LaneChip(props: {
       aria-selected={isSelected}
       id={isMain ? `record-${seq}` : undefined}
       data-seq={seq}
-      title={hoverText(chipText(record, panel.platform.value), isPending, line.note?.text)}
+      title={hoverText(record, chipText(record, panel.platform.value), isPending, line.note?.text)}
       tabIndex={isSelected && isMain ? 0 : -1}
       style={{
         left: `${column.x + chipX}px`,
@@ -90,11 +91,7 @@ export const LaneChip = memo(function LaneChip(props: {
                   {cut(text.received, props.receivedRoom)}
                 </span>
               )}
-              {isMain && isLongWait(record) && (
-                <span class="w">
-                  <Blocked record={record} isBrief={isBrief} />
-                </span>
-              )}
+              {props.isWaitShown && <span class="w">{blockedText(record, isBrief)}</span>}
               {tone === 'failed' && (
                 <span class={`why n${line.note?.lines ?? 1}`} aria-hidden="true">
                   {line.note?.text}
@@ -116,10 +113,16 @@ export const LaneChip = memo(function LaneChip(props: {
 });
 
 /** All of it: what does not fit is cut. */
-function hoverText({ tokens, result }: ChipText, isPending: boolean, sentence: string | undefined): string {
+function hoverText(
+  record: CallRecord,
+  { tokens, result }: ChipText,
+  isPending: boolean,
+  sentence: string | undefined,
+): string {
   const call = tokens.map(({ text }) => text).join('');
   const said = isPending || result === '' ? call : `${call} = ${result}`;
-  return sentence === undefined ? said : `${said}\n${sentence}`;
+  const wait = !isPending && isLongWait(record) ? blockedText(record, false) : undefined;
+  return [said, wait, sentence].filter((part) => part !== undefined).join('\n');
 }
 
 /** At most so many characters. */
@@ -164,12 +167,12 @@ function Wait({ record, isBrief }: WaitProps) {
     <Waiting record={record} class="w" words={(age) => t('waiting {0}', age)} isBrief={isBrief} isHidden />
   ) : (
     <span class="w" aria-hidden="true">
-      <Blocked record={record} isBrief={isBrief} />
+      {blockedText(record, isBrief)}
     </span>
   );
 }
 
-function Blocked({ record, isBrief }: WaitProps) {
+function blockedText(record: CallRecord, isBrief: boolean): string {
   const duration = formatDuration((record.endNs ?? 0) - record.startNs);
-  return <>{isBrief ? duration : t('blocked {0}', duration)}</>;
+  return isBrief ? duration : t('blocked {0}', duration);
 }

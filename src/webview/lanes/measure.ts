@@ -59,10 +59,19 @@ export class TextMeasure {
     const result = isPending || text.result === '' ? 0 : text.result.length + 3;
     const call = text.length - (text.result === '' ? 0 : text.result.length + 3);
     const wait =
-      line.kind === 'call' && (isPending || isLongWait(line.record)) ? (column.isBrief ? 60 : 100) : 0;
+      line.kind === 'call' && (isPending || this.isWaitShown(line.record, column))
+        ? column.isBrief
+          ? 60
+          : 100
+        : 0;
     const width = (call + result) * this.charWidth + chipPadding + wait;
     const received = isPending || text.received === null ? 0 : text.received.length * this.smallWidth + 20;
     return Math.min(chipX + width + received, column.width);
+  }
+
+  /** Whether how long a call waited is told behind its answer: beside a brief one the lane begins that it opened. */
+  isWaitShown(record: CallRecord, { isBrief }: Column): boolean {
+    return isLongWait(record) && !(isBrief && record.createdIds.length > 0);
   }
 
   /** Characters of what was received that fit behind the answer; 0 where too few would. */

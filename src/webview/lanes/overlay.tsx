@@ -17,17 +17,13 @@ const tones: Readonly<Record<Wire['kind'], string>> = {
 
 type Sockets = ReadonlyMap<SocketId, SocketInfo>;
 
-function openedBy(id: SocketId, sockets: Sockets): string {
-  return t('opened by fd {0}', sockets.get(id)?.fd ?? '?');
-}
-
 /** What is said where a lane begins; a narrow one says no number. */
 export function birthLabel({ column, socketId, from }: Birth, sockets: Sockets) {
   return column.isBrief
     ? { number: '', text: t('opened') }
     : {
         number: `fd ${sockets.get(socketId)?.fd ?? '?'}`,
-        text: from === null ? t('opened') : openedBy(from, sockets),
+        text: from === null ? t('opened') : t('opened by fd {0}', sockets.get(from)?.fd ?? '?'),
       };
 }
 
@@ -102,7 +98,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
         ))}
       </svg>
       {scene.births.map((birth) => {
-        const { column, y, seq, socketId, from } = birth;
+        const { column, y, seq, socketId } = birth;
         const { number, text } = birthLabel(birth, sockets);
         return (
           <span
@@ -111,7 +107,6 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
             data-seq={seq}
             data-socket={socketId}
             style={{ left: `${column.x + chipX}px`, top: `${y + 2}px` }}
-            title={column.isBrief && from !== null ? openedBy(from, sockets) : undefined}
           >
             {number !== '' && <b>{number}</b>} {text}
           </span>

@@ -17,7 +17,7 @@ import type {
 } from './sceneParts.js';
 import { waitsOf } from './waits.js';
 
-/** A wire that would cross more lanes than these is drawn as its two ends only. */
+/** A wire that would cross more whole lanes than these is drawn as its two ends only: brief ones are in view together. */
 const farthest = 3;
 /** What is drawn of the end of such a wire. */
 const stub = 84;
@@ -133,10 +133,6 @@ class SceneBuilder {
       });
       const isRight = target.x > column.x;
       const x1 = column.x + (isRight ? this.source.chipEnd(line) + 2 : lifelineX - gap);
-      if (isFar && column.isBrief) {
-        // It would end in the lane of another.
-        continue;
-      }
       const x2 = isFar ? x1 + (isRight ? 24 : -24) : x + (isRight ? -gap : gap);
       this.wires.push({ kind: 'birth', x1, y1: middle, x2, y2: middle, label: '' });
     }
@@ -250,7 +246,9 @@ class SceneBuilder {
   /** Whether a wire between the lanes would cross more of them than can be followed. */
   private isFar(one: Column, other: Column): boolean {
     const { columns } = this.source;
-    return Math.abs(columns.indexOf(one.id) - columns.indexOf(other.id)) > farthest;
+    return (
+      columns.density === 'whole' && Math.abs(columns.indexOf(one.id) - columns.indexOf(other.id)) > farthest
+    );
   }
 
   /** The life-line of a lane in what is drawn, in the colours of its states. */
