@@ -267,9 +267,15 @@ describe('a control message that is sent', () => {
   });
 
   it('begins with one of the family of the socket', () => {
-    expect(usualControl('AF_UNIX').type).toBe('SCM_RIGHTS');
-    expect(usualControl('AF_INET')).toMatchObject({ level: 'IPPROTO_IP', type: 'IP_TOS', data: '16' });
-    expect(usualControl('AF_INET6')).toMatchObject({ level: 'IPPROTO_IPV6', type: 'IPV6_TCLASS' });
+    const begun = (domain: 'AF_UNIX' | 'AF_INET' | 'AF_INET6', type: 'SOCK_STREAM' | 'SOCK_DGRAM') =>
+      usualControl({ domain, type });
+    expect(begun('AF_UNIX', 'SOCK_STREAM').type).toBe('SCM_RIGHTS');
+    expect(usualControl(undefined).type).toBe('SCM_RIGHTS');
+    expect(begun('AF_INET', 'SOCK_DGRAM')).toMatchObject({ level: 'IPPROTO_IP', type: 'IP_TOS', data: '16' });
+    expect(begun('AF_INET6', 'SOCK_DGRAM')).toMatchObject({ level: 'IPPROTO_IPV6', type: 'IPV6_TCLASS' });
+    // The kernel looks at no others on a stream.
+    expect(begun('AF_INET', 'SOCK_STREAM')).toMatchObject({ type: 'SO_TIMESTAMPING' });
+    expect(begun('AF_INET6', 'SOCK_STREAM').data).toBe('SOF_TIMESTAMPING_TX_SOFTWARE');
   });
 });
 

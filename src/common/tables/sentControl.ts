@@ -30,8 +30,8 @@ const row = (
   },
 });
 
-const trafficClass = () => t('The traffic class of these packets, DSCP and ECN: 0 to 255.');
-const source = () => t('The address that these packets come from, and the interface by which they leave.');
+const trafficClass = () => t('The traffic class of this datagram, DSCP and ECN: 0 to 255.');
+const source = () => t('The address that this datagram comes from, and the interface by which it leaves.');
 
 const rows: readonly SentControl[] = [
   row('SOL_SOCKET', 'SCM_RIGHTS', () => t('Passes descriptors to whoever receives the message.')),
@@ -67,14 +67,14 @@ const rows: readonly SentControl[] = [
   row('SOL_SOCKET', 'SCM_TXTIME', () =>
     t('When the message is to leave, in ns of the clock of SO_TXTIME, which is set before.'),
   ),
-  row('SOL_SOCKET', 'SO_PRIORITY', () => t('Queueing priority of these packets: 0 to 6 need no privilege.'), {
+  row('SOL_SOCKET', 'SO_PRIORITY', () => t('Queueing priority of this datagram: 0 to 6 need no privilege.'), {
     usual: '6',
   }),
-  row('SOL_SOCKET', 'SO_MARK', () => t('Mark on these packets, for routing rules; needs CAP_NET_ADMIN.'), {
+  row('SOL_SOCKET', 'SO_MARK', () => t('Mark on this datagram, for routing rules; needs CAP_NET_ADMIN.'), {
     usual: '1',
   }),
   row('IPPROTO_IP', 'IP_TOS', trafficClass, { usual: '16' }),
-  row('IPPROTO_IP', 'IP_TTL', () => t('How many routers these packets may pass: 1 to 255.'), {
+  row('IPPROTO_IP', 'IP_TTL', () => t('How many routers this datagram may pass: 1 to 255.'), {
     unit: 'hops',
     usual: '64',
   }),
@@ -83,7 +83,7 @@ const rows: readonly SentControl[] = [
   row(
     'IPPROTO_IPV6',
     'IPV6_HOPLIMIT',
-    () => t("How many routers these packets may pass: 0 to 255, -1 for the socket's own."),
+    () => t("How many routers this datagram may pass: 0 to 255, -1 for the socket's own."),
     { unit: 'hops', usual: '64' },
   ),
   row('IPPROTO_IPV6', 'IPV6_PKTINFO', source),

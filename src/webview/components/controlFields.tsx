@@ -49,7 +49,7 @@ export function ControlMessages({ index }: { index: number }) {
       <button
         type="button"
         class="btn add"
-        onClick={() => setControl([...control, usualControl(composer.socket.value?.domain ?? undefined)])}
+        onClick={() => setControl([...control, usualControl(composer.socket.value)])}
       >
         <Icon name="add" />
         {t('Add a control message')}

@@ -82,9 +82,10 @@ export function controlFlags(draft: ControlDraft, platform: Platform): number {
   return 'value' in read && typeof read.value === 'number' ? read.value : 0;
 }
 
-/** The control message to begin with on a socket of this family, with a value that can be sent. */
-export function usualControl(domain: SocketInfo['domain'] | undefined): ControlDraft {
-  const type = domain === 'AF_INET' ? 'IP_TOS' : domain === 'AF_INET6' ? 'IPV6_TCLASS' : 'SCM_RIGHTS';
+/** The control message to begin with on a socket, with a value that can be sent. TCP passes over those of single packets. */
+export function usualControl(socket: Pick<SocketInfo, 'domain' | 'type'> | undefined): ControlDraft {
+  const ofDatagram = { AF_INET: 'IP_TOS', AF_INET6: 'IPV6_TCLASS' }[String(socket?.domain)];
+  const type = !ofDatagram ? 'SCM_RIGHTS' : socket?.type === 'SOCK_STREAM' ? 'SO_TIMESTAMPING' : ofDatagram;
   const sent = sentControls('linux').find((one) => one.type === type)!;
   return { ...emptyControl, level: sent.level, type, data: sent.usual };
 }
