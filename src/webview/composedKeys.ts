@@ -27,7 +27,12 @@ export function guardTyping(root: Document): void {
     } else if (held?.code === event.code) {
       held = null;
     }
-    if (isTyped(event)) {
+    const edit = editOf(event);
+    if (edit) {
+      event.preventDefault();
+      edit();
+    }
+    if (edit || isTyped(event)) {
       event.stopPropagation();
     }
   });
@@ -38,6 +43,29 @@ export function guardTyping(root: Document): void {
       key.target?.dispatchEvent(plainKey(key));
     }
   });
+}
+
+/**
+ * What a key does to the text, done at once: VS Code would do it after the keys that were pressed meanwhile, and what
+ * these had typed would be selected, or undone. What is cut, copied and pasted goes through the clipboard, which is
+ * VS Code's.
+ */
+function editOf(event: KeyboardEvent): (() => void) | null {
+  const { target, keyCode, ctrlKey, metaKey, altKey, shiftKey } = event;
+  const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  if (!isField || ctrlKey === metaKey || altKey) {
+    return null;
+  }
+  switch (keyCode) {
+    case 65:
+      return shiftKey ? null : () => target.select();
+    case 90:
+      return () => document.execCommand(shiftKey ? 'redo' : 'undo');
+    case 89:
+      return shiftKey ? null : () => document.execCommand('redo');
+    default:
+      return null;
+  }
 }
 
 /** The first key of a syllable is not yet in a composition, and yet the input method has it. */

@@ -89,3 +89,20 @@ it('leaves letters to VS Code’s commands on a record, in Hangul mode too, and 
   await press(ime, 'rawKeyDown', 'F9', 'F9');
   await expect.poll(() => heard).toEqual(['KeyN', 'F9']);
 });
+
+it('selects all, undoes and does again at once in a text field: VS Code would after what is typed meanwhile', async () => {
+  const { page, heard } = await open();
+  const field = page.locator('.composer textarea');
+  await field.fill('');
+  await field.pressSequentially('first');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('50665');
+  expect(await field.inputValue()).toBe('50665');
+  await page.keyboard.press('Control+Z');
+  await expect.poll(() => field.inputValue()).not.toBe('50665');
+  await page.keyboard.press('Control+Y');
+  await expect.poll(() => field.inputValue()).toBe('50665');
+  await page.keyboard.press('F9');
+  await expect.poll(() => heard.at(-1)).toBe('F9');
+  expect(heard.filter((key) => /Key[AZY]/.test(key))).toEqual([]);
+});
