@@ -182,6 +182,25 @@ describe('a preset', () => {
   });
 });
 
+describe('a preset that is left for another call', () => {
+  it('comes back after it, is what Run all makes, and ends with its socket', async () => {
+    const { panel, page } = await open();
+    const step = page.locator('.preset [aria-current=step]');
+    await button(page, /^TCP client/).click();
+    await callAndSee(page, 1);
+    await button(page, 'bind').click();
+    expect(await callAndSee(page, 2)).toContain('bind');
+    await expect.poll(() => preview(page).innerText()).toMatch(/^connect\(/);
+    await button(page, 'send').click();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await button(page, 'Run all').click();
+    await row(page, 3).locator('.c4').waitFor();
+    expect(await row(page, 3).innerText()).toContain('connect');
+    await panel.playground.closeAll();
+    await step.waitFor({ state: 'detached' });
+  });
+});
+
 describe('a conversation', () => {
   it('goes to and fro by pressing Call', async () => {
     const { page } = await open();

@@ -214,7 +214,8 @@ export class Calls {
     this.announce(record);
     const { composer, presetRun } = this.page;
     const isAwaited = presetRun.progress.value?.waitingSeq === seq;
-    if (!isAwaited && (seq !== this.lastSeq || composer.isBusy.value)) {
+    const isElsewhere = presetRun.progress.value !== null && !isAwaited;
+    if (isElsewhere || (!isAwaited && (seq !== this.lastSeq || composer.isBusy.value))) {
       return;
     }
     // What has failed stays in the form anyway.

@@ -368,7 +368,8 @@ export class ComposerModel {
     const index = parameterIndex(call.name, 'fd');
     const fd = index < 0 ? undefined : call.args[index];
     if (typeof fd !== 'number') {
-      return this.target.value;
+      const { socket } = this;
+      return socket.value && !isOpenSocket(socket.value) ? { kind: 'none' } : this.target.value;
     }
     const socket = [...this.sockets.value.values()].find((one) => one.fd === fd && isOpenSocket(one));
     return socket ? { kind: 'socket', id: socket.id } : { kind: 'number', text: String(fd) };

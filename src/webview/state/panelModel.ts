@@ -173,6 +173,7 @@ export class PanelModel {
       platform: () => this.platform.value,
       whenReachable: (id) => whenReachable(() => this.sockets.value.get(id)),
       fill: (call) => this.composer.prepare(call, null),
+      shown: () => this.composer.name.peek(),
       makeCall: () => this.calls.makeFormCall(),
     });
     this.selection = new Selection({
@@ -244,6 +245,7 @@ export class PanelModel {
         this.lanes.shown.begin(seq ?? 0);
         if (seq !== null) {
           this.selection.clear();
+          this.presetRun.stop();
         }
       },
       show: (seq) => this.selectRecord(seq),
@@ -359,11 +361,15 @@ export class PanelModel {
 
   /** The user has left the composer: what came meanwhile is made good. */
   followLeftComposer(): void {
-    const isThere = isAtHand('composer');
-    this.composer.followSockets(isThere);
-    if (!isThere) {
+    this.followSockets();
+    if (!isAtHand('composer')) {
       this.forget(this.calls.goOnLate());
     }
+  }
+
+  /** A preset on its way has the form. */
+  private followSockets(): void {
+    this.composer.followSockets(isAtHand('composer') || this.presetRun.progress.peek() !== null);
   }
 
   /** For requests of which only the failure matters. */
@@ -383,6 +389,7 @@ export class PanelModel {
   private apply(change: PanelChange): void {
     const told = this.records.lastSeq;
     let areOthers = false;
+    const known = this.sockets.peek();
     const identified = this.filter.isActive ? this.mirror.firstOfIdentified(change) : Infinity;
     batch(() => {
       if (change.sockets.length > 0 || change.removed.length > 0) {
@@ -393,8 +400,12 @@ export class PanelModel {
       this.records.apply(change);
       this.selection.follow(change.firstSeq);
     });
+    if (change.sockets.some(({ id, tap }) => tap && !known.has(id))) {
+      this.presetRun.stop();
+    }
     if (areOthers) {
-      this.composer.followSockets(isAtHand('composer'));
+      this.presetRun.followSockets();
+      this.followSockets();
     }
     this.readers.update(change.changedSeqs, identified);
     this.calls.follow(change, told);

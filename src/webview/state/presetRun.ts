@@ -3,6 +3,8 @@ import type { Call, CallRecord } from '../../common/call.js';
 import { type Preset, presetCall } from '../../common/presets.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { Platform } from '../../common/tables/constants.js';
+import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 
 /** A preset on its way: which call is next, and what the calls before it made. */
 export interface PresetProgress {
@@ -23,6 +25,8 @@ export interface PresetActions {
   /** Resolves when the socket has an address that can be reached; false when none came in time. */
   whenReachable(id: SocketId): Promise<boolean>;
   fill(call: Call): void;
+  /** The call that the form shows. */
+  shown(): CallName;
   /** Makes the call that the form shows; undefined when it was not made. */
   makeCall(): Promise<CallRecord | undefined>;
 }
@@ -52,6 +56,10 @@ export class PresetRun {
   /** Makes all calls that are left; stops at one that fails or waits. */
   async runAll(): Promise<void> {
     this.change({ isRunningAll: true });
+    const step = this.currentStep();
+    if (step && this.actions.shown() !== step.name) {
+      await this.prepare();
+    }
     while (this.progress.value?.isRunningAll) {
       const { step } = this.progress.value;
       const record = await this.actions.makeCall();
@@ -62,14 +70,38 @@ export class PresetRun {
     }
   }
 
+  /** A preset ends with a socket that it made. */
+  followSockets(): void {
+    const isOver = this.progress
+      .peek()
+      ?.made.flat()
+      .some((id) => {
+        const socket = this.actions.socket(id);
+        return !socket || !isOpenSocket(socket);
+      });
+    if (isOver) {
+      this.stop();
+    }
+  }
+
   /**
    * Goes on when the record is the step's: to the next step when it succeeded. True when the form was filled
    * or the preset has ended with this record.
    */
   async follow(record: CallRecord): Promise<boolean> {
     const progress = this.progress.value;
-    if (!progress || this.currentStep()?.name !== record.name) {
+    const current = this.currentStep();
+    if (!progress || !current) {
       return false;
+    }
+    const isOwn = record.socketId !== null && progress.made.flat().includes(record.socketId);
+    if (current.name !== record.name || (parameterIndex(current.name, 'fd') >= 0 && !isOwn)) {
+      if (isOwn) {
+        await this.prepare();
+      } else {
+        this.stop();
+      }
+      return isOwn;
     }
     if (record.status === 'waiting') {
       if (progress.step === progress.preset.steps.length - 1 && record.name !== 'connect') {
