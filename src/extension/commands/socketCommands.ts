@@ -22,7 +22,8 @@ import { newTcpClient, newTcpServer, newUdpSocket } from './presets.js';
 import type { Reporter } from './reporter.js';
 import { registerTapCommands } from './tapCommands.js';
 import { sendSelection } from './sendSelection.js';
-import { targetOf } from './target.js';
+import { RowPresses } from './rowPresses.js';
+import { isRow, targetOf } from './target.js';
 
 export interface SocketCommandsContext {
   playground: Playground;
@@ -50,15 +51,20 @@ const selected = 'selected';
 export class SocketCommands implements Disposable {
   private readonly store = new DisposableStore();
   private readonly flow: CallFlow;
+  private readonly presses = new RowPresses();
 
   constructor(private readonly context: SocketCommandsContext) {
     this.flow = new CallFlow(context.playground, context.calls);
     for (const { name } of [...signatures.values()].filter(({ name }) => name !== 'close')) {
       this.register(name, (argument) => this.call(name, targetOf(argument).answers));
     }
-    this.register('close', (argument, ids) =>
-      ids.length > 1 ? this.closeMany(ids) : this.call('close', targetOf(argument).answers),
-    );
+    this.register('close', (argument, ids) => {
+      if (ids.length > 1) {
+        return this.closeMany(ids);
+      }
+      const { answers, socketId } = targetOf(argument);
+      return isRow(argument) && this.presses.isSecond(socketId) ? undefined : this.call('close', answers);
+    });
     this.register('passDescriptor', (argument) => this.passDescriptor(targetOf(argument).answers));
     this.register('newTcpServer', () => this.preset(() => newTcpServer(context)));
     this.register('newTcpClient', (argument) =>

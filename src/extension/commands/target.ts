@@ -53,3 +53,8 @@ export function targetOf(argument: unknown): Target {
     ...(scenarioId === undefined ? {} : { scenarioId }),
   };
 }
+
+/** Whether it is a row of the tree. */
+export function isRow(argument: unknown): boolean {
+  return v.is(v.object({ kind: v.literal('socket'), key: v.string() }), argument);
+}
