@@ -124,7 +124,10 @@ export class Columns {
       x += width;
       return column;
     });
-    this.width = x + end;
+    // Scrolled to its end the view begins with a whole lane.
+    const first =
+      isBrief && free < leastEnd ? this.all.find((one) => one.x - gutter >= x + end - room) : null;
+    this.width = first ? first.x - gutter + room : x + end;
     this.byId = new Map(ids.map((id, index) => [id, index]));
   }
 

@@ -1,9 +1,10 @@
 import { printRecord } from '../../common/notation/printer.js';
 import type { SocketId } from '../../common/socket.js';
 import type { PanelModel } from '../state/panelModel.js';
-import { type Column, type Columns, noSocketLane } from './columns.js';
+import { type Columns, noSocketLane } from './columns.js';
 import { moveByKey } from './laneKeys.js';
 import { type LaneRows, lineHeight } from './rowHeights.js';
+import { revealColumn } from './sideways.js';
 
 export interface LaneEventProps {
   panel: PanelModel;
@@ -32,7 +33,7 @@ export function laneEvents({ panel, rows, columns, area, gutter }: LaneEventProp
     const column = columns.get(id);
     if (column) {
       panel.selectSocket(id === noSocketLane ? null : id);
-      revealColumn(area.current!, column, gutter);
+      revealColumn(area.current!, columns, column, gutter);
       requestAnimationFrame(() => area.current?.querySelector<HTMLElement>(`[data-lane="${id}"]`)?.focus());
     }
   };
@@ -91,15 +92,6 @@ export function laneEvents({ panel, rows, columns, area, gutter }: LaneEventProp
       },
     },
   };
-}
-
-/** Scrolls sideways until a lane is in view. */
-export function revealColumn(area: HTMLElement, { x, width }: Column, gutter: number): void {
-  if (x - gutter < area.scrollLeft) {
-    area.scrollLeft = x - gutter;
-  } else if (x + width > area.scrollLeft + area.clientWidth) {
-    area.scrollLeft = Math.min(x - gutter, x + width - area.clientWidth);
-  }
 }
 
 function closest(target: EventTarget | null, selector: string): HTMLElement | null {

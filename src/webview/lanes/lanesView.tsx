@@ -1,7 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
-import type { SocketId } from '../../common/socket.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
@@ -13,7 +12,7 @@ import type { Block } from './blocks.js';
 import { payloadText } from './chipText.js';
 import { Columns, densityOf, gutterWidth, type LaneWidths } from './columns.js';
 import { LaneActions } from './laneActions.js';
-import { laneEvents, revealColumn } from './laneEvents.js';
+import { laneEvents } from './laneEvents.js';
 import { LaneHeader } from './laneHeader.js';
 import { LaneRow, type Side } from './laneRow.js';
 import { Legend } from './legend.js';
@@ -21,6 +20,7 @@ import { OtherLanes } from './otherLanes.js';
 import { TextMeasure } from './measure.js';
 import { birthLabel, Overlay } from './overlay.js';
 import { sceneOf } from './scene.js';
+import { useSideways } from './sideways.js';
 
 /** The lanes' head, as in the style sheet. */
 const headHeight = 66;
@@ -166,26 +166,20 @@ export function LanesView() {
     }
   };
 
-  /** The lane at the left edge, and where it was. */
-  const anchor = useRef<{ id: SocketId; x: number } | null>(null);
-  const scrolledLeft = useRef(0);
-  useLayoutEffect(() => {
-    const element = area.current!;
-    const column = anchor.current && columns.get(anchor.current.id);
-    // As it was told last: to ask for it would lay everything out once more.
-    if (column && scrolledLeft.current > 0) {
-      // Lanes have come or gone left of it.
-      element.scrollLeft += column.x - anchor.current!.x;
-      anchor.current = { id: column.id, x: column.x };
-    }
-  }, [columns]);
+  const sideways = useSideways({
+    area,
+    columns,
+    gutter,
+    width: size.value.width,
+    isFollowing,
+    selectedId: view.selectedSocketId.value,
+  });
 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const onScroll = () => {
     const { scrollLeft, scrollTop } = area.current!;
     records.frame.begin(() => {
-      scrolledLeft.current = scrollLeft;
-      anchor.current = anchorOf(columns, scrollLeft + gutter);
+      sideways.note(scrollLeft);
       const seen = columns.inView(scrollLeft + gutter, scrollLeft + size.value.width);
       if (seen.first !== inView.first || seen.last !== inView.last || scrollLeft === 0) {
         left.value = scrollLeft;
@@ -249,10 +243,7 @@ export function LanesView() {
     if (selectedSeq !== null && size.value.height > 0) {
       revealRow(selectedSeq);
       const record = records.get(selectedSeq);
-      const column = record && columns.get(lanes.laneOf(record));
-      if (column) {
-        revealColumn(area.current!, column, gutter);
-      }
+      sideways.reveal(record && columns.get(lanes.laneOf(record)));
     }
   }, [selectedSeq]);
   useLayoutEffect(() => {
@@ -269,7 +260,7 @@ export function LanesView() {
     if (column) {
       lanes.wantedLane.value = null;
       panel.selectSocket(column.id);
-      revealColumn(area.current!, column, gutter);
+      sideways.reveal(column);
     }
   }, [lanes.wantedLane.value, columns]);
 
@@ -357,6 +348,8 @@ export function LanesView() {
                   style={{ left: `${x}px`, width: `${width}px` }}
                 />
               ))}
+              {/* Also where no row is: what is scrolled sideways stays out of it. */}
+              <div class="gut" aria-hidden="true" style={{ width: `${gutter}px` }} />
               <Overlay scene={scene} width={columns.width} height={bottom - base} />
               {drawn.map(({ block, top }) => (
                 <LaneRow
@@ -388,10 +381,4 @@ export function LanesView() {
       <Legend />
     </div>
   );
-}
-
-/** The lane at a position, with its own. */
-function anchorOf(columns: Columns, x: number): { id: SocketId; x: number } | null {
-  const column = columns.all[columns.indexAt(x)];
-  return column ? { id: column.id, x: column.x } : null;
 }

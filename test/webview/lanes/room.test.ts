@@ -98,3 +98,78 @@ describe('five clients of somebody else', () => {
     await expect.poll(() => chip(page, first.seq).getAttribute('title')).toMatch(/= \d+\nblocked /);
   });
 });
+
+describe('more lanes than there is room for', () => {
+  const inView = (page: Page, fd: number) =>
+    page.evaluate((name) => {
+      const edge = (selector: string) => document.querySelector(selector)!.getBoundingClientRect();
+      const head = [...document.querySelectorAll('.lh')].find(
+        (one) => one.querySelector('b')!.textContent === name,
+      );
+      const box = head?.getBoundingClientRect();
+      return (
+        box !== undefined && box.left >= edge('.corner').right - 1 && box.right <= edge('.lanes').right + 1
+      );
+    }, `fd ${fd}`);
+
+  it('come into view where they are followed or chosen, whole, and never lie over the gutter', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { view: 'lanes', width: 700, height: 780 }));
+    const { page, playground } = panel;
+    const caller = new Caller(playground);
+    const fds: number[] = [];
+    for (let count = 0; count < 12; count++) {
+      fds.push(await caller.call('socket', 2, 2, 0));
+      await chip(page, count + 1).waitFor();
+    }
+    await expect.poll(() => inView(page, fds.at(-1)!)).toBe(true);
+    const cutHeads = () =>
+      page.evaluate(() => {
+        const { right } = document.querySelector('.corner')!.getBoundingClientRect();
+        return [...document.querySelectorAll('.lh')]
+          .map((head) => head.getBoundingClientRect())
+          .filter((head) => head.left < right - 1 && head.right > right + 1).length;
+      });
+    await expect.poll(cutHeads).toBe(0);
+    // Below the last row the life-lines go on.
+    const overGutter = () =>
+      page.evaluate(() => {
+        const { left, right } = document.querySelector('.corner')!.getBoundingClientRect();
+        const end = document.querySelector('.lanebody')!.getBoundingClientRect().bottom - 8;
+        const at = (x: number) => document.elementFromPoint(x, end)?.classList.contains('gut');
+        return [left + 2, (left + right) / 2, right - 2].filter((x) => !at(x)).length;
+      });
+    expect(await overGutter()).toBe(0);
+
+    const socketOf = (fd: number) => [...playground.sockets.values()].find((one) => one.fd === fd)!.id;
+    for (const fd of [fds[0]!, fds[8]!]) {
+      panel.request({ kind: 'select', socketId: socketOf(fd), seq: null });
+      await expect.poll(() => inView(page, fd)).toBe(true);
+      await expect.poll(cutHeads).toBe(0);
+    }
+    // It stays where the room gets less.
+    await page.setViewportSize({ width: 500, height: 780 });
+    await expect.poll(() => page.locator('.lanes').evaluate((area) => area.clientWidth)).toBeLessThan(501);
+    await expect.poll(() => inView(page, fds[8]!)).toBe(true);
+
+    // The button that narrows a lane does not lie over the next one.
+    const head = page.locator('.lh', { hasText: `fd ${fds[8]}` });
+    await head.hover();
+    const beyond = () =>
+      head.evaluate(
+        (one) =>
+          one.querySelector('.collapse')!.getBoundingClientRect().right - one.getBoundingClientRect().right,
+      );
+    expect(await beyond()).toBeLessThanOrEqual(0);
+
+    // The ring of the focus is drawn above what stays in its place.
+    await page.locator('.lanes').focus();
+    await page.keyboard.press('Shift');
+    const ring = () =>
+      page.locator('.lanesrow').evaluate((row) => {
+        const { outlineStyle, position, zIndex } = getComputedStyle(row, '::after');
+        const above = Number(zIndex) > Number(getComputedStyle(row.querySelector('.lanehead')!).zIndex);
+        return outlineStyle === 'solid' && position === 'absolute' && above;
+      });
+    await expect.poll(ring).toBe(true);
+  });
+});
