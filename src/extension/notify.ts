@@ -21,6 +21,11 @@ export function showError(message: string, ...actions: string[]): Thenable<strin
   return vscode.window.showErrorMessage(asText(message), ...actions);
 }
 
+/** A modal text with all that belongs to it. */
+export function showDetail(message: string, detail: string): Thenable<string | undefined> {
+  return vscode.window.showInformationMessage(asText(message), { modal: true, detail: asText(detail) });
+}
+
 /** A modal warning: resolves with the chosen action; undefined when the user cancels. */
 export function askModal(
   message: string,

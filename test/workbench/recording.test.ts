@@ -65,6 +65,12 @@ describe('Records in a real window', () => {
       })
       .toBe(false);
   };
+  /** Chooses how records are written; the dialog for the file comes next. */
+  const exportAs = async (format: RegExp) => {
+    await runCommand(page, 'Sockets: Export Records');
+    await page.locator('.quick-input-widget:visible').getByRole('option', { name: format }).click();
+    return fileDialog('Export Records');
+  };
   const calls = () => frame().locator('[role="row"][data-seq]').allInnerTexts();
 
   it('are filtered by the language, live', async () => {
@@ -125,13 +131,11 @@ describe('Records in a real window', () => {
     await expect.poll(count).toBe('2 records');
 
     // Exported by the same dialog: left by Escape, nothing is written.
-    await runCommand(page, 'Sockets: Export Records');
-    const left = await fileDialog('Export Records');
+    const left = await exportAs(/Transcript/);
     await left.field.press('Escape');
     await left.dialog.waitFor({ state: 'hidden' });
     // Nor is anything left where it is cancelled, although what reads the records holds still.
-    await runCommand(page, 'Sockets: Export Records');
-    const cancelled = await fileDialog('Export Records');
+    const cancelled = await exportAs(/Transcript/);
     const hosts = socketHostsBelow(workbench.serverPid);
     expect(hosts.length).toBeGreaterThan(0);
     hosts.forEach((pid) => process.kill(pid, 'SIGSTOP'));
@@ -147,13 +151,24 @@ describe('Records in a real window', () => {
     } finally {
       hosts.forEach((pid) => process.kill(pid, 'SIGCONT'));
     }
-    await runCommand(page, 'Sockets: Export Records');
-    const written = await fileDialog('Export Records');
+    const written = await exportAs(/Transcript/);
     await expect.poll(() => written.field.inputValue()).toContain('recording.sockets');
     await accept(written);
-    await page.locator('.notification-toast', { hasText: 'Exported 2 records.' }).waitFor();
+    await page
+      .locator('.notification-toast', { hasText: 'Exported 2 records to recording.sockets.' })
+      .waitFor();
     expect(await readFile(path.join(folder.path, 'recording.sockets'), 'utf8')).toMatch(
       /^socket\(.*\nbind\(/,
     );
+    // The name that is proposed has the ending of the format.
+    const capture = await exportAs(/Wireshark/);
+    await expect.poll(() => capture.field.inputValue()).toContain('recording.pcapng');
+    await accept(capture);
+    const notice = page.locator('.notification-toast', { hasText: 'packets to recording.pcapng.' });
+    await notice.getByRole('button', { name: 'What Is Left Out' }).click();
+    const dialog = page.locator('.monaco-dialog-box', { hasText: 'Left out: 0 records of sockets other' });
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
   });
 });

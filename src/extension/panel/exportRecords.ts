@@ -1,3 +1,4 @@
+import path from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
@@ -9,14 +10,13 @@ import {
   exportStream,
   type ExportSummary,
   leftOutText,
-  packetCountText,
   type Sink,
 } from '../../playground/export/exportRecords.js';
 import { writeFileWhole } from '../../playground/export/fileSink.js';
 import { type ReadOptions, type RecordScope, RecordSource } from '../../playground/export/recordSource.js';
 import type { Playground } from '../../playground/playground.js';
 import { escapeIcons } from '../icons.js';
-import { showError, showInformation } from '../notify.js';
+import { showDetail, showError, showInformation } from '../notify.js';
 
 /** What can be exported beside everything. */
 export interface ExportChoices {
@@ -25,28 +25,29 @@ export interface ExportChoices {
   socket: SocketInfo | undefined;
 }
 
-/** Asks what to export and for a file, and writes it: the file's ending decides the format. */
+/** Asks for a format, what to export and for a file, and writes it: the file's ending decides, where it says another format. */
 export async function askAndExport(playground: Playground, choices: ExportChoices): Promise<void> {
   if (playground.lastSeq < playground.firstSeq) {
     void showInformation(t('There are no records to export.'));
     return;
   }
-  const scope = await chooseScope(t('Export Records'), choices);
-  const uri = scope && (await chooseFile());
+  const { socket } = choices;
+  const chosen = await chooseFormat(socket);
+  if (chosen === 'raw') {
+    await askAndSaveStream(playground, socket!);
+    return;
+  }
+  const scope = chosen && (await chooseScope(t('Export Records'), choices));
+  const uri = scope && (await chooseFile(chosen));
   if (!scope || !uri) {
     return;
   }
-  const format = formatOf(uri);
+  const format = formatOf(uri, chosen);
   const summary = await writeWithProgress(playground, uri, (source, sink) =>
     exportRecords(source, scope, format, sink),
   );
-  if (!summary) {
-    return;
-  }
-  const open = t('Open File');
-  const action = await showInformation(messageOf(summary, format), ...(format === 'pcapng' ? [] : [open]));
-  if (action === open) {
-    await vscode.window.showTextDocument(uri);
+  if (summary) {
+    await tellExported(uri, format, summary);
   }
 }
 
@@ -116,15 +117,52 @@ export async function chooseScope(
   return choice?.scope;
 }
 
-function chooseFile(): Thenable<vscode.Uri | undefined> {
+/** How a format is called, and the endings of its files, the first of which is proposed. */
+const formats = {
+  transcript: { label: () => t('Transcript'), endings: ['sockets', 'txt'] },
+  pcapng: { label: () => t('Wireshark Capture'), endings: ['pcapng'] },
+  jsonl: { label: () => t('JSON Lines'), endings: ['jsonl', 'json'] },
+} as const;
+
+/** @param socket The one whose raw bytes can be saved. */
+async function chooseFormat(socket: SocketInfo | undefined): Promise<ExportFormat | 'raw' | undefined> {
+  const details: Record<ExportFormat, string> = {
+    transcript: t('A scenario: the calls with what they answered, to read and to run.'),
+    pcapng: t('pcapng: the TCP and UDP traffic as packets with synthetic headers.'),
+    jsonl: t('One object a record, for programs.'),
+  };
+  const order = ['transcript', 'pcapng', 'jsonl'] as const;
+  const items: (vscode.QuickPickItem & { format: ExportFormat | 'raw' })[] = [
+    ...order.map((format) => ({
+      label: formats[format].label(),
+      description: `.${formats[format].endings[0]}`,
+      detail: details[format],
+      format,
+    })),
+    ...(socket
+      ? [
+          {
+            label: t('Raw Bytes'),
+            description: escapeIcons(socketTitle(socket)),
+            detail: t('What this socket received or sent, and nothing else.'),
+            format: 'raw' as const,
+          },
+        ]
+      : []),
+  ];
+  const choice = await vscode.window.showQuickPick(items, {
+    title: t('Export Records'),
+    placeHolder: t('Which format?'),
+  });
+  return choice?.format;
+}
+
+function chooseFile(format: ExportFormat): Thenable<vscode.Uri | undefined> {
+  const { label, endings } = formats[format];
   return vscode.window.showSaveDialog({
     title: t('Export Records'),
-    filters: {
-      [t('Transcript')]: ['sockets', 'txt'],
-      [t('Wireshark Capture')]: ['pcapng'],
-      [t('JSON Lines')]: ['jsonl', 'json'],
-    },
-    ...inWorkspace('recording.sockets'),
+    filters: { [label()]: [...endings] },
+    ...inWorkspace(`recording.${endings[0]}`),
   });
 }
 
@@ -133,8 +171,11 @@ function inWorkspace(name: string): { defaultUri?: vscode.Uri } {
   return folder ? { defaultUri: vscode.Uri.joinPath(folder, name) } : {};
 }
 
-function formatOf({ path }: vscode.Uri): ExportFormat {
-  return /\.pcapng$/i.test(path) ? 'pcapng' : /\.jsonl?$/i.test(path) ? 'jsonl' : 'transcript';
+/** @param otherwise Where the ending says nothing. */
+function formatOf(uri: vscode.Uri, otherwise: ExportFormat = 'transcript'): ExportFormat {
+  const [ending] = /[^.]*$/.exec(uri.path.toLowerCase())!;
+  const known = Object.entries(formats).find(([, { endings }]) => endings.some((one) => one === ending));
+  return known ? (known[0] as ExportFormat) : otherwise;
 }
 
 /** Writes a file with a notification that shows how far it is and can end it. Undefined when it was ended, or failed. */
@@ -171,9 +212,23 @@ async function writeWithProgress<T>(
   }
 }
 
-function messageOf(summary: ExportSummary, format: ExportFormat): string {
+/** A short notice that names the file; what is not in it, a press away. */
+async function tellExported(uri: vscode.Uri, format: ExportFormat, summary: ExportSummary): Promise<void> {
+  const name = path.basename(uri.fsPath);
+  const { written, packets } = summary;
   if (format === 'pcapng') {
-    return `${packetCountText(summary)} ${leftOutText(summary)}`;
+    const text =
+      packets === 1 ? t('Exported 1 packet to {0}.', name) : t('Exported {0} packets to {1}.', packets, name);
+    const details = t('What Is Left Out');
+    if ((await showInformation(text, details)) === details) {
+      await showDetail(text, leftOutText(summary));
+    }
+    return;
   }
-  return summary.written === 1 ? t('Exported 1 record.') : t('Exported {0} records.', summary.written);
+  const open = t('Open File');
+  const text =
+    written === 1 ? t('Exported 1 record to {0}.', name) : t('Exported {0} records to {1}.', written, name);
+  if ((await showInformation(text, open)) === open) {
+    await vscode.window.showTextDocument(uri);
+  }
 }
