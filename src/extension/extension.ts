@@ -104,7 +104,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   add(followMilestones(playground, scenarios));
   add(repeats.onDidChange(() => setContextKey('isRepeating', repeats.isRunning)));
 
-  const reporter = new Reporter(playground, panels);
+  const reporter = add(new Reporter(playground, panels));
   const stopHost = () => host.stop();
   add(new SocketCommands({ playground, calls, panels, view: openSockets, reporter, stopHost, log }));
   add(new SystemCommands({ playground, panels, view: systemSockets }));

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
+import type { Disposable } from '../../common/lifecycle.js';
 import { printRecord } from '../../common/notation/printer.js';
 import { explain, isFailure } from '../../common/tables/explanations.js';
 import { describeFailure } from '../../playground/callHandle.js';
@@ -15,11 +16,27 @@ import type { CallOutcome } from './calls.js';
 const resultTime = 8000;
 
 /** Tells of the results of calls that were made outside the panel: in the status bar, failures as a message. */
-export class Reporter {
+export class Reporter implements Disposable {
+  private readonly subscription: Disposable;
+  /** The result that the status bar shows. */
+  private shown: { seq: number; message: Disposable } | undefined;
+
   constructor(
     private readonly playground: Playground,
     private readonly panels: Panels,
-  ) {}
+  ) {
+    // What a person has called since is the latest result, and the panel shows it.
+    this.subscription = playground.onDidReturn(({ seq, madeBy }) => {
+      if (madeBy === null && this.shown?.seq !== seq) {
+        this.shown?.message.dispose();
+      }
+    });
+  }
+
+  dispose(): void {
+    this.subscription.dispose();
+    this.shown?.message.dispose();
+  }
 
   /** Tells what a call has come to, and later how its wait ended. */
   report(outcome: CallOutcome & { kind: 'started' }): void {
@@ -53,7 +70,9 @@ export class Reporter {
   private tell(record: CallRecord): void {
     const hasFailed = isFailure(record);
     const icon = hasFailed ? 'error' : record.status === 'cancelled' ? 'circle-slash' : 'check';
-    vscode.window.setStatusBarMessage(`$(${icon}) ${escapeIcons(text(record))}`, resultTime);
+    this.shown?.message.dispose();
+    const message = vscode.window.setStatusBarMessage(`$(${icon}) ${escapeIcons(text(record))}`, resultTime);
+    this.shown = { seq: record.seq, message };
     if (hasFailed && !this.panels.open?.isVisible) {
       void this.tellFailure(record);
     }
