@@ -67,6 +67,8 @@ describe('the call bar', () => {
     const { page, panel } = await open({ earlier: [made] });
     const { playground } = panel;
     const sockets = [...playground.sockets.values()];
+    // Who has begun to type keeps the form.
+    await page.getByLabel('port').fill('1');
     for (let count = 0; count < 11; count++) {
       const { seq } = await playground.call(made).returned;
       await playground.whenKnown(seq);

@@ -33,6 +33,22 @@ describe('The composer, when sockets come and go elsewhere', () => {
     expect(composer.target.value).toEqual({ kind: 'none' });
   });
 
+  it('offers a new socket where its own was closed elsewhere, but not to who has begun to type', () => {
+    const [open, other] = [socket({ id: 1, state: 'connected' }), socket({ id: 2 })];
+    const { composer, tell } = composerOf(open);
+    tell({ ...open, state: 'closed' }, other);
+    expect([composer.name.value, composer.target.value]).toEqual(['socket', { kind: 'none' }]);
+    const typed = composerOf(open);
+    typed.composer.setText(3, '6');
+    typed.tell({ ...open, state: 'closed' });
+    expect(typed.composer.target.value).toEqual({ kind: 'socket', id: 1 });
+    // Chosen as it is, it stays.
+    tell({ ...open, state: 'closed' });
+    composer.chooseTarget({ kind: 'socket', id: 1 });
+    tell({ ...open, state: 'closed' }, socket({ id: 3 }));
+    expect(composer.target.value).toEqual({ kind: 'socket', id: 1 });
+  });
+
   it('leaves a form alone that has its socket', () => {
     const { composer, tell } = composerOf(socket({ id: 1 }));
     tell(socket({ id: 1 }), socket({ id: 2 }));

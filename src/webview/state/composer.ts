@@ -270,6 +270,11 @@ export class ComposerModel {
     if (isAtHand) {
       return;
     }
+    if (socket?.state === 'closed' && before?.state !== 'closed' && isIdle && this.takesTarget) {
+      // It was closed elsewhere: its number may soon be another's.
+      this.reset();
+      return;
+    }
     const latest = this.latestSocket();
     const isNew = latest !== undefined && latest.id > this.newestId;
     const taken = isNew && socket?.automatic === null ? this.acceptedSince(socket) : undefined;
