@@ -171,4 +171,14 @@ describe('Records in a real window', () => {
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
   });
+
+  it('of a client that was refused leave its call in the form', async () => {
+    await runCommand(page, 'Sockets: New TCP Client');
+    const question = page.locator('.quick-input-widget:visible', { hasText: 'New TCP Client' });
+    await question.locator('input').fill('127.0.0.1:1');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => frame().locator('.preview .call').innerText())
+      .toMatch(/^connect\(\d+, 127\.0\.0\.1:1\)/);
+  });
 });

@@ -55,7 +55,7 @@ export async function newTcpClient(context: PresetContext, answers: Answers): Pr
   }
   const family = (reading.value as SocketAddress | null)?.family;
   const domain = reading.hostName || family === undefined || family === 'raw' ? 'AF_INET' : family;
-  panels.show({ preserveFocus: true });
+  const panel = panels.show({ preserveFocus: true });
   const socket = await make(
     context,
     calls.make(
@@ -67,13 +67,26 @@ export async function newTcpClient(context: PresetContext, answers: Answers): Pr
   if (!made) {
     return socket;
   }
-  return make(
+  const connected = await make(
     context,
     calls.make(
       { name: 'connect', args: [made.fd, reading.value] },
       reading.hostName ? { hostName: reading.hostName } : {},
     ),
   );
+  void connected?.returned.then(
+    ({ errno, name, args }) => {
+      if (errno !== null && panel.selection.socketId === made.id) {
+        // To be corrected, and made again.
+        return panel.request({ kind: 'prepare', call: { name, args } });
+      }
+      return undefined;
+    },
+    () => {
+      // Told by whoever reports the call.
+    },
+  );
+  return connected;
 }
 
 /** Makes the steps of a preset one after the other, until one waits or fails. A part of one needs no names. */
