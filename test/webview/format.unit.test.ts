@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CallRecord } from '../../src/common/call.js';
-import { shortTime } from '../../src/webview/text/format.js';
+import { formatDuration, formatPlace, formatTook, shortTime } from '../../src/webview/text/format.js';
 import { explanationOf } from '../../src/webview/text/record.js';
 import { laterText } from '../../src/webview/text/times.js';
 
@@ -14,6 +14,17 @@ it('tells hundredths in the gutter of the lanes, however long ago the records be
     '701.35',
     '54321.00',
   ]);
+});
+
+it('tells no duration that was not measured, and none as zero', () => {
+  expect([400, 18_000, 41e6].map(formatDuration)).toEqual(['< 1 µs', '0.018 ms', '41 ms']);
+  expect(formatTook(7000, 25_000)).toBe('0.018 ms');
+  // What was fetched with others was told when it had ended.
+  expect(formatTook(7000, 7000)).toBe('unknown');
+});
+
+it('names the first and the last byte', () => {
+  expect([formatPlace(0, 10), formatPlace(10, 1)]).toEqual(['bytes 0 to 9', 'byte 10']);
 });
 
 it('blames the host for a missing answer only where the call was made here', () => {

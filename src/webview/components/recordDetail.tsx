@@ -5,7 +5,7 @@ import type { CallRecord } from '../../common/call.js';
 import { printRecord } from '../../common/notation/printer.js';
 import { errnoMessage } from '../../common/tables/errnos.js';
 import { explainError } from '../../common/tables/explanations.js';
-import { formatDuration, formatTime } from '../text/format.js';
+import { formatPlace, formatTime, formatTook } from '../text/format.js';
 import { controlTexts, flagWarnings, readyTexts } from '../../common/messageText.js';
 import { resultText, subjectOf } from '../../common/recordText.js';
 import { explanationOf } from '../text/record.js';
@@ -108,7 +108,7 @@ function About({ record }: { record: CallRecord }) {
       <Fact label={t('at')}>{t('{0} s', formatTime(record.startNs))}</Fact>
       {record.endNs !== null && (
         <Fact label={t('took')}>
-          {formatDuration(record.endNs - record.startNs)}
+          {formatTook(record.startNs, record.endNs)}
           {record.hasWaited && <span class="dim"> {t('waited')}</span>}
         </Fact>
       )}
@@ -135,10 +135,8 @@ function About({ record }: { record: CallRecord }) {
           </Fact>
         </>
       )}
-      {record.payload?.offset != null && (
-        <Fact label={t('stream')}>
-          {t('bytes {0} to {1}', record.payload.offset, record.payload.offset + record.payload.length)}
-        </Fact>
+      {record.payload?.offset != null && record.payload.length > 0 && (
+        <Fact label={t('stream')}>{formatPlace(record.payload.offset, record.payload.length)}</Fact>
       )}
       {resolution && (
         <Fact label={t('resolved')}>{t('{0} is {1}', resolution.host, resolution.addresses.join(', '))}</Fact>

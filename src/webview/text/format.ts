@@ -10,8 +10,11 @@ export function shortTime(ns: number): string {
   return (ns / 1e9).toFixed(2);
 }
 
-/** A duration at a readable precision: `0.018 ms`, `41 ms`, `6.41 s`, `2 min 5 s`. */
+/** A duration at a readable precision: `< 1 µs`, `0.018 ms`, `41 ms`, `6.41 s`, `2 min 5 s`. */
 export function formatDuration(ns: number): string {
+  if (ns > 0 && ns < 1000) {
+    return '< 1 µs';
+  }
   const ms = ns / 1e6;
   if (ms < 10) {
     return `${ms.toFixed(3)} ms`;
@@ -24,6 +27,16 @@ export function formatDuration(ns: number): string {
     return `${seconds.toFixed(2)} s`;
   }
   return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+}
+
+/** How long a call took. Where it ended when it began only one of the two was told: no call takes no time. */
+export function formatTook(startNs: number, endNs: number): string {
+  return endNs === startNs ? t('unknown') : formatDuration(endNs - startNs);
+}
+
+/** Which bytes of a stream, counted from 0, the last one included. */
+export function formatPlace(offset: number, length: number): string {
+  return length === 1 ? t('byte {0}', offset) : t('bytes {0} to {1}', offset, offset + length - 1);
 }
 
 /** How long a call has been waiting: one decimal, so that it is seen to go on. */
