@@ -23,6 +23,29 @@ describe('the call bar', () => {
     await expect.poll(() => page.locator('.cb').first().innerText()).toBe('accept');
   });
 
+  it('is one stop of the Tab key, whose arrows lead on, and the text behind it is typed over before its line end', async () => {
+    const { page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    const focused = () =>
+      page.evaluate(
+        () => document.activeElement?.getAttribute('data-call') ?? document.activeElement?.tagName,
+      );
+    await page.getByRole('combobox', { name: 'Socket' }).focus();
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('send');
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toBe('recv');
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused()).toBe('SELECT');
+    expect(await page.locator('.cb[tabindex="0"]').allInnerTexts()).toEqual(['send']);
+    for (let steps = 0; (await focused()) !== 'TEXTAREA'; steps++) {
+      expect(steps).toBeLessThan(10);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.type('typed');
+    expect(await page.locator('textarea').inputValue()).toBe('typed\n');
+  });
+
   it('calls what it shows while the pointer or the focus is there, whatever comes', async () => {
     const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
     const caller = new Caller(panel.playground);

@@ -83,7 +83,7 @@ export class PanelDriver {
 
   async choose(call: string): Promise<void> {
     await this.composer
-      .getByRole('group', { name: 'Calls' })
+      .getByRole('toolbar', { name: 'Calls' })
       .getByRole('button', { name: call, exact: true })
       .click();
   }

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { TargetedKeyboardEvent } from 'preact';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { sizeText, stateText } from '../../common/socketText.js';
@@ -33,6 +34,8 @@ function groupsFor({ socket, target }: ComposerModel): CallName[][] {
 export function CallButtons() {
   const { composer } = usePanel();
   const isAllShown = useSignal(false);
+  /** The button that has the focus: all of them are one stop of the Tab key. */
+  const focused = useSignal<CallName | null>(null);
   const socket = composer.socket.value;
   const name = composer.name.value;
   const groups = groupsFor(composer);
@@ -48,12 +51,25 @@ export function CallButtons() {
       name={one}
       isExpected={expected.has(one)}
       isSpecial={special.has(one)}
+      isStop={one === (focused.value ?? name)}
       socket={socket}
     />
   );
   return (
-    <span class={`calls${isAllShown.value ? ' all' : ''}`} role="group" aria-label={t('Calls')}>
-      {isFree && !groups.flat().includes(name) && <CallNameButton name={name} isExpected />}
+    <span
+      class={`calls${isAllShown.value ? ' all' : ''}`}
+      role="toolbar"
+      aria-label={t('Calls')}
+      onKeyDown={moveByKey}
+      onFocusIn={({ target }) => {
+        focused.value =
+          target instanceof HTMLElement ? ((target.dataset['call'] as CallName | undefined) ?? null) : null;
+      }}
+      onFocusOut={() => (focused.value = null)}
+    >
+      {isFree && !groups.flat().includes(name) && (
+        <CallNameButton name={name} isExpected isStop={focused.value === null || focused.value === name} />
+      )}
       {groups.map((group) => (
         <span key={group[0]} class="callgroup">
           {group.map(button)}
@@ -72,13 +88,27 @@ export function CallButtons() {
   );
 }
 
+/** The arrow keys lead from button to button. */
+function moveByKey(event: TargetedKeyboardEvent<HTMLElement>): void {
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('.cb')].filter(
+    (one) => one.offsetParent !== null,
+  );
+  const at = buttons.findIndex((one) => one === document.activeElement);
+  const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.code];
+  if (at >= 0 && next !== undefined) {
+    event.preventDefault();
+    buttons.at(next % buttons.length)?.focus();
+  }
+}
+
 function CallNameButton(props: {
   name: CallName;
   isExpected: boolean;
   isSpecial?: boolean;
+  isStop: boolean;
   socket?: SocketInfo | undefined;
 }) {
-  const { name, isExpected, isSpecial, socket } = props;
+  const { name, isExpected, isSpecial, isStop, socket } = props;
   const { automatic, composer, tap } = usePanel();
   const waiting = socket?.waiting.find((one) => one.name === name);
   const bytes = socket ? bytesFor(name, socket) : 0;
@@ -87,6 +117,8 @@ function CallNameButton(props: {
     <button
       type="button"
       class={`cb${kind}`}
+      data-call={name}
+      tabIndex={isStop ? 0 : -1}
       aria-pressed={composer.name.value === name && !automatic.edited.value && !tap.edited.value}
       title={
         waiting

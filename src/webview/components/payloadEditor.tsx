@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { Ref, TextareaHTMLAttributes } from 'preact';
+import type { Ref, TargetedFocusEvent, TextareaHTMLAttributes } from 'preact';
 import type { LineEnding } from '../../common/payloadText.js';
 
 /** What stands at the end of a line that is sent with it. */
@@ -24,6 +24,17 @@ type EditorProps = Omit<TextareaHTMLAttributes, 'value' | 'ref'> & {
   ending: LineEnding | undefined;
 };
 
+/**
+ * Who comes from another field goes on as in a field of one line: what is typed takes the place of the text, before its
+ * last line end. A press of the mouse sets the caret after this.
+ */
+function selectText({ currentTarget, relatedTarget }: TargetedFocusEvent<HTMLTextAreaElement>): void {
+  if (relatedTarget) {
+    const { value } = currentTarget;
+    currentTarget.setSelectionRange(0, value.length - (value.endsWith('\n') ? 1 : 0));
+  }
+}
+
 /** A text of several lines, with the ends of its lines to be seen. */
 export function PayloadEditor({ editor, text, ending, ...others }: EditorProps) {
   const scroll = useSignal({ top: 0, left: 0 });
@@ -39,6 +50,7 @@ export function PayloadEditor({ editor, text, ending, ...others }: EditorProps) 
         value={text}
         spellcheck={false}
         autocomplete="off"
+        onFocus={selectText}
         onScroll={({ currentTarget }) => {
           scroll.value = { top: currentTarget.scrollTop, left: currentTarget.scrollLeft };
         }}
