@@ -55,6 +55,12 @@ describe('the filter', () => {
     const { page, field, count } = await withRecords();
     await field.fill('data contains hello');
     await expect.poll(() => count.innerText()).toBe('1 of 3');
+    await field.fill('failed');
+    await expect
+      .poll(() => page.locator('p.none').innerText())
+      .toContain('Failed calls are those with “errno”.');
+    await field.fill('data contains hello');
+    await expect.poll(() => count.innerText()).toBe('1 of 3');
     await field.fill('data contains hello && len > x');
     await expect.poll(() => page.locator('.marks u').innerText()).toBe('x');
     expect(await page.locator('#filter-problem').innerText()).toBe('A number is expected.');

@@ -82,10 +82,20 @@ it('shows what a duplicate has moved, which shares the stream', async () => {
   await call('send', a!, data('two'), 3, 0);
   await call('recv', copy, { kind: 'any' }, 10, 0);
   await page.locator('#record-6 .c7').waitFor();
+  await page.locator('#filter').fill('call == recv');
+  await page.locator('#record-3').waitFor({ state: 'detached' });
   panel.request({ kind: 'followStream', seq: 4 });
   await expect.poll(() => texts(page)).toEqual(['one', 'two']);
   await page.locator('#record-6').waitFor();
+  // What was looked for before it comes back, closed or cleared.
   await page.getByRole('button', { name: 'Close the stream' }).click();
+  await expect.poll(() => page.locator('#filter').inputValue()).toBe('call == recv');
+  panel.request({ kind: 'followStream', seq: 4 });
+  await page.locator('.dpane.stream').waitFor();
+  await page.getByRole('button', { name: 'Clear the filter' }).first().click();
+  await page.locator('.dpane.stream').waitFor({ state: 'detached' });
+  await expect.poll(() => page.locator('#filter').inputValue()).toBe('call == recv');
+  await page.getByRole('button', { name: 'Clear the filter' }).first().click();
   await expect.poll(() => page.locator('#filter').inputValue()).toBe('');
   // It goes with its filter, and stays where another one is set.
   panel.request({ kind: 'followStream', seq: 4 });

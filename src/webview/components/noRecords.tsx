@@ -1,6 +1,9 @@
 import { t } from '../../common/l10n.js';
 import { usePanel } from './context.js';
 
+/** A word that is looked for as text, where failed calls are meant. */
+const askedForFailures = /^(?:fail|failed|failure|err|error|errors)$/i;
+
 /** In the place of records while there are none to show. */
 export function NoRecords() {
   const { filter, lesson, lessonFilter } = usePanel();
@@ -13,7 +16,9 @@ export function NoRecords() {
           (isOwn
             ? t('The records of this lesson come here.')
             : filter.isActive
-              ? t('No record fits “{0}”.', filter.shown)
+              ? askedForFailures.test(filter.shown)
+                ? t('No record fits “{0}”. Failed calls are those with “{1}”.', filter.shown, 'errno')
+                : t('No record fits “{0}”.', filter.shown)
               : t('No records yet.')))}
     </p>
   );

@@ -26,14 +26,15 @@ export interface StreamsContext extends StreamContext {
 export class Streams {
   /** Shows the records of the stream that is followed. */
   private shownFilter = '';
+  /** The user's own, which comes back with the end of that. */
+  private ownFilter = '';
 
   constructor(private readonly page: StreamsContext) {
     const { view, filter } = page;
     effect(() => {
-      // Whoever clears its filter wants all records again, and leaves the stream with it.
+      // Whoever clears its filter leaves the stream with it, for the records that were shown before.
       if (filter.shown === '' && this.shownFilter !== '' && view.streamId.value !== null) {
-        this.shownFilter = '';
-        view.streamId.value = null;
+        this.leave();
       }
     });
   }
@@ -51,19 +52,28 @@ export class Streams {
       view.announcement.value = t('This call was made on no socket.');
       return;
     }
+    if (this.shownFilter === '' || filter.shown !== this.shownFilter) {
+      this.ownFilter = filter.shown;
+    }
     this.shownFilter = streamFilter(socketId, ...this.page.copiesOf(socketId));
     filter.set(this.shownFilter);
     view.streamId.value = socketId;
   }
 
-  /** Shows all records again, unless another filter was set since. */
+  /** Shows the records that were shown before, unless another filter was set since. */
   close(): void {
-    const { view, filter } = this.page;
-    view.streamId.value = null;
-    if (this.shownFilter !== '' && filter.shown === this.shownFilter) {
-      filter.set('');
+    if (this.shownFilter !== '' && this.page.filter.shown === this.shownFilter) {
+      this.leave();
+    } else {
+      this.page.view.streamId.value = null;
+      this.shownFilter = '';
     }
+  }
+
+  private leave(): void {
     this.shownFilter = '';
+    this.page.view.streamId.value = null;
+    this.page.filter.set(this.ownFilter);
   }
 
   /** Reads records that may have sent what a record received, or received what it sent: only what is here is compared. */
