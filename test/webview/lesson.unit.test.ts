@@ -52,6 +52,15 @@ function open(first: LessonState) {
   return { model, acted, said };
 }
 
+it('shows the calls of another lesson, whatever was chosen for the one before', () => {
+  const { model } = open(state());
+  model.isHiding.value = true;
+  model.apply(state({ next: null }));
+  expect(model.isHiding.value).toBe(true);
+  model.apply(state({ id: 'other' }));
+  expect(model.isHiding.value).toBe(false);
+});
+
 const attempt = (text: string, made: 'made' | 'refused') => ({
   text,
   state: made,

@@ -30,7 +30,7 @@ export class LessonModel {
   /** What is typed for the next call. */
   readonly draft = signal('');
   readonly language = signal<LessonCode['language']>('c');
-  /** Calls that come are not shown: the learner types them. */
+  /** Calls that come are not shown: the learner types them. A choice for this lesson. */
   readonly isHiding = signal(false);
   /** What was typed last, until it is known what became of it. */
   private typed: string | null = null;
@@ -45,6 +45,7 @@ export class LessonModel {
     const isAnew = state?.id !== before?.id;
     if (isAnew) {
       this.draft.value = '';
+      this.isHiding.value = false;
     }
     if ((state === null) !== (before === null)) {
       this.actions.makeRoom(state !== null);
