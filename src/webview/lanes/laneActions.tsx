@@ -56,7 +56,7 @@ export function LaneActions({
         />
       )}
       <IconButton
-        icon={isBusy.value ? 'loading' : 'error'}
+        icon={isBusy.value ? 'loading' : 'warning'}
         label={t('Go to the next failed call')}
         isSmall
         onClick={() => {
