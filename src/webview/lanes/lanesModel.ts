@@ -5,11 +5,11 @@ import type { PanelChange } from '../../common/protocol/panel.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { protocolName } from '../../common/socketText.js';
-import { isFailure } from '../../common/tables/explanations.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { isAt } from '../state/acceptQueue.js';
 import type { RecordSink } from '../state/records.js';
-import { explanationOf } from '../text/record.js';
+import { isFailure } from '../../common/tables/explanations.js';
+import { noteText } from '../text/record.js';
 import { type Block, blockOf, isSameBlock, type LineFacts, type LineNote } from './blocks.js';
 import { type Density, noSocketLane } from './columns.js';
 import { StateHistory } from './history.js';
@@ -23,6 +23,10 @@ import { ShownLanes } from './shownLanes.js';
 const around = 240;
 /** A sentence that is longer may need two lines. */
 const charsOfNarrowestLine = 28;
+/** Of a sentence in the lane where a call is made usually. */
+const charsOfLine = { whole: 42, brief: 30 } as const;
+/** Why a call failed is read to its end. */
+const mostFailureLines = 5;
 /** Rows that are remembered as they were drawn. */
 const mostKnown = 2000;
 /** Free below the last row, so that it does not stick to the legend. */
@@ -315,10 +319,13 @@ export class LanesModel implements RecordSink {
     if (note !== null) {
       return { text: note, lines: 2 };
     }
-    const sentence = explanationOf(record, this.context.sockets());
-    return sentence === undefined
-      ? null
-      : { text: sentence, lines: sentence.length > charsOfNarrowestLine ? 2 : 1 };
+    const text = noteText(record, this.context.sockets());
+    if (text === undefined) {
+      return null;
+    }
+    const wanted = Math.ceil(text.length / charsOfLine[this.density]);
+    const most = isFailure(record) ? mostFailureLines : 2;
+    return { text, lines: text.length > charsOfNarrowestLine ? Math.min(Math.max(2, wanted), most) : 1 };
   }
 
   /** The listener that a connect has reached, where it is ours: what the kernels said to each other can be drawn. */

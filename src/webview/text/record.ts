@@ -65,6 +65,21 @@ export function explanationOf(record: CallRecord, sockets: Sockets): string | un
   return said ?? (record.errno === null ? undefined : errnoMessage(record.errno));
 }
 
+/** The same with what to do, where a socket of ours is in the way. */
+export function noteText(record: CallRecord, sockets: Sockets): string | undefined {
+  const sentence = explanationOf(record, sockets);
+  const { facts } = record;
+  const own = facts?.kind === 'holders' ? facts.there[0]?.own : undefined;
+  if (sentence === undefined || !facts || !own) {
+    return sentence;
+  }
+  const cure =
+    'port' in facts.address
+      ? t('Close fd {0}, or take another port.', own.fd)
+      : t('Close fd {0}, or take another address.', own.fd);
+  return `${sentence} ${cure}`;
+}
+
 /** What the last column shows: the explanation, the beginning of the payload, or the exact call. */
 export function recordPreview(
   record: CallRecord,

@@ -358,6 +358,10 @@ describe('a call in a lane', () => {
     await chip(page, record.seq).click({ position: { x: 30, y: 8 } });
     await expect.poll(() => focused(page)).toBe(`record-${record.seq}`);
     await link.waitFor();
+    // What to do is said, and nothing of it is cut.
+    const why = chip(page, record.seq).locator('.why');
+    await expect.poll(() => why.innerText()).toContain(`Close fd ${listener.fd}, or take another port.`);
+    expect(await why.evaluate((one) => one.scrollHeight - one.clientHeight)).toBe(0);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     const selected = page.locator('.lh[aria-selected="true"] .r1 b');
