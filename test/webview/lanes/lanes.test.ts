@@ -606,7 +606,7 @@ describe('the head of a lane', () => {
     await chip(page, lastSeq).click();
     await expect.poll(() => preview.innerText()).toContain(`(${client}`);
     await page
-      .getByRole('group', { name: 'Calls' })
+      .getByRole('toolbar', { name: 'Calls' })
       .getByRole('button', { name: 'send', exact: true })
       .click();
     await page.locator('.composer textarea').fill('typed');
