@@ -46,6 +46,16 @@ describe('the call bar', () => {
     expect(await page.locator('textarea').inputValue()).toBe('typed\n');
   });
 
+  it('leaves the focus in the lanes, from where the key of Call came', async () => {
+    const { panel, page } = await open({ view: 'lanes', earlier: [tcpSocket] });
+    const lanes = page.getByRole('grid', { name: 'Lanes' });
+    await page.locator('#record-1').waitFor();
+    await lanes.focus();
+    panel.request({ kind: 'call' });
+    await page.locator('#record-2[aria-selected=true]').waitFor();
+    expect(await lanes.evaluate((grid) => grid.contains(document.activeElement))).toBe(true);
+  });
+
   it('calls what it shows while the pointer or the focus is there, whatever comes', async () => {
     const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
     const caller = new Caller(panel.playground);

@@ -300,7 +300,8 @@ export function LanesView() {
           aria-colcount={columns.all.length + 1}
           onScroll={onScroll}
           {...handlers}
-          tabIndex={selectedSeq === null ? 0 : undefined}
+          // Without any it would lose the focus that it has when a record is selected.
+          tabIndex={selectedSeq === null ? 0 : -1}
           data-focus-first={selectedSeq === null ? true : undefined}
         >
           <span ref={ruler} class="ruler mono" aria-hidden="true">
