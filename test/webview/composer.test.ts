@@ -47,7 +47,7 @@ describe('the call bar', () => {
   });
 
   it('leaves the focus in the lanes, from where the key of Call came', async () => {
-    const { panel, page } = await open({ view: 'lanes', earlier: [tcpSocket] });
+    const { panel, page } = await open({ view: 'lanes', earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
     const lanes = page.getByRole('grid', { name: 'Lanes' });
     await page.locator('#record-1').waitFor();
     await lanes.focus();

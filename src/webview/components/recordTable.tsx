@@ -192,7 +192,7 @@ export function RecordTable() {
             ref={area}
             class="scroll"
             role="rowgroup"
-            tabIndex={selectedRow >= 0 ? undefined : 0}
+            tabIndex={selectedRow >= 0 ? -1 : 0}
             data-focus-first={selectedRow >= 0 ? undefined : true}
             onScroll={onScroll}
             onWheel={onWheel}
