@@ -45,7 +45,7 @@ describe('where the room of the lanes changes', () => {
     await chip(page, first).press('Enter');
     await page.locator('.dpane').waitFor({ state: 'detached' });
     await expect.poll(() => isInView(page, 24)).toBe(true);
-    expect(await page.locator('.tolast').count()).toBe(0);
+    await expect.poll(() => page.locator('.tolast').count()).toBe(0);
     await caller.call('getsockname', fd);
     await expect.poll(() => isInView(page, 25)).toBe(true);
     // A failure is higher than a line, and all of it is seen, also where it is selected.
@@ -55,7 +55,7 @@ describe('where the room of the lanes changes', () => {
     await chip(page, 26).click();
     await caller.call('getsockname', fd);
     await expect.poll(() => isInView(page, 27)).toBe(true);
-    expect(await page.locator('.tolast').count()).toBe(0);
+    await expect.poll(() => page.locator('.tolast').count()).toBe(0);
   });
 });
 
@@ -138,7 +138,7 @@ describe('more lanes than there is room for', () => {
         const at = (x: number) => document.elementFromPoint(x, end)?.classList.contains('gut');
         return [left + 2, (left + right) / 2, right - 2].filter((x) => !at(x)).length;
       });
-    expect(await overGutter()).toBe(0);
+    await expect.poll(overGutter).toBe(0);
 
     const socketOf = (fd: number) => [...playground.sockets.values()].find((one) => one.fd === fd)!.id;
     for (const fd of [fds[0]!, fds[8]!]) {
@@ -159,7 +159,7 @@ describe('more lanes than there is room for', () => {
         (one) =>
           one.querySelector('.collapse')!.getBoundingClientRect().right - one.getBoundingClientRect().right,
       );
-    expect(await beyond()).toBeLessThanOrEqual(0);
+    await expect.poll(beyond).toBeLessThanOrEqual(0);
 
     // The ring of the focus is drawn above what stays in its place.
     await page.locator('.lanes').focus();
