@@ -25,6 +25,8 @@ export function useSideways({ area, columns, gutter, width, isFollowing, selecte
   const reveal = (column: Column | undefined) => {
     if (column) {
       revealColumn(area.current!, columns, column, gutter);
+      // More lanes may come before the view tells of it.
+      left.current = area.current!.scrollLeft;
     }
   };
 
@@ -42,7 +44,7 @@ export function useSideways({ area, columns, gutter, width, isFollowing, selecte
         return index >= old.first && index <= old.last;
       };
       const come = isFollowing ? besideSeen(columns, old.columns, wasInView) : undefined;
-      if (come && come.x + come.width > left.current + width) {
+      if (come) {
         reveal(come);
       } else if (old.width !== width && selectedId !== null && wasInView(selectedId)) {
         reveal(columns.get(selectedId));
