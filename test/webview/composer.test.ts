@@ -44,6 +44,11 @@ describe('the call bar', () => {
     }
     await page.keyboard.type('typed');
     expect(await page.locator('textarea').inputValue()).toBe('typed\n');
+    // What is pasted may have its own.
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.insertText('pasted\n');
+    expect(await page.locator('textarea').inputValue()).toBe('pasted\n');
   });
 
   it('leaves the focus in the lanes, from where the key of Call came', async () => {

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { Ref, TargetedFocusEvent, TextareaHTMLAttributes } from 'preact';
+import type { Ref, TargetedFocusEvent, TargetedInputEvent, TextareaHTMLAttributes } from 'preact';
 import type { LineEnding } from '../../common/payloadText.js';
 
 /** What stands at the end of a line that is sent with it. */
@@ -35,6 +35,19 @@ function selectText({ currentTarget, relatedTarget }: TargetedFocusEvent<HTMLTex
   }
 }
 
+/** A text that is pasted with a line end of its own takes the place of the one that was left. */
+function takeLineEnd({ currentTarget, data }: TargetedInputEvent<HTMLTextAreaElement>): void {
+  const { selectionStart, selectionEnd, value } = currentTarget;
+  if (
+    data?.endsWith('\n') &&
+    selectionStart === 0 &&
+    selectionEnd > 0 &&
+    value.slice(selectionEnd) === '\n'
+  ) {
+    currentTarget.setSelectionRange(0, value.length);
+  }
+}
+
 /** A text of several lines, with the ends of its lines to be seen. */
 export function PayloadEditor({ editor, text, ending, ...others }: EditorProps) {
   const scroll = useSignal({ top: 0, left: 0 });
@@ -51,6 +64,7 @@ export function PayloadEditor({ editor, text, ending, ...others }: EditorProps) 
         spellcheck={false}
         autocomplete="off"
         onFocus={selectText}
+        onBeforeInput={takeLineEnd}
         onScroll={({ currentTarget }) => {
           scroll.value = { top: currentTarget.scrollTop, left: currentTarget.scrollLeft };
         }}
