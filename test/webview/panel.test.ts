@@ -240,6 +240,15 @@ describe('a conversation', () => {
     // The sentence stands beside the call too, until the call is another one.
     const sentence = await row(page, 7).locator('.p-sentence').innerText();
     await expect.poll(() => page.locator('.preview .hint').innerText()).toBe(sentence);
+    // Where there is not room for both, the sentence is cut, and the call stays on one line.
+    await page.setViewportSize({ width: 680, height: 860 });
+    const hint = page.locator('.preview .hint');
+    expect(await hint.evaluate((one) => one.scrollWidth > one.clientWidth)).toBe(true);
+    const size = await preview(page).evaluate((one) => [
+      one.clientHeight,
+      parseFloat(getComputedStyle(one).lineHeight),
+    ]);
+    expect(size[0]! / size[1]!).toBeLessThan(1.6);
     await button(page, 'send').click();
     await expect.poll(() => page.locator('.preview .hint').innerText()).not.toBe(sentence);
   });
