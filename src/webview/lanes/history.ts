@@ -198,6 +198,10 @@ export class StateHistory {
   private addCall(record: CallRecord, id: SocketId, ns: number): void {
     const { name, seq, result, payload } = record;
     const isTcp = this.isTcp(id);
+    if (isTcp && (name === 'shutdown' || name === 'close') && !record.hasWaited) {
+      this.putSamplesBehind(id, seq, ns);
+      this.putSamplesBehind(this.sockets().get(id)?.peerId ?? null, seq, ns);
+    }
     const at = { ns, seq, source: 'call' as const };
     switch (name) {
       case 'listen':
@@ -338,6 +342,17 @@ export class StateHistory {
     if (next?.source === 'sampled' && next.state === state) {
       list.splice(at + 1, 1);
     }
+  }
+
+  /** The page's clock, which dates samples, is not the host's: what was told after a call was not so before it. */
+  private putSamplesBehind(id: SocketId | null, seq: number, ns: number): void {
+    const list = (id === null ? undefined : this.changes.get(id)) ?? [];
+    for (const change of list) {
+      if (change.source === 'sampled' && change.seq >= seq && change.ns <= ns) {
+        change.ns = ns + 1;
+      }
+    }
+    list.sort((one, other) => Number(one.isEnd) - Number(other.isEnd) || one.ns - other.ns);
   }
 
   /** A record tells the moment better than the sample did. */

@@ -103,6 +103,16 @@ describe('the states of a socket', () => {
     expect(statesOf(client).at(-1)).toBe('TIME_WAIT inferred');
   });
 
+  it('are inferred before what the kernel said, also where the page’s clock is behind the host’s', () => {
+    connect();
+    // Told with the record of the call, which is read later, and dated before it.
+    history.sample(socket(client, { tcpState: 'FIN_WAIT2' }), 5, 5 * ms - 50);
+    history.sample(socket(peer, { tcpState: 'CLOSE_WAIT' }), 5, 5 * ms - 50);
+    history.add(record(5, 'shutdown', { socketId: client, args: [2, 1] }));
+    expect(statesOf(client).slice(-2)).toEqual(['FIN_WAIT1 call', 'FIN_WAIT2 sampled']);
+    expect(statesOf(peer)).toEqual(['ESTABLISHED call', 'CLOSE_WAIT inferred']);
+  });
+
   it('end with close, also when its record is read again and the kernel is asked later', () => {
     connect();
     history.add(record(5, 'close', { socketId: server }));
