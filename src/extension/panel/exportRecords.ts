@@ -51,6 +51,9 @@ export async function askAndExport(playground: Playground, choices: ExportChoice
   }
 }
 
+/** The palette gives the focus back when a question may be open already, which would end it unanswered. */
+const ignoreFocusOut = true;
+
 /** Asks for a direction and a file, and writes the bytes that a socket received or sent. */
 export async function askAndSaveStream(playground: Playground, socket: SocketInfo): Promise<void> {
   const choices = [
@@ -60,6 +63,7 @@ export async function askAndSaveStream(playground: Playground, socket: SocketInf
   const choice = await vscode.window.showQuickPick(choices, {
     title: t('Save the Bytes of {0}', socketTitle(socket)),
     placeHolder: t('Which direction?'),
+    ignoreFocusOut,
   });
   const uri =
     choice && (await vscode.window.showSaveDialog({ title: choice.label, ...inWorkspace('stream.bin') }));
@@ -113,6 +117,7 @@ export async function chooseScope(
   const choice = await vscode.window.showQuickPick(items, {
     title,
     placeHolder: t('Which records?'),
+    ignoreFocusOut,
   });
   return choice?.scope;
 }
@@ -153,6 +158,7 @@ async function chooseFormat(socket: SocketInfo | undefined): Promise<ExportForma
   const choice = await vscode.window.showQuickPick(items, {
     title: t('Export Records'),
     placeHolder: t('Which format?'),
+    ignoreFocusOut,
   });
   return choice?.format;
 }
