@@ -36,20 +36,23 @@ export type SocketAddress =
 /** What our calls have made of the socket. What TCP says is {@link TcpState}; the two are never mixed. */
 export type SocketState = 'open' | 'bound' | 'listening' | 'connecting' | 'connected' | 'closed';
 
-/** As `TCP_INFO` reports it. */
-export type TcpState =
-  | 'ESTABLISHED'
-  | 'SYN_SENT'
-  | 'SYN_RECV'
-  | 'FIN_WAIT1'
-  | 'FIN_WAIT2'
-  | 'TIME_WAIT'
-  | 'CLOSE'
-  | 'CLOSE_WAIT'
-  | 'LAST_ACK'
-  | 'LISTEN'
-  | 'CLOSING'
-  | 'NEW_SYN_RECV';
+/** As `TCP_INFO` reports it, in the order of the kernel's numbers, from 1 on. Recordings keep places in this list: only add. */
+export const tcpStates = [
+  'ESTABLISHED',
+  'SYN_SENT',
+  'SYN_RECV',
+  'FIN_WAIT1',
+  'FIN_WAIT2',
+  'TIME_WAIT',
+  'CLOSE',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'LISTEN',
+  'CLOSING',
+  'NEW_SYN_RECV',
+] as const;
+
+export type TcpState = (typeof tcpStates)[number];
 
 /**
  * Decides the icon and the word in tree and panel: `pair` is an end that socketpair(2) made, `received` what came with

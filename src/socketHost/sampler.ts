@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import type { Disposable } from '../common/lifecycle.js';
-import type { SocketAddress, SocketId, TcpState } from '../common/socket.js';
+import { type SocketAddress, type SocketId, tcpStates } from '../common/socket.js';
 import { Descriptors } from './descriptors.js';
 import type { Peers } from './peers.js';
 import { noSample, type OpenFile, type Sample } from './openFile.js';
@@ -18,23 +18,6 @@ const socketsATime = 32;
 
 /** The beginning of `struct tcp_info`: all that is asked for so often. */
 const tcpInfo = { state: 0, unacked: 24, length: 28 } as const;
-
-/** The kernel's numbers, from 1 on. */
-const tcpStates: readonly (TcpState | null)[] = [
-  null,
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-  'NEW_SYN_RECV',
-];
 
 const sampled = Object.keys(noSample) as (keyof Sample)[];
 
@@ -211,7 +194,7 @@ export class Sampler implements Disposable {
     if (sys.getsockopt(handle, option.IPPROTO_TCP, option.TCP_INFO, this.info, this.cell) < 0) {
       return { tcpState: null, acceptQueue: sample.acceptQueue };
     }
-    const tcpState = tcpStates[this.info.bytes[tcpInfo.state]!] ?? null;
+    const tcpState = tcpStates[this.info.bytes[tcpInfo.state]! - 1] ?? null;
     // Of a listener the kernel gives the queue's length here.
     return { tcpState, acceptQueue: tcpState === 'LISTEN' ? this.info.i32![tcpInfo.unacked >> 2]! : null };
   }

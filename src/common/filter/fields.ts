@@ -1,5 +1,5 @@
 import { t } from '../l10n.js';
-import type { SocketAddress, SocketInfo } from '../socket.js';
+import { type SocketAddress, type SocketInfo, tcpStates } from '../socket.js';
 import { endpointText, protocolName, roleText } from '../socketText.js';
 import { faultRows } from '../tap/faults.js';
 import { injectedFaults } from '../tap/maker.js';
@@ -22,11 +22,6 @@ export interface Field {
 }
 
 const socketStates = ['open', 'bound', 'listening', 'connecting', 'connected', 'closed', 'lost'];
-const tcpStates =
-  'ESTABLISHED SYN_SENT SYN_RECV FIN_WAIT1 FIN_WAIT2 TIME_WAIT CLOSE CLOSE_WAIT LAST_ACK LISTEN CLOSING'.split(
-    ' ',
-  );
-
 function port(address: SocketAddress | null | undefined): number | null {
   return address && 'port' in address ? address.port : null;
 }

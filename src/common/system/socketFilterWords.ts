@@ -1,3 +1,4 @@
+import { tcpStates } from '../socket.js';
 import type { SystemSocketState } from './systemSocket.js';
 
 /** A filter that means nothing; `offset` is the place in its text. */
@@ -26,20 +27,7 @@ export function scan(text: string): Token[] {
 }
 
 /** Those of ss(8): who is bound and neither listens nor is connected is listed only where that is asked for. */
-export const allStates: readonly SystemSocketState[] = [
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-  'NEW_SYN_RECV',
-];
+export const allStates: readonly SystemSocketState[] = tcpStates;
 
 const except = (...left: SystemSocketState[]) => allStates.filter((state) => !left.includes(state));
 

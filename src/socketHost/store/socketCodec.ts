@@ -5,8 +5,8 @@ import {
   type SocketInfo,
   type SocketRole,
   type SocketState,
-  type TcpState,
   plainName,
+  tcpStates,
 } from '../../common/socket.js';
 import { isAddress, type Value } from '../../common/call.js';
 import { ByteReader, ByteWriter, DamagedBytesError } from '../../common/rows/bytes.js';
@@ -28,20 +28,6 @@ const roles: readonly SocketRole[] = [
   'writer',
 ];
 const states: readonly SocketState[] = ['open', 'bound', 'listening', 'connecting', 'connected', 'closed'];
-const tcpStates: readonly TcpState[] = [
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-  'NEW_SYN_RECV',
-];
 const tapKinds: readonly TapKind[] = ['stream', 'datagram'];
 const tapSides: readonly SocketTap['side'][] = ['listener', 'client', 'server'];
 const flags = ['isNonBlocking', 'isShutdownRead', 'isShutdownWrite', 'isLost', 'isCloseOnExec'] as const;

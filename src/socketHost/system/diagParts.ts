@@ -1,4 +1,4 @@
-import type { Named } from '../../common/socket.js';
+import { type Named, tcpStates } from '../../common/socket.js';
 import type {
   SystemSocket,
   SystemSocketDetails,
@@ -17,22 +17,7 @@ export interface DiagQuestion {
 }
 
 /** The kernel's numbers, from 1 on. */
-export const socketStates: readonly (SystemSocketState | null)[] = [
-  null,
-  'ESTABLISHED',
-  'SYN_SENT',
-  'SYN_RECV',
-  'FIN_WAIT1',
-  'FIN_WAIT2',
-  'TIME_WAIT',
-  'CLOSE',
-  'CLOSE_WAIT',
-  'LAST_ACK',
-  'LISTEN',
-  'CLOSING',
-  'NEW_SYN_RECV',
-  'BOUND_INACTIVE',
-];
+export const socketStates: readonly (SystemSocketState | null)[] = [null, ...tcpStates, 'BOUND_INACTIVE'];
 
 /** What SK_MEMINFO counts, in its order. */
 const memoryFields = [

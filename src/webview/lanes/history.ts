@@ -44,7 +44,7 @@ const resettable: ReadonlySet<TcpState> = new Set(['ESTABLISHED', 'CLOSE_WAIT', 
 const endedByPeer: ReadonlySet<TcpState> = new Set(['CLOSE_WAIT', 'TIME_WAIT', 'CLOSE']);
 
 const [SHUT_WR, SHUT_RDWR] = [1, 2];
-const MSG_ERRQUEUE = 0x2000;
+const MSG_ERRQUEUE = constantValue('MSG_ERRQUEUE', 'linux')!;
 const [SOL_SOCKET, SO_LINGER] = ['SOL_SOCKET', 'SO_LINGER'].map((name) => constantValue(name, 'linux'));
 
 /**
@@ -347,12 +347,13 @@ export class StateHistory {
   /** The page's clock, which dates samples, is not the host's: what was told after a call was not so before it. */
   private putSamplesBehind(id: SocketId | null, seq: number, ns: number): void {
     const list = (id === null ? undefined : this.changes.get(id)) ?? [];
-    for (const change of list) {
-      if (change.source === 'sampled' && change.seq >= seq && change.ns <= ns) {
-        change.ns = ns + 1;
-      }
+    const early = list.filter(
+      (change) => change.source === 'sampled' && change.seq >= seq && change.ns <= ns,
+    );
+    if (early.length > 0) {
+      early.forEach((change) => (change.ns = ns + 1));
+      list.sort((one, other) => Number(one.isEnd) - Number(other.isEnd) || one.ns - other.ns);
     }
-    list.sort((one, other) => Number(one.isEnd) - Number(other.isEnd) || one.ns - other.ns);
   }
 
   /** A record tells the moment better than the sample did. */

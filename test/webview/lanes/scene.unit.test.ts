@@ -8,6 +8,7 @@ import { chipX, Columns, lifelineX } from '../../../src/webview/lanes/columns.js
 import { StateHistory } from '../../../src/webview/lanes/history.js';
 import { TextMeasure } from '../../../src/webview/lanes/measure.js';
 import { sceneOf } from '../../../src/webview/lanes/scene.js';
+import type { SceneSource } from '../../../src/webview/lanes/sceneParts.js';
 import { recordOf } from '../../support/records.js';
 
 const [server, accepted] = [1, 2];
@@ -29,6 +30,28 @@ const line = (kind: Line['kind'], of: CallRecord, y: number): Line => ({
   handshakeWith: null,
 });
 
+/** What a scene is drawn from: the chips end at 100, and nothing fails or waits. */
+function sourceOf(
+  given: Pick<SceneSource, 'columns' | 'sockets' | 'history'> & Partial<SceneSource>,
+): SceneSource {
+  return {
+    shown: given.columns.all,
+    acceptQueues: new Map(),
+    ribbon: new ByteRibbon(() => given.sockets),
+    height: 48,
+    isAtEnd: true,
+    laneOf: ({ socketId }) => socketId ?? 0,
+    isFailed: () => false,
+    waitingAcross: () => [],
+    chipEnd: () => 100,
+    markWidth: () => 50,
+    birthWidth: () => 70,
+    boxOf: (_, segments) => ({ width: 0, segments }),
+    segmentText: () => '',
+    ...given,
+  };
+}
+
 describe('the lane of a socket that an accept made which had waited', () => {
   // The accept began above what is drawn, and returns in its second line.
   const accept = record('accept', 2, { hasWaited: true, endNs: 9, createdIds: [accepted] });
@@ -46,24 +69,11 @@ describe('the lane of a socket that an accept made which had waited', () => {
   const widths = { charWidth: 7, isShort: () => false, isCollapsed: () => false };
   const columns = new Columns([server, accepted], 90, widths);
   const lines = [line('call', other, 0), line('return', accept, 24)];
-  const scene = sceneOf([{ seq: 8, row: 0, height: 48, lines }], [0], {
-    columns,
-    shown: columns.all,
-    sockets,
-    acceptQueues: new Map(),
-    ribbon: new ByteRibbon(() => sockets),
-    history,
-    height: 48,
-    isAtEnd: true,
-    laneOf: () => server,
-    isFailed: () => false,
-    waitingAcross: () => [],
-    chipEnd: () => 100,
-    markWidth: () => 50,
-    birthWidth: () => 70,
-    boxOf: (_, segments) => ({ width: 0, segments }),
-    segmentText: () => '',
-  });
+  const scene = sceneOf(
+    [{ seq: 8, row: 0, height: 48, lines }],
+    [0],
+    sourceOf({ columns, sockets, history, laneOf: () => server }),
+  );
 
   it('has no life-line before it', () => {
     const x = columns.get(accepted)!.x + lifelineX;
@@ -97,24 +107,11 @@ describe('a state that the kernel told', () => {
       isCollapsed: () => false,
     });
     const lines = [line('call', asked, 0), line('call', close, 24)];
-    const { marks } = sceneOf([{ seq: 8, row: 0, height: 48, lines }], [0], {
-      columns,
-      shown: columns.all,
-      sockets,
-      acceptQueues: new Map(),
-      ribbon: new ByteRibbon(() => sockets),
-      history,
-      height: 48,
-      isAtEnd: true,
-      laneOf: ({ socketId }) => socketId ?? 0,
-      isFailed: () => false,
-      waitingAcross: () => [],
-      chipEnd: () => 100,
-      markWidth: () => 50,
-      birthWidth: () => 70,
-      boxOf: (_, segments) => ({ width: 0, segments }),
-      segmentText: () => '',
-    });
+    const { marks } = sceneOf(
+      [{ seq: 8, row: 0, height: 48, lines }],
+      [0],
+      sourceOf({ columns, sockets, history }),
+    );
     const told = marks.filter(({ column }) => column.id === client);
     expect(told.map(({ change, y, isBefore }) => [change.state, y, isBefore])).toEqual([
       ['FIN_WAIT2', 24, true],
@@ -143,24 +140,18 @@ describe('what is sent in narrow lanes', () => {
     );
     [...earlier, ...calls].forEach((one) => history.add(one));
     const lines = calls.map((one, index) => line('call', one, 24 * index));
-    return sceneOf([{ seq: calls[0]!.seq, row: 0, height: 24 * calls.length, lines }], [0], {
-      columns,
-      shown: columns.all,
-      sockets,
-      acceptQueues: new Map(),
-      ribbon: new ByteRibbon(() => sockets),
-      history,
-      height: 48,
-      isAtEnd: true,
-      laneOf: ({ socketId }) => socketId ?? 0,
-      isFailed: () => false,
-      waitingAcross: () => [],
-      chipEnd: () => 100,
-      markWidth: () => markWidth,
-      birthWidth: () => 70,
-      boxOf: (_, segments) => ({ width: 20, segments }),
-      segmentText: () => 'x',
-    });
+    return sceneOf(
+      [{ seq: calls[0]!.seq, row: 0, height: 24 * calls.length, lines }],
+      [0],
+      sourceOf({
+        columns,
+        sockets,
+        history,
+        markWidth: () => markWidth,
+        boxOf: (_, segments) => ({ width: 20, segments }),
+        segmentText: () => 'x',
+      }),
+    );
   };
   const datagram = { ...send, payload: { ...payload, offset: null } };
 
