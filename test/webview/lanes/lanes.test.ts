@@ -266,7 +266,7 @@ describe('a conversation of two sockets of ours', () => {
         .evaluateAll((pills) => pills.filter((pill) => pill.scrollWidth > pill.clientWidth).length);
     // The kernel is asked for them from time to time.
     await expect.poll(() => page.locator('.lanes .pill', { hasText: 'ESTABLISHED' }).count()).toBe(10);
-    expect(await cutStates()).toBe(0);
+    await expect.poll(cutStates).toBe(0);
 
     // Whole calls are one click away, and so is the way back.
     await page.getByRole('button', { name: 'Write whole calls' }).click();
