@@ -5,11 +5,6 @@ import type { Replies, RepliesInfo } from './replyRules.js';
 /** Ours, never reused, also not across host restarts; `fd` is the kernel's and is reused. */
 export type SocketId = number;
 
-/** A name without the characters that cannot be seen and may turn the text around them. */
-export function plainName(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '');
-}
-
 /** A constant by the kernel's name, or the number where this platform's tables have no name for it. */
 export type Named = string | number;
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { unseen } from '../common/unseen.js';
 
 /*
  * The one way to the editor's messages. Their renderer makes links of `[text](target)`, commands among the
@@ -39,9 +40,8 @@ export function askModal(
 /** A space of no width between the two brackets reads the same and is no link; what is not seen is written as its number. */
 function asText(text: string): string {
   return text
-    .replace(
-      /[^\P{Cc}\n\t]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
-      (character) => `\\u{${character.charCodeAt(0).toString(16)}}`,
+    .replace(unseen, (character) =>
+      character === '\n' || character === '\t' ? character : `\\u{${character.charCodeAt(0).toString(16)}}`,
     )
     .replaceAll('](', ']\u200b(');
 }

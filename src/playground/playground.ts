@@ -7,11 +7,11 @@ import type { HostChange, HostInfo, ProbeRequest, ProbeResult } from '../common/
 import {
   type Automation,
   type Named,
-  plainName,
   type SocketId,
   type SocketInfo,
   type SocketInspection,
 } from '../common/socket.js';
+import { plainName } from '../common/unseen.js';
 import type { TapFaults } from '../common/tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
 import { Drops } from './drops.js';

@@ -5,9 +5,9 @@ import {
   type SocketInfo,
   type SocketRole,
   type SocketState,
-  plainName,
   tcpStates,
 } from '../../common/socket.js';
+import { plainName } from '../../common/unseen.js';
 import { isAddress, type Value } from '../../common/call.js';
 import { ByteReader, ByteWriter, DamagedBytesError } from '../../common/rows/bytes.js';
 import { readValue, writeValue } from '../../common/rows/valueCodec.js';
