@@ -85,7 +85,7 @@ it('shows its own lanes, and those of other open sockets when somebody wants the
   panel.findScenarios([runningScenario]);
   panel.request({ kind: 'filter' });
   await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('filter');
-  expect(await lanes()).toEqual(['server', 'new']);
+  await expect.poll(lanes).toEqual(['server', 'new']);
 });
 
 it('asks before the call, and lets the kernel answer', async () => {
