@@ -17,7 +17,7 @@ import { LaneScroll } from './laneScroll.js';
 import { Returns } from './returns.js';
 import { ribbonNote } from './ribbonNote.js';
 import { type LaneRows, lineHeight, RowHeights } from './rowHeights.js';
-import { ShownLanes } from './shownLanes.js';
+import { type Living, ShownLanes } from './shownLanes.js';
 
 /** Rows beyond the view that are drawn, in px. */
 const around = 240;
@@ -234,7 +234,7 @@ export class LanesModel implements RecordSink {
   }
 
   /** The lanes in which something happens in these rows, or that go on through them. */
-  private livingIn(blocks: readonly Block[]): Set<SocketId> {
+  private livingIn(blocks: readonly Block[]): Living {
     const living = new Set<SocketId>();
     for (const { lines } of blocks) {
       for (const { record } of lines) {
@@ -249,7 +249,7 @@ export class LanesModel implements RecordSink {
         living.add(socket.id);
       }
     }
-    return living;
+    return { ids: living, areAll: blocks.every(({ lines }) => lines.length > 0) };
   }
 
   private livedBetween({ id, openedSeq }: SocketInfo, from: number, to: number): boolean {

@@ -10,6 +10,13 @@ const [comes, goes] = [lineHeight, 2 * lineHeight];
 
 type Sockets = ReadonlyMap<SocketId, SocketInfo>;
 
+/** Where something happens in some rows. */
+export interface Living {
+  ids: ReadonlySet<SocketId>;
+  /** None of the rows is still being read: nothing happens elsewhere. */
+  areAll: boolean;
+}
+
 /** Which sockets have lanes: open ones, those that live in view, and of what a lesson or scenario found there those it uses. */
 export class ShownLanes {
   /** What a lesson or a scenario has opened came behind this record; 0 where there is none. */
@@ -39,10 +46,14 @@ export class ShownLanes {
    * @param livingWithin Those in which something happens in view, or so far around it.
    * @param selected The socket that is looked at has its lane.
    */
-  of(livingWithin: (margin: number) => ReadonlySet<SocketId>, selected: SocketId | null): SocketId[] {
+  of(livingWithin: (margin: number) => Living, selected: SocketId | null): SocketId[] {
     const sockets = this.sockets();
-    const coming = livingWithin(comes);
-    const living = new Set([...livingWithin(goes)].filter((id) => coming.has(id) || this.living.has(id)));
+    const [coming, going] = [livingWithin(comes).ids, livingWithin(goes)];
+    const living = new Set([...going.ids].filter((id) => coming.has(id) || this.living.has(id)));
+    if (!going.areAll) {
+      // What nobody knows yet takes no lane away.
+      this.living.forEach((id) => living.add(id));
+    }
     this.living = living;
     const before = this.foundBy(sockets);
     this.others = [...before].filter((id) => !living.has(id));

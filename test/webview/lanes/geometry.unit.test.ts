@@ -133,9 +133,10 @@ describe('the lane of a closed socket', () => {
         endNs: seq,
         socketId: seq === 4 ? closed : open,
       });
+    let isRead = true;
     const model = new LanesModel({
       sockets: () => sockets,
-      record,
+      record: (seq) => (isRead ? record(seq) : undefined),
       ribbon: new ByteRibbon(() => sockets),
     });
     const rows = rowsOf(100);
@@ -154,6 +155,14 @@ describe('the lane of a closed socket', () => {
     expect(lanesAt(left + 2 * lineHeight)).toEqual([open]);
     expect(lanesAt(left + lineHeight)).toEqual([open]);
     expect(lanesAt(left + lineHeight - 1)).toEqual([closed, open]);
+    // Rows that are read again take none away meanwhile: it goes when they are known to be none of its own.
+    expect(lanesAt(left + lineHeight)).toEqual([closed, open]);
+    isRead = false;
+    expect(lanesAt(left + 2 * lineHeight)).toEqual([closed, open]);
+    expect(lanesAt(left + lineHeight)).toEqual([closed, open]);
+    isRead = true;
+    expect(lanesAt(left + lineHeight)).toEqual([closed, open]);
+    expect(lanesAt(left + 2 * lineHeight)).toEqual([open]);
     // Farther away it is gone at once.
     expect(lanesAt(60 * lineHeight)).toEqual([open]);
   });

@@ -137,7 +137,8 @@ describe('the lanes of a lesson', () => {
     let living: number[] = [];
     let sockets = mapOf(...before, ...own);
     const shown = new ShownLanes(() => sockets);
-    const lanes = (selected: number | null = null) => shown.of(() => new Set(living), selected);
+    const lanes = (selected: number | null = null) =>
+      shown.of(() => ({ ids: new Set(living), areAll: true }), selected);
     expect([lanes(), shown.others]).toEqual([[1, 2, 3, 11, 12], []]);
     shown.begin(10);
     expect([lanes(), shown.others]).toEqual([
