@@ -1,5 +1,5 @@
 import { t } from '../common/l10n.js';
-import type { ProcessInfo, SystemSocket } from '../common/system/systemSocket.js';
+import type { ProcessInfo, SystemSocket, SystemSocketLook } from '../common/system/systemSocket.js';
 import {
   commandLineText,
   holderText,
@@ -7,21 +7,26 @@ import {
   stateNames,
   systemTupleText,
   timerText,
+  waitingClientText,
+  waitingNotes,
 } from '../common/system/systemSocketText.js';
 import type { PortHolder } from '../playground/systemSockets.js';
 
 /** Sockets of one holder that are told of, at most. */
 const toldSockets = 20;
 
+/** What was seen of listeners for which somebody waits, by their keys. */
+type Looks = ReadonlyMap<string, SystemSocketLook>;
+
 /** Who uses a port, a block of lines for each process. */
-export function portReport(port: number, holders: readonly PortHolder[]): string[] {
+export function portReport(port: number, holders: readonly PortHolder[], looks: Looks): string[] {
   if (holders.length === 0) {
     return [t('Nobody uses port {0}.', port)];
   }
-  return holders.flatMap((holder, index) => [...(index === 0 ? [] : ['']), ...blockOf(holder)]);
+  return holders.flatMap((holder, index) => [...(index === 0 ? [] : ['']), ...blockOf(holder, looks)]);
 }
 
-function blockOf({ process, sockets }: PortHolder): string[] {
+function blockOf({ process, sockets }: PortHolder, looks: Looks): string[] {
   const rows: [string, string][] = [
     ...(process ? processRows(process) : []),
     ...sockets
@@ -33,9 +38,20 @@ function blockOf({ process, sockets }: PortHolder): string[] {
     ...(sockets.length > toldSockets
       ? [['', t('{0} more…', sockets.length - toldSockets)] as [string, string]]
       : []),
+    ...sockets
+      .flatMap(({ key }) => waitingTexts(looks.get(key) ?? null))
+      .map((text, index): [string, string] => [index === 0 ? t('waiting to be accepted') : '', text]),
   ];
   const width = Math.max(...rows.map(([label]) => label.length));
   return [holderText(process, sockets), ...rows.map(([label, text]) => `  ${label.padEnd(width)}  ${text}`)];
+}
+
+function waitingTexts(look: SystemSocketLook): string[] {
+  if (!look?.waiting) {
+    return [];
+  }
+  const clients = look.waiting.clients.map((client) => waitingClientText(client, look.processes));
+  return [...clients.map(({ end, who }) => `${end}  ${who}`), ...waitingNotes(look.waiting)];
 }
 
 function processRows(process: ProcessInfo): [string, string][] {

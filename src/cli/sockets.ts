@@ -4,6 +4,7 @@ import { connectedStates, SocketFilterError } from '../common/system/socketFilte
 import {
   type SystemSocket,
   type SystemSocketKind,
+  type SystemSocketLook,
   type SystemSocketProblem,
   type SystemSocketsAnswer,
   systemSocketKinds,
@@ -115,7 +116,13 @@ function portOf(operands: readonly string[], values: OptionValues): number | und
 
 async function tellPort(system: SystemSockets, port: number, terminal: Terminal): Promise<number> {
   const { holders, answer } = await system.whoUses(port);
-  for (const line of portReport(port, holders)) {
+  const looks = new Map<string, SystemSocketLook>();
+  for (const socket of holders.flatMap(({ sockets }) => sockets)) {
+    if (socket.state === 'LISTEN' && socket.receiveQueue !== 0 && !looks.has(socket.key)) {
+      looks.set(socket.key, await system.look({ socket }));
+    }
+  }
+  for (const line of portReport(port, holders, looks)) {
     terminal.print(visible(line));
   }
   warnOfProblems(answer, [], terminal);

@@ -35,8 +35,8 @@ import type {
   EndProcessRequest,
   EndProcessResult,
   ErrorFacts,
-  SystemSocket,
   SystemSocketLook,
+  SystemSocketQuestion,
   SystemSocketsAnswer,
   SystemSocketsRequest,
 } from '../common/system/systemSocket.js';
@@ -213,7 +213,7 @@ export class SocketHostProcess implements SocketHostService {
     return (await this.remote()).systemSockets(request);
   }
 
-  async lookAtSystemSocket(request: { socket: SystemSocket }): Promise<SystemSocketLook> {
+  async lookAtSystemSocket(request: SystemSocketQuestion): Promise<SystemSocketLook> {
     return (await this.remote()).lookAtSystemSocket(request);
   }
 

@@ -30,8 +30,8 @@ import type {
   EndProcessRequest,
   EndProcessResult,
   ErrorFacts,
-  SystemSocket,
   SystemSocketLook,
+  SystemSocketQuestion,
   SystemSocketsAnswer,
   SystemSocketsRequest,
 } from '../common/system/systemSocket.js';
@@ -75,7 +75,7 @@ export interface SocketHostService extends Disposable {
   reopen?(): Promise<RecordedRecords | null>;
   clearRecords(): Promise<void>;
   systemSockets(request: SystemSocketsRequest): Promise<SystemSocketsAnswer>;
-  lookAtSystemSocket(request: { socket: SystemSocket }): Promise<SystemSocketLook>;
+  lookAtSystemSocket(request: SystemSocketQuestion): Promise<SystemSocketLook>;
   lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null>;
   endProcess(request: EndProcessRequest): Promise<EndProcessResult>;
   /** Answers after everything that the host has sent before. */

@@ -6,6 +6,7 @@ import type {
   ProcessInfo,
   SystemSocket,
   SystemSocketLook,
+  SystemSocketQuestion,
   SystemSocketsAnswer,
   SystemSocketsRequest,
 } from '../common/system/systemSocket.js';
@@ -47,8 +48,8 @@ export class SystemSockets implements Disposable {
     return { ...answer, snapshot: null, processes: [...processes.values()] };
   }
 
-  look(socket: SystemSocket): Promise<SystemSocketLook> {
-    return this.host.lookAtSystemSocket({ socket });
+  look(which: SystemSocketQuestion): Promise<SystemSocketLook> {
+    return this.host.lookAtSystemSocket(which);
   }
 
   async endProcess(request: EndProcessRequest): Promise<EndProcessResult> {

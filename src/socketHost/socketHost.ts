@@ -25,6 +25,7 @@ import type {
   ErrorFacts,
   SystemSocket,
   SystemSocketLook,
+  SystemSocketQuestion,
   SystemSocketsAnswer,
   SystemSocketsRequest,
 } from '../common/system/systemSocket.js';
@@ -61,6 +62,7 @@ import * as sys from './sys/syscall.js';
 import { Taps } from './tap/taps.js';
 import { endProcess } from './system/endProcess.js';
 import { lookUpFacts } from './system/errorFacts.js';
+import { inSystem } from './system/inSystem.js';
 import { SystemSockets } from './system/systemSockets.js';
 
 const SIGPIPE = 13;
@@ -253,8 +255,9 @@ export class SocketHost
     return this.system.list(request);
   }
 
-  lookAtSystemSocket({ socket }: { socket: SystemSocket }): Promise<SystemSocketLook> {
-    return this.system.look(socket);
+  async lookAtSystemSocket(which: SystemSocketQuestion): Promise<SystemSocketLook> {
+    const socket = 'socket' in which ? which.socket : this.systemSocket(which.socketId);
+    return socket ? this.system.look(socket) : null;
   }
 
   lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null> {
@@ -381,6 +384,14 @@ export class SocketHost
       }
     }
     return this.capture.end();
+  }
+
+  /** Of an open socket of the user's what it takes to ask for it in the lists of all. */
+  private systemSocket(id: SocketId): SystemSocket | undefined {
+    const socket = this.open.byId.get(id);
+    return socket && !socket.isClosed && socket.file.isSocket
+      ? inSystem(inspect(socket, new Set()), this.sampler.localOf(socket))
+      : undefined;
   }
 
   private get meta(): FileMeta {

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,20 @@ async function listenHere(): Promise<number> {
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return (server.address() as { port: number }).port;
+}
+
+function holder(program: string): ChildProcess {
+  const child = spawn('python3', ['-c', program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  onTestFinished(async () => {
+    child.stdin.end('\n');
+    await once(child, 'close');
+  });
+  return child;
+}
+
+async function firstLine({ stdout }: ChildProcess): Promise<string> {
+  const [line] = (await once(stdout!, 'data')) as [Buffer];
+  return line.toString();
 }
 
 const rowsOf = (text: string) => text.split('\n').filter((line) => line !== '');
@@ -76,6 +90,34 @@ describe('sockets', () => {
     const [, started] = /started +(.*)/.exec(stdout)!;
     const age = Date.now() - Date.parse(started!.replace(' ', 'T'));
     expect(Math.abs(age - process.uptime() * 1000)).toBeLessThan(60_000);
+  });
+
+  it('tells who waits to be accepted by who uses it', async () => {
+    const server = holder(`
+import socket
+made = socket.create_server(('127.0.0.1', 0), backlog=8)
+print(made.getsockname()[1], flush=True)
+input()
+`);
+    const port = Number(await firstLine(server));
+    const client = holder(`
+import socket, struct
+waits = socket.create_connection(('127.0.0.1', ${port}))
+reset = socket.create_connection(('127.0.0.1', ${port}))
+reset.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+reset.close()
+print(waits.getsockname()[1], flush=True)
+input()
+`);
+    const clientPort = Number(await firstLine(client));
+    const { stdout } = await cli(['sockets', `:${port}`]);
+    expect(stdout).toMatch(
+      new RegExp(
+        `waiting to be accepted  TCP 127\\.0\\.0\\.1:${port} → 127\\.0\\.0\\.1:${clientPort}  python3\\S* \\(pid ${client.pid}\\)\n` +
+          ' +1 more that the kernel counts and does not list: reset before the accept\n',
+      ),
+    );
+    expect(stdout).not.toContain('closed already');
   });
 
   it('tells that nobody uses a port', async () => {

@@ -157,6 +157,79 @@ describe('the sockets of the machine', () => {
     expect(await host.process.lookAtSystemSocket({ socket: socket! })).toBeNull();
   });
 
+  test('a listener tells which programs wait to be accepted, and of which it cannot tell', async () => {
+    const host = TestHost.start();
+    const { fd, address } = await host.listener();
+    const { port } = address as { port: number };
+    const look = async () => (await host.process.lookAtSystemSocket({ socketId: 1 }))!;
+    expect((await look()).waiting).toEqual({ clients: [], more: 0, unlisted: 0, isShared: false });
+    const child = holder(`
+import socket, struct, sys
+closed, reset, waits = [socket.create_connection(('127.0.0.1', ${port})) for _ in range(3)]
+closed.close()
+reset.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+reset.close()
+print(waits.getsockname()[1], flush=True)
+sys.stdin.read()
+`);
+    const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+    const clientPort = Number(line.toString());
+    const { waiting, processes } = await look();
+    expect(waiting).toMatchObject({ more: 0, unlisted: 1, isShared: false });
+    const clients = [...waiting!.clients].sort((a, b) => Number(a.isClosed) - Number(b.isClosed));
+    expect(clients).toMatchObject([
+      {
+        taken: { state: 'ESTABLISHED', inode: null, local: address, remote: { port: clientPort } },
+        client: { local: { port: clientPort }, holders: [{ pid: child.pid }] },
+        isClosed: false,
+      },
+      { taken: { state: 'CLOSE_WAIT' }, isClosed: true },
+    ]);
+    expect(processes.map(({ pid }) => pid)).toContain(child.pid);
+    for (let i = 0; i < 3; i++) {
+      await host.ok('accept', fd);
+    }
+    expect((await look()).waiting!.clients).toEqual([]);
+  });
+
+  test('where several listen at one address, it is said that it is not certain who is waited for', async () => {
+    const host = TestHost.start();
+    let address = loopback;
+    for (let i = 0; i < 2; i++) {
+      const fd = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+      await host.ok('setsockopt', fd, n('SOL_SOCKET'), n('SO_REUSEPORT'), 1);
+      await host.ok('bind', fd, address);
+      await host.ok('listen', fd, 4);
+      address = await host.nameOf(fd);
+    }
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('connect', client, address);
+    const look = await host.process.lookAtSystemSocket({ socketId: 1 });
+    const other = await host.process.lookAtSystemSocket({ socketId: 2 });
+    const waited = [look, other].find((each) => each!.waiting!.clients.length > 0)!;
+    expect(waited.waiting).toMatchObject({ clients: [{ client: { ownId: 3 } }], isShared: true });
+  });
+
+  test('of AF_UNIX too: who waits, and who has gone', async () => {
+    const host = TestHost.start();
+    const server = await host.ok('socket', n('AF_UNIX'), n('SOCK_STREAM'), 0);
+    await host.ok('bind', server, { family: 'AF_UNIX', name: new Uint8Array(), isAbstract: false });
+    await host.ok('listen', server, 5);
+    for (let i = 0; i < 2; i++) {
+      const client = await host.ok('socket', n('AF_UNIX'), n('SOCK_STREAM'), 0);
+      await host.ok('connect', client, await host.nameOf(server));
+      if (i === 0) {
+        await host.ok('close', client);
+      }
+    }
+    const look = await host.process.lookAtSystemSocket({ socketId: 1 });
+    const clients = [...look!.waiting!.clients].sort((a, b) => Number(a.isClosed) - Number(b.isClosed));
+    expect(clients).toMatchObject([
+      { taken: null, client: { ownId: 3 }, isClosed: false },
+      { taken: null, client: null, isClosed: true },
+    ]);
+  });
+
   test.each(['SOCK_STREAM', 'SOCK_DGRAM'])('of Unix are looked at too: %s', async (type) => {
     const host = TestHost.start();
     await host.ok('socket', n('AF_UNIX'), n(type), 0);

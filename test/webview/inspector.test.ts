@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { connect as connectTo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Value } from '../../src/common/call.js';
 import { constantValue } from '../../src/common/tables/constants.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
@@ -239,6 +241,25 @@ it('calls a socket by its new name everywhere', async () => {
   await expect.poll(() => page.getByLabel('Compare with…').innerText()).not.toContain('mine');
   await page.locator('.callbar', { hasText: 'mine' }).waitFor();
   expect(panel.faults).toEqual([]);
+});
+
+describe('a listener in the inspector', () => {
+  it('names the programs that wait to be accepted', async () => {
+    const { panel, page } = await open();
+    await connect(panel);
+    const { local, fd } = panel.playground.sockets.get(3)!;
+    const { port } = local as { port: number };
+    const other = connectTo(port, '127.0.0.1');
+    onTestFinished(() => void other.destroy());
+    await once(other, 'connect');
+    await select({ panel, page }, 3);
+    await page
+      .locator('.related', { hasText: `TCP 127.0.0.1:${port} → 127.0.0.1:${other.localPort}` })
+      .getByText(`(pid ${process.pid})`)
+      .waitFor();
+    await made(panel, 'accept', fd);
+    await expect.poll(() => section(page, 'Waiting to be accepted').count()).toBe(0);
+  });
 });
 
 describe('a connection in the inspector', () => {

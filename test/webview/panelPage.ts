@@ -262,7 +262,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     },
     inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
     probeFamilies: (request) => playground.probeFamilies(request),
-    lookAtSystemSocket: () => null,
+    lookAtSystemSocket: (which) => ('socketId' in which ? playground.system.look(which) : null),
     rename: ({ socketId, name }) => playground.rename(socketId, name),
     select: (selection) => void said.selections.push(selection),
     setView: (view) => void said.views.push(view),

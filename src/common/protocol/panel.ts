@@ -69,8 +69,11 @@ export interface PanelMethods {
   inspect(request: InspectRequest): SocketInspection | null;
   /** Asks the kernel which sockets it makes, by real calls that are no records. */
   probeFamilies(request: ProbeRequest): ProbeResult;
-  /** Asks the kernel about the socket of the machine that the inspector was asked to show; null when it is gone. */
-  lookAtSystemSocket(request: { key: string }): SystemSocketLook;
+  /**
+   * Asks the kernel about the socket of the machine that the inspector was asked to show, or, as the machine's list has it,
+   * about one of ours that others can connect to. Null when it is gone.
+   */
+  lookAtSystemSocket(which: { key: string } | { socketId: SocketId }): SystemSocketLook;
   rename(request: { socketId: SocketId; name: string | null }): void;
   /** The page's selection, for tree, context keys and commands. */
   select(request: { socketId: SocketId | null; seq: number | null }): void;

@@ -11,8 +11,8 @@ import type {
   EndProcessRequest,
   EndProcessResult,
   ErrorFacts,
-  SystemSocket,
   SystemSocketLook,
+  SystemSocketQuestion,
   SystemSocketsAnswer,
   SystemSocketsRequest,
 } from '../system/systemSocket.js';
@@ -81,7 +81,7 @@ export interface SocketHostMethods {
   /** Lists the sockets of the machine; a large answer comes in pages. Looks at nothing by itself. */
   systemSockets(request: SystemSocketsRequest): SystemSocketsAnswer;
   /** Looks at one of them again, with everything that the kernel tells of it. Null when it is gone. */
-  lookAtSystemSocket(request: { socket: SystemSocket }): SystemSocketLook;
+  lookAtSystemSocket(which: SystemSocketQuestion): SystemSocketLook;
   /** Asks the kernel why a call has just failed: who holds its address, who listens elsewhere. Null when there is nothing to ask. */
   lookUpFacts(question: ErrorQuestion): ErrorFacts | null;
   /** Sends SIGTERM to a process that holds a socket, if it is still the one that was shown. */

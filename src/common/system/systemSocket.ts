@@ -166,8 +166,38 @@ export interface SystemSocketsAnswer {
   isInterrupted: boolean;
 }
 
+/** A socket as a list told of it, or one of the playground's that others can connect to. */
+export type SystemSocketQuestion = { socket: SystemSocket } | { socketId: SocketId };
+
 /** One socket looked at again; null when it is gone. */
-export type SystemSocketLook = { socket: SystemSocket; processes: ProcessInfo[] } | null;
+export type SystemSocketLook = {
+  socket: SystemSocket;
+  /** Those that hold it, and those that hold the other ends of who waits. */
+  processes: ProcessInfo[];
+  /** Of a listener. */
+  waiting: AcceptQueueLook | null;
+} | null;
+
+/** One connection that no accept has taken yet. */
+export interface WaitingClient {
+  /** The listener's end, which nobody holds yet; null of AF_UNIX, where it has nothing to tell. */
+  taken: SystemSocket | null;
+  /** The other end; null where this machine does not list it. */
+  client: SystemSocket | null;
+  /** Whether the other end was closed without waiting for the accept. */
+  isClosed: boolean;
+}
+
+/** Who waits to be accepted by a listener. */
+export interface AcceptQueueLook {
+  /** The first of them, and how many more there are. */
+  clients: WaitingClient[];
+  more: number;
+  /** How many more the kernel counts than it lists: a connection that was reset stays in the queue. */
+  unlisted: number;
+  /** Several listeners have the address: which of them has these, the kernel does not tell. */
+  isShared: boolean;
+}
 
 export interface EndProcessRequest {
   pid: number;

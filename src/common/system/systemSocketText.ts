@@ -4,12 +4,14 @@ import { printAddress } from '../notation/printer.js';
 import type { SocketAddress } from '../socket.js';
 import { constantName } from '../tables/constants.js';
 import type {
+  AcceptQueueLook,
   ProcessInfo,
   ProcessRole,
   SocketTimer,
   SystemSocket,
   SystemSocketGroup,
   SystemSocketState,
+  WaitingClient,
 } from './systemSocket.js';
 
 /** The states as `ss` writes them. */
@@ -131,7 +133,7 @@ export function systemTupleText(socket: SystemSocket): string {
 }
 
 /** As people call it: `TCP`, `UDP`, `Unix`. */
-export function kindText({ kind }: SystemSocket): string {
+export function kindText({ kind }: Pick<SystemSocket, 'kind'>): string {
   return kind === 'unix' ? 'Unix' : kind === 'packet' || kind === 'netlink' ? kind : kind.toUpperCase();
 }
 
@@ -209,7 +211,8 @@ export function roleName(role: ProcessRole): string {
 }
 
 /** Why a socket has no owner to show; null when it has one. */
-export function ownerProblem({ holders, inode, state, uid }: SystemSocket): string | null {
+export function ownerProblem(socket: SystemSocket): string | null {
+  const { holders, inode, state, uid } = socket;
   if (holders.length > 0) {
     return null;
   }
@@ -218,9 +221,49 @@ export function ownerProblem({ holders, inode, state, uid }: SystemSocket): stri
       ? t('owner not visible (other user or PID namespace)')
       : t('owner not visible (socket of uid {0}; other user or PID namespace)', uid);
   }
-  return state === 'TIME_WAIT'
-    ? t('no process: the connection is closed, the kernel keeps the address')
-    : t('no process: it is not accepted yet, or closed already');
+  if (state === 'TIME_WAIT') {
+    return t('no process: the connection is closed, the kernel keeps the address');
+  }
+  return isNotAccepted(socket)
+    ? t('no process: it is not accepted yet')
+    : t('no process: it is closed already');
+}
+
+/** A connection that nobody holds though nobody has closed it: whoever closes it leaves these states. */
+export function isNotAccepted({ inode, state }: SystemSocket): boolean {
+  return inode === null && (state === 'ESTABLISHED' || state === 'CLOSE_WAIT');
+}
+
+/** Who waits to be accepted: where from, and who that is. */
+export function waitingClientText(
+  { taken, client, isClosed }: WaitingClient,
+  processes: readonly ProcessInfo[],
+): { end: string; who: string } {
+  const end = taken
+    ? systemTupleText(taken)
+    : client
+      ? `${kindText(client)} ${endpointOf(client, 'local')} ${t('inode {0}', client.inode ?? 0)}`
+      : kindText({ kind: 'unix' });
+  if (isClosed) {
+    return { end, who: t('closed already') };
+  }
+  if (!client) {
+    return { end, who: t('not visible (another machine or network namespace)') };
+  }
+  const pids = new Set(client.holders.map(({ pid }) => pid));
+  const holders = processes.filter(({ pid }) => pids.has(pid)).map((info) => processText(info));
+  return { end, who: holders.length > 0 ? holders.join(', ') : (ownerProblem(client) ?? t('unknown')) };
+}
+
+/** Those who are not told of one by one, and what is not certain. */
+export function waitingNotes({ more, unlisted, isShared }: AcceptQueueLook): string[] {
+  return [
+    ...(more > 0 ? [t('{0} more…', more)] : []),
+    ...(unlisted > 0
+      ? [t('{0} more that the kernel counts and does not list: reset before the accept', unlisted)]
+      : []),
+    ...(isShared ? [t('Several sockets listen here: which of them these wait for is not told.')] : []),
+  ];
 }
 
 /** Who holds sockets: a process, or why none is known. */

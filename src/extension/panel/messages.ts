@@ -280,7 +280,7 @@ export const panelSchemas: Schemas = {
     socketId,
     levels: v.exactOptional(v.pipe(v.array(v.picklist(optionLevels())), v.maxLength(100))),
   }),
-  lookAtSystemSocket: v.strictObject({ key: shortText }),
+  lookAtSystemSocket: v.union([v.strictObject({ key: shortText }), v.strictObject({ socketId })]),
   probeFamilies: v.strictObject({
     probes: v.pipe(v.array(v.strictObject({ domain: int, type: int, protocol: int })), v.maxLength(10_000)),
   }),

@@ -195,8 +195,14 @@ export class PlaygroundPanel implements Disposable {
       watch: ({ socketIds }) => this.watcher.watch(socketIds),
       inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
       probeFamilies: (request) => playground.probeFamilies(request),
-      lookAtSystemSocket: ({ key }) =>
-        this.systemSocket?.key === key ? playground.system.look(this.systemSocket) : null,
+      lookAtSystemSocket: (which) => {
+        const { systemSocket: socket } = this;
+        return 'socketId' in which
+          ? playground.system.look(which)
+          : socket?.key === which.key
+            ? playground.system.look({ socket })
+            : null;
+      },
       rename: ({ socketId, name }) => playground.rename(socketId, name),
       select: (selection) => {
         this.selection = selection;

@@ -1,6 +1,7 @@
 import type { Named, SocketId } from '../../common/socket.js';
 import { parseSocketFilter, type SocketFilter } from '../../common/system/socketFilter.js';
 import {
+  type AcceptQueueLook,
   type ProcessInfo,
   type SystemSocket,
   systemSocketGroups,
@@ -16,6 +17,7 @@ import { Descriptors } from '../descriptors.js';
 import { Memory } from '../sys/memory.js';
 import { SockDiag } from '../sys/sockDiag.js';
 import { interfaceName } from '../sys/syscall.js';
+import { kindOfClients, waitingAt } from './acceptQueue.js';
 import { type DiagList, diagLists, readMessage } from './diagKinds.js';
 import { describeProcesses, findHolders } from './processes.js';
 
@@ -77,8 +79,10 @@ export class SystemSockets {
     if (!found) {
       return null;
     }
-    const { holders } = await this.addHolders([found]);
-    return { socket: found, processes: await describeProcesses(holders) };
+    const waiting = found.state === 'LISTEN' ? await this.waitingFor(found) : null;
+    const others = waiting?.clients.flatMap(({ client }) => client ?? []) ?? [];
+    const { holders } = await this.addHolders([found, ...others]);
+    return { socket: found, processes: await describeProcesses(holders), waiting };
   }
 
   /** The sockets of these lists, without their holders. */
@@ -148,6 +152,15 @@ export class SystemSockets {
       processes,
       answer: { ...told, hiddenProcesses, counts, total: matching.length },
     };
+  }
+
+  /** The list of all is read only where somebody waits. */
+  private async waitingFor(listener: SystemSocket): Promise<AcceptQueueLook> {
+    const { sockets } =
+      listener.receiveQueue === 0
+        ? { sockets: [] }
+        : await this.collect(({ kind }) => kind === kindOfClients(listener), false);
+    return waitingAt(listener, sockets);
   }
 
   private keep(snapshot: Snapshot): number {

@@ -16,6 +16,7 @@ import { socketTitle } from '../../common/socketText.js';
 import { formatCount } from '../text/format.js';
 import { addressParts } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
+import { OwnAcceptQueue } from './acceptQueue.js';
 import { usePanel } from './context.js';
 import { Errors } from './inspectorErrors.js';
 import { KernelFacts, TcpInfo } from './inspectorKernel.js';
@@ -58,6 +59,7 @@ export function Inspector() {
             <Waits socket={socket} />
             <SocketStates socket={socket} />
             {known && <Queues socket={socket} inspection={known} />}
+            <OwnAcceptQueue socket={socket} />
             {known && <TcpInfo inspection={known} />}
             <Errors socket={socket} />
             {known && <KernelFacts inspection={known} />}

@@ -1,8 +1,6 @@
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { sizeText } from '../../common/socketText.js';
-import type { ProcessInfo, SystemSocket, SystemSocketLook } from '../../common/system/systemSocket.js';
+import type { ProcessInfo, SystemSocket } from '../../common/system/systemSocket.js';
 import {
   commandLineText,
   endpointOf,
@@ -14,18 +12,16 @@ import {
   systemTupleText,
 } from '../../common/system/systemSocketText.js';
 import { formatDuration } from '../text/format.js';
+import { AcceptQueue, useLook } from './acceptQueue.js';
 import { CopyButton, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 import { firstLook, memoryRows, type Row, Rows, tcpInfoRows } from './inspectorKernel.js';
 import { type QueueBar, QueueBars } from './queueBars.js';
 import { Section } from './section.js';
 
-/** How often the kernel is asked again while somebody looks. */
-const refreshInterval = 1000;
-
 /** A socket of the machine, as the kernel tells of it now. Nothing can be done to it from here. */
 export function SystemSocketInspector({ shown }: { shown: SystemSocket }) {
-  const { known, isGone } = useLook(shown);
+  const { known, isGone } = useLook({ key: shown.key });
   const socket = known?.socket ?? shown;
   return (
     <>
@@ -36,44 +32,12 @@ export function SystemSocketInspector({ shown }: { shown: SystemSocket }) {
         <Identity socket={socket} />
         <Owners socket={socket} processes={known?.processes} />
         <Queues socket={socket} />
+        <AcceptQueue look={known} />
         <Timer socket={socket} />
         <Details socket={socket} />
       </div>
     </>
   );
-}
-
-/** The last that is known of it, and whether it is gone since. Asked only while the page is seen. */
-function useLook({ key }: SystemSocket): { known: SystemSocketLook; isGone: boolean } {
-  const panel = usePanel();
-  const known = useSignal<SystemSocketLook>(null);
-  const isGone = useSignal(false);
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let isCurrent = true;
-    const ask = async () => {
-      const answer = document.hidden
-        ? undefined
-        : await panel.remote.lookAtSystemSocket({ key }).catch(() => undefined);
-      if (!isCurrent) {
-        return;
-      }
-      if (answer) {
-        known.value = answer;
-      }
-      if (answer === null) {
-        isGone.value = true;
-      } else {
-        timer = setTimeout(() => void ask(), refreshInterval);
-      }
-    };
-    void ask();
-    return () => {
-      isCurrent = false;
-      clearTimeout(timer);
-    };
-  }, [key]);
-  return { known: known.value, isGone: isGone.value };
 }
 
 function Head({ socket }: { socket: SystemSocket }) {

@@ -16,7 +16,7 @@ export function addressParts(address: SocketAddress | null): { host: string; por
   }
 }
 
-/** Who waits to be accepted; of other programs the kernel tells only how many. */
+/** Who waits to be accepted; of other programs only how many: who they are is asked while the inspector shows it. */
 export function acceptQueueText({ clients, count }: AcceptQueue): string {
   const known = clients.map(({ fd, name }) => (name === null ? `fd ${fd}` : `fd ${fd} ${name}`)).join(', ');
   const others = count - clients.length;

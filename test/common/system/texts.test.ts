@@ -60,7 +60,7 @@ test.each([
 describe('where no process is seen that holds a socket', () => {
   const texts = {
     hidden: 'owner not visible (socket of uid 33; other user or PID namespace)',
-    unheld: 'no process: it is not accepted yet, or closed already',
+    unheld: 'no process: it is closed already',
   };
 
   test('it is said whose socket it is, as far as the kernel tells, or that nobody can hold it', () => {
@@ -68,6 +68,7 @@ describe('where no process is seen that holds a socket', () => {
     expect(text({ uid: 33 })).toBe(texts.hidden);
     expect(text({ uid: null })).toBe('owner not visible (other user or PID namespace)');
     expect(text({ inode: null, state: 'FIN_WAIT2' })).toBe(texts.unheld);
+    expect(text({ inode: null, state: 'CLOSE_WAIT' })).toBe('no process: it is not accepted yet');
     expect(text({ inode: null, state: 'TIME_WAIT' })).toMatch(/^no process: the connection is closed/);
   });
 
