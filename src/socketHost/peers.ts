@@ -1,4 +1,5 @@
 import type { SocketAddress } from '../common/socket.js';
+import { isAnyHost, plainHost } from '../common/system/systemSocketText.js';
 import type { OpenFile } from './openFile.js';
 import { family } from './sys/linux.js';
 
@@ -206,4 +207,28 @@ function couldPair(other: OpenFile, local: SocketAddress | null): boolean {
 /** AF_UNIX ends without a name are all alike. */
 function isNamed(address: SocketAddress): boolean {
   return address.family !== 'AF_UNIX' || address.name.length > 0 || address.isAbstract;
+}
+
+/**
+ * The other end by the address that `connect(2)` was given; null where the kernel may have made another one of it: it puts
+ * this machine in the place of no address, drops what an address does not need, and names a file as it was bound.
+ */
+export function certainRemote({ connectedTo, names }: OpenFile): SocketAddress | null {
+  if (connectedTo?.family !== names.domain) {
+    return null;
+  }
+  switch (connectedTo.family) {
+    case 'AF_INET':
+      return isWhole(connectedTo) ? connectedTo : null;
+    case 'AF_INET6':
+      return isWhole(connectedTo) && !connectedTo.flowinfo && !connectedTo.scopeId ? connectedTo : null;
+    case 'AF_UNIX':
+      return connectedTo.isAbstract ? connectedTo : null;
+    default:
+      return null;
+  }
+}
+
+function isWhole({ address, port }: { address: string; port: number }): boolean {
+  return port !== 0 && !isAnyHost(plainHost(address));
 }

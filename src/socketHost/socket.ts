@@ -1,6 +1,7 @@
 import type { AutomaticInfo, SocketAddress, SocketId, SocketInfo, WaitingCall } from '../common/socket.js';
 import type { SocketTap } from '../common/tap/tap.js';
 import type { OpenFile } from './openFile.js';
+import { certainRemote } from './peers.js';
 import type { RunningCall } from './runningCall.js';
 import type { Noted } from './socketNotes.js';
 import { fileControl } from './sys/linux.js';
@@ -96,7 +97,7 @@ export class Socket {
       tcpState: isClosed ? null : sample.tcpState,
       local: file.local,
       // Once both ends have sent FIN the kernel does not say it any more.
-      remote: file.remote ?? (isClosed ? file.connectedTo : null),
+      remote: file.remote ?? (isClosed ? certainRemote(file) : null),
       listenerId: file.listenerId,
       peerId: file.peer?.first?.id ?? null,
       sharedWith: file.isShared ? this.others : nobody,

@@ -189,6 +189,8 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
   }
 
   async saveRecording({ file }: { file: string }): Promise<void> {
+    // What was not told of yet is not noted either.
+    this.changed.forEach(({ info }) => this.capture.noteSocket(info));
     const meta = { ...newMeta(traceInfo, this.originTime), observed: this.info.observed };
     await writeRecording(file, meta, this.capture.held());
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { any, data, n, TestHost } from './testHost.js';
+import type { SocketAddress } from '../../src/common/socket.js';
+import { abstract, any, data, n, TestHost } from './testHost.js';
 
 describe('watched sockets', () => {
   test('show addresses, states and queues as the kernel has them', async () => {
@@ -58,6 +59,30 @@ describe('watched sockets', () => {
     expect([first.remote, second.local]).toEqual([address, address]);
     expect(second.remote).toEqual(first.local);
     expect(first.local).toMatchObject({ address: '127.0.0.1' });
+  });
+
+  test('that nobody has asked say of their other end only what connect made certain', async () => {
+    const host = TestHost.start();
+    await host.process.start();
+    const { address } = await host.listener();
+    const { port } = address as { port: number };
+    const anywhere = { family: 'AF_INET', address: '0.0.0.0', port } as const;
+    const [name, cut] = [`truth-${process.pid}-names`, `truth-${process.pid}`];
+    const named = await host.ok('socket', n('AF_UNIX'), n('SOCK_DGRAM'), 0);
+    await host.ok('bind', named, abstract(cut));
+    const connected = async (to: SocketAddress, length?: number) => {
+      const isUnix = to.family === 'AF_UNIX';
+      const fd = await host.ok('socket', n(isUnix ? 'AF_UNIX' : 'AF_INET'), n('SOCK_DGRAM'), 0);
+      const rest = length === undefined ? [] : [length];
+      const { socketId } = (await host.call('connect', fd, to, ...rest)) as { socketId: number };
+      await host.ok('close', fd);
+      await host.until('its end', () => host.sockets.get(socketId)?.state === 'closed');
+      return host.sockets.get(socketId)!.remote;
+    };
+    expect(await connected(address)).toEqual(address);
+    expect(await connected(anywhere)).toBeNull();
+    // Two bytes of the family, and the NUL of an abstract name.
+    expect(await connected(abstract(name), 3 + cut.length)).toEqual(abstract(cut));
   });
 
   test.each(['SOCK_STREAM', 'SOCK_SEQPACKET'])(

@@ -1,3 +1,4 @@
+import type { SocketAddress } from '../../common/socket.js';
 import type { ArgumentReader } from '../argumentReader.js';
 import { HostCall } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
@@ -96,12 +97,18 @@ export class ConnectCall extends HostCall {
       file.state = 'connected';
     }
     if (result === 0) {
-      file.connectedTo = this.address.value;
+      file.connectedTo = this.passed;
     }
     if (file.role === 'new') {
       file.role = 'client';
     }
     this.context.peers.rematch(file);
+  }
+
+  /** The address as the kernel got it: the length may have cut it. */
+  private get passed(): SocketAddress | null {
+    const { memory, length } = this.address;
+    return memory && this.context.codec.decode(memory.bytes, Math.min(length, memory.length));
   }
 
   private get isUnspecified(): boolean {
