@@ -100,7 +100,8 @@ export class Socket {
       remote: file.remote ?? (isClosed ? certainRemote(file) : null),
       listenerId: file.listenerId,
       peerId: file.peer?.first?.id ?? null,
-      sharedWith: file.isShared ? this.others : nobody,
+      // A closed one tells which others went on.
+      sharedWith: file.isShared || isClosed ? this.others : nobody,
       backlog: file.backlog,
       acceptQueue: isClosed ? null : sample.acceptQueue,
       receiveQueue: isClosed ? null : sample.receiveQueue,

@@ -178,6 +178,19 @@ test('a run clears away what the one before has left, so that its address is fre
   expect(playground.openSockets).toHaveLength(1);
 });
 
+test('a socket file stays as long as a descriptor of its socket, though not the one that bound it', async () => {
+  const folder = untilTestEnds(await tempDir()).path;
+  const file = path.join(folder, 'a.sock');
+  const { scenarios, id } = await open(
+    `a = socket(AF_UNIX, SOCK_STREAM, 0)\nbind(a, unix:${file}) = 0\nlisten(a, 1) = 0\n` +
+      'b = dup(a)\nclose(a) = 0\nc = dup(b)\nclose(b) = 0\n',
+  );
+  expect(await scenarios.run(id)).toEqual({ state: 'passed' });
+  await access(file);
+  await playground.closeAll();
+  await expect.poll(() => access(file).then(Boolean, () => 'gone')).toBe('gone');
+});
+
 test('a socket file stays as long as its socket, also when a lesson is closed that keeps its sockets', async () => {
   const folder = untilTestEnds(await tempDir()).path;
   const file = path.join(folder, 'a.sock');

@@ -1,3 +1,4 @@
+import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { BoundFiles } from '../../playground/boundFiles.js';
 import { isOpen, type Playground } from '../../playground/playground.js';
 import { ScenarioMemory } from '../../playground/scenarioScope.js';
@@ -58,11 +59,7 @@ export class Leftovers {
   private async removeWithSockets(files: BoundFiles): Promise<void> {
     const { playground } = this;
     await playground.whenKnown(playground.lastSeq);
-    const remove = () =>
-      files.remove((id) => {
-        const socket = id === null ? undefined : playground.sockets.get(id);
-        return !socket || !isOpen(socket);
-      });
+    const remove = () => files.remove((id) => id === null || !isHeld(id, playground.sockets));
     const subscription = playground.onDidChange(() => {
       if (files.count === 0) {
         subscription.dispose();
@@ -72,6 +69,19 @@ export class Leftovers {
     });
     await remove();
   }
+}
+
+/** Whether a descriptor of the same socket is open: it listens on where the one that bound it is closed. */
+function isHeld(id: SocketId, sockets: ReadonlyMap<SocketId, SocketInfo>): boolean {
+  const ids = new Set([id]);
+  for (const each of ids) {
+    const socket = sockets.get(each);
+    if (socket && isOpen(socket)) {
+      return true;
+    }
+    socket?.sharedWith.forEach((other) => ids.add(other));
+  }
+  return false;
 }
 
 function linesBefore(text: string, line: number): string {
