@@ -29,6 +29,8 @@ export const LaneChip = memo(function LaneChip(props: {
   isSelected: boolean;
   /** Where the lanes end, in px. */
   areaWidth: number;
+  /** Too little of it is in view: what says so stands in its place. */
+  isAway: boolean;
 }) {
   const panel = usePanel();
   const { line, column, text, isSelected } = props;
@@ -42,7 +44,7 @@ export const LaneChip = memo(function LaneChip(props: {
   const wide = noteWidth(column, props.areaWidth);
   return (
     <div
-      class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}`}
+      class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}${props.isAway ? ' away' : ''}`}
       role="gridcell"
       aria-colindex={props.colIndex}
       aria-selected={isSelected}

@@ -2,24 +2,16 @@ import { memo } from '../memo.js';
 import { t } from '../../common/l10n.js';
 import type { Observation } from '../../common/protocol/trace.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import {
-  endpointText,
-  protocolName,
-  sizeText,
-  socketIcon,
-  socketTitle,
-  socketTone,
-  stateText,
-} from '../../common/socketText.js';
+import { endpointText, protocolName, socketIcon, socketTitle, socketTone } from '../../common/socketText.js';
 import { Icon, IconButton, socketContext, StatePill } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
-import { acceptQueueText } from '../text/socket.js';
 import { observedByText } from '../text/observation.js';
+import { acceptQueueText, headText, localPortText, portsText, shortSize } from '../text/socket.js';
 import { type Column, isTight, noSocketLane } from './columns.js';
 
-/** A head that is not wider has no room for the role, which its icon tells too, in px. */
+/** A head that is not wider has no room for all: not for the role, which its icon tells too; in px. */
 const widestShort = 240;
-/** One that is not wider has room for the name and the state only, below each other. */
+/** One that is not wider has room for the name, the ports and the state only, below each other. */
 const widestBrief = 200;
 
 /** What a lane is: the socket's name and state, its addresses, and what it has moved. */
@@ -30,9 +22,11 @@ export const LaneHeader = memo(function LaneHeader(props: {
   isSelected: boolean;
   /** It is the other end of the one left of it. */
   isJoined: boolean;
+  /** It may be cut at the left: what it says begins where the rest of it does. */
+  isAtEdge: boolean;
 }) {
   const { lanes, recording } = usePanel();
-  const { column, index, socket, isSelected, isJoined } = props;
+  const { column, index, socket, isSelected } = props;
   const { id, x, width, isCollapsed } = column;
   const isBrief = column.isBrief && !isCollapsed && width <= widestBrief;
   const toggle = () => {
@@ -51,8 +45,14 @@ export const LaneHeader = memo(function LaneHeader(props: {
       : t('forgotten socket');
   return (
     <div
-      class={`lh s-${socket ? socketTone(socket) : 'none'}${isCollapsed ? ' narrow' : isBrief ? ' brief' : ''}${isTight(column) ? ' tight' : ''}${isJoined ? ' joined' : ''}`}
-      title={isBrief && socket ? headText(socket) : undefined}
+      class={[
+        `lh s-${socket ? socketTone(socket) : 'none'}`,
+        isCollapsed ? 'narrow' : isBrief ? 'brief' : '',
+        isTight(column) ? 'tight' : '',
+        props.isJoined ? 'joined' : '',
+        props.isAtEdge ? 'edge' : '',
+      ].join(' ')}
+      title={socket && width <= widestShort ? headText(socket) : undefined}
       role="columnheader"
       aria-colindex={index + 2}
       aria-selected={isSelected}
@@ -61,37 +61,41 @@ export const LaneHeader = memo(function LaneHeader(props: {
       data-lane={id}
       data-vscode-context={socket && socketContext(socket)}
     >
-      <div class="r1">
-        <Icon name={socket ? socketIcon(socket) : 'circle-slash'} />
-        <b>{socket ? (isCollapsed ? socket.fd : `fd ${socket.fd}`) : ''}</b>
-        {!isCollapsed && (
+      <div class="said">
+        <div class="r1">
+          <Icon name={socket ? socketIcon(socket) : 'circle-slash'} />
+          <b>{socket ? (isCollapsed ? socket.fd : `fd ${socket.fd}`) : ''}</b>
+          {!isCollapsed && (
+            <>
+              {!isBrief && <span class="role">{role}</span>}
+              <span class="grow" />
+              {!isBrief && <Waits socket={socket} />}
+              {recording?.observed && <Observed observation={recording.observed} />}
+              {!isBrief && socket && <StatePill socket={socket} />}
+            </>
+          )}
+          <IconButton
+            icon={isCollapsed ? 'chevron-right' : 'chevron-left'}
+            label={isCollapsed ? t('Widen this lane') : t('Narrow this lane')}
+            isSmall
+            class="collapse"
+            onClick={toggle}
+          />
+        </div>
+        {isBrief && (
           <>
-            {!isBrief && <span class="role">{role}</span>}
-            <span class="grow" />
-            {!isBrief && <Waits socket={socket} />}
-            {recording?.observed && <Observed observation={recording.observed} />}
-            {!isBrief && socket && <StatePill socket={socket} />}
+            <div class="role">
+              {socket?.receiveQueue ? <span class="waits">+{shortSize(socket.receiveQueue)}</span> : null}
+              <Waits socket={socket} />
+              {role}
+            </div>
+            {socket && <div class="ports">{end(portsText(socket, isTight(column)))}</div>}
+            {socket && <StatePill socket={socket} />}
           </>
         )}
-        <IconButton
-          icon={isCollapsed ? 'chevron-right' : 'chevron-left'}
-          label={isCollapsed ? t('Widen this lane') : t('Narrow this lane')}
-          isSmall
-          class="collapse"
-          onClick={toggle}
-        />
+        {socket && isCollapsed && <div class="ports">{end(localPortText(socket))}</div>}
+        {socket && !isCollapsed && !isBrief && <Addresses socket={socket} />}
       </div>
-      {isBrief && (
-        <>
-          <div class="role">
-            {socket?.receiveQueue ? <span class="waits">+{shortSize(socket.receiveQueue)}</span> : null}
-            <Waits socket={socket} />
-            {role}
-          </div>
-          {socket && <StatePill socket={socket} />}
-        </>
-      )}
-      {socket && !isCollapsed && !isBrief && <Addresses socket={socket} />}
     </div>
   );
 });
@@ -119,17 +123,9 @@ function Observed({ observation }: { observation: Observation }) {
   );
 }
 
-/** What a brief head leaves out. */
-function headText(socket: SocketInfo): string {
-  const { local, remote, bytesReceived, bytesSent, receiveQueue } = socket;
-  const ends = [local && endpointText(local), remote && endpointText(remote)].filter(Boolean);
-  const arrow = socket.role === 'accepted' ? ' ← ' : ' → ';
-  return [
-    `fd ${socket.fd} ${socketTitle(socket)}: ${stateText(socket)}`,
-    [protocolName(socket), ends.join(arrow)].filter(Boolean).join(' '),
-    `rx ${sizeText(bytesReceived)}, tx ${sizeText(bytesSent)}`,
-    ...(receiveQueue ? [t('{0} wait to be received', sizeText(receiveQueue))] : []),
-  ].join('\n');
+/** An address, or what is left of it: where it is cut its end stays, which is the port, or the name of a path. */
+function end(text: string) {
+  return <bdi dir="ltr">{text}</bdi>;
 }
 
 function Addresses({ socket }: { socket: SocketInfo }) {
@@ -141,7 +137,11 @@ function Addresses({ socket }: { socket: SocketInfo }) {
   return (
     <div class="tup">
       <span class="k">{protocolName(socket)}</span>
-      <span class="v">{local ? endpointText(local) : <span class="k">{t('no address')}</span>}</span>
+      {local ? (
+        <span class="v end">{end(endpointText(local))}</span>
+      ) : (
+        <span class="v k">{t('no address')}</span>
+      )}
       <span class="c" title={isListener && waits ? acceptQueueText(waits) : undefined}>
         {isListener ? (
           backlog === null ? (
@@ -162,15 +162,13 @@ function Addresses({ socket }: { socket: SocketInfo }) {
         )}
       </span>
       <span class="k">{socket.role === 'accepted' || isListener ? '←' : '→'}</span>
-      <span class="v">
-        {remote ? (
-          endpointText(remote)
-        ) : (
-          <span class="k">
-            {isListener ? t('any peer') : peerId === null ? t('no peer') : <Fd id={peerId} />}
-          </span>
-        )}
-      </span>
+      {remote ? (
+        <span class="v end">{end(endpointText(remote))}</span>
+      ) : (
+        <span class="v k">
+          {isListener ? t('any peer') : peerId === null ? t('no peer') : <Fd id={peerId} />}
+        </span>
+      )}
       <span class="c">
         {isListener ? (
           t('{0} accepted', acceptedCounts.value.get(socket.id) ?? 0)
@@ -187,9 +185,4 @@ function Addresses({ socket }: { socket: SocketInfo }) {
 /** The other end, where only its number is known. */
 function Fd({ id }: { id: SocketId }) {
   return <>fd {usePanel().steadySockets.value.get(id)?.fd ?? '?'}</>;
-}
-
-/** Bytes without the unit that goes without saying. */
-function shortSize(bytes: number): string {
-  return sizeText(bytes).replace(/ B$/, '');
 }

@@ -60,6 +60,7 @@ export const LaneRow = memo(function LaneRow(props: {
               receivedRoom={props.measure.receivedRoom(text, column)}
               isSelected={line.record.seq === selectedSeq}
               areaWidth={columns.width}
+              isAway={props.beyond !== null && index === 0}
             />
           )
         );

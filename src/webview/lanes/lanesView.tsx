@@ -295,7 +295,7 @@ export function LanesView() {
           class={`lanes${density === 'brief' ? ' brief' : ''}`}
           role="grid"
           aria-label={t('Lanes')}
-          style={{ '--time-width': `${timeChars.current + 1}ch` }}
+          style={{ '--time-width': `${timeChars.current + 1}ch`, '--gutter': `${gutter}px` }}
           aria-rowcount={count + 1}
           aria-colcount={columns.all.length + 1}
           onScroll={onScroll}
@@ -326,16 +326,20 @@ export function LanesView() {
                   <span>s</span>
                 </span>
               </div>
-              {shown.map((column) => (
-                <LaneHeader
-                  key={column.id}
-                  column={column}
-                  index={columns.indexOf(column.id)}
-                  socket={sockets.get(column.id)}
-                  isSelected={column.id === view.selectedSocketId.value}
-                  isJoined={joined.has(column.id)}
-                />
-              ))}
+              {shown.map((column) => {
+                const index = columns.indexOf(column.id);
+                return (
+                  <LaneHeader
+                    key={column.id}
+                    column={column}
+                    index={index}
+                    socket={sockets.get(column.id)}
+                    isSelected={column.id === view.selectedSocketId.value}
+                    isJoined={joined.has(column.id)}
+                    isAtEdge={index === inView.first || index === inView.first - 1}
+                  />
+                );
+              })}
             </div>
             <div
               class="lanebody"

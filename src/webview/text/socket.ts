@@ -1,6 +1,13 @@
 import { t } from '../../common/l10n.js';
-import type { SocketAddress } from '../../common/socket.js';
-import { endpointText } from '../../common/socketText.js';
+import type { SocketAddress, SocketInfo } from '../../common/socket.js';
+import {
+  endpointText,
+  isUnnamed,
+  protocolName,
+  sizeText,
+  socketTitle,
+  stateText,
+} from '../../common/socketText.js';
 import type { AcceptQueue } from '../state/acceptQueue.js';
 
 /** Host and port apart, for cells of their own; a path has no port. */
@@ -14,6 +21,55 @@ export function addressParts(address: SocketAddress | null): { host: string; por
     default:
       return { host: endpointText(address!), port: '' };
   }
+}
+
+/**
+ * The ports of both ends, of a path all of it, and the protocol where there is neither: `:8080 ← :51240`.
+ * @param isTight Two ports without what can be left out.
+ */
+export function portsText(socket: SocketInfo, isTight: boolean): string {
+  const [local, remote] = [socket.local, socket.remote].map(portText);
+  if (local === '' && remote === '') {
+    return protocolName(socket);
+  }
+  if (remote === '') {
+    return local!;
+  }
+  const arrow = socket.role === 'accepted' ? '←' : '→';
+  const ends = [local!, arrow, remote!];
+  return isTight ? ends.map((end) => end.replace(/^:/, '')).join('') : ends.join(' ').trim();
+}
+
+/** This end's port, or what stands for it. */
+export function localPortText({ local }: SocketInfo): string {
+  return portText(local);
+}
+
+/** Empty where there is none, or none yet. */
+function portText(address: SocketAddress | null): string {
+  if (address === null || isUnnamed(address)) {
+    return '';
+  }
+  const hasPort = address.family === 'AF_INET' || address.family === 'AF_INET6';
+  return !hasPort ? endpointText(address) : address.port === 0 ? '' : `:${address.port}`;
+}
+
+/** All that a lane's head says, for one that has no room for it. */
+export function headText(socket: SocketInfo): string {
+  const { local, remote, bytesReceived, bytesSent, receiveQueue } = socket;
+  const ends = [local && endpointText(local), remote && endpointText(remote)].filter(Boolean);
+  const arrow = socket.role === 'accepted' ? ' ← ' : ' → ';
+  return [
+    `fd ${socket.fd} ${socketTitle(socket)}: ${stateText(socket)}`,
+    [protocolName(socket), ends.join(arrow)].filter(Boolean).join(' '),
+    `rx ${sizeText(bytesReceived)}, tx ${sizeText(bytesSent)}`,
+    ...(receiveQueue ? [t('{0} wait to be received', sizeText(receiveQueue))] : []),
+  ].join('\n');
+}
+
+/** Bytes without the unit that goes without saying. */
+export function shortSize(bytes: number): string {
+  return sizeText(bytes).replace(/ B$/, '');
 }
 
 /** Who waits to be accepted; of other programs only how many: who they are is asked while the inspector shows it. */

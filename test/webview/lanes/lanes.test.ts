@@ -229,6 +229,24 @@ describe('a conversation of two sockets of ours', () => {
     await expect
       .poll(() => waits.locator('xpath=ancestor::*[@data-lane]//b').allInnerTexts())
       .toEqual(clients.slice(4));
+    // The ports of both ends are whole, in the narrowest heads too.
+    const ports = () =>
+      page
+        .locator('.lh .ports')
+        .evaluateAll((all) =>
+          all.map((one) => (one.scrollWidth > one.clientWidth ? 'cut' : one.textContent)),
+        );
+    const portOf = (fd: number) => {
+      const { local } = [...playground.sockets.values()].find((one) => one.fd === fd)!;
+      return local && 'port' in local ? local.port : null;
+    };
+    const { port } = listener.address as { port: number };
+    await expect
+      .poll(ports)
+      .toEqual([
+        `:${port}`,
+        ...pairs.flatMap(([client]) => [`${port}←${portOf(client!)}`, `${portOf(client!)}→${port}`]),
+      ]);
     // Whose bytes nobody has received yet stands in the head.
     await expect.poll(() => page.locator('.lh .waits').allInnerTexts()).toEqual(['+4']);
     const beyondHead = () =>
@@ -455,6 +473,24 @@ describe('sideways', () => {
     await expect.poll(() => focused(page)).toBe('record-4');
     await expect.poll(() => hint(4).count()).toBe(0);
     await expect.poll(() => hint(1).innerText()).toBe(`← fd ${fds[0]} socket`);
+    // Nothing of the call itself is left beside the gutter.
+    const { x: hintX } = (await hint(1).boundingBox())!;
+    const corner = (await page.locator('.corner').boundingBox())!;
+    expect(Math.round(hintX)).toBe(Math.round(corner.x + corner.width));
+    await expect.poll(() => chip(page, 1).evaluate((one) => getComputedStyle(one).opacity)).toBe('0');
+    // Scrolled by hand, a lane may be cut: what its head says begins beside the gutter all the same.
+    await page.locator('.lanes').evaluate((area) => {
+      area.scrollLeft -= 100;
+    });
+    const cutNumbers = () =>
+      page.evaluate(() => {
+        const { right } = document.querySelector('.corner')!.getBoundingClientRect();
+        return [...document.querySelectorAll('.lh')]
+          .map((head) => [head, head.querySelector('b')!].map((one) => one.getBoundingClientRect()))
+          .filter(([head]) => head!.left < right - 1 && head!.right > right + 1)
+          .map(([head, number]) => number!.left >= right && number!.right <= head!.right);
+      });
+    await expect.poll(cutNumbers).toEqual([true]);
 
     // A lane appears at the very left: that of calls without a socket.
     const x = async () =>
@@ -616,5 +652,23 @@ describe('the head of a lane', () => {
     await chip(page, 1).click();
     await expect.poll(() => focused(page)).toBe('record-1');
     expect(await preview.innerText()).toContain(`send(${client}, "typed`);
+
+    // Where its address has no room the port is what stays.
+    await caller.call('listen', listener.fd, 4096);
+    await page.setViewportSize({ width: 565, height: 1000 });
+    const { port } = listener.address as { port: number };
+    const shownPort = () =>
+      head(listener.fd)
+        .locator('.end')
+        .evaluate((one) => {
+          const text = one.firstChild!.firstChild!;
+          const range = document.createRange();
+          range.setStart(text, text.textContent!.lastIndexOf(':') + 1);
+          range.setEnd(text, text.textContent!.length);
+          const [own, all] = [range, one].map((part) => part.getBoundingClientRect());
+          const isSeen = own!.left >= all!.left && own!.right <= all!.right + 1;
+          return { isCut: one.scrollWidth > one.clientWidth, port: isSeen ? range.toString() : '' };
+        });
+    await expect.poll(shownPort).toEqual({ isCut: true, port: String(port) });
   });
 });
