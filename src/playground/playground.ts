@@ -390,9 +390,10 @@ export class Playground extends RecordAccess implements Disposable {
   private markLost(): void {
     const lostCalls = this.calls.lose(this.sockets);
     lostCalls.forEach((record) => this.seen.add(record));
+    const lost = { seq: this.last, ns: this.now() };
     const sockets = [...this.sockets.values()]
       .filter(isOpen)
-      .map((socket) => ({ ...socket, isLost: true, waiting: [], automatic: null }));
+      .map((socket) => ({ ...socket, isLost: true, lost, waiting: [], automatic: null }));
     this.drops.keep();
     const seen = this.seen.take();
     const recording = this.host.reopen?.();

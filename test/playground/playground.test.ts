@@ -289,7 +289,7 @@ describe('a host that ends by itself', () => {
       socketId: 1,
     });
     expect(playground.openSockets).toEqual([]);
-    expect(playground.sockets.get(1)).toMatchObject({ isLost: true, waiting: [] });
+    expect(playground.sockets.get(1)).toMatchObject({ isLost: true, lost: { seq: 2 }, waiting: [] });
     expect(changes.at(-1)).toMatchObject({ firstSeq: 1, lastSeq: 2, changedSeqs: [2] });
     expect((await playground.readRecords(1, 10)).map(({ seq, status }) => [seq, status])).toEqual([
       [1, 'returned'],

@@ -1,4 +1,5 @@
 import { type CallRecord, endOf, fieldOf } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
 import { receivingCalls } from '../../common/suggestions.js';
@@ -13,7 +14,9 @@ export type StateSource =
   /** It follows from a call on the other end: the kernel was not asked. */
   | 'inferred'
   /** The kernel said so when it was asked, and no call of ours made it so. */
-  | 'sampled';
+  | 'sampled'
+  /** The process that owned the socket has ended: nothing of it can be known any more. */
+  | 'lost';
 
 /** A socket came into a state. */
 export interface StateChange {
@@ -25,6 +28,11 @@ export interface StateChange {
   /** What TCP calls it; null for other sockets. */
   state: TcpState | null;
   isEnd: boolean;
+}
+
+/** What is said beside the life-line; null where a state has no name. */
+export function stateName({ state, source }: StateChange): string | null {
+  return source === 'lost' ? t('lost') : state;
 }
 
 /** What FIN does to the end that sends it, and to the end that gets it. Its acknowledgement may take a while. */
@@ -130,6 +138,11 @@ export class StateHistory {
     if (!isUnused) {
       this.note(id, { ns, seq, source: 'sampled', state: tcpState });
     }
+  }
+
+  /** The process that owned a socket has ended, and with it all its descriptors. */
+  lose(id: SocketId, { seq, ns }: NonNullable<SocketInfo['lost']>): void {
+    this.note(id, { ns, seq, source: 'lost', state: null, isEnd: true });
   }
 
   /** Forgets sockets. */

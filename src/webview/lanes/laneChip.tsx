@@ -80,7 +80,7 @@ export const LaneChip = memo(function LaneChip(props: {
             ))}
           </span>
           {isPending ? (
-            <Wait record={record} isBrief={isBrief} />
+            <Wait record={record} said={text.result} isBrief={isBrief} />
           ) : (
             <>
               {text.result !== '' && (
@@ -160,16 +160,18 @@ function isHeld({ state }: SocketInfo): boolean {
 
 interface WaitProps {
   record: CallRecord;
+  /** What came of it where that is no answer at a time of its own. */
+  said: string;
   /** Only how long: the look of the chip says that it is a wait. */
   isBrief: boolean;
 }
 
-function Wait({ record, isBrief }: WaitProps) {
+function Wait({ record, said, isBrief }: WaitProps) {
   return record.status === 'waiting' ? (
     <Waiting record={record} class="w" words={(age) => t('waiting {0}', age)} isBrief={isBrief} isHidden />
   ) : (
     <span class="w" aria-hidden="true">
-      {blockedText(record, isBrief)}
+      {record.endNs === null ? said : blockedText(record, isBrief)}
     </span>
   );
 }

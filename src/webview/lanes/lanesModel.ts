@@ -90,7 +90,11 @@ export class LanesModel implements RecordSink {
   /** The extension has told of sockets. */
   follow({ sockets, removed, firstSeq, lastSeq }: PanelChange, ns: number): void {
     for (const socket of sockets) {
-      this.history.sample(socket, lastSeq, ns);
+      if (socket.lost) {
+        this.history.lose(socket.id, socket.lost);
+      } else {
+        this.history.sample(socket, lastSeq, ns);
+      }
     }
     this.history.forget(removed);
     this.heights.dropBelow(firstSeq);

@@ -3,7 +3,7 @@ import type { Platform } from '../../common/tables/constants.js';
 import { isLongWait, type Line } from './blocks.js';
 import { briefReceived, briefText, type ChipText, chipText } from './chipText.js';
 import { chipPadding, chipX, type Column, type Density, isTight, smallWidth } from './columns.js';
-import type { StateChange } from './history.js';
+import { type StateChange, stateName } from './history.js';
 import type { BoxSegment } from './sceneParts.js';
 
 /** What an arrow from the lane to the right needs within a lane, in px. */
@@ -84,8 +84,8 @@ export class TextMeasure {
   }
 
   /** How wide a pill with a state is. */
-  markWidth({ state }: StateChange, column: Column): number {
-    const length = (state ?? '').length;
+  markWidth(change: StateChange, column: Column): number {
+    const { length } = stateName(change) ?? '';
     return column.isBrief
       ? (length * this.usualWidth * 10) / 12 + (isTight(column) ? 4 : 19)
       : length * this.smallWidth + 17;

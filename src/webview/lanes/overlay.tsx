@@ -3,7 +3,7 @@ import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { usePanel } from '../components/context.js';
 import { sizeText } from '../../common/socketText.js';
 import { chipX, isTight, lifelineX } from './columns.js';
-import type { StateChange } from './history.js';
+import { type StateChange, stateName } from './history.js';
 import { acceptQueueText } from '../text/socket.js';
 import type { Accepting, Birth, Node, Scene, Wire } from './sceneParts.js';
 
@@ -153,7 +153,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
         >
           {isBefore ? (column.isBrief ? '≤' : t('by then')) : after !== null && '→'}
           <span class={`pill s-${change.tone}${change.source === 'call' ? '' : ' hollow'}`}>
-            {change.state}
+            {stateName(change)}
           </span>
         </span>
       ))}
@@ -195,6 +195,8 @@ function markText({ state, source, seq }: StateChange): string {
       return `${state}: #${seq}`;
     case 'inferred':
       return t('{0}: follows from record {1} on the other end, the kernel was not asked', state ?? '', seq);
+    case 'lost':
+      return t('The socket host ended after record {0}, and the kernel closed its sockets', seq);
     case 'sampled':
       return t('{0}: the kernel said so when it was asked, after record {1}', state ?? '', seq);
   }

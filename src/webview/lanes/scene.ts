@@ -2,7 +2,7 @@ import type { CallRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
 import type { Block } from './blocks.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
-import type { StateChange } from './history.js';
+import { type StateChange, stateName } from './history.js';
 import { acceptingOf, barsOf, endOf, queueOf } from './queues.js';
 import type {
   Birth,
@@ -45,6 +45,8 @@ class SceneBuilder {
   private readonly doubts: Span[] = [];
   /** Where the calls that had waited return. */
   private readonly returns = new Map<CallRecord, PlacedLine>();
+  /** Where the life-lines of lost sockets end. */
+  private readonly lostAt = new Map<SocketId, number>();
   private readonly bySeq = new Map<number, PlacedLine>();
 
   constructor(
@@ -76,8 +78,8 @@ class SceneBuilder {
       this.addFin(placed);
       this.addHandshake(placed);
     }
-    const waits = waitsOf(this.lines, this.returns, this.source);
     const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
+    const waits = waitsOf(this.lines, this.returns, this.lostAt, this.source);
     const bars = this.source.shown.flatMap((column) => barsOf(column, this.lines, this.source));
     const queues = this.source.shown.flatMap((column) => queueOf(column, this.lines, this.source));
     const accepting = acceptingOf(this.lines, this.source);
@@ -293,6 +295,9 @@ class SceneBuilder {
       if (!isEnded) {
         this.addMark(column, change, at, isBefore);
       }
+      if (change.source === 'lost') {
+        this.lostAt.set(id, at);
+      }
       y = Math.max(y, at);
       tone = change.tone;
       isEnded = change.isEnd;
@@ -323,7 +328,7 @@ class SceneBuilder {
     }
     const isNamed = isKernel || namedByCall.has(change.state ?? '');
     const isBirth = change.state === 'ESTABLISHED' && !isHandshakeDrawn && !isKernel;
-    if (change.state === null || !isNamed || isBirth || column.isCollapsed) {
+    if (stateName(change) === null || !isNamed || isBirth || column.isCollapsed) {
       return;
     }
     const after = own ? this.source.chipEnd(own.line) : null;
@@ -346,6 +351,11 @@ class SceneBuilder {
 
   /** Where a change of state lies: at the call that it belongs to, or at the last one before it. */
   private positionOf(change: StateChange): number {
+    if (change.source === 'lost') {
+      // Below it nothing is called on the socket.
+      const last = this.lines.findLast(({ line }) => line.ns <= change.ns);
+      return last ? last.y + last.line.height + half : 0;
+    }
     const own = this.bySeq.get(change.seq);
     if (change.source !== 'sampled' && own) {
       const isHandshake = change.state === 'ESTABLISHED' && own.line.handshakeWith !== null;

@@ -6,10 +6,12 @@ import type { PlacedLine, SceneSource, Span } from './sceneParts.js';
 /**
  * Waiting calls hold their life-lines until they return.
  * @param returns Where those that had waited return, of what is drawn.
+ * @param lostAt Where the process ended that owned a socket, and every wait with it.
  */
 export function waitsOf(
   lines: readonly PlacedLine[],
   returns: ReadonlyMap<CallRecord, PlacedLine>,
+  lostAt: ReadonlyMap<SocketId, number>,
   source: SceneSource,
 ): Span[] {
   const waits: Span[] = [];
@@ -21,7 +23,7 @@ export function waitsOf(
   };
   for (const { line, column, middle } of lines) {
     if (line.isPending) {
-      hold(column.id, middle, returns.get(line.record)?.middle ?? source.height);
+      hold(column.id, middle, returns.get(line.record)?.middle ?? lostAt.get(column.id) ?? source.height);
     }
   }
   // Those that had begun above what is drawn.

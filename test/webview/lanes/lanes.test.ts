@@ -341,6 +341,28 @@ describe('a call in a lane', () => {
     await expect.poll(() => chip(page, second.seq).innerText()).toContain('cancelled');
     // It holds its life-line no longer.
     await expect.poll(() => page.locator('.wires .held').count()).toBe(0);
+    // With the host all lines of its sockets end, whatever is called on those of the next one.
+    const third = await caller.wait('accept', listener.fd);
+    await page.locator('.wires .held').waitFor({ state: 'attached' });
+    panel.host.stop();
+    await third.returned;
+    await expect.poll(() => chip(page, third.seq).innerText()).toMatch(/accept\(\d+\)\s*lost$/);
+    const next = await caller.call('socket', 2, 1, 0);
+    await chip(
+      page,
+      (await panel.playground.call({ name: 'getsockname', args: [next] }).returned).seq,
+    ).waitFor();
+    const goesOn = () =>
+      page.evaluate(() => {
+        const mark = [...document.querySelectorAll('.kev')].find(
+          ({ textContent }) => textContent === 'lost',
+        )!;
+        const { left, bottom } = mark.getBoundingClientRect();
+        const boxes = [...document.querySelectorAll('.wires line')].map((one) => one.getBoundingClientRect());
+        const own = boxes.filter((box) => box.height > box.width && box.left < left && box.right > left - 20);
+        return { lines: own.length > 1, below: own.filter((box) => box.bottom > bottom).length };
+      });
+    await expect.poll(goesOn).toEqual({ lines: true, below: 0 });
   });
 
   it('that failed says why, and is found from anywhere', async () => {
