@@ -1,6 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { CallRecord, ListValue, StructValue, Value } from '../../src/common/call.js';
+import {
+  type CallRecord,
+  fieldOf,
+  type ListValue,
+  type StructValue,
+  type Value,
+} from '../../src/common/call.js';
 import type { SocketAddress } from '../../src/common/socket.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { spawn } from 'node:child_process';
@@ -146,7 +152,14 @@ describe('sendmsg and recvmsg', () => {
     ).toMatchObject({ argument: 1 });
     // A length in a control message that is more than there is.
     const lying = struct({ cmsg_len: 100, cmsg_level: 1, cmsg_type: 1, cmsg_data: list(a) });
-    expect(await send(host, a, 'x', lying)).toMatchObject({ errno: 'EINVAL' });
+    const lied = await send(host, a, 'x', lying);
+    expect(lied).toMatchObject({ errno: 'EINVAL' });
+    // It is no message as it is passed: its bytes are told.
+    expect(fieldOf(lied.args[1], 'msg_control')).toMatchObject({ kind: 'data', length: 24 });
+    const size = await send(host, a, 'x', struct({ cmsg_len: -1, cmsg_level: 1, cmsg_type: 1 }));
+    expect(fieldOf(size.args[1], 'msg_control')).toMatchObject({
+      bytes: Uint8Array.of(...Array.from({ length: 8 }, () => 255), 1, 0, 0, 0, 1, 0, 0, 0),
+    });
   });
 });
 

@@ -1,5 +1,7 @@
-import { dataValue, type StructValue, type Value } from '../call.js';
+import { dataValue, fieldOf, type StructValue, type Value } from '../call.js';
 import { t } from '../l10n.js';
+import { controlLayout } from '../tables/controlMessages.js';
+import { fieldRange, type NumberRange, scalarRange } from '../tables/options.js';
 import { readAddress, readStructAddress } from './addresses.js';
 import type { Expression, StructNode } from './ast.js';
 import {
@@ -62,7 +64,7 @@ export function readStruct(node: StructNode, env: Environment): StructValue {
   const hasDescriptors = node.fields.some(
     ({ name, value }) => name === 'cmsg_type' && value.kind === 'constant' && value.name === 'SCM_RIGHTS',
   );
-  return {
+  const struct: StructValue = {
     kind: 'struct',
     fields: node.fields.map(({ name, value }) => {
       if (name === 'fd') {
@@ -71,7 +73,51 @@ export function readStruct(node: StructNode, env: Environment): StructValue {
       if (name === 'cmsg_data' && hasDescriptors && value.kind === 'list') {
         return { name, value: { kind: 'list', items: value.items.map((item) => readDescriptor(item, env)) } };
       }
-      return { name, value: readValue(value, env) };
+      return {
+        name,
+        value: checkedNumber(readValue(value, env), messageRanges[name] ?? fieldRange(name), value),
+      };
     }),
   };
+  const data = node.fields.find(({ name }) => name === 'cmsg_data');
+  if (data) {
+    checkControlData(struct, data.value, env);
+  }
+  return struct;
+}
+
+const int32: NumberRange = { min: -0x80000000n, max: 0xffffffffn };
+
+/** What fits the fields of messages and of poll(2). */
+const messageRanges: Readonly<Record<string, NumberRange>> = {
+  cmsg_len: { min: -(1n << 63n), max: (1n << 64n) - 1n },
+  cmsg_level: int32,
+  cmsg_type: int32,
+  msg_flags: int32,
+  events: { min: -0x8000n, max: 0xffffn },
+};
+
+/** A number in a control message, where its level and type say what fits. */
+function checkControlData(struct: StructValue, node: Expression, env: Environment): void {
+  const [level, type] = [fieldOf(struct, 'cmsg_level'), fieldOf(struct, 'cmsg_type')];
+  if (typeof level !== 'number' || typeof type !== 'number') {
+    return;
+  }
+  const range = scalarRange(controlLayout(level, type, env.platform));
+  for (const item of node.kind === 'list' ? node.items : [node]) {
+    if (range) {
+      checkedNumber(readValue(item, env), range, item);
+    }
+  }
+}
+
+/** @throws EvaluationError where a number would lose bits. */
+function checkedNumber(value: Value, range: NumberRange | undefined, node: Expression): Value {
+  const isNumber = typeof value === 'number' || typeof value === 'bigint';
+  return range && isNumber && (value < range.min || value > range.max)
+    ? fail(
+        t('{0} does not fit here: from {1} to {2}.', String(value), String(range.min), String(range.max)),
+        node.range,
+      )
+    : value;
 }

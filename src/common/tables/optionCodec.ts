@@ -32,14 +32,14 @@ export interface Pointee {
 }
 
 /**
- * The bytes of an option's value, as Linux lays them out: a number is an int of 4 bytes modulo 2^32 (8 bytes
+ * The bytes of an option's value, as Linux lays them out: a number is an int of 4 bytes, from -2^31 to 2^32 - 1 (8 bytes
  * where the option is a 64-bit one), a list is its items one after the other, data is itself, a structure goes
  * by its fields, of which those left out are 0. Pointers are 0: {@link pointeeOf}.
  * @throws {OptionValueError} when the value is none of these, or a number is not whole or too large for its field.
  */
 export function encodeOption(option: Laid | undefined, value: Value): Uint8Array {
   if (typeof value === 'number' || typeof value === 'bigint') {
-    return encodeNumber(value, (option && layoutOf(option.layout).scalar) ?? 'i32');
+    return encodeScalar(value, (option && layoutOf(option.layout).scalar) ?? 'i32');
   }
   if (isData(value)) {
     return value.bytes;
@@ -143,19 +143,58 @@ function encodeField(name: string, type: FieldType, struct: StructValue): Uint8A
 
 type Integer = keyof typeof integers;
 
-/** How many bits, and whether negative numbers are meant. A 32-bit field takes both readings, as C does. */
+/** How many bits, and what fits. 32 bits take both readings, as C does; of 64 the unsigned ones. */
 const integers = {
-  u8: { bits: 8, min: 0n },
-  u16: { bits: 16, min: 0n },
-  i32: { bits: 32, min: -(1n << 31n) },
-  u32: { bits: 32, min: -(1n << 31n) },
-  i64: { bits: 64, min: -(1n << 63n) },
-  u64: { bits: 64, min: -(1n << 63n) },
+  u8: { bits: 8, min: 0n, max: (1n << 8n) - 1n },
+  u16: { bits: 16, min: 0n, max: (1n << 16n) - 1n },
+  i32: { bits: 32, min: -(1n << 31n), max: (1n << 32n) - 1n },
+  u32: { bits: 32, min: -(1n << 31n), max: (1n << 32n) - 1n },
+  i64: { bits: 64, min: -(1n << 63n), max: (1n << 63n) - 1n },
+  u64: { bits: 64, min: -(1n << 63n), max: (1n << 64n) - 1n },
 } as const;
 
-function checkRange(name: string, value: number | bigint, { bits, min }: (typeof integers)[Integer]): void {
+/** What fits a number, as C takes it. */
+export interface NumberRange {
+  min: bigint;
+  max: bigint;
+}
+
+/** What fits where a layout has one number; undefined where it has none. */
+export function scalarRange(layout: OptionLayout): NumberRange | undefined {
+  const { scalar } = layoutOf(layout);
+  return scalar && integers[scalar];
+}
+
+/** What fits a field of the structures here; undefined where there is none of the name, or it takes no number. */
+export function fieldRange(name: string): NumberRange | undefined {
+  return (fieldRanges ??= new Map(
+    Object.values(layouts)
+      .flatMap(structsOf)
+      .flat()
+      .flatMap(([field, type]) => (type in integers ? [[field, integers[type as Integer]] as const] : [])),
+  )).get(name);
+}
+
+let fieldRanges: ReadonlyMap<string, NumberRange> | undefined;
+
+function encodeScalar(value: number | bigint, type: Integer): Uint8Array {
+  const { min, max } = integers[type];
   const whole = wholeNumber(value);
-  if (whole < min || whole >= 1n << BigInt(bits)) {
+  if (whole < min || whole > max) {
+    throw new OptionValueError(
+      t('{0} does not fit here: from {1} to {2}.', String(value), String(min), String(max)),
+    );
+  }
+  return encodeNumber(value, type);
+}
+
+function checkRange(
+  name: string,
+  value: number | bigint,
+  { bits, min, max }: (typeof integers)[Integer],
+): void {
+  const whole = wholeNumber(value);
+  if (whole < min || whole > max) {
     throw new OptionValueError(
       t('{0} does not fit the {1} bits of the field {2}.', String(value), bits, name),
     );

@@ -12,7 +12,16 @@ import { socketRows } from './optionRows/socket.js';
 import { tcpRows } from './optionRows/tcp.js';
 import { udpRows } from './optionRows/udp.js';
 
-export { decodeOption, encodeOption, OptionValueError, type Pointee, pointeeOf } from './optionCodec.js';
+export {
+  decodeOption,
+  encodeOption,
+  fieldRange,
+  type NumberRange,
+  OptionValueError,
+  type Pointee,
+  pointeeOf,
+  scalarRange,
+} from './optionCodec.js';
 export type { OptionLayout } from './optionLayouts.js';
 export type { Capability, OptionUnit, SocketOption } from './optionRows/row.js';
 export { decodeTcpInfo } from './tcpInfo.js';

@@ -32,7 +32,7 @@ export function encodeControl(value: Value, argument: number): Uint8Array {
   const view = new DataView(bytes.buffer);
   let at = 0;
   for (const { length, level, type, data } of parts) {
-    view.setBigUint64(at, BigInt(length), true);
+    view.setBigUint64(at, BigInt.asUintN(64, BigInt(length)), true);
     view.setInt32(at + 8, level, true);
     view.setInt32(at + 12, type, true);
     bytes.set(data, at + headerSize);
@@ -41,13 +41,16 @@ export function encodeControl(value: Value, argument: number): Uint8Array {
   return bytes;
 }
 
-function encodePart(item: Value, argument: number): ControlPart {
+/** A message as it is to be passed: its length may be any that a `size_t` takes. */
+type WrittenPart = Omit<ControlPart, 'length'> & { length: number | bigint };
+
+function encodePart(item: Value, argument: number): WrittenPart {
   const fields = isOfKind(item, 'struct') ? item.fields : [];
   const field = (name: string) => fields.find((each) => each.name === name)?.value;
-  const int = (name: string, usual?: number): number => {
-    const value = field(name) ?? usual;
+  const int = (name: string): number => {
+    const value = field(name);
     if (typeof value !== 'number' || !Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
-      throw refusal(argument, t('A control message has {0}, a whole number of 32 bits.', name));
+      throw refusal(argument, t('A control message has {0}, a whole number of {1} bits.', name, 32));
     }
     return value;
   };
@@ -66,7 +69,16 @@ function encodePart(item: Value, argument: number): ControlPart {
     }
     throw error;
   }
-  return { length: int('cmsg_len', headerSize + data.length) >>> 0, level, type, data };
+  const length = field('cmsg_len') ?? headerSize + data.length;
+  if ((typeof length !== 'number' && typeof length !== 'bigint') || !isSize(length)) {
+    throw refusal(argument, t('A control message has {0}, a whole number of {1} bits.', 'cmsg_len', 64));
+  }
+  return { length, level, type, data };
+}
+
+/** Negative numbers are what C makes of them. */
+function isSize(value: number | bigint): boolean {
+  return (typeof value === 'bigint' || Number.isInteger(value)) && value >= -(1n << 63n) && value < 1n << 64n;
 }
 
 /** The messages in a buffer, as far as they are whole. */
@@ -88,6 +100,13 @@ export function splitControl(bytes: Uint8Array): ControlPart[] {
     at += align(length);
   }
   return parts;
+}
+
+/** What was passed, as it is told: messages where they are all that it holds, else its bytes. */
+export function passedControl(bytes: Uint8Array): Value {
+  const parts = splitControl(bytes);
+  const end = parts.reduce((sum, { length }) => sum + align(length), 0);
+  return end >= bytes.length ? controlValue(parts) : dataValue(bytes);
 }
 
 /** As strace prints them. */

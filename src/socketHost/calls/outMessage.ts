@@ -8,7 +8,13 @@ import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { type InAddress, passAddress } from './addresses.js';
 import type { CallContext } from './context.js';
-import { type ControlPart, controlValue, descriptorsIn, encodeControl, splitControl } from './controlData.js';
+import {
+  type ControlPart,
+  descriptorsIn,
+  encodeControl,
+  passedControl,
+  splitControl,
+} from './controlData.js';
 import { messageArgument, MessageFields, partsValue, total } from './messageFields.js';
 import { Header } from './messageHeader.js';
 import { checkDescriptor } from './target.js';
@@ -105,7 +111,7 @@ export class OutMessage {
           : [
               {
                 name: 'msg_control',
-                value: isData(control) ? control : controlValue(splitControl(this.control!.bytes)),
+                value: isData(control) ? control : passedControl(this.control!.bytes),
               },
             ]),
         { name: 'msg_controllen', value: this.controlLength },

@@ -325,6 +325,31 @@ describe('an error', () => {
     ['send(s, "abc)', '2:9 This string has no closing quote.'],
     ['send(s, abc)', '2:9 Nothing gives abc a value.'],
     ['listen(s, 4294967296)', '2:11 4294967296 does not fit here: from -2147483648 to 4294967295.'],
+    ...(
+      [
+        ['{cmsg_level=*4294967297, cmsg_type=1}', 'int'],
+        ['{cmsg_level=1, cmsg_type=*-2147483649}', 'int'],
+        ['{cmsg_level=IPPROTO_UDP, cmsg_type=UDP_SEGMENT, cmsg_data=*65536}', 'u16'],
+        ['{cmsg_level=IPPROTO_UDP, cmsg_type=UDP_SEGMENT, cmsg_data=*-1}', 'u16'],
+        ['{cmsg_level=IPPROTO_IP, cmsg_type=IP_TTL, cmsg_data=[*4294967360]}', 'int'],
+        ['{cmsg_level=SOL_SOCKET, cmsg_type=SCM_CREDENTIALS, cmsg_data={pid=1, uid=*4294967296}}', 'int'],
+      ] as const
+    ).map(([message, type]): [string, string] => {
+      const call = `sendmsg(s, {msg_control=[${message}]}, 0)`;
+      const at = call.indexOf('*');
+      const [number] = /-?\d+/.exec(call.slice(at))!;
+      const range = type === 'int' ? 'from -2147483648 to 4294967295' : 'from 0 to 65535';
+      return [call.replace('*', ''), `2:${at + 1} ${number} does not fit here: ${range}.`];
+    }),
+    [
+      'sendmsg(s, {msg_flags=4294967296}, 0)',
+      '2:23 4294967296 does not fit here: from -2147483648 to 4294967295.',
+    ],
+    [
+      'setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=9223372036854775808})',
+      '2:48 9223372036854775808 does not fit here: from -9223372036854775808 to 9223372036854775807.',
+    ],
+    ['poll([{fd=3, events=65536}], 0)', '2:21 65536 does not fit here: from -32768 to 65535.'],
     ['listen(s, 1e3)', '2:11 A whole number is expected, not 1e3.'],
     ['listen(s, 12abc)', '2:11 12abc is no number.'],
     ['listen(s, 089)', '2:11 089 begins with 0 and so is octal, which has no 8 and no 9.'],
