@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CallRecord } from '../../src/common/call.js';
 import { formatDuration, formatPlace, formatTook, shortTime } from '../../src/webview/text/format.js';
 import { explanationOf } from '../../src/webview/text/record.js';
-import { laterText } from '../../src/webview/text/times.js';
+import { laterText, tookText } from '../../src/webview/text/times.js';
 
 it('tells hundredths in the gutter of the lanes, however long ago the records began', () => {
   const times = [0.001, 9.876, 10.08, 99.96, 701.354, 54_321];
@@ -21,6 +21,8 @@ it('tells no duration that was not measured, and none as zero', () => {
   expect(formatTook(7000, 25_000)).toBe('0.018 ms');
   // What was fetched with others was told when it had ended.
   expect(formatTook(7000, 7000)).toBe('unknown');
+  const inTable = (endNs: number | null) => tookText({ startNs: 7000, endNs } as CallRecord);
+  expect([25_000, 7400, 7000, null].map(inTable)).toEqual(['0.000018', '< 1 µs', 'unknown', '']);
 });
 
 it('names the first and the last byte', () => {

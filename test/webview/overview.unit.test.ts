@@ -32,6 +32,7 @@ it('counts nothing while nobody sees it, and all there is when somebody does', a
   await vi.advanceTimersByTimeAsync(0);
   expect(requests).toEqual([{ from: 1, width: 1, count: 1024 }]);
   expect([...model.all()]).toHaveLength(11);
+  expect(model.hasFailures).toBe(true);
   hide();
   model.update([]);
   await vi.advanceTimersByTimeAsync(10 * restMs);

@@ -161,8 +161,24 @@ describe('the keyboard', () => {
     });
     await page.locator('#record-1').waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('record-300');
+    // A screen reader reads the rows in the order of the document.
+    const indices = () =>
+      page
+        .locator('.row')
+        .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('aria-rowindex'))));
+    const isInOrder = (all: number[]) => all.every((index, place) => place === 0 || index > all[place - 1]!);
+    expect(await indices()).toSatisfy(isInOrder);
     await page.keyboard.press('ArrowUp');
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('record-299');
+    await page.keyboard.press('Home');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('record-1');
+    await page.locator('.rows .scroll').evaluate((area) => {
+      area.scrollTop = area.scrollHeight;
+    });
+    await last(page).filter({ hasText: '300' }).waitFor();
+    expect(await indices()).toSatisfy(isInOrder);
+    expect((await indices()).at(-1)).toBe(301);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('record-1');
   });
 });
 

@@ -35,7 +35,10 @@ export function completeFilter(
   const typed = isTyping ? last.text : '';
   const before = isTyping ? tokens.slice(0, -1) : tokens;
   const range = isTyping ? { from: last.from, to: caret } : { from: caret, to: caret };
-  const items = candidates(before, valuesOf).filter(({ text: candidate }) => fits(candidate, typed));
+  const all = candidates(before, valuesOf);
+  const named = all.filter(({ text: candidate }) => fits(candidate, typed));
+  // Who does not know the name looks for what it means.
+  const items = named.length > 0 ? named : all.filter(({ detail }) => isAbout(detail, typed));
   const isWhole = items.length === 1 && items[0]!.text === typed;
   return { range, items: isWhole ? [] : items.slice(0, most) };
 }
@@ -125,6 +128,11 @@ function fieldOfSet(tokens: Token[]): Field | undefined {
 
 function quoted(value: string): string {
   return /^[\w.:/%*-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
+}
+
+function isAbout(detail: string, typed: string): boolean {
+  const words = detail.toLowerCase().split(/[^\p{L}\p{N}]+/u);
+  return typed.length > 3 && words.some((word) => word.startsWith(typed.toLowerCase()));
 }
 
 function fits(candidate: string, typed: string): boolean {

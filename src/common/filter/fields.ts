@@ -5,7 +5,7 @@ import { faultRows } from '../tap/faults.js';
 import { injectedFaults } from '../tap/maker.js';
 import { errnoNames } from '../tables/errnos.js';
 import { signatures } from '../tables/signatures.js';
-import type { FilterRow } from './row.js';
+import { type FilterRow, tookNs } from './row.js';
 
 /** How a field is compared and what its values are. */
 export type FieldType = 'number' | 'seconds' | 'text' | 'name' | 'address' | 'flag' | 'data';
@@ -62,7 +62,7 @@ export const fields: readonly Field[] = [
   {
     name: 'errno',
     type: 'name',
-    description: () => t('The error, where the call failed.'),
+    description: () => t('The error of a failed call; alone it fits every failed call.'),
     of: ({ errno }) => errno,
     values: errnoNames,
   },
@@ -82,7 +82,10 @@ export const fields: readonly Field[] = [
     name: 'took',
     type: 'seconds',
     description: () => t('Seconds from the call to its answer.'),
-    of: ({ startNs, endNs }) => (endNs === null ? null : (endNs - startNs) / 1e9),
+    of: (row) => {
+      const ns = tookNs(row);
+      return ns === null ? null : ns / 1e9;
+    },
   },
   {
     name: 'waited',

@@ -1,7 +1,7 @@
 import type { SortKey } from '../protocol/socketHost.js';
 import { errnoNames } from '../tables/errnos.js';
 import { signatures } from '../tables/signatures.js';
-import type { FilterRow } from './row.js';
+import { type FilterRow, tookNs } from './row.js';
 
 const calls = new Map(
   [...signatures.keys()].toSorted().map((name, index): [string, number] => [name, index]),
@@ -20,7 +20,7 @@ function place(row: FilterRow): number | null {
 /** What records are sorted by, as a number; null where a record has none. */
 export const sortValues: Readonly<Record<SortKey, (row: FilterRow) => number | null>> = {
   time: ({ startNs }) => startNs,
-  took: ({ startNs, endNs }) => (endNs === null ? null : endNs - startNs),
+  took: tookNs,
   fd: ({ fd }) => fd,
   call: ({ name }) => calls.get(name) ?? null,
   len: ({ length }) => length,

@@ -131,3 +131,8 @@ export class RecordRow implements FilterRow {
     return this.text.includes(word);
   }
 }
+
+/** How long the call took; null where that was not measured: no call takes no time. */
+export function tookNs({ startNs, endNs }: FilterRow): number | null {
+  return endNs === null || endNs === startNs ? null : endNs - startNs;
+}

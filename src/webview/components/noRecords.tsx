@@ -1,4 +1,5 @@
 import { t } from '../../common/l10n.js';
+import { focusInstead } from '../focus.js';
 import { usePanel } from './context.js';
 
 /** A word that is looked for as text, where failed calls are meant. */
@@ -8,6 +9,7 @@ const askedForFailures = /^(?:fail|failed|failure|err|error|errors)$/i;
 export function NoRecords() {
   const { filter, lesson, lessonFilter } = usePanel();
   const isOwn = lesson.state.value !== null && (!filter.isActive || lessonFilter.isShown.value);
+  const isMissed = !filter.isBusy.value && filter.problem.value === null && !isOwn && filter.isActive;
   return (
     <p class="none">
       {filter.isBusy.value
@@ -16,10 +18,20 @@ export function NoRecords() {
           (isOwn
             ? t('The records of this lesson come here.')
             : filter.isActive
-              ? askedForFailures.test(filter.shown)
-                ? t('No record fits “{0}”. Failed calls are those with “{1}”.', filter.shown, 'errno')
-                : t('No record fits “{0}”.', filter.shown)
+              ? t('No record fits “{0}”.', filter.shown)
               : t('No records yet.')))}
+      {isMissed && askedForFailures.test(filter.shown) && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            filter.set('errno');
+            focusInstead('#filter');
+          }}
+        >
+          {t('Show the failed calls')}
+        </button>
+      )}
     </p>
   );
 }

@@ -264,10 +264,16 @@ export function RecordTable() {
   );
 }
 
-/** The rows in the document: the one with the focus stays there when it is scrolled out of view. */
+/**
+ * The rows in the document, in their order: a screen reader goes by it. The one with the focus stays there when it is
+ * scrolled out of view.
+ */
 function drawnRows(from: number, to: number, selectedRow: number): number[] {
   const drawn = Array.from({ length: to - from }, (_, index) => from + index);
-  return selectedRow >= 0 && (selectedRow < from || selectedRow >= to) ? [...drawn, selectedRow] : drawn;
+  if (selectedRow >= 0 && selectedRow < from) {
+    return [selectedRow, ...drawn];
+  }
+  return selectedRow >= to ? [...drawn, selectedRow] : drawn;
 }
 
 function seqsOf(rows: Rows, drawn: readonly number[]): number[] {

@@ -8,6 +8,7 @@ export function Section(props: {
   id: string;
   title: string;
   extra?: string;
+  extraTitle?: string | undefined;
   /** Default true. */
   isOpenAtFirst?: boolean;
   /** Something else decides for now, and it cannot be closed. */
@@ -30,7 +31,11 @@ export function Section(props: {
       >
         <Icon name="chevron-right" />
         <h3>{title}</h3>
-        {extra && <span class="x">{extra}</span>}
+        {extra && (
+          <span class="x" title={props.extraTitle}>
+            {extra}
+          </span>
+        )}
       </summary>
       {isOpen && children}
     </details>

@@ -38,7 +38,14 @@ export function SocketStates({ socket }: { socket: SocketInfo }) {
     <Section
       id="state"
       title={isTcp ? t('TCP state') : t('State')}
-      extra={told ? t('from its records') : isTcp && !diagram.isInferred ? t('sampled') : t('by our calls')}
+      extra={
+        told ? t('from its records') : isTcp && !diagram.isInferred ? t('from the kernel') : t('by our calls')
+      }
+      extraTitle={
+        told || !isTcp || diagram.isInferred
+          ? undefined
+          : t('The kernel is asked again and again: what lasts for less than 0.1 s may be missed.')
+      }
     >
       <div class="in">
         <Picture diagram={diagram} />

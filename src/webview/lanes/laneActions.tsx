@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketId } from '../../common/socket.js';
 import { IconButton } from '../components/basics.js';
@@ -18,7 +19,9 @@ export function LaneActions({
   onSelect: (seq: number) => void;
 }) {
   const panel = usePanel();
-  const { lanes, view } = panel;
+  const { lanes, overview, view } = panel;
+  useEffect(() => overview.show(), [overview]);
+  const hasFailures = overview.version.value >= 0 && overview.hasFailures;
   const isBusy = useSignal(false);
   const isCollapsed = lanes.collapsed.value.size > 0;
   const isWhole = view.areCallsWhole.value;
@@ -55,16 +58,18 @@ export function LaneActions({
           }}
         />
       )}
-      <IconButton
-        icon={isBusy.value ? 'loading' : 'warning'}
-        label={t('Go to the next failed call')}
-        isSmall
-        onClick={() => {
-          if (!isBusy.value) {
-            panel.forget(jump());
-          }
-        }}
-      />
+      {hasFailures && (
+        <IconButton
+          icon={isBusy.value ? 'loading' : 'warning'}
+          label={t('Go to the next failed call')}
+          isSmall
+          onClick={() => {
+            if (!isBusy.value) {
+              panel.forget(jump());
+            }
+          }}
+        />
+      )}
       {view.isLegendHidden.value && (
         <IconButton
           icon="info"

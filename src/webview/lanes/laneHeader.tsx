@@ -6,7 +6,15 @@ import { endpointText, protocolName, socketIcon, socketTitle, socketTone } from 
 import { Icon, IconButton, socketContext, StatePill } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { observedByText } from '../text/observation.js';
-import { acceptQueueText, headText, localPortText, portsText, shortSize } from '../text/socket.js';
+import {
+  acceptQueueText,
+  headText,
+  localPortText,
+  portsText,
+  receivedText,
+  sentText,
+  shortSize,
+} from '../text/socket.js';
 import { type Column, isTight, noSocketLane } from './columns.js';
 
 /** A head that is not wider has no room for all: not for the role, which its icon tells too; in px. */
@@ -142,7 +150,7 @@ function Addresses({ socket }: { socket: SocketInfo }) {
       ) : (
         <span class="v k">{t('no address')}</span>
       )}
-      <span class="c" title={isListener && waits ? acceptQueueText(waits) : undefined}>
+      <span class="c" title={isListener ? waits && acceptQueueText(waits) : receivedText(socket)}>
         {isListener ? (
           backlog === null ? (
             ''
@@ -169,7 +177,7 @@ function Addresses({ socket }: { socket: SocketInfo }) {
           {isListener ? t('any peer') : peerId === null ? t('no peer') : <Fd id={peerId} />}
         </span>
       )}
-      <span class="c">
+      <span class="c" title={isListener ? undefined : sentText(socket)}>
         {isListener ? (
           t('{0} accepted', acceptedCounts.value.get(socket.id) ?? 0)
         ) : (

@@ -138,7 +138,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
           title={t('The kernel said so when it was asked last: the other end is not ours.')}
         >
           <span class="pill hollow s-data">{sizeText(bytes)}</span>
-          {!column.isBrief && t('waits for recv, sampled')}
+          {!column.isBrief && t('waits for recv')}
         </span>
       ))}
       {scene.accepting.map((accepting) => (

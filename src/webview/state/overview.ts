@@ -76,6 +76,11 @@ export class OverviewModel {
     this.reading.update();
   }
 
+  /** Whether any of the records that were counted is of a failed call. */
+  get hasFailures(): boolean {
+    return [...this.bins.values()].some(({ failures }) => failures > 0);
+  }
+
   *all(): Generator<OverviewBin> {
     for (const [key, { failures, bytes }] of this.bins) {
       yield { from: key * this.width, failures, bytes };

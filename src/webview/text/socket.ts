@@ -56,15 +56,27 @@ function portText(address: SocketAddress | null): string {
 
 /** All that a lane's head says, for one that has no room for it. */
 export function headText(socket: SocketInfo): string {
-  const { local, remote, bytesReceived, bytesSent, receiveQueue } = socket;
+  const { local, remote } = socket;
   const ends = [local && endpointText(local), remote && endpointText(remote)].filter(Boolean);
   const arrow = socket.role === 'accepted' ? ' ← ' : ' → ';
   return [
     `fd ${socket.fd} ${socketTitle(socket)}: ${stateText(socket)}`,
     [protocolName(socket), ends.join(arrow)].filter(Boolean).join(' '),
-    `rx ${sizeText(bytesReceived)}, tx ${sizeText(bytesSent)}`,
-    ...(receiveQueue ? [t('{0} wait to be received', sizeText(receiveQueue))] : []),
+    receivedText(socket),
+    sentText(socket),
   ].join('\n');
+}
+
+/** What `rx 0+13` means. */
+export function receivedText({ bytesReceived, receiveQueue }: SocketInfo): string {
+  const received = t('rx: received by calls, {0}', sizeText(bytesReceived));
+  return receiveQueue
+    ? `${received}\n${t('+{0}: waiting in the receive queue for a call', sizeText(receiveQueue))}`
+    : received;
+}
+
+export function sentText({ bytesSent }: SocketInfo): string {
+  return t('tx: sent by calls, {0}', sizeText(bytesSent));
 }
 
 /** Bytes without the unit that goes without saying. */

@@ -2,7 +2,7 @@ import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { ColumnsModel, TimeMode } from '../state/columns.js';
 import { isLongWait } from '../lanes/blocks.js';
-import { formatDuration, formatTime } from './format.js';
+import { formatDuration, formatTime, formatTook } from './format.js';
 
 /** How times are shown. One object as long as nothing of it changes. */
 export interface Times {
@@ -34,9 +34,10 @@ export function deltaText(startNs: number, previousNs: number | null): string {
   return previousNs === null ? '' : formatTime(startNs - previousNs);
 }
 
-/** How long the call took; empty while it waits. */
+/** How many seconds the call took, as far as that was measured; empty while it waits. */
 export function tookText({ startNs, endNs }: CallRecord): string {
-  return endNs === null ? '' : ((endNs - startNs) / 1e9).toFixed(6);
+  const isCounted = endNs !== null && endNs - startNs >= 1000;
+  return isCounted ? ((endNs - startNs) / 1e9).toFixed(6) : endNs === null ? '' : formatTook(startNs, endNs);
 }
 
 /** `+1.51 s`: how long after its time a call that waited has returned. */

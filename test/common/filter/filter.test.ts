@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallRecord } from '../../../src/common/call.js';
+import { sortNumber } from '../../../src/common/filter/order.js';
+import type { FilterRow } from '../../../src/common/filter/row.js';
 import { completeFilter } from '../../../src/common/filter/complete.js';
 import { testFor } from '../../../src/common/filter/evaluate.js';
 import { fields } from '../../../src/common/filter/fields.js';
@@ -77,6 +79,21 @@ function fits(filter: string, more: Partial<CallRecord> = {}, info: Partial<Sock
   expect(parseFilter(filter).errors).toEqual([]);
   return test === null || test!(row);
 }
+
+it('compares no time that was not measured, and sorts it behind the others', () => {
+  expect([
+    fits('took < 1s'),
+    fits('took < 1s', { endNs: recordOf({}).startNs }),
+    fits('took < 1s', { endNs: null }),
+  ]).toEqual([true, false, false]);
+  const numbers = [true, false].map((isDescending) =>
+    [5, 9, null].map((endNs) => sortNumber({ startNs: 5, endNs } as FilterRow, 'took', isDescending)),
+  );
+  expect(numbers).toEqual([
+    [Infinity, -4, Infinity],
+    [Infinity, 4, Infinity],
+  ]);
+});
 
 const failed = { result: -1, errno: 'ECONNREFUSED', payload: null } as const;
 
@@ -287,6 +304,10 @@ describe('what is offered', () => {
     ['fd == 7 ', ['&&', '||']],
     ['fd == 7 && le', ['len']],
     ['(', ['fd', 'call', 'len']],
+    // By what it means, where nothing has such a name.
+    ['fail', ['errno']],
+    ['len > 3 && seco', ['time', 'took']],
+    ['data == fail', []],
   ])('after %s', (text, first) => {
     expect(offered(text).slice(0, first.length)).toEqual(first);
   });

@@ -309,7 +309,7 @@ it('shows what a program of somebody else has sent, as the kernel says, until it
   });
   const peer = await caller.call('accept', listener.fd, any, any);
   stranger.write('from afar');
-  const mark = page.locator('.kev', { hasText: 'waits for recv, sampled' });
+  const mark = page.locator('.kev', { hasText: 'waits for recv' });
   await expect.poll(() => mark.innerText()).toContain('9 B');
   await expect.poll(() => page.locator('.qbar.sampled').count()).toBe(1);
   await mark.click();
