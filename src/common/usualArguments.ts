@@ -11,8 +11,10 @@ export interface SuggestionContext {
 }
 
 /** Something to send that is seen to arrive. */
+export const greetingText = 'hello\n';
+
 export function greeting(): DataValue {
-  return dataValue(encodeUtf8('hello\n'));
+  return dataValue(encodeUtf8(greetingText));
 }
 
 /** `struct nlmsghdr` of RTM_GETLINK with NLM_F_REQUEST|NLM_F_DUMP, and its `struct rtgenmsg`: lists all interfaces. */
@@ -103,20 +105,28 @@ export function reachableAddress({ local }: SocketInfo): SocketAddress | null {
   return local;
 }
 
-/** The latest socket of ours that this one could talk to: a listener for a stream, a bound socket for datagrams. */
-export function counterpartOf(socket: SocketInfo, { sockets }: SuggestionContext): SocketInfo | undefined {
-  const wanted = isConnectionSocket(socket) ? 'listening' : 'bound';
+/**
+ * Our sockets that have an address which this one can connect or send to, the latest first: of a stream what listens
+ * or may come to, of datagrams any, itself too.
+ */
+export function addressedSockets(socket: SocketInfo, { sockets }: SuggestionContext): SocketInfo[] {
+  const isConnection = isConnectionSocket(socket);
   return [...sockets.values()]
     .reverse()
-    .find(
+    .filter(
       (other) =>
-        other.id !== socket.id &&
         isOpenSocket(other) &&
         other.domain === socket.domain &&
         other.type === socket.type &&
-        other.state === wanted &&
+        (!isConnection || (other.id !== socket.id && ['listening', 'bound'].includes(other.state))) &&
         reachableAddress(other) !== null,
     );
+}
+
+/** The latest socket of ours that this one could talk to: a listener for a stream, a bound socket for datagrams. */
+export function counterpartOf(socket: SocketInfo, context: SuggestionContext): SocketInfo | undefined {
+  const wanted = isConnectionSocket(socket) ? 'listening' : 'bound';
+  return addressedSockets(socket, context).find(({ id, state }) => id !== socket.id && state === wanted);
 }
 
 /** The address to connect or send to, by what else is open; a port of the user's choice otherwise. */

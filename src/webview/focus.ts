@@ -55,6 +55,19 @@ export function focusForm(): void {
   });
 }
 
+/** The text of the payload that the caret is in. */
+export function writtenText(): HTMLTextAreaElement | null {
+  const { activeElement } = document;
+  return activeElement instanceof HTMLTextAreaElement && regionOf(activeElement) === 'composer'
+    ? activeElement
+    : null;
+}
+
+/** Selects a text up to its last line end: what is typed takes its place, and is sent with that end too. */
+export function selectText(text: HTMLTextAreaElement | null): void {
+  text?.setSelectionRange(0, text.value.length - (text.value.endsWith('\n') ? 1 : 0));
+}
+
 /** Moves the focus to what takes the place of a button that goes with its press, once it is drawn. */
 export function focusInstead(selector: string): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>(selector)?.focus());

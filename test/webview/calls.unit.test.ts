@@ -32,7 +32,8 @@ const change = {
 function surroundings(ended = returned) {
   const said: string[] = [];
   const prepared: string[] = [];
-  const user = { isAtHand: false };
+  const user = { isAtHand: false, isWriting: false };
+  let selections = 0;
   const left: string[] = [];
   const followed: CallRecord[] = [];
   const page = {
@@ -42,7 +43,7 @@ function surroundings(ended = returned) {
       isTouched: { value: false },
       request: () => ({ call: { name: 'connect', args: waiting.args } }),
       commit: () => {},
-      prepare: ({ name }: Call, socketId: number) => prepared.push(`${name} on ${socketId}`),
+      suggest: ({ name }: Call, socketId: number) => prepared.push(`${name} on ${socketId}`),
       actions: 0,
     },
     records: { lastSeq: 2, put: () => {}, load: () => Promise.resolve(ended) },
@@ -60,6 +61,8 @@ function surroundings(ended = returned) {
       platform: 'linux',
     }),
     isAtHand: () => user.isAtHand,
+    isWriting: () => user.isWriting,
+    selectWritten: () => void selections++,
     perform: () => Promise.resolve({ kind: 'record', record: waiting }),
     select: () => {},
     remember: () => {},
@@ -76,6 +79,7 @@ function surroundings(ended = returned) {
     followed,
     prepared,
     left,
+    selections: () => selections,
   };
 }
 
@@ -146,5 +150,50 @@ describe('A wait that ends', () => {
   it('at once is the answer to the press', async () => {
     const { prepared } = await ended(20, true);
     expect(prepared).toEqual(['send on 1']);
+  });
+});
+
+describe('What is sent by who goes on writing', () => {
+  const sent = recordOf('send', [21, { kind: 'any' }, 2, 0], { seq: 2, socketId: 1, result: 2 });
+
+  async function send(
+    more: Partial<CallRecord> = {},
+    during: (page: { presetRun: unknown }) => void = () => {},
+  ) {
+    const record: CallRecord = { ...sent, ...more };
+    const all = surroundings(record);
+    all.page.presetRun.follow = () => Promise.resolve(false);
+    all.page.perform = () => Promise.resolve({ kind: 'record', record });
+    all.user.isWriting = true;
+    during(all.page);
+    await all.calls.makeFormCall();
+    return all;
+  }
+
+  it('stays, selected, and what is usual next is offered beside it', async () => {
+    const { calls, prepared, selections, page } = await send();
+    expect([prepared, selections()]).toEqual([[], 1]);
+    expect(calls.lateSuggestion()).toMatchObject({ call: { name: 'recv' } });
+    // Not in the midst of the next one.
+    page.composer.isBusy.value = true;
+    await calls.goOnLate();
+    expect(prepared).toEqual([]);
+    page.composer.isBusy.value = false;
+    await calls.goOnLate();
+    expect(prepared).toEqual(['recv on 1']);
+  });
+
+  it.each<[string, Partial<CallRecord>, (page: { presetRun: unknown }) => void]>([
+    ['fails', { result: -1, errno: 'EPIPE' }, () => {}],
+    [
+      'is a step of a preset',
+      {},
+      ({ presetRun }) => {
+        (presetRun as { progress: { value: unknown } }).progress.value = { waitingSeq: null };
+      },
+    ],
+  ])('offers nothing where it %s', async (_, more, during) => {
+    const { calls, selections } = await send(more, during);
+    expect([calls.late.value, selections()]).toEqual([null, 0]);
   });
 });

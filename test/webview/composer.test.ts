@@ -154,6 +154,55 @@ describe('the call bar', () => {
   });
 });
 
+it('offers the addresses of our sockets that the call can reach, and keeps what was written when it is sent', async () => {
+  const unixDatagram = { name: 'socket', args: [1, 2, 0] } as const;
+  const { panel, page } = await open({
+    width: 1040,
+    earlier: [
+      { ...unixDatagram, args: [1, 2, 0] },
+      { name: 'socket', args: [2, 2, 0] },
+      { ...unixDatagram, args: [1, 2, 0] },
+    ],
+  });
+  const [receiver, , sender] = panel.playground.openSockets;
+  const name = new TextEncoder().encode(`playground-${process.pid}-offered`);
+  const { seq } = await panel.playground.call({
+    name: 'bind',
+    args: [receiver!.fd, { family: 'AF_UNIX', name, isAbstract: true }],
+  }).returned;
+  await panel.playground.whenKnown(seq);
+  await page.getByRole('combobox', { name: 'Socket' }).selectOption(String(sender!.id));
+  const offer = button(page, 'Addresses of the sockets here');
+  // An address of its own is nothing that it could be bound to.
+  await button(page, 'bind').click();
+  await page.locator('.form[aria-label="bind"]').waitFor();
+  expect(await offer.count()).toBe(0);
+  await button(page, 'sendto').click();
+  await page.locator('[data-part]').fill('elsewhere');
+  await offer.press('Enter');
+  const items = page.getByRole('menuitem', { name: new RegExp(`fd ${receiver!.fd}$`) });
+  await expect.poll(() => items.allInnerTexts()).toEqual([expect.stringContaining('-offered')]);
+  await items.press('Enter');
+  await expect.poll(() => preview(page).innerText()).toContain(`unix:@playground-${process.pid}-offered`);
+  expect(await axeViolations(page, '.composer')).toEqual([]);
+
+  // Who writes one message after the other stays in the field.
+  const editor = page.locator('textarea.editor');
+  await editor.fill('my own\n');
+  panel.request({ kind: 'call' });
+  const next = button(page, new RegExp(`^Next: recvfrom on .*, fd ${receiver!.fd}$`));
+  await next.waitFor();
+  await page.keyboard.type('another');
+  await expect.poll(() => editor.inputValue()).toBe('another\n');
+  panel.request({ kind: 'call' });
+  await next.click();
+  await expect.poll(() => preview(page).innerText()).toMatch(/^recvfrom\(/);
+  const [first, second] = await panel.playground.readRecords(5, 2);
+  expect([first, second].map((record) => record!.result)).toEqual([7, 8]);
+  await button(page, 'sendto').click();
+  await expect.poll(() => editor.inputValue()).toBe('another\n');
+});
+
 describe('fields that hardly anybody sets', () => {
   it('stand behind one icon, which stays beside the field that has a problem', async () => {
     const { page } = await open({ earlier: [{ ...tcpSocket, args: [10, 1, 0] }] });
@@ -295,6 +344,30 @@ it('takes a long text that is pasted as bytes, which no field has to lay out', a
   // As it is: an escape or a variable is what somebody writes here.
   expect(await preview(page).innerText()).toContain(String.raw`"hello\\x {{counter}}\n`);
   expect(await preview(page).innerText()).toContain(', 300005, 0)');
+
+  // So are the bytes that long digits stand for; what is wrong with them is told, and never in the field.
+  const pasteDigits = (text: string) =>
+    editor.evaluate((element: HTMLTextAreaElement, pasted) => {
+      element.setSelectionRange(0, element.value.length);
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', pasted);
+      element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, cancelable: true, bubbles: true }));
+    }, text);
+  await page.getByRole('radio', { name: 'Hex' }).click();
+  await editor.fill('de ad');
+  await pasteDigits(`${'4f4b'.repeat(100_000)}4x`);
+  const problem = page.locator('.payload .problem');
+  await expect
+    .poll(() => problem.innerText())
+    .toContain('Not pasted. Column 400002: x is no hexadecimal digit.');
+  expect(await editor.inputValue()).toBe('de ad');
+  await pasteDigits('4f4b'.repeat(100_000));
+  await expect.poll(() => page.locator('.payload .num').innerText()).toBe('200,000 bytes');
+  expect(await problem.count()).toBe(0);
+  await page.getByRole('radio', { name: 'Base64' }).click();
+  await pasteDigits('T0tP'.repeat(100_000));
+  await expect.poll(() => page.locator('.payload .num').innerText()).toBe('300,000 bytes');
+  expect(await preview(page).innerText()).toContain('"OKO" * 100000');
 });
 
 it('repeats the call, shows how far it is and stops it', async () => {

@@ -1,6 +1,8 @@
 import { effect, signal } from '@preact/signals';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { dataValue } from '../../src/common/call.js';
 import type { SocketId, SocketInfo } from '../../src/common/socket.js';
+import { greeting } from '../../src/common/usualArguments.js';
 import { ComposerModel } from '../../src/webview/state/composer.js';
 import { socket } from '../extension/sockets.js';
 
@@ -207,5 +209,56 @@ describe('The composer, when sockets come and go elsewhere', () => {
     tell(socket({ id: 1, isLost: true }));
     expect(composer.name.value).toBe('socket');
     expect(composer.target.value).toEqual({ kind: 'none' });
+  });
+});
+
+describe('What was sent', () => {
+  const [one, other] = [
+    socket({ id: 1, fd: 21, state: 'connected' }),
+    socket({ id: 2, fd: 22, state: 'connected' }),
+  ];
+  const write = (composer: ComposerModel, text: string) =>
+    composer.change({ payload: { ...composer.draft.value.payload, text } });
+  const suggestSend = (composer: ComposerModel, { id, fd }: SocketInfo, bytes = greeting()) =>
+    composer.suggest({ name: 'send', args: [fd, bytes, bytes.length, 0] }, id);
+
+  it('is there again where the same call is suggested or chosen, of each socket its own', () => {
+    const { composer } = composerOf(one, other);
+    const text = () => composer.draft.value.payload.text;
+    suggestSend(composer, one);
+    expect(text()).toBe('hello\n');
+    write(composer, 'request');
+    composer.commit();
+    suggestSend(composer, other);
+    expect(text()).toBe('request');
+    write(composer, 'answer');
+    composer.commit();
+    suggestSend(composer, one);
+    expect(text()).toBe('request');
+    composer.chooseTarget({ kind: 'socket', id: 2 });
+    expect(text()).toBe('answer');
+  });
+
+  it('takes the place of a greeting only', () => {
+    const { composer } = composerOf(one, other);
+    suggestSend(composer, one);
+    write(composer, 'request');
+    composer.commit();
+    suggestSend(composer, other, dataValue(Uint8Array.of(0xff)));
+    expect(composer.draft.value.payload).toMatchObject({ mode: 'hex', hex: 'ff' });
+    // A call that was made is shown as it was.
+    composer.prepare({ name: 'send', args: [21, greeting(), 6, 0] }, 1);
+    expect(composer.draft.value.payload.text).toBe('hello\n');
+  });
+
+  it('keeps the address it went to', () => {
+    const datagram = socket({ id: 3, domain: 'AF_INET', type: 'SOCK_DGRAM', state: 'bound' });
+    const { composer } = composerOf(datagram);
+    composer.choose('sendto');
+    composer.setAddress(4, { kind: 'AF_INET', fields: { address: '10.1.2.3', port: '9' } });
+    composer.commit();
+    composer.choose('recvfrom');
+    composer.choose('sendto');
+    expect(composer.address(4).fields).toEqual({ address: '10.1.2.3', port: '9' });
   });
 });

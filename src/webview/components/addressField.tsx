@@ -1,7 +1,10 @@
+import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { names, type Platform } from '../../common/tables/constants.js';
-import { convertedAddress, splitAddress, usualKind } from '../form/address.js';
+import { endpointText, socketIcon, socketTitle } from '../../common/socketText.js';
+import { addressedSockets, reachableAddress } from '../../common/usualArguments.js';
+import { addressDraftOf, convertedAddress, splitAddress, usualKind } from '../form/address.js';
 import {
   type AddressDraft,
   type AddressField as Field,
@@ -13,6 +16,7 @@ import {
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
 import { FieldProblem, useProblem } from './fieldProblem.js';
+import { MenuButton } from './menu.js';
 
 /**
  * An address: what kind it is, and the fields of that kind. A whole address typed or pasted into the first field
@@ -90,7 +94,9 @@ export function AddressField(props: {
             problemKey={draft.kind === 'text' ? index : `${index}.${field.name}`}
             argument={place === 0 ? index : undefined}
             onInput={(text) => set(field, text)}
-          />
+          >
+            {place === 0 && composer.name.value !== 'bind' && <OwnAddresses index={index} />}
+          </Part>
         ))}
         {shown.length === 0 && <span class="dim">{t('no name')}</span>}
       </div>
@@ -103,6 +109,33 @@ export function AddressField(props: {
         />
       ))}
     </div>
+  );
+}
+
+/** The addresses of our own sockets that the call can reach; nothing where there are none. */
+function OwnAddresses({ index }: { index: number }) {
+  const panel = usePanel();
+  const { composer, platform } = panel;
+  const socket = composer.socket.value;
+  const own = socket ? addressedSockets(socket, panel.context()) : [];
+  if (own.length === 0) {
+    return null;
+  }
+  return (
+    <MenuButton
+      class="ibtn sm"
+      label={t('Addresses of the sockets here')}
+      items={own.map((other) => {
+        const address = reachableAddress(other)!;
+        return {
+          id: String(other.id),
+          icon: socketIcon(other),
+          label: endpointText(address),
+          detail: `${socketTitle(other)}, fd ${other.fd}`,
+          run: () => composer.setAddress(index, addressDraftOf(address, platform.value)),
+        };
+      })}
+    />
   );
 }
 
@@ -142,6 +175,8 @@ function Part(props: {
   /** Of the first field: the parameter's index. */
   argument: number | undefined;
   onInput: (text: string) => void;
+  /** What stands at its end. */
+  children?: ComponentChildren;
 }) {
   const { id, field } = props;
   const { platform, interfaces } = usePanel();
@@ -171,6 +206,7 @@ function Part(props: {
           ))}
         </datalist>
       )}
+      {props.children}
     </span>
   );
 }

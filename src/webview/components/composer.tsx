@@ -34,7 +34,7 @@ import { ReplyEditor } from './replyEditor.js';
 import { RepeatFields, RepeatStrips } from './repeatFields.js';
 import { Strips } from './strips.js';
 import { TapEditor, TapStrip } from './tapEditor.js';
-import { isSecond, LateHint, WaitHint } from './waitHint.js';
+import { isSecond, LateHint, NextButton, useNextLabel, WaitHint } from './waitHint.js';
 
 /** Where the next call is put together: its socket, its arguments, and exactly what will be called. */
 export function Composer() {
@@ -302,6 +302,8 @@ export function Preview() {
   const failure = lastFailure(panel);
   const now = hintOfNow(call.name, composer.socket.value);
   const isBad = refusal || failure || (problem && !composer.isComplete);
+  const { late } = panel.calls;
+  const next = useNextLabel();
   return (
     <div class={`preview${refusal ? ' refused' : ''}`} aria-label={t('The exact call')} role="group">
       {composer.isComplete ? (
@@ -312,9 +314,15 @@ export function Preview() {
           <span class="t-punctuation">(…)</span>
         </span>
       )}
-      <span class={`hint${isBad ? ' bad' : now === undefined ? '' : ' now'}`}>
-        {refusal?.message ?? failure ?? (composer.isComplete ? (now ?? hintOf(call.name)) : problem?.message)}
-      </span>
+      {next !== undefined && late.value?.hasWaited === false ? (
+        <NextButton class="link hint next" label={next} />
+      ) : (
+        <span class={`hint${isBad ? ' bad' : now === undefined ? '' : ' now'}`}>
+          {refusal?.message ??
+            failure ??
+            (composer.isComplete ? (now ?? hintOf(call.name)) : problem?.message)}
+        </span>
+      )}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Ref, TargetedFocusEvent, TargetedInputEvent, TextareaHTMLAttributes } from 'preact';
 import type { LineEnding } from '../../common/payloadText.js';
+import { selectText } from '../focus.js';
 
 /** What stands at the end of a line that is sent with it. */
 export const lineEndMarks: Readonly<Record<LineEnding, string>> = {
@@ -28,10 +29,9 @@ type EditorProps = Omit<TextareaHTMLAttributes, 'value' | 'ref'> & {
  * Who comes from another field goes on as in a field of one line: what is typed takes the place of the text, before its
  * last line end. A press of the mouse sets the caret after this.
  */
-function selectText({ currentTarget, relatedTarget }: TargetedFocusEvent<HTMLTextAreaElement>): void {
+function selectOnEntry({ currentTarget, relatedTarget }: TargetedFocusEvent<HTMLTextAreaElement>): void {
   if (relatedTarget) {
-    const { value } = currentTarget;
-    currentTarget.setSelectionRange(0, value.length - (value.endsWith('\n') ? 1 : 0));
+    selectText(currentTarget);
   }
 }
 
@@ -63,7 +63,7 @@ export function PayloadEditor({ editor, text, ending, ...others }: EditorProps) 
         value={text}
         spellcheck={false}
         autocomplete="off"
-        onFocus={selectText}
+        onFocus={selectOnEntry}
         onBeforeInput={takeLineEnd}
         onScroll={({ currentTarget }) => {
           scroll.value = { top: currentTarget.scrollTop, left: currentTarget.scrollLeft };

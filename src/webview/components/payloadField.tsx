@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import {
@@ -29,7 +30,12 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
   const id = useId();
   // With what its variables stand for in the call that is shown.
   const payload = readPayload(draft, composer.draw.value.values());
-  const change = (part: Partial<PayloadDraft>) => onChange({ ...draft, ...part });
+  /** What is wrong with a long text that was pasted, and is not in the field. */
+  const refused = useSignal<string | null>(null);
+  const change = (part: Partial<PayloadDraft>) => {
+    refused.value = null;
+    onChange({ ...draft, ...part });
+  };
   const setMode = (mode: PayloadMode) => change(convertedPayload(draft, mode));
   const text = draft.mode === 'text' ? draft.text : draft.mode === 'hex' ? draft.hex : draft.base64;
   const setText = (value: string) =>
@@ -107,7 +113,12 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
             });
             if (pasted) {
               event.preventDefault();
-              change(pasted);
+            }
+            if (pasted && 'problem' in pasted) {
+              refused.value = t('Not pasted. {0}', pasted.problem);
+              panel.view.announcement.value = refused.value;
+            } else if (pasted) {
+              change(pasted.change);
             }
           }}
         />
@@ -116,6 +127,12 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
       {draft.mode === 'text' && /\p{Surrogate}/u.test(draft.text) && (
         <p class="varhelp">
           {t('Half of a character (a lone surrogate) has no UTF-8: U+FFFD is sent for it.')}
+        </p>
+      )}
+      {refused.value !== null && (
+        <p class="problem">
+          <Icon name="error" />
+          <span>{refused.value}</span>
         </p>
       )}
       {payload.kind === 'error' && (draft.mode !== 'file' || composer.showsMissing.value) && (

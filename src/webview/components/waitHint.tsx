@@ -52,11 +52,11 @@ export function WaitHint() {
 
 /** A wait that ended while somebody was in the form, which stays as it is: what is usual next is one press away. */
 export function LateHint() {
-  const panel = usePanel();
-  const record = panel.calls.late.value;
-  const next = panel.calls.lateSuggestion();
-  const socket = next && panel.steadySockets.value.get(next.socketId ?? -1);
-  if (!record || !socket) {
+  const { late } = usePanel().calls;
+  const label = useNextLabel();
+  const record = late.value;
+  // What has returned at once brings no line of its own: where one message follows the other, the form would jump.
+  if (!record?.hasWaited || label === undefined) {
     return null;
   }
   return (
@@ -64,17 +64,32 @@ export function LateHint() {
       <Icon name="check" />
       <span class="what">{t('{0} returned {1}.', record.name, String(record.result))}</span>
       <span class="grow" />
-      <button
-        type="button"
-        class="btn"
-        onClick={() => {
-          panel.forget(panel.calls.goOnLate());
-          focusForm();
-        }}
-      >
-        {t('Next: {0} on {1}', next.call.name, `${socketTitle(socket)}, fd ${socket.fd}`)}
-      </button>
+      <NextButton class="btn" label={label} />
     </div>
+  );
+}
+
+/** What is usual after the call that is to be gone on from; undefined where there is none. */
+export function useNextLabel(): string | undefined {
+  const { calls, steadySockets } = usePanel();
+  const next = calls.lateSuggestion();
+  const socket = next && steadySockets.value.get(next.socketId ?? -1);
+  return socket && t('Next: {0} on {1}', next.call.name, `${socketTitle(socket)}, fd ${socket.fd}`);
+}
+
+export function NextButton(props: { class: string; label: string }) {
+  const panel = usePanel();
+  return (
+    <button
+      type="button"
+      class={props.class}
+      onClick={() => {
+        panel.forget(panel.calls.goOnLate());
+        focusForm();
+      }}
+    >
+      {props.label}
+    </button>
   );
 }
 

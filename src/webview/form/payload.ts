@@ -12,8 +12,10 @@ import {
   type LineEnding,
   lineEndings,
   parseBase64,
+  parseHex,
   type PayloadResult,
   payloadText,
+  placedMessage,
   toHexText,
 } from '../../common/payloadText.js';
 import { encodeUtf8 } from '../../common/utf8.js';
@@ -109,24 +111,52 @@ export function convertedPayload(draft: PayloadDraft, mode: PayloadMode): Partia
 /** Longer texts are not put into the field: laying them out takes seconds, at each key again. */
 const maxPasted = 256 * 1024;
 
+/** The place in the field that something is pasted into: what was selected there. */
+interface Place {
+  start: number;
+  end: number;
+}
+
 /**
- * The payload when a long text is pasted in the place of what is selected: its bytes as they are, like those of a file.
- * Undefined where the field takes it.
+ * The payload when a long text is pasted: the bytes that the field would have stood for, like those of a file. A text's
+ * are those of what is pasted as it is. Undefined where the field takes it; what is wrong with it, and where, where it is
+ * neither.
  */
 export function pastedPayload(
   draft: PayloadDraft,
   pasted: string,
-  { start, end }: { start: number; end: number },
-): Partial<PayloadDraft> | undefined {
-  if (draft.mode !== 'text' || pasted.length <= maxPasted || templateOf(draft)) {
+  place: Place,
+): { change: Partial<PayloadDraft> } | { problem: string } | undefined {
+  if (draft.mode === 'file' || pasted.length <= maxPasted || templateOf(draft)) {
     return undefined;
   }
+  const read = draft.mode === 'text' ? pastedText(draft, pasted, place) : pastedDigits(draft, pasted, place);
+  if (read?.kind === 'error') {
+    return { problem: placedMessage(pasted, read.offset, read.message) };
+  }
+  return read && { change: { mode: 'file', file: { name: t('pasted text'), bytes: read.bytes } } };
+}
+
+function pastedText(draft: PayloadDraft, pasted: string, { start, end }: Place): PayloadResult | undefined {
   const before = readPayload({ ...draft, text: draft.text.slice(0, start) });
   const after = readPayload({ ...draft, text: draft.text.slice(end) });
   if (before.kind === 'error' || after.kind === 'error') {
     return undefined;
   }
   const text = pasted.replace(/\r\n?|\n/g, lineEndings[draft.ending]);
-  const bytes = join([before.bytes, encodeUtf8(text), after.bytes]);
-  return { mode: 'file', file: { name: t('pasted text'), bytes } };
+  return { kind: 'bytes', bytes: join([before.bytes, encodeUtf8(text), after.bytes]) };
+}
+
+/** The digits with those around them, which may begin or end a byte. A problem is placed in what is pasted. */
+function pastedDigits(
+  { mode, hex, base64 }: PayloadDraft,
+  pasted: string,
+  { start, end }: Place,
+): PayloadResult {
+  const written = mode === 'hex' ? hex : base64;
+  const whole = written.slice(0, start) + pasted + written.slice(end);
+  const read = mode === 'hex' ? parseHex(whole) : parseBase64(whole);
+  return read.kind === 'bytes'
+    ? read
+    : { ...read, offset: Math.max(0, Math.min(read.offset - start, pasted.length - 1)) };
 }

@@ -22,6 +22,10 @@ export interface CallSurroundings {
   select(seq: number): void;
   /** Whether the user is in the form, or about to press something there. */
   isAtHand(): boolean;
+  /** Whether the caret is in what is sent. */
+  isWriting(): boolean;
+  /** Selects what was sent there: it is sent again, or typed over. */
+  selectWritten(): void;
   /** Has a screen reader say it. */
   say(text: string): void;
   /** Offers a call again. */
@@ -41,7 +45,7 @@ export class Calls {
   private lastSeq = 0;
   /** What the user had done to the form when it was made. */
   private lastActions = 0;
-  /** A wait that ended while somebody was in the form: what is usual after it is offered beside it. */
+  /** A wait that ended while somebody was in the form, or what was sent by who goes on writing: what is usual after it is offered beside it. */
   readonly late = signal<CallRecord | null>(null);
 
   constructor(private readonly page: CallSurroundings) {}
@@ -61,14 +65,18 @@ export class Calls {
     const { actions } = composer;
     const request = { ...composer.request(), isByHand: true };
     const socketName = presetRun.socketNameFor(request.call);
-    this.leaveLate();
+    // Who writes one message after the other stays where they are; the steps of a preset lead on.
+    const stays = this.page.isWriting() && presetRun.progress.peek() === null;
+    if (!stays) {
+      this.leaveLate();
+    }
     composer.isBusy.value = true;
     try {
       const record = await this.perform(socketName === undefined ? request : { ...request, socketName });
       if (record) {
         this.page.remember(request);
         composer.commit();
-        await this.goOn(record, actions);
+        await this.goOn(record, actions, stays);
       }
       return record;
     } finally {
@@ -138,8 +146,8 @@ export class Calls {
   /** Goes on from that wait: the user has left the form, or asks for it. */
   async goOnLate(): Promise<void> {
     const record = this.late.peek();
-    this.late.value = null;
-    if (record) {
+    if (record && !this.page.composer.isBusy.value) {
+      this.late.value = null;
       await this.prepareNext(record);
     }
   }
@@ -185,7 +193,7 @@ export class Calls {
   }
 
   /** Shows a call that was made, and prepares the next one from what has come of it. */
-  private async goOn(record: CallRecord, actions: number): Promise<void> {
+  private async goOn(record: CallRecord, actions: number, stays = false): Promise<void> {
     const { seq } = record;
     this.lastSeq = seq;
     this.lastActions = actions;
@@ -202,7 +210,13 @@ export class Calls {
       }
       this.announce(current);
     }
-    await this.prepareNext(current);
+    if (stays && current.status === 'returned' && current.errno === null && this.isFree()) {
+      this.late.value = current;
+      this.page.selectWritten();
+    } else {
+      this.late.value = null;
+      await this.prepareNext(current);
+    }
   }
 
   /** A wait has ended: goes on from it unless the user has gone on by themselves. */
@@ -234,7 +248,7 @@ export class Calls {
     }
     const next = suggestNext(record, this.page.context());
     if (next && this.isFree()) {
-      composer.prepare(next.call, next.socketId);
+      composer.suggest(next.call, next.socketId);
     }
   }
 

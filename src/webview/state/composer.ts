@@ -11,11 +11,9 @@ import {
   isOpenSocket,
   type SuggestionContext,
 } from '../../common/usualArguments.js';
-import { type CallName, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
+import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
 import type { AddressDraft } from '../form/addressKinds.js';
 import { type Draft, emptyDraft } from '../form/fields.js';
-import { emptyMessage } from '../form/message.js';
-import type { PayloadDraft } from '../form/payload.js';
 import type { FieldKey, Problem } from '../form/problem.js';
 import {
   addressAt,
@@ -26,19 +24,18 @@ import {
   templatesOf,
 } from '../form/readForm.js';
 import { Draw, thisSecond } from './draw.js';
+import { KeptDrafts } from './keptDrafts.js';
 
 /** What the call is made on: one of our sockets, or a number that the user gives. */
 export type Target = { kind: 'socket'; id: SocketId } | { kind: 'number'; text: string } | { kind: 'none' };
 
-/** The form of the next call. What was typed stays with its call and socket until the call was made. */
+/** The form of the next call. What was typed stays with its call and socket: until the call was made, and what is sent also after it. */
 export class ComposerModel {
-  private readonly drafts = new Map<string, Draft>();
+  private readonly kept = new KeptDrafts();
   /** The latest socket that the form has seen. */
   private newestId = 0;
   /** The target as it was when the form was made for it, or told of last. */
   private followed: SocketInfo | undefined;
-  /** Sent texts are offered again in the same form: line endings stay as the user chose them. */
-  private lastPayload: PayloadDraft | null = null;
 
   private readonly userActions = signal(0);
   /** The call that is shown was not chosen by the user: another may be as usual on another socket, or later. */
@@ -100,6 +97,11 @@ export class ComposerModel {
     return this.userActions.value;
   }
 
+  /** Whether the call sends one payload. */
+  get sendsPayload(): boolean {
+    return parameterIndex(this.name.peek(), 'data') >= 0;
+  }
+
   get isComplete(): boolean {
     return this.reading.value.problems.size === 0;
   }
@@ -119,7 +121,15 @@ export class ComposerModel {
   prepare(call: Call, socketId: SocketId | null): void {
     this.keepDraft();
     const socketTarget = this.targetOf(call, socketId);
-    this.show(call.name, socketTarget, draftOf(call, this.context().platform, this.base()));
+    this.show(call.name, socketTarget, draftOf(call, this.context().platform, this.kept.base()));
+  }
+
+  /** Shows the call that is usual next: with what was sent by it before, in the place of what is usual to send. */
+  suggest(call: Call, socketId: SocketId | null): void {
+    this.keepDraft();
+    const target = this.targetOf(call, socketId);
+    const draft = draftOf(call, this.context().platform);
+    this.show(call.name, target, this.kept.withSent(call.name, target, draft));
   }
 
   /** Our socket that the call is made on; null for a call without one, or on a number of the user's. */
@@ -158,7 +168,7 @@ export class ComposerModel {
         : this.target.value.kind === 'none' && socket
           ? { kind: 'socket', id: socket.id }
           : this.target.value;
-    this.show(name, target, this.drafts.get(keyOf(name, target)) ?? this.usual(name, socket));
+    this.show(name, target, this.kept.get(name, target) ?? this.usual(name, socket));
     this.isSuggested = false;
   }
 
@@ -179,7 +189,7 @@ export class ComposerModel {
     const draft =
       name === this.name.value && stays
         ? this.draft.value
-        : (this.drafts.get(keyOf(name, target)) ?? this.usual(name, socket));
+        : (this.kept.get(name, target) ?? this.usual(name, socket));
     const isSuggested = this.isSuggested || !staysCall;
     this.show(name, target, draft);
     this.isSuggested = isSuggested;
@@ -212,15 +222,9 @@ export class ComposerModel {
     this.touch({ ...this.draft.value, ...change });
   }
 
-  /** The call was made: what was typed is not offered as unsent any more. */
+  /** The call was made. */
   commit(): void {
-    const { payload, message } = this.draft.value;
-    if (parameterIndex(this.name.value, 'data') >= 0) {
-      this.lastPayload = payload;
-    } else if (parameterIndex(this.name.value, 'msghdr') >= 0) {
-      this.lastPayload = message.parts[0] ?? this.lastPayload;
-    }
-    this.drafts.delete(keyOf(this.name.value, this.target.value));
+    this.kept.commit(this.name.value, this.target.value, this.draft.value);
     // What has ended one socket ends no other one: only a person says so.
     this.isSuggested ||= this.name.value === 'close';
     batch(() => {
@@ -299,14 +303,9 @@ export class ComposerModel {
   }
 
   private usual(name: CallName, socket: SocketInfo | undefined): Draft {
-    const base = this.base();
     const context = this.context();
     const call = socket ? defaultCall(name, socket, context) : defaultFreeCall(name, context);
-    const draft = call ? draftOf(call, context.platform, base) : base;
-    // What was sent before is a better start than a greeting.
-    return this.lastPayload
-      ? { ...draft, payload: this.lastPayload, message: { ...draft.message, parts: [this.lastPayload] } }
-      : draft;
+    return this.kept.withLast(draftOf(call, context.platform));
   }
 
   private get takesTarget(): boolean {
@@ -316,12 +315,6 @@ export class ComposerModel {
   /** Whether the call is one that programs make on this socket now. */
   private suits(socket: SocketInfo | undefined): boolean {
     return this.takesTarget && (!socket || expectedCalls(socket).has(this.name.peek()));
-  }
-
-  private base(): Draft {
-    return this.lastPayload
-      ? { ...emptyDraft, payload: this.lastPayload, message: { ...emptyMessage, parts: [this.lastPayload] } }
-      : emptyDraft;
   }
 
   private show(name: CallName, target: Target, draft: Draft): void {
@@ -362,7 +355,7 @@ export class ComposerModel {
 
   private keepDraft(): void {
     if (this.isTouched.value) {
-      this.drafts.set(keyOf(this.name.value, this.target.value), this.draft.value);
+      this.kept.keep(this.name.value, this.target.value, this.draft.value);
     }
   }
 
@@ -407,11 +400,4 @@ export class ComposerModel {
   private latestSocket(): SocketInfo | undefined {
     return [...this.sockets.value.values()].filter(isOpenSocket).at(-1);
   }
-}
-
-function keyOf(name: CallName, target: Target): string {
-  if (signatureOf(name).parameters[0]?.type !== 'fd') {
-    return name;
-  }
-  return target.kind === 'socket' ? `${name} socket ${target.id}` : `${name} ${target.kind}`;
 }

@@ -17,7 +17,7 @@ import type { SocketId } from '../../common/socket.js';
 import type { SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
 import type { PanelConnection, StoredView } from '../connection.js';
-import { isAtHand } from '../focus.js';
+import { isAtHand, selectText, writtenText } from '../focus.js';
 import { LanesModel } from '../lanes/lanesModel.js';
 import { acceptedCounts, acceptQueues } from './acceptQueue.js';
 import { AutomaticModel } from './automatic.js';
@@ -209,6 +209,8 @@ export class PanelModel {
         this.selection.markRecord(seq);
       },
       isAtHand: () => isAtHand('composer'),
+      isWriting: () => this.composer.sendsPayload && writtenText() !== null,
+      selectWritten: () => selectText(writtenText()),
       say,
       remember,
       report: (error) => this.report(error),

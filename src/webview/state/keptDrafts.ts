@@ -1,0 +1,71 @@
+import type { CallName } from '../../common/tables/signatures.js';
+import { parameterIndex, signatureOf } from '../../common/tables/signatures.js';
+import { greetingText } from '../../common/usualArguments.js';
+import { type Draft, emptyDraft } from '../form/fields.js';
+import type { PayloadDraft } from '../form/payload.js';
+import type { Target } from './composer.js';
+
+/** What was typed, by its call and socket: until the call was made, and what is sent also after it. */
+export class KeptDrafts {
+  private readonly drafts = new Map<string, Draft>();
+  /** What was sent last, wherever: a better start than a greeting, in the form and with the line ends it was written in. */
+  private last: PayloadDraft | null = null;
+
+  /** What was typed there and not sent, or was sent there last. */
+  get(name: CallName, target: Target): Draft | undefined {
+    return this.drafts.get(keyOf(name, target));
+  }
+
+  keep(name: CallName, target: Target, draft: Draft): void {
+    this.drafts.set(keyOf(name, target), draft);
+  }
+
+  /** The call was made: what was typed is not offered as unsent any more. What was sent can be sent there again. */
+  commit(name: CallName, target: Target, draft: Draft): void {
+    const sent =
+      parameterIndex(name, 'data') >= 0
+        ? draft.payload
+        : parameterIndex(name, 'msghdr') >= 0
+          ? draft.message.parts[0]
+          : undefined;
+    if (sent) {
+      this.last = sent;
+      this.keep(name, target, draft);
+    } else {
+      this.drafts.delete(keyOf(name, target));
+    }
+  }
+
+  /** What a call is shown over that says nothing of its payload. */
+  base(): Draft {
+    return this.last ? withPayload(emptyDraft, this.last, [this.last]) : emptyDraft;
+  }
+
+  /** With what was sent there by this call before; otherwise with what was sent last in the place of a greeting. */
+  withSent(name: CallName, target: Target, draft: Draft): Draft {
+    const sent = this.get(name, target);
+    return sent ? withPayload(draft, sent.payload, sent.message.parts) : this.withLast(draft);
+  }
+
+  /** With what was sent last in the place of a greeting. */
+  withLast(draft: Draft): Draft {
+    const { last } = this;
+    const instead = (payload: PayloadDraft) => (last && isGreeting(payload) ? last : payload);
+    return withPayload(draft, instead(draft.payload), draft.message.parts.map(instead));
+  }
+}
+
+function withPayload(draft: Draft, payload: PayloadDraft, parts: Draft['message']['parts']): Draft {
+  return { ...draft, payload, message: { ...draft.message, parts } };
+}
+
+function isGreeting({ mode, text }: PayloadDraft): boolean {
+  return mode === 'text' && text === greetingText;
+}
+
+function keyOf(name: CallName, target: Target): string {
+  if (signatureOf(name).parameters[0]?.type !== 'fd') {
+    return name;
+  }
+  return target.kind === 'socket' ? `${name} socket ${target.id}` : `${name} ${target.kind}`;
+}
