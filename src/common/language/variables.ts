@@ -47,7 +47,7 @@ export class VariableTracker {
 
   private factsOf(giver: CallStatement): VariableFacts {
     const { name, args } = giver;
-    const isDuplicate = name !== 'fcntl' || isConstant(args[1], /^F_DUPFD/);
+    const isDuplicate = name !== 'fcntl' || isConstant(args[1], /^F_DUPFD(_CLOEXEC)?$/);
     if (name === 'socket' || name === 'socketpair') {
       return { kind: 'descriptor', domain: constantIn(args[0]), type: constantIn(args[1]), giver };
     }

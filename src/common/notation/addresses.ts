@@ -346,6 +346,10 @@ export function isSameAddress(
   if (expected.family === 'raw' && got.family === 'raw') {
     return isSameBytes(expected.bytes, got.bytes);
   }
+  const told = expected.family === 'raw' ? readRaw(expected.bytes) : undefined;
+  if (told) {
+    return isSameAddress(told, got, samePort);
+  }
   if (expected.family === 'raw' || got.family === 'raw' || expected.family !== got.family) {
     return false;
   }
@@ -353,6 +357,23 @@ export function isSameAddress(
   return Object.entries(expected).every(
     ([name, value]) => typeof value !== typeof actual[name] || value === actual[name],
   );
+}
+
+/** What raw bytes say, as Linux lays them out. */
+function readRaw(bytes: Uint8Array): SocketAddress | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const family = bytes.length < 2 ? undefined : constantName('domain', view.getUint16(0, true), 'linux');
+  if (family === 'AF_UNIX') {
+    const isAbstract = bytes[2] === 0;
+    return { family, name: bytes.subarray(isAbstract ? 3 : 2), isAbstract };
+  }
+  if (family === 'AF_INET' && bytes.length >= 16) {
+    return { family, address: formatIPv4(bytes.subarray(4, 8)), port: view.getUint16(2) };
+  }
+  if (family === 'AF_INET6' && bytes.length >= 28) {
+    return { family, address: formatIPv6(bytes.subarray(8, 24)), port: view.getUint16(2) };
+  }
+  return undefined;
 }
 
 function isSameHost(a: string, b: string, parse: (text: string) => Uint8Array | undefined): boolean {

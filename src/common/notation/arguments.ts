@@ -171,12 +171,13 @@ function readReceiveMessage(node: StructNode, env: Environment): StructValue {
   for (const { name, value } of node.fields) {
     switch (name) {
       case 'msg_iov':
-        fields.push({ name, value: readBuffers(value, env) });
+        fields.push({ name, value: value.kind === 'null' ? null : readBuffers(value, env) });
         break;
       case 'msg_name':
       case 'msg_control':
         fields.push({ name, value: value.kind === 'null' ? null : { kind: 'any' } });
         break;
+      case 'msg_iovlen':
       case 'msg_namelen':
       case 'msg_controllen':
         fields.push({ name, value: readLength(value, env) });
@@ -207,7 +208,7 @@ function readBuffers(node: Expression, env: Environment): ListValue {
           {
             name: 'iov_len',
             value: length
-              ? readInteger(length, env, 0, Number.MAX_SAFE_INTEGER)
+              ? readInteger(length, env, -1, Number.MAX_SAFE_INTEGER)
               : readData(base!, env).length,
           },
         ],

@@ -1,3 +1,4 @@
+import { duplicatingCommands } from '../tables/requests.js';
 import { signatureOf, type ParameterType } from '../tables/signatures.js';
 import type { CallStatement, Expression, Range, ResultNode } from './ast.js';
 import { parameterOf } from './calls.js';
@@ -63,7 +64,7 @@ export class ForeignDescriptors {
 
 function isDuplicate({ name, args }: CallStatement): boolean {
   const [, command] = args;
-  return name === 'dup' || (command?.kind === 'constant' && command.name.startsWith('F_DUPFD'));
+  return name === 'dup' || (command?.kind === 'constant' && duplicatingCommands.has(command.name));
 }
 
 function literalResult(result: ResultNode | null): number | undefined {

@@ -15,6 +15,7 @@ import { errnoName } from '../tables/errnos.js';
 import { encodeOption } from '../tables/options.js';
 import type { CallName, ParameterType } from '../tables/signatures.js';
 import { inetPton, writeAddress } from './addressPrinter.js';
+import { addressLength } from './lengths.js';
 import { escapeBytes, type PrintStyle, repeatedUnit } from './text.js';
 import type { TokenWriter } from './tokens.js';
 
@@ -328,22 +329,42 @@ function messageFields(
           : { name, value },
       );
   }
+  const field = (name: string) => fields.find((each) => each.name === name)?.value;
   return fields.filter(({ name, value }) => {
     switch (name) {
       case 'msg_name':
         return value !== null;
-      case 'msg_iovlen':
-        return false;
+      case 'msg_iovlen': {
+        const buffers = field('msg_iov');
+        return value !== (isOfKind(buffers, 'list') ? buffers.items.length : 0);
+      }
       case 'msg_namelen':
-        return isOfKind(value, 'inout') && value.value !== usualNameRoom;
+        return isOfKind(value, 'inout')
+          ? value.value !== usualNameRoom
+          : value !== nameLength(field('msg_name'));
       case 'msg_controllen':
-        return isOfKind(value, 'inout') && value.value !== usualControlRoom;
+        return isOfKind(value, 'inout')
+          ? value.value !== usualControlRoom
+          : value !== controlLength(field('msg_control'));
       case 'msg_flags':
         return isReceived && value !== 0;
       default:
         return true;
     }
   });
+}
+
+function nameLength(name: Value | undefined): number {
+  return name !== undefined && isAddress(name) ? addressLength(name) : 0;
+}
+
+/** Each control message begins at a word. */
+function controlLength(control: Value | undefined): number {
+  if (!isOfKind(control, 'list')) {
+    return control !== undefined && isData(control) ? control.length : 0;
+  }
+  const lengths = control.items.map((item) => isOfKind(item, 'struct') && item.fields[0]?.value);
+  return lengths.reduce<number>((sum, length) => sum + 8 * Math.ceil(Number(length) / 8), 0);
 }
 
 /** Room that a message to receive has where nothing else is said. */

@@ -16,6 +16,7 @@ const rows: readonly (readonly [level: string, type: string, layout: OptionLayou
   ['SOL_SOCKET', 'SCM_TXTIME', 'u64'],
   ['SOL_SOCKET', 'SCM_TS_OPT_ID', 'int'],
   ['SOL_SOCKET', 'SCM_WIFI_STATUS', 'int'],
+  ['SOL_SOCKET', 'SCM_INQ', 'int'],
   ['SOL_SOCKET', 'SO_RXQ_OVFL', 'int'],
   ['SOL_SOCKET', 'SO_MARK', 'int'],
   ['SOL_SOCKET', 'SO_PRIORITY', 'int'],

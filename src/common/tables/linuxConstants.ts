@@ -138,7 +138,7 @@ export const linuxConstants: Readonly<Record<string, string>> = {
   'cmsgtype:SOL_SOCKET': `
     SCM_RIGHTS=1 SCM_CREDENTIALS=2 SCM_SECURITY=3 SCM_PIDFD=4 SCM_TIMESTAMP=29 SCM_TIMESTAMPNS=35
     SCM_TIMESTAMPING=37 SCM_WIFI_STATUS=41 SCM_TIMESTAMPING_OPT_STATS=54 SCM_TIMESTAMPING_PKTINFO=58
-    SCM_TXTIME=61 SCM_TS_OPT_ID=81`,
+    SCM_TXTIME=61 SCM_TS_OPT_ID=81 SCM_INQ=84`,
   'cmsgtype:SOL_TLS': `
     TLS_SET_RECORD_TYPE=1 TLS_GET_RECORD_TYPE=2`,
   // Values that stand among others: backlogs, addresses, results.

@@ -27,6 +27,9 @@ const fcntlArguments: Readonly<Record<string, RequestArgument>> = {
   F_ADD_SEALS: 'number',
 };
 
+/** Commands of `fcntl(2)` that make a descriptor. */
+export const duplicatingCommands: ReadonlySet<string> = new Set(['F_DUPFD', 'F_DUPFD_CLOEXEC']);
+
 /** Requests that take an int which is on or off. */
 const switches: ReadonlySet<string> = new Set(['FIONBIO', 'FIOASYNC']);
 

@@ -44,7 +44,9 @@ function dataOf({ parts }: MessageOperand): string[] {
 
 function roomFor({ block }: CallContext, { parts }: MessageOperand): string[] {
   const total = parts.reduce((sum, { length }) => sum + length, 0);
-  block.before.push(`static char data[${Math.max(1, total)}];`);
+  if (parts.length > 0) {
+    block.before.push(`static char data[${Math.max(1, total)}];`);
+  }
   let at = 0;
   return parts.map(({ length }) => {
     const text = `{data${at === 0 ? '' : ` + ${at}`}, ${length}}`;

@@ -47,10 +47,15 @@ export class MessageOperands {
     const name = fieldNode(node, 'msg_name');
     const control = fieldNode(node, 'msg_control');
     const hasControl = control !== undefined && control.kind !== 'null';
+    const items = list?.kind === 'list' ? list.items : [];
+    const count = fieldNode(node, 'msg_iovlen');
+    if (count && Number(readNumber(count, this.env)) !== items.length) {
+      throw new Inexpressible(t('A message with another number of buffers than it has is not exported.'));
+    }
     return {
       kind: 'message',
       name: !name || name.kind === 'null' ? null : isReceived ? anyAddress : this.operands.address(name),
-      parts: (list?.kind === 'list' ? list.items : []).map((item) => this.part(item, isReceived)),
+      parts: items.map((item) => this.part(item, isReceived)),
       control: isReceived || !hasControl ? [] : this.control(control),
       descriptors: isReceived ? this.receivedNames(statement) : [],
       controlLength: hasControl ? this.controlLength(node) : 0,
@@ -92,6 +97,9 @@ export class MessageOperands {
     const bytes = base && base.kind !== 'any' && base.kind !== 'null' ? readData(base, this.env).bytes : null;
     const length = size ? Number(readNumber(size, this.env)) : (bytes?.length ?? 0);
     checkSize(length);
+    if (length < 0) {
+      throw new Inexpressible(t('A buffer of this length is not exported.'));
+    }
     if (!isReceived && length > (bytes?.length ?? 0)) {
       throw new Inexpressible(t('The length says more bytes than there are.'));
     }

@@ -1,6 +1,7 @@
 import { t } from '../../common/l10n.js';
 import type { CallStatement, Expression } from '../../common/notation/ast.js';
 import { childrenOf } from '../../common/notation/evaluate.js';
+import { duplicatingCommands } from '../../common/tables/requests.js';
 import type { NumberOperand } from './program.js';
 
 /** The most bytes that a program holds in one argument. */
@@ -91,5 +92,5 @@ export function checkSize(length: number): void {
 /** Whether a call of fcntl gives a descriptor. */
 export function isDuplicate({ name, args }: CallStatement): boolean {
   const [, command] = args;
-  return name === 'fcntl' && command?.kind === 'constant' && command.name.startsWith('F_DUPFD');
+  return name === 'fcntl' && command?.kind === 'constant' && duplicatingCommands.has(command.name);
 }

@@ -5,6 +5,7 @@ import { readValue } from '../../common/notation/structures.js';
 import { type Environment, readData, readNumber } from '../../common/notation/values.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { findOption, pointeeOf } from '../../common/tables/options.js';
+import { ianaNumber } from '../../common/tables/protocolNumbers.js';
 import type { ParameterType } from '../../common/tables/signatures.js';
 import {
   checkSize,
@@ -97,13 +98,13 @@ export class Operands {
     }
   }
 
-  /** IANA's names of protocols are no constants of a program. */
+  /** IANA's names of protocols are no constants of a program: their numbers are. */
   private protocol(node: Expression): NumberOperand {
-    return node.kind === 'constant' && constantValue(node.name, 'linux') === undefined
-      ? (() => {
-          throw new Inexpressible(t('A program has no constant {0}.', node.name));
-        })()
-      : this.number(node);
+    const number =
+      node.kind === 'constant' && constantValue(node.name, 'linux') === undefined
+        ? ianaNumber(node.name)
+        : undefined;
+    return number === undefined ? this.number(node) : literal(number);
   }
 
   private data(node: Expression): Operand {

@@ -1,5 +1,6 @@
 import { t } from '../../common/l10n.js';
 import { constantName } from '../../common/tables/constants.js';
+import { duplicatingCommands } from '../../common/tables/requests.js';
 import { Unsupported } from './code.js';
 import type { ExpectedValue } from './program.js';
 import { type Call, type CallContext, NeedsLibc } from './pythonContext.js';
@@ -30,7 +31,10 @@ export function request(context: CallContext): Call {
     case 'omitted':
       return { text: `${entry}, ${first}`, after: [] };
     case 'number':
-      if (name?.startsWith('F_DUPFD')) {
+      if (name === 'F_DUPFD_QUERY') {
+        return { text: `${entry}, ${first}, ${descriptors.number(operand)}`, after: [] };
+      }
+      if (name !== undefined && duplicatingCommands.has(name)) {
         helpers.use('adopt');
         descriptors.inherit(step.targets, fd!, 'either');
         return { text: `lambda *args: adopt(${entry}(*args)), ${first}, ${arg(2)}`, after: [] };

@@ -50,9 +50,12 @@ export function structOperand(
 
 /** Those fields of which something is said, and the size of the whole. */
 export function saidFields(laid: Laid, value: Value): StructOperand & { size: number } {
-  const operand = structOperand(laid, value);
-  const values = valuesOf(value);
-  const found = structOf(laid, value);
+  const said = isOfKind(value, 'struct')
+    ? { ...value, fields: value.fields.filter((field) => !isOfKind(field.value, 'any')) }
+    : value;
+  const operand = structOperand(laid, said);
+  const values = valuesOf(said);
+  const found = structOf(laid, said);
   return {
     ...operand,
     fields: operand.fields.filter(({ name }) => values?.has(name)),

@@ -36,10 +36,10 @@ export class ConnectCall extends HostCall {
 
   attempt(events: number): number | undefined {
     const isAgain = events !== 0 || this.first !== 0;
-    const abortion = isAgain ? this.abortion() : 0;
-    if (abortion !== 0) {
-      this.isAborted = true;
-      return -abortion;
+    const error = isAgain ? this.errorOfFirst() : 0;
+    if (error !== 0) {
+      this.isAborted = this.socket?.file.isTcp ?? false;
+      return -error;
     }
     const result = sys.connect(this.handle, this.address.memory, this.address.length);
     if (result === -errno.EISCONN && isAgain && this.mayWait && !this.socket?.file.isUnix) {
@@ -86,10 +86,14 @@ export class ConnectCall extends HostCall {
     this.context.touch(file);
   }
 
-  /** A shutdown(2) ends a handshake: another connect would begin a new one. The error; 0 when that is not so. */
-  private abortion(): number {
+  /**
+   * The error of a handshake that is over where another connect would begin a new one: after a shutdown(2), and with vsock
+   * always. 0 when that is not so.
+   */
+  private errorOfFirst(): number {
     const file = this.socket?.file;
-    return file?.isTcp && !this.wasShut && isShut(file) ? file.takeError() : 0;
+    const isForgotten = file?.domain === family.AF_VSOCK || (file?.isTcp && !this.wasShut && isShut(file));
+    return isForgotten ? file.takeError() : 0;
   }
 
   private connected(file: OpenFile, result: number): void {

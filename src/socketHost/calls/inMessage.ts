@@ -9,7 +9,7 @@ import { type ControlPart, controlValue, descriptorsIn, splitControl } from './c
 import { messageArgument, MessageFields, partsValue, total } from './messageFields.js';
 import { Header } from './messageHeader.js';
 
-const largestControl = 1 << 16;
+const largestControl = 1 << 20;
 /** Room for control messages where nothing else is said. */
 const usualControlRoom = 256;
 
@@ -24,6 +24,7 @@ export class InMessage {
   private readonly control: Memory | null = null;
   private readonly controlRoom: number = 0;
   private readonly count: number = 0;
+  private readonly hasBuffers: boolean = true;
 
   constructor(
     reader: ArgumentReader,
@@ -39,7 +40,8 @@ export class InMessage {
     this.lengths = fields.parts().map(({ length }) => length);
     this.length = total(this.lengths);
     this.header = new Header(this.lengths);
-    this.count = fields.number('msg_iovlen', this.lengths.length, 0, this.lengths.length);
+    this.count = fields.count(this.lengths.length);
+    this.hasBuffers = fields.value('msg_iov') !== null;
     const wantsName = (fields.value('msg_name') ?? null) !== null;
     this.nameMemory = wantsName ? new Memory(storageSize) : null;
     this.nameRoom = fields.number('msg_namelen', wantsName ? storageSize : 0, -0x80000000, 0x7fffffff);
@@ -103,7 +105,7 @@ export class InMessage {
           name: 'msg_namelen',
           value: this.nameMemory ? inOut(this.nameRoom, isAnswered ? this.nameLength : null) : this.nameRoom,
         },
-        { name: 'msg_iov', value: partsValue(this.lengths, bytes, kept) },
+        { name: 'msg_iov', value: this.hasBuffers ? partsValue(this.lengths, bytes, kept) : null },
         { name: 'msg_iovlen', value: this.count },
         ...(this.control
           ? [{ name: 'msg_control', value: isAnswered ? controlValue(this.parts) : any }]

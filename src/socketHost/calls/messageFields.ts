@@ -6,8 +6,9 @@ import { previewOf } from './preview.js';
 
 /** The argument of sendmsg(2) and recvmsg(2) that holds all. */
 export const messageArgument = 1;
-/** The kernel takes 1024; a few more, so that it can say so. */
-const mostParts = 2048;
+const mostOfKernel = 1024;
+/** A few more, so that the kernel can say so. */
+const mostParts = 2 * mostOfKernel;
 
 const known: ReadonlySet<string> = new Set([
   'msg_name',
@@ -50,7 +51,16 @@ export class MessageFields {
     return value;
   }
 
-  /** The buffers: what is in them, and their lengths. */
+  /** How many buffers the kernel is told of: not more than there are, unless it refuses so many unseen. */
+  count(parts: number): number {
+    const count = this.number('msg_iovlen', parts, -0x80000000, 0x7fffffff);
+    if (parts > 0 && count > parts && count <= mostOfKernel) {
+      throw refusal(messageArgument, t('{0} is a whole number from {1} to {2}.', 'msg_iovlen', 0, parts));
+    }
+    return count;
+  }
+
+  /** The buffers: what is in them, and their lengths. A length of -1 is one that the kernel refuses. */
   parts(): { base: Value | undefined; length: number }[] {
     const value = this.value('msg_iov');
     if (value === undefined || value === null) {
@@ -69,7 +79,7 @@ export class MessageFields {
       const base = fields.find(({ name }) => name === 'iov_base')?.value;
       const length =
         fields.find(({ name }) => name === 'iov_len')?.value ?? (isData(base) ? base.length : undefined);
-      if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || length > largestBuffer) {
+      if (typeof length !== 'number' || !Number.isInteger(length) || length < -1 || length > largestBuffer) {
         throw refusal(messageArgument, t('A buffer is written as {iov_base="text", iov_len=4}.'));
       }
       return { base, length };
@@ -77,9 +87,14 @@ export class MessageFields {
   }
 }
 
+/** The bytes that a buffer has here. */
+export function sizeOf(length: number): number {
+  return Math.max(0, length);
+}
+
 /** The length of all buffers together; refused where it is too long. */
 export function total(lengths: readonly number[]): number {
-  const sum = lengths.reduce((whole, length) => whole + length, 0);
+  const sum = lengths.reduce((whole, length) => whole + sizeOf(length), 0);
   if (sum > largestBuffer) {
     throw refusal(
       messageArgument,
@@ -99,11 +114,11 @@ export function partsValue(lengths: readonly number[], bytes: Uint8Array | null,
   return {
     kind: 'list',
     items: lengths.map((length): StructValue => {
-      const end = Math.max(at, Math.min(at + length, kept));
+      const end = Math.max(at, Math.min(at + sizeOf(length), kept));
       const base: DataValue | { kind: 'any' } = bytes
         ? previewOf(bytes.subarray(at, end), end - at)
         : { kind: 'any' };
-      at += length;
+      at += sizeOf(length);
       return {
         kind: 'struct',
         fields: [

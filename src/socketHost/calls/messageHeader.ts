@@ -1,4 +1,5 @@
 import { Memory } from '../sys/memory.js';
+import { sizeOf } from './messageFields.js';
 
 const headerSize = 56;
 const vectorSize = 16;
@@ -33,12 +34,13 @@ export class Header {
   buffers(memory: Memory | null, start: number, done: number, count: number): void {
     let at = 0;
     this.lengths.forEach((length, index) => {
-      const skipped = Math.min(length, Math.max(0, done - at));
+      const size = sizeOf(length);
+      const skipped = Math.min(size, Math.max(0, done - at));
       const rest = length - skipped;
-      const address = memory === null ? 0 : memory.at(start + at + skipped, rest);
+      const address = memory === null ? 0 : memory.at(start + at + skipped, size - skipped);
       this.vectorView.setBigUint64(vectorSize * index, BigInt(address), true);
       this.vectorView.setBigUint64(vectorSize * index + 8, BigInt(rest), true);
-      at += length;
+      at += size;
     });
     this.view.setBigUint64(16, BigInt(this.lengths.length === 0 ? 0 : this.vector.address), true);
     this.view.setBigUint64(24, BigInt(count), true);

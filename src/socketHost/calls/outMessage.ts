@@ -15,7 +15,7 @@ import {
   passedControl,
   splitControl,
 } from './controlData.js';
-import { messageArgument, MessageFields, partsValue, total } from './messageFields.js';
+import { messageArgument, MessageFields, partsValue, sizeOf, total } from './messageFields.js';
 import { Header } from './messageHeader.js';
 import { checkDescriptor } from './target.js';
 
@@ -51,12 +51,13 @@ export class OutMessage {
           t('{0} is at most {1} bytes here, not {2}.', 'iov_len', isData(base) ? base.length : 0, length),
         );
       }
-      bytes.set(base.bytes.subarray(0, length), at);
-      at += length;
+      const size = sizeOf(length);
+      bytes.set(base.bytes.subarray(0, size), at);
+      at += size;
     }
     this.data = new Memory(bytes);
     this.header = new Header(lengths);
-    this.count = fields.number('msg_iovlen', lengths.length, 0, lengths.length);
+    this.count = fields.count(lengths.length);
     const name = fields.value('msg_name') ?? null;
     if (name !== null && !isAddress(name)) {
       throw refusal(messageArgument, t('{0} is an address.', 'msg_name'));
@@ -66,13 +67,20 @@ export class OutMessage {
     const control = fields.value('msg_control') ?? null;
     const encoded = control === null ? null : encodeControl(control, messageArgument);
     const room = encoded?.length ?? 0;
-    this.controlLength = fields.number('msg_controllen', room, 0, room);
+    // Without a buffer the kernel reads none, whatever length it is told.
+    this.controlLength = fields.number(
+      'msg_controllen',
+      room,
+      encoded ? 0 : -0x80000000,
+      encoded ? room : 0x7fffffff,
+    );
     this.control = encoded && new Memory(encoded);
     const passed = encoded?.subarray(0, this.controlLength) ?? new Uint8Array();
     checkControl(splitControl(passed), reader, context);
     const flags = fields.number('msg_flags', 0, -0x80000000, 0xffffffff) | 0;
     this.header.view.setInt32(48, flags, true);
-    this.value = this.told(lengths, bytes, control, flags);
+    const told = fields.value('msg_iov') === null ? null : partsValue(lengths, bytes, bytes.length);
+    this.value = this.told(told, control, flags);
   }
 
   get destination(): SocketAddress | null {
@@ -97,14 +105,14 @@ export class OutMessage {
     return sys.sendmsg(handle, header?.memory ?? null, flags);
   }
 
-  private told(lengths: readonly number[], bytes: Uint8Array, control: Value, flags: number): StructValue {
+  private told(parts: Value, control: Value, flags: number): StructValue {
     const [address, length] = this.name!.args;
     return {
       kind: 'struct',
       fields: [
         { name: 'msg_name', value: address },
         { name: 'msg_namelen', value: length },
-        { name: 'msg_iov', value: partsValue(lengths, bytes, bytes.length) },
+        { name: 'msg_iov', value: parts },
         { name: 'msg_iovlen', value: this.count },
         ...(control === null
           ? []

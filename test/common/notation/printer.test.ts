@@ -349,3 +349,52 @@ describe('a value', () => {
     ).toBe('{imr_multiaddr=inet_addr("224.0.0.1"), imr_interface=inet_addr("127.0.0.1")}');
   });
 });
+
+describe('a message', () => {
+  const parts: Value = {
+    kind: 'list',
+    items: [
+      {
+        kind: 'struct',
+        fields: [
+          { name: 'iov_base', value: text('x') },
+          { name: 'iov_len', value: 1 },
+        ],
+      },
+    ],
+  };
+  const control = (length: number): Value => ({
+    kind: 'list',
+    items: [{ kind: 'struct', fields: [{ name: 'cmsg_len', value: length }] }],
+  });
+  const usual = { msg_name: null, msg_namelen: 0, msg_iov: parts, msg_iovlen: 1, msg_controllen: 0 };
+  const iov = 'msg_iov=[{iov_base="x", iov_len=1}]';
+
+  it.each<[string, Record<string, Value>, string]>([
+    ['has lengths that are obvious', {}, iov],
+    ['has one of its address', { msg_name: address, msg_namelen: 16 }, `msg_name=127.0.0.1:4000, ${iov}`],
+    [
+      'has another one of its address',
+      { msg_name: address, msg_namelen: 15 },
+      `msg_name=127.0.0.1:4000, msg_namelen=15, ${iov}`,
+    ],
+    ['has another number of buffers', { msg_iovlen: -1 }, `${iov}, msg_iovlen=-1`],
+    ['has none of its buffers', { msg_iov: null }, 'msg_iov=NULL, msg_iovlen=1'],
+    [
+      'has control messages, each at a word',
+      { msg_controllen: 24, msg_control: control(20) },
+      `${iov}, msg_control=[{cmsg_len=20}]`,
+    ],
+    [
+      'has a part of its control messages',
+      { msg_controllen: 10, msg_control: control(20) },
+      `${iov}, msg_controllen=10, msg_control=[{cmsg_len=20}]`,
+    ],
+    ['has a length of no control messages', { msg_controllen: 100 }, `${iov}, msg_controllen=100`],
+  ])('%s', (_name, more, shown) => {
+    const fields = Object.entries({ ...usual, ...more }).map(([name, value]) => ({ name, value }));
+    expect(printCall({ name: 'sendmsg', args: [3, { kind: 'struct', fields }, 0] })).toBe(
+      `sendmsg(3, {${shown}}, 0)`,
+    );
+  });
+});

@@ -161,3 +161,54 @@ it('compares only the beginning of a message of which only that is said', () => 
   expect(receive('"a"', '"b"...')).toMatchObject({ bytes, isPrefix: true });
   expect(receive('"a"...', '"b"')).toBeNull();
 });
+
+describe('what a program writes otherwise', () => {
+  const texts = (...lines: string[]) =>
+    ['c', 'python'].map((id) => codeLanguages.find((each) => each.id === id)!.print(programOf(...lines)));
+
+  it("is IANA's name of a protocol: its number", () => {
+    for (const { text, omitted } of texts('socket(AF_INET, SOCK_DGRAM, UDP)')) {
+      expect(omitted).toEqual([]);
+      expect(text).toMatch(/SOCK_DGRAM, 17\b/);
+    }
+  });
+
+  it('is a field that a line leaves open: not at all', () => {
+    const data = '{ee_errno=ECONNREFUSED, offender=_}';
+    for (const { text, omitted } of texts(
+      's = socket(AF_INET, SOCK_DGRAM, 0)',
+      `recvmsg(s, {msg_iov=[{iov_base="x", iov_len=9}], msg_control=[{cmsg_level=IPPROTO_IP, cmsg_type=IP_RECVERR, cmsg_data=${data}}]}, MSG_ERRQUEUE) = 1`,
+    )) {
+      expect(omitted).toEqual([]);
+      expect(text).toContain('ee_errno');
+    }
+  });
+
+  it('is a message without buffers: without room for them', () => {
+    const [c] = texts('recvmsg(-1, {msg_iov=[]}, 0) = -1 EBADF');
+    expect(c!.text).toContain('recvmsg(');
+    expect(c!.text).not.toContain('data[');
+  });
+
+  it('is a descriptor that another one is compared with: its number, and no descriptor comes of it', () => {
+    const [, python] = texts(
+      's = socket(AF_INET, SOCK_DGRAM, 0)',
+      'd = dup(s)',
+      'fcntl(s, F_DUPFD_QUERY, d) = 1',
+    );
+    expect(python!.text).toContain('fcntl.fcntl, s.fileno(), F_DUPFD_QUERY, d.fileno()');
+    expect(python!.text).toMatch(/check\(3, 'fcntl', result, .* == 1\)/);
+  });
+
+  it.each(['msg_iov=[{iov_base="x", iov_len=-1}]', 'msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=-1'])(
+    'is not said where it is a length that is no length: %s',
+    (fields) => {
+      for (const { omitted } of texts(
+        's = socket(AF_INET, SOCK_DGRAM, 0)',
+        `sendmsg(s, {${fields}}, 0) = -1`,
+      )) {
+        expect(omitted.map(({ line }) => line)).toEqual([2]);
+      }
+    },
+  );
+});
