@@ -131,7 +131,7 @@ describe('sendmsg and recvmsg', () => {
       struct({ msg_nothing: 1 }),
       struct({ msg_iov: 5 }),
       struct({ msg_iov: list(part('abc', 4)) }),
-      struct({ msg_iov: list(part('abc', -1)) }),
+      struct({ msg_iov: list(part('abc', -2)) }),
       struct({ msg_iov: list(part('abc')), msg_iovlen: 2 }),
       struct({ msg_iov: list(), msg_control: list(rights(1)), msg_controllen: 4096 }),
       struct({ msg_iov: list(), msg_control: list(struct({ cmsg_level: 1 })) }),

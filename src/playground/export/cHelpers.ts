@@ -149,7 +149,7 @@ static struct address path(const char *name, size_t size)
     struct address address = {0};
     address.as.local.sun_family = AF_UNIX;
     memcpy(address.as.local.sun_path, name, size);
-    address.length = offsetof(struct sockaddr_un, sun_path) + size + 1;
+    address.length = offsetof(struct sockaddr_un, sun_path) + size + (size < sizeof address.as.local.sun_path);
     return address;
 }`,
   },

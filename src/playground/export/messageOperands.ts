@@ -74,8 +74,8 @@ export class MessageOperands {
       return {
         level: kind.level,
         type: kind.type,
-        descriptors: kind.isRights && data?.kind === 'list' ? data.items.length : 0,
-        data: isSaid && !kind.isRights && !kind.isOther ? this.expectedData(data, kind) : null,
+        descriptors: kind.isDescriptors && data?.kind === 'list' ? data.items.length : 0,
+        data: isSaid && !kind.isDescriptors ? this.expectedData(data, kind) : null,
       };
     });
   }
@@ -153,7 +153,7 @@ export class MessageOperands {
       type,
       layout: controlLayout(Number(level.value), Number(type.value), 'linux'),
       isRights: is('SCM_RIGHTS'),
-      isOther: is('SCM_PIDFD'),
+      isDescriptors: is('SCM_RIGHTS') || is('SCM_PIDFD'),
     };
   }
 
@@ -178,8 +178,8 @@ export class MessageOperands {
 interface Kind extends Pick<ControlOperand, 'level' | 'type'> {
   layout: ReturnType<typeof controlLayout>;
   isRights: boolean;
-  /** A descriptor that the kernel makes: no other run has its number. */
-  isOther: boolean;
+  /** Those that arrive have other numbers in each run. */
+  isDescriptors: boolean;
 }
 
 function sizeOf(data: ControlOperand['data']): number {

@@ -191,11 +191,13 @@ def duplicate(sock):
     text: `
 def received(control):
     """The descriptors in the control data of a message."""
+    SCM_PIDFD = 4
+    fds = []
     for level, kind, data in control:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+        if level == socket.SOL_SOCKET and kind in (socket.SCM_RIGHTS, SCM_PIDFD):
             count = len(data) // 4
-            return [adopt(fd) for fd in struct.unpack(f'{count}i', data[:count * 4])]
-    return []`,
+            fds.extend(adopt(fd) for fd in struct.unpack(f'{count}i', data[:count * 4]))
+    return fds`,
   },
   control_part: {
     needs: ['mismatch'],

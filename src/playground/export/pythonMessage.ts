@@ -3,7 +3,7 @@ import { type Call, type CallContext, namesIn, NeedsLibc } from './pythonContext
 import { checkData } from './pythonData.js';
 import { pythonBytes } from './pythonLiterals.js';
 import { checkFields, packed } from './pythonStructs.js';
-import { tellsWholeLength } from './receiveFlags.js';
+import { asksCloseOnExec, tellsWholeLength } from './receiveFlags.js';
 
 export function sendmsg(context: CallContext): Call {
   const { step, method, arg, address } = context;
@@ -48,8 +48,9 @@ export function recvmsg(context: CallContext): Call {
     ...(control ? controlChecks(context, control) : []),
   ];
   if (messageFlags) {
+    const flags = asksCloseOnExec(step.args[2]) ? 'result[2]' : 'result[2] & ~socket.MSG_CMSG_CLOEXEC';
     after.push(
-      `${helpers.use('check_number')}(${line.number}, 'msg_flags', result[2] & ~socket.MSG_CMSG_CLOEXEC, ${number(messageFlags)})`,
+      `${helpers.use('check_number')}(${line.number}, 'msg_flags', ${flags}, ${number(messageFlags)})`,
     );
   }
   if (!isScattered) {

@@ -200,6 +200,22 @@ describe('what a program writes otherwise', () => {
     expect(python!.text).toMatch(/check\(3, 'fcntl', result, .* == 1\)/);
   });
 
+  it('is a descriptor that the kernel makes for a message: taken as one that was sent', () => {
+    const control = '[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_PIDFD, cmsg_data=[p]}]';
+    const [c, python] = texts(
+      'a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)',
+      `recvmsg(b, {msg_iov=[{iov_base="x", iov_len=9}], msg_control=${control}, msg_flags=MSG_CMSG_CLOEXEC}, MSG_CMSG_CLOEXEC) = 1`,
+    );
+    expect(c!.text).toContain('memcpy(&p, CMSG_DATA(part), sizeof(int));');
+    expect(python!.text).toContain('kind in (socket.SCM_RIGHTS, SCM_PIDFD)');
+    expect(python!.text).toContain("'msg_flags', result[2], socket.MSG_CMSG_CLOEXEC)");
+  });
+
+  it('is the length of a path that leaves no room for its NUL', () => {
+    const [c] = texts('s = socket(AF_UNIX, SOCK_STREAM, 0)', `bind(s, unix:/${'a'.repeat(107)})`);
+    expect(c!.text).toContain('+ size + (size < sizeof address.as.local.sun_path)');
+  });
+
   it.each(['msg_iov=[{iov_base="x", iov_len=-1}]', 'msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=-1'])(
     'is not said where it is a length that is no length: %s',
     (fields) => {
