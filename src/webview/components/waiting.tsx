@@ -23,7 +23,7 @@ export function Waiting(props: {
     const timer = setInterval(() => setTime(panel.now()), 100);
     return () => clearInterval(timer);
   }, [panel]);
-  const age = formatAge(time - record.startNs);
+  const age = formatAge(time - record.startNs, isBrief);
   return (
     <span class={props.class}>
       {!isBrief && <Icon name="loading" isSpinning />}

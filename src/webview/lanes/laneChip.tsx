@@ -12,17 +12,13 @@ import { type ChipText, chipText } from './chipText.js';
 import { chipLabel } from './chipLabel.js';
 import { chipX, type Column, noteWidth } from './columns.js';
 
-/** What a brief chip may take of the next lane, before that one's life-line, in px. */
-const beforeLine = 8;
-/** Characters that the age of a wait needs with what is around it. */
-const ageChars = 7;
-
 /** A call in its lane: what was called, and what the kernel answered. */
 export const LaneChip = memo(function LaneChip(props: {
   line: Line;
   column: Column;
   colIndex: number;
   text: ChipText;
+  /** How long it waits, or had waited, is told. */
   isWaitShown: boolean;
   /** Characters of what was received that there is room for. */
   receivedRoom: number;
@@ -44,7 +40,7 @@ export const LaneChip = memo(function LaneChip(props: {
   const wide = noteWidth(column, props.areaWidth);
   return (
     <div
-      class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}${props.isAway ? ' away' : ''}`}
+      class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}${isPending && !props.isWaitShown ? ' bare' : ''}${props.isAway ? ' away' : ''}`}
       role="gridcell"
       aria-colindex={props.colIndex}
       aria-selected={isSelected}
@@ -55,11 +51,7 @@ export const LaneChip = memo(function LaneChip(props: {
       style={{
         left: `${column.x + chipX}px`,
         top: `${line.y + 2}px`,
-        maxWidth: !isBrief
-          ? `${room}px`
-          : look === 'waiting'
-            ? `max(${room + beforeLine}px, ${record.name.length + ageChars}ch)`
-            : undefined,
+        maxWidth: !isBrief || look === 'waiting' ? `${room}px` : undefined,
         width: look === 'failed' && !column.isCollapsed ? `${wide}px` : undefined,
       }}
       data-vscode-context={JSON.stringify({

@@ -56,7 +56,7 @@ export const LaneRow = memo(function LaneRow(props: {
               column={column}
               colIndex={columns.indexOf(column.id) + 2}
               text={text}
-              isWaitShown={line.kind === 'call' && props.measure.isWaitShown(line.record, column)}
+              isWaitShown={props.measure.isWaitShown(line, column)}
               receivedRoom={props.measure.receivedRoom(text, column)}
               isSelected={line.record.seq === selectedSeq}
               areaWidth={columns.width}

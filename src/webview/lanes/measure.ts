@@ -8,6 +8,8 @@ import type { BoxSegment } from './sceneParts.js';
 
 /** What an arrow from the lane to the right needs within a lane, in px. */
 const arrowRoom = 16;
+/** Of a brief call's font, that the age of a wait needs. */
+const ageChars = 4;
 /** Characters that should be free behind a call that ends a stream, in a brief lane: its arrow with the mark FIN. */
 const finChars = 5;
 /** Calls that end a stream. */
@@ -58,20 +60,22 @@ export class TextMeasure {
     const text = this.textOf(line.record, column);
     const result = isPending || text.result === '' ? 0 : text.result.length + 3;
     const call = text.length - (text.result === '' ? 0 : text.result.length + 3);
-    const wait =
-      line.kind === 'call' && (isPending || this.isWaitShown(line.record, column))
-        ? column.isBrief
-          ? 60
-          : 100
-        : 0;
+    const wait = !this.isWaitShown(line, column) ? 0 : column.isBrief ? 60 : 100;
     const width = (call + result) * this.charWidth + chipPadding + wait;
     const received = isPending || text.received === null ? 0 : text.received.length * this.smallWidth + 20;
     return Math.min(chipX + width + received, column.width);
   }
 
-  /** Whether how long a call waited is told behind its answer: beside a brief one the lane begins that it opened. */
-  isWaitShown(record: CallRecord, { isBrief }: Column): boolean {
-    return isLongWait(record) && !(isBrief && record.createdIds.length > 0);
+  /**
+   * Whether how long a call waits is told beside it, which must not leave the lane; or, behind its answer, how
+   * long it waited: beside a brief one the lane begins that it opened.
+   */
+  isWaitShown({ kind, record, isPending }: Line, { isBrief, width }: Column): boolean {
+    if (isPending) {
+      const needed = chipX + chipPadding + (record.name.length + ageChars) * this.charWidth;
+      return !isBrief || needed <= width;
+    }
+    return kind === 'call' && isLongWait(record) && !(isBrief && record.createdIds.length > 0);
   }
 
   /** Characters of what was received that fit behind the answer; 0 where too few would. */

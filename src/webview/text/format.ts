@@ -39,9 +39,12 @@ export function formatPlace(offset: number, length: number): string {
   return length === 1 ? t('byte {0}', offset) : t('bytes {0} to {1}', offset, offset + length - 1);
 }
 
-/** How long a call has been waiting: one decimal, so that it is seen to go on. */
-export function formatAge(ns: number): string {
+/** How long a call has been waiting: one decimal, so that it is seen to go on; without where there is little room. */
+export function formatAge(ns: number, isBrief = false): string {
   const seconds = Math.max(0, ns) / 1e9;
+  if (isBrief) {
+    return seconds < 60 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} m`;
+  }
   return seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(ns);
 }
 

@@ -193,6 +193,7 @@ describe('a conversation of two sockets of ours', () => {
       await caller.send(peer!, words[index]!);
       await caller.recv(client!);
     }
+    await caller.wait('recvfrom', pairs[3]![0]!, any, 100, 0, any, any);
     const waiting = await caller.wait('recv', pairs[4]![0]!, any, 100, 0);
     await chip(page, waiting.seq).waitFor();
     // All lanes are whole, none is reached by scrolling only.
@@ -255,6 +256,16 @@ describe('a conversation of two sockets of ours', () => {
         return waits.getBoundingClientRect().right - next.getBoundingClientRect().left;
       });
     await expect.poll(beyondHead).toBeLessThan(0);
+    // The chip of a wait ends with its lane, whatever is written in it.
+    const beyondLane = () =>
+      page.locator('.chip.waiting').evaluateAll((all) =>
+        all.map((one) => {
+          const { left, right } = one.getBoundingClientRect();
+          const heads = [...document.querySelectorAll('.lh')].map((head) => head.getBoundingClientRect());
+          return right > heads.find((head) => head.right > left)!.right + 1;
+        }),
+      );
+    await expect.poll(beyondLane).toEqual([false, false]);
     // A screen reader is told the same as ever, and so is who points at a chip.
     await expect.poll(() => chip(page, waiting.seq).getAttribute('title')).toMatch(/^recv\(\d+, 100\)/);
     await chip(page, waiting.seq).hover();
