@@ -5,7 +5,8 @@ import type { MovedRow } from './store/movedRow.js';
 import type { PinnedSegment } from './store/pinnedSegment.js';
 import { RecordReader, socketSeq } from './store/recordReader.js';
 import type { RecordingFile } from './store/recordingFile.js';
-import { headerSize, movedById, place } from '../common/rows/rowLayout.js';
+import { movedBit, movedBits } from '../common/rows/rowCalls.js';
+import { headerSize, place } from '../common/rows/rowLayout.js';
 import { RowReader } from '../common/rows/rowReader.js';
 import { RowWriter } from './store/rowWriter.js';
 import type { SegmentList } from './store/segmentList.js';
@@ -145,7 +146,7 @@ export class Capture {
     room: PinnedSegment | null,
   ): void {
     const sent = row.result > 0 ? row.result : 0;
-    const captured = movedById[row.call]!.isOut ? sent : length;
+    const captured = movedBits[row.call]! & movedBit.isOut ? sent : length;
     let segment: number = place.inline;
     let offset = 0;
     if (captured > previewLength) {

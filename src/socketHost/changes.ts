@@ -18,7 +18,7 @@ export class Changes implements Disposable {
 
   /** There is something to tell. */
   schedule(): void {
-    if (this.timer || this.immediate) {
+    if (this.timer !== undefined || this.immediate !== undefined) {
       return;
     }
     const rest = this.lastTold + this.frames * this.frameMs - performance.now();

@@ -55,7 +55,7 @@ import { type FileMeta, largestFile, newMeta } from './store/fileFormat.js';
 import { RecordingFile, writeRecording } from './store/recordingFile.js';
 import { RowCursor } from './store/rowCursor.js';
 import { RowPacker } from './store/rowPacker.js';
-import { epoll, linux } from './sys/linux.js';
+import { epollControl, linux } from './sys/linux.js';
 import { Poller } from './sys/poller.js';
 import { SockaddrCodec } from './sys/sockaddr.js';
 import * as sys from './sys/syscall.js';
@@ -113,7 +113,7 @@ export class SocketHost
   ) {
     super();
     this.clockOffset = Number(process.hrtime.bigint() - options.originNs) - performance.now() * 1e6;
-    const epfd = Descriptors.raise(sys.epollCreate(epoll.CLOEXEC));
+    const epfd = Descriptors.raise(sys.epollCreate(epollControl.CLOEXEC));
     this.poller = new Poller(epfd);
     this.open = new OpenSockets(options.firstSocketId, epfd, this.poller, this);
     this.nextSeq = options.firstSeq;

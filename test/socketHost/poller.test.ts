@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { epoll, family, socketType } from '../../src/socketHost/sys/linux.js';
+import { epoll, epollControl, family, socketType } from '../../src/socketHost/sys/linux.js';
 import { Memory } from '../../src/socketHost/sys/memory.js';
 import { Poller } from '../../src/socketHost/sys/poller.js';
 import * as sys from '../../src/socketHost/sys/syscall.js';
@@ -23,7 +23,7 @@ function openPair(): { fd: number; send: () => void } {
 }
 
 function openPoller(): Poller {
-  const epfd = sys.epollCreate(epoll.CLOEXEC);
+  const epfd = sys.epollCreate(epollControl.CLOEXEC);
   const poller = new Poller(epfd);
   untilTestEnds({
     dispose: async () => {

@@ -5,7 +5,7 @@ import { Capture } from '../../src/socketHost/capture.js';
 import { MovedRow } from '../../src/socketHost/store/movedRow.js';
 import { Memory } from '../../src/socketHost/sys/memory.js';
 import { RowCursor } from '../../src/socketHost/store/rowCursor.js';
-import { callIdOf } from '../../src/common/rows/rowLayout.js';
+import { callIdOf } from '../../src/common/rows/rowCalls.js';
 import { inet, socket } from '../extension/sockets.js';
 
 const sockets = new Map([

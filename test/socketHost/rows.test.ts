@@ -8,7 +8,7 @@ import { Memory } from '../../src/socketHost/sys/memory.js';
 import { ByteReader, ByteWriter, DamagedBytesError } from '../../src/common/rows/bytes.js';
 import { unpack } from '../../src/common/rows/packedRows.js';
 import { RowPacker } from '../../src/socketHost/store/rowPacker.js';
-import { callIdOf } from '../../src/common/rows/rowLayout.js';
+import { callIdOf } from '../../src/common/rows/rowCalls.js';
 
 const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const uint = fc.oneof(

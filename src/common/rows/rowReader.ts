@@ -5,17 +5,8 @@ import type { Platform } from '../tables/constants.js';
 import { errnoName } from '../tables/errnos.js';
 import { isCallName } from '../tables/signatures.js';
 import { ByteReader, DamagedBytesError } from './bytes.js';
-import {
-  at,
-  bit,
-  callNames,
-  fixedSize,
-  form,
-  movedCalls,
-  statuses,
-  makerShift,
-  makers,
-} from './rowLayout.js';
+import { callNames, movedCalls } from './rowCalls.js';
+import { at, bit, fixedSize, form, statuses, makerShift, makers } from './rowLayout.js';
 import { readValue, readValues } from './valueCodec.js';
 
 /** Where a row lies, and the header before it. */
@@ -73,7 +64,7 @@ export class RowReader {
     if (fixedSize + inline > bytes.length) {
       throw new DamagedBytesError();
     }
-    const isMoved = view.getUint8(at.form) === form.moved;
+    const isMoved = (view.getUint8(at.form) as form) === form.moved;
     const rest = new ByteReader(bytes, fixedSize + inline);
     const record: CallRecord = {
       seq,

@@ -7,7 +7,7 @@ import type { Capture } from '../capture.js';
 import type { Socket } from '../socket.js';
 import { MovedRow } from '../store/movedRow.js';
 import type { PinnedSegment } from '../store/pinnedSegment.js';
-import { callIdOf } from '../../common/rows/rowLayout.js';
+import { callIdOf } from '../../common/rows/rowCalls.js';
 import { family, linux, storageSize } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import type { Poller } from '../sys/poller.js';

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { t } from '../../common/l10n.js';
 import type { HostInfo } from '../../common/protocol/socketHost.js';
 import type { Observation } from '../../common/protocol/trace.js';
-import { callNames } from '../../common/rows/rowLayout.js';
+import { callNames } from '../../common/rows/rowCalls.js';
 
 /** See docs/recording.md. */
 export const fileVersion = 2;

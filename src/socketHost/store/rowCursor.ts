@@ -4,13 +4,13 @@ import { recordFd, recordText, type SocketLookup } from '../../common/recordText
 import type { Named, SocketId, SocketInfo } from '../../common/socket.js';
 import { errnoName } from '../../common/tables/errnos.js';
 import type { RecordReader } from './recordReader.js';
+import { movedCalls } from '../../common/rows/rowCalls.js';
 import {
   at,
   bit,
   fixedSize,
   form,
   headerSize,
-  movedCalls,
   statuses,
   makerShift,
   makers,
@@ -206,7 +206,7 @@ export class RowCursor implements FilterRow {
     const { name, bits, segment } = this;
     const moved = movedCalls.get(name);
     const isPlain =
-      ((first >> 8) & 0xff) === form.moved &&
+      (((first >> 8) & 0xff) as form) === form.moved &&
       (bits & (plainBits | bit.hasExtras | bit.isWide | bit.status)) === plainBits;
     if (!isPlain || !moved) {
       return undefined;

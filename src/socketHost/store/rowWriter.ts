@@ -3,14 +3,13 @@ import { errnoName, errnoNumber } from '../../common/tables/errnos.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { ByteWriter } from '../../common/rows/bytes.js';
 import type { MovedRow } from './movedRow.js';
+import { callIdOf, movedBit, movedBits, movedCalls } from '../../common/rows/rowCalls.js';
 import {
+  addressHead,
   at,
   bit,
-  callIdOf,
   fixedSize,
   form,
-  movedById,
-  movedCalls,
   place,
   statuses,
   makerShift,
@@ -20,9 +19,6 @@ import { writeValue, writeValues } from '../../common/rows/valueCodec.js';
 import { copyBytes, type WordBytes } from './wordBytes.js';
 
 const uint32 = 2 ** 32;
-
-/** The room that was passed for an address, and its length. */
-const addressHead = 8;
 
 /** Gives the segment with room for a row. */
 export interface RowRoom {
@@ -52,9 +48,11 @@ export class RowWriter {
     payloadSegment: number,
     payloadOffset: number,
   ): number {
-    const { isOut, hasAddress } = movedById[row.call]!;
+    const moves = movedBits[row.call]!;
+    const isOut = (moves & movedBit.isOut) !== 0;
     const inline = length < previewLength ? length : previewLength;
-    const isAddressed = hasAddress && (isOut ? row.addressLength > 0 : row.addressRoom > 0);
+    const isAddressed =
+      (moves & movedBit.hasAddress) !== 0 && (isOut ? row.addressLength > 0 : row.addressRoom > 0);
     const addressSize = isAddressed ? addressHead + row.addressLength : 0;
     const size = fixedSize + inline + addressSize;
     const segment = this.rows.room(size);
@@ -148,8 +146,7 @@ export class RowWriter {
     to: Segment,
     start: number,
   ): void {
-    writeWord(to, start, addressRoom);
-    writeWord(to, start + 4, addressLength);
+    writeWords(to, start, addressRoom, addressLength);
     copyBytes(address, addressStart, addressLength, to, start + addressHead);
   }
 
@@ -239,13 +236,15 @@ function shortFormOf(record: CallRecord): { bytes: Uint8Array; requested: number
 }
 
 /** The place may lie anywhere. */
-function writeWord({ bytes, i32 }: Segment, offset: number, value: number): void {
+function writeWords({ bytes, i32 }: Segment, offset: number, first: number, second: number): void {
   if ((offset & 3) === 0) {
-    i32[offset >> 2] = value;
+    i32[offset >> 2] = first;
+    i32[(offset >> 2) + 1] = second;
     return;
   }
   for (let index = 0; index < 4; index++) {
-    bytes[offset + index] = value >>> (8 * index);
+    bytes[offset + index] = first >>> (8 * index);
+    bytes[offset + 4 + index] = second >>> (8 * index);
   }
 }
 

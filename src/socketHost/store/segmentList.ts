@@ -54,7 +54,7 @@ export class SegmentList {
   /** The segment with room for a body of up to `length` bytes at `nextBody`; good until the next call. */
   room(length: number): PinnedSegment {
     const { tail } = this;
-    if (tail && tail.end + sizeOf(length) <= tail.bytes.length) {
+    if (tail !== undefined && tail.end + sizeOf(length) <= tail.bytes.length) {
       return tail;
     }
     this.tail = this.supply.grow(this, Math.max(segmentSize, sizeOf(length)));

@@ -56,7 +56,7 @@ export class WriteBehind {
 
   /** Something was appended: it is written before long. */
   touch(): void {
-    if (!this.timer && this.isWorking && !this.hasEnded) {
+    if (this.timer === undefined && this.isWorking && !this.hasEnded) {
       this.timer = setTimeout(() => {
         this.timer = undefined;
         this.pump(true);

@@ -1,5 +1,8 @@
 import type { System } from './system.js';
 
+/** The largest sockaddr; the kernel reads and writes no more of one. */
+export const storageSize = 128;
+
 export const linux: System = {
   platform: 'linux',
   isSupported: true,
@@ -11,20 +14,21 @@ export const linux: System = {
   },
 };
 
-export const errno = {
-  EPERM: 1,
-  EBADF: 9,
-  EAGAIN: 11,
-  ENOMEM: 12,
-  ENFILE: 23,
-  EMFILE: 24,
-  EPROTO: 71,
-  ECONNABORTED: 103,
-  ENOBUFS: 105,
-  EISCONN: 106,
-  EALREADY: 114,
-  EINPROGRESS: 115,
-} as const;
+/** An enumeration, as {@link epoll}, because the bundler writes its numbers where they are used: see `rowLayout.ts`. */
+export enum errno {
+  EPERM = 1,
+  EBADF = 9,
+  EAGAIN = 11,
+  ENOMEM = 12,
+  ENFILE = 23,
+  EMFILE = 24,
+  EPROTO = 71,
+  ECONNABORTED = 103,
+  ENOBUFS = 105,
+  EISCONN = 106,
+  EALREADY = 114,
+  EINPROGRESS = 115,
+}
 
 export const family = {
   AF_UNSPEC: 0,
@@ -158,19 +162,14 @@ export const descriptorRequest = {
   SIOCUNIXFILE: 0x89e0,
 } as const;
 
-export const epoll = {
-  CTL_ADD: 1,
-  CTL_DEL: 2,
-  CTL_MOD: 3,
-  CLOEXEC: 0o2000000,
-  IN: 0x1,
-  PRI: 0x2,
-  OUT: 0x4,
-  ERR: 0x8,
-  HUP: 0x10,
-  RDHUP: 0x2000,
-  ET: 0x80000000,
-} as const;
+export const epollControl = { CTL_ADD: 1, CTL_DEL: 2, CTL_MOD: 3, CLOEXEC: 0o2000000 } as const;
 
-/** The largest sockaddr; the kernel reads and writes no more of one. */
-export const storageSize = 128;
+export enum epoll {
+  IN = 0x1,
+  PRI = 0x2,
+  OUT = 0x4,
+  ERR = 0x8,
+  HUP = 0x10,
+  RDHUP = 0x2000,
+  ET = 0x80000000,
+}

@@ -1,6 +1,6 @@
 import koffi, { type node } from 'koffi';
 import type { Disposable } from '../../common/lifecycle.js';
-import { epoll } from './linux.js';
+import { epoll, epollControl } from './linux.js';
 import { Memory } from './memory.js';
 import * as sys from './syscall.js';
 
@@ -71,20 +71,20 @@ export class Poller implements Disposable {
     const slot = this.free.pop() ?? this.listeners.length;
     this.listeners[slot] = listener;
     this.generations[slot] = ((this.generations[slot] ?? 0) + 1) >>> 0;
-    this.control(epoll.CTL_ADD, fd, slot, withRoom ? arrivalsAndRoom : arrivals);
+    this.control(epollControl.CTL_ADD, fd, slot, withRoom ? arrivalsAndRoom : arrivals);
     return slot;
   }
 
   /** Tells of room to send as well from now on; of all that is up already once more. */
   addRoom(fd: number, slot: number): void {
-    this.control(epoll.CTL_MOD, fd, slot, arrivalsAndRoom);
+    this.control(epollControl.CTL_MOD, fd, slot, arrivalsAndRoom);
   }
 
   /** To be called before the descriptor is closed. */
   remove(fd: number, slot: number): void {
     this.listeners[slot] = undefined;
     this.free.push(slot);
-    this.control(epoll.CTL_DEL, fd, slot, 0);
+    this.control(epollControl.CTL_DEL, fd, slot, 0);
   }
 
   dispose(): void {
