@@ -88,6 +88,11 @@ function describe({ code, message }: NodeJS.ErrnoException): string {
 }
 
 function decode(bytes: Buffer): string {
+  // Text in UTF-16 has a mark, or a character of ASCII, in front, of which half is 0.
+  const [first, second] = bytes;
+  if (second !== undefined && (first === 0 || second === 0 || (first! >= 0xfe && second >= 0xfe))) {
+    throw new InputError(t('The file is UTF-16: save it as UTF-8.'), { line: 1, column: 1 });
+  }
   if (isUtf8(bytes)) {
     return new TextDecoder().decode(bytes);
   }

@@ -73,7 +73,7 @@ export const runCommand: Command = {
       'A file is a scenario: calls with the results that are expected of them. A folder stands for the .sockets files in it and below. - is standard input.',
     ),
     t(
-      'Exit status: 0 all results were as expected; 1 one was not, or no call ran; 2 a file cannot be read or has errors; 3 ended by a time limit, or at a call that could not be made.',
+      'Exit status: 0 all results were as expected; 1 one was not, or no call ran; 2 a file cannot be read or written, or has errors; 3 ended by a time limit, or at a call that could not be made.',
     ),
   ],
 
@@ -209,6 +209,7 @@ async function runFile(
     }
   }
   const writer = format && new TranscriptWriter(terminal, format, isOneOfSeveral ? name : undefined);
+  let isCaptureLost = false;
   const result = await runInOwnHost({
     hostPath: socketHostPath,
     scenario,
@@ -223,15 +224,16 @@ async function runFile(
     async beforeEnd(playground) {
       await writer?.end();
       if (pcapng !== undefined) {
-        await writeCapture(playground, pcapng, terminal);
+        isCaptureLost = !(await writeCapture(playground, pcapng, terminal));
       }
     },
   });
-  return { name, result, seconds: seconds() };
+  return { name, result, isCaptureLost, seconds: seconds() };
 }
 
-function statusOf({ result }: FileOutcome): number {
-  return result ? exitStatus[result.outcome] : exitStatus.invalid;
+function statusOf({ result, isCaptureLost = false }: FileOutcome): number {
+  const status = result ? exitStatus[result.outcome] : exitStatus.invalid;
+  return isCaptureLost ? Math.max(status, exitStatus.invalid) : status;
 }
 
 function reportOutcome({ name, unreadable, result }: FileOutcome, terminal: Terminal): void {
@@ -243,13 +245,20 @@ function reportOutcome({ name, unreadable, result }: FileOutcome, terminal: Term
   }
 }
 
-async function writeCapture(playground: Playground, file: string, terminal: Terminal): Promise<void> {
+/** Whether it could be written. */
+async function writeCapture(playground: Playground, file: string, terminal: Terminal): Promise<boolean> {
   const source = new RecordSource(playground, { signal: terminal.signal });
-  const summary = await writeFileWhole(path.resolve(file), (sink) =>
-    exportRecords(source, {}, 'pcapng', sink),
-  );
-  terminal.warn(packetCountText(summary));
-  terminal.warn(leftOutText(summary));
+  try {
+    const summary = await writeFileWhole(path.resolve(file), (sink) =>
+      exportRecords(source, {}, 'pcapng', sink),
+    );
+    terminal.warn(packetCountText(summary));
+    terminal.warn(leftOutText(summary));
+    return true;
+  } catch (error) {
+    terminal.warn(visible(t('{0} cannot be written: {1}', file, (error as Error).message)));
+    return false;
+  }
 }
 
 function report(name: string, result: ScenarioResult, terminal: Terminal): void {

@@ -9,6 +9,8 @@ export interface FileOutcome {
   /** The file could not be read. */
   unreadable?: Failure;
   result?: ScenarioResult;
+  /** The capture could not be written. */
+  isCaptureLost?: boolean;
   seconds: number;
 }
 

@@ -2,6 +2,8 @@ import { closeSync, fstatSync, openSync, read } from 'node:fs';
 import type { LinePlace } from '../common/strace/straceLog.js';
 
 const chunkSize = 1 << 20;
+/** An editor may have put it in front. A character is a byte. */
+const byteOrderMark = '\xef\xbb\xbf';
 /** Time between two looks at a file that grows, in ms. */
 const lookMs = 30;
 /** The same when there is nothing more to read than how long it has become. */
@@ -106,9 +108,11 @@ export class LogReader implements LineSource {
       this.atEnd();
       return;
     }
+    const text = this.buffer.toString('latin1', 0, count);
+    const isFirst = this.position === 0;
     this.position += count;
     this.looked = 0;
-    this.split(this.buffer.toString('latin1', 0, count));
+    this.split(isFirst && text.startsWith(byteOrderMark) ? text.slice(byteOrderMark.length) : text);
     setImmediate(() => this.start());
   }
 

@@ -51,6 +51,8 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
   private readonly joinedFiles: number;
   private readonly otherFiles: number;
   private originTime: number;
+  /** Why the file could not be read to its end. */
+  private failure: Error | undefined;
   private whenProbed: ((isLog: boolean) => void) | undefined;
 
   private constructor(
@@ -60,7 +62,11 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
     super();
     const { file, isLive, limit, originTime, process: known } = opening;
     this.progress = isLive ? 'live' : 'reading';
-    this.originTime = originTime ?? statSync(file).mtimeMs;
+    const about = statSync(file);
+    if (about.isDirectory()) {
+      throw new Error(t('This is a folder.'));
+    }
+    this.originTime = originTime ?? about.mtimeMs;
     this.log = new StraceLog(this, originTime);
     if (known) {
       this.log.know(known);
@@ -89,6 +95,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
       didReachEnd: () => this.didReachEnd(),
       didFail: (error) => {
         process.stderr.write(`${error.message}\n`);
+        this.failure = error;
         this.didReachEnd();
       },
     };
@@ -118,7 +125,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
     });
     if (!isLog) {
       await host.end();
-      throw new Error(t('No line of this file is one of strace.'));
+      throw host.failure ?? new Error(t('No line of this file is one of strace.'));
     }
     return host;
   }

@@ -52,6 +52,19 @@ describe('a file', () => {
     expect(error.message).toBe(`The file is not UTF-8: byte ${byte} has no meaning here.`);
   });
 
+  it.each([
+    ['little-endian, with a mark', [0xff, 0xfe, 0x61, 0]],
+    ['big-endian, with a mark', [0xfe, 0xff, 0, 0x61]],
+    ['little-endian', [0x61, 0, 0x0a, 0]],
+    ['big-endian', [0, 0x61, 0, 0x0a]],
+  ])('in UTF-16, %s, is refused as what it is', async (_name, bytes) => {
+    const error = await failure(read(Uint8Array.from(bytes)));
+    expect(error).toMatchObject({
+      place: { line: 1, column: 1 },
+      message: 'The file is UTF-16: save it as UTF-8.',
+    });
+  });
+
   it('of more than 16 MiB is refused', async () => {
     const error = await failure(read(new Uint8Array(16 * 1024 * 1024 + 1).fill(0x20)));
     expect(error.message).toBe('The file is larger than 16 MiB.');

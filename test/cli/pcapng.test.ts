@@ -14,6 +14,13 @@ async function capture(scenario: string): Promise<Outcome & { file: string }> {
   return { ...outcome, file };
 }
 
+it('a capture that cannot be written is told of, and what the calls gave is not lost', async () => {
+  const file = path.join(untilTestEnds(await tempDir()).path, 'none', 'capture.pcapng');
+  const outcome = await run('socket(AF_INET, SOCK_DGRAM, 0)\n', ['--pcapng', file]);
+  expect(outcome).toMatchObject({ status: 2, stdout: 'socket(AF_INET, SOCK_DGRAM, 0) = 19\n' });
+  expect(outcome.stderr).toMatch(/capture\.pcapng cannot be written: ENOENT: [^\n]*\n$/);
+});
+
 const conversation = (family: string, serverAddress: string, address: string) => `
 server = socket(${family}, SOCK_STREAM, 0)
 bind(server, ${serverAddress}) = 0

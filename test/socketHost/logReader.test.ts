@@ -51,3 +51,20 @@ test('a line without an end is told when nothing was added to it between two loo
   reader.finish();
   await expect.poll(() => told.slice(-2)).toEqual(['line send', 'end']);
 });
+
+test('a byte order mark is no part of the first line', async () => {
+  const file = path.join(untilTestEnds(await tempDir()).path, 'a.log');
+  writeFileSync(file, '\uFEFFone\n\uFEFFtwo\n');
+  const told: string[] = [];
+  await new Promise<void>((resolve) => {
+    const reader = new LogReader(file, false, {
+      line: (text) => told.push(text),
+      beginning: () => {},
+      didReachEnd: resolve,
+      didFail: (error) => told.push(error.message),
+    });
+    untilTestEnds({ dispose: async () => reader.dispose() });
+    reader.start();
+  });
+  expect(told).toEqual(['one', '\xef\xbb\xbftwo']);
+});
