@@ -340,6 +340,8 @@ it('takes a long text that is pasted as bytes, which no field has to lay out', a
   expect(await paste(10)).toBe(false);
   expect(await paste(20_000)).toBe(true);
   await expect.poll(() => page.locator('.filepick').innerText()).toContain('pasted text');
+  // Who pasted goes on from there.
+  await page.locator('.filepick :focus').waitFor();
   expect(await page.locator('.payload .num').innerText()).toBe('300,005 bytes');
   // As it is: an escape or a variable is what somebody writes here.
   expect(await preview(page).innerText()).toContain(String.raw`"hello\\x {{counter}}\n`);

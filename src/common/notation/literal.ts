@@ -54,9 +54,10 @@ export function parseHex(text: string, start: number, end: number, report: Repor
   let high = -1;
   let highAt = start;
   for (let at = start; at < end; at++) {
-    const digit = hexDigit(text.charCodeAt(at));
+    const code = text.charCodeAt(at);
+    const digit = hexDigit(code);
     if (digit < 0) {
-      if (!/\s/.test(text[at]!)) {
+      if (!isBlank(code)) {
         report(t('{0} is no hexadecimal digit.', text[at]!), { start: at, end: at + 1 });
         return bytes.slice(0, length);
       }
@@ -75,6 +76,11 @@ export function parseHex(text: string, start: number, end: number, report: Repor
     });
   }
   return bytes.slice(0, length);
+}
+
+/** What `\s` matches; there are many of them in a dump. */
+function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13) || (code > 127 && /\s/.test(String.fromCharCode(code)));
 }
 
 function hexDigit(code: number): number {
@@ -101,11 +107,12 @@ export function parseBase64(text: string, start: number, end: number, report: Re
   let lastAt = start;
   let isPadded = false;
   for (let at = start; at < end; at++) {
-    const digit = base64Values[text.charCodeAt(at)] ?? -1;
-    const character = text[at]!;
-    if (digit < 0 && /\s/.test(character)) {
+    const code = text.charCodeAt(at);
+    const digit = base64Values[code] ?? -1;
+    if (digit < 0 && isBlank(code)) {
       continue;
     }
+    const character = text[at]!;
     if (character === '=' && digits % 4 >= 2) {
       isPadded = true;
     } else if (digit < 0 || isPadded) {

@@ -10,6 +10,7 @@ import {
 } from '../form/payload.js';
 import { formatBytes } from '../text/format.js';
 import { type LineEnding, placedMessage } from '../../common/payloadText.js';
+import { focusInstead } from '../focus.js';
 import { Icon, IconButton, Segments } from './basics.js';
 import { usePanel } from './context.js';
 import { PayloadEditor } from './payloadEditor.js';
@@ -119,6 +120,7 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
               panel.view.announcement.value = refused.value;
             } else if (pasted) {
               change(pasted.change);
+              focusInstead('.filepick .btn');
             }
           }}
         />
