@@ -37,7 +37,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  */
 export async function measurePage(temp, playground, view, echoPort) {
   const server = await servePage();
-  const browser = await launchChromium();
+  const browser = await launchChromium({ isWhole: true });
   const modules = await loadModules(temp);
   /** @type {PageFigures['frames']} */
   const frames = [];

@@ -66,7 +66,7 @@ export async function measureWindow(temp, { quick = false } = {}) {
     const settings = { 'workbench.colorTheme': 'Default Dark Modern' };
     const server = await serve({ version, folder: own, extensionsFolder, settings, trust: false });
     endings.push(server.stop);
-    const browser = await launchChromium();
+    const browser = await launchChromium({ isWhole: true });
     endings.push(() => browser.close());
     const page = await browser.newPage({ viewport: size });
     page.setDefaultTimeout(120_000);

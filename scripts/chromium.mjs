@@ -4,10 +4,11 @@ import { findChromium } from './tools.mjs';
 
 /**
  * Starts a headless Chromium that asks nothing of the network by itself.
+ * @param {Parameters<typeof findChromium>[0]} [which]
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export function launchChromium() {
-  const executablePath = findChromium();
+export function launchChromium(which) {
+  const executablePath = findChromium(which);
   if (!executablePath) {
     throw new Error(
       'No Chromium: run `node scripts/setup.mjs --tests`, or name one in the variable CHROMIUM.',

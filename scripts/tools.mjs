@@ -25,15 +25,18 @@ export function findProgram(program) {
   return undefined;
 }
 
+/** Chromium without a window of its own, which nobody sees: a page costs half of what it costs in the whole browser. */
+const headlessShell = 'chromium-headless-shell';
+const wholeBrowsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
 /**
  * The browser that shows the window: the environment's CHROMIUM, else the first that is installed.
+ * @param {{ isWhole?: boolean }} [options] Whether one that people use comes before the one without a window.
  * @returns {string | undefined}
  */
-export function findChromium() {
-  return (
-    process.env['CHROMIUM'] ??
-    ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map(findProgram).find(Boolean)
-  );
+export function findChromium({ isWhole = false } = {}) {
+  const programs = isWhole ? [...wholeBrowsers, headlessShell] : [headlessShell, ...wholeBrowsers];
+  return process.env['CHROMIUM'] ?? programs.map(findProgram).find(Boolean);
 }
 
 function hasCjkFont() {
@@ -55,30 +58,43 @@ const tools = [
   { name: 'a Korean font', aptPackage: 'fonts-noto-cjk', isPresent: hasCjkFont },
 ];
 
+/** @param {string[]} packages */
+const installation = (packages) => ['install', '--yes', '--no-install-recommends', ...packages];
+
+/** @param {string[]} packages */
+async function install(packages) {
+  process.stderr.write(`Installing ${packages.join(', ')}…\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update'], { env });
+  // Another installation may be at work: wait for it.
+  await run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...installation(packages)], { env });
+}
+
 /**
  * Sees to it that all of them are there: installs what is missing where that is possible without asking anybody.
  * @throws {Error} Names what is missing and the command that installs it.
  */
 export async function ensureTools() {
+  const isInstalling = process.getuid?.() === 0 && findProgram('apt-get') !== undefined;
+  if (isInstalling && process.env['CHROMIUM'] === undefined && !findProgram(headlessShell)) {
+    await install([headlessShell]).catch(() => {
+      // Not every system has this package: any Chromium will do.
+    });
+  }
   const missing = tools.filter((tool) => !tool.isPresent());
   if (missing.length === 0) {
     return;
   }
   const names = missing.map(({ name }) => name).join(', ');
   const packages = missing.map(({ aptPackage }) => aptPackage);
-  const install = ['install', '--yes', '--no-install-recommends', ...packages];
-  if (process.getuid?.() !== 0 || !findProgram('apt-get')) {
+  if (!isInstalling) {
     throw new Error(
       findProgram('apt-get')
-        ? `The tests need ${names}. Install with:\n  sudo apt-get update && sudo apt-get ${install.join(' ')}`
+        ? `The tests need ${names}. Install with:\n  sudo apt-get update && sudo apt-get ${installation(packages).join(' ')}`
         : `The tests need ${names}. Install them with your system's package manager.`,
     );
   }
-  process.stderr.write(`Installing ${names}…\n`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update'], { env });
-  // Another installation may be at work: wait for it.
-  await run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...install], { env });
+  await install(packages);
   const still = missing.filter((tool) => !tool.isPresent());
   if (still.length > 0) {
     throw new Error(`Installed, but not found: ${still.map(({ name }) => name).join(', ')}.`);
