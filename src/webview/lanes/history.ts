@@ -35,6 +35,14 @@ export function stateName({ state, source }: StateChange): string | null {
   return source === 'lost' ? t('lost') : state;
 }
 
+/** A call has ended the stream of a socket. */
+interface Ending {
+  ns: number;
+  seq: number;
+  hasWaited: boolean;
+  isReset: boolean;
+}
+
 /** What FIN does to the end that sends it, and to the end that gets it. Its acknowledgement may take a while. */
 const afterSending: Partial<Record<TcpState, TcpState>> = {
   ESTABLISHED: 'FIN_WAIT1',
@@ -69,6 +77,8 @@ export class StateHistory {
   private readonly said = new Map<SocketId, TcpState>();
   /** When a receiving call had found nothing last: until then the other end had ended nothing. */
   private readonly quiet = new Map<SocketId, number>();
+  /** Ends of streams whose other end is not known yet, by their records: the kernel has told it all the same. */
+  private readonly untold = new Map<SocketId, Map<number, Ending>>();
 
   /** @param hasUnread Whether bytes waited at a socket that nobody will read any more. */
   constructor(
@@ -124,7 +134,11 @@ export class StateHistory {
 
   /** The kernel was asked about a socket. */
   sample(socket: SocketInfo, seq: number, ns: number): void {
-    const { id, tcpState } = socket;
+    const { id, tcpState, peerId } = socket;
+    if (peerId !== null) {
+      this.untold.get(id)?.forEach((ending) => this.tellPeer(id, ending));
+      this.untold.delete(id);
+    }
     const isNews = tcpState !== null && tcpState !== this.said.get(id);
     if (!isNews) {
       return;
@@ -151,6 +165,7 @@ export class StateHistory {
       this.changes.delete(id);
       this.said.delete(id);
       this.quiet.delete(id);
+      this.untold.delete(id);
       this.lingers.delete(id);
       this.files.get(id)?.delete(id);
       this.files.delete(id);
@@ -161,6 +176,7 @@ export class StateHistory {
     this.changes.clear();
     this.files.clear();
     this.quiet.clear();
+    this.untold.clear();
     // What options sockets have does not change when the records of it are cleared.
   }
 
@@ -213,7 +229,6 @@ export class StateHistory {
     const isTcp = this.isTcp(id);
     if (isTcp && (name === 'shutdown' || name === 'close') && !record.hasWaited) {
       this.putSamplesBehind(id, seq, ns);
-      this.putSamplesBehind(this.sockets().get(id)?.peerId ?? null, seq, ns);
     }
     const at = { ns, seq, source: 'call' as const };
     switch (name) {
@@ -233,7 +248,7 @@ export class StateHistory {
         return;
       case 'shutdown':
         if (isTcp && (record.args[1] === SHUT_WR || record.args[1] === SHUT_RDWR)) {
-          this.sendFin(id, seq, ns);
+          this.sendFin(id, record, ns);
         }
         return;
       case 'close':
@@ -243,9 +258,9 @@ export class StateHistory {
         }
         if (isTcp && !this.hasCopies(id, ns)) {
           if (this.isAbortive(id, ns) || this.hasUnread(id, ns)) {
-            this.sendReset(id, seq, ns);
+            this.sendReset(id, record, ns);
           } else {
-            this.sendFin(id, seq, ns);
+            this.sendFin(id, record, ns);
           }
         }
         this.note(id, { ...at, state: null, tone: 'none', isEnd: true });
@@ -265,16 +280,28 @@ export class StateHistory {
   }
 
   /** A call on one end has made the kernel send FIN to the other. */
-  private sendFin(id: SocketId, seq: number, ns: number): void {
-    const peer = this.sockets().get(id)?.peerId ?? null;
+  private sendFin(id: SocketId, { seq, hasWaited }: CallRecord, ns: number): void {
     const next = afterSending[this.lastBefore(id, ns)?.state ?? 'ESTABLISHED'];
     if (next) {
       this.note(id, { ns, seq, source: 'call', state: next });
     }
-    const before = peer === null ? undefined : this.lastBefore(peer, ns);
-    const reached = afterReceiving[before?.state ?? 'ESTABLISHED'];
-    if (peer !== null && reached && !before?.isEnd && this.isTcp(peer)) {
-      this.note(peer, { ns, seq, source: 'inferred', state: reached });
+    this.tellPeer(id, { ns, seq, hasWaited, isReset: false });
+  }
+
+  private tellPeer(id: SocketId, ending: Ending): void {
+    const peer = this.sockets().get(id)?.peerId ?? null;
+    if (peer === null) {
+      this.untold.set(id, (this.untold.get(id) ?? new Map<number, Ending>()).set(ending.seq, ending));
+      return;
+    }
+    const { ns, seq, hasWaited, isReset } = ending;
+    if (!hasWaited) {
+      this.putSamplesBehind(peer, seq, ns);
+    }
+    const before = this.lastBefore(peer, ns);
+    const state = isReset ? 'CLOSE' : afterReceiving[before?.state ?? 'ESTABLISHED'];
+    if (state && !before?.isEnd && this.isTcp(peer)) {
+      this.note(peer, { ns, seq, source: 'inferred', state });
     }
   }
 
@@ -307,11 +334,9 @@ export class StateHistory {
   }
 
   /** Bytes that nobody reads are answered by RST, and so is whatever comes where the user wanted it so. */
-  private sendReset(id: SocketId, seq: number, ns: number): void {
-    const peer = this.sockets().get(id)?.peerId ?? null;
-    const isAlive = resettable.has(this.lastBefore(id, ns)?.state ?? 'ESTABLISHED');
-    if (peer !== null && isAlive && !this.lastBefore(peer, ns)?.isEnd) {
-      this.note(peer, { ns, seq, source: 'inferred', state: 'CLOSE' });
+  private sendReset(id: SocketId, { seq, hasWaited }: CallRecord, ns: number): void {
+    if (resettable.has(this.lastBefore(id, ns)?.state ?? 'ESTABLISHED')) {
+      this.tellPeer(id, { ns, seq, hasWaited, isReset: true });
     }
   }
 
@@ -358,8 +383,8 @@ export class StateHistory {
   }
 
   /** The page's clock, which dates samples, is not the host's: what was told after a call was not so before it. */
-  private putSamplesBehind(id: SocketId | null, seq: number, ns: number): void {
-    const list = (id === null ? undefined : this.changes.get(id)) ?? [];
+  private putSamplesBehind(id: SocketId, seq: number, ns: number): void {
+    const list = this.changes.get(id) ?? [];
     const early = list.filter(
       (change) => change.source === 'sampled' && change.seq >= seq && change.ns <= ns,
     );

@@ -113,6 +113,24 @@ describe('the states of a socket', () => {
     expect(statesOf(peer)).toEqual(['ESTABLISHED call', 'CLOSE_WAIT inferred']);
   });
 
+  it.each([
+    ['FIN', false, ['ESTABLISHED call', 'CLOSE_WAIT inferred']],
+    ['RST', true, ['ESTABLISHED call', 'CLOSE inferred']],
+  ])('of an end that is told of after the call are inferred from it: %s', (_name, isUnread, states) => {
+    sockets.set(client, socket(client));
+    connect();
+    if (isUnread) {
+      unread.add(client);
+    }
+    history.add(record(5, 'close', { socketId: client }));
+    expect(statesOf(peer)).toEqual(['ESTABLISHED call']);
+    sockets.set(client, socket(client, { state: 'closed', peerId: peer }));
+    history.sample(socket(peer, { tcpState: isUnread ? 'CLOSE' : 'CLOSE_WAIT', peerId: client }), 5, 5 * ms);
+    history.sample(sockets.get(client)!, 5, 5 * ms);
+    expect(statesOf(peer)).toEqual(states);
+    expect(history.of(peer).at(-1)?.seq).toBe(5);
+  });
+
   it('end with close, also when its record is read again and the kernel is asked later', () => {
     connect();
     history.add(record(5, 'close', { socketId: server }));
