@@ -68,21 +68,34 @@ const TCP_LISTEN = 10;
  * of it. State, waiting calls and O_NONBLOCK are its own, so that a dup(2) shares them.
  */
 export class OpenFile implements ReadinessListener {
+  /*
+   * What is asked with every event stands together: of a thousand files that are served in turn, each line of memory comes from
+   * afar.
+   */
+  /**
+   * The user's descriptors of it, in the order in which they were made; a closed one stays as long as calls wait on it.
+   * Nearly always it is one, which needs no list.
+   */
+  private held: Socket | readonly Socket[] = noSockets;
+  private queues: Readonly<Record<Queue, readonly RunningCall[]>> = noCalls;
+  /** RDHUP has been told: the receiving side is shut down, which cannot be undone. */
+  isReceiveShut = false;
+  bytesReceived = 0;
+  bytesSent = 0;
+  unrecordedCalls = 0;
+  /** The other end where it is ours. */
+  peer: OpenFile | null = null;
+  private readonly identity: Identity;
   role: SocketInfo['role'];
   state: SocketInfo['state'];
   local: SocketAddress | null = null;
   remote: SocketAddress | null = null;
   backlog: number | null = null;
   sample: Sample = noSample;
-  bytesReceived = 0;
-  bytesSent = 0;
   isNonBlocking: boolean;
   isShutdownRead = false;
   isShutdownWrite = false;
-  unrecordedCalls = 0;
   options: Readonly<BlockingOptions>;
-  /** The other end where it is ours. */
-  peer: OpenFile | null = null;
   /** What the user connected it to; kept for finding the other end. */
   connectedTo: SocketAddress | null = null;
   /** By a `bind(2)` of the user's. */
@@ -91,18 +104,9 @@ export class OpenFile implements ReadinessListener {
   inode: number | null = null;
   /** What the user set that keeps multicast on this machine. */
   multicast: Readonly<MulticastLimits> = noLimits;
-  /** RDHUP has been told: the receiving side is shut down, which cannot be undone. */
-  isReceiveShut = false;
-  private readonly identity: Identity;
-  /**
-   * The user's descriptors of it, in the order in which they were made; a closed one stays as long as calls wait on it.
-   * Nearly always it is one, which needs no list.
-   */
-  private held: Socket | readonly Socket[] = noSockets;
   /** The descriptor that is in epoll, and its slot there; negative when none is. */
   private watched = -1;
   private slot = -1;
-  private queues: Readonly<Record<Queue, readonly RunningCall[]>> = noCalls;
 
   constructor(
     origin: FileOrigin,

@@ -43,24 +43,25 @@ const nothing: WaitingCall[] = [];
 
 /** One descriptor of the user's: the calls that wait on it, its end. What is open behind it may have others too. */
 export class Socket {
+  // First what is asked with every event, see OpenFile.
   readonly id: SocketId;
   readonly fd: number;
   /** The descriptor that calls use: the user's, or the host's dup once the user's is closed. */
   handle: number;
-  name: string | null;
-  isCloseOnExec: boolean;
-  isClosed = false;
   /** What the host does here by itself, and how that is told. */
   automatic: AutomaticFlow | null = null;
   automation: AutomaticInfo | null = null;
+  /** An automatic mode has moved bytes since that was told last. */
+  hasMoved = false;
+  name: string | null;
+  isCloseOnExec: boolean;
+  isClosed = false;
   /** What it is to a tap. */
   tap: SocketTap | null = null;
   /** What the recording knows of it; null when it was never told of. */
   noted: Noted | null = null;
   notedLocal: SocketAddress | null = null;
   notedRemote: SocketAddress | null = null;
-  /** An automatic mode has moved bytes since that was told last. */
-  hasMoved = false;
   private readonly openedSeq: number;
   private waiting: readonly Waiting[] = noWaits;
 
