@@ -56,6 +56,7 @@ const afterReceiving: Partial<Record<TcpState, TcpState>> = {
 
 /** States in which the kernel tells the other end of a connection that is given up: in others both have sent FIN, or it is over. */
 const resettable: ReadonlySet<TcpState> = new Set(['ESTABLISHED', 'CLOSE_WAIT', 'FIN_WAIT1', 'FIN_WAIT2']);
+const none: readonly StateChange[] = [];
 /** What comes from the other end: before, a receiving call can find nothing and wait; afterwards it is answered. */
 const endedByPeer: ReadonlySet<TcpState> = new Set(['CLOSE_WAIT', 'TIME_WAIT', 'CLOSE']);
 
@@ -182,7 +183,7 @@ export class StateHistory {
 
   /** All that is known of a socket's states, in order. */
   of(id: SocketId): readonly StateChange[] {
-    return this.changes.get(id) ?? [];
+    return this.changes.get(id) ?? none;
   }
 
   /** When a socket was last known to be in another state than it was sampled in: the kernel does not say when it changed. */

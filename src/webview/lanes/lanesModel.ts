@@ -5,7 +5,6 @@ import type { PanelChange } from '../../common/protocol/panel.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { protocolName } from '../../common/socketText.js';
-import { isOpenSocket } from '../../common/usualArguments.js';
 import { isAt } from '../state/acceptQueue.js';
 import type { RecordSink } from '../state/records.js';
 import { isFailure } from '../../common/tables/explanations.js';
@@ -248,8 +247,8 @@ export class LanesModel implements RecordSink {
     }
     const from = blocks[0]?.seq ?? 0;
     const to = blocks.at(-1)?.seq ?? 0;
-    for (const socket of this.context.sockets().values()) {
-      if (!isOpenSocket(socket) && this.livedBetween(socket, from, to)) {
+    for (const socket of this.shown.closed) {
+      if (this.livedBetween(socket, from, to)) {
         living.add(socket.id);
       }
     }
@@ -257,8 +256,8 @@ export class LanesModel implements RecordSink {
   }
 
   private livedBetween({ id, openedSeq }: SocketInfo, from: number, to: number): boolean {
-    const end = this.history.of(id).find(({ isEnd }) => isEnd);
-    return end !== undefined && openedSeq <= to && end.seq >= from;
+    const end = openedSeq <= to ? this.history.of(id).find(({ isEnd }) => isEnd) : undefined;
+    return end !== undefined && end.seq >= from;
   }
 
   /** A row outside of the view: the one with the focus stays in the document. */

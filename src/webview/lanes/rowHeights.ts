@@ -72,7 +72,10 @@ export class RowHeights {
 
   /** The row at a position: the first or last one beyond them. */
   rowAt(rows: LaneRows, top: number): number {
-    return firstIndex(1, rows.count, (row) => this.topOf(rows, row) > top) - 1;
+    // No row is lower than a line, and all of them together are so much higher as is known.
+    const most = within(Math.floor(top / lineHeight) + 1, rows.count);
+    const least = within(Math.floor((top - this.before(Infinity)) / lineHeight) + 1, most);
+    return firstIndex(least, most, (row) => this.topOf(rows, row) > top) - 1;
   }
 
   private before(seq: number): number {
@@ -86,7 +89,23 @@ export class RowHeights {
     return this.sums[at]!;
   }
 
+  /** Asked for each row of each frame: without a function for each of them. */
   private lowerBound(wanted: number): number {
-    return firstIndex(0, this.seqs.length, (index) => this.seqs[index]! >= wanted);
+    const { seqs } = this;
+    let first = 0;
+    let end = seqs.length;
+    while (first < end) {
+      const middle = (first + end) >>> 1;
+      if (seqs[middle]! >= wanted) {
+        end = middle;
+      } else {
+        first = middle + 1;
+      }
+    }
+    return first;
   }
+}
+
+function within(row: number, most: number): number {
+  return Math.max(1, Math.min(row, most));
 }

@@ -17,11 +17,18 @@ export interface Living {
   areAll: boolean;
 }
 
+interface Parts {
+  sockets: Sockets | null;
+  open: SocketInfo[];
+  closed: SocketInfo[];
+}
+
 /** Which sockets have lanes: open ones, those that live in view, and of what a lesson or scenario found there those it uses. */
 export class ShownLanes {
   /** What a lesson or a scenario has opened came behind this record; 0 where there is none. */
   private readonly since = signal(0);
   private living: ReadonlySet<SocketId> = new Set();
+  private known: Parts = { sockets: null, open: [], closed: [] };
   /** The open sockets of before have lanes, too. */
   readonly areOthersShown = signal(false);
   /** Those of them in which nothing happens here. */
@@ -48,24 +55,25 @@ export class ShownLanes {
    */
   of(livingWithin: (margin: number) => Living, selected: SocketId | null): SocketId[] {
     const sockets = this.sockets();
-    const [coming, going] = [livingWithin(comes).ids, livingWithin(goes)];
-    const living = new Set([...going.ids].filter((id) => coming.has(id) || this.living.has(id)));
-    if (!going.areAll) {
-      // What nobody knows yet takes no lane away.
-      this.living.forEach((id) => living.add(id));
-    }
-    this.living = living;
-    const before = this.foundBy(sockets);
-    this.others = [...before].filter((id) => !living.has(id));
-    const hidden = new Set(this.areOthersShown.value ? [] : this.others.filter((id) => id !== selected));
-    const shown: Ordered[] = [];
-    for (const socket of sockets.values()) {
-      if ((isOpenSocket(socket) || living.has(socket.id)) && !hidden.has(socket.id)) {
-        shown.push(socket);
+    const living = new Set(livingWithin(comes).ids);
+    const { ids: going, areAll } = livingWithin(goes);
+    // What nobody knows yet takes no lane away.
+    for (const id of this.living) {
+      if (!areAll || going.has(id)) {
+        living.add(id);
       }
     }
+    this.living = living;
+    const { open } = this.parts;
+    const before = this.foundBy(open);
+    this.others = [...before].filter((id) => !living.has(id));
+    const hidden = new Set(this.areOthersShown.value ? [] : this.others.filter((id) => id !== selected));
+    const shown: Ordered[] = open.filter(({ id }) => !hidden.has(id));
     for (const id of living) {
-      if (id !== noSocketLane && !sockets.has(id)) {
+      const socket = sockets.get(id);
+      if (socket && !isOpenSocket(socket)) {
+        shown.push(socket);
+      } else if (!socket && id !== noSocketLane) {
         // All that is left of it are its records.
         shown.push({ id, openedSeq: id, role: 'new', listenerId: null, peerId: null });
       }
@@ -80,13 +88,28 @@ export class ShownLanes {
     ];
   }
 
+  /** Those that have ended and are still known: far more than are open after many connections. */
+  get closed(): readonly SocketInfo[] {
+    return this.parts.closed;
+  }
+
+  /** Looked through when something is told of a socket, not with every frame. */
+  private get parts(): Parts {
+    const sockets = this.sockets();
+    if (this.known.sockets !== sockets) {
+      const parts: Parts = { sockets, open: [], closed: [] };
+      sockets.forEach((socket) => parts[isOpenSocket(socket) ? 'open' : 'closed'].push(socket));
+      this.known = parts;
+    }
+    return this.known;
+  }
+
   /** The open sockets that a lesson or scenario found there and that none of its own is connected to. */
-  private foundBy(sockets: Sockets): ReadonlySet<SocketId> {
+  private foundBy(open: readonly SocketInfo[]): ReadonlySet<SocketId> {
     const since = this.since.value;
     if (since === 0) {
       return new Set();
     }
-    const open = [...sockets.values()].filter(isOpenSocket);
     const own = open.filter(({ openedSeq }) => openedSeq > since);
     const linked = new Set(own.flatMap(({ listenerId, peerId, tap }) => [listenerId, peerId, tap?.otherId]));
     return new Set(

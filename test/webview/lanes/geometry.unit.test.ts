@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { chipX, Columns, densityOf, type LaneWidths, noteWidth } from '../../../src/webview/lanes/columns.js';
 import type { SocketInfo } from '../../../src/common/socket.js';
 import { ByteRibbon } from '../../../src/common/ribbon/byteRibbon.js';
@@ -308,8 +308,19 @@ describe('rows of different heights', () => {
           top += height;
         }
         expect(model.total(rows)).toBe(top);
+        expect([model.rowAt(rows, -50), model.rowAt(rows, top + 50)]).toEqual([0, 39]);
       }),
     );
+  });
+
+  it('are found by few questions, however many there are', () => {
+    const rows = rowsOf(1_000_000);
+    const seqAt = vi.spyOn(rows, 'seqAt');
+    const model = new RowHeights();
+    expect(model.rowAt(rows, 700_000 * lineHeight + 5)).toBe(700_000);
+    model.set(600_000, 2 * lineHeight);
+    expect(model.rowAt(rows, 700_000 * lineHeight + 5)).toBe(699_998);
+    expect(seqAt.mock.calls.length).toBeLessThan(5);
   });
 
   it('move up when those before them are forgotten', () => {
