@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Call, dataValue } from '../../src/common/call.js';
 import type { Playground } from '../../src/playground/playground.js';
@@ -32,6 +32,21 @@ async function makeRecords(playground: Playground, count: number): Promise<void>
     }
     await Promise.all(batch);
   }
+}
+
+const countRows = (area: Locator) => area.locator('[data-seq][role="row"]').count();
+
+/** How many rows there are in a frame of a drag, in each of which the scroll bar comes a long way. */
+function drawnInPassing(area: Locator): Promise<number> {
+  return area.evaluate(async (element) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await frame();
+    for (let step = 1; step <= 4; step += 1) {
+      element.scrollTop = (step * element.scrollHeight) / 6;
+      await frame();
+    }
+    return element.querySelectorAll('[data-seq][role="row"]').length;
+  });
 }
 
 const last = (page: Page) => page.locator('.row').last();
@@ -84,6 +99,17 @@ describe('10,000 records', () => {
         `longest ${sorted.at(-1)!.toFixed(1)} ms, ${frames.blank} without a row in the middle`,
     );
     expect(frames.blank).toBeLessThan(frames.times.length / 10);
+
+    // What lies around a place that a drag passes is drawn when it rests there.
+    const area = page.locator('.rows .scroll');
+    const passed = await drawnInPassing(area);
+    await expect.poll(() => countRows(area)).toBe(passed + 14);
+    await page.getByRole('radio', { name: 'Lanes' }).click();
+    const lanes = page.locator('.lanes');
+    await lanes.locator('.chip').first().waitFor();
+    const passedInLanes = await drawnInPassing(lanes);
+    await expect.poll(() => countRows(lanes)).toBeGreaterThan(passedInLanes + 10);
+    await page.getByRole('radio', { name: 'Table' }).click();
 
     // Scrolled up, nothing is followed any more; the button goes back to the end.
     await page.getByRole('button', { name: /^Latest of/ }).click();

@@ -4,7 +4,7 @@ import { printRecord } from '../../common/notation/printer.js';
 import type { SocketId } from '../../common/socket.js';
 import { columnIds, type ColumnsModel } from '../state/columns.js';
 import { RowKeys } from '../state/rowKeys.js';
-import { spacerHeight, topToReveal, visibleRows } from '../state/scrollGeometry.js';
+import { spacerHeight, topToReveal } from '../state/scrollGeometry.js';
 import { formatCount } from '../text/format.js';
 import type { Times } from '../text/times.js';
 import { subjectOf } from '../../common/recordText.js';
@@ -40,7 +40,17 @@ export function RecordTable() {
   const count = isSorted ? sort.count : isFiltered ? filter.count : records.count.value;
   const selectedSeq = view.selectedSeq.value;
   const selectedRow = selectedSeq === null ? -1 : rows.rowOf(selectedSeq);
-  const { area, geometry, top, base, shift, scrollTo, onScroll, onWheel } = useRowScroll({
+  const {
+    area,
+    geometry,
+    top,
+    base,
+    drawn: span,
+    shift,
+    scrollTo,
+    onScroll,
+    onWheel,
+  } = useRowScroll({
     rowHeight,
     count,
     frame: records.frame,
@@ -62,7 +72,7 @@ export function RecordTable() {
     },
   });
   const { viewport } = geometry;
-  const { from, to } = visibleRows(geometry, top);
+  const { from, to } = span;
 
   const isFollowing = view.isFollowing.value && !view.isPaused.value && !isSorted;
 

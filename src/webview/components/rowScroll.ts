@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { FrameQueue } from '../state/frameQueue.js';
 import { Landing } from '../state/landing.js';
 import {
@@ -13,6 +13,8 @@ import {
 
 /** Rows whose places are counted from a multiple of this above the view, in px: what is drawn keeps its place for long. */
 const baseStep = 2 ** 14;
+/** Rows that are drawn on each side of those in view, and of those that are only passed. */
+const [around, aroundPassed] = [8, 1];
 
 export interface RowScrollProps {
   rowHeight: number;
@@ -33,6 +35,8 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
   const wantedTop = useSignal(0);
   const barTop = useSignal(0);
   const late = useSignal(0);
+  /** The scroll bar is dragged over more than is in view: what lies around a place is passed before anybody can see it. */
+  const isPassing = useRef(false);
   const landing = useMemo(() => new Landing(() => late.value++), [late]);
   useEffect(() => () => landing.dispose(), [landing]);
 
@@ -40,9 +44,10 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
   const geometry: ScrollGeometry = { rowHeight, count, viewport: viewport.value };
   // There may be fewer rows than when it was scrolled there: the store has dropped some, or another filter fits fewer.
   const reachable = (position: number) => Math.min(Math.max(0, position), highestTop(geometry));
-  const visible = (position: number) => visibleRows(geometry, position, 0);
+  const drawn = (position: number) =>
+    visibleRows(geometry, position, isPassing.current ? aroundPassed : around);
   const isHere = (position: number) => {
-    const { from, to } = visible(position);
+    const { from, to } = visibleRows(geometry, position, 0);
     for (let row = from; row < to; row++) {
       if (!isRead(row)) {
         return false;
@@ -56,7 +61,7 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
   const base = Math.floor(top / baseStep) * baseStep;
 
   const want = (position: number) => {
-    const { from, to } = visibleRows(geometry, reachable(position));
+    const { from, to } = drawn(reachable(position));
     onWant(from, to);
   };
   const scrollTo = (wanted: number) => {
@@ -70,14 +75,26 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
     // A scaled scroll bar is coarser than a row: its own rounding is no movement.
     const isMoved = Math.abs(scrollTopFor(geometry, wantedTop.peek()) - scrollTop) >= 1;
     const position = isMoved ? contentTop(geometry, scrollTop) : wantedTop.peek();
-    // At once: what is drawn comes with the frame, and what is read a little earlier.
-    want(position);
+    const isFar = Math.abs(position - wantedTop.peek()) > 2 * viewport.value;
     frame.begin(() => {
+      // Behind what was due: the drag goes on.
+      isPassing.current = isFar;
+      // What is drawn comes with the frame, and what is read a little earlier.
+      want(position);
       barTop.value = scrollTop;
       wantedTop.value = position;
       onMove(scrollTop >= scrollTopFor(geometry, Infinity) - 2);
     });
+    if (isFar) {
+      // The next scroll event takes it along with its own frame.
+      requestAnimationFrame(() => frame.add(rest));
+    }
   };
+  /** A frame has come in which the scroll bar has not moved. */
+  const rest = useCallback(() => {
+    isPassing.current = false;
+    late.value++;
+  }, [late]);
   const onWheel = (event: WheelEvent) => {
     // A pixel of a scaled scroll bar is many rows; the wheel still moves by pixels.
     if (isScaled(geometry) && !event.ctrlKey && event.deltaMode === 0) {
@@ -106,6 +123,8 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
     top,
     /** Where the rows' places are counted from, and where that is in the scrolled element. */
     base,
+    /** The rows to draw; the last one is not among them. */
+    drawn: drawn(top),
     shift: base + (isHeld || isScaled(geometry) ? barTop.value - top : 0),
     scrollTo,
     onScroll,

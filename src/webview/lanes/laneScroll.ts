@@ -9,12 +9,14 @@ export const maxHeight = 8_000_000;
  * view stays: so the scroll bar and the position may differ for a while, and are brought together when nothing moves.
  */
 export class LaneScroll {
-  /** Counts the places that are to be shown although their rows are not here. */
+  /** Counts what is to be drawn although nothing has moved: a place whose rows are not here yet, or what lies around one. */
   readonly late = signal(0);
   private readonly landing = new Landing(() => this.late.value++);
   /** Height of the view, and of all rows. */
   viewport = 0;
   height = 0;
+  /** The scroll bar is dragged over more than is in view: what lies around a place is passed before anybody can see it. */
+  isPassing = false;
   private wanted = 0;
   private barTop = 0;
 
@@ -52,10 +54,20 @@ export class LaneScroll {
       return false;
     }
     this.barTop = barTop;
-    const isJump = Math.abs(moved) > 2 * this.viewport;
-    this.wanted = this.within(isJump || this.isBarAtAnEnd ? barTop * this.ratio : this.wanted + moved);
+    this.isPassing = Math.abs(moved) > 2 * this.viewport;
+    this.wanted = this.within(
+      this.isPassing || this.isBarAtAnEnd ? barTop * this.ratio : this.wanted + moved,
+    );
     return true;
   }
+
+  /** A frame has come in which the scroll bar has not moved. */
+  readonly rest = (): void => {
+    if (this.isPassing) {
+      this.isPassing = false;
+      this.late.value++;
+    }
+  };
 
   /** The view is to be there. The scroll bar's position for it. */
   moveTo(top: number): number {
@@ -85,6 +97,11 @@ export class LaneScroll {
   /** Where the scroll bar belongs. */
   settle(): number {
     return this.moveTo(this.wanted);
+  }
+
+  /** Whether the scroll bar can stay where it is: a browser moves one that is beyond the end. */
+  get isBarInReach(): boolean {
+    return this.barTop <= this.barHeight - this.viewport;
   }
 
   private get isBarAtAnEnd(): boolean {

@@ -18,8 +18,8 @@ import { ribbonNote } from './ribbonNote.js';
 import { type LaneRows, lineHeight, RowHeights } from './rowHeights.js';
 import { type Living, ShownLanes } from './shownLanes.js';
 
-/** Rows beyond the view that are drawn, in px. */
-const around = 240;
+/** Rows beyond the view that are drawn, in px; and of a place that is only passed, as many as decide which lanes there are. */
+const [around, aroundPassed] = [240, 2 * lineHeight];
 /** A sentence that is longer may need two lines. */
 const charsOfNarrowestLine = 28;
 /** Of a sentence in the lane where a call is made usually. */
@@ -166,7 +166,11 @@ export class LanesModel implements RecordSink {
     return seqs;
   }
 
-  private rowsAt(rows: LaneRows, top: number, beyond = around): { from: number; to: number } {
+  private rowsAt(
+    rows: LaneRows,
+    top: number,
+    beyond = this.scroll.isPassing ? aroundPassed : around,
+  ): { from: number; to: number } {
     const from = this.heights.rowAt(rows, top - beyond);
     const to = this.heights.rowAt(rows, top + this.scroll.viewport + beyond);
     return { from, to: Math.min(rows.count - 1, to) };

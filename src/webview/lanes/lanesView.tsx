@@ -188,8 +188,11 @@ export function LanesView() {
       if (scroll.moveBar(scrollTop)) {
         want();
         noteMove();
-        clearTimeout(timer.current);
-        timer.current = setTimeout(settle, settleMs);
+        settleLater();
+        if (scroll.isPassing) {
+          // The next scroll event takes it along with its own frame.
+          requestAnimationFrame(() => records.frame.add(scroll.rest));
+        }
       }
     });
   };
@@ -198,6 +201,10 @@ export function LanesView() {
       area.current.scrollTop = scroll.settle();
       frame.value++;
     }
+  };
+  const settleLater = () => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(settle, settleMs);
   };
   useEffect(() => () => clearTimeout(timer.current), []);
 
@@ -219,7 +226,15 @@ export function LanesView() {
       area.current!.scrollTop = scroll.settle();
     }
   });
-  useLayoutEffect(settle, [density]);
+  useLayoutEffect(settle, []);
+  useLayoutEffect(() => {
+    // To put the scroll bar there in the midst of a drag would lay all out at once, and once more for the frame.
+    if (scroll.isBarInReach) {
+      settleLater();
+    } else {
+      settle();
+    }
+  }, [density]);
 
   const revealRow = (seq: number) => {
     const wanted = lanes.topToReveal(rows, seq);

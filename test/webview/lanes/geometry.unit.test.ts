@@ -376,6 +376,41 @@ describe('the scroll position', () => {
     expect([scroll.top + scroll.shift, scroll.target]).toEqual([12_000, 12_000]);
   });
 
+  it('has little around it that is drawn while a drag passes it, and more when a frame has come without', () => {
+    const model = new LanesModel({
+      sockets: () => new Map(),
+      record: () => undefined,
+      ribbon: new ByteRibbon(() => new Map()),
+    });
+    const rows = rowsOf(1000);
+    const { scroll } = model;
+    scroll.viewport = 240;
+    const drawn = () => {
+      const { blocks } = model.layOut(rows, false, 1);
+      return [blocks[0]!.row, blocks.at(-1)!.row];
+    };
+    drawn();
+    scroll.moveBar(12_000);
+    scroll.follow(() => true);
+    expect(drawn()).toEqual([498, 512]);
+    const told = scroll.late.value;
+    scroll.rest();
+    expect([scroll.late.value - told, drawn()]).toEqual([1, [490, 520]]);
+    scroll.rest();
+    expect(scroll.late.value - told).toBe(1);
+    // By less than the view nothing is passed unseen.
+    scroll.moveBar(12_240);
+    expect(drawn()).toEqual([500, 530]);
+  });
+
+  it('says whether the scroll bar can stay where it is', () => {
+    const scroll = scrollOf(10_000);
+    moveBar(scroll, 6000);
+    expect(scroll.isBarInReach).toBe(true);
+    scroll.height = 6400;
+    expect(scroll.isBarInReach).toBe(false);
+  });
+
   it('reaches both ends', () => {
     const scroll = scrollOf(10_000);
     moveBar(scroll, 700);
