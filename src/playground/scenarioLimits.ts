@@ -1,5 +1,6 @@
 import type { Call, Value } from '../common/call.js';
 import { t } from '../common/l10n.js';
+import { type CallName, signatureOf } from '../common/tables/signatures.js';
 
 /** How much one run of a scenario may do. */
 export interface ScenarioLimits {
@@ -49,7 +50,9 @@ export class CallLimits {
     if (this.calls >= limits.calls) {
       return t('A scenario makes {0} calls at most.', limits.calls);
     }
-    if (this.descriptors >= limits.descriptors) {
+    const made = madeBy(call.name);
+    // What others may make beside, as descriptors in a message, is known when it is made.
+    if (this.descriptors > limits.descriptors || (made > 0 && this.descriptors + made > limits.descriptors)) {
       return t('A scenario makes {0} descriptors at most.', limits.descriptors);
     }
     this.bytes += call.args.reduce<number>((sum, value) => sum + sizeOf(value), 0);
@@ -63,6 +66,12 @@ export class CallLimits {
   addDescriptors(count: number): void {
     this.descriptors += count;
   }
+}
+
+/** How many descriptors a call makes that succeeds. */
+function madeBy(name: CallName): number {
+  const { returns, parameters } = signatureOf(name);
+  return returns === 'fd' ? 1 : parameters.some(({ type }) => type === 'fdpair') ? 2 : 0;
 }
 
 /** Bytes of data in a value, those inside of messages too. */

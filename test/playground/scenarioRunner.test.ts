@@ -291,6 +291,26 @@ it('makes no call when the text has errors, blanks or needs', async () => {
   expect(playground.status.kind).toBe('idle');
 });
 
+const pair = 'a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\n';
+
+// The last line of each is one too many.
+it.each([
+  ['calls', 3, `${pair}close(a) = 0\nclose(b) = 0\nclose(b)\n`],
+  ['descriptors', 1, pair],
+  ['descriptors', 2, `${pair}close(a) = 0\nsend(b, "x", 1, MSG_NOSIGNAL)\nc = dup(b)\n`],
+  ['bytes', 5, `${pair}send(a, "abc") = 3\nsendmsg(a, {msg_iov=[{iov_base="def", iov_len=3}]}, 0)\n`],
+] as const)('a run ends at its limit of %s, which is %i here', async (limit, most, text) => {
+  const { run, records } = prepare(text, { limits: { [limit]: most } });
+  const lines = text.split('\n').length - 1;
+  const message = expect.stringMatching(new RegExp(` ${most} ${limit} (to the kernel )?at most`)) as string;
+  expect(await run.run()).toMatchObject({
+    outcome: 'stopped',
+    callCount: lines - 1,
+    problems: [{ kind: 'limit', line: lines, message }],
+  });
+  expect(records).toHaveLength(lines - 1);
+});
+
 it('a line that is passed over is not made, and holds up no other', async () => {
   const { run } = prepare(`${server}[b] listen(server, 6) = 0\n`);
   run.onWillStart((statement) => {
