@@ -1,7 +1,10 @@
+import { access, constants as accessMode } from 'node:fs/promises';
+import { constants } from 'node:os';
 import path from 'node:path';
 import type { CallRecord } from '../common/call.js';
 import { refusalOf } from '../common/errors.js';
 import { t } from '../common/l10n.js';
+import type { Disposable } from '../common/lifecycle.js';
 import { printAddress } from '../common/notation/printer.js';
 import type { SocketAddress } from '../common/socket.js';
 import { parseEndpoint, usualListen } from '../common/tap/endpoint.js';
@@ -24,6 +27,8 @@ import { visible } from './visible.js';
 
 /** It could not begin. */
 const failedStatus = 3;
+/** Its recording cannot be written. */
+const fileStatus = 2;
 
 export const tapCommand: Command = {
   name: 'tap',
@@ -57,6 +62,10 @@ export const tapCommand: Command = {
       throw new UsageError(t('A tap needs an address to listen at and one to connect to.'));
     }
     const faults = faultsOf(faultTexts.join(' '), kind);
+    const output = typeof values['output'] === 'string' ? path.resolve(values['output']) : undefined;
+    if (output !== undefined && !(await isWritable(output, terminal))) {
+      return fileStatus;
+    }
     const host = new SocketHostProcess(socketHostPath);
     const playground = new Playground(host);
     try {
@@ -66,14 +75,10 @@ export const tapCommand: Command = {
       const tap = await playground.startTap({ kind, listen, target, faults });
       const from = printAddress(tap.listen, 'short');
       terminal.warn(visible(t('Tap: {0} → {1}. Ctrl+C ends it.', from, printAddress(target, 'short'))));
-      await aborted(terminal.signal);
+      const status = await ended(terminal);
       await playground.stopTap(tap.id);
       await follower.end();
-      const { output } = values;
-      if (typeof output === 'string') {
-        await host.saveRecording({ file: path.resolve(output) });
-      }
-      return 0;
+      return (await save(host, output, terminal)) ? status : fileStatus;
     } catch (error) {
       const refusal = refusalOf(error);
       if (!refusal && !(error instanceof ResolutionError)) {
@@ -109,13 +114,51 @@ async function addressOf(text: string, family?: string): Promise<SocketAddress> 
   return (await resolveHost(host, port, family)).address;
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+/**
+ * Until a signal ends the tap, whose last calls and faults can be told then; another one ends the command. The status is
+ * that which a shell gives for the signal.
+ */
+async function ended(terminal: Terminal): Promise<number> {
+  const { signal } = terminal;
+  let signals: Disposable | undefined;
+  const status = await new Promise<number>((resolve) => {
+    signals = terminal.takeSignals((name) => resolve(128 + constants.signals[name]));
+    // Nobody reads any more.
+    const give = () => resolve(0);
+    signal.addEventListener('abort', give);
     if (signal.aborted) {
-      resolve();
+      give();
     }
-    signal.addEventListener('abort', () => resolve());
   });
+  signals?.dispose();
+  return status;
+}
+
+/** Whether a recording can be made there, as far as that is known before: a tap may go on for hours. */
+async function isWritable(file: string, terminal: Terminal): Promise<boolean> {
+  try {
+    await access(path.dirname(file), accessMode.W_OK);
+    return true;
+  } catch (error) {
+    tellUnwritten(file, error as Error, terminal);
+    return false;
+  }
+}
+
+async function save(host: SocketHostProcess, file: string | undefined, terminal: Terminal): Promise<boolean> {
+  try {
+    if (file !== undefined) {
+      await host.saveRecording({ file });
+    }
+    return true;
+  } catch (error) {
+    tellUnwritten(file!, error as Error, terminal);
+    return false;
+  }
+}
+
+function tellUnwritten(file: string, { message }: Error, terminal: Terminal): void {
+  terminal.warn(visible(t('{0} cannot be written: {1}', file, message)));
 }
 
 /** Prints records as their calls return. */

@@ -66,6 +66,22 @@ it.each([
   expect(stderr).toContain(message);
 });
 
+it('says where its recording cannot be written, before it begins or at its end, with its last calls', async () => {
+  const folder = untilTestEnds(await tempDir()).path;
+  const nowhere = path.join(folder, 'none', 'a.sockrec');
+  const { status, stderr } = await cli(['tap', '-o', nowhere, '-', '80']);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/a\.sockrec cannot be written: ENOENT: .*\n$/)]);
+  // There is a folder in its place.
+  const { child, output } = await startTap(['-o', folder, '-', '80']);
+  child.kill('SIGINT');
+  expect(await once(child, 'close')).toEqual([2, null]);
+  expect(output.errors).toContain(`${folder} cannot be written: EISDIR: `);
+  expect(output.text).toMatch(/listen\(\d+, \d+\) = 0\n[^]*close\(\d+\) = 0\n$/);
+  const other = await startTap(['-', '80']);
+  other.child.kill('SIGTERM');
+  expect(await once(other.child, 'close')).toEqual([143, null]);
+});
+
 it('ends with what the kernel answered where it cannot listen', async () => {
   const { status, stderr } = await cli(['tap', '192.0.2.1:0', '80']);
   expect(status).toBe(3);
