@@ -105,7 +105,12 @@ export class TextMeasure {
     const widthOf = ({ text }: BoxSegment) => text.length * this.smallWidth + edge;
     const whole = segments.reduce((sum, segment) => sum + widthOf(segment), 0);
     if (!isBrief) {
-      return { width: whole + 6 + total.length * this.smallWidth, segments: [...segments] };
+      // The signs for line ends, and letters that are no ASCII, may be twice as wide.
+      const wide = segments.reduce((sum, { text }) => sum + text.replace(/[ -~]/g, '').length, 0);
+      return {
+        width: whole + wide * this.smallWidth + 6 + total.length * this.smallWidth,
+        segments: [...segments],
+      };
     }
     // The arrow into it needs some room, too.
     const room = width - chipX - arrowRoom;

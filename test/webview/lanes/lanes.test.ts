@@ -661,6 +661,12 @@ describe('the head of a lane', () => {
     const client = await caller.call('socket', 2, 1, 0);
     await expect.poll(() => lanes(page)).toEqual([listener.fd, client].map((fd) => `fd ${fd}`));
     const head = (fd: number) => page.locator('.lh', { hasText: `fd ${fd}` });
+    // Below the few rows the life-lines go on to the edge of the view.
+    const freeBelow = () =>
+      page
+        .locator('.lanes')
+        .evaluate((area) => area.clientHeight - area.querySelector<HTMLElement>('.lanearea')!.offsetHeight);
+    await expect.poll(freeBelow).toBe(0);
     const preview = page.getByRole('group', { name: 'The exact call' });
     await head(client).click();
     await expect.poll(() => preview.innerText()).toContain(`(${client}`);

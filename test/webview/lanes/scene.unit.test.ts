@@ -182,4 +182,12 @@ describe('what is sent in narrow lanes', () => {
     expect(shownOf('abc', 'def', 'ghi')).toEqual(['abc', 'd…', '…']);
     expect(shownOf('abcdefghijkl')).toEqual(['abcdefg…']);
   });
+
+  it('has room for letters that are wider than those of the code, and for how much it is', () => {
+    const measure = new TextMeasure(7.2, 'whole', 'linux');
+    const widthOf = (text: string) =>
+      measure.boxOf(columns.get(peer)!, [{ text, sentSeq: 1 }], '7 B').width -
+      measure.smallWidth * text.length;
+    expect(widthOf('GET /a⏎')).toBeGreaterThanOrEqual(widthOf('GET /a.') + 6);
+  });
 });
