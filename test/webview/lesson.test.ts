@@ -274,8 +274,15 @@ describe('with the keyboard alone', () => {
 it('every theme lets everybody read it, with room and without', async () => {
   const { page } = await open({
     view: 'lanes',
-    lesson: { text: await scenario('two-sends-one-recv.sockets') },
+    lesson: { text: (await scenario('two-sends-one-recv.sockets')).replace(/^# /, '# A long title: ') },
   });
+  const isTitleWhole = () =>
+    lesson(page)
+      .locator('h2')
+      .evaluate((title) => title.scrollWidth <= title.clientWidth);
+  await page.setViewportSize({ width: 950, height: 860 });
+  await expect.poll(isTitleWhole).toBe(true);
+  await page.setViewportSize({ width: 1180, height: 860 });
   await stepTo(page, 9);
   await lesson(page).getByLabel('Type the call yourself').fill('sned(client)');
   await lesson(page).getByRole('button', { name: 'Call It' }).click();

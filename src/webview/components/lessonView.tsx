@@ -31,7 +31,7 @@ function OpenLesson({ state }: { state: LessonState }) {
     <section class="lesson" aria-label={t('Lesson')} data-region="lesson">
       <header class="lhead">
         <Icon name="mortar-board" />
-        <h2 title={state.title}>{state.title}</h2>
+        <h2>{state.title}</h2>
         <IconButton
           icon={isHiding ? 'eye-closed' : 'eye'}
           label={isHiding ? t('Show the calls that come') : t('Hide the calls that come, to type them')}
