@@ -227,6 +227,11 @@ export function socketTitle(socket: SocketInfo): string {
   return socket.name ?? roleText(socket);
 }
 
+/** It with its number, which tells it from others of the same name: `server fd 19`. */
+export function numberedTitle(socket: SocketInfo): string {
+  return `${socketTitle(socket)} fd ${socket.fd}`;
+}
+
 /** Both ends on one line, the second shortened to its port where the host is the same: `127.0.0.1:8080 ← :51240`. */
 export function pairText({ local, remote, role }: Pick<SocketInfo, 'local' | 'remote' | 'role'>): string {
   if (!remote) {

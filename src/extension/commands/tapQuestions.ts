@@ -1,7 +1,7 @@
 import { t } from '../../common/l10n.js';
 import { printAddress } from '../../common/notation/printer.js';
 import type { SocketAddress } from '../../common/socket.js';
-import { endpointText, socketTitle } from '../../common/socketText.js';
+import { endpointText, numberedTitle } from '../../common/socketText.js';
 import { isConnectable, processText } from '../../common/system/systemSocketText.js';
 import { parseEndpoint, reachable, usualListen } from '../../common/tap/endpoint.js';
 import { FaultTextError, type TapKind } from '../../common/tap/faults.js';
@@ -39,7 +39,7 @@ export async function listeners(playground: Playground): Promise<Choice[]> {
             description: [
               kind === 'unix' ? 'Unix' : kind.toUpperCase(),
               ours
-                ? t('{0}, a socket of yours', escapeIcons(socketTitle(ours)))
+                ? t('{0}, a socket of yours', escapeIcons(numberedTitle(ours)))
                 : holder
                   ? escapeIcons(processText(holder))
                   : '',

@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { socketTitle } from '../../common/socketText.js';
+import { numberedTitle } from '../../common/socketText.js';
 import {
   connectionOf,
   exportRecords,
@@ -61,7 +61,7 @@ export async function askAndSaveStream(playground: Playground, socket: SocketInf
     { label: t('Sent Bytes'), direction: 'out' },
   ] as const;
   const choice = await vscode.window.showQuickPick(choices, {
-    title: t('Save the Bytes of {0}', socketTitle(socket)),
+    title: t('Save the Bytes of {0}', numberedTitle(socket)),
     placeHolder: t('Which direction?'),
     ignoreFocusOut,
   });
@@ -105,7 +105,7 @@ export async function chooseScope(
       ? [
           {
             label: t('The Selected Connection'),
-            description: escapeIcons(socketTitle(socket)),
+            description: escapeIcons(numberedTitle(socket)),
             scope: { socketIds: connectionOf(socket) },
           },
         ]
@@ -148,7 +148,7 @@ async function chooseFormat(socket: SocketInfo | undefined): Promise<ExportForma
       ? [
           {
             label: t('Raw Bytes'),
-            description: escapeIcons(socketTitle(socket)),
+            description: escapeIcons(numberedTitle(socket)),
             detail: t('What this socket received or sent, and nothing else.'),
             format: 'raw' as const,
           },

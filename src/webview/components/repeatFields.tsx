@@ -1,5 +1,5 @@
 import { t } from '../../common/l10n.js';
-import { socketTitle } from '../../common/socketText.js';
+import { numberedTitle } from '../../common/socketText.js';
 import { repeatText } from '../state/repeat.js';
 import { Check, Icon, IconButton } from './basics.js';
 import { LabelledField } from './combo.js';
@@ -65,7 +65,7 @@ export function RepeatStrips() {
         return (
           <div class="strip repeat" role="group" aria-label={t('A repeated call')} key={info.id}>
             <Icon name={info.end ? 'warning' : info.isWaiting ? 'loading' : 'sync'} isSpinning={!info.end} />
-            {socket && <b>{socketTitle(socket)}</b>}
+            {socket && <b>{numberedTitle(socket)}</b>}
             <span>{repeatText(info)}</span>
             {info.isWaiting && <span class="dim hide-s">{t('this one waits')}</span>}
             <span class="grow" />

@@ -8,7 +8,7 @@ import {
   ruleKinds,
 } from '../../common/replyRules.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { socketTitle } from '../../common/socketText.js';
+import { numberedTitle } from '../../common/socketText.js';
 import { callKey, Icon, IconButton, Segments } from './basics.js';
 import { usePanel } from './context.js';
 import { FieldProblem } from './fieldProblem.js';
@@ -38,7 +38,7 @@ export function ReplyEditor({ socket }: { socket: SocketInfo }) {
     <div class="replies" role="group" aria-label={t('Reply by rule')} ref={root} onKeyDown={onKeyDown}>
       <div class="colhead">
         <b>{t('Reply by rule')}</b>
-        <span class="dim">{socketTitle(socket)}</span>
+        <span class="dim">{numberedTitle(socket)}</span>
         {isStream && (
           <Segments
             label={t('What a rule looks at')}

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useMemo } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { toHexText } from '../../common/payloadText.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { pairText, socketTitle } from '../../common/socketText.js';
+import { pairText, numberedTitle } from '../../common/socketText.js';
 import type { StreamModel, StreamPart } from '../state/stream.js';
 import { decodeText, previewText, visibleLines } from '../text/bytes.js';
 import { formatBytes, formatTime } from '../text/format.js';
@@ -79,13 +79,13 @@ function Ends({ socket }: { socket: SocketInfo | undefined }) {
   const panel = usePanel();
   const peer = socket?.peerId == null ? undefined : panel.steadySockets.value.get(socket.peerId);
   if (!socket || !peer) {
-    return socket ? <span class="lbl">{endText(socket)}</span> : null;
+    return socket ? <span class="lbl">{numberedTitle(socket)}</span> : null;
   }
   const ends = [socket, peer].sort((a, b) => a.id - b.id);
   return (
     <Segments
       label={t('As seen by')}
-      choices={ends.map((end) => ({ value: String(end.id), label: endText(end) }))}
+      choices={ends.map((end) => ({ value: String(end.id), label: numberedTitle(end) }))}
       value={String(socket.id)}
       onChange={(id) => {
         panel.view.streamId.value = Number(id);
@@ -93,10 +93,6 @@ function Ends({ socket }: { socket: SocketInfo | undefined }) {
       isSmall
     />
   );
-}
-
-function endText(socket: SocketInfo): string {
-  return `${socketTitle(socket)} fd ${socket.fd}`;
 }
 
 function Parts({ model, form }: { model: StreamModel; form: Form }) {
