@@ -86,9 +86,9 @@ describe('the panel is whole', () => {
     expect(Math.floor(area!.height / 22)).toBeGreaterThanOrEqual(14);
     for (const name of ['bind', 'listen', 'send', 'recv', 'setsockopt', 'close']) {
       await button(page, name).click();
-      expect(await clipped(page)).toEqual([]);
-      const rows = await page.locator('.rows .scroll').boundingBox();
-      expect(Math.floor(rows!.height / 22)).toBeGreaterThanOrEqual(14);
+      await expect.poll(() => clipped(page)).toEqual([]);
+      const rows = () => page.locator('.rows .scroll').evaluate((area) => Math.floor(area.clientHeight / 22));
+      await expect.poll(rows).toBeGreaterThanOrEqual(14);
     }
   });
 
@@ -116,7 +116,7 @@ describe('the panel is whole', () => {
           };
         });
       await expect.poll(lanes).toEqual({ ends: 3, hasRows: true });
-      expect(await clipped(page)).toEqual([]);
+      await expect.poll(() => clipped(page)).toEqual([]);
     },
   );
 
@@ -125,7 +125,7 @@ describe('the panel is whole', () => {
     await fill(panel);
     const { page } = panel;
     await button(page, 'send').click();
-    expect(await clipped(page)).toEqual([]);
+    await expect.poll(() => clipped(page)).toEqual([]);
     // All calls are there on a closed socket, and none of them is usual.
     const open = [...panel.playground.sockets.values()];
     await new Caller(panel.playground).call('close', open.at(-1)!.fd);
@@ -133,7 +133,7 @@ describe('the panel is whole', () => {
     await expect.poll(() => ended.count()).toBe(1);
     await page.locator('.target select').selectOption(await ended.getAttribute('value'));
     await page.getByText('This descriptor is closed').waitFor();
-    expect(await clipped(page)).toEqual([]);
+    await expect.poll(() => clipped(page)).toEqual([]);
   });
 
   it('with little height: a wait, a detail and 8 rows of lanes; what goes on folds into a line, which is kept', async () => {
@@ -153,20 +153,20 @@ describe('the panel is whole', () => {
         const head = document.querySelector('.lh')!.getBoundingClientRect();
         return (area.bottom - head.bottom) / 24;
       });
+    await expect.poll(rows).toBeGreaterThanOrEqual(7.5);
+    await expect.poll(() => clipped(page)).toEqual([]);
     const before = await rows();
-    expect(before).toBeGreaterThanOrEqual(7.5);
-    expect(await clipped(page)).toEqual([]);
     await button(page, 'Fold these lines into one').click();
-    expect(await rows()).toBeGreaterThan(before);
-    expect(await button(page, 'Connect a client here').isVisible()).toBe(false);
+    await expect.poll(rows).toBeGreaterThan(before);
+    await button(page, 'Connect a client here').waitFor({ state: 'hidden' });
     await page.locator('.strips').getByText('accept waits for a client').waitFor();
-    expect(await clipped(page)).toEqual([]);
+    await expect.poll(() => clipped(page)).toEqual([]);
     const kept = await page.evaluate(() =>
       (window as unknown as { acquireVsCodeApi(): { getState(): unknown } }).acquireVsCodeApi().getState(),
     );
     expect(kept).toMatchObject({ areStripsFolded: true });
     await button(page, 'Show what can be done about it').click();
-    expect(await rows()).toBe(before);
+    await expect.poll(rows).toBe(before);
   });
 
   it('with the form folded: the call has a line of its own', async () => {
@@ -184,7 +184,7 @@ describe('the panel is whole', () => {
         return Math.round(range.getBoundingClientRect().height / range.getClientRects()[0]!.height);
       });
     await expect.poll(lines).toBe(1);
-    expect(await clipped(page)).toEqual([]);
+    await expect.poll(() => clipped(page)).toEqual([]);
   });
 
   it('with a larger font of the user', async () => {
@@ -193,8 +193,8 @@ describe('the panel is whole', () => {
     const width = () => panel.page.locator('.th .c1').evaluate((head) => head.getBoundingClientRect().width);
     const before = await width();
     await panel.page.evaluate(() => document.documentElement.style.setProperty('--vscode-font-size', '16px'));
-    expect(await width()).toBeGreaterThan(before * 1.1);
-    expect(await clipped(panel.page)).toEqual([]);
+    await expect.poll(width).toBeGreaterThan(before * 1.1);
+    await expect.poll(() => clipped(panel.page)).toEqual([]);
   });
 });
 

@@ -40,7 +40,7 @@ it('makes one call a press: its answer beside it, its record selected, its socke
   const before = await place();
   await stepTo(page, 3);
   // Who presses in one place makes one call after the other.
-  expect(await place()).toEqual(before);
+  await expect.poll(place).toEqual(before);
   await expect.poll(() => lines(page).nth(2).innerText()).toMatch(/listen\(server, 5\)\s*= 0/);
   // What is to come tells nothing of its answer.
   expect(await lines(page).nth(9).innerText()).toContain('recv(peer, …, 4096, 0)');
@@ -103,7 +103,7 @@ it('asks before the call, and lets the kernel answer', async () => {
   await button(page, 'Run to the End').click();
   await lesson(page).getByText('You predicted 0 of 1.').waitFor();
   await lesson(page).getByText('A protocol over TCP has to say').waitFor();
-  expect(await lesson(page).locator('.lline.made').count()).toBe(13);
+  await expect.poll(() => lesson(page).locator('.lline.made').count()).toBe(13);
 });
 
 it('leaves what is typed into a prediction, while what was typed before comes back', async () => {
@@ -166,7 +166,7 @@ it('says who waits, and lets the wait be cancelled', async () => {
   await expect.poll(() => lines(page).nth(0).getAttribute('aria-current')).toBe('step');
   // What was before is there without the filter.
   await expect.poll(() => page.locator('#filter').inputValue()).toMatch(/^seq > \d$/);
-  expect(await lesson(page).locator('.lline.coming').count()).toBe(3);
+  await expect.poll(() => lesson(page).locator('.lline.coming').count()).toBe(3);
 });
 
 it('shows its own records and sockets alone, and says so', async () => {
@@ -194,7 +194,7 @@ it('shows its own records and sockets alone, and says so', async () => {
   expect(await page.locator('#record-1').count()).toBe(0);
   await page.getByRole('button', { name: 'Show all records, not only the lesson’s' }).click();
   await page.locator('#record-1').waitFor();
-  expect(await own.count()).toBe(0);
+  await expect.poll(() => own.count()).toBe(0);
   // Who has taken it away is not given it again by the same lesson.
   await button(page, 'Back to the Start').click();
   await page.locator('#record-4').waitFor();
@@ -210,7 +210,7 @@ it('shows its own records and sockets alone, and says so', async () => {
     .toMatch(/^Close the lesson and its sockets\s*fd \d+, fd \d+$/);
   await items.nth(1).click();
   await lesson(page).waitFor({ state: 'detached' });
-  expect(panel.said.lessons).toEqual(['leave']);
+  await expect.poll(() => panel.said.lessons).toEqual(['leave']);
 });
 
 it('does not begin where the machine lacks something, and says what', async () => {
@@ -234,8 +234,8 @@ it('hides the calls that come, and shows the call in three languages', async () 
   await expect.poll(() => code.innerText()).toBe("result = server.bind(('127.0.0.1', 0))");
   await button(page, 'Hide the calls that come, to type them').click();
   await expect.poll(() => lines(page).nth(1).innerText()).toContain('bind(…)');
-  expect(await lines(page).nth(2).innerText()).not.toContain('listen');
-  expect(await code.count()).toBe(0);
+  await expect.poll(() => lines(page).nth(2).innerText()).not.toContain('listen');
+  await expect.poll(() => code.count()).toBe(0);
 });
 
 describe('with the keyboard alone', () => {

@@ -545,7 +545,7 @@ describe('the inspector', () => {
     await row(page, 2).locator('.c4').waitFor();
     expect(await row(page, 2).innerText()).toContain('setsockopt');
     await expect.poll(() => reuse.getAttribute('aria-checked')).toBe('true');
-    expect(await page.locator('.facts').innerText()).toMatch(/inode\s+\d+/);
+    await expect.poll(() => page.locator('.facts').innerText()).toMatch(/inode\s+\d+/);
   });
 });
 
