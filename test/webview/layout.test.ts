@@ -227,7 +227,8 @@ describe('accessibility', () => {
     },
   );
 
-  it('holds in the form of every call', async () => {
+  // Some ninety forms are looked through.
+  it('holds in the form of every call', { timeout: 180_000 }, async () => {
     const panel = untilTestEnds(await openPanel(browser));
     const { page } = panel;
     await fill(panel);
