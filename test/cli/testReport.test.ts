@@ -122,6 +122,19 @@ it('tells of every file of a folder, in order, and the highest status counts', a
   expect(stdout).toContain('expected: "-1 EBADF"\n      got: "0"');
 });
 
+it('tells of lines that are skipped: nothing is expected of them', async () => {
+  const { path: folder } = untilTestEnds(await tempDir());
+  const value = '{ipv6mr_interface=if_nametoindex("lo")}';
+  const text = `s = socket(AF_INET6, SOCK_DGRAM, 0)\nsetsockopt(s, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, ${value}) = 7\n`;
+  await writeFile(path.join(folder, 'name.sockets'), text);
+  const { status, stderr } = await cli(['run', '--format', 'tap', 'name.sockets'], { cwd: folder });
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr:
+      'name.sockets:2:68: A structure takes the number of an interface, not its name; the line is skipped.\n',
+  });
+});
+
 it('is written for build servers too', async () => {
   const folder = await project();
   const { status, stdout } = await cli(['run', '--format', 'junit', 'good.sockets', 'deeper/bad.sockets'], {

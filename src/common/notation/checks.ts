@@ -11,7 +11,7 @@ import { nearest } from './nearest.js';
 import { shorten } from './tokenReader.js';
 import { type Environment, EvaluationError, NotYetKnown, readInteger } from './values.js';
 
-/** Data that strace cut or did not print, names that only its machine could resolve: in a place where they would be passed. */
+/** Data that strace cut or did not print, in a place where it would be passed. */
 export function findUnsendable({ name, args }: CallStatement): Range | undefined {
   for (const [index, node] of args.entries()) {
     const { type } = parameterOf(name, index);
@@ -26,14 +26,20 @@ export function findUnsendable({ name, args }: CallStatement): Range | undefined
     if (found) {
       return found;
     }
-    if (
-      type === 'optval' &&
-      childrenOf(node).some((child) => child.kind === 'function' && child.name === 'if_nametoindex')
-    ) {
-      return node.range;
-    }
     if (type === 'ioctlrequest' && node.kind === 'constant' && isForeignRequest(node.name)) {
       return node.range;
+    }
+  }
+  return undefined;
+}
+
+/** The name of an interface in an option's value: only that machine knew its number. */
+export function findInterfaceName({ name, args }: CallStatement): Range | undefined {
+  for (const [index, node] of args.entries()) {
+    const names = node && parameterOf(name, index).type === 'optval' ? childrenOf(node) : [];
+    const found = names.find((child) => child.kind === 'function' && child.name === 'if_nametoindex');
+    if (found) {
+      return found.range;
     }
   }
   return undefined;
