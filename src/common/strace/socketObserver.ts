@@ -112,8 +112,10 @@ export class SocketObserver {
     ...Object.fromEntries(
       ['select', '_newselect', 'pselect6', 'pselect6_time64'].map((name) => [
         name,
-        (call: ReturnedCall) =>
-          this.poll(call, selectionOf(call.args), selectedReadiness(call.result.aside.text)),
+        (call: ReturnedCall) => {
+          const ready = selectedReadiness(call.result.aside.text);
+          this.poll(asPoll(call, ready.size), selectionOf(call.args), ready);
+        },
       ]),
     ),
   };
@@ -349,4 +351,9 @@ function addressIn(as: CallName, { args }: CallRecord): SocketAddress | undefine
     return isAddress(name) ? name : undefined;
   }
   return undefined;
+}
+
+/** select(2) counts a descriptor in each of its sets, poll(2) once. */
+function asPoll(call: ReturnedCall, ready: number): ReturnedCall {
+  return ready === 0 ? call : { ...call, result: { ...call.result, value: ready } };
 }

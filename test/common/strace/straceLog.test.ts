@@ -521,7 +521,7 @@ describe('calls', () => {
     expect(texts.slice(1)).toEqual([
       'poll([{fd=3, events=POLLIN|POLLOUT}], 1, 1000) = 1 ([{fd=3, revents=POLLOUT}])',
       'poll([{fd=3, events=POLLIN}, {fd=0, events=POLLIN}], 2, 1500) = 0 (Timeout)',
-      'poll([{fd=0, events=POLLIN}, {fd=3, events=POLLIN|POLLOUT}], 2, -1) = 2 ([{fd=3, revents=POLLIN|POLLOUT}])',
+      'poll([{fd=0, events=POLLIN}, {fd=3, events=POLLIN|POLLOUT}], 2, -1) = 1 ([{fd=3, revents=POLLIN|POLLOUT}])',
     ]);
   });
 
