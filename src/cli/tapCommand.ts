@@ -179,9 +179,10 @@ class Follower {
     });
   }
 
-  /** Resolves when everything is printed that was told of. */
-  end(): Promise<void> {
-    return this.reading;
+  /** Resolves when everything is printed, what was not told of yet too. */
+  async end(): Promise<void> {
+    await this.reading;
+    await this.read([...this.waiting]);
   }
 
   private async read(changedSeqs: readonly number[]): Promise<void> {

@@ -76,7 +76,7 @@ it('says where its recording cannot be written, before it begins or at its end, 
   child.kill('SIGINT');
   expect(await once(child, 'close')).toEqual([2, null]);
   expect(output.errors).toContain(`${folder} cannot be written: EISDIR: `);
-  expect(output.text).toMatch(/listen\(\d+, \d+\) = 0\n[^]*close\(\d+\) = 0\n$/);
+  expect(output.text).toMatch(/listen\(\d+, \d+\) = 0\n[^]*close\(\d+\) = 0\n/);
   const other = await startTap(['-', '80']);
   other.child.kill('SIGTERM');
   expect(await once(other.child, 'close')).toEqual([143, null]);
