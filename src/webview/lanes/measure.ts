@@ -45,7 +45,7 @@ export class TextMeasure {
     const room = isBrief ? Math.floor((width - chipX - chipPadding) / this.charWidth) : null;
     let known = this.texts.get(record);
     if (known?.room !== room) {
-      const beside = ending.has(record.name) ? finChars : 0;
+      const beside = record.status === 'waiting' ? ageChars : ending.has(record.name) ? finChars : 0;
       const text =
         room === null ? chipText(record, this.platform) : briefText(record, this.platform, room, beside);
       known = { room, text };
@@ -70,10 +70,11 @@ export class TextMeasure {
    * Whether how long a call waits is told beside it, which must not leave the lane; or, behind its answer, how
    * long it waited: beside a brief one the lane begins that it opened.
    */
-  isWaitShown({ kind, record, isPending }: Line, { isBrief, width }: Column): boolean {
+  isWaitShown({ kind, record, isPending }: Line, column: Column): boolean {
+    const { isBrief, width } = column;
     if (isPending) {
-      const needed = chipX + chipPadding + (record.name.length + ageChars) * this.charWidth;
-      return !isBrief || needed <= width;
+      const { length } = this.textOf(record, column);
+      return !isBrief || chipX + chipPadding + (length + ageChars) * this.charWidth <= width;
     }
     return kind === 'call' && isLongWait(record) && !(isBrief && record.createdIds.length > 0);
   }

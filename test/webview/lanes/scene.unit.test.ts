@@ -183,6 +183,20 @@ describe('what is sent in narrow lanes', () => {
     expect(shownOf('abcdefghijkl')).toEqual(['abcdefg…']);
   });
 
+  it('leaves room for how long a call waits', () => {
+    const measure = new TextMeasure(7.2, 'brief', 'linux');
+    const waiting = record('recv', 9, { args: [21, { kind: 'any' }, 65536, 0], status: 'waiting' });
+    const said = [130, 160].map((width) => {
+      const column = { ...columns.get(peer)!, isBrief: true, width };
+      const isShown = measure.isWaitShown({ ...line('call', waiting, 0), isPending: true }, column);
+      return [measure.textOf(waiting, column).length, isShown];
+    });
+    expect(said).toEqual([
+      ['recv'.length, true],
+      ['recv(21, 65536)'.length, true],
+    ]);
+  });
+
   it('has room for letters that are wider than those of the code, and for how much it is', () => {
     const measure = new TextMeasure(7.2, 'whole', 'linux');
     const widthOf = (text: string) =>
