@@ -61,13 +61,23 @@ const tools = [
 /** @param {string[]} packages */
 const installation = (packages) => ['install', '--yes', '--no-install-recommends', ...packages];
 
-/** @param {string[]} packages */
-async function install(packages) {
+/** What must be had is waited for: another installation may be at work. */
+const patient = ['-o', 'DPkg::Lock::Timeout=300'];
+
+/** What can be done without is not: a mirror that does not answer would hold the tests for minutes. */
+const impatient = ['DPkg::Lock::Timeout=10', 'Acquire::Retries=0', 'Acquire::http::Timeout=10'].flatMap(
+  (option) => ['-o', option],
+);
+
+/**
+ * @param {string[]} packages
+ * @param {string[]} options Of apt-get.
+ */
+async function install(packages, options) {
   process.stderr.write(`Installing ${packages.join(', ')}…\n`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update'], { env });
-  // Another installation may be at work: wait for it.
-  await run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...installation(packages)], { env });
+  await run('apt-get', [...options, 'update'], { env });
+  await run('apt-get', [...options, ...installation(packages)], { env });
 }
 
 /**
@@ -77,8 +87,8 @@ async function install(packages) {
 export async function ensureTools() {
   const isInstalling = process.getuid?.() === 0 && findProgram('apt-get') !== undefined;
   if (isInstalling && process.env['CHROMIUM'] === undefined && !findProgram(headlessShell)) {
-    await install([headlessShell]).catch(() => {
-      // Not every system has this package: any Chromium will do.
+    await install([headlessShell], impatient).catch(() => {
+      // Not every system has this package, or a way to it: any Chromium will do.
     });
   }
   const missing = tools.filter((tool) => !tool.isPresent());
@@ -94,7 +104,7 @@ export async function ensureTools() {
         : `The tests need ${names}. Install them with your system's package manager.`,
     );
   }
-  await install(packages);
+  await install(packages, patient);
   const still = missing.filter((tool) => !tool.isPresent());
   if (still.length > 0) {
     throw new Error(`Installed, but not found: ${still.map(({ name }) => name).join(', ')}.`);

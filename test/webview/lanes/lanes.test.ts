@@ -236,11 +236,14 @@ describe('a conversation of two sockets of ours', () => {
       .toEqual(clients.slice(4));
     // The ports of both ends are whole, in the narrowest heads too.
     const ports = () =>
-      page
-        .locator('.lh .ports')
-        .evaluateAll((all) =>
-          all.map((one) => (one.scrollWidth > one.clientWidth ? 'cut' : one.textContent)),
-        );
+      page.locator('.lh .ports').evaluateAll((all) =>
+        all.map((one) => {
+          const text = document.createRange();
+          text.selectNodeContents(one);
+          const [needed, room] = [text, one].map((part) => part.getBoundingClientRect().width);
+          return `${one.textContent}${needed! > room! ? `, cut: ${needed} px in ${room}` : ''}`;
+        }),
+      );
     const portOf = (fd: number) => {
       const { local } = [...playground.sockets.values()].find((one) => one.fd === fd)!;
       return local && 'port' in local ? local.port : null;
