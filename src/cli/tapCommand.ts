@@ -162,11 +162,12 @@ function tellUnwritten(file: string, { message }: Error, terminal: Terminal): vo
 }
 
 /** Prints records as their calls return. */
-class Follower {
+export class Follower {
   private readonly source: RecordSource;
   private readonly waiting = new Set<number>();
   private next = 1;
   private reading: Promise<void> = Promise.resolve();
+  private readonly following: Disposable;
 
   constructor(
     private readonly playground: Playground,
@@ -174,15 +175,15 @@ class Follower {
     private readonly isJson: boolean,
   ) {
     this.source = new RecordSource(playground);
-    playground.onDidChange(({ changedSeqs }) => {
+    this.following = playground.onDidChange(({ changedSeqs }) => {
       this.reading = this.reading.then(() => this.read(changedSeqs));
     });
   }
 
-  /** Resolves when everything is printed, what was not told of yet too. */
-  async end(): Promise<void> {
-    await this.reading;
-    await this.read([...this.waiting]);
+  /** Resolves when everything is printed, what was not told of yet too. What is told later is read no second time. */
+  end(): Promise<void> {
+    this.following.dispose();
+    return this.reading.then(() => this.read([...this.waiting]));
   }
 
   private async read(changedSeqs: readonly number[]): Promise<void> {

@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
+import { Follower } from '../../src/cli/tapCommand.js';
+import type { Terminal } from '../../src/cli/terminal.js';
+import { Emitter } from '../../src/common/event.js';
+import type { Playground } from '../../src/playground/playground.js';
+import { record } from '../playground/scriptedHost.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { startPythonServer } from '../support/peers.js';
 import { complaintsAbout, fieldsOf } from '../support/tshark.js';
@@ -80,6 +86,23 @@ it('says where its recording cannot be written, before it begins or at its end, 
   const other = await startTap(['-', '80']);
   other.child.kill('SIGTERM');
   expect(await once(other.child, 'close')).toEqual([143, null]);
+});
+
+it('prints no call twice that is told of while the last ones are read', async () => {
+  const told = new Emitter<{ changedSeqs: number[] }>();
+  const records = [record(1, { name: 'close', args: [3], result: 0 })];
+  const playground = {
+    platform: 'linux',
+    onDidChange: told.event,
+    readRecords: (from: number) => Promise.resolve(records.filter(({ seq }) => seq >= from)),
+  } as unknown as Playground;
+  const lines: string[] = [];
+  const terminal = { print: (line: string) => lines.push(line) } as unknown as Terminal;
+  const end = new Follower(playground, terminal, false).end();
+  told.fire({ changedSeqs: [] });
+  await end;
+  await setImmediate();
+  expect(lines).toEqual(['close(3) = 0']);
 });
 
 it('ends with what the kernel answered where it cannot listen', async () => {
