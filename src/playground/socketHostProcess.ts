@@ -214,6 +214,10 @@ export class SocketHostProcess implements SocketHostService {
   }
 
   async lookAtSystemSocket(request: SystemSocketQuestion): Promise<SystemSocketLook> {
+    if ('socketId' in request && !this.running) {
+      // One of ours has gone with its host, and a page that asks again and again is no act of the user's.
+      return null;
+    }
     return (await this.remote()).lookAtSystemSocket(request);
   }
 

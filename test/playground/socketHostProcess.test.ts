@@ -181,9 +181,10 @@ describe('a host that is stopped on demand', () => {
     expect(await host.ok('socket', ...socket)).toBeGreaterThan(0);
   });
 
-  test('does nothing where there is none', () => {
+  test('does nothing where there is none, as what asks of one of its sockets', async () => {
     const host = TestHost.start();
     host.process.stop();
+    expect(await host.process.lookAtSystemSocket({ socketId: 1 })).toBeNull();
     expect(host.process.status).toEqual({ kind: 'idle' });
   });
 });
