@@ -37,8 +37,9 @@ export function completeFilter(
   const range = isTyping ? { from: last.from, to: caret } : { from: caret, to: caret };
   const all = candidates(before, valuesOf);
   const named = all.filter(({ text: candidate }) => fits(candidate, typed));
-  // Who does not know the name looks for what it means.
-  const items = named.length > 0 ? named : all.filter(({ detail }) => isAbout(detail, typed));
+  // Who does not know the name looks for what it means; of values only their field is told.
+  const isMeant = ({ kind, detail }: Completion) => kind !== 'value' && isAbout(detail, typed);
+  const items = named.length > 0 ? named : all.filter(isMeant);
   const isWhole = items.length === 1 && items[0]!.text === typed;
   return { range, items: isWhole ? [] : items.slice(0, most) };
 }
@@ -132,7 +133,9 @@ function quoted(value: string): string {
 
 function isAbout(detail: string, typed: string): boolean {
   const words = detail.toLowerCase().split(/[^\p{L}\p{N}]+/u);
-  return typed.length > 3 && words.some((word) => word.startsWith(typed.toLowerCase()));
+  // A syllable of Korean is a character.
+  const least = /\P{ASCII}/u.test(typed) ? 2 : 4;
+  return typed.length >= least && words.some((word) => word.startsWith(typed.toLowerCase()));
 }
 
 function fits(candidate: string, typed: string): boolean {

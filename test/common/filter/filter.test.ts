@@ -1,11 +1,12 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CallRecord } from '../../../src/common/call.js';
 import { sortNumber } from '../../../src/common/filter/order.js';
 import type { FilterRow } from '../../../src/common/filter/row.js';
 import { completeFilter } from '../../../src/common/filter/complete.js';
 import { testFor } from '../../../src/common/filter/evaluate.js';
 import { fields } from '../../../src/common/filter/fields.js';
+import { setMessages } from '../../../src/common/l10n.js';
 import { parseFilter } from '../../../src/common/filter/parser.js';
 import { RecordRow } from '../../../src/common/filter/row.js';
 import type { SocketInfo } from '../../../src/common/socket.js';
@@ -307,16 +308,24 @@ describe('what is offered', () => {
     // By what it means, where nothing has such a name.
     ['fail', ['errno']],
     ['len > 3 && seco', ['time', 'took']],
-    ['data == fail', []],
   ])('after %s', (text, first) => {
     expect(offered(text).slice(0, first.length)).toEqual(first);
+  });
+
+  it('is found by what it means in Korean, too, of which two syllables are a word', () => {
+    onTestFinished(() => setMessages({}));
+    setMessages({
+      'The error of a failed call; alone it fits every failed call.': '실패한 호출의 오류입니다.',
+    });
+    expect([offered('실패'), offered('호')]).toEqual([['errno'], []]);
   });
 
   it('are the values that there are', () => {
     expect(offered('socket == ', ['my server', 'client'])).toEqual(['"my server"', 'client']);
   });
 
-  it('is nothing for what is whole', () => {
-    expect(offered('fd == 7 && waited')).toEqual([]);
+  // What is whole, what no value can be, and a value of which only its field is told.
+  it.each(['fd == 7 && waited', 'data == fail', 'errno == fail'])('is nothing after %s', (text) => {
+    expect(offered(text)).toEqual([]);
   });
 });
