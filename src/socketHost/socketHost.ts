@@ -256,8 +256,9 @@ export class SocketHost
   }
 
   async lookAtSystemSocket(which: SystemSocketQuestion): Promise<SystemSocketLook> {
-    const socket = 'socket' in which ? which.socket : this.systemSocket(which.socketId);
-    return socket ? this.system.look(socket) : null;
+    const isOurs = 'socketId' in which;
+    const socket = isOurs ? this.systemSocket(which.socketId) : which.socket;
+    return socket ? this.system.look(socket, isOurs) : null;
   }
 
   lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null> {

@@ -172,7 +172,7 @@ export type SystemSocketQuestion = { socket: SystemSocket } | { socketId: Socket
 /** One socket looked at again; null when it is gone. */
 export type SystemSocketLook = {
   socket: SystemSocket;
-  /** Those that hold it, and those that hold the other ends of who waits. */
+  /** Those that hold it, where nobody asked for one of ours, and those that hold the other ends of who waits. */
   processes: ProcessInfo[];
   /** Of a listener. */
   waiting: AcceptQueueLook | null;

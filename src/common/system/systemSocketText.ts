@@ -248,7 +248,12 @@ export function waitingClientText(
     return { end, who: t('closed already') };
   }
   if (!client) {
-    return { end, who: t('not visible (another machine or network namespace)') };
+    // The kernel forgets a closed end some time after its FIN.
+    const who =
+      taken?.state === 'CLOSE_WAIT'
+        ? t('not visible (it has sent FIN: closed, or of another machine or network namespace)')
+        : t('not visible (another machine or network namespace)');
+    return { end, who };
   }
   const pids = new Set(client.holders.map(({ pid }) => pid));
   const holders = processes.filter(({ pid }) => pids.has(pid)).map((info) => processText(info));

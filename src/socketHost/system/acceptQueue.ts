@@ -9,6 +9,7 @@ import { isAnyHost, isNotAccepted, plainHost } from '../../common/system/systemS
 
 /** A backlog may hold thousands: so many are told of. */
 const mostTold = 20;
+const VMADDR_CID_ANY = 0xffffffff;
 
 /** Connections of MPTCP are listed as what carries them, too: there they have their states. */
 export function kindOfClients({ kind }: SystemSocket): SystemSocketKind {
@@ -51,7 +52,9 @@ function internetQueue(listener: SystemSocket, sockets: readonly SystemSocket[])
     const client = sockets.find((other) => isOtherEnd(other, socket)) ?? null;
     return { taken: socket, client, isClosed: client !== null && client.inode === null };
   });
-  const count = listener.receiveQueue ?? 0;
+  // Where an accept has taken some since, the list says so.
+  const listed = listeners.find(({ inode }) => inode === listener.inode);
+  const count = Math.min(listener.receiveQueue ?? 0, listed?.receiveQueue ?? Infinity);
   return {
     clients,
     more: taken.length - clients.length,
@@ -89,5 +92,8 @@ function portOf(address: SocketAddress | null): number | undefined {
 }
 
 function hostOf(address: SocketAddress | null): string {
+  if (address?.family === 'AF_VSOCK') {
+    return address.cid === VMADDR_CID_ANY ? '::' : String(address.cid);
+  }
   return address && 'address' in address ? plainHost(address.address) : '';
 }

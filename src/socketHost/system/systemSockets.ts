@@ -64,8 +64,11 @@ export class SystemSockets {
     };
   }
 
-  /** Looks at one socket again, with everything that can be told of it. Null when it is gone. */
-  async look(socket: SystemSocket): Promise<SystemSocketLook> {
+  /**
+   * Looks at one socket again, with everything that can be told of it. Null when it is gone.
+   * @param isOurs Of one of ours nobody looks through all processes for who holds it.
+   */
+  async look(socket: SystemSocket, isOurs = false): Promise<SystemSocketLook> {
     const list = diagLists.find(
       ({ kind, domain }) => kind === socket.kind && String(domain) === String(socket.domain),
     );
@@ -79,9 +82,10 @@ export class SystemSockets {
     if (!found) {
       return null;
     }
-    const waiting = found.state === 'LISTEN' ? await this.waitingFor(found) : null;
+    // Before the accept a connection of SCTP is told as its listener's own.
+    const waiting = found.state === 'LISTEN' && found.kind !== 'sctp' ? await this.waitingFor(found) : null;
     const others = waiting?.clients.flatMap(({ client }) => client ?? []) ?? [];
-    const { holders } = await this.addHolders([found, ...others]);
+    const { holders } = await this.addHolders(isOurs ? others : [found, ...others]);
     return { socket: found, processes: await describeProcesses(holders), waiting };
   }
 

@@ -6,6 +6,7 @@ import {
   holderText,
   netidOf,
   timerText,
+  waitingClientText,
 } from '../../../src/common/system/systemSocketText.js';
 import { systemSocket } from './support.js';
 
@@ -70,6 +71,14 @@ describe('where no process is seen that holds a socket', () => {
     expect(text({ inode: null, state: 'FIN_WAIT2' })).toBe(texts.unheld);
     expect(text({ inode: null, state: 'CLOSE_WAIT' })).toBe('no process: it is not accepted yet');
     expect(text({ inode: null, state: 'TIME_WAIT' })).toMatch(/^no process: the connection is closed/);
+  });
+
+  test('of a connection that waits to be accepted it is not said where its other end is, but what it has sent', () => {
+    const who = (state: 'ESTABLISHED' | 'CLOSE_WAIT') =>
+      waitingClientText({ taken: systemSocket({ inode: null, state }), client: null, isClosed: false }, [])
+        .who;
+    expect(who('ESTABLISHED')).toBe('not visible (another machine or network namespace)');
+    expect(who('CLOSE_WAIT')).toMatch(/^not visible \(it has sent FIN: closed, or of another machine/);
   });
 
   test.each([
