@@ -160,6 +160,10 @@ describe('sendmsg and recvmsg', () => {
     expect(fieldOf(size.args[1], 'msg_control')).toMatchObject({
       bytes: Uint8Array.of(...Array.from({ length: 8 }, () => 255), 1, 0, 0, 0, 1, 0, 0, 0),
     });
+    // Without a buffer the kernel is told a length, too.
+    const control = struct({ msg_iov: list(), msg_control: null, msg_controllen: 100 });
+    const received = await host.call('recvmsg', a, control, n('MSG_DONTWAIT'));
+    expect(fieldOf(received.args[1], 'msg_controllen')).toBe(100);
   });
 });
 

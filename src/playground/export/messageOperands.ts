@@ -1,6 +1,7 @@
 import { t } from '../../common/l10n.js';
 import { isExpectation } from '../../common/notation/arguments.js';
 import type { CallStatement, Expression, StructNode } from '../../common/notation/ast.js';
+import { addressLength } from '../../common/notation/lengths.js';
 import { readValue } from '../../common/notation/structures.js';
 import { type Environment, readData, readNumber } from '../../common/notation/values.js';
 import { receivedDescriptors } from '../../common/notation/variables.js';
@@ -23,6 +24,8 @@ import { intTypeOf, saidFields, structOperand } from './structOperand.js';
 const headerSize = 16;
 /** Room for control data where none is said. */
 const usualRoom = 256;
+/** `struct sockaddr_un`. */
+const longestUnixAddress = 110;
 
 /** What `sendmsg(2)` and `recvmsg(2)` take and give in a program. */
 export class MessageOperands {
@@ -52,11 +55,17 @@ export class MessageOperands {
     if (count && Number(readNumber(count, this.env)) !== items.length) {
       throw new Inexpressible(t('A message with another number of buffers than it has is not exported.'));
     }
+    const address =
+      !name || name.kind === 'null' ? null : isReceived ? anyAddress : this.operands.address(name);
+    const messages = isReceived || !hasControl ? [] : this.control(control);
+    if (!isReceived) {
+      this.checkLengths(node, address, messages);
+    }
     return {
       kind: 'message',
-      name: !name || name.kind === 'null' ? null : isReceived ? anyAddress : this.operands.address(name),
+      name: address,
       parts: items.map((item) => this.part(item, isReceived)),
-      control: isReceived || !hasControl ? [] : this.control(control),
+      control: messages,
       descriptors: isReceived ? this.receivedNames(statement) : [],
       controlLength: hasControl ? this.controlLength(node) : 0,
     };
@@ -104,6 +113,28 @@ export class MessageOperands {
       throw new Inexpressible(t('The length says more bytes than there are.'));
     }
     return { bytes, length };
+  }
+
+  /** A program passes the usual lengths: others only where they make no difference. */
+  private checkLengths(
+    node: StructNode,
+    address: AddressOperand | null,
+    control: readonly ControlOperand[],
+  ): void {
+    const [nameLength, room] = ['msg_namelen', 'msg_controllen'].map((field) => {
+      const said = fieldNode(node, field);
+      return said && Number(readNumber(said, this.env));
+    });
+    const last = control.at(-1);
+    const whole = control.reduce((sum, { data }) => sum + align(headerSize + sizeOf(data)), 0);
+    // What fills the last one up may be left out.
+    const least = last ? whole - align(sizeOf(last.data)) + sizeOf(last.data) : 0;
+    const isRoom = room === undefined || (room >= least && room <= whole);
+    if (!isRoom || (nameLength !== undefined && address && !isLengthOf(address, nameLength))) {
+      throw new Inexpressible(
+        t('A message with other lengths than its address and its control messages have is not exported.'),
+      );
+    }
   }
 
   private controlLength(node: StructNode): number {
@@ -180,6 +211,26 @@ interface Kind extends Pick<ControlOperand, 'level' | 'type'> {
   isRights: boolean;
   /** Those that arrive have other numbers in each run. */
   isDescriptors: boolean;
+}
+
+const align = (length: number) => 8 * Math.ceil(length / 8);
+
+/** Whether the kernel takes an address of this length for the same: what is behind most of them it does not look at. */
+function isLengthOf(operand: AddressOperand, length: number): boolean {
+  if (operand.form !== 'known' && operand.form !== 'port') {
+    return true;
+  }
+  const { address } = operand;
+  const usual = addressLength(address);
+  switch (address.family) {
+    case 'AF_INET':
+    case 'AF_INET6':
+      return length >= usual;
+    case 'AF_UNIX':
+      return length === usual || (!address.isAbstract && length > usual && length <= longestUnixAddress);
+    default:
+      return length === usual;
+  }
 }
 
 function sizeOf(data: ControlOperand['data']): number {

@@ -112,7 +112,9 @@ export class InMessage {
           : []),
         {
           name: 'msg_controllen',
-          value: this.control ? inOut(this.controlRoom, isAnswered ? this.controlLength : null) : 0,
+          value: this.control
+            ? inOut(this.controlRoom, isAnswered ? this.controlLength : null)
+            : this.controlRoom,
         },
         ...(isAnswered ? [{ name: 'msg_flags', value: this.flags }] : []),
       ],

@@ -216,15 +216,35 @@ describe('what a program writes otherwise', () => {
     expect(c!.text).toContain('+ size + (size < sizeof address.as.local.sun_path)');
   });
 
-  it.each(['msg_iov=[{iov_base="x", iov_len=-1}]', 'msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=-1'])(
-    'is not said where it is a length that is no length: %s',
-    (fields) => {
-      for (const { omitted } of texts(
-        's = socket(AF_INET, SOCK_DGRAM, 0)',
-        `sendmsg(s, {${fields}}, 0) = -1`,
-      )) {
-        expect(omitted.map(({ line }) => line)).toEqual([2]);
-      }
-    },
-  );
+  const rights = '[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[s]}]';
+
+  it.each([
+    'msg_name=127.0.0.1:9, msg_namelen=28',
+    'msg_name=unix:/a, msg_namelen=110',
+    'msg_name=NULL, msg_namelen=28',
+    `msg_control=${rights}, msg_controllen=20`,
+  ])('are lengths of a message that make no difference: %s', (fields) => {
+    for (const { omitted } of texts(
+      's = socket(AF_INET, SOCK_DGRAM, 0)',
+      `sendmsg(s, {${fields}}, 0) = -1`,
+    )) {
+      expect(omitted).toEqual([]);
+    }
+  });
+
+  it.each([
+    'msg_iov=[{iov_base="x", iov_len=-1}]',
+    'msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=-1',
+    'msg_name=127.0.0.1:9, msg_namelen=15',
+    'msg_name=unix:@a, msg_namelen=110',
+    'msg_control=NULL, msg_controllen=100',
+    `msg_control=${rights}, msg_controllen=16`,
+  ])('is not said where it is a length that is no length: %s', (fields) => {
+    for (const { omitted } of texts(
+      's = socket(AF_INET, SOCK_DGRAM, 0)',
+      `sendmsg(s, {${fields}}, 0) = -1`,
+    )) {
+      expect(omitted.map(({ line }) => line)).toEqual([2]);
+    }
+  });
 });
