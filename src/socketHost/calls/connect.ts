@@ -27,7 +27,9 @@ export class ConnectCall extends HostCall {
     super(fd, socket);
     this.address = readAddress(reader, 1, context, 'connect');
     this.args = [fd, ...this.address.args];
-    this.timeoutMs = socket?.file.options.sendTimeoutMs ?? null;
+    // That of vsock has a time-out of its own.
+    const hasOther = socket?.file.domain === family.AF_VSOCK;
+    this.timeoutMs = hasOther ? null : (socket?.file.options.sendTimeoutMs ?? null);
     this.mayWait = socket !== null && !socket.file.isNonBlocking && this.timeoutMs !== 0;
     this.wasShut = isShut(socket?.file);
     // A full queue of a listener tells nobody when it has room.
