@@ -296,6 +296,10 @@ export class StateHistory {
       return;
     }
     const { ns, seq, hasWaited, isReset } = ending;
+    if ((this.sockets().get(peer)?.openedSeq ?? 0) > seq) {
+      // It was accepted after that: what it has been since then only the kernel can say.
+      return;
+    }
     if (!hasWaited) {
       this.putSamplesBehind(peer, seq, ns);
     }

@@ -131,6 +131,30 @@ describe('the states of a socket', () => {
     expect(history.of(peer).at(-1)?.seq).toBe(5);
   });
 
+  it.each(['before', 'after'])(
+    'are not inferred of what was accepted after the other end had sent FIN: told of %s its record is read',
+    (order) => {
+      sockets.set(client, socket(client));
+      history.add(record(2, 'socket', { createdIds: [client] }));
+      history.add(record(3, 'connect', { socketId: client }));
+      history.add(record(4, 'shutdown', { socketId: client, args: [2, 1] }));
+      const accept = () => history.add(record(5, 'accept', { socketId: server, createdIds: [peer] }));
+      if (order === 'after') {
+        accept();
+      }
+      sockets.set(client, socket(client, { peerId: peer }));
+      sockets.set(peer, socket(peer, { peerId: client, openedSeq: 5, tcpState: 'CLOSE_WAIT' }));
+      history.sample(sockets.get(client)!, 5, 6 * ms);
+      history.sample(sockets.get(peer)!, 5, 6 * ms);
+      if (order === 'before') {
+        accept();
+      }
+      // Read again with all of that known.
+      history.add(record(4, 'shutdown', { socketId: client, args: [2, 1] }));
+      expect(statesOf(peer)).toEqual(['ESTABLISHED call', 'CLOSE_WAIT sampled']);
+    },
+  );
+
   it('end with close, also when its record is read again and the kernel is asked later', () => {
     connect();
     history.add(record(5, 'close', { socketId: server }));
