@@ -43,6 +43,7 @@ function surroundings(ended = returned) {
       isTouched: { value: false },
       request: () => ({ call: { name: 'connect', args: waiting.args } }),
       commit: () => {},
+      refuse: () => {},
       suggest: ({ name }: Call, socketId: number) => prepared.push(`${name} on ${socketId}`),
       actions: 0,
     },
@@ -164,7 +165,7 @@ describe('What is sent by who goes on writing', () => {
     const all = surroundings(record);
     all.page.presetRun.follow = () => Promise.resolve(false);
     all.page.perform = () => Promise.resolve({ kind: 'record', record });
-    all.user.isWriting = true;
+    Object.assign(all.user, { isWriting: true, isAtHand: true });
     during(all.page);
     await all.calls.makeFormCall();
     return all;
@@ -181,6 +182,28 @@ describe('What is sent by who goes on writing', () => {
     page.composer.isBusy.value = false;
     await calls.goOnLate();
     expect(prepared).toEqual(['recv on 1']);
+  });
+
+  it('is gone on from where the form was left before the answer', async () => {
+    const all = surroundings(sent);
+    all.page.presetRun.follow = () => Promise.resolve(false);
+    Object.assign(all.user, { isWriting: true, isAtHand: true });
+    all.page.perform = () => {
+      all.user.isAtHand = false;
+      return Promise.resolve({ kind: 'record', record: sent });
+    };
+    await all.calls.makeFormCall();
+    expect([all.calls.late.value, all.prepared, all.selections()]).toEqual([null, ['recv on 1'], 0]);
+  });
+
+  it('is offered no more beside why the next one was not made', async () => {
+    const { calls, page, user } = await send();
+    expect(calls.lateSuggestion()).toBeDefined();
+    const refused = { kind: 'refused', argument: null, message: 'no' };
+    Object.assign(page, { perform: () => Promise.resolve(refused) });
+    user.isWriting = true;
+    await calls.makeFormCall();
+    expect(calls.lateSuggestion()).toBeUndefined();
   });
 
   it.each<[string, Partial<CallRecord>, (page: { presetRun: unknown }) => void]>([

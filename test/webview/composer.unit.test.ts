@@ -251,6 +251,21 @@ describe('What was sent', () => {
     expect(composer.draft.value.payload.text).toBe('hello\n');
   });
 
+  it('is what the form showed when it was called, not what was written while the answer came', () => {
+    const { composer } = composerOf(one, other);
+    suggestSend(composer, one);
+    write(composer, 'sent');
+    const { shown } = composer;
+    write(composer, 'still to be sent');
+    composer.commit(shown);
+    expect(composer.isTouched.value).toBe(true);
+    composer.choose('recv');
+    composer.commit(shown);
+    expect(composer.name.value).toBe('recv');
+    suggestSend(composer, other);
+    expect(composer.draft.value.payload.text).toBe('sent');
+  });
+
   it('keeps the address it went to', () => {
     const datagram = socket({ id: 3, domain: 'AF_INET', type: 'SOCK_DGRAM', state: 'bound' });
     const { composer } = composerOf(datagram);

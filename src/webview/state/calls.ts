@@ -62,7 +62,7 @@ export class Calls {
       this.page.say(t('No call was made. {0}', problem?.message ?? ''));
       return undefined;
     }
-    const { actions } = composer;
+    const { actions, shown } = composer;
     const request = { ...composer.request(), isByHand: true };
     const socketName = presetRun.socketNameFor(request.call);
     // Who writes one message after the other stays where they are; the steps of a preset lead on.
@@ -75,8 +75,11 @@ export class Calls {
       const record = await this.perform(socketName === undefined ? request : { ...request, socketName });
       if (record) {
         this.page.remember(request);
-        composer.commit();
+        composer.commit(shown);
         await this.goOn(record, actions, stays);
+      } else {
+        // Why it was not made is said in the place of what is usual next.
+        this.late.value = null;
       }
       return record;
     } finally {
@@ -210,7 +213,9 @@ export class Calls {
       }
       this.announce(current);
     }
-    if (stays && current.status === 'returned' && current.errno === null && this.isFree()) {
+    const hasSucceeded = current.status === 'returned' && current.errno === null;
+    // Who has left the form meanwhile finds the next call there.
+    if (stays && hasSucceeded && this.isFree() && this.page.isAtHand()) {
       this.late.value = current;
       this.page.selectWritten();
     } else {

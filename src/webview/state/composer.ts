@@ -24,7 +24,7 @@ import {
   templatesOf,
 } from '../form/readForm.js';
 import { Draw, thisSecond } from './draw.js';
-import { KeptDrafts } from './keptDrafts.js';
+import { KeptDrafts, type ShownForm } from './keptDrafts.js';
 
 /** What the call is made on: one of our sockets, or a number that the user gives. */
 export type Target = { kind: 'socket'; id: SocketId } | { kind: 'number'; text: string } | { kind: 'none' };
@@ -222,14 +222,23 @@ export class ComposerModel {
     this.touch({ ...this.draft.value, ...change });
   }
 
-  /** The call was made. */
-  commit(): void {
-    this.kept.commit(this.name.value, this.target.value, this.draft.value);
-    // What has ended one socket ends no other one: only a person says so.
-    this.isSuggested ||= this.name.value === 'close';
+  /** The form as it stands: what is called when it is. */
+  get shown(): ShownForm {
+    const { actions } = this;
+    return { name: this.name.peek(), target: this.target.peek(), draft: this.draft.peek(), actions };
+  }
+
+  /** The call was made that the form showed then: what was written since is still to be called. */
+  commit(made: ShownForm = this.shown): void {
+    const { name, draft, actions } = made;
+    this.kept.commit(made);
     batch(() => {
-      this.isTouched.value = false;
-      this.drawAgain(this.templates.value.length > 0 ? 1 : 0);
+      if (actions === this.actions) {
+        this.isTouched.value = false;
+        // What has ended one socket ends no other one: only a person says so.
+        this.isSuggested ||= name === 'close';
+      }
+      this.drawAgain(templatesOf(name, draft).length > 0 ? 1 : 0);
     });
   }
 

@@ -5,6 +5,15 @@ import { type Draft, emptyDraft } from '../form/fields.js';
 import type { PayloadDraft } from '../form/payload.js';
 import type { Target } from './composer.js';
 
+/** The form at one time. */
+export interface ShownForm {
+  name: CallName;
+  target: Target;
+  draft: Draft;
+  /** What the user had done to it. */
+  actions: number;
+}
+
 /** What was typed, by its call and socket: until the call was made, and what is sent also after it. */
 export class KeptDrafts {
   private readonly drafts = new Map<string, Draft>();
@@ -21,7 +30,7 @@ export class KeptDrafts {
   }
 
   /** The call was made: what was typed is not offered as unsent any more. What was sent can be sent there again. */
-  commit(name: CallName, target: Target, draft: Draft): void {
+  commit({ name, target, draft }: ShownForm): void {
     const sent =
       parameterIndex(name, 'data') >= 0
         ? draft.payload
