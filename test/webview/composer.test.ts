@@ -178,12 +178,15 @@ it('offers the addresses of our sockets that the call can reach, and keeps what 
   await page.locator('.form[aria-label="bind"]').waitFor();
   expect(await offer.count()).toBe(0);
   await button(page, 'sendto').click();
-  await page.locator('[data-part]').fill('elsewhere');
+  // The focus comes back to the menu's button, of whatever kind the address was.
+  await page.locator('.address .kind select').selectOption('text');
+  await page.locator('[data-part="text"]').fill('elsewhere');
   await offer.press('Enter');
   const items = page.getByRole('menuitem', { name: new RegExp(`fd ${receiver!.fd}$`) });
   await expect.poll(() => items.allInnerTexts()).toEqual([expect.stringContaining('-offered')]);
   await items.press('Enter');
   await expect.poll(() => preview(page).innerText()).toContain(`unix:@playground-${process.pid}-offered`);
+  await expect.poll(() => offer.evaluate((one) => one === document.activeElement)).toBe(true);
   expect(await axeViolations(page, '.composer')).toEqual([]);
 
   // Who writes one message after the other stays in the field.
@@ -349,7 +352,7 @@ it('takes a long text that is pasted as bytes, which no field has to lay out', a
 
   // So are the bytes that long digits stand for; what is wrong with them is told, and never in the field.
   const pasteDigits = (text: string) =>
-    editor.evaluate((element: HTMLTextAreaElement, pasted) => {
+    editor.first().evaluate((element: HTMLTextAreaElement, pasted) => {
       element.setSelectionRange(0, element.value.length);
       const clipboardData = new DataTransfer();
       clipboardData.setData('text/plain', pasted);
@@ -370,6 +373,14 @@ it('takes a long text that is pasted as bytes, which no field has to lay out', a
   await pasteDigits('T0tP'.repeat(100_000));
   await expect.poll(() => page.locator('.payload .num').innerText()).toBe('300,000 bytes');
   expect(await preview(page).innerText()).toContain('"OKO" * 100000');
+
+  // Of several buffers the focus stays at the one that was pasted into.
+  await button(page, 'sendmsg').click();
+  await button(page, 'Add a buffer').click();
+  for (const place of [0, 1]) {
+    await pasteDigits('T0tP'.repeat(100_000));
+    await page.locator('.payload').nth(place).locator('.filepick :focus').waitFor();
+  }
 });
 
 it('repeats the call, shows how far it is and stops it', async () => {

@@ -82,7 +82,8 @@ export function AddressField(props: {
         </span>
         {shown.map((field, place) => (
           <Part
-            key={field.name}
+            // The first one stays whatever the kind becomes, and with it the focus on its button.
+            key={place === 0 ? '' : field.name}
             id={place === 0 ? id : `${id}-${field.name}`}
             field={field}
             label={place === 0 ? name : field.label()}

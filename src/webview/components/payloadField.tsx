@@ -89,7 +89,7 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
       </div>
       {draft.mode === 'file' ? (
         <div class="filepick">
-          <button type="button" class="btn" onClick={() => panel.forget(choose())}>
+          <button id={`${id}-file`} type="button" class="btn" onClick={() => panel.forget(choose())}>
             <Icon name="go-to-file" />
             {t('Choose a file…')}
           </button>
@@ -120,7 +120,7 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
               panel.view.announcement.value = refused.value;
             } else if (pasted) {
               change(pasted.change);
-              focusInstead('.filepick .btn');
+              focusInstead(`#${id}-file`);
             }
           }}
         />
