@@ -59,7 +59,8 @@ export class Leftovers {
   private async removeWithSockets(files: BoundFiles): Promise<void> {
     const { playground } = this;
     await playground.whenKnown(playground.lastSeq);
-    const remove = () => files.remove((id) => id === null || !isHeld(id, playground.sockets));
+    const known = new Map<SocketId, Set<SocketId>>();
+    const remove = () => files.remove((id) => id === null || !isHeld(id, playground.sockets, known));
     const subscription = playground.onDidChange(() => {
       if (files.count === 0) {
         subscription.dispose();
@@ -71,9 +72,17 @@ export class Leftovers {
   }
 }
 
-/** Whether a descriptor of the same socket is open: it listens on where the one that bound it is closed. */
-function isHeld(id: SocketId, sockets: ReadonlyMap<SocketId, SocketInfo>): boolean {
-  const ids = new Set([id]);
+/**
+ * Whether a descriptor of the same socket is open: it listens on where the one that bound it is closed.
+ * @param known The descriptors that were known of it, by the one that bound it: what is closed may be forgotten.
+ */
+function isHeld(
+  id: SocketId,
+  sockets: ReadonlyMap<SocketId, SocketInfo>,
+  known: Map<SocketId, Set<SocketId>>,
+): boolean {
+  const ids = known.get(id) ?? new Set([id]);
+  known.set(id, ids);
   for (const each of ids) {
     const socket = sockets.get(each);
     if (socket && isOpen(socket)) {
