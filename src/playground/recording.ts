@@ -24,6 +24,7 @@ import type {
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import type { TraceMethods, TraceOpening, TraceState } from '../common/protocol/trace.js';
+import type { SystemSocketLook } from '../common/system/systemSocket.js';
 import { unpack } from '../common/rows/packedRows.js';
 import { RpcConnection } from '../common/rpc.js';
 import { ChildTransport, forkHost } from './hostTransport.js';
@@ -254,8 +255,11 @@ export class Recording implements SocketHostService {
     return this.connection.remote.systemSockets(request);
   }
 
-  lookAtSystemSocket(request: Parameters<SocketHostMethods['lookAtSystemSocket']>[0]) {
-    return this.connection.remote.lookAtSystemSocket(request);
+  lookAtSystemSocket(
+    request: Parameters<SocketHostMethods['lookAtSystemSocket']>[0],
+  ): Promise<SystemSocketLook> {
+    // Its sockets are none of this machine's: who asks again and again need not.
+    return 'socketId' in request ? Promise.resolve(null) : this.connection.remote.lookAtSystemSocket(request);
   }
 
   lookUpFacts(question: Parameters<SocketHostMethods['lookUpFacts']>[0]) {

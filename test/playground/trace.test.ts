@@ -47,6 +47,7 @@ describe('a log of strace as the records of a playground', () => {
     const answer = await playground.filterRecords({ id: 1, filter: 'call == close', from: 1, count: 100 });
     expect(answer.seqs).toHaveLength(6);
     await expect(playground.call({ name: 'socket', args: [2, 1, 0] }).returned).rejects.toThrow('read only');
+    expect(await recording.lookAtSystemSocket({ socketId: 1 })).toBeNull();
     const file = path.join(folder, 'echo.sockrec');
     await recording.saveRecording({ file });
     const saved = await Recording.open(modulePath, file);
