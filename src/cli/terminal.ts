@@ -61,9 +61,12 @@ export class ProcessTerminal implements Terminal {
     this.add(2, line);
   }
 
-  /** Resolves when everything is written or nobody reads it. */
+  /** Resolves when everything is written, nobody reads it or a signal has come: a write that waits for its reader would not end. */
   async flush(): Promise<void> {
-    await this.writing;
+    const aborted = new Promise<void>((resolve) => {
+      this.signal.addEventListener('abort', () => resolve());
+    });
+    await Promise.race([this.writing, aborted]);
   }
 
   /** Ends the process, with the status that a shell gives for a signal where one has come. */

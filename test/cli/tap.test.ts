@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { execFile } from 'node:child_process';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -12,7 +13,7 @@ import { record } from '../playground/scriptedHost.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { startPythonServer } from '../support/peers.js';
 import { complaintsAbout, fieldsOf } from '../support/tshark.js';
-import { cli, startCli } from './commandLine.js';
+import { childrenOf, cli, startCli } from './commandLine.js';
 
 const curl = promisify(execFile);
 
@@ -86,6 +87,29 @@ it('says where its recording cannot be written, before it begins or at its end, 
   const other = await startTap(['-', '80']);
   other.child.kill('SIGTERM');
   expect(await once(other.child, 'close')).toEqual([143, null]);
+});
+
+it('ends at the second signal where its reader does not read', async () => {
+  const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const child = startCli(['tap', '--json', '-', String(port), 'to-server.slice=1']);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [told] = (await once(child.stderr.setEncoding('utf8'), 'data')) as [string];
+  const client = connect(Number(/:(\d+) →/.exec(told)![1]), '127.0.0.1');
+  onTestFinished(() => void client.destroy());
+  client.on('error', () => {});
+  // Each byte becomes a line, and so many lines fit into no pipe.
+  client.write(Buffer.alloc(4000, 'x'));
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  await expect.poll(() => socket.bytesRead).toBe(4000);
+  const ended = once(child, 'exit');
+  child.kill('SIGINT');
+  // Its socket host is gone: it has only to write what it has read.
+  await expect.poll(() => childrenOf(child.pid!), { timeout: 30_000 }).toEqual([]);
+  child.kill('SIGINT');
+  expect(await ended).toEqual([null, 'SIGINT']);
 });
 
 it('prints no call twice that is told of while the last ones are read', async () => {
