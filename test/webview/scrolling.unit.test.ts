@@ -69,11 +69,16 @@ describe('the elements of rows', () => {
     expect(keysOf(keys.assign([1, 2], null))).toEqual([5, 2]);
   });
 
-  it('are used again after a jump, but for the selected row’s', () => {
+  it('are used again after a jump, but for the selected row’s, which none of them passes', () => {
     const keys = new RowKeys();
     keys.assign([1, 2, 3], 2);
-    expect(keysOf(keys.assign([101, 102, 103, 2], 2))).toEqual([1, 3, 4, 2]);
-    expect(keysOf(keys.assign([201, 202, 2], 2))).toEqual([1, 3, 2]);
+    expect(keysOf(keys.assign([101, 102, 103, 2], 2))).toEqual([1, 4, 5, 2]);
+    expect(keysOf(keys.assign([201, 202, 2], 2))).toEqual([1, 4, 2]);
+    expect(keysOf(keys.assign([2, 301, 302], 2))).toEqual([2, 6, 7]);
+    expect(keysOf(keys.assign([2, 401, 402], 2))).toEqual([2, 6, 7]);
+    // Another one is selected, or it is not drawn any more.
+    expect(keysOf(keys.assign([501, 502], 501))).toEqual([2, 6]);
+    expect(keysOf(keys.assign([601, 602], 501))).toEqual([6, 8]);
   });
 });
 

@@ -36,6 +36,13 @@ async function makeRecords(playground: Playground, count: number): Promise<void>
 
 const countRows = (area: Locator) => area.locator('[data-seq][role="row"]').count();
 
+/** A screen reader reads the rows in the order of the document. */
+const rowIndices = (area: Locator) =>
+  area
+    .locator('[data-seq][role="row"]')
+    .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('aria-rowindex'))));
+const isInOrder = (all: number[]) => all.every((index, place) => place === 0 || index > all[place - 1]!);
+
 /** How many rows there are in a frame of a drag, in each of which the scroll bar comes a long way. */
 function drawnInPassing(area: Locator): Promise<number> {
   return area.evaluate(async (element) => {
@@ -109,6 +116,15 @@ describe('10,000 records', () => {
     await lanes.locator('.chip').first().waitFor();
     const passedInLanes = await drawnInPassing(lanes);
     await expect.poll(() => countRows(lanes)).toBeGreaterThan(passedInLanes + 10);
+    await lanes.locator('.chip').nth(14).click();
+    for (const edge of [1, 0]) {
+      await lanes.evaluate((element, place) => {
+        element.scrollTop = place * element.scrollHeight;
+      }, edge);
+      await expect.poll(async () => (await rowIndices(lanes)).includes(edge === 0 ? 2 : 10_001)).toBe(true);
+      await lanes.locator('.chip.sel').waitFor({ state: 'attached' });
+      expect(await rowIndices(lanes)).toSatisfy(isInOrder);
+    }
     await page.getByRole('radio', { name: 'Table' }).click();
 
     // Scrolled up, nothing is followed any more; the button goes back to the end.
@@ -187,12 +203,7 @@ describe('the keyboard', () => {
     });
     await page.locator('#record-1').waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('record-300');
-    // A screen reader reads the rows in the order of the document.
-    const indices = () =>
-      page
-        .locator('.row')
-        .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('aria-rowindex'))));
-    const isInOrder = (all: number[]) => all.every((index, place) => place === 0 || index > all[place - 1]!);
+    const indices = () => rowIndices(page.locator('.rows .scroll'));
     expect(await indices()).toSatisfy(isInOrder);
     await page.keyboard.press('ArrowUp');
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('record-299');
@@ -205,6 +216,20 @@ describe('the keyboard', () => {
     expect(await indices()).toSatisfy(isInOrder);
     expect((await indices()).at(-1)).toBe(301);
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('record-1');
+    // From one side of it to the other: a browser scrolls to what has the focus where that is moved in the document.
+    const scrollTo = (part: number) =>
+      page.locator('.rows .scroll').evaluate((area, place) => {
+        area.scrollTop = place * area.scrollHeight;
+      }, part);
+    await scrollTo(0.5);
+    await page.locator('#record-155').click();
+    await scrollTo(1);
+    await page.locator('#record-300').waitFor();
+    await scrollTo(0);
+    await page.locator('#record-1').waitFor();
+    expect(await indices()).toSatisfy(isInOrder);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('record-155');
+    await expect.poll(() => page.locator('.rows .scroll').evaluate((area) => area.scrollTop)).toBe(0);
   });
 });
 

@@ -294,7 +294,8 @@ export function LanesView() {
     ? undefined
     : lanes.blockAt(rows, selectedRow);
   if (outside) {
-    drawn.push(outside);
+    // A screen reader goes by the order of the document.
+    drawn.splice(blocks.findIndex(({ row }) => row > selectedRow) < 0 ? drawn.length : 0, 0, outside);
   }
   const newCount = count - Math.max(seenCount.value ?? count, lanes.rowsSeen(rows));
   const rowKeys = useRef(new RowKeys());
