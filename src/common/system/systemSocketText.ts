@@ -224,7 +224,7 @@ export function ownerProblem(socket: SystemSocket): string | null {
   if (state === 'TIME_WAIT') {
     return t('no process: the connection is closed, the kernel keeps the address');
   }
-  return isNotAccepted(socket)
+  return isNotAccepted(socket) || state === 'SYN_RECV'
     ? t('no process: it is not accepted yet')
     : t('no process: it is closed already');
 }

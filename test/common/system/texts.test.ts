@@ -69,7 +69,9 @@ describe('where no process is seen that holds a socket', () => {
     expect(text({ uid: 33 })).toBe(texts.hidden);
     expect(text({ uid: null })).toBe('owner not visible (other user or PID namespace)');
     expect(text({ inode: null, state: 'FIN_WAIT2' })).toBe(texts.unheld);
-    expect(text({ inode: null, state: 'CLOSE_WAIT' })).toBe('no process: it is not accepted yet');
+    for (const state of ['SYN_RECV', 'ESTABLISHED', 'CLOSE_WAIT'] as const) {
+      expect(text({ inode: null, state })).toBe('no process: it is not accepted yet');
+    }
     expect(text({ inode: null, state: 'TIME_WAIT' })).toMatch(/^no process: the connection is closed/);
   });
 
