@@ -55,6 +55,15 @@ const receive = (host: TestHost, fd: number, fields: Record<string, Value> = {},
   host.call('recvmsg', fd, struct({ msg_iov: room(100), msg_control: any, ...fields }), flags);
 
 describe('sendmsg and recvmsg', () => {
+  test('tell how much is left behind what was received', async ({ skip }) => {
+    const host = TestHost.start();
+    const [a, b] = await unixPair(host);
+    const set = await host.call('setsockopt', b, n('SOL_SOCKET'), n('SO_INQ'), 1);
+    skip(set.errno === 'ENOPROTOOPT', 'SO_INQ is younger than this kernel');
+    await send(host, a, 'abcdef');
+    expect(controls(await receive(host, b, { msg_iov: room(2) }))).toEqual([[n('SCM_INQ'), list(4)]]);
+  });
+
   test('gather from several buffers and scatter into several', async () => {
     const host = TestHost.start();
     const [a, b] = await unixPair(host);
