@@ -90,6 +90,8 @@ export interface PanelPage extends Held {
     selections: { socketId: SocketId | null; seq: number | null }[];
     /** How often the last recording was asked for. */
     recordings: number;
+    /** How often the machine's list was asked for a socket. */
+    looks: number;
     taps: number;
     /** What the page wants to be kept for the workspace. */
     kept: (KeptFraming | Replies)[];
@@ -177,6 +179,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     views: [],
     selections: [],
     recordings: 0,
+    looks: 0,
     taps: 0,
     kept: [],
     traces: [],
@@ -262,7 +265,10 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     },
     inspect: ({ socketId, levels }) => playground.inspect(socketId, levels),
     probeFamilies: (request) => playground.probeFamilies(request),
-    lookAtSystemSocket: (which) => ('socketId' in which ? playground.system.look(which) : null),
+    lookAtSystemSocket: (which) => {
+      said.looks++;
+      return 'socketId' in which ? playground.system.look(which) : null;
+    },
     rename: ({ socketId, name }) => playground.rename(socketId, name),
     select: (selection) => void said.selections.push(selection),
     setView: (view) => void said.views.push(view),

@@ -69,6 +69,15 @@ describe('a recording in the panel', () => {
     panel.request({ kind: 'filter' });
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('filter');
     expect(await lanes()).toHaveLength(2);
+
+    // Of what listens in it nobody is asked who waits.
+    const listener = (await playground.call({ name: 'socket', args: [2, 1, 0] }).returned).result!;
+    await playground.call({ name: 'listen', args: [listener, 5] }).returned;
+    await page.setViewportSize({ width: 1180, height: 860 });
+    await page.locator('.lh', { hasText: `fd ${listener}` }).click();
+    panel.request({ kind: 'showInspector' });
+    await expect.poll(() => page.locator('.facts').innerText()).toMatch(/inode\s+\d+/);
+    expect(panel.said.looks).toBe(0);
     expect(panel.faults).toEqual([]);
   });
 

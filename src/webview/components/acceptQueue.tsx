@@ -58,7 +58,9 @@ export function useLook(which: Which | null): { known: SystemSocketLook; isGone:
 
 /** Who waits to be accepted by a listener of ours, other programs too. */
 export function OwnAcceptQueue({ socket }: { socket: SocketInfo }) {
-  const isAsked = isOpenSocket(socket) && socket.state === 'listening';
+  const { recording } = usePanel();
+  // Of a recording there is nobody to be asked.
+  const isAsked = recording === null && isOpenSocket(socket) && socket.state === 'listening';
   const { known, isGone } = useLook(isAsked ? { socketId: socket.id } : null);
   return isGone ? null : <AcceptQueue look={known} />;
 }

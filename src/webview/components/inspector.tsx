@@ -59,7 +59,7 @@ export function Inspector() {
             <Waits socket={socket} />
             <SocketStates socket={socket} />
             {known && <Queues socket={socket} inspection={known} />}
-            <OwnAcceptQueue socket={socket} />
+            <OwnAcceptQueue key={socket.id} socket={socket} />
             {known && <TcpInfo inspection={known} />}
             <Errors socket={socket} />
             {known && <KernelFacts inspection={known} />}
