@@ -6,7 +6,7 @@ import { controlLayout } from '../../src/common/tables/controlMessages.js';
 import { sentControls } from '../../src/common/tables/sentControl.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { type Draft, emptyDraft } from '../../src/webview/form/fields.js';
-import { emptyPayload } from '../../src/webview/form/payload.js';
+import { emptyPayload, pastedPayload } from '../../src/webview/form/payload.js';
 import { convertedAddress, splitAddress } from '../../src/webview/form/address.js';
 import type { AddressDraft, AddressKind } from '../../src/webview/form/addressKinds.js';
 import {
@@ -76,6 +76,14 @@ describe('the form', () => {
 
   it('tells the column of a wrong port', () => {
     expect(read('bind', { 1: '127.0.0.1:65536' }).problems.get(1)).toMatchObject({ offset: 10 });
+  });
+
+  it('places what is wrong with long digits where they are pasted, and what was wrong before in the field', () => {
+    const draft = { ...emptyPayload, mode: 'hex' as const, hex: 'ad zz' };
+    const paste = (start: number, more: string) =>
+      pastedPayload(draft, `${'4f'.repeat(200_000)}${more}`, { start, end: 5 });
+    expect(paste(5, '')).toMatchObject({ problem: expect.stringMatching(/^Column 4: z/) as string });
+    expect(paste(3, 'x')).toMatchObject({ problem: expect.stringMatching(/^Column 400001: x/) as string });
   });
 
   it('tells what is wrong with the payload', () => {

@@ -132,7 +132,11 @@ export function pastedPayload(
   }
   const read = draft.mode === 'text' ? pastedText(draft, pasted, place) : pastedDigits(draft, pasted, place);
   if (read?.kind === 'error') {
-    return { problem: placedMessage(pasted, read.offset, read.message) };
+    const { offset, message } = read;
+    // What was wrong already is where it is in the field.
+    return offset < place.start
+      ? { problem: placedMessage(draft[draft.mode], offset, message) }
+      : { problem: placedMessage(pasted, Math.min(offset - place.start, pasted.length - 1), message) };
   }
   return read && { change: { mode: 'file', file: { name: t('pasted text'), bytes: read.bytes } } };
 }
@@ -147,7 +151,7 @@ function pastedText(draft: PayloadDraft, pasted: string, { start, end }: Place):
   return { kind: 'bytes', bytes: join([before.bytes, encodeUtf8(text), after.bytes]) };
 }
 
-/** The digits with those around them, which may begin or end a byte. A problem is placed in what is pasted. */
+/** The digits with those around them, which may begin or end a byte. A problem is placed in all of them. */
 function pastedDigits(
   { mode, hex, base64 }: PayloadDraft,
   pasted: string,
@@ -155,8 +159,5 @@ function pastedDigits(
 ): PayloadResult {
   const written = mode === 'hex' ? hex : base64;
   const whole = written.slice(0, start) + pasted + written.slice(end);
-  const read = mode === 'hex' ? parseHex(whole) : parseBase64(whole);
-  return read.kind === 'bytes'
-    ? read
-    : { ...read, offset: Math.max(0, Math.min(read.offset - start, pasted.length - 1)) };
+  return mode === 'hex' ? parseHex(whole) : parseBase64(whole);
 }
