@@ -1,5 +1,6 @@
 import { type Call, type DataValue, dataValue, type StructValue, type Value } from './call.js';
 import type { SocketAddress, SocketId, SocketInfo } from './socket.js';
+import { protocolName } from './socketText.js';
 import { constantValue, type Platform } from './tables/constants.js';
 import { type CallName, parameterIndex } from './tables/signatures.js';
 import { encodeUtf8 } from './utf8.js';
@@ -118,9 +119,15 @@ export function addressedSockets(socket: SocketInfo, { sockets }: SuggestionCont
         isOpenSocket(other) &&
         other.domain === socket.domain &&
         other.type === socket.type &&
+        wireName(other) === wireName(socket) &&
         (!isConnection || (other.id !== socket.id && ['listening', 'bound'].includes(other.state))) &&
         reachableAddress(other) !== null,
     );
+}
+
+/** What carries it: MPTCP talks to TCP, and nothing else to another protocol. */
+function wireName(socket: SocketInfo): string {
+  return protocolName(socket).replace(/^MPTCP$/, 'TCP');
 }
 
 /** The latest socket of ours that this one could talk to: a listener for a stream, a bound socket for datagrams. */

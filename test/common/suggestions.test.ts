@@ -89,6 +89,13 @@ describe('the usual next call', () => {
     );
   });
 
+  it('leads to no listener of another protocol, but from TCP to MPTCP', () => {
+    const made = record('socket', { createdIds: [2] });
+    const over = (protocol: string) => next(made, { ...listener, protocol }, socket(2));
+    expect(over('IPPROTO_MPTCP')).toMatch(/^connect\(22, /);
+    expect(over('IPPROTO_SCTP')).toMatch(/^bind\(22, /);
+  });
+
   it('reaches a listener on every address by loopback', () => {
     const wild = { ...listener, local: { ...port(4000), address: '0.0.0.0' } };
     expect(next(record('socket', { createdIds: [2] }), wild, socket(2))).toBe('connect(22, 127.0.0.1:4000)');

@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { socketTitle } from '../../common/socketText.js';
+import { numberedTitle } from '../../common/socketText.js';
 import type { SystemSocketLook, WaitingClient } from '../../common/system/systemSocket.js';
 import { waitingClientText, waitingNotes } from '../../common/system/systemSocketText.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
@@ -95,7 +95,7 @@ function Client({ client, look }: { client: WaitingClient; look: NonNullable<Sys
       <span class="lbl">{end}</span>
       {own ? (
         <button type="button" class="link" onClick={() => panel.selectSocket(own.id)}>
-          {socketTitle(own)} fd {own.fd}
+          {numberedTitle(own)}
         </button>
       ) : (
         <span>{who}</span>
