@@ -237,6 +237,13 @@ describe('What was sent', () => {
     expect(text()).toBe('request');
     composer.chooseTarget({ kind: 'socket', id: 2 });
     expect(text()).toBe('answer');
+    // Of a socket that is known no more nothing is kept.
+    composer.kept.forget([1]);
+    suggestSend(composer, one);
+    expect(text()).toBe('answer');
+    composer.kept.forget([12]);
+    composer.chooseTarget({ kind: 'socket', id: 2 });
+    expect(text()).toBe('answer');
   });
 
   it('takes the place of a greeting only', () => {

@@ -31,7 +31,7 @@ export type Target = { kind: 'socket'; id: SocketId } | { kind: 'number'; text: 
 
 /** The form of the next call. What was typed stays with its call and socket: until the call was made, and what is sent also after it. */
 export class ComposerModel {
-  private readonly kept = new KeptDrafts();
+  readonly kept = new KeptDrafts();
   /** The latest socket that the form has seen. */
   private newestId = 0;
   /** The target as it was when the form was made for it, or told of last. */

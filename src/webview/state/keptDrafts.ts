@@ -1,3 +1,4 @@
+import type { SocketId } from '../../common/socket.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import { parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import { greetingText } from '../../common/usualArguments.js';
@@ -42,6 +43,16 @@ export class KeptDrafts {
       this.keep(name, target, draft);
     } else {
       this.drafts.delete(keyOf(name, target));
+    }
+  }
+
+  /** Sockets that nobody can choose any more: what is kept may be megabytes each. */
+  forget(ids: readonly SocketId[]): void {
+    const gone = new Set(ids.map((id) => ` socket ${id}`));
+    for (const key of this.drafts.keys()) {
+      if (gone.has(key.slice(key.indexOf(' ')))) {
+        this.drafts.delete(key);
+      }
     }
   }
 

@@ -402,6 +402,7 @@ export class PanelModel {
       this.records.apply(change);
       this.selection.follow(change.firstSeq);
     });
+    this.composer.kept.forget(change.removed);
     if (change.sockets.some(({ id, tap }) => tap && !known.has(id))) {
       this.presetRun.stop();
     }
