@@ -4,6 +4,7 @@ import { dataValue } from '../../src/common/call.js';
 import type { SocketId, SocketInfo } from '../../src/common/socket.js';
 import { greeting } from '../../src/common/usualArguments.js';
 import { ComposerModel } from '../../src/webview/state/composer.js';
+import { RepeatModel } from '../../src/webview/state/repeat.js';
 import { socket } from '../extension/sockets.js';
 
 function composerOf(...first: SocketInfo[]) {
@@ -283,4 +284,29 @@ describe('What was sent', () => {
     composer.choose('sendto');
     expect(composer.address(4).fields).toEqual({ address: '10.1.2.3', port: '9' });
   });
+});
+
+it('puts Repeat away when the form shows another call or socket, not while it shows the same', () => {
+  const { composer, tell } = composerOf(socket({ id: 1, state: 'connected' }));
+  const repeat = new RepeatModel({
+    composer,
+    start: () => Promise.reject(new Error('Nothing is repeated here.')),
+    stop: () => {},
+    remember: () => {},
+    say: () => {},
+  });
+  const isOpenAfter = (change: () => void) => {
+    repeat.isOpen.value = true;
+    change();
+    return repeat.isOpen.value;
+  };
+  composer.choose('send');
+  expect(isOpenAfter(() => composer.setText(3, '0x40'))).toBe(true);
+  expect(isOpenAfter(() => composer.chooseTarget({ kind: 'socket', id: 1 }))).toBe(true);
+  expect(isOpenAfter(() => composer.choose('socket'))).toBe(false);
+  composer.choose('send');
+  tell(socket({ id: 1, state: 'connected' }), socket({ id: 2, state: 'connected' }));
+  expect(isOpenAfter(() => composer.chooseTarget({ kind: 'socket', id: 2 }))).toBe(false);
+  expect(isOpenAfter(() => tell(socket({ id: 1, state: 'connected' })))).toBe(false);
+  expect(composer.name.value).toBe('socket');
 });

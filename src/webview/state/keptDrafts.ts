@@ -83,7 +83,8 @@ function isGreeting({ mode, text }: PayloadDraft): boolean {
   return mode === 'text' && text === greetingText;
 }
 
-function keyOf(name: CallName, target: Target): string {
+/** The same for all calls that are one to the user: of one name, on one socket. */
+export function keyOf(name: CallName, target: Target): string {
   if (signatureOf(name).parameters[0]?.type !== 'fd') {
     return name;
   }

@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import type { PanelCall } from '../../common/protocol/panel.js';
 import {
@@ -9,6 +9,7 @@ import {
 } from '../../common/protocol/repeat.js';
 import type { Problem } from '../form/problem.js';
 import type { ComposerModel } from './composer.js';
+import { keyOf } from './keptDrafts.js';
 
 /** What repeating a call needs of the page around it. */
 export interface RepeatSurroundings {
@@ -36,6 +37,13 @@ export class RepeatModel {
   constructor(private readonly page: RepeatSurroundings) {
     this.countProblem = computed(() => problemOf(this.count.value, 1, repeatLimits.count));
     this.intervalProblem = computed(() => problemOf(this.interval.value, 0, repeatLimits.intervalMs));
+    // It is asked for with one call on one socket: another one is not made so often by the same button.
+    const key = computed(() => keyOf(page.composer.name.value, page.composer.target.value));
+    effect(() => {
+      void key.value;
+      this.isOpen.value = false;
+      this.refusal.value = null;
+    });
   }
 
   get canStart(): boolean {
