@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dataValue } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
@@ -70,6 +70,65 @@ it.each([
   panel.request({ kind: 'followStream', seq });
   await page.locator('.dpane.stream pre').first().waitFor();
   expect(await acts(page)).toEqual(nothing);
+  expect(panel.faults).toEqual([]);
+});
+
+/** The characters of an element that stand left of the one before them in its text, without those of the next line. */
+const turned = (place: Locator) =>
+  place.evaluate((element) => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    let before: DOMRect | undefined;
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.textContent ?? '';
+      for (let at = 0; at < text.length; at++) {
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        const box = range.getClientRects()[0];
+        if (box && box.width > 0) {
+          if (before && box.top < before.bottom && box.left < before.right - 1) {
+            found.push(`${text[at]} at ${at} of ${text}`);
+          }
+          before = box;
+        }
+      }
+    }
+    return { text: element.textContent, found };
+  });
+
+it('right-to-left letters turn nothing around them', async () => {
+  const panel = untilTestEnds(await openPanel(browser, { view: 'lanes' }));
+  const { page } = panel;
+  const caller = new Caller(panel.playground);
+  const [client] = await caller.connection(await caller.listener());
+  const sent = '\u05d0\u05d1 12 (34) \u0633';
+  await caller.send(client, sent);
+  await caller.call('shutdown', client, 1);
+  const data = dataValue(new TextEncoder().encode(sent));
+  expect(await caller.call('send', client, data, data.length, 0)).toBe(-1);
+  const { lastSeq } = panel.playground.snapshot();
+  const record = page.locator(`#record-${lastSeq}`);
+  const inOrder = async (place: Locator) => {
+    await place.waitFor();
+    const { text, found } = await turned(place);
+    expect(text).toContain(sent);
+    expect(found).toEqual([]);
+  };
+  await inOrder(record.locator('.call'));
+  await record.click();
+  await page.keyboard.press('Enter');
+  await inOrder(page.locator('.dpane .kv .v').filter({ hasText: 'send(' }).first());
+  panel.request({ kind: 'prepare', call: { name: 'send', args: [client, data, data.length, 0] } });
+  await inOrder(page.getByRole('group', { name: 'The exact call' }).locator('.call'));
+  panel.request({ kind: 'showView', view: 'table' });
+  const row = page.locator(`.row#record-${lastSeq - 2}`);
+  await inOrder(row);
+  await row.click();
+  await page.locator('.dpane').getByRole('radio', { name: 'Text', exact: true }).click();
+  await inOrder(page.locator('.dpane pre').first());
+  panel.request({ kind: 'followStream', seq: lastSeq });
+  await inOrder(page.locator('.dpane.stream pre').first());
   expect(panel.faults).toEqual([]);
 });
 

@@ -79,7 +79,7 @@ function ScenarioGroups() {
       items
     ) : (
       <details key={group ?? ''} class="startgroup" open={index === 0}>
-        <summary>{group ?? t('Workspace')}</summary>
+        <summary class="prose">{group ?? t('Workspace')}</summary>
         {items}
       </details>
     );
@@ -123,8 +123,8 @@ function StartItem(props: {
     <button type="button" class="startitem" disabled={props.isDisabled} onClick={props.onClick}>
       <Icon name={props.icon} />
       <span class="grow">
-        <span class="n">{props.title}</span>
-        <span class="d">{props.text}</span>
+        <span class="n prose">{props.title}</span>
+        <span class="d prose">{props.text}</span>
       </span>
       <span class="m num">{props.detail}</span>
     </button>

@@ -81,7 +81,7 @@ function Next({ line, index }: { line: LessonLine; index: number }) {
   const isHiding = usePanel().lesson.isHiding.value;
   return (
     <div class="lnext">
-      {line.note !== '' && <p>{line.note}</p>}
+      {line.note !== '' && <p class="prose">{line.note}</p>}
       {line.thread !== null && <p class="dim">{t('Thread {0} makes the next call.', line.thread)}</p>}
       {!isHiding && (
         <p class="lcall">

@@ -45,12 +45,14 @@ export function LessonQuestionField({ question, line }: { question: LessonQuesti
       }}
     >
       <legend>{t('What happens next?')}</legend>
-      <p id={id}>{text}</p>
+      <p class="prose" id={id}>
+        {text}
+      </p>
       {choices.length > 0 ? (
         choices.map((choice, index) => (
           <label class="lchoice" key={index}>
             <input type="radio" name={id} checked={given === index} onChange={() => answer(index)} />
-            <span>{choice}</span>
+            <span class="prose">{choice}</span>
           </label>
         ))
       ) : (

@@ -31,7 +31,7 @@ function OpenLesson({ state }: { state: LessonState }) {
     <section class="lesson" aria-label={t('Lesson')} data-region="lesson">
       <header class="lhead">
         <Icon name="mortar-board" />
-        <h2>{state.title}</h2>
+        <h2 class="prose">{state.title}</h2>
         <IconButton
           icon={isHiding ? 'eye-closed' : 'eye'}
           label={isHiding ? t('Show the calls that come') : t('Hide the calls that come, to type them')}
@@ -94,9 +94,9 @@ function Course({ state, isHiding }: { state: LessonState; isHiding: boolean }) 
   }, [next, phase, isAtStart, attempts.length]);
   return (
     <div class="lbody" ref={body} tabIndex={0} role="group" aria-label={t('The lesson and its calls')}>
-      {state.group !== null && <p class="lgroup">{state.group}</p>}
-      {state.description !== '' && <p class="ldescription">{state.description}</p>}
-      {state.before !== '' && <p class="lbefore">{state.before}</p>}
+      {state.group !== null && <p class="lgroup prose">{state.group}</p>}
+      {state.description !== '' && <p class="ldescription prose">{state.description}</p>}
+      {state.before !== '' && <p class="lbefore prose">{state.before}</p>}
       <ol class="llines">
         {lines.map((line, index) => (
           <Line
@@ -108,7 +108,7 @@ function Course({ state, isHiding }: { state: LessonState; isHiding: boolean }) 
           />
         ))}
       </ol>
-      {phase === 'done' && state.after !== '' && <p class="lafter">{state.after}</p>}
+      {phase === 'done' && state.after !== '' && <p class="lafter prose">{state.after}</p>}
     </div>
   );
 }
