@@ -116,6 +116,10 @@ it('right-to-left letters turn nothing around them', async () => {
     expect(found).toEqual([]);
   };
   await inOrder(record.locator('.call'));
+  const unix = await caller.call('socket', 1, 1, 0);
+  const name = new TextEncoder().encode(`${process.pid} longer than its lane is wide: ${sent}`);
+  expect(await caller.call('bind', unix, { family: 'AF_UNIX', name, isAbstract: true })).toBe(0);
+  await inOrder(page.locator('.lh .end', { hasText: 'longer' }));
   await record.click();
   await page.keyboard.press('Enter');
   await inOrder(page.locator('.dpane .kv .v').filter({ hasText: 'send(' }).first());
