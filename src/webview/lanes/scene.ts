@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../common/call.js';
+import { type CallRecord, endOf as endOfRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
 import type { Block } from './blocks.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
@@ -27,6 +27,8 @@ const half = 12;
 const [shortest, named] = [10, 30];
 /** What a brief chip, or the mark behind it, may take of the next lane, before that one's life-line, in px. */
 const beforeLine = 8;
+/** What the words that a state was there by then take before it, and the arrow behind it, in px. */
+const byThen = 64;
 /** Free between a node and the wire that begins at it. */
 const gap = 6;
 
@@ -47,6 +49,8 @@ class SceneBuilder {
   private readonly returns = new Map<CallRecord, PlacedLine>();
   /** Where the life-lines of lost sockets end. */
   private readonly lostAt = new Map<SocketId, number>();
+  /** Lanes that have something to say of now in the row below the last one. */
+  private readonly takenBelow = new Set<Column>();
   private readonly bySeq = new Map<number, PlacedLine>();
 
   constructor(
@@ -78,11 +82,12 @@ class SceneBuilder {
       this.addFin(placed);
       this.addHandshake(placed);
     }
+    const queues = this.source.shown.flatMap((column) => queueOf(column, this.lines, this.source));
+    const accepting = acceptingOf(this.lines, this.source);
+    [...queues, ...accepting].forEach(({ column }) => this.takenBelow.add(column));
     const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
     const waits = waitsOf(this.lines, this.returns, this.lostAt, this.source);
     const bars = this.source.shown.flatMap((column) => barsOf(column, this.lines, this.source));
-    const queues = this.source.shown.flatMap((column) => queueOf(column, this.lines, this.source));
-    const accepting = acceptingOf(this.lines, this.source);
     const { lines, births, boxes, marks, wires, doubts, nodes } = this;
     return { lines, births, boxes, marks, wires, spans, doubts, waits, bars, queues, accepting, nodes };
   }
@@ -334,17 +339,21 @@ class SceneBuilder {
     const after = own ? this.source.chipEnd(own.line) : null;
     const isBeside = own !== undefined && change.state !== 'SYN_SENT';
     if (own === undefined || isBeside) {
+      const isBelow = this.takenBelow.has(column) && y === below(this.lines.at(-1)!);
+      const top = isBelow ? y + half : y - half;
       // States that were told in one row stand one behind the other.
-      const before = this.marks.findLast((mark) => mark.column === column && mark.y === y - half);
+      const before = this.marks.findLast((mark) => mark.column === column && mark.y === top);
       const birth = this.births.find((one) => one.column === column && one.y === y - half);
       const start = before
-        ? (before.after ?? chipX) + this.source.markWidth(before.change, column) + 20
+        ? (before.after ?? chipX) +
+          this.source.markWidth(before.change, column) +
+          (before.isBefore && !column.isBrief ? byThen : 20)
         : birth
           ? chipX + this.source.birthWidth(birth)
           : after;
       const end = (start ?? chipX) + (start === null ? 0 : 20) + this.source.markWidth(change, column);
       if (start === null || !column.isBrief || end <= column.width + beforeLine) {
-        this.marks.push({ column, y: y - half, change, after: start, isBefore });
+        this.marks.push({ column, y: top, change, after: start, isBefore });
       }
     }
   }
@@ -354,7 +363,7 @@ class SceneBuilder {
     if (change.source === 'lost') {
       // Below it nothing is called on the socket.
       const last = this.lines.findLast(({ line }) => line.ns <= change.ns);
-      return last ? last.y + last.line.height + half : 0;
+      return last ? below(last) : 0;
     }
     const own = this.bySeq.get(change.seq);
     if (change.source !== 'sampled' && own) {
@@ -364,7 +373,16 @@ class SceneBuilder {
     return this.middleAt(change.ns);
   }
 
+  /** The row of the last call that had begun by then; below the last row there is when that was over. */
   private middleAt(ns: number): number {
+    const last = this.lines.at(-1);
+    if (
+      this.source.isAtEnd &&
+      last &&
+      ns > (last.line.isPending ? last.line.ns : endOfRecord(last.line.record))
+    ) {
+      return below(last);
+    }
     return this.lines.findLast(({ line }) => line.ns <= ns)?.middle ?? 0;
   }
 
@@ -373,6 +391,9 @@ class SceneBuilder {
     return placed?.column === column && placed.line.handshakeWith !== null;
   }
 }
+
+/** The middle of what is free below a line. */
+const below = ({ y, line }: PlacedLine) => y + line.height + half;
 
 /** States that are named beside the call that makes them. */
 const namedByCall: ReadonlySet<string> = new Set(['LISTEN', 'SYN_SENT', 'ESTABLISHED']);

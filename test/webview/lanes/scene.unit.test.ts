@@ -65,7 +65,7 @@ describe('the lane of a socket that an accept made which had waited', () => {
     () => false,
   );
   history.add(accept);
-  history.sample({ ...sockets.get(accepted)!, tcpState: 'CLOSE_WAIT' }, 8, 10);
+  history.sample({ ...sockets.get(accepted)!, tcpState: 'CLOSE_WAIT' }, 8, 9);
   const widths = { charWidth: 7, isShort: () => false, isCollapsed: () => false };
   const columns = new Columns([server, accepted], 90, widths);
   const lines = [line('call', other, 0), line('return', accept, 24)];
@@ -117,6 +117,58 @@ describe('a state that the kernel told', () => {
       ['FIN_WAIT2', 24, true],
       ['TIME_WAIT', 24, false],
     ]);
+  });
+});
+
+describe('a state that the kernel told after the last call had returned', () => {
+  const [own, other] = [1, 2];
+  const accept = record('accept', 1, { createdIds: [own] });
+  const send = record('send', 2, { socketId: own, endNs: 3 });
+  const later = record('getsockname', 60, { socketId: other });
+  const draw = (calls: readonly CallRecord[], more: Partial<SocketInfo> = {}) => {
+    const sockets = new Map(
+      [own, other].map((id) => [
+        id,
+        { ...socket(id, 1), peerId: null, sharedWith: [] as SocketId[], ...more },
+      ]),
+    );
+    const history = new StateHistory(
+      () => sockets,
+      () => false,
+    );
+    history.add(accept);
+    history.sample({ ...sockets.get(own)!, tcpState: 'CLOSE_WAIT' }, 2, 50);
+    const columns = new Columns([own, other], 90, {
+      charWidth: 7,
+      isShort: () => false,
+      isCollapsed: () => false,
+    });
+    const lines = calls.map((call, index) => line('call', call, index * 24));
+    const blocks = [{ seq: 2, row: 0, height: 24 * calls.length, lines }];
+    const scene = sceneOf(blocks, [0], sourceOf({ columns, sockets, history, height: 200 }));
+    const x = columns.get(own)!.x + lifelineX;
+    return {
+      spans: scene.spans.filter((span) => span.x === x).map(({ y1, y2, tone }) => [y1, y2, tone]),
+      marks: scene.marks.filter(({ column }) => column.id === own).map(({ y, after }) => [y, after]),
+    };
+  };
+
+  it('stands behind its row, and the life-line is what it was until there', () => {
+    expect(draw([send])).toEqual({
+      spans: [
+        [0, 36, 'open'],
+        [36, 200, 'closing'],
+      ],
+      marks: [[24, null]],
+    });
+  });
+
+  it('stands below how much waits to be received there', () => {
+    expect(draw([send], { receiveQueue: 5, state: 'connected' }).marks).toEqual([[48, null]]);
+  });
+
+  it('stands before the next call when that has come', () => {
+    expect(draw([send, later]).marks).toEqual([[0, 100]]);
   });
 });
 
