@@ -1,18 +1,13 @@
 import { type CallRecord, type DataValue, fieldOf, isAddress, isData, itemsOf, type Value } from './call.js';
 import { t } from './l10n.js';
 import { printValue, readyFds } from './notation/printer.js';
+import { messageOf } from './requestedLength.js';
 import type { SocketAddress, SocketId, SocketInfo } from './socket.js';
 import { constantName, constantValue, formatFlags, type Platform } from './tables/constants.js';
 import { parameterIndex } from './tables/signatures.js';
 import { socketTitle } from './socketText.js';
 
 type Sockets = ReadonlyMap<SocketId, SocketInfo>;
-
-/** The `struct msghdr` of a record; undefined when its call has none. */
-function messageOf({ name, args }: CallRecord): Value | undefined {
-  const index = Math.max(parameterIndex(name, 'msghdr'), parameterIndex(name, 'msghdrOut'));
-  return index < 0 ? undefined : args[index];
-}
 
 /** The data of a record's argument; of a message that of its buffers, one after the other. */
 export function dataOf(record: CallRecord): DataValue | undefined {
@@ -34,17 +29,6 @@ export function dataOf(record: CallRecord): DataValue | undefined {
     offset += part.bytes.length;
   }
   return { kind: 'data', bytes, length: parts.reduce((sum, part) => sum + part.length, 0) };
-}
-
-/** How many bytes a message was to send; null when the call sends no message. */
-export function messageLength(record: CallRecord): number | null {
-  if (parameterIndex(record.name, 'msghdr') < 0) {
-    return null;
-  }
-  return itemsOf(fieldOf(messageOf(record), 'msg_iov')).reduce((sum: number, part) => {
-    const length = fieldOf(part, 'iov_len');
-    return sum + (typeof length === 'number' ? length : 0);
-  }, 0);
 }
 
 /** The address in a message. */

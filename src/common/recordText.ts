@@ -1,32 +1,18 @@
-import { type CallRecord, isAddress, isData } from './call.js';
+import { type CallRecord, isAddress } from './call.js';
 import { t } from './l10n.js';
-import { madeDescriptor, messageLength, messageName } from './messageText.js';
+import { madeDescriptor, messageName } from './messageText.js';
 import { printCall } from './notation/printer.js';
+import { requestedLength } from './requestedLength.js';
 import type { SocketId, SocketInfo } from './socket.js';
 import { endpointText, pairText, socketTitle } from './socketText.js';
 import type { Platform } from './tables/constants.js';
-import { parameterIndex, signatureOf } from './tables/signatures.js';
+import { signatureOf } from './tables/signatures.js';
 
 /** Sockets by their id. */
 export type Sockets = ReadonlyMap<SocketId, SocketInfo>;
 
 /** Sockets that can be looked up. */
 export type SocketLookup = Pick<Sockets, 'get'>;
-
-/** The number of bytes a call was given to send; null for a call that sends none. */
-export function requestedLength(record: CallRecord): number | null {
-  const message = messageLength(record);
-  if (message !== null) {
-    return message;
-  }
-  const data = parameterIndex(record.name, 'data');
-  const value = data < 0 ? undefined : record.args[data];
-  if (!isData(value)) {
-    return null;
-  }
-  const length = record.args[data + 1];
-  return typeof length === 'number' ? length : value.length;
-}
 
 export function isShortWrite(record: CallRecord): boolean {
   const requested = requestedLength(record);

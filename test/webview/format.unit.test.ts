@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { CallRecord } from '../../src/common/call.js';
+import { type CallRecord, dataValue, type Payload, type Value } from '../../src/common/call.js';
+import type { CallName } from '../../src/common/tables/signatures.js';
 import { formatDuration, formatPlace, formatTook, shortTime } from '../../src/webview/text/format.js';
 import { explanationOf } from '../../src/webview/text/record.js';
 import { laterText, tookText } from '../../src/webview/text/times.js';
@@ -35,6 +36,31 @@ it('blames the host for a missing answer only where the call was made here', () 
   expect(said(null)).toBe('The socket host ended before the kernel answered.');
   expect(said('strace')).toBe('The log does not say that this call returned.');
   expect(said('strace: accept4')).toBe('The log does not say that this call returned.');
+});
+
+it('says of a wait that was ended how much of it the kernel had done', () => {
+  const said = (name: CallName, payload: Partial<Payload> | null, args: Value[]) =>
+    explanationOf({ name, args, payload, status: 'cancelled', result: null } as CallRecord, new Map());
+  const part = { length: 40_960 };
+  const sent = { ...dataValue(new Uint8Array(1)), length: 65_536 };
+  const message = (length: number): Value => ({
+    kind: 'struct',
+    fields: [
+      {
+        name: 'msg_iov',
+        value: { kind: 'list', items: [{ kind: 'struct', fields: [{ name: 'iov_len', value: length }] }] },
+      },
+    ],
+  });
+  const taken = 'The wait was ended when the kernel had taken 40960 of 65536 bytes.';
+  expect(said('send', { ...part, direction: 'out' }, [3, sent, 65_536, 0])).toBe(taken);
+  expect(said('sendmsg', { ...part, direction: 'out' }, [3, message(65_536), 0])).toBe(taken);
+  const given = 'The wait was ended when the kernel had given 40960 of 65536 bytes.';
+  expect(said('recv', { ...part, direction: 'in' }, [3, sent, 65_536, 0x100])).toBe(given);
+  expect(said('recvmsg', { ...part, direction: 'in' }, [3, message(65_536), 0x100])).toBe(given);
+  const nothing = 'The wait was ended before the kernel answered.';
+  expect(said('send', { direction: 'out', length: 0 }, [3, sent, 65_536, 0])).toBe(nothing);
+  expect(said('accept', null, [3])).toBe(nothing);
 });
 
 it('says of a call that waited how long after its time it returned', () => {

@@ -1,5 +1,6 @@
 import type { Call, CallRecord, Value } from '../call.js';
 import { t } from '../l10n.js';
+import { movedPart } from '../requestedLength.js';
 import { constantValue, formatFlags, type Platform } from '../tables/constants.js';
 import { errnoMessage } from '../tables/errnos.js';
 import { isObserved } from '../strace/observed.js';
@@ -19,7 +20,7 @@ export type PrintableCall = Pick<Call, 'name' | 'args'>;
 
 /** What can be printed with its result. */
 export type PrintableRecord = Pick<CallRecord, 'name' | 'args' | 'status' | 'result' | 'errno'> &
-  Partial<Pick<CallRecord, 'resolution' | 'madeBy'>>;
+  Partial<Pick<CallRecord, 'payload' | 'resolution' | 'madeBy'>>;
 
 /** The exact call: `bind(18, 127.0.0.1:0)`, in strace's style with the long address and its length. */
 export function printCall(call: PrintableCall, options: PrintOptions = {}): string {
@@ -91,7 +92,8 @@ function writeCall(writer: TokenWriter, { name, args }: PrintableCall, options: 
 }
 
 /** What a line says beyond the call and its result: why there is none, what a host name stood for. */
-function writeComment(writer: TokenWriter, { status, resolution, madeBy = null }: PrintableRecord): void {
+function writeComment(writer: TokenWriter, record: PrintableRecord): void {
+  const { status, resolution, madeBy = null } = record;
   const remarks: string[] = [];
   if (status !== 'returned') {
     remarks.push(
@@ -102,6 +104,15 @@ function writeComment(writer: TokenWriter, { status, resolution, madeBy = null }
           ? t('its return is not in the log')
           : t('the host ended before it returned'),
       }[status],
+    );
+  }
+  const part = status === 'cancelled' ? movedPart(record) : undefined;
+  if (part) {
+    const { direction, moved, of } = part;
+    remarks.push(
+      direction === 'out'
+        ? t('it had taken {0} of {1} bytes', moved, of)
+        : t('it had given {0} of {1} bytes', moved, of),
     );
   }
   if (resolution) {

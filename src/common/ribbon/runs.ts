@@ -1,5 +1,6 @@
 import { type CallRecord, endOf } from '../call.js';
-import { dataOf, messageLength } from '../messageText.js';
+import { dataOf } from '../messageText.js';
+import { requestedLength } from '../requestedLength.js';
 import { firstIndex } from '../search.js';
 
 /** The bytes that one call moved. */
@@ -35,7 +36,7 @@ export function runOf(record: CallRecord, offset: number): Run {
     startNs,
     endNs: status === 'waiting' ? null : endOf(record),
     preview: isBeginning ? data.bytes.subarray(0, payload!.length) : none,
-    room: messageLength(record) ?? (typeof record.args[2] === 'number' ? record.args[2] : 0),
+    room: requestedLength(record) ?? (typeof record.args[2] === 'number' ? record.args[2] : 0),
     isOutOfBand: payload!.direction === 'out' && (flagsOf(record) & MSG_OOB) !== 0,
   };
 }

@@ -1,14 +1,8 @@
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { controlTexts, dataOf, flagWarnings, readyTexts } from '../../common/messageText.js';
-import {
-  callText,
-  isShortWrite,
-  recordFd,
-  requestedLength,
-  type Sockets,
-  subjectOf,
-} from '../../common/recordText.js';
+import { callText, isShortWrite, recordFd, type Sockets, subjectOf } from '../../common/recordText.js';
+import { movedPart, requestedLength } from '../../common/requestedLength.js';
 import { socketTitle } from '../../common/socketText.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { isObserved } from '../../common/strace/observed.js';
@@ -51,7 +45,7 @@ export function directionOf({ name }: CallRecord): '↑' | '↓' | '·' {
 /** One sentence on what the answer means here; undefined when it speaks for itself. */
 export function explanationOf(record: CallRecord, sockets: Sockets): string | undefined {
   if (record.status === 'cancelled') {
-    return t('The wait was ended before the kernel answered.');
+    return cancelledText(record);
   }
   if (record.status === 'lost') {
     return isObserved(record)
@@ -63,6 +57,17 @@ export function explanationOf(record: CallRecord, sockets: Sockets): string | un
   }
   const said = explain({ record, socket: subjectOf(record, sockets) }) ?? flagWarnings(record)[0];
   return said ?? (record.errno === null ? undefined : errnoMessage(record.errno));
+}
+
+function cancelledText(record: CallRecord): string {
+  const part = movedPart(record);
+  if (!part) {
+    return t('The wait was ended before the kernel answered.');
+  }
+  const { direction, moved, of } = part;
+  return direction === 'out'
+    ? t('The wait was ended when the kernel had taken {0} of {1} bytes.', moved, of)
+    : t('The wait was ended when the kernel had given {0} of {1} bytes.', moved, of);
 }
 
 /** The same with what to do, where a socket of ours is in the way. */

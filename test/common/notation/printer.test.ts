@@ -306,6 +306,23 @@ describe('a record', () => {
     expect(without('lost')).toBe('accept(3) = ?  # the host ended before it returned');
   });
 
+  it('tells what the kernel had taken or given of a call that was cancelled', () => {
+    const told = (name: 'send' | 'recv', size: number, direction: 'in' | 'out') =>
+      printRecord(
+        recordOf(name, [3, { ...dataValue(encodeUtf8('x')), length: size }, size, 0], {
+          status: 'cancelled',
+          result: null,
+          payload: { direction, length: 40_960, captured: 40_960, offset: 0 },
+        }),
+      ).replace(/.* # /, '');
+    expect(told('send', 65_536, 'out')).toBe(
+      'cancelled: not an answer of the kernel; it had taken 40960 of 65536 bytes',
+    );
+    expect(told('recv', 65_536, 'in')).toBe(
+      'cancelled: not an answer of the kernel; it had given 40960 of 65536 bytes',
+    );
+  });
+
   it('tells all addresses of a host name', () => {
     const resolution = { host: 'localhost', addresses: ['::1', '127.0.0.1'] };
     expect(printRecord(recordOf('connect', [5, address], { resolution }))).toBe(
