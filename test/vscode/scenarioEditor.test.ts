@@ -69,6 +69,23 @@ describe('a scenario in the editor', () => {
     assert.deepEqual(await titles(), [...whole, '4 Run to Here', '4 Debug to Here']);
   });
 
+  it('does not run with errors, and goes to the first of them, not to a warning', async () => {
+    const edit = new vscode.WorkspaceEdit();
+    // A warning, and two errors below it.
+    edit.insert(document.uri, new vscode.Position(2, 0), 'bind(a, [::1]:0)\nclose(\nlisten(\n');
+    await vscode.workspace.applyEdit(edit);
+    const editor = vscode.window.activeTextEditor!;
+    const start = new vscode.Position(0, 0);
+    editor.selection = new vscode.Selection(start, start);
+    assert.deepEqual(await titles(), ['0 $(warning) Does not run: 2 errors']);
+    await press('Does not run: 2 errors');
+    const { document: shownThen, selection } = vscode.window.activeTextEditor!;
+    assert.equal(shownThen, document);
+    assert.equal(selection.active.line, 3);
+    await vscode.commands.executeCommand('undo');
+    assert.equal(document.getText(), text);
+  });
+
   it('runs again when it is saved, where that is wanted', async () => {
     const settings = vscode.workspace.getConfiguration('socketPlayground.scenarios');
     await settings.update('runOnSave', true, vscode.ConfigurationTarget.Global);

@@ -6,6 +6,7 @@ import { escapeIcons } from '../icons.js';
 import type { Debugging } from '../debug/debugging.js';
 import type { Panels } from '../panel/panels.js';
 import { selectNextBlank } from '../scenarios/blanks.js';
+import { showFirstError } from '../scenarios/diagnostics.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
 import { type Choice, choose, separator } from './flow.js';
 import { targetOf } from './target.js';
@@ -39,6 +40,7 @@ export class ScenarioCommands implements Disposable {
     this.register('refreshScenarios', () => scenarios.reload());
     this.register('newScenario', () => newScenario());
     this.register('nextBlank', () => goToNextBlank());
+    this.register('firstError', (uri) => goToFirstError(uri));
   }
 
   dispose(): void {
@@ -178,5 +180,11 @@ function goToNextBlank(): void {
   const editor = vscode.window.activeTextEditor;
   if (editor) {
     selectNextBlank(editor);
+  }
+}
+
+async function goToFirstError(uri: unknown): Promise<void> {
+  if (uri instanceof vscode.Uri) {
+    await showFirstError(await vscode.window.showTextDocument(uri));
   }
 }

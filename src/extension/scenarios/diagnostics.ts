@@ -64,6 +64,18 @@ export class ScenarioDiagnostics implements Disposable {
   }
 }
 
+/** Goes to the first of the errors for which the file does not run, past what is only a warning, and says what it is. */
+export async function showFirstError(editor: vscode.TextEditor): Promise<void> {
+  const { document } = editor;
+  const starts = languageFileOf(document).scenario.diagnostics.map(({ range }) => range.start);
+  if (starts.length > 0) {
+    const start = document.positionAt(Math.min(...starts));
+    editor.selection = new vscode.Selection(start, start);
+    editor.revealRange(editor.selection, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    await vscode.commands.executeCommand('editor.action.showHover');
+  }
+}
+
 function convert(
   document: vscode.TextDocument,
   { message, range }: Pick<Diagnostic, 'message' | 'range'>,

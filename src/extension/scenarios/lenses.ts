@@ -105,7 +105,9 @@ function commandOf(action: LensAction, uri: vscode.Uri): vscode.Command {
     case 'unrunnable':
       return {
         title: `$(warning) ${action.count === 1 ? t('Does not run: 1 error') : t('Does not run: {0} errors', action.count)}`,
-        command: 'editor.action.marker.next',
+        tooltip: t('Goes to the first error.'),
+        command: 'socketPlayground.firstError',
+        arguments: [uri],
       };
   }
 }
