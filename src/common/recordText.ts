@@ -3,7 +3,7 @@ import { t } from './l10n.js';
 import { madeDescriptor, messageName } from './messageText.js';
 import { printCall } from './notation/printer.js';
 import { requestedLength } from './requestedLength.js';
-import type { SocketId, SocketInfo } from './socket.js';
+import type { SocketAddress, SocketId, SocketInfo } from './socket.js';
 import { endpointText, pairText, socketTitle } from './socketText.js';
 import type { Platform } from './tables/constants.js';
 import { signatureOf } from './tables/signatures.js';
@@ -49,14 +49,18 @@ export function recordFd(record: CallRecord): number | null {
   return record.fd ?? (record.createdIds.length > 0 ? madeDescriptor(record) : null);
 }
 
-/** The addresses of a row: the ones in the call, else those of its socket. */
+/** Who is at the other end of a row's call; nothing where the call or its socket has only an address of its own. */
 export function peerText(record: CallRecord, sockets: SocketLookup): string {
+  const isOfOwn = record.name === 'bind' || record.name === 'getsockname';
+  const hasOther = addressIn(record) !== undefined || subjectOf(record, sockets)?.remote != null;
+  return isOfOwn || !hasOther ? '' : addressText(record, sockets);
+}
+
+/** The addresses of a row: the ones in the call, else those of its socket. */
+export function addressText(record: CallRecord, sockets: SocketLookup): string {
   const socket = subjectOf(record, sockets);
-  const index = signatureOf(record.name).parameters.findIndex(
-    ({ type }) => type === 'sockaddr' || type === 'sockaddrOut',
-  );
-  const address = index < 0 ? messageName(record) : record.args[index];
-  if (isAddress(address)) {
+  const address = addressIn(record);
+  if (address) {
     switch (record.name) {
       case 'bind':
       case 'getsockname':
@@ -74,6 +78,14 @@ export function peerText(record: CallRecord, sockets: SocketLookup): string {
   return socket && record.socketId !== null ? pairText(socket) : '';
 }
 
+function addressIn(record: CallRecord): SocketAddress | undefined {
+  const index = signatureOf(record.name).parameters.findIndex(
+    ({ type }) => type === 'sockaddr' || type === 'sockaddrOut',
+  );
+  const address = index < 0 ? messageName(record) : record.args[index];
+  return isAddress(address) ? address : undefined;
+}
+
 export function callText(record: CallRecord, platform: Platform): string {
   return printCall(record, { style: 'short', platform });
 }
@@ -88,7 +100,7 @@ export function recordText(record: CallRecord, sockets: SocketLookup, platform: 
     socket ? socketTitle(socket) : '',
     callText(record, platform),
     record.status === 'waiting' ? 'waiting' : `= ${resultText(record)}`,
-    peerText(record, sockets),
+    addressText(record, sockets),
     record.madeBy ?? '',
   ]
     .join(' ')

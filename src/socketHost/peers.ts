@@ -1,7 +1,7 @@
 import type { SocketAddress } from '../common/socket.js';
 import { isAnyHost, plainHost } from '../common/system/systemSocketText.js';
 import type { OpenFile } from './openFile.js';
-import { family } from './sys/linux.js';
+import { family, socketType } from './sys/linux.js';
 
 /**
  * Finds the other end of a connection among our own sockets. Only what the kernel has said counts: of an
@@ -23,6 +23,10 @@ export class Peers {
     }
     this.forgetLocal(file);
     file.local = local;
+    if (file.state === 'open' && file.type === socketType.SOCK_DGRAM && 'port' in local && local.port !== 0) {
+      // Its first sendto had the kernel choose a port.
+      file.state = 'bound';
+    }
     this.byLocal.add(placeOf(file, local), file);
     this.rematch(file);
     return true;

@@ -16,6 +16,22 @@ import {
   unixPath,
 } from './testHost.js';
 
+test('a datagram socket is bound as soon as the kernel has told the port that sendto chose', async () => {
+  const host = TestHost.start();
+  const [receiver, sender] = [
+    await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0),
+    await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0),
+  ];
+  await host.ok('bind', receiver, loopback);
+  const state = () => host.sockets.get(2)?.state;
+  await host.nameOf(sender);
+  await host.until('the port 0', () => host.sockets.get(2)?.local != null);
+  expect(state()).toBe('open');
+  await host.ok('sendto', sender, data('x'), 1, 0, await host.nameOf(receiver));
+  await host.nameOf(sender);
+  await host.until('its port', () => state() === 'bound');
+});
+
 describe('a TCP connection', () => {
   test('is made, used and closed one call at a time', async () => {
     const host = TestHost.start();

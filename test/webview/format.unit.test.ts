@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { type CallRecord, dataValue, type Payload, type Value } from '../../src/common/call.js';
+import { peerText } from '../../src/common/recordText.js';
+import type { SocketAddress, SocketInfo } from '../../src/common/socket.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { formatDuration, formatPlace, formatTook, shortTime } from '../../src/webview/text/format.js';
 import { explanationOf } from '../../src/webview/text/record.js';
@@ -28,6 +30,19 @@ it('tells no duration that was not measured, and none as zero', () => {
 
 it('names the first and the last byte', () => {
   expect([formatPlace(0, 10), formatPlace(10, 1)]).toEqual(['bytes 0 to 9', 'byte 10']);
+});
+
+it('has in the column of the peer no address of the socket itself', () => {
+  const at = (port: number): SocketAddress => ({ family: 'AF_INET', address: '127.0.0.1', port });
+  const told = (name: CallName, args: Value[], remote: SocketAddress | null = null) => {
+    const record = { name, args, socketId: 1, errno: null } as unknown as CallRecord;
+    return peerText(record, new Map([[1, { local: at(80), remote, role: 'client' } as SocketInfo]]));
+  };
+  expect(told('bind', [3, at(0)])).toBe('');
+  expect(told('listen', [3, 5])).toBe('');
+  expect(told('getsockname', [3, at(80)], at(9))).toBe('');
+  expect(told('sendto', [3, dataValue(new Uint8Array(1)), 1, 0, at(9)])).toBe('→ 127.0.0.1:9');
+  expect(told('recv', [3, null, 1, 0], at(9))).toBe('127.0.0.1:80 → :9');
 });
 
 it('blames the host for a missing answer only where the call was made here', () => {

@@ -1,6 +1,6 @@
 import type { CallRecord, Value } from '../../common/call.js';
 import { printValue } from '../../common/notation/printer.js';
-import { callText, peerText, resultText, type SocketLookup, subjectOf } from '../../common/recordText.js';
+import { addressText, callText, resultText, type SocketLookup, subjectOf } from '../../common/recordText.js';
 import { socketTitle } from '../../common/socketText.js';
 import type { Platform } from '../../common/tables/constants.js';
 
@@ -111,7 +111,7 @@ export class MovedText {
       record,
       before: before.toLowerCase(),
       after: call.slice(at + samplePrinted.length).toLowerCase(),
-      peer: peerText(record, this.sockets).toLowerCase(),
+      peer: addressText(record, this.sockets).toLowerCase(),
       words: new Map(),
     };
     const known = this.shapes.get(socketId);
