@@ -21,6 +21,8 @@ import { type Column, isTight, noSocketLane } from './columns.js';
 const widestShort = 240;
 /** One that is not wider has room for the name, the ports and the state only, below each other. */
 const widestBrief = 200;
+/** One that is not wider has no room for more than the digits of the ports of both ends and an arrow. */
+const widestBare = 120;
 
 /** What a lane is: the socket's name and state, its addresses, and what it has moved. */
 export const LaneHeader = memo(function LaneHeader(props: {
@@ -97,7 +99,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
               <Waits socket={socket} />
               {role}
             </div>
-            {socket && <div class="ports">{end(portsText(socket, isTight(column)))}</div>}
+            {socket && <div class="ports">{end(portsText(socket, width <= widestBare))}</div>}
             {socket && <StatePill socket={socket} />}
           </>
         )}

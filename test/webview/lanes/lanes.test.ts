@@ -34,6 +34,17 @@ async function shows(page: Page, count: number): Promise<void> {
     .toBe(`${count.toLocaleString('en')} record${count === 1 ? '' : 's'}`);
 }
 
+/** The ports in the heads of lanes, and where one is cut. */
+const headPorts = (page: Page) =>
+  page.locator('.lh .ports').evaluateAll((all) =>
+    all.map((one) => {
+      const text = document.createRange();
+      text.selectNodeContents(one);
+      const [needed, room] = [text, one].map((part) => part.getBoundingClientRect().width);
+      return `${one.textContent}${needed! > room! ? `, cut: ${needed} px in ${room}` : ''}`;
+    }),
+  );
+
 describe('a conversation of two sockets of ours', () => {
   it('is a picture: who called what, what the kernel did, and where the bytes went', async () => {
     const { page, playground, faults } = await open({ width: 1180, height: 1000 });
@@ -235,22 +246,13 @@ describe('a conversation of two sockets of ours', () => {
       .poll(() => waits.locator('xpath=ancestor::*[@data-lane]//b').allInnerTexts())
       .toEqual(clients.slice(4));
     // The ports of both ends are whole, in the narrowest heads too.
-    const ports = () =>
-      page.locator('.lh .ports').evaluateAll((all) =>
-        all.map((one) => {
-          const text = document.createRange();
-          text.selectNodeContents(one);
-          const [needed, room] = [text, one].map((part) => part.getBoundingClientRect().width);
-          return `${one.textContent}${needed! > room! ? `, cut: ${needed} px in ${room}` : ''}`;
-        }),
-      );
     const portOf = (fd: number) => {
       const { local } = [...playground.sockets.values()].find((one) => one.fd === fd)!;
       return local && 'port' in local ? local.port : null;
     };
     const { port } = listener.address as { port: number };
     await expect
-      .poll(ports)
+      .poll(() => headPorts(page))
       .toEqual([
         `:${port}`,
         ...pairs.flatMap(([client]) => [`${port}←${portOf(client!)}`, `${portOf(client!)}→${port}`]),
@@ -636,6 +638,11 @@ describe('the view', () => {
     await page.setViewportSize({ width: 900, height: 860 });
     await page.getByRole('button', { name: 'Show the legend' }).press('Enter');
     await expect.poll(() => isFocused('Hide the legend')).toBe(true);
+    // Lanes between the narrowest and those with room for all: the ports are whole, too.
+    for (const width of [400, 420, 440, 460, 480]) {
+      await page.setViewportSize({ width, height: 860 });
+      await expect.poll(() => headPorts(page)).not.toContainEqual(expect.stringContaining('cut'));
+    }
     for (const width of [600, 400]) {
       await page.setViewportSize({ width, height: 860 });
       // What does not fit is reached by scrolling sideways; nothing else leaves the page.
