@@ -1,5 +1,5 @@
 import type { CallStatement, Expression } from '../notation/ast.js';
-import { receivedNames } from '../notation/variables.js';
+import { isDuplicate, receivedNames } from '../notation/variables.js';
 import { parameterIndex, signatureOf } from '../tables/signatures.js';
 
 /** What a name stands for at some place of a file, as far as the text tells. */
@@ -11,9 +11,6 @@ export interface VariableFacts {
   /** The call that gives it. */
   giver: CallStatement;
 }
-
-/** Names that make a descriptor of the same kind as the one that they are called on. */
-const inheriting: ReadonlySet<string> = new Set(['accept', 'accept4', 'dup', 'fcntl']);
 
 /** Follows the calls of a file and knows what each name stands for after them. */
 export class VariableTracker {
@@ -47,11 +44,10 @@ export class VariableTracker {
 
   private factsOf(giver: CallStatement): VariableFacts {
     const { name, args } = giver;
-    const isDuplicate = name !== 'fcntl' || isConstant(args[1], /^F_DUPFD(_CLOEXEC)?$/);
     if (name === 'socket' || name === 'socketpair') {
       return { kind: 'descriptor', domain: constantIn(args[0]), type: constantIn(args[1]), giver };
     }
-    if (inheriting.has(name) && isDuplicate) {
+    if (name === 'accept' || name === 'accept4' || isDuplicate(giver)) {
       const { domain, type } = this.descriptorOf(giver) ?? {};
       return { kind: 'descriptor', domain, type, giver };
     }
@@ -67,8 +63,4 @@ export class VariableTracker {
 function constantIn(node: Expression | null | undefined): string | undefined {
   const first = node?.kind === 'operation' ? node.operands[0] : node;
   return first?.kind === 'constant' ? first.name.replace(/^PF_/, 'AF_') : undefined;
-}
-
-function isConstant(node: Expression | null | undefined, pattern: RegExp): boolean {
-  return node?.kind === 'constant' && pattern.test(node.name);
 }

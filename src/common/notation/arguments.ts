@@ -14,11 +14,10 @@ import {
   notYetKnown,
   readData,
   readDescriptor,
+  readInt,
   readInteger,
   readNumber,
 } from './values.js';
-
-const int = { min: -0x80000000, max: 0xffffffff };
 
 /** The request whose argument the kernel writes; undefined for any other, and for arguments that are none of a request. */
 export function askingRequest(
@@ -78,16 +77,14 @@ export function readArgument(
           ? findPointerRequest(parameter.type, request >>> 0, env.platform)
           : undefined;
       if (parameter.type === 'fcntlarg' && !row) {
-        return node.kind === 'null' || node.kind === 'any'
-          ? readValue(node, env)
-          : readInteger(node, env, int.min, int.max);
+        return node.kind === 'null' || node.kind === 'any' ? readValue(node, env) : readInt(node, env);
       }
       return node.kind === 'null' ? null : readRequestArgument(node, row, env);
     }
     case 'protocol':
       return readProtocol(node, before[0], env);
     default:
-      return readInteger(node, env, int.min, int.max);
+      return readInt(node, env);
   }
 }
 
@@ -111,7 +108,7 @@ function readProtocol(node: Expression, domain: Value | undefined, env: Environm
       return number;
     }
   }
-  return readInteger(node, env, int.min, int.max);
+  return readInt(node, env);
 }
 
 /** `[16]` and `16` are a length, `[128 => 16]` one with what the kernel makes of it. */
@@ -126,12 +123,12 @@ function readLength(node: Expression, env: Environment): Value {
       if (node.items.length !== 1 || !item) {
         throw new EvaluationError(t('One length is expected: [16]'), node.range);
       }
-      return { kind: 'inout', value: readInteger(item, env, int.min, int.max), result: null };
+      return { kind: 'inout', value: readInt(item, env), result: null };
     }
     case 'inout':
-      return { kind: 'inout', value: readInteger(node.value, env, int.min, int.max), result: null };
+      return { kind: 'inout', value: readInt(node.value, env), result: null };
     default:
-      return { kind: 'inout', value: readInteger(node, env, int.min, int.max), result: null };
+      return { kind: 'inout', value: readInt(node, env), result: null };
   }
 }
 

@@ -1,8 +1,8 @@
-import { duplicatingCommands } from '../tables/requests.js';
 import { signatureOf, type ParameterType } from '../tables/signatures.js';
 import type { CallStatement, Expression, Range, ResultNode } from './ast.js';
 import { parameterOf } from './calls.js';
 import type { Token } from './scanner.js';
+import { isDuplicate } from './variables.js';
 
 /** Calls outside the vocabulary that give a descriptor. */
 const givers: ReadonlySet<string> = new Set(
@@ -60,11 +60,6 @@ export class ForeignDescriptors {
     }
     return type === 'fd' && node.kind === 'number' && this.numbers.has(Number(node.value));
   }
-}
-
-function isDuplicate({ name, args }: CallStatement): boolean {
-  const [, command] = args;
-  return name === 'dup' || (command?.kind === 'constant' && duplicatingCommands.has(command.name));
 }
 
 function literalResult(result: ResultNode | null): number | undefined {

@@ -1,7 +1,7 @@
 import type { CallRecord } from '../call.js';
-import { constantValue, type Platform } from '../tables/constants.js';
+import type { Platform } from '../tables/constants.js';
 import { errnoNumber, posixErrno } from '../tables/errnos.js';
-import { duplicatingCommands } from '../tables/requests.js';
+import { isDuplicatingCommand } from '../tables/requests.js';
 import { signatureOf, type CallName, type ParameterType } from '../tables/signatures.js';
 import { isExpectation } from './arguments.js';
 import type { CallStatement, Expression, ListNode, Outcome, Range, ResultNode, TimeNode } from './ast.js';
@@ -154,7 +154,7 @@ function isOutcome(outcome: Outcome, name: CallName, record: CallRecord, env: En
 /** Which number a descriptor gets is the kernel's choice. */
 function returnsDescriptor(name: CallName, { args }: CallRecord, platform: Platform): boolean {
   if (name === 'fcntl') {
-    return [...duplicatingCommands].some((cmd) => constantValue(cmd, platform) === args[1]);
+    return isDuplicatingCommand(args[1], platform);
   }
   return signatureOf(name).returns === 'fd';
 }

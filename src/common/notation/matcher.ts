@@ -19,7 +19,7 @@ import type { Expression, ListNode, Range } from './ast.js';
 import type { Scope } from './evaluate.js';
 import { printValue, readyFds, type PrintOptions } from './printer.js';
 import { readValue } from './structures.js';
-import { type Environment, EvaluationError, readData, readInteger } from './values.js';
+import { type Environment, EvaluationError, readData, readInt } from './values.js';
 
 export interface Mismatch {
   expected: string;
@@ -144,7 +144,7 @@ export class Matcher {
 
   private length(node: Expression, got: Value | undefined): Mismatch | undefined {
     const written = node.kind === 'inout' ? node.result : node.kind === 'list' ? node.items[0]! : node;
-    const expected = readInteger(written, this.env, -0x80000000, 0xffffffff);
+    const expected = readInt(written, this.env);
     // Where the kernel wrote nothing, what was passed is still there.
     const actual = isOfKind(got, 'inout') ? (got.result ?? got.value) : got;
     return actual === expected

@@ -11,7 +11,7 @@ import {
   readData,
   readDescriptor,
   readInetPton,
-  readInteger,
+  readInt,
   readIPv4,
   readNumber,
   readVariable,
@@ -38,11 +38,7 @@ export function readValue(node: Expression, env: Environment): Value {
     case 'struct':
       return readStructAddress(node, env) ?? readStruct(node, env);
     case 'inout':
-      return {
-        kind: 'inout',
-        value: readInteger(node.value, env, -0x80000000, 0xffffffff),
-        result: null,
-      };
+      return { kind: 'inout', value: readInt(node.value, env), result: null };
     case 'function':
       switch (node.name) {
         case 'inet_addr':
@@ -86,14 +82,12 @@ export function readStruct(node: StructNode, env: Environment): StructValue {
   return struct;
 }
 
-const int32: NumberRange = { min: -0x80000000n, max: 0xffffffffn };
-
 /** What fits the fields of messages and of poll(2). */
-const messageRanges: Readonly<Record<string, NumberRange>> = {
-  cmsg_len: { min: -(1n << 63n), max: (1n << 64n) - 1n },
-  cmsg_level: int32,
-  cmsg_type: int32,
-  msg_flags: int32,
+const messageRanges: Readonly<Record<string, NumberRange | undefined>> = {
+  cmsg_len: scalarRange('u64'),
+  cmsg_level: scalarRange('int'),
+  cmsg_type: scalarRange('int'),
+  msg_flags: scalarRange('int'),
   events: { min: -0x8000n, max: 0xffffn },
 };
 

@@ -11,6 +11,7 @@ import {
 import { formatIPv4, formatIPv6 } from '../ipAddress.js';
 import type { SocketAddress } from '../socket.js';
 import { constantName, constantValue, formatFlags, type Platform } from '../tables/constants.js';
+import { alignControl } from '../tables/controlMessages.js';
 import { errnoName } from '../tables/errnos.js';
 import { encodeOption } from '../tables/options.js';
 import type { CallName, ParameterType } from '../tables/signatures.js';
@@ -358,13 +359,12 @@ function nameLength(name: Value | undefined): number {
   return name !== undefined && isAddress(name) ? addressLength(name) : 0;
 }
 
-/** Each control message begins at a word. */
 function controlLength(control: Value | undefined): number {
   if (!isOfKind(control, 'list')) {
     return control !== undefined && isData(control) ? control.length : 0;
   }
   const lengths = control.items.map((item) => isOfKind(item, 'struct') && item.fields[0]?.value);
-  return lengths.reduce<number>((sum, length) => sum + 8 * Math.ceil(Number(length) / 8), 0);
+  return lengths.reduce<number>((sum, length) => sum + alignControl(Number(length)), 0);
 }
 
 /** Room that a message to receive has where nothing else is said. */

@@ -104,6 +104,11 @@ export function readInteger(node: Expression, env: Environment, min: number, max
   return Number(value);
 }
 
+/** What an `int` or an `unsigned int` of C holds. */
+export function readInt(node: Expression, env: Environment): number {
+  return readInteger(node, env, -0x80000000, 0xffffffff);
+}
+
 function readConstant(name: string, range: Range, env: Environment): number {
   const value = constantValue(name, env.platform) ?? errnoNumber(name, env.platform);
   if (value !== undefined) {

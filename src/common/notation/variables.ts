@@ -1,4 +1,5 @@
 import { t } from '../l10n.js';
+import { duplicatingCommands } from '../tables/requests.js';
 import { parameterIndex } from '../tables/signatures.js';
 import type { CallStatement, Expression, Name, Range, ResultNode, Statement } from './ast.js';
 import { childrenOf } from './evaluate.js';
@@ -22,6 +23,15 @@ export function receivedDescriptors({ name, args }: Pick<CallStatement, 'name' |
 export function receivedNames(statement: Pick<CallStatement, 'name' | 'args'>): Name[] {
   return receivedDescriptors(statement).flatMap((item) =>
     item.kind === 'variable' ? [{ name: item.name, range: item.range }] : [],
+  );
+}
+
+/** Whether a call gives its descriptor's open file another number. */
+export function isDuplicate({ name, args }: Pick<CallStatement, 'name' | 'args'>): boolean {
+  const [, command] = args;
+  return (
+    name === 'dup' ||
+    (name === 'fcntl' && command?.kind === 'constant' && duplicatingCommands.has(command.name))
   );
 }
 

@@ -1,6 +1,7 @@
 import { type CallRecord, isAddress, type Value } from '../call.js';
 import type { SocketId } from '../socket.js';
 import { constantValue } from '../tables/constants.js';
+import { isDuplicatingCommand } from '../tables/requests.js';
 import { numberOf, plainValue } from './arguments.js';
 import type { ObservedRecords } from './observedRecords.js';
 import { factsOf, ObservedFile, type ObservedSocket } from './observedSocket.js';
@@ -9,7 +10,6 @@ import { isAnyHost } from './peerFinder.js';
 import type { ReturnedCall } from './returned.js';
 
 const any: Value = { kind: 'any' };
-const F_DUPFD = constantValue('F_DUPFD', 'linux');
 const F_DUPFD_CLOEXEC = constantValue('F_DUPFD_CLOEXEC', 'linux');
 const [SOCK_CLOEXEC, SOCK_NONBLOCK] = [0o2000000, 0o4000];
 
@@ -86,7 +86,7 @@ export class SocketMaker {
         return;
       case 'fcntl': {
         const [, command] = record.args;
-        if (command === F_DUPFD || command === F_DUPFD_CLOEXEC) {
+        if (isDuplicatingCommand(command, 'linux')) {
           record.createdIds = [copy(command === F_DUPFD_CLOEXEC)];
         }
         return;

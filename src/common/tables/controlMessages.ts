@@ -1,6 +1,14 @@
 import { constantValue, type Platform } from './constants.js';
 import type { OptionLayout } from './optionLayouts.js';
 
+/** Bytes of `struct cmsghdr` where a pointer has 64 bits: length, level and type. */
+export const controlHeaderSize = 16;
+
+/** The room that a length of control messages takes: the next begins at a word. Corresponds to `CMSG_ALIGN(3)`. */
+export function alignControl(length: number): number {
+  return 8 * Math.ceil(length / 8);
+}
+
 /** The layout of a control message's data, by its level and type; what is not here is bytes. */
 const rows: readonly (readonly [level: string, type: string, layout: OptionLayout])[] = [
   ['SOL_SOCKET', 'SCM_RIGHTS', 'ints'],

@@ -30,6 +30,13 @@ const fcntlArguments: Readonly<Record<string, RequestArgument>> = {
 /** Commands of `fcntl(2)` that make a descriptor. */
 export const duplicatingCommands: ReadonlySet<string> = new Set(['F_DUPFD', 'F_DUPFD_CLOEXEC']);
 
+/** Whether a command of `fcntl(2)` makes a descriptor. */
+export function isDuplicatingCommand(command: unknown, platform: Platform): boolean {
+  return (
+    typeof command === 'number' && duplicatingCommands.has(constantName('fcntlcmd', command, platform) ?? '')
+  );
+}
+
 /** Requests that take an int which is on or off. */
 const switches: ReadonlySet<string> = new Set(['FIONBIO', 'FIOASYNC']);
 

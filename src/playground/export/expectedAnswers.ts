@@ -4,9 +4,10 @@ import type { CallStatement, Expression, Outcome } from '../../common/notation/a
 import { parameterOf } from '../../common/notation/calls.js';
 import { readValue } from '../../common/notation/structures.js';
 import { type Environment, readData, readNumber } from '../../common/notation/values.js';
+import { isDuplicate } from '../../common/notation/variables.js';
 import { encodeOption, findOption } from '../../common/tables/options.js';
 import { type ParameterType, signatureOf } from '../../common/tables/signatures.js';
-import { checkSize, fieldNode, isDuplicate, isNumeric, memberOf, takePort, takesInt } from './nodes.js';
+import { checkSize, fieldNode, isNumeric, memberOf, takePort, takesInt } from './nodes.js';
 import type { Operands } from './operands.js';
 import {
   type AddressOperand,

@@ -11,11 +11,12 @@ import type {
 import { isWrittenByKernel, parameterOf } from '../../common/notation/calls.js';
 import { childrenOf, literalEnvironment } from '../../common/notation/evaluate.js';
 import { EvaluationError, NotYetKnown, type Prepared } from '../../common/notation/values.js';
+import { isDuplicate } from '../../common/notation/variables.js';
 import { OptionValueError } from '../../common/tables/options.js';
 import { parameterIndex, type ParameterType, signatureOf } from '../../common/tables/signatures.js';
 import { descriptorsGiven, PendingNames } from '../pendingNames.js';
 import { ExpectedAnswers } from './expectedAnswers.js';
-import { Inexpressible, isDuplicate, literal, takePort } from './nodes.js';
+import { Inexpressible, literal, takePort } from './nodes.js';
 import { Operands } from './operands.js';
 import {
   type CallStep,
@@ -301,7 +302,7 @@ class Lowering {
     const { name, args, range } = statement;
     const text = this.scenario.text.slice(range.start, range.end);
     const isMade = /^socket(pair)?$/.test(name) && /AF_UNIX/.test(text) && /SOCK_DGRAM/.test(text);
-    const isCopy = (name === 'dup' || isDuplicate(statement)) && this.queued.has(this.descriptorOf(args[0]));
+    const isCopy = isDuplicate(statement) && this.queued.has(this.descriptorOf(args[0]));
     if (isMade || isCopy) {
       targets.forEach((target) => this.queued.add(target));
     }

@@ -5,7 +5,7 @@ import { addressLength } from '../../common/notation/lengths.js';
 import { readValue } from '../../common/notation/structures.js';
 import { type Environment, readData, readNumber } from '../../common/notation/values.js';
 import { receivedDescriptors } from '../../common/notation/variables.js';
-import { controlLayout } from '../../common/tables/controlMessages.js';
+import { alignControl, controlHeaderSize, controlLayout } from '../../common/tables/controlMessages.js';
 import { encodeOption } from '../../common/tables/options.js';
 import { checkSize, fieldNode, Inexpressible, isNumeric, literal } from './nodes.js';
 import type {
@@ -20,8 +20,6 @@ import type {
 import type { ProgramNames } from './programNames.js';
 import { intTypeOf, saidFields, structOperand } from './structOperand.js';
 
-/** `struct cmsghdr`: its length counts itself. */
-const headerSize = 16;
 /** Room for control data where none is said. */
 const usualRoom = 256;
 /** `struct sockaddr_un`. */
@@ -126,9 +124,9 @@ export class MessageOperands {
       return said && Number(readNumber(said, this.env));
     });
     const last = control.at(-1);
-    const whole = control.reduce((sum, { data }) => sum + align(headerSize + sizeOf(data)), 0);
+    const whole = control.reduce((sum, { data }) => sum + alignControl(controlHeaderSize + sizeOf(data)), 0);
     // What fills the last one up may be left out.
-    const least = last ? whole - align(sizeOf(last.data)) + sizeOf(last.data) : 0;
+    const least = last ? whole - alignControl(sizeOf(last.data)) + sizeOf(last.data) : 0;
     const isRoom = room === undefined || (room >= least && room <= whole);
     if (!isRoom || (nameLength !== undefined && address && !isLengthOf(address, nameLength))) {
       throw new Inexpressible(
@@ -152,7 +150,7 @@ export class MessageOperands {
       const kind = this.kindOf(item);
       const data = this.controlData(fieldNode(item, 'cmsg_data'), kind);
       const length = fieldNode(item, 'cmsg_len');
-      if (length && Number(readNumber(length, this.env)) !== headerSize + sizeOf(data)) {
+      if (length && Number(readNumber(length, this.env)) !== controlHeaderSize + sizeOf(data)) {
         throw new Inexpressible(t('A control message of another length than its data has is not exported.'));
       }
       return { level: kind.level, type: kind.type, data };
@@ -212,8 +210,6 @@ interface Kind extends Pick<ControlOperand, 'level' | 'type'> {
   /** Those that arrive have other numbers in each run. */
   isDescriptors: boolean;
 }
-
-const align = (length: number) => 8 * Math.ceil(length / 8);
 
 /** Whether the kernel takes an address of this length for the same: what is behind most of them it does not look at. */
 function isLengthOf(operand: AddressOperand, length: number): boolean {

@@ -1,7 +1,6 @@
 import { t } from '../../common/l10n.js';
 import type { CallStatement, Expression } from '../../common/notation/ast.js';
 import { childrenOf } from '../../common/notation/evaluate.js';
-import { duplicatingCommands } from '../../common/tables/requests.js';
 import type { NumberOperand } from './program.js';
 
 /** The most bytes that a program holds in one argument. */
@@ -87,10 +86,4 @@ export function checkSize(length: number): void {
   if (!(length <= mostData)) {
     throw new Inexpressible(t('More than {0} MiB in one call are not exported.', mostData / 1024 / 1024));
   }
-}
-
-/** Whether a call of fcntl gives a descriptor. */
-export function isDuplicate({ name, args }: CallStatement): boolean {
-  const [, command] = args;
-  return name === 'fcntl' && command?.kind === 'constant' && duplicatingCommands.has(command.name);
 }

@@ -1,14 +1,16 @@
-import { isData, isOfKind, type ListValue, type StructValue, type Value } from '../../common/call.js';
+import {
+  dataValue,
+  isData,
+  isOfKind,
+  type ListValue,
+  type StructValue,
+  type Value,
+} from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import { controlLayout } from '../../common/tables/controlMessages.js';
+import { alignControl, controlHeaderSize, controlLayout } from '../../common/tables/controlMessages.js';
 import { decodeOption, encodeOption, OptionValueError } from '../../common/tables/options.js';
-import { dataValue } from '../../common/call.js';
 import { refusal } from '../refusal.js';
 import { controlType, option } from '../sys/linux.js';
-
-/** `struct cmsghdr`: length, level and type; what follows begins and ends at a multiple of 8. */
-const headerSize = 16;
-const align = (length: number) => Math.ceil(length / 8) * 8;
 
 /** One control message as bytes. */
 export interface ControlPart {
@@ -28,15 +30,17 @@ export function encodeControl(value: Value, argument: number): Uint8Array {
     throw refusal(argument, t('{0} is a list of control messages, or bytes.', 'msg_control'));
   }
   const parts = value.items.map((item) => encodePart(item, argument));
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + align(headerSize + part.data.length), 0));
+  const bytes = new Uint8Array(
+    parts.reduce((sum, part) => sum + alignControl(controlHeaderSize + part.data.length), 0),
+  );
   const view = new DataView(bytes.buffer);
   let at = 0;
   for (const { length, level, type, data } of parts) {
     view.setBigUint64(at, BigInt.asUintN(64, BigInt(length)), true);
     view.setInt32(at + 8, level, true);
     view.setInt32(at + 12, type, true);
-    bytes.set(data, at + headerSize);
-    at += align(headerSize + data.length);
+    bytes.set(data, at + controlHeaderSize);
+    at += alignControl(controlHeaderSize + data.length);
   }
   return bytes;
 }
@@ -69,7 +73,7 @@ function encodePart(item: Value, argument: number): WrittenPart {
     }
     throw error;
   }
-  const length = field('cmsg_len') ?? headerSize + data.length;
+  const length = field('cmsg_len') ?? controlHeaderSize + data.length;
   if ((typeof length !== 'number' && typeof length !== 'bigint') || !isSize(length)) {
     throw refusal(argument, t('A control message has {0}, a whole number of {1} bits.', 'cmsg_len', 64));
   }
@@ -86,18 +90,18 @@ export function splitControl(bytes: Uint8Array): ControlPart[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const parts: ControlPart[] = [];
   let at = 0;
-  while (at + headerSize <= bytes.length) {
+  while (at + controlHeaderSize <= bytes.length) {
     const length = Number(view.getBigUint64(at, true));
-    if (length < headerSize || at + length > bytes.length) {
+    if (length < controlHeaderSize || at + length > bytes.length) {
       break;
     }
     parts.push({
       length,
       level: view.getInt32(at + 8, true),
       type: view.getInt32(at + 12, true),
-      data: bytes.slice(at + headerSize, at + length),
+      data: bytes.slice(at + controlHeaderSize, at + length),
     });
-    at += align(length);
+    at += alignControl(length);
   }
   return parts;
 }
@@ -105,7 +109,7 @@ export function splitControl(bytes: Uint8Array): ControlPart[] {
 /** What was passed, as it is told: messages where they are all that it holds, else its bytes. */
 export function passedControl(bytes: Uint8Array): Value {
   const parts = splitControl(bytes);
-  const end = parts.reduce((sum, { length }) => sum + align(length), 0);
+  const end = parts.reduce((sum, { length }) => sum + alignControl(length), 0);
   return end >= bytes.length ? controlValue(parts) : dataValue(bytes);
 }
 
