@@ -81,7 +81,9 @@ function Head({ socket }: { socket: SocketInfo }) {
       <h2 title={descriptorSentence()}>
         {socketTitle(socket)} <span class="mono">fd {socket.fd}</span>
       </h2>
-      {socket.name !== null && <span class="role">{roleText(socket)}</span>}
+      {socket.name !== null && socket.name !== roleText(socket) && (
+        <span class="role">{roleText(socket)}</span>
+      )}
       <span class="grow" />
       <StatePill socket={socket} />
       <CopyButton label={t('Copy the 5-tuple')} onCopy={() => panel.copy(fiveTupleText(socket))} />

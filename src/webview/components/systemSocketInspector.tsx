@@ -118,15 +118,16 @@ function Owners({ socket, processes }: { socket: SystemSocket; processes: Proces
   return (
     <Section id="owner" title={t('Owner')}>
       {problem !== null && <p class="note">{problem}</p>}
-      {processes.map((process) => (
-        <Rows key={process.pid} rows={ownerRows(socket, process)} />
-      ))}
+      {processes.flatMap((process) => {
+        const fds = socket.holders.flatMap(({ pid, fd }) => (pid === process.pid ? [fd] : []));
+        // The others hold the other ends of who waits to be accepted.
+        return fds.length === 0 ? [] : [<Rows key={process.pid} rows={ownerRows(fds, process)} />];
+      })}
     </Section>
   );
 }
 
-function ownerRows({ holders }: SystemSocket, process: ProcessInfo): Row[] {
-  const fds = holders.flatMap(({ pid, fd }) => (pid === process.pid ? [fd] : []));
+function ownerRows(fds: readonly number[], process: ProcessInfo): Row[] {
   const { role, directory, startTime, uid } = process;
   return [
     { name: processText(process), text: `fd ${fds.join(', ')}` },
