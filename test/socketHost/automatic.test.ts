@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { expect, it } from 'vitest';
-import type { CallRecord } from '../../src/common/call.js';
+import { type CallRecord, previewLength } from '../../src/common/call.js';
 import { refusalOf } from '../../src/common/errors.js';
 import type { Automation, SocketId, SocketInfo } from '../../src/common/socket.js';
 import { untilTestEnds } from '../support/disposal.js';
@@ -53,8 +53,10 @@ it('serves ncat as an echo server by one act, each call a record with its bytes'
   const ncat = untilTestEnds(await startNcat(port));
   ncat.write('hello\n');
   await ncat.waitForText(/hello\n/);
-  ncat.write('again\n');
-  await ncat.waitForText(/again\n/);
+  // Longer than what a row holds itself.
+  const long = `${'again '.repeat(60)}\n`;
+  ncat.write(long);
+  await ncat.waitForText(/again \n/);
   ncat.endInput();
   // The server closes at the end of the stream, and ncat ends.
   expect(await ncat.waitForEnd()).toBe(0);
@@ -66,12 +68,17 @@ it('serves ncat as an echo server by one act, each call a record with its bytes'
   expect(mine.map(({ name, result }) => `${name} ${result}`)).toEqual([
     'recv 6',
     'send 6',
-    'recv 6',
-    'send 6',
+    'recv 361',
+    'send 361',
     'recv 0',
     'close 0',
   ]);
-  expect(mine.slice(0, 4).map(text)).toEqual(['hello\n', 'hello\n', 'again\n', 'again\n']);
+  expect(mine.slice(0, 4).map(text)).toEqual([
+    'hello\n',
+    'hello\n',
+    long.slice(0, previewLength),
+    long.slice(0, previewLength),
+  ]);
   expect(mine.map(({ madeBy }) => madeBy)).toEqual([
     'auto-echo',
     'auto-echo',
@@ -80,10 +87,12 @@ it('serves ncat as an echo server by one act, each call a record with its bytes'
     'auto-echo',
     'auto-echo',
   ]);
-  expect(mine[2]!.payload).toEqual({ direction: 'in', length: 6, captured: 6, offset: 6 });
+  expect(mine[2]!.payload).toEqual({ direction: 'in', length: 361, captured: 361, offset: 6 });
   expect(mine[0]!.args.slice(2)).toEqual([65536, 0]);
-  const data = await host.process.readData({ seq: mine[3]!.seq, offset: 0, length: 100 });
-  expect(new TextDecoder().decode(data)).toBe('again\n');
+  for (const { seq } of mine.slice(2, 4)) {
+    const data = await host.process.readData({ seq, offset: 0, length: 1000 });
+    expect(new TextDecoder().decode(data)).toBe(long);
+  }
   // In the order in which they were made.
   const seqs = records.map(({ seq }) => seq);
   expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));

@@ -257,6 +257,29 @@ describe('a row that is written without a record', () => {
     expect(capture.room(65536).nextBody === start).toBe(length <= previewLength);
   });
 
+  test('of bytes sent back that are kept once, as those received', () => {
+    const capture = new Capture(1);
+    const room = capture.room(1000);
+    const start = room.nextBody;
+    room.bytes.fill(7, start, start + 1000);
+    const row = moved({ call: callIdOf('recv'), requested: 1000, result: 1000, streamOffset: 0 });
+    capture.appendMoved(row, room, start, 1000, room);
+    const shared = { sharedSegment: room.id, sharedOffset: start };
+    capture.appendMoved(
+      Object.assign(row, shared, { seq: 2, call: callIdOf('send') }),
+      room,
+      start,
+      1000,
+      null,
+    );
+    expect(capture.readData(2, 0, 2000)).toEqual(new Uint8Array(1000).fill(7));
+    // Of no other socket, and of nothing that came later.
+    capture.appendMoved(Object.assign(row, { seq: 3, socketId: 4 }), room, start, 1000, null);
+    expect(capture.readData(3, 0, 2000)).toEqual(new Uint8Array());
+    capture.appendMoved(Object.assign(row, { seq: 0, socketId: 3 }), room, start, 1000, null);
+    expect(capture.readData(0, 0, 2000)).toEqual(new Uint8Array());
+  });
+
   test('of short data and an address, wherever they begin and however long the data is', () => {
     const capture = new Capture(1);
     const data = new Memory(Uint8Array.from({ length: 200 }, (_, index) => index));

@@ -120,7 +120,8 @@ export class RecordReader {
     if (segment === place.inline) {
       return this.reader.inlineData(row);
     }
-    return (segment < 0 ? undefined : this.payload.find(segment)?.body(offset, row.seq)) ?? noBytes;
+    const found = segment < 0 ? undefined : this.payload.find(segment);
+    return found?.payload(offset, row.socketId, row.seq) ?? noBytes;
   }
 
   /** A copy of the captured payload of a record. */

@@ -72,6 +72,13 @@ export class Segment {
     const length = this.u32[header >> 2]!;
     return offset + length <= this.end ? this.bytes.subarray(offset, offset + length) : undefined;
   }
+
+  /** The payload at an offset: the record's own, or what it sent back of an earlier one of its socket, which is kept once. */
+  payload(offset: number, socketId: number, seq: number): Uint8Array | undefined {
+    const header = offset - headerSize;
+    const isShared = this.seqAt(header) < seq && this.u32[(header >> 2) + 1] === socketId;
+    return this.body(offset, isShared ? this.seqAt(header) : seq);
+  }
 }
 
 /** Tells the headers of a segment, oldest first, without an object for each; ends early where they make no sense. */
