@@ -182,4 +182,18 @@ describe('The keys of the panel', () => {
     expect(await count()).toBe(before);
     expect(await inspector().count()).toBe(0);
   });
+
+  it('lose no record by a misclick: to clear them asks first', async () => {
+    const before = await count();
+    const dialog = page.locator('.monaco-dialog-box', { hasText: /Clear \d+ records\?/ });
+    await runCommand(page, 'Sockets: Clear Records');
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await count()).toBe(before);
+    await runCommand(page, 'Sockets: Clear Records');
+    await dialog.waitFor();
+    await page.keyboard.press('Enter');
+    await expect.poll(count).toBeLessThan(before);
+  });
 });

@@ -11,6 +11,7 @@ import { askAndExport, askAndSaveStream } from '../panel/exportRecords.js';
 import type { Panels } from '../panel/panels.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { platform } from '../platform.js';
+import { askAndClear } from './clearRecords.js';
 import { exportChoices, modelOf, socketOf } from './recordsInFront.js';
 import { targetOf } from './target.js';
 
@@ -51,8 +52,9 @@ export class PanelCommands implements Disposable {
     this.forward('laterCall', { kind: 'recall', step: -1 });
     this.register('stopRepeat', () => context.repeats.stopAll());
     this.register('clear', async () => {
-      await playground.clear();
-      await panels.open?.request({ kind: 'clear' });
+      if (await askAndClear(playground)) {
+        await panels.open?.request({ kind: 'clear' });
+      }
     });
     this.register('export', (argument) => this.export(argument));
     this.register('saveStream', (argument) => this.saveStream(argument));

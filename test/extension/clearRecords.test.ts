@@ -1,0 +1,29 @@
+import { afterEach, expect, test, vi } from 'vitest';
+
+const showWarningMessage = vi.hoisted(() => vi.fn<(message: string) => Promise<string | undefined>>());
+
+vi.mock('vscode', () => ({ env: { language: 'en' }, window: { showWarningMessage } }));
+
+const { askAndClear } = await import('../../src/extension/commands/clearRecords.js');
+
+afterEach(() => vi.resetAllMocks());
+
+/** What becomes of the records from the first to the last, with this answer. */
+async function clear(firstSeq: number, lastSeq: number, answer?: string) {
+  showWarningMessage.mockResolvedValue(answer);
+  const records = { firstSeq, lastSeq, clear: vi.fn(async () => {}) };
+  const isDone = await askAndClear(records);
+  expect(records.clear).toHaveBeenCalledTimes(isDone ? 1 : 0);
+  return { isDone, asked: showWarningMessage.mock.lastCall?.[0] };
+}
+
+test('records are cleared only after a question, which says how many there are', async () => {
+  expect(await clear(1, 224)).toEqual({ isDone: false, asked: 'Clear 224 records?' });
+  expect(await clear(101, 1324, 'Clear Records')).toEqual({ isDone: true, asked: 'Clear 1,224 records?' });
+  expect(await clear(7, 7)).toEqual({ isDone: false, asked: 'Clear 1 record?' });
+});
+
+test('where there are none, closed sockets go without a question', async () => {
+  expect(await clear(1, 0)).toEqual({ isDone: true, asked: undefined });
+  expect(await clear(225, 224)).toEqual({ isDone: true, asked: undefined });
+});
