@@ -1,5 +1,9 @@
+import { particleFor, particlePattern } from './koreanParticles.js';
+
 /** Values for the placeholders `{0}`, `{1}` of a message. */
 export type MessageArgument = string | number;
+
+const placeholders = new RegExp(`\\{(\\d+)\\}(${particlePattern})?`, 'g');
 
 let bundle: Readonly<Record<string, string>> = {};
 
@@ -16,8 +20,11 @@ export function getMessages(): Readonly<Record<string, string>> {
 /** The message in the user's language, whole sentences with placeholders `{0}`, `{1}`. The English text is the key. */
 export function t(message: string, ...args: MessageArgument[]): string {
   const text = bundle[message] ?? message;
-  return text.replace(/\{(\d+)\}/g, (placeholder, index: string) => {
+  return text.replace(placeholders, (placeholder, index: string, particle: string | undefined) => {
     const value = args[Number(index)];
-    return value === undefined ? placeholder : String(value);
+    if (value === undefined) {
+      return placeholder;
+    }
+    return `${value}${particle === undefined ? '' : particleFor(String(value), particle)}`;
   });
 }
