@@ -47,8 +47,19 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
   const [row] = await page.locator('[data-seq]').all();
   await row!.dblclick();
   await page.getByText(`tap 127.0.0.1:${port}; injected slice`).first().waitFor();
+  await expect.poll(() => row!.locator('.injected').innerText()).toBe('injected: slice');
   // Nothing of it is cut off.
   expect(await fact.locator('dd').evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);
+
+  // The lanes mark the same records, and their legend says what the mark is.
+  panel.request({ kind: 'showView', view: 'lanes' });
+  const sent = page.locator('.chip', { hasText: 'send' });
+  await expect.poll(() => sent.count()).toBeGreaterThanOrEqual(3);
+  await expect
+    .poll(async () => new Set(await sent.locator('.injected').allInnerTexts()))
+    .toEqual(new Set(['injected: slice']));
+  expect(await sent.locator('.injected').count()).toBe(await sent.count());
+  expect(await page.locator('.lanelegend').innerText()).toContain('a fault that a tap has made');
 
   // The form of its faults, with what is wrong in its place.
   panel.request({ kind: 'select', socketId: tap.listenerId, seq: null });

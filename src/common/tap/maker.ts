@@ -16,13 +16,13 @@ export function injectedMark(madeBy: string | null): string {
   return at < 0 ? '' : madeBy!.slice(at + 2);
 }
 
-/** The kinds of faults that a tap has injected with a record: `delay`, `drop`; none of any other record. */
-export function injectedFaults(madeBy: string | null): string[] {
+/** The faults that a tap has injected with a record, with their times: `delay 20 ms`; none of any other record. */
+export function injectedTexts(madeBy: string | null): string[] {
   const text = injectedMark(madeBy);
-  return text === ''
-    ? []
-    : text
-        .slice(mark.length - 2)
-        .split(', ')
-        .map((each) => each.split(' ', 1)[0]!);
+  return text === '' ? [] : text.slice(mark.length - 2).split(', ');
+}
+
+/** Their kinds: `delay`, `drop`. */
+export function injectedFaults(madeBy: string | null): string[] {
+  return injectedTexts(madeBy).map((each) => each.split(' ', 1)[0]!);
 }

@@ -6,9 +6,10 @@ import type { Platform } from '../../common/tables/constants.js';
 import { areSound, framesBadge, framesSentences } from '../text/frames.js';
 import { deltaText, laterText, timeText, tookText, type Times } from '../text/times.js';
 import { peerText, recordFd, resultText, type Sockets } from '../../common/recordText.js';
-import { directionOf, lengthText, recordPreview, recordTone } from '../text/record.js';
+import { directionOf, injectedText, lengthText, recordPreview, recordTone } from '../text/record.js';
 import { socketTone } from '../../common/socketText.js';
 import { socketTitle } from '../../common/socketText.js';
+import { Injected } from './injected.js';
 import { Waiting } from './waiting.js';
 
 export interface RecordRowProps {
@@ -41,7 +42,7 @@ export const RecordRow = memo(
     const isWaiting = record?.status === 'waiting';
     return (
       <div
-        class={`tr row ${tone}`}
+        class={`tr row ${tone}${record && injectedText(record) !== '' ? ' disturbed' : ''}`}
         role="row"
         id={`record-${seq}`}
         data-seq={seq}
@@ -83,6 +84,7 @@ function textsOf(record: CallRecord, { previousNs, sockets, platform, times }: R
     result: resultText(record),
     later: laterText(record),
     preview: recordPreview(record, sockets, platform),
+    injected: injectedText(record),
   };
 }
 
@@ -98,6 +100,7 @@ const unread: ReturnType<typeof textsOf> = {
   result: '',
   later: '',
   preview: { kind: 'call', text: '' },
+  injected: '',
 };
 
 function cellsOf(props: RecordRowProps) {
@@ -140,6 +143,7 @@ function cellsOf(props: RecordRowProps) {
         {texts.later !== '' && <span class="later"> {texts.later}</span>}
       </span>
       <span class={`pv c8 p-${preview.kind}`} role="cell" title={preview.text}>
+        {texts.injected !== '' && <Injected text={texts.injected} />}
         {frames && (
           <span class={`framed${areSound(frames) ? '' : ' bad'}`} title={framesSentences(frames).join('\n')}>
             {framesBadge(frames)}

@@ -1,5 +1,6 @@
 import type { CallRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
+import { injectedText } from '../text/record.js';
 import { lineHeight } from './rowHeights.js';
 
 /** One call in its lane at the time when it began, or the return of one that had waited. */
@@ -16,6 +17,8 @@ export interface Line {
   isPending: boolean;
   /** Rows of text below: a failed call's sentence, what is to be learnt from an answer. */
   note: LineNote | null;
+  /** The faults of a tap that it is due to, or that became of it, in a row of their own; empty without any. */
+  injected: string;
   /** Where the kernel's handshake is drawn, below the call: the listener's lane. */
   handshakeWith: SocketId | null;
 }
@@ -64,14 +67,15 @@ export function blockOf(
   let y = 0;
   const add = (kind: Line['kind'], one: CallRecord, hasResult: boolean) => {
     const note = hasResult ? facts.noteOf(one) : null;
+    const injected = hasResult ? injectedText(one) : '';
     const handshakeWith = hasResult ? facts.handshakeWith(one) : null;
     const height =
       lineHeight +
-      (note?.lines ?? 0) * noteLineHeight +
+      ((note?.lines ?? 0) + (injected === '' ? 0 : 1)) * noteLineHeight +
       (hasResult && facts.isFailed(one) ? failureHeight : 0) +
       (handshakeWith === null ? 0 : handshakeHeight);
     const ns = kind === 'call' ? one.startNs : one.endNs!;
-    lines.push({ kind, record: one, y, ns, height, isPending: !hasResult, note, handshakeWith });
+    lines.push({ kind, record: one, y, ns, height, isPending: !hasResult, note, injected, handshakeWith });
     y += height;
   };
   add('call', record, returnsInPlace(record, returned));

@@ -4,6 +4,7 @@ import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
+import { Injected } from '../components/injected.js';
 import { Waiting } from '../components/waiting.js';
 import { formatDuration } from '../text/format.js';
 import { recordTone } from '../text/record.js';
@@ -40,13 +41,13 @@ export const LaneChip = memo(function LaneChip(props: {
   const wide = noteWidth(column, props.areaWidth);
   return (
     <div
-      class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}${isPending && !props.isWaitShown ? ' bare' : ''}${props.isAway ? ' away' : ''}`}
+      class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}${isPending && !props.isWaitShown ? ' bare' : ''}${line.injected === '' ? '' : ' disturbed'}${props.isAway ? ' away' : ''}`}
       role="gridcell"
       aria-colindex={props.colIndex}
       aria-selected={isSelected}
       id={isMain ? `record-${seq}` : undefined}
       data-seq={seq}
-      title={hoverText(record, chipText(record, panel.platform.value), isPending, line.note?.text)}
+      title={hoverText(line, chipText(record, panel.platform.value))}
       tabIndex={isSelected && isMain ? 0 : -1}
       style={{
         left: `${column.x + chipX}px`,
@@ -61,7 +62,10 @@ export const LaneChip = memo(function LaneChip(props: {
         preventDefaultContextMenuItems: true,
       })}
     >
-      <span class="sr">{chipLabel(record, isPending, line.note?.text)}</span>
+      <span class="sr">
+        {chipLabel(record, isPending, line.note?.text)}
+        {line.injected !== '' && `. ${line.injected}`}
+      </span>
       {!column.isCollapsed && (
         <>
           <span class="call" aria-hidden="true">
@@ -96,6 +100,7 @@ export const LaneChip = memo(function LaneChip(props: {
           )}
         </>
       )}
+      {line.injected !== '' && !column.isCollapsed && <Injected text={line.injected} maxWidth={wide} />}
       {line.note && !isPending && tone !== 'failed' && !column.isCollapsed && (
         <span class={`note n${line.note.lines}`} aria-hidden="true" style={{ width: `${wide}px` }}>
           <Icon name="info" />
@@ -107,16 +112,11 @@ export const LaneChip = memo(function LaneChip(props: {
 });
 
 /** All of it: what does not fit is cut. */
-function hoverText(
-  record: CallRecord,
-  { tokens, result }: ChipText,
-  isPending: boolean,
-  sentence: string | undefined,
-): string {
+function hoverText({ record, isPending, note, injected }: Line, { tokens, result }: ChipText): string {
   const call = tokens.map(({ text }) => text).join('');
   const said = isPending || result === '' ? call : `${call} = ${result}`;
   const wait = !isPending && isLongWait(record) ? blockedText(record, false) : undefined;
-  return [said, wait, sentence].filter((part) => part !== undefined).join('\n');
+  return [said, wait, injected, note?.text].filter((part) => part).join('\n');
 }
 
 /** At most so many characters. */

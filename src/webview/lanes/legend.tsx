@@ -1,11 +1,15 @@
+import { useComputed } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import { IconButton } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
+import { Injected } from '../components/injected.js';
 import { focusInstead } from '../focus.js';
 
 /** What each mark of the lanes means: one thing each. */
 export function Legend() {
-  const { isLegendHidden } = usePanel().view;
+  const { view, steadySockets } = usePanel();
+  const { isLegendHidden } = view;
+  const hasTap = useComputed(() => [...steadySockets.value.values()].some(({ tap }) => tap)).value;
   if (isLegendHidden.value) {
     return null;
   }
@@ -56,6 +60,12 @@ export function Legend() {
         </svg>
         {t('done by the kernel, inferred')}
       </span>
+      {hasTap && (
+        <span>
+          <Injected text={t('injected')} />
+          {t('a fault that a tap has made')}
+        </span>
+      )}
       <IconButton
         icon="close"
         label={t('Hide the legend')}

@@ -27,6 +27,7 @@ const line = (kind: Line['kind'], of: CallRecord, y: number): Line => ({
   height: 24,
   isPending: false,
   note: null,
+  injected: '',
   handshakeWith: null,
 });
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallRecord } from '../../../src/common/call.js';
 import type { SocketId, SocketInfo } from '../../../src/common/socket.js';
+import { tapMaker } from '../../../src/common/tap/maker.js';
 import type { CallName } from '../../../src/common/tables/signatures.js';
 import {
   blockOf,
@@ -328,6 +329,11 @@ describe('a row', () => {
     expect(blockOf(1, 0, record(1, 'connect'), [], met).height).toBe(lineHeight + handshakeHeight);
     const noted = facts({ noteOf: () => ({ text: 'two lines', lines: 2 }) });
     expect(blockOf(1, 0, record(1, 'recv'), [], noted).height).toBe(lineHeight + 2 * 17);
+    const disturbed = record(1, 'recv', { madeBy: tapMaker('127.0.0.1:80', ['drop', 'delay 20 ms']) });
+    expect(blockOf(1, 0, disturbed, [], noted)).toMatchObject({
+      height: lineHeight + 3 * 17,
+      lines: [{ injected: 'injected: drop, delay 20 ms' }],
+    });
   });
 
   it('is drawn anew only when something on it has changed', () => {
