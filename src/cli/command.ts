@@ -9,7 +9,7 @@ export interface CommandContext {
   exercisesPath: string;
 }
 
-export type OptionRows = NonNullable<ParseArgsConfig['options']>;
+type OptionRows = NonNullable<ParseArgsConfig['options']>;
 
 /** The values of a command's options, by name. */
 export type OptionValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;

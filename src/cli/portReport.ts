@@ -71,7 +71,7 @@ function socketText(socket: SystemSocket): string {
 }
 
 /** The time of day here, as `ps` and `ls` give it: `2026-11-27 23:44:01`. */
-export function timeText(ms: number): string {
+function timeText(ms: number): string {
   const time = new Date(ms);
   const local = new Date(ms - time.getTimezoneOffset() * 60_000);
   return local.toISOString().slice(0, 19).replace('T', ' ');

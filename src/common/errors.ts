@@ -40,7 +40,7 @@ export class CallRefusedError extends Error {
   }
 }
 
-export function isCallRefusal(value: unknown): value is CallRefusal {
+function isCallRefusal(value: unknown): value is CallRefusal {
   return typeof value === 'object' && value !== null && (value as CallRefusal).kind === 'refused';
 }
 

@@ -58,7 +58,7 @@ export interface TemplateValues {
 const maxRandom = 65_536;
 
 /** Bytes that a template is made into, at most. */
-export const maxTemplateBytes = 16 * 1024 * 1024;
+const maxTemplateBytes = 16 * 1024 * 1024;
 
 /**
  * Reads a template. A variable stands in double braces; `\{` is a brace that begins none.

@@ -12,7 +12,7 @@ import { constantValue, type Platform } from './tables/constants.js';
 import type { CallName } from './tables/signatures.js';
 
 /** An argument of a step: a value, or what an earlier step made. */
-export type PresetArgument =
+type PresetArgument =
   | { kind: 'value'; value: Value }
   | { kind: 'constant'; name: string }
   /** The descriptor that a step made: of a pair the first or the second. */

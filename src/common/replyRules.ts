@@ -7,7 +7,6 @@ import {
   type TemplateProblem,
   type TemplateValues,
 } from './payloadTemplate.js';
-import { t } from './l10n.js';
 
 /** How a rule compares its pattern with what was received. */
 export type RuleKind = 'contains' | 'startsWith' | 'equals' | 'regex';
@@ -77,20 +76,6 @@ export function compileRule({ kind, pattern, reply }: ReplyRule): CompiledRule |
         match: (bytes) => matcher.match(bytes, matchBudget),
         reply: (values) => expandTemplate(template satisfies PayloadTemplate, values),
       };
-}
-
-/** The first thing that is wrong with the rules, for people; undefined where all is well. */
-export function repliesProblem({ rules }: Replies): string | undefined {
-  if (rules.length === 0) {
-    return t('There is no rule to reply by.');
-  }
-  for (const [index, rule] of rules.entries()) {
-    const compiled = compileRule(rule);
-    if ('message' in compiled) {
-      return t('Rule {0}, column {1}: {2}', index + 1, compiled.offset + 1, compiled.message);
-    }
-  }
-  return undefined;
 }
 
 type Matcher = Pick<BytePattern, 'groupCount' | 'match'>;

@@ -59,13 +59,6 @@ export type SocketRole =
 /** What a descriptor stands for; `file` is anything else that was received over a socket. */
 export type DescriptorKind = 'socket' | 'pipe' | 'file';
 
-export interface FiveTuple {
-  /** `TCP`, `UDP`, `Unix` … as people call it. */
-  protocol: string;
-  local: SocketAddress | null;
-  remote: SocketAddress | null;
-}
-
 /** A call that waits in the host. */
 export interface WaitingCall {
   seq: number;

@@ -302,7 +302,7 @@ function openSocket(id: SocketId | null, { sockets }: SuggestionContext): Socket
 }
 
 /** The calls on a descriptor, in the order of a socket's life. */
-export const callGroups: readonly (readonly CallName[])[] = [
+const callGroups: readonly (readonly CallName[])[] = [
   ['bind', 'listen', 'accept', 'accept4', 'connect'],
   ['send', 'recv', 'sendto', 'recvfrom', 'sendmsg', 'recvmsg', 'write', 'read'],
   ['getsockname', 'getpeername', 'getsockopt', 'setsockopt', 'fcntl', 'ioctl', 'poll', 'dup'],

@@ -25,7 +25,7 @@ const listInterfaces = [20, 0, 0, 0, 18, 0, 1, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 const echoRequest = [8, 0, 0xf7, 0xfd, 0, 1, 0, 1];
 
 /** Something to send that the other end of such a socket understands. */
-export function usualData({ domain, type, protocol }: SocketInfo): DataValue {
+function usualData({ domain, type, protocol }: SocketInfo): DataValue {
   if (domain === 'AF_NETLINK' && (protocol === 0 || protocol === 'NETLINK_ROUTE')) {
     return dataValue(Uint8Array.from(listInterfaces));
   }

@@ -10,7 +10,7 @@ import { socketName } from './runCalls.js';
 import { type ScenarioMemory, ScenarioScope } from './scenarioScope.js';
 
 /** The thread that calls of a console are recorded in. */
-export const consoleThread = 'console';
+const consoleThread = 'console';
 
 export interface ConsoleOptions {
   /** What the records call their maker. */

@@ -73,7 +73,7 @@ export class SystemSockets implements Disposable {
   }
 }
 
-export function holdersOf({ sockets, processes }: SystemSocketsAnswer): PortHolder[] {
+function holdersOf({ sockets, processes }: SystemSocketsAnswer): PortHolder[] {
   const byPid = new Map<number | string, PortHolder>();
   const rank = ({ state }: SystemSocket) => (state === 'LISTEN' ? 0 : state === 'TIME_WAIT' ? 2 : 1);
   for (const socket of [...sockets].sort((a, b) => rank(a) - rank(b))) {

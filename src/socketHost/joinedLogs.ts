@@ -161,7 +161,7 @@ export class JoinedLogs implements LineSource {
 }
 
 /** The log of one process, line by line. */
-export class ProcessLog {
+class ProcessLog {
   private position = 0;
   private lines: string[] = [];
   private rest = '';

@@ -18,7 +18,7 @@ function place(row: FilterRow): number | null {
 }
 
 /** What records are sorted by, as a number; null where a record has none. */
-export const sortValues: Readonly<Record<SortKey, (row: FilterRow) => number | null>> = {
+const sortValues: Readonly<Record<SortKey, (row: FilterRow) => number | null>> = {
   time: ({ startNs }) => startNs,
   took: tookNs,
   fd: ({ fd }) => fd,

@@ -1,4 +1,4 @@
-import type { CallStatement, Scenario } from '../notation/ast.js';
+import type { Scenario } from '../notation/ast.js';
 import { type Lesson, parseLesson } from '../notation/lesson.js';
 import { parseScenario } from '../notation/parser.js';
 import { scanLine, type Token } from '../notation/scanner.js';
@@ -31,7 +31,6 @@ export class LanguageFile {
   private knownScenario: Scenario | undefined;
   private knownLesson: Lesson | undefined;
   private knownLines: readonly SourceLine[] | undefined;
-  private knownStatements: ReadonlyMap<number, CallStatement> | undefined;
 
   constructor(
     readonly text: string,
@@ -54,16 +53,6 @@ export class LanguageFile {
   lineAt(offset: number): SourceLine {
     const { lines } = this;
     return lines[firstIndex(1, lines.length, (index) => lines[index]!.start > offset) - 1]!;
-  }
-
-  /** The call that begins on a line, counted from 0; undefined where none does, or it cannot be read. */
-  callOn(line: number): CallStatement | undefined {
-    this.knownStatements ??= new Map(
-      this.scenario.statements.flatMap((statement) =>
-        statement.kind === 'call' ? [[statement.line - 1, statement] as const] : [],
-      ),
-    );
-    return this.knownStatements.get(line);
   }
 
   /** The word at an offset, or that ends there. */

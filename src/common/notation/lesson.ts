@@ -14,13 +14,13 @@ export interface Question {
   statement: number;
 }
 
-export interface Choice {
+interface Choice {
   text: string;
   isRight: boolean;
 }
 
 /** A line without which the lesson would not be one. */
-export interface Key {
+interface Key {
   /** Counted from 1. */
   line: number;
   statement: number;
@@ -29,7 +29,7 @@ export interface Key {
 }
 
 /** A comment that stands above a call and means nothing but itself. */
-export interface Note {
+interface Note {
   text: string;
   /** The call below it, as an index into the scenario's statements. */
   statement: number;

@@ -51,7 +51,7 @@ export function lessonLines(scenario: Scenario, lesson: Lesson, platform: Platfo
 }
 
 /** The call of a line as it is written, without anything that the kernel answers. */
-export function unansweredCall(text: string, statement: CallStatement, platform: Platform): string {
+function unansweredCall(text: string, statement: CallStatement, platform: Platform): string {
   const answered = expectations(statement, platform).flatMap((each) =>
     each.kind === 'argument' && !isGiven(statement, each.index, platform) ? [each.index] : [],
   );

@@ -1,3 +1,3 @@
 export { parseCall, parseExpression, parseValueText } from './fieldParser.js';
-export type { CallReading, ValueContext, ValueReading } from './fieldParser.js';
+export type { ValueReading } from './fieldParser.js';
 export { parseScenario } from './scenarioParser.js';

@@ -10,9 +10,8 @@ import { filledArguments, shortenedArguments } from './obviousArguments.js';
 import { type PrintOptions, ValuePrinter } from './valuePrinter.js';
 
 export { printAddress } from './addressPrinter.js';
-export { addressLength } from './lengths.js';
 export type { PrintStyle } from './text.js';
-export type { PrintedKind, PrintedToken } from './tokens.js';
+export type { PrintedToken } from './tokens.js';
 export type { PrintOptions } from './valuePrinter.js';
 
 /** What can be printed as a call: a call to make, or a record of one. */
@@ -47,7 +46,7 @@ export function printRecord(record: PrintableRecord, options: PrintOptions = {})
 }
 
 /** The pieces of {@link printRecord}. */
-export function printRecordTokens(record: PrintableRecord, options: PrintOptions = {}): PrintedToken[] {
+function printRecordTokens(record: PrintableRecord, options: PrintOptions = {}): PrintedToken[] {
   const writer = new TokenWriter();
   writeCall(writer, record, options);
   writer.write('punctuation', ' ');

@@ -15,7 +15,7 @@ export const op = {
 } as const;
 
 /** Places of a program, at most. */
-export const maxProgram = 4000;
+const maxProgram = 4000;
 
 /** A pattern as places, each with up to two operands. */
 export interface PatternProgram {

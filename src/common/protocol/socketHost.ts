@@ -296,7 +296,7 @@ export interface HostChange {
 }
 
 /** What is gone of a socket's. */
-export interface SocketDrops {
+interface SocketDrops {
   socketId: SocketId;
   records: number;
   bytes: number;

@@ -169,7 +169,7 @@ function addressBytes(value: StraceValue | undefined): Uint8Array | undefined {
 }
 
 /** A socket's address; undefined where the value is none, or of a form that is not known. */
-export function addressOf(value: StraceValue): SocketAddress | undefined {
+function addressOf(value: StraceValue): SocketAddress | undefined {
   if (value.kind === 'change') {
     return addressOf(value.after);
   }

@@ -31,7 +31,7 @@ const incoming: ReadonlySet<string> = new Set([
   'readv',
 ]);
 
-export function directionOf(name: string): 'in' | 'out' | null {
+function directionOf(name: string): 'in' | 'out' | null {
   return outgoing.has(name) ? 'out' : incoming.has(name) ? 'in' : null;
 }
 

@@ -7,7 +7,7 @@ const events = (name: string) => constantValue(name, 'linux')!;
 const [POLLIN, POLLOUT, POLLPRI] = [events('POLLIN'), events('POLLOUT'), events('POLLPRI')];
 
 /** What a call waits for on a descriptor. */
-export interface Polled {
+interface Polled {
   fd: number;
   note: string | null;
   events: number;

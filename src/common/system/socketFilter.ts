@@ -13,7 +13,7 @@ import {
 import type { ProcessInfo, SystemSocket, SystemSocketState } from './systemSocket.js';
 
 /** What a filter may ask about the processes that hold a socket. */
-export type ProcessLookup = (pid: number) => Pick<ProcessInfo, 'name'> | undefined;
+type ProcessLookup = (pid: number) => Pick<ProcessInfo, 'name'> | undefined;
 
 type Condition = (socket: SystemSocket, lookup: ProcessLookup) => boolean;
 

@@ -1,6 +1,5 @@
 import { formatIPv6, parseIPv6 } from '../ipAddress.js';
 import { t } from '../l10n.js';
-import { printAddress } from '../notation/printer.js';
 import type { SocketAddress } from '../socket.js';
 import { constantName } from '../tables/constants.js';
 import type {
@@ -336,9 +335,4 @@ function vsockText(address: SocketAddress | null): EndpointText {
   return address?.family === 'AF_VSOCK'
     ? { address: text(address.cid), port: text(address.port) }
     : { address: '*', port: '*' };
-}
-
-/** An address in the notation, for the composer. */
-export function notationOf(address: SocketAddress): string {
-  return printAddress(address, 'short');
 }

@@ -22,8 +22,7 @@ export {
   pointeeOf,
   scalarRange,
 } from './optionCodec.js';
-export type { OptionLayout } from './optionLayouts.js';
-export type { Capability, OptionUnit, SocketOption } from './optionRows/row.js';
+export type { OptionUnit, SocketOption } from './optionRows/row.js';
 export { decodeTcpInfo } from './tcpInfo.js';
 
 /** Room enough for what has no size of its own. */

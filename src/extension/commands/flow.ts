@@ -40,7 +40,7 @@ export interface ChoiceQuestion extends QuestionBase {
 }
 
 /** Any number of things to choose; the answer joins them with `|`, `0` is none. */
-export interface FlagsQuestion extends QuestionBase {
+interface FlagsQuestion extends QuestionBase {
   kind: 'flags';
   choices: Choice[];
 }

@@ -18,7 +18,7 @@ import type { DebugProgram } from './program.js';
 import { DebugSession } from './session.js';
 
 /** The type of a configuration in launch.json. */
-export const debugType = 'sockets';
+const debugType = 'sockets';
 
 export interface DebuggingContext {
   playground: Playground;

@@ -45,7 +45,7 @@ function ageText(ns: number): string {
 }
 
 /** A line without its thread and its comment. */
-export function statementText({ range }: Statement, text: string): string {
+function statementText({ range }: Statement, text: string): string {
   return shorten(text.slice(range.start, range.end).replace(/^\[[^\]]*\]\s*/, ''));
 }
 

@@ -262,7 +262,7 @@ function addressText(address: SocketAddress | null): string {
 }
 
 /** A value as the notation prints it. */
-export function valueText(value: Value, platform: Platform): string {
+function valueText(value: Value, platform: Platform): string {
   return isAddress(value)
     ? printAddress(value, 'short')
     : printValue(value, undefined, { platform, maxData: longestData });

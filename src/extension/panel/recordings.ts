@@ -14,7 +14,7 @@ import { showError, showInformation } from '../notify.js';
 import type { Panels } from './panels.js';
 import { type PanelContext, PlaygroundPanel } from './playgroundPanel.js';
 
-export const recordingViewType = 'socketPlayground.recording';
+const recordingViewType = 'socketPlayground.recording';
 
 export interface RecordingsContext extends PanelContext {
   panels: Panels;

@@ -7,7 +7,7 @@ import { straceOf } from '../../playground/trace/processes.js';
 import { straceInTerminal } from '../../playground/trace/strace.js';
 
 /** What a task of ours is known by. */
-export const taskType = 'socketPlayground.trace';
+const taskType = 'socketPlayground.trace';
 
 export interface TraceStart {
   /** For people: the command, or the process. */

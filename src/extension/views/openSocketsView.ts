@@ -10,7 +10,7 @@ import { setContextKey } from '../contextKeys.js';
 import { rowText, rowTooltip, selectCommand, socketRow } from './socketRow.js';
 import { type SocketNode, SocketTree } from './socketTree.js';
 
-export const openSocketsViewId = 'socketPlayground.openSockets';
+const openSocketsViewId = 'socketPlayground.openSockets';
 
 /** Of the last row of a group that shows a part of its sockets. Not in the palette: it is about that row. */
 const showMoreCommand = 'socketPlayground.showMoreSockets';

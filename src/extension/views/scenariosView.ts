@@ -8,7 +8,7 @@ import type { ScenarioFile } from '../scenarios/scenarioFiles.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
 import { escapeMarkdown } from './markdown.js';
 
-export const scenariosViewId = 'socketPlayground.scenarios';
+const scenariosViewId = 'socketPlayground.scenarios';
 
 /** A row; the same object as long as the scenario is there. */
 export interface ScenarioNode {

@@ -16,7 +16,7 @@ import {
   SystemSocketTree,
 } from './systemSocketTree.js';
 
-export const systemSocketsViewId = 'socketPlayground.systemSockets';
+const systemSocketsViewId = 'socketPlayground.systemSockets';
 
 /** How long after an answer the kernel is asked again, while the view is shown, in ms. */
 const interval = 2000;

@@ -1,7 +1,7 @@
 import { type FieldType, fieldSizes } from '../../common/tables/fieldTypes.js';
 import { type CallContext, checkNumber } from './cContext.js';
 import { cNumber, cString } from './cLiterals.js';
-import type { ExpectedValue, IntOperand, NumberOperand, StructField, StructOperand } from './program.js';
+import type { IntOperand, NumberOperand, StructField, StructOperand } from './program.js';
 
 /** Where a field stands in a structure whose headers name it in another way. */
 const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -34,7 +34,7 @@ export function rareHeadersOf(text: string): string[] {
 }
 
 /** A structure as an initializer; undefined where the headers do not have it. */
-export function structLiteral(operand: StructOperand, number: CallContext['number']): string | undefined {
+function structLiteral(operand: StructOperand, number: CallContext['number']): string | undefined {
   const fields = operand.fields.filter(({ name }) => name !== '');
   const members = fields.map(({ name }) => memberOf(operand.type, name));
   if (fields.length === 0 || members.some((member) => member === undefined)) {
@@ -99,7 +99,7 @@ export function valueInPlace(
 }
 
 /** An int of 4 bytes, modulo 2^32. */
-export function intText(operand: NumberOperand, number: CallContext['number']): string {
+function intText(operand: NumberOperand, number: CallContext['number']): string {
   const { value } = operand;
   return value !== undefined && (value > 0x7fffffff || value < -0x80000000)
     ? String(BigInt.asIntN(32, BigInt(value)))
@@ -132,11 +132,6 @@ export function checkFields(
     const length = isName ? `strnlen(${got}${member}, ${size})` : String(size);
     return `${use('check_data')}(${line.number}, ${isName ? `${got}${member}` : at}, ${length}, ${cString(said)}, ${said.length});`;
   });
-}
-
-/** What a structure's fields are said to be, where the line says it. */
-export function isFields(value: ExpectedValue | null): value is ExpectedValue & { kind: 'struct' } {
-  return value?.kind === 'struct';
 }
 
 /** Some members are signed in the headers. */

@@ -1,7 +1,7 @@
 /** Of netlink(7): message types and flags that a dump consists of. */
 export const messageType = { NOOP: 1, ERROR: 2, DONE: 3, SOCK_DIAG_BY_FAMILY: 20 } as const;
 export const messageFlag = { REQUEST: 0x1, MULTI: 0x2, DUMP_INTR: 0x10, DUMP: 0x300 } as const;
-export const headerSize = 16;
+const headerSize = 16;
 
 export interface NetlinkMessage {
   type: number;

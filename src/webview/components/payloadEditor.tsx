@@ -4,7 +4,7 @@ import type { LineEnding } from '../../common/payloadText.js';
 import { selectText } from '../focus.js';
 
 /** What stands at the end of a line that is sent with it. */
-export const lineEndMarks: Readonly<Record<LineEnding, string>> = {
+const lineEndMarks: Readonly<Record<LineEnding, string>> = {
   LF: '↵',
   CRLF: 'CR↵',
   CR: 'CR',

@@ -43,7 +43,7 @@ export const emptyPayload: PayloadDraft = {
 };
 
 /** What the variables of a payload stand for where only its length and its faults are looked at. */
-export const sampleValues: TemplateValues = templateValues(1, 0, (bytes) => bytes);
+const sampleValues: TemplateValues = templateValues(1, 0, (bytes) => bytes);
 
 /** What the payload field stands for at the moment. */
 export function readPayload(draft: PayloadDraft, values: TemplateValues = sampleValues): PayloadResult {

@@ -358,7 +358,7 @@ function fieldText(parameter: Parameter, value: Value, call: Call, platform: Pla
 }
 
 /** A protocol by its name in that domain; of packet sockets the type of frame, in network order. */
-export function protocolText(value: number, domain: number | undefined, platform: Platform): string {
+function protocolText(value: number, domain: number | undefined, platform: Platform): string {
   return printValue(value, 'protocol', { platform }, domain === undefined ? [] : [domain]);
 }
 

@@ -40,7 +40,7 @@ export interface Block {
 export const handshakeHeight = 46;
 /** What a failed call takes beyond its line and its sentence. */
 export const failureHeight = 19;
-export const noteLineHeight = 17;
+const noteLineHeight = 17;
 
 /** What decides how high a line is; asked for each record that is drawn. */
 export interface LineFacts {

@@ -21,7 +21,7 @@ export const lifelineX = 12;
 export const chipX = 20;
 /** What a chip has beside its text. */
 export const chipPadding = 6;
-export const collapsedWidth = 40;
+const collapsedWidth = 40;
 
 /** A lane that has the call to socket(2) shows all of it: `socket(AF_INET, SOCK_STREAM, 0) = 18`. */
 const longCall = 36;

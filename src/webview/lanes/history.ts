@@ -8,7 +8,7 @@ import { parameterIndex } from '../../common/tables/signatures.js';
 import { protocolName, socketTone, type SocketTone, tcpTones } from '../../common/socketText.js';
 
 /** Who says that a socket came into a state. */
-export type StateSource =
+type StateSource =
   /** A call made it so, or has found it so. */
   | 'call'
   /** It follows from a call on the other end: the kernel was not asked. */

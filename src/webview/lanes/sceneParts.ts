@@ -46,7 +46,7 @@ export interface BoxSegment {
   sentSeq: number | null;
 }
 
-export type WireKind = 'bytes' | 'birth' | 'handshake' | 'fin' | 'reset';
+type WireKind = 'bytes' | 'birth' | 'handshake' | 'fin' | 'reset';
 
 export interface Wire {
   kind: WireKind;

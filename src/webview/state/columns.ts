@@ -6,7 +6,7 @@ export const columnIds = ['seq', 'time', 'delta', 'fd', 'call', 'peer', 'len', '
 export type ColumnId = (typeof columnIds)[number];
 
 /** What the time of a record is shown as. */
-export const timeModes = ['start', 'clock', 'delta', 'reference'] as const;
+const timeModes = ['start', 'clock', 'delta', 'reference'] as const;
 export type TimeMode = (typeof timeModes)[number];
 
 /** What the third column shows: the time since the row above, or how long the call took. */

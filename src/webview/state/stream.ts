@@ -20,9 +20,9 @@ export interface StreamPart {
 }
 
 /** Calls that are shown at first, and that are added when more are asked for. */
-export const partsAtOnce = 200;
+const partsAtOnce = 200;
 /** Bytes of a call that are shown. */
-export const shownBytes = 4096;
+const shownBytes = 4096;
 
 const searchId = 2 ** 33 + 1;
 

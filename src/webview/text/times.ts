@@ -46,7 +46,7 @@ export function laterText(record: CallRecord): string {
 }
 
 /** `14:03:22.1234`, in this machine's time zone. */
-export function clockText(startNs: number, originTime: number): string {
+function clockText(startNs: number, originTime: number): string {
   const fine = Math.round(originTime * 10 + startNs / 1e5);
   const date = new Date(Math.floor(fine / 10));
   const two = (value: number) => String(value).padStart(2, '0');
