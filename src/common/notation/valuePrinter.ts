@@ -11,12 +11,11 @@ import {
 import { formatIPv4, formatIPv6 } from '../ipAddress.js';
 import type { SocketAddress } from '../socket.js';
 import { constantName, constantValue, formatFlags, type Platform } from '../tables/constants.js';
-import { alignControl } from '../tables/controlMessages.js';
 import { errnoName } from '../tables/errnos.js';
 import { encodeOption } from '../tables/options.js';
 import type { CallName, ParameterType } from '../tables/signatures.js';
 import { inetPton, writeAddress } from './addressPrinter.js';
-import { addressLength } from './lengths.js';
+import { shownFields } from './shownFields.js';
 import { escapeBytes, type PrintStyle, repeatedUnit } from './text.js';
 import type { TokenWriter } from './tokens.js';
 
@@ -90,7 +89,7 @@ export class ValuePrinter {
           if (this.style === 'strace' && (type === 'optval' || type === 'optvalOut')) {
             this.optionStruct(value);
           } else {
-            this.struct(this.shown(value.fields, type));
+            this.struct(shownFields(value.fields, type, this.style));
           }
           return;
         case 'list':
@@ -135,18 +134,6 @@ export class ValuePrinter {
       this.value({ kind: 'list', items: [number!] }, 'optvalOut', []);
     } else {
       this.struct(value.fields);
-    }
-  }
-
-  private shown(fields: StructValue['fields'], type: PrintedType): StructValue['fields'] {
-    switch (type) {
-      case 'pollfds':
-        return asked(fields);
-      case 'msghdr':
-      case 'msghdrOut':
-        return messageFields(fields, this.style, type === 'msghdrOut');
-      default:
-        return fields;
     }
   }
 
@@ -311,71 +298,6 @@ export class ValuePrinter {
     const isHidden = name === undefined || (value === 0 && isInternet && this.style === 'short');
     this.writer.write(isHidden ? 'number' : 'constant', isHidden ? String(value) : name);
   }
-}
-
-/** Of a message what the style leaves out: in strace's what is not there, in the short one what is obvious. */
-function messageFields(
-  fields: StructValue['fields'],
-  style: PrintStyle,
-  isReceived: boolean,
-): StructValue['fields'] {
-  const isEmptyList = (value: Value) =>
-    typeof value === 'object' && value !== null && 'items' in value && value.items.length === 0;
-  if (style === 'strace') {
-    return fields
-      .filter(({ name, value }) => !(name === 'msg_control' && isEmptyList(value)))
-      .map(({ name, value }) =>
-        name === 'msg_controllen' && isOfKind(value, 'inout')
-          ? { name, value: value.result ?? value.value }
-          : { name, value },
-      );
-  }
-  const field = (name: string) => fields.find((each) => each.name === name)?.value;
-  return fields.filter(({ name, value }) => {
-    switch (name) {
-      case 'msg_name':
-        return value !== null;
-      case 'msg_iovlen': {
-        const buffers = field('msg_iov');
-        return value !== (isOfKind(buffers, 'list') ? buffers.items.length : 0);
-      }
-      case 'msg_namelen':
-        return isOfKind(value, 'inout')
-          ? value.value !== usualNameRoom
-          : value !== nameLength(field('msg_name'));
-      case 'msg_controllen':
-        return isOfKind(value, 'inout')
-          ? value.value !== usualControlRoom
-          : value !== controlLength(field('msg_control'));
-      case 'msg_flags':
-        return isReceived && value !== 0;
-      default:
-        return true;
-    }
-  });
-}
-
-function nameLength(name: Value | undefined): number {
-  return name !== undefined && isAddress(name) ? addressLength(name) : 0;
-}
-
-function controlLength(control: Value | undefined): number {
-  if (!isOfKind(control, 'list')) {
-    return control !== undefined && isData(control) ? control.length : 0;
-  }
-  const lengths = control.items.map((item) => isOfKind(item, 'struct') && item.fields[0]?.value);
-  return lengths.reduce<number>((sum, length) => sum + alignControl(Number(length)), 0);
-}
-
-/** Room that a message to receive has where nothing else is said. */
-const usualNameRoom = 128;
-const usualControlRoom = 256;
-
-/** What poll answers stands behind its result. */
-function asked(fields: StructValue['fields']): StructValue['fields'] {
-  return fields.some(({ name }) => name === 'events')
-    ? fields.filter(({ name }) => name !== 'revents')
-    : fields;
 }
 
 function itemType(type: PrintedType): PrintedType {
