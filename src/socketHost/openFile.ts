@@ -1,5 +1,12 @@
 import type { SocketAddress, SocketId, SocketInfo } from '../common/socket.js';
-import { constantName } from '../common/tables/constants.js';
+import { type BlockingOptions, defaultOptions, inheritedOptions } from './blockingOptions.js';
+import {
+  type FileIdentity,
+  type FileOrigin,
+  identityOf,
+  isConnectionBased,
+  type Names,
+} from './fileIdentity.js';
 import type { Queue } from './hostCall.js';
 import { type MulticastLimits, noLimits } from './loopback.js';
 import type { RunningCall } from './runningCall.js';
@@ -9,56 +16,13 @@ import { IntCell, Memory } from './sys/memory.js';
 import type { Poller, ReadinessListener } from './sys/poller.js';
 import * as sys from './sys/syscall.js';
 
-/** What is known of something open, whatever descriptor it came by. */
-export interface FileOrigin {
-  kind: SocketInfo['kind'];
-  /** Null for what is no socket. */
-  domain: number | null;
-  type: number | null;
-  protocol: number | null;
-  role: SocketInfo['role'];
-  /** `open`, or for what was accepted `connected`, where it is left out. */
-  state?: SocketInfo['state'];
-  isNonBlocking: boolean;
-  /** Somebody else made it, and may have it too. */
-  isForeign?: boolean;
-  /** What it accepted from: the listener. */
-  listener: Socket | null;
-}
-
 /** What the kernel says of an open file that a view shows; of another one nothing is known. */
 export type Sample = Readonly<Pick<SocketInfo, 'tcpState' | 'acceptQueue' | 'receiveQueue' | 'sendQueue'>>;
-
-/** What the user set and blocking calls obey, which a non-blocking descriptor does not. */
-export interface BlockingOptions {
-  /** SO_RCVTIMEO and SO_SNDTIMEO in ms; null is for ever, 0 at once. */
-  receiveTimeoutMs: number | null;
-  sendTimeoutMs: number | null;
-  /** `close(2)` may wait, by the SO_LINGER that was set last or may have been inherited. */
-  mayLinger: boolean;
-  /** It could once, which connections may have inherited. */
-  hasLingered: boolean;
-  receiveLowWater: number;
-  /** SO_PASSCRED. */
-  passesCredentials: boolean;
-  /** The receive buffer that SO_RCVBUF made; null when the kernel adjusts it. */
-  receiveBuffer: number | null;
-}
 
 /** Shared by all to which nothing of it applies: there may be ten thousand. */
 const noSockets: readonly Socket[] = [];
 const noCalls = { read: [], write: [], any: [] } as const;
 export const noSample: Sample = { tcpState: null, acceptQueue: null, receiveQueue: null, sendQueue: null };
-const defaultOptions: Readonly<BlockingOptions> = {
-  receiveTimeoutMs: null,
-  sendTimeoutMs: null,
-  mayLinger: false,
-  hasLingered: false,
-  receiveLowWater: 1,
-  passesCredentials: false,
-  receiveBuffer: null,
-};
-
 /** States in which a TCP socket has nothing to deliver, by the kernel's numbers. */
 const TCP_CLOSE = 7;
 const TCP_LISTEN = 10;
@@ -85,7 +49,7 @@ export class OpenFile implements ReadinessListener {
   unrecordedCalls = 0;
   /** The other end where it is ours. */
   peer: OpenFile | null = null;
-  private readonly identity: Identity;
+  private readonly identity: FileIdentity;
   role: SocketInfo['role'];
   state: SocketInfo['state'];
   local: SocketAddress | null = null;
@@ -117,7 +81,7 @@ export class OpenFile implements ReadinessListener {
     this.role = origin.role;
     this.state = origin.state ?? (listener ? 'connected' : 'open');
     this.isNonBlocking = origin.isNonBlocking;
-    this.options = listener ? inherited(listener.file.options) : defaultOptions;
+    this.options = listener ? inheritedOptions(listener.file.options) : defaultOptions;
   }
 
   get kind(): SocketInfo['kind'] {
@@ -367,42 +331,4 @@ function isList(held: Socket | readonly Socket[]): held is readonly Socket[] {
 /** Whether it leaves nothing for the loop to do. */
 function serveAutomatic(socket: Socket): boolean {
   return socket.automatic !== null && socket.automatic.onReady(socket);
-}
-
-type Names = Readonly<Pick<SocketInfo, 'domain' | 'type' | 'protocol'>>;
-
-/** What does not change: the same object for all that one listener accepts. */
-interface Identity {
-  readonly origin: FileOrigin;
-  readonly names: Names;
-}
-
-/** The latest one: very many in a row are accepted by one listener. */
-let latest: Identity | null = null;
-
-function identityOf(origin: FileOrigin): Identity {
-  if (latest?.origin !== origin) {
-    const { domain, type, protocol } = origin;
-    const names = {
-      domain: domain === null ? null : (constantName('domain', domain, 'linux') ?? domain),
-      type: type === null ? null : (constantName('socktype', type, 'linux') ?? type),
-      protocol:
-        domain === null || protocol === null || protocol === 0
-          ? protocol
-          : (constantName('protocol', protocol, 'linux', domain) ?? protocol),
-    };
-    latest = { origin, names };
-  }
-  return latest;
-}
-
-/** What a connection has of its listener. */
-function inherited(options: Readonly<BlockingOptions>): Readonly<BlockingOptions> {
-  const { mayLinger, hasLingered } = options;
-  return mayLinger === hasLingered ? options : { ...options, mayLinger: hasLingered };
-}
-
-/** Datagram and raw sockets have no connection to establish. */
-export function isConnectionBased(type: number): boolean {
-  return type === socketType.SOCK_STREAM || type === socketType.SOCK_SEQPACKET;
 }

@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { DescriptorKind } from '../common/socket.js';
-import type { FileOrigin, OpenFile } from './openFile.js';
+import type { FileOrigin } from './fileIdentity.js';
+import type { OpenFile } from './openFile.js';
 import { fileControl, option } from './sys/linux.js';
 import { IntCell, Memory } from './sys/memory.js';
 import * as sys from './sys/syscall.js';

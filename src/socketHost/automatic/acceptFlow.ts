@@ -1,5 +1,5 @@
 import type { AutomaticInfo } from '../../common/socket.js';
-import type { FileOrigin } from '../openFile.js';
+import type { FileOrigin } from '../fileIdentity.js';
 import type { AutomaticFlow, Socket } from '../socket.js';
 import { errno, socketType, storageSize } from '../sys/linux.js';
 import { IntCell } from '../sys/memory.js';

@@ -1,6 +1,7 @@
 import type { SocketId } from '../../common/socket.js';
 import type { Capture } from '../capture.js';
-import type { FileOrigin, OpenFile } from '../openFile.js';
+import type { FileOrigin } from '../fileIdentity.js';
+import type { OpenFile } from '../openFile.js';
 import type { Peers } from '../peers.js';
 import type { Socket } from '../socket.js';
 import type { SocketFiles } from '../socketFiles.js';

@@ -1,7 +1,8 @@
 import type { ArgumentReader } from '../argumentReader.js';
 import { HostCall } from '../hostCall.js';
 import { t } from '../../common/l10n.js';
-import { isConnectionBased, type OpenFile } from '../openFile.js';
+import { isConnectionBased } from '../fileIdentity.js';
+import type { OpenFile } from '../openFile.js';
 import { refusal } from '../refusal.js';
 import { family, shutdownHow, socketType } from '../sys/linux.js';
 import * as sys from '../sys/syscall.js';
