@@ -1,6 +1,5 @@
 import type { CallRecord } from '../common/call.js';
 import { t } from '../common/l10n.js';
-import type { SocketLookup } from '../common/recordText.js';
 import type {
   AutomateRequest,
   CallRequest,
@@ -36,6 +35,7 @@ import { makerOf } from './calls/table.js';
 import { Capture } from './capture.js';
 import { Descriptors } from './descriptors.js';
 import type { HostCall } from './hostCall.js';
+import { HostRecords } from './hostRecords.js';
 import { inspect } from './inspect.js';
 import { Inspections } from './inspections.js';
 import { News } from './news.js';
@@ -45,7 +45,6 @@ import { Peers } from './peers.js';
 import { probeFamilies } from './probe.js';
 import { refusal } from './refusal.js';
 import { RecordAnswers, RecordQueries } from './recordQueries.js';
-import type { RecordSource } from './recordWalk.js';
 import { RunningCalls } from './runningCalls.js';
 import { Sampler } from './sampler.js';
 import type { Socket } from './socket.js';
@@ -53,8 +52,6 @@ import { SocketFiles } from './socketFiles.js';
 import { socketNotes } from './socketNotes.js';
 import { type FileMeta, largestFile, newMeta } from './store/fileFormat.js';
 import { RecordingFile, writeRecording } from './store/recordingFile.js';
-import { RowCursor } from './store/rowCursor.js';
-import { RowPacker } from './store/rowPacker.js';
 import { epollControl, linux } from './sys/linux.js';
 import { Poller } from './sys/poller.js';
 import { SockaddrCodec } from './sys/sockaddr.js';
@@ -68,8 +65,6 @@ import { SystemSockets } from './system/systemSockets.js';
 const SIGPIPE = 13;
 const SIGCONT = 18;
 const SIGIO = 29;
-/** Records in one answer, at most. */
-const largestPage = 10_000;
 
 type Fire = <K extends keyof SocketHostEvents>(name: K, value: SocketHostEvents[K]) => void;
 
@@ -84,7 +79,6 @@ export class SocketHost
   readonly files = new SocketFiles();
   private readonly poller: Poller;
   protected readonly queries: RecordQueries;
-  private readonly packer = new RowPacker(linux.platform);
   private readonly engine: Engine;
   /** From the process's own clock to the times of records: the same clock, without bigints. */
   private readonly clockOffset: number;
@@ -102,6 +96,7 @@ export class SocketHost
   private readonly taps = new Taps(this);
   private readonly open: OpenSockets;
   private readonly running: RunningCalls;
+  private readonly records: HostRecords;
   private readonly news: News;
   private nextSeq: number;
   private lastSeq = 0;
@@ -122,7 +117,7 @@ export class SocketHost
       sampler: this.sampler,
       sockets: this.open.byId,
       capture: () => this.capture,
-      firstSeq: () => this.firstSeq,
+      firstSeq: () => this.records.firstSeq,
       lastSeq: () => this.lastSeq,
       didChange: (change) => this.fire('didChange', change),
     });
@@ -133,7 +128,13 @@ export class SocketHost
       onDidFail: (error) => this.news.noteFault(error.message),
     });
     this.running = new RunningCalls(this, this.news, (wait) => this.fire('didWait', wait));
-    this.queries = new RecordQueries(this.recordSource());
+    this.records = new HostRecords(
+      this.capture,
+      this.running,
+      (id) => this.open.byId.get(id)?.info,
+      () => this.lastSeq,
+    );
+    this.queries = new RecordQueries(this.records);
     this.engine = new Engine(this, this.poller);
     // A send to nobody is EPIPE, not the end of the process.
     sys.ignoreSignal(SIGPIPE);
@@ -200,23 +201,11 @@ export class SocketHost
   }
 
   readRows({ from, count }: { from: number; count: number }): PackedRows {
-    const { capture } = this;
-    const packer = this.packer.begin();
-    const limit = Math.min(count, largestPage);
-    for (let seq = Math.max(from, this.firstSeq); seq <= this.lastSeq && packer.count < limit;) {
-      const live = this.running.record(seq);
-      if (live) {
-        packer.add(live);
-        seq++;
-      } else {
-        seq += capture.reader.copy(seq, limit - packer.count, packer) || 1;
-      }
-    }
-    return packer.take();
+    return this.records.rows(from, count);
   }
 
   readData({ seq, offset, length }: { seq: number; offset: number; length: number }): Uint8Array {
-    return this.running.data(seq, offset, length) ?? this.capture.readData(seq, offset, length);
+    return this.records.data(seq, offset, length);
   }
 
   watch({ socketIds }: { socketIds: SocketId[] | 'all' }): void {
@@ -353,28 +342,6 @@ export class SocketHost
     this.news.note(socket);
   }
 
-  /** What filters look through: what has ended, and what waits. */
-  private recordSource(): RecordSource {
-    const { capture, running } = this;
-    const { reader } = capture;
-    const sockets: SocketLookup = { get: (id) => this.open.byId.get(id)?.info ?? reader.socket(id) };
-    const range = { first: () => this.firstSeq, last: () => this.lastSeq };
-    return {
-      reader,
-      cursor: new RowCursor(reader, capture.rowReader, sockets),
-      sockets,
-      platform: linux.platform,
-      get firstSeq() {
-        return range.first();
-      },
-      get lastSeq() {
-        return range.last();
-      },
-      running: (seq) => running.record(seq),
-      waitingFrom: (seq) => running.from(seq),
-    };
-  }
-
   /** What still waits, and every open socket, ends with the host. */
   private endRecording(): Promise<void> {
     this.running.lose();
@@ -397,9 +364,5 @@ export class SocketHost
 
   private get meta(): FileMeta {
     return newMeta(this.info, Date.now() - this.now() / 1e6);
-  }
-
-  private get firstSeq(): number {
-    return Math.min(this.capture.firstSeq, this.running.oldest ?? Infinity);
   }
 }
