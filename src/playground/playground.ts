@@ -1,5 +1,4 @@
 import type { Call, CallRecord } from '../common/call.js';
-import { CallRefusedError } from '../common/errors.js';
 import { Emitter, once } from '../common/event.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
 import type { HostStatus, PanelChange } from '../common/protocol/panel.js';
@@ -22,6 +21,7 @@ import { type CallHandle, type CallOptions, explainFailure } from './callHandle.
 import { CallsUnderWay } from './callsUnderWay.js';
 import { type SocketHostService, whileAlive } from './socketHostService.js';
 import { isOpen, SocketBook } from './socketBook.js';
+import { SocketCloser } from './socketCloser.js';
 import { type SocketWatcher, SocketWatchers } from './socketWatchers.js';
 import { SystemSockets } from './systemSockets.js';
 
@@ -40,14 +40,12 @@ export class Playground extends RecordAccess implements Disposable {
   private readonly returnEmitter = this.store.add(new Emitter<CallRecord>());
   private readonly book = new SocketBook();
   private readonly calls: CallsUnderWay;
-  /** Sockets that are being closed: a second close of the number may meet another socket. */
-  private readonly closing = new Set<SocketId>();
-  private readonly watchers = new SocketWatchers(() => this.updateWatch());
+  private readonly closer: SocketCloser;
+  private readonly watchers = new SocketWatchers(this.host, (id) => this.book.isOpen(id));
   private readonly seen = new SeenRecords();
   private first = 1;
   private last = 0;
   private readonly drops = new Drops();
-  private watched = '[]';
   private isDisposed = false;
 
   /** What has changed since the last time, at most once a frame. */
@@ -81,6 +79,7 @@ export class Playground extends RecordAccess implements Disposable {
         this.returnEmitter.fire(record);
       },
     });
+    this.closer = new SocketCloser(this, this.calls);
     this.facts = new RecordFacts(host, (seq) => this.merge({ changedSeqs: [seq] }));
     this.store.add(host.onDidChange((change) => this.apply(change)));
     this.store.add(host.onDidChangeStatus((status) => this.followStatus(status)));
@@ -146,7 +145,7 @@ export class Playground extends RecordAccess implements Disposable {
 
   /** The domain of the open socket behind a descriptor. */
   async domainOf(fd: number): Promise<Named | undefined> {
-    await this.allKnown();
+    await this.whenAllKnown();
     return this.socketOfFd(fd)?.domain ?? undefined;
   }
 
@@ -161,7 +160,7 @@ export class Playground extends RecordAccess implements Disposable {
     return this.changeOf({ sockets: [...this.sockets.values()] });
   }
 
-  /** Starts the host where it does not run. Rejects with {@link CallRefusedError} where there is none for this system. */
+  /** Starts the host where it does not run. Rejects with `CallRefusedError` where there is none for this system. */
   async start(): Promise<void> {
     try {
       await this.host.start();
@@ -196,6 +195,11 @@ export class Playground extends RecordAccess implements Disposable {
     }
   }
 
+  /** Resolves when {@link sockets} show what every call did that has returned. */
+  async whenAllKnown(): Promise<void> {
+    await Promise.all(this.calls.allUntold.map((seq) => this.whenKnown(seq)));
+  }
+
   /**
    * Resolves when it is known here which waits the calls so far have ended: the host sees what has become
    * ready before it answers.
@@ -219,22 +223,22 @@ export class Playground extends RecordAccess implements Disposable {
       : null;
   }
 
-  /** Lets the host make calls on a socket by itself, or with null no longer. Rejects with {@link CallRefusedError}. */
+  /** Lets the host make calls on a socket by itself, or with null no longer. Rejects with `CallRefusedError`. */
   async automate(socketId: SocketId, automation: Automation | null): Promise<void> {
     await this.asked(this.host.automate({ socketId, automation }));
   }
 
-  /** Listens at one address and passes everything on to another. Starts the host where it does not run. Rejects with {@link CallRefusedError}. */
+  /** Listens at one address and passes everything on to another. Starts the host where it does not run. Rejects with `CallRefusedError`. */
   startTap(request: TapRequest): Promise<TapInfo> {
     return this.asked(this.host.startTap(request));
   }
 
-  /** Rejects with {@link CallRefusedError}. */
+  /** Rejects with `CallRefusedError`. */
   setTapFaults(id: TapId, faults: TapFaults): Promise<void> {
     return this.asked(this.host.setTapFaults({ id, faults }));
   }
 
-  /** Closes every socket of a tap. Rejects with {@link CallRefusedError}. */
+  /** Closes every socket of a tap. Rejects with `CallRefusedError`. */
   stopTap(id: TapId): Promise<void> {
     return this.asked(this.host.stopTap({ id }));
   }
@@ -265,29 +269,8 @@ export class Playground extends RecordAccess implements Disposable {
    * Cancels the waiting calls of these sockets and closes them, by real calls; the latest made first. Those that
    * are being closed already are left out, and a tap's own are closed by the tap.
    */
-  async close(socketIds: Iterable<SocketId>, options: CallOptions = {}): Promise<CallRecord[]> {
-    await this.allKnown();
-    const sockets = [...socketIds]
-      .map((id) => this.sockets.get(id))
-      .filter((socket): socket is SocketInfo => socket !== undefined && isOpen(socket))
-      .filter(({ id }) => !this.closing.has(id))
-      .sort((a, b) => b.id - a.id);
-    sockets.forEach(({ id }) => this.closing.add(id));
-    // A tap closes its sockets itself, as soon as what waits on them ends.
-    const taps = new Set(sockets.flatMap(({ tap }) => (tap?.side === 'listener' ? [tap.id] : [])));
-    const others = sockets.filter(({ tap }) => tap === undefined);
-    const ending = sockets.filter(({ tap }) => tap === undefined || !taps.has(tap.id));
-    try {
-      await Promise.all([...taps].map((id) => this.stopTap(id).catch(unlessRefused)));
-      await Promise.all(
-        ending.flatMap((socket) => this.calls.waitsOn(socket).map((seq) => this.cancel(seq))),
-      );
-      const calls = others.map(({ fd }) => this.call({ name: 'close', args: [fd] }, options).returned);
-      await Promise.allSettled(calls);
-      return await Promise.all(calls);
-    } finally {
-      void this.allKnown().then(() => sockets.forEach(({ id }) => this.closing.delete(id)));
-    }
+  close(socketIds: Iterable<SocketId>, options: CallOptions = {}): Promise<CallRecord[]> {
+    return this.closer.close(socketIds, options);
   }
 
   closeAll(options: CallOptions = {}): Promise<CallRecord[]> {
@@ -316,11 +299,6 @@ export class Playground extends RecordAccess implements Disposable {
     this.store.dispose();
   }
 
-  /** Until every call that has returned is known: a socket made a moment ago comes with the next change. */
-  private async allKnown(): Promise<void> {
-    await Promise.all(this.calls.allUntold.map((seq) => this.whenKnown(seq)));
-  }
-
   /** What the host answers to a request that is no call. */
   private async asked<T>(answer: Promise<T>): Promise<T> {
     try {
@@ -339,7 +317,7 @@ export class Playground extends RecordAccess implements Disposable {
       sockets: this.drops.changedSockets(change, this.sockets),
       changedSeqs: change.changedSeqs,
     });
-    this.updateWatch();
+    this.watchers.update();
   }
 
   /** Takes changes over and tells of them. */
@@ -381,8 +359,7 @@ export class Playground extends RecordAccess implements Disposable {
       this.markLost();
     }
     if (status.kind === 'running') {
-      this.watched = '[]';
-      this.updateWatch();
+      this.watchers.renew();
     }
     this.statusEmitter.fire(status);
   }
@@ -413,23 +390,4 @@ export class Playground extends RecordAccess implements Disposable {
       this.merge({});
     }
   }
-
-  private updateWatch(): void {
-    const socketIds = this.watchers.union((id) => this.book.isOpen(id));
-    const key = JSON.stringify(socketIds);
-    if (key !== this.watched && this.isRunning) {
-      this.watched = key;
-      // Where the host ends meanwhile, the next one is told again.
-      void whileAlive(this.host.watch({ socketIds }), undefined);
-    }
-  }
 }
-
-/** A tap that has ended closes its sockets by itself. */
-function unlessRefused(error: unknown): void {
-  if (!(error instanceof CallRefusedError)) {
-    throw error;
-  }
-}
-
-export { isOpen };

@@ -1,6 +1,7 @@
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { BoundFiles } from '../../playground/boundFiles.js';
-import { isOpen, type Playground } from '../../playground/playground.js';
+import type { Playground } from '../../playground/playground.js';
+import { isOpen } from '../../playground/socketBook.js';
 import { ScenarioMemory } from '../../playground/scenarioScope.js';
 
 interface Leftover {
