@@ -209,6 +209,7 @@ async function runFile(
   }
   const writer = format && new TranscriptWriter(terminal, format, isOneOfSeveral ? name : undefined);
   let isCaptureLost = false;
+  let hasRun = false;
   const result = await runInOwnHost({
     hostPath: socketHostPath,
     scenario,
@@ -219,11 +220,16 @@ async function runFile(
       limits: timeoutMs === undefined ? {} : { runMs: timeoutMs },
     },
     signal: terminal.signal,
-    ...(writer && { onRecord: (record, playground) => writer.add(record, playground) }),
+    onRecord(record, playground) {
+      hasRun = true;
+      writer?.add(record, playground);
+    },
     async beforeEnd(playground) {
       await writer?.end();
-      if (pcapng !== undefined) {
+      if (pcapng !== undefined && hasRun) {
         isCaptureLost = !(await writeCapture(playground, pcapng, terminal));
+      } else if (pcapng !== undefined) {
+        terminal.warn(visible(t('{0} was not written: no call ran.', pcapng)));
       }
     },
   });

@@ -1,3 +1,4 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
@@ -19,6 +20,22 @@ it('a capture that cannot be written is told of, and what the calls gave is not 
   const outcome = await run('socket(AF_INET, SOCK_DGRAM, 0)\n', ['--pcapng', file]);
   expect(outcome).toMatchObject({ status: 2, stdout: 'socket(AF_INET, SOCK_DGRAM, 0) = 19\n' });
   expect(outcome.stderr).toMatch(/capture\.pcapng cannot be written: ENOENT: [^\n]*\n$/);
+});
+
+it.each([
+  ['has an error', 'socket(AF_INET\n', 2],
+  ['is for another machine', '# needs: win32\nsocket(AF_INET, SOCK_DGRAM, 0)\n', 0],
+  ['makes no call', 'timeout(1)\n', 1],
+])('a scenario that %s leaves no capture', async (_name, scenario, status) => {
+  const folder = untilTestEnds(await tempDir());
+  const file = path.join(folder.path, 'capture.pcapng');
+  await writeFile(file, 'that of another run');
+  const outcome = await run(scenario, ['--pcapng', file]);
+  expect(outcome.status).toBe(status);
+  expect(outcome.stderr).toContain('capture.pcapng was not written: no call ran.');
+  expect(outcome.stderr).not.toContain('packets');
+  expect(await readdir(folder.path)).toEqual(['capture.pcapng']);
+  expect(await readFile(file, 'utf8')).toBe('that of another run');
 });
 
 const conversation = (family: string, serverAddress: string, address: string) => `
