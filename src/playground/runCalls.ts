@@ -107,7 +107,7 @@ export class RunCalls {
   /** Makes a call of the file, or one inside its expressions. */
   async perform(call: Call, statement: CallStatement): Promise<StartedCall> {
     const { limits, lines, clocks, ending } = this.run;
-    const excess = limits.add(call);
+    const excess = limits.add(call, this.playground.platform);
     if (excess !== undefined) {
       ending.stop({ kind: 'limit', ...lines.diagnostic(excess, statement.nameRange) });
       const nothing = Promise.resolve(undefined);

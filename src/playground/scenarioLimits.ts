@@ -1,6 +1,8 @@
 import type { Call, Value } from '../common/call.js';
 import { t } from '../common/l10n.js';
-import { type CallName, signatureOf } from '../common/tables/signatures.js';
+import type { Platform } from '../common/tables/constants.js';
+import { returnsDescriptor } from '../common/tables/requests.js';
+import { signatureOf } from '../common/tables/signatures.js';
 
 /** How much one run of a scenario may do. */
 export interface ScenarioLimits {
@@ -45,12 +47,12 @@ export class CallLimits {
   }
 
   /** Counts a call that is about to be made. The message says why it may not be; undefined when it may. */
-  add(call: Call): string | undefined {
+  add(call: Call, platform: Platform): string | undefined {
     const { limits } = this;
     if (this.calls >= limits.calls) {
       return t('A scenario makes {0} calls at most.', limits.calls);
     }
-    const made = madeBy(call.name);
+    const made = madeBy(call, platform);
     // What others may make beside, as descriptors in a message, is known when it is made.
     if (this.descriptors > limits.descriptors || (made > 0 && this.descriptors + made > limits.descriptors)) {
       return t('A scenario makes {0} descriptors at most.', limits.descriptors);
@@ -69,9 +71,13 @@ export class CallLimits {
 }
 
 /** How many descriptors a call makes that succeeds. */
-function madeBy(name: CallName): number {
-  const { returns, parameters } = signatureOf(name);
-  return returns === 'fd' ? 1 : parameters.some(({ type }) => type === 'fdpair') ? 2 : 0;
+function madeBy({ name, args }: Call, platform: Platform): number {
+  const { parameters } = signatureOf(name);
+  return returnsDescriptor(name, args, platform)
+    ? 1
+    : parameters.some(({ type }) => type === 'fdpair')
+      ? 2
+      : 0;
 }
 
 /** Bytes of data in a value, those inside of messages too. */

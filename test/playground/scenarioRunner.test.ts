@@ -214,6 +214,18 @@ sendto(b, "four", 4, 0, getsockname(a)) = 4
     );
     expect(await run.run()).toMatchObject({ outcome: 'stopped', problems: [{ kind: 'limit', line }] });
   });
+
+  it('makes no descriptor beyond the limit by fcntl, and other calls of it as before', async () => {
+    const { run, records } = prepare(
+      `a = socket(AF_INET, SOCK_DGRAM, 0)
+fcntl(a, F_GETFD) = 0
+fcntl(a, F_DUPFD, 0)
+`,
+      { limits: { descriptors: 1 } },
+    );
+    expect(await run.run()).toMatchObject({ outcome: 'stopped', problems: [{ kind: 'limit', line: 3 }] });
+    expect(records.map(({ record }) => record.name)).toEqual(['socket', 'fcntl']);
+  });
 });
 
 describe('names', () => {

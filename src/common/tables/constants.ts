@@ -112,18 +112,10 @@ function keysOf(group: ConstantGroup, platform: Platform, context: number | unde
   }
 }
 
-/** Every name of a level: `IPPROTO_IP` and `SOL_IP`; a family's number is the level of AF_VSOCK. */
+/** Every name of a level: `IPPROTO_IP` and `SOL_IP`. */
 function levelNames(level: number | undefined, platform: Platform): string[] {
-  const { groups } = columnOf(platform);
-  const found: string[] = [];
-  for (const key of ['level', 'domain']) {
-    for (const [name, value] of groups.get(key)!.values) {
-      if (value === level) {
-        found.push(name);
-      }
-    }
-  }
-  return found;
+  const values = [...columnOf(platform).groups.get('level')!.values];
+  return values.filter(([, value]) => value === level).map(([name]) => name);
 }
 
 /** The number of any name that a program can write, aliases (`PF_INET`, `SOL_TCP`, `SO_RCVTIMEO_OLD`) included. */

@@ -1,5 +1,7 @@
+import type { Value } from '../call.js';
 import { constantName, type Platform } from './constants.js';
 import { findFcntl, findIoctl } from './pointerRequests.js';
+import { type CallName, signatureOf } from './signatures.js';
 
 /**
  * What the last argument of `fcntl(2)` or `ioctl(2)` is for one command: `none` it is not looked at, `written` the
@@ -35,6 +37,11 @@ export function isDuplicatingCommand(command: unknown, platform: Platform): bool
   return (
     typeof command === 'number' && duplicatingCommands.has(constantName('fcntlcmd', command, platform) ?? '')
   );
+}
+
+/** Whether what a call returns is a new descriptor. */
+export function returnsDescriptor(name: CallName, args: readonly Value[], platform: Platform): boolean {
+  return name === 'fcntl' ? isDuplicatingCommand(args[1], platform) : signatureOf(name).returns === 'fd';
 }
 
 /** Requests that take an int which is on or off. */

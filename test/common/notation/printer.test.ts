@@ -115,6 +115,12 @@ describe('a call', () => {
       'getsockopt(3, SOL_SOCKET, SO_ERROR, [0], [4])',
       'getsockopt(3, SOL_SOCKET, SO_ERROR, [0], [4])',
     ],
+    [
+      'setsockopt',
+      [3, 40, 0, { kind: 'list', items: [4096] }],
+      'setsockopt(3, AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, [4096])',
+      'setsockopt(3, AF_VSOCK, SO_VM_SOCKETS_BUFFER_SIZE, [4096], 8)',
+    ],
     ['shutdown', [3, 2], 'shutdown(3, SHUT_RDWR)', 'shutdown(3, SHUT_RDWR)'],
     ['shutdown', [3, -1], 'shutdown(3, -1)', 'shutdown(3, -1)'],
     ['fcntl', [3, 4, 0x802], 'fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK)', 'fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK)'],
