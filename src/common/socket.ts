@@ -156,7 +156,7 @@ export interface SocketInfo {
   openedSeq: number;
   /** True when the host ended with it still open: nothing of it can be asked any more. */
   isLost: boolean;
-  /** When that was, and the last record there was then. Kept by the model: left out by the host. */
+  /** When that was, where it is known, and the last record there was then. A host tells it of a recording only. */
   lost?: { seq: number; ns: number };
   /**
    * States that it was seen in, in that order: what our calls made of it, and samples of TCP. One that passes between two

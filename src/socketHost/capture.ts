@@ -174,7 +174,7 @@ export class Capture {
     const segment = this.rows.room(bytes.length);
     const offset = segment.nextBody;
     segment.bytes.set(bytes, offset);
-    segment.commit(bytes.length, info.id, socketSeq, 0);
+    segment.commit(bytes.length, info.id, socketSeq, info.lost?.ns ?? 0);
     this.socketIndex.set(info.id, packed(segment.id, offset));
     this.store.touch();
   }

@@ -1,8 +1,8 @@
-import type { CallRecord } from '../common/call.js';
+import type { CallRecord, Payload } from '../common/call.js';
 import type { CallRequest, SocketHostEvents } from '../common/protocol/socketHost.js';
 import { errnoName } from '../common/tables/errnos.js';
 import type { Capture } from './capture.js';
-import type { HostCall } from './hostCall.js';
+import type { HostCall, MovedPayload } from './hostCall.js';
 import type { News } from './news.js';
 import { RunningCall } from './runningCall.js';
 import { linux } from './sys/linux.js';
@@ -92,8 +92,8 @@ export class RunningCalls {
   /** The process ends, and what still waits with it. */
   lose(): void {
     const endNs = this.host.now();
-    for (const running of this.waiting.values()) {
-      this.host.capture.append({ ...liveRecord(running), payload: null, status: 'lost', endNs }, null);
+    for (const { call, record } of this.waiting.values()) {
+      this.write({ ...record, status: 'lost', endNs }, call.payload());
     }
   }
 
@@ -106,7 +106,6 @@ export class RunningCalls {
   }
 
   private end({ call, record }: RunningCall, result: number | null): void {
-    const { capture } = this.host;
     this.waiting.delete(record.seq);
     record.status = result === null ? 'cancelled' : 'returned';
     if (result !== null) {
@@ -117,16 +116,7 @@ export class RunningCalls {
     record.args = call.args;
     record.madeBy = call.madeBy ?? record.madeBy;
     record.peerId = call.peerId();
-    const moved = call.payload();
-    let position = moved?.captured ?? null;
-    if (moved && (moved.length > 0 || (result ?? -1) >= 0)) {
-      const { direction, bytes, length, offset } = moved;
-      record.payload = { direction, length, captured: bytes.length, offset };
-      if (!position && bytes.length > 0) {
-        position = capture.appendPayload(bytes, record.seq, record.startNs);
-      }
-    }
-    capture.append(record, position);
+    this.write(record, call.payload());
     if (record.hasWaited) {
       // Also of a wait that nothing was told of yet: who makes the call may wait for its end to be told.
       this.news.noteEnd(record.seq);
@@ -134,13 +124,26 @@ export class RunningCalls {
     }
     this.news.schedule();
   }
+
+  /** A record that has ended, with what its call has moved. */
+  private write(record: CallRecord, moved: MovedPayload | null): void {
+    const { capture } = this.host;
+    let position = moved?.captured ?? null;
+    if (moved && (moved.length > 0 || (record.result ?? -1) >= 0)) {
+      record.payload = payloadOf(moved);
+      if (!position && moved.bytes.length > 0) {
+        position = capture.appendPayload(moved.bytes, record.seq, record.startNs);
+      }
+    }
+    capture.append(record, position);
+  }
 }
 
 function liveRecord({ call, record }: RunningCall): CallRecord {
   const moved = call.payload();
-  if (!moved || moved.length === 0) {
-    return record;
-  }
-  const { direction, bytes, length, offset } = moved;
-  return { ...record, payload: { direction, length, captured: bytes.length, offset } };
+  return moved && moved.length > 0 ? { ...record, payload: payloadOf(moved) } : record;
+}
+
+function payloadOf({ direction, bytes, length, offset }: MovedPayload): Payload {
+  return { direction, length, captured: bytes.length, offset };
 }

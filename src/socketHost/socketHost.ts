@@ -346,9 +346,10 @@ export class SocketHost
   private endRecording(): Promise<void> {
     this.running.lose();
     this.news.noteRest();
+    const lost = { seq: this.lastSeq, ns: this.now() };
     for (const { info, isClosed } of this.open.byId.values()) {
       if (!isClosed) {
-        this.capture.noteSocket({ ...info, isLost: true });
+        this.capture.noteSocket({ ...info, isLost: true, lost });
       }
     }
     return this.capture.end();

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { dataValue } from '../../src/common/call.js';
+import { dataValue, itemsOf } from '../../src/common/call.js';
 import { CallRefusedError } from '../../src/common/errors.js';
 import type { SocketAddress } from '../../src/common/socket.js';
 import { noFaults } from '../../src/common/tap/faults.js';
@@ -37,7 +37,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function call(name: 'socket' | 'send' | 'sendto', ...args: unknown[]) {
+async function call(name: 'socket' | 'socketpair' | 'send' | 'sendto', ...args: unknown[]) {
   return playground.call({ name, args: args as never }).returned;
 }
 
@@ -125,9 +125,36 @@ describe('a recording', () => {
     expect(records.slice(0, 2)).toEqual([expect.objectContaining({ seq: 1, name: 'socket' }), sent]);
     expect(records[2]).toMatchObject({ name: 'recv', status: 'lost', result: null });
     expect([...model.sockets.values()]).toMatchObject([{ id: 1, name: 'mine', isLost: true, waiting: [] }]);
+    const { lost } = model.sockets.get(1)!;
+    expect(lost?.seq).toBe(3);
+    expect(lost!.ns).toBeGreaterThanOrEqual(records[2]!.endNs!);
     expect(model.openSockets).toEqual([]);
     await expect(model.call({ name: 'close', args: [fd] }).returned).rejects.toThrow(CallRefusedError);
     expect(await model.readRecords(1, 10)).toHaveLength(3);
+  });
+
+  it('counts and keeps what a call had moved that was lost with its host', async () => {
+    const pair = { kind: 'list', items: [] };
+    const { args } = await call('socketpair', 1, 1, 0, pair);
+    const [fd] = itemsOf(args[3]);
+    const bytes = new Uint8Array(4 << 20).fill(7);
+    const waits = playground.call({ name: 'send', args: [fd!, dataValue(bytes), bytes.length, 0] });
+    waits.returned.catch(() => {});
+    await waits.started;
+    const isWaiting = () => playground.sockets.get(1)?.waiting.length === 1;
+    await waitUntil(playground.onDidChange, isWaiting);
+    const { bytesSent } = playground.sockets.get(1)!;
+    const file = await recordingFile();
+    await host.end();
+    const { model } = await reopened(file);
+    const [, record] = await model.readRecords(1, 10);
+    expect(bytesSent).toBeGreaterThan(0);
+    expect(record).toMatchObject({
+      status: 'lost',
+      payload: { direction: 'out', length: bytesSent, captured: bytesSent, offset: 0 },
+    });
+    expect(await model.readData(2, 0, bytes.length)).toEqual(bytes.subarray(0, bytesSent));
+    expect(model.sockets.get(1)).toMatchObject({ bytesSent });
   });
 
   it.each([

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { type CallRecord, dataValue, type Payload, type Value } from '../../src/common/call.js';
+import {
+  type CallRecord,
+  type CallStatus,
+  dataValue,
+  type Payload,
+  type Value,
+} from '../../src/common/call.js';
 import { peerText } from '../../src/common/recordText.js';
 import type { SocketAddress, SocketInfo } from '../../src/common/socket.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
@@ -54,8 +60,12 @@ it('blames the host for a missing answer only where the call was made here', () 
 });
 
 it('says of a wait that was ended how much of it the kernel had done', () => {
-  const said = (name: CallName, payload: Partial<Payload> | null, args: Value[]) =>
-    explanationOf({ name, args, payload, status: 'cancelled', result: null } as CallRecord, new Map());
+  const said = (
+    name: CallName,
+    payload: Partial<Payload> | null,
+    args: Value[],
+    status: CallStatus = 'cancelled',
+  ) => explanationOf({ name, args, payload, status, result: null, madeBy: null } as CallRecord, new Map());
   const part = { length: 40_960 };
   const sent = { ...dataValue(new Uint8Array(1)), length: 65_536 };
   const message = (length: number): Value => ({
@@ -73,6 +83,13 @@ it('says of a wait that was ended how much of it the kernel had done', () => {
   const given = 'The wait was ended when the kernel had given 40960 of 65536 bytes.';
   expect(said('recv', { ...part, direction: 'in' }, [3, sent, 65_536, 0x100])).toBe(given);
   expect(said('recvmsg', { ...part, direction: 'in' }, [3, message(65_536), 0x100])).toBe(given);
+  expect([
+    said('send', { ...part, direction: 'out' }, [3, sent, 65_536, 0], 'lost'),
+    said('recv', { ...part, direction: 'in' }, [3, sent, 65_536, 0x100], 'lost'),
+  ]).toEqual([
+    'The socket host ended when the kernel had taken 40960 of 65536 bytes.',
+    'The socket host ended when the kernel had given 40960 of 65536 bytes.',
+  ]);
   const nothing = 'The wait was ended before the kernel answered.';
   expect(said('send', { direction: 'out', length: 0 }, [3, sent, 65_536, 0])).toBe(nothing);
   expect(said('accept', null, [3])).toBe(nothing);

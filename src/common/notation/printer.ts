@@ -105,7 +105,7 @@ function writeComment(writer: TokenWriter, record: PrintableRecord): void {
       }[status],
     );
   }
-  const part = status === 'cancelled' ? movedPart(record) : undefined;
+  const part = status === 'cancelled' || status === 'lost' ? movedPart(record) : undefined;
   if (part) {
     const { direction, moved, of } = part;
     remarks.push(

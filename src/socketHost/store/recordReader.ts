@@ -137,8 +137,10 @@ export class RecordReader {
     const segment = position < 0 ? undefined : this.rows.find(segmentOf(position));
     for (const seq of [socketSeq, oldSocketSeq]) {
       const bytes = segment?.body(offsetOf(position), seq);
-      if (bytes) {
-        return unlessDamaged(() => decodeSocket(bytes, seq === oldSocketSeq));
+      const socket = bytes && unlessDamaged(() => decodeSocket(bytes, seq === oldSocketSeq));
+      if (socket) {
+        const ns = segment!.timeOf(offsetOf(position));
+        return socket.isLost && ns > 0 ? { ...socket, lost: { seq: this.lastSeq, ns } } : socket;
       }
     }
     return undefined;

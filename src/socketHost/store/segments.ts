@@ -63,6 +63,11 @@ export class Segment {
     return this.f64[(header >> 3) + 1]!;
   }
 
+  /** The time of the record whose body begins there. */
+  timeOf(offset: number): number {
+    return this.f64[((offset - headerSize) >> 3) + 2]!;
+  }
+
   /** The body at an offset; undefined where none of this length and `seq` is there. */
   body(offset: number, seq: number): Uint8Array | undefined {
     const header = offset - headerSize;

@@ -49,9 +49,7 @@ export function explanationOf(record: CallRecord, sockets: Sockets): string | un
     return cancelledText(record);
   }
   if (record.status === 'lost') {
-    return isObserved(record)
-      ? t('The log does not say that this call returned.')
-      : t('The socket host ended before the kernel answered.');
+    return isObserved(record) ? t('The log does not say that this call returned.') : lostText(record);
   }
   if (record.status !== 'returned') {
     return undefined;
@@ -69,6 +67,17 @@ function cancelledText(record: CallRecord): string {
   return direction === 'out'
     ? t('The wait was ended when the kernel had taken {0} of {1} bytes.', moved, of)
     : t('The wait was ended when the kernel had given {0} of {1} bytes.', moved, of);
+}
+
+function lostText(record: CallRecord): string {
+  const part = movedPart(record);
+  if (!part) {
+    return t('The socket host ended before the kernel answered.');
+  }
+  const { direction, moved, of } = part;
+  return direction === 'out'
+    ? t('The socket host ended when the kernel had taken {0} of {1} bytes.', moved, of)
+    : t('The socket host ended when the kernel had given {0} of {1} bytes.', moved, of);
 }
 
 /** The same with what to do, where a socket of ours is in the way. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Call, dataValue, type Value } from '../../../src/common/call.js';
+import { type Call, type CallStatus, dataValue, type Value } from '../../../src/common/call.js';
 import { parseCall } from '../../../src/common/notation/parser.js';
 import {
   printAddress,
@@ -312,11 +312,16 @@ describe('a record', () => {
     expect(without('lost')).toBe('accept(3) = ?  # the host ended before it returned');
   });
 
-  it('tells what the kernel had taken or given of a call that was cancelled', () => {
-    const told = (name: 'send' | 'recv', size: number, direction: 'in' | 'out') =>
+  it('tells what the kernel had taken or given of a call that was cancelled or lost', () => {
+    const told = (
+      name: 'send' | 'recv',
+      size: number,
+      direction: 'in' | 'out',
+      status: CallStatus = 'cancelled',
+    ) =>
       printRecord(
         recordOf(name, [3, { ...dataValue(encodeUtf8('x')), length: size }, size, 0], {
-          status: 'cancelled',
+          status,
           result: null,
           payload: { direction, length: 40_960, captured: 40_960, offset: 0 },
         }),
@@ -326,6 +331,9 @@ describe('a record', () => {
     );
     expect(told('recv', 65_536, 'in')).toBe(
       'cancelled: not an answer of the kernel; it had given 40960 of 65536 bytes',
+    );
+    expect(told('send', 65_536, 'out', 'lost')).toBe(
+      'the host ended before it returned; it had taken 40960 of 65536 bytes',
     );
   });
 
