@@ -1,6 +1,7 @@
 import { CallRefusedError, errorOf } from '../common/errors.js';
 import { Emitter } from '../common/event.js';
-import type { CallStatement } from '../common/notation/ast.js';
+import { t } from '../common/l10n.js';
+import type { CallStatement, PauseStatement, Range } from '../common/notation/ast.js';
 import { EvaluationError } from '../common/notation/evaluate.js';
 import type { LineMap } from '../common/notation/lineMap.js';
 import { describeFailure, HostGivenUpError, HostLostError } from './callHandle.js';
@@ -51,6 +52,29 @@ export class RunEnding {
     } else {
       this.abort();
     }
+  }
+
+  /** Ends a run that takes too long: names what it waits for. */
+  stopLate(seconds: number, waiting: Iterable<CallStatement>, sleeping: Iterable<PauseStatement>): void {
+    const limit = (message: string, range: Range): Problem => ({
+      kind: 'limit',
+      ...this.lines.diagnostic(message, range),
+    });
+    const [first, ...others] = [
+      ...[...waiting].map(({ name, nameRange, thread }) =>
+        limit(
+          t('The run has not ended within {0} s: {1} in thread {2} still waits.', seconds, name, thread),
+          nameRange,
+        ),
+      ),
+      ...[...sleeping].map(({ range, thread }) =>
+        limit(t('The run has not ended within {0} s: thread {1} still sleeps.', seconds, thread), range),
+      ),
+    ];
+    this.stop(
+      first ?? limit(t('The run has not ended within {0} s.', seconds), { start: 0, end: 0 }),
+      ...others,
+    );
   }
 
   stopBy(error: unknown, statement: CallStatement): void {

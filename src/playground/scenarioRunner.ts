@@ -17,9 +17,10 @@ import type { Playground } from './playground.js';
 import { PendingNames } from './pendingNames.js';
 import { type CallElsewhere, RunCalls, type RunCallsOptions, type StartedCall } from './runCalls.js';
 import { RunEnded, RunEnding } from './runEnding.js';
-import type { Problem, ScenarioResult } from './scenarioResult.js';
+import type { ScenarioResult } from './scenarioResult.js';
 import { CallLimits, defaultLimits, type ScenarioLimits } from './scenarioLimits.js';
 import { ScenarioMemory, ScenarioScope } from './scenarioScope.js';
+import { Sleeps } from './sleeps.js';
 import { type Conductor, runThreads, type StepStart } from './threads.js';
 
 export interface ScenarioOptions extends RunCallsOptions {
@@ -66,7 +67,7 @@ export class ScenarioRun {
   private readonly memory: ScenarioMemory;
   private readonly statements: readonly Statement[];
   private readonly names: PendingNames;
-  private readonly sleeping = new Set<PauseStatement>();
+  private readonly sleeps: Sleeps;
   /** Lines whose call has been answered and that are not yet done with. */
   private readonly finishing = new Set<Promise<void>>();
   private readonly total: number;
@@ -113,6 +114,7 @@ export class ScenarioRun {
     const { lines, memory, limits, clocks, holding } = this;
     const ending = new RunEnding(lines, holding);
     this.ending = ending;
+    this.sleeps = new Sleeps(clocks, ending.signal);
     this.calls = new RunCalls(playground, options, { scenario, lines, memory, limits, clocks, ending });
     this.onDidRecord = this.calls.onDidRecord;
     this.onDidWait = this.calls.onDidWait;
@@ -148,7 +150,9 @@ export class ScenarioRun {
     let stopClock = () => {};
     try {
       if (await this.startHost(statements)) {
-        stopClock = this.clocks.start(this.limits.runMs, () => this.stopLate());
+        stopClock = this.clocks.start(this.limits.runMs, () =>
+          this.ending.stopLate(this.limits.runMs / 1000, this.calls.waiting, this.sleeps.statements),
+        );
         await this.runStatements(statements);
       }
     } finally {
@@ -238,7 +242,7 @@ export class ScenarioRun {
       settle: () => this.settle(),
       noteStall: () => {
         // A thread that sleeps goes on by itself.
-        if (this.sleeping.size === 0) {
+        if (this.sleeps.statements.size === 0) {
           this.stallEmitter.fire();
         }
       },
@@ -352,43 +356,7 @@ export class ScenarioRun {
       this.finishEmitter.fire(statement);
       return undefined;
     }
-    const { signal } = this.ending;
-    this.sleeping.add(statement);
-    const wait = new Promise<void>((resolve) => {
-      const end = () => {
-        stopClock();
-        signal.removeEventListener('abort', end);
-        this.sleeping.delete(statement);
-        this.finishEmitter.fire(statement);
-        resolve();
-      };
-      const stopClock = this.clocks.start(seconds * 1000, end);
-      signal.addEventListener('abort', end);
-    });
-    return { wait };
-  }
-
-  /** The run takes too long: names what it waits for. */
-  private stopLate(): void {
-    const seconds = this.limits.runMs / 1000;
-    const late = [
-      ...this.calls.waiting.map(({ name, nameRange, thread }) =>
-        this.lines.diagnostic(
-          t('The run has not ended within {0} s: {1} in thread {2} still waits.', seconds, name, thread),
-          nameRange,
-        ),
-      ),
-      ...[...this.sleeping].map(({ range, thread }) =>
-        this.lines.diagnostic(
-          t('The run has not ended within {0} s: thread {1} still sleeps.', seconds, thread),
-          range,
-        ),
-      ),
-    ].map((problem): Problem => ({ kind: 'limit', ...problem }));
-    const [first, ...others] = late;
-    const message = t('The run has not ended within {0} s.', seconds);
-    const bare: Problem = { kind: 'limit', ...this.lines.diagnostic(message, { start: 0, end: 0 }) };
-    this.ending.stop(first ?? bare, ...others);
+    return { wait: this.sleeps.begin(statement, () => this.finishEmitter.fire(statement)) };
   }
 
   private async cleanUp(): Promise<void> {
