@@ -1,24 +1,15 @@
-import {
-  type CallRecord,
-  dataValue,
-  fieldOf,
-  isAddress,
-  isOfKind,
-  itemsOf,
-  type Value,
-} from '../../common/call.js';
+import { type CallRecord, isAddress, isOfKind, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import { messageName } from '../../common/messageText.js';
-import { flagsOf, MSG_OOB, MSG_PEEK } from '../../common/ribbon/runs.js';
 import type { Named, SocketId, SocketInfo } from '../../common/socket.js';
 import { constantValue } from '../../common/tables/constants.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import type { FullRecord } from './recordSource.js';
-import { type Given, numberOf, type Player, ReplayCalls } from './replayCalls.js';
+import { type Given, numberOf, ReplayCalls } from './replayCalls.js';
 import { ReplayFailures } from './replayFailures.js';
-import { padded, ReplayNotes } from './replayNotes.js';
+import { ReplayNotes } from './replayNotes.js';
 import { ReplayPeers } from './replayPeers.js';
 import { ReplaySockets } from './replaySockets.js';
+import { ReplayTransfers } from './replayTransfers.js';
 
 /** What another program did, as calls that can be made here. */
 export interface Replay {
@@ -30,9 +21,7 @@ export interface Replay {
 const number = (name: string) => constantValue(name, 'linux')!;
 const [AF_INET, AF_INET6, AF_UNIX] = [number('AF_INET'), number('AF_INET6'), number('AF_UNIX')];
 const [SOCK_STREAM, SOCK_DGRAM, typeMask] = [1, 2, 0xf];
-const MSG_WAITALL = number('MSG_WAITALL');
-const [SOL_SOCKET, SCM_RIGHTS] = [number('SOL_SOCKET'), number('SCM_RIGHTS')];
-const [SHUT_RD, SHUT_WR] = [0, 1];
+const SHUT_RD = 0;
 const usualBacklog = 128;
 const IPV6_V6ONLY = number('IPV6_V6ONLY');
 const IPPROTO_IPV6 = number('IPPROTO_IPV6');
@@ -67,7 +56,7 @@ export class ObservedReplay {
   private readonly sockets: ReplaySockets;
   private readonly peers: ReplayPeers;
   private readonly failures: ReplayFailures;
-  private readonly ended = new Set<SocketId>();
+  private readonly transfers: ReplayTransfers;
   private readonly remade = new Set<SocketId>();
 
   constructor(
@@ -80,6 +69,7 @@ export class ObservedReplay {
       infos,
     );
     this.peers = new ReplayPeers(this.sockets, calls, notes);
+    this.transfers = new ReplayTransfers(this.sockets, calls, this.peers, notes);
     this.failures = new ReplayFailures(this.sockets, calls, this.peers, notes);
   }
 
@@ -116,9 +106,9 @@ export class ObservedReplay {
     } else if (id !== null && !this.sockets.isPlayed(id)) {
       this.notes.count(record);
     } else if (sends.has(name) && id !== null) {
-      this.send(record, id, payload ?? new Uint8Array());
+      this.transfers.send(record, id, payload ?? new Uint8Array());
     } else if (receives.has(name) && id !== null) {
-      this.receive(record, id, payload ?? new Uint8Array());
+      this.transfers.receive(record, id, payload ?? new Uint8Array());
     } else {
       this.control(record, id);
     }
@@ -174,7 +164,7 @@ export class ObservedReplay {
       case 'shutdown':
         this.calls.add(record, 'shutdown', [fd, args[1] ?? 0], { id });
         if (args[1] !== SHUT_RD) {
-          this.ended.add(this.sockets.fileOf(id!));
+          this.transfers.noteEnded(id!);
           this.failures.noteEnded(id!);
         }
         return;
@@ -188,7 +178,7 @@ export class ObservedReplay {
         return;
       case 'close':
         if (this.sockets.isLastClose(record)) {
-          this.ended.add(this.sockets.fileOf(id!));
+          this.transfers.noteEnded(id!);
           this.calls.add(record, 'close', [fd], { id });
           this.failures.noteClosed(id!);
         } else {
@@ -274,92 +264,6 @@ export class ObservedReplay {
     }
   }
 
-  private send(record: CallRecord, id: SocketId, payload: Uint8Array): void {
-    const { fd, args } = record;
-    const moved = this.filled(payload, record.result!);
-    const isWhole = payload.length === moved.length;
-    const to = args.find(isAddress) ?? messageName(record);
-    const passed = this.sockets.passedWith(record);
-    const control = itemsOf(fieldOf(args[1], 'msg_control'));
-    if (control.length > (passed.length > 0 ? 1 : 0)) {
-      this.notes.leave(record, t('only its data is sent, nothing beside it'));
-    }
-    const isStream = this.sockets.isConnectionBased(id);
-    const given = { id, result: moved.length };
-    const target = isStream ? undefined : to && this.peers.reach(record, id, to);
-    if (passed.length > 0) {
-      this.calls.add(
-        record,
-        'sendmsg',
-        [fd, message(dataValue(moved), moved.length, passed, target), 0],
-        given,
-      );
-    } else if (target) {
-      this.calls.add(record, 'sendto', [fd, dataValue(moved), moved.length, 0, target], given);
-    } else {
-      this.calls.add(record, 'send', [fd, dataValue(moved), moved.length, 0], given);
-    }
-    const player = isStream ? this.peers.of(id) : this.peers.ofDatagrams(id, to);
-    if (player && (moved.length > 0 || !isStream)) {
-      this.peers.receive(player, moved, isWhole, !isStream);
-    }
-  }
-
-  private receive(record: CallRecord, id: SocketId, payload: Uint8Array): void {
-    const { fd } = record;
-    const result = record.result!;
-    if ((flagsOf(record) & (MSG_PEEK | MSG_OOB)) !== 0) {
-      this.notes.count(record);
-      return;
-    }
-    const isWhole = payload.length === result;
-    this.notes.noteCut(isWhole ? 0 : result - payload.length);
-    const data: Value = isWhole ? dataValue(payload) : { kind: 'any' };
-    if (this.sockets.arriveHere(record)) {
-      const { createdIds } = record;
-      const args = [fd, message(data, Math.max(result, 1), createdIds), 0];
-      this.calls.add(record, 'recvmsg', args, { id, created: createdIds, result });
-      return;
-    }
-    if (!this.sockets.isConnectionBased(id)) {
-      const player = this.peers.ofDatagrams(id, record.args.find(isAddress) ?? messageName(record));
-      if (player) {
-        this.peers.send(player, padded(payload, result), this.peers.ownAddress(id));
-      }
-      this.calls.add(record, 'recv', [fd, data, Math.max(result, 1), 0], { id, result });
-      return;
-    }
-    const player = this.peers.of(id);
-    if (result === 0) {
-      this.endOfStream(record, id, player);
-      this.calls.add(record, 'recv', [fd, dataValue(new Uint8Array()), 1, 0], { id });
-      return;
-    }
-    if (player) {
-      this.peers.send(player, padded(payload, result));
-    }
-    this.calls.add(record, 'recv', [fd, data, result, MSG_WAITALL], { id, result });
-  }
-
-  /** Whoever sends nothing more says so: also by its end, which is no call. */
-  private endOfStream(record: CallRecord, id: SocketId, player: Player | undefined): void {
-    if (player) {
-      if (!this.ended.has(player.id)) {
-        this.ended.add(player.id);
-        this.peers.endStream(player);
-      }
-      return;
-    }
-    const peer = this.sockets.peerOf(this.sockets.fileOf(id));
-    const name = peer === null ? null : this.sockets.nameFor(peer);
-    const hasEnd = peer === null || this.ended.has(this.sockets.fileOf(peer)) || this.sockets.isEnded(peer);
-    if (name !== null && !hasEnd) {
-      this.ended.add(this.sockets.fileOf(peer));
-      const like = { ...record, fd: numberOf(name), thread: null };
-      this.calls.add(like, 'shutdown', [like.fd, SHUT_WR], { id: name });
-    }
-  }
-
   private setOption(record: CallRecord, id: SocketId): void {
     const [, level, option, value] = record.args;
     const isAnyValue = isOfKind(value, 'any');
@@ -370,33 +274,10 @@ export class ObservedReplay {
     }
     this.calls.add(record, 'setsockopt', [record.fd, level!, option!, value!], { id });
   }
-
-  private filled(payload: Uint8Array, length: number): Uint8Array {
-    this.notes.noteCut(length - payload.length);
-    return padded(payload, length);
-  }
 }
 
 /** A call that makes a descriptor here. */
 function given(created: SocketId[]): Given {
   const [first] = created;
   return { created, result: first === undefined ? 0 : numberOf(first) };
-}
-
-/** A message with descriptors. */
-function message(data: Value, length: number, passed: readonly SocketId[], name?: Value): Value {
-  const structure = (fields: Record<string, Value>): Value => ({
-    kind: 'struct',
-    fields: Object.entries(fields).map(([field, value]) => ({ name: field, value })),
-  });
-  const rights = structure({
-    cmsg_level: SOL_SOCKET,
-    cmsg_type: SCM_RIGHTS,
-    cmsg_data: { kind: 'list', items: passed.map(numberOf) },
-  });
-  return structure({
-    ...(name === undefined ? {} : { msg_name: name }),
-    msg_iov: { kind: 'list', items: [structure({ iov_base: data, iov_len: length })] },
-    msg_control: { kind: 'list', items: [rights] },
-  });
 }
