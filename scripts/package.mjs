@@ -19,7 +19,6 @@ const parts = [
   'LICENSE',
   'README.md',
   'l10n',
-  'language-configuration.json',
   'media',
   'package-lock.json',
   'package.json',

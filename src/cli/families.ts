@@ -26,7 +26,7 @@ type Answers = ReadonlyMap<Probe, Named | null>;
 export const familiesCommand: Command = {
   name: 'families',
   synopsis: '[OPTION…] [DOMAIN…]',
-  summary: () => t('Ask the kernel which sockets it makes: each domain with each type.'),
+  summary: () => t('Asks the kernel which sockets it makes: each domain with each type.'),
   options: { json: { type: 'boolean' }, protocols: { type: 'boolean' } },
   help: () => [
     { term: '--protocols', text: t('Ask for each protocol that a domain has a name for, too.') },

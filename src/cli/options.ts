@@ -10,7 +10,7 @@ import { type Command, UsageError } from './command.js';
 export const optionsCommand: Command = {
   name: 'options',
   synopsis: '[NAME…]',
-  summary: () => t('List the socket options of Linux, or tell everything about some of them.'),
+  summary: () => t('Lists the socket options of Linux, or tells everything about some of them.'),
   options: {},
   help: () => [],
   notes: () => [t('A level as NAME (SOL_SOCKET, IPPROTO_TCP) stands for its options.')],

@@ -274,7 +274,7 @@ function actionChoices({ process, sockets }: PortHolder): Choice[] {
   return [
     { ...inspect, answer: 'inspect' },
     { label: `$(copy) ${t('Copy All of It')}`, answer: 'copy' },
-    ...(process ? [{ label: `$(copy) ${t('Copy Process Id')}`, answer: 'pid' }] : []),
+    ...(process ? [{ label: `$(copy) ${t('Copy Process ID')}`, answer: 'pid' }] : []),
     ...(process && !process.role
       ? [
           {
