@@ -54,6 +54,7 @@ export interface Call {
   resolution?: HostResolution;
 }
 
+/** How far a call has come. */
 export type CallStatus =
   /** It would sleep: the host waits for readiness. */
   | 'waiting'

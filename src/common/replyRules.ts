@@ -40,6 +40,7 @@ export interface RuleCount {
   problem: string | null;
 }
 
+/** The rules of a socket, with what has become of them. */
 export interface RepliesInfo extends Replies {
   /** By the index of the rule. */
   counts: readonly RuleCount[];
@@ -64,6 +65,7 @@ export interface CompiledRule {
   reply(values: TemplateValues): Uint8Array | TemplateProblem;
 }
 
+/** Makes a rule ready to be used, or says what is wrong with it. */
 export function compileRule({ kind, pattern, reply }: ReplyRule): CompiledRule | RuleProblem {
   const matcher = kind === 'regex' ? BytePattern.parse(pattern) : literalMatcher(kind, pattern);
   if ('message' in matcher) {

@@ -47,6 +47,7 @@ export const tcpStates = [
   'NEW_SYN_RECV',
 ] as const;
 
+/** The state of a connection as the kernel reports it, in `TCP_INFO` and by sock_diag(7). */
 export type TcpState = (typeof tcpStates)[number];
 
 /**
@@ -72,6 +73,7 @@ export type AutomaticMode = 'accept' | 'receive' | 'echo' | 'discard' | 'reply';
 /** What an accepted socket can begin with. */
 export type TrafficMode = Exclude<AutomaticMode, 'accept'>;
 
+/** An automatic mode with its choices. */
 export interface Automation {
   /**
    * `accept` takes every connection. The others receive whatever comes: `echo` sends it back, `receive` holds still
@@ -97,6 +99,7 @@ export type AutomaticHold =
   /** No descriptor is left for the next connection. */
   | 'descriptors';
 
+/** An automatic mode as it is on a socket. */
 export interface AutomaticInfo extends Automation {
   /** Null when it goes on with whatever comes. */
   held: AutomaticHold | null;

@@ -4,6 +4,7 @@ import { t } from '../common/l10n.js';
 import type { HostStatus } from '../common/protocol/panel.js';
 import type { CallRequest } from '../common/protocol/socketHost.js';
 
+/** How a call is made: as {@link CallRequest} has it, with a host name. */
 export interface CallOptions extends Omit<CallRequest, 'call' | 'token'> {
   /** A host name for the call's address argument, resolved before the call. */
   hostName?: { host: string; port: number } | undefined;

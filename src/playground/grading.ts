@@ -10,6 +10,7 @@ const runMs = 20_000;
 /** Time for each call of a check, in s: what it asks for is there, or is not. */
 const checkSeconds = 1;
 
+/** What an exercise that was handed in is worth. */
 export interface Grade {
   isPassed: boolean;
   /** How many checks held. */

@@ -23,6 +23,7 @@ import { ScenarioMemory, ScenarioScope } from './scenarioScope.js';
 import { Sleeps } from './sleeps.js';
 import { type Conductor, runThreads, type StepStart } from './threads.js';
 
+/** How a scenario is run. */
 export interface ScenarioOptions extends RunCallsOptions {
   /** The folder that file names in the scenario are relative to. */
   folder: string;

@@ -1,6 +1,7 @@
 import type { CallRecord } from '../common/call.js';
 import type { HostCall } from './hostCall.js';
 
+/** Who is told what becomes of a call. */
 export interface CallObserver {
   /** Time of a record. */
   now(): number;

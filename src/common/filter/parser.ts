@@ -15,6 +15,7 @@ export type Expression =
   | { kind: 'has'; field: Field }
   | { kind: 'test'; field: Field; test: Test };
 
+/** A display filter as it was read. */
 export interface Filter {
   /** Null where there is nothing to look for, and where there are errors. */
   expression: Expression | null;

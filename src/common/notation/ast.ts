@@ -211,6 +211,7 @@ interface StatementBase {
   thread: string;
 }
 
+/** A name of the file's own, where it is written. */
 export interface Name {
   name: string;
   range: Range;

@@ -21,6 +21,7 @@ import { printValue, readyFds, type PrintOptions } from './printer.js';
 import { readValue } from './structures.js';
 import { type Environment, EvaluationError, readData, readInt } from './values.js';
 
+/** The first place where the kernel's answer is not what a line says, both sides in the notation. */
 export interface Mismatch {
   expected: string;
   got: string;

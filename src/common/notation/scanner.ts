@@ -3,6 +3,7 @@ import type { Range } from './ast.js';
 import { unescape, type Report } from './literal.js';
 import { isOneOf, namedFamilies } from './vocabulary.js';
 
+/** A word of a line, with its place in the text. */
 export type Token = Range &
   (
     | { kind: 'name'; text: string }

@@ -19,6 +19,7 @@ import { shownFields } from './shownFields.js';
 import { escapeBytes, type PrintStyle, repeatedUnit } from './text.js';
 import type { TokenWriter } from './tokens.js';
 
+/** How calls and values are printed. */
 export interface PrintOptions {
   /** `short` by default. */
   style?: PrintStyle;

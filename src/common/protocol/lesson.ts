@@ -49,6 +49,7 @@ export interface LessonScore {
   asked: number;
 }
 
+/** One call of a lesson, with what is said and asked of it. */
 export interface LessonLine {
   /** In the file, counted from 1. */
   line: number;
@@ -74,6 +75,7 @@ export interface LessonLine {
   code: LessonCode[];
 }
 
+/** A call of a lesson in another language. */
 export interface LessonCode {
   language: 'c' | 'python' | 'node';
   /** Empty where the language has nothing for it; the remark says why. */
@@ -103,6 +105,7 @@ export interface LessonAttempt {
   message: string | null;
 }
 
+/** What a learner does in an open lesson. */
 export type LessonAction =
   | { kind: 'step' }
   | { kind: 'runToEnd' }

@@ -112,6 +112,7 @@ export interface PanelMethods {
 /** Without what the records are sorted by. */
 export type PanelSortAnswer = Omit<SortAnswer, 'keys'>;
 
+/** What the page shows and where its focus is. */
 export interface PanelView {
   /** Follow mode is off because the user paused it. */
   isPaused: boolean;
@@ -125,6 +126,7 @@ export interface PanelView {
 
 export type PanelRegion = 'toolbar' | 'lesson' | 'records' | 'composer' | 'inspector' | 'detail';
 
+/** A call as the form has it. */
 export interface PanelCall {
   call: Call;
   /** A host name to resolve for the call's address argument, with its port. */
@@ -137,6 +139,7 @@ export interface PanelCall {
   isByHand?: boolean;
 }
 
+/** An automatic mode to begin or to end. */
 export interface PanelAutomation {
   socketId: SocketId;
   /** Of a listener: that of the sockets it accepts. Null ends the mode. */
@@ -154,6 +157,7 @@ export type PanelCallResult =
   /** The user said no to an address that others can reach. */
   | { kind: 'dismissed' };
 
+/** What the extension tells the page unasked. */
 export interface PanelEvents {
   /** At most once a frame. */
   didChange: PanelChange;
@@ -169,6 +173,7 @@ export interface PanelEvents {
   didRequest: PanelRequest;
 }
 
+/** What has changed in the model since the change before. */
 export interface PanelChange {
   sockets: SocketInfo[];
   /** Ids that are forgotten. */
@@ -183,6 +188,7 @@ export interface PanelChange {
   recordingFault: string | null;
 }
 
+/** Everything that the page needs to draw from nothing. */
 export interface PanelState extends PanelChange {
   status: HostStatus;
   /** Null while they are being looked for. */
@@ -226,12 +232,14 @@ export interface KeptFraming {
   framing: Framing | null;
 }
 
+/** The recording that a tab shows. */
 export interface ShownRecording extends RecordingInfo {
   file: string;
   /** Null for one of an earlier window, whose name says nothing to people. */
   name: string | null;
 }
 
+/** How the socket host is. */
 export type HostStatus =
   | { kind: 'idle' }
   | { kind: 'running'; host: HostInfo }
@@ -239,6 +247,7 @@ export type HostStatus =
   | { kind: 'lost'; reason: string; /** The next call asks before it starts another. */ isGivenUp?: boolean }
   | { kind: 'unsupported'; reason: string };
 
+/** A scenario as lists tell of it. */
 export interface ScenarioSummary {
   /** Stable: a built-in file's name or a workspace URI. */
   id: string;

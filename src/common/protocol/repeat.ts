@@ -17,6 +17,7 @@ export interface RepeatRequest {
 
 export const repeatLimits = { count: 1_000_000, intervalMs: 24 * 60 * 60 * 1000 } as const;
 
+/** Why a repeated call has ended. */
 export type RepeatEnd =
   | { kind: 'done' }
   /** By the user. */

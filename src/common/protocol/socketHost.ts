@@ -90,6 +90,7 @@ export interface SocketHostMethods {
   ping(): void;
 }
 
+/** What {@link SocketHostMethods.filterRecords} is asked. */
 export interface FilterRequest {
   /** Chosen by the caller, for `cancelFilter`. */
   id: number;
@@ -212,6 +213,7 @@ export interface ProbeRequest {
   probes: Probe[];
 }
 
+/** What the kernel said to the probes. */
 export interface ProbeResult {
   /** In the order of the probes; null where the kernel made a socket. */
   errnos: (Named | null)[];
@@ -219,6 +221,7 @@ export interface ProbeResult {
   tookMs: number;
 }
 
+/** What a host begins with. */
 export interface HostStart {
   firstSocketId: SocketId;
   firstSeq: number;
@@ -238,6 +241,7 @@ export interface CaptureStart {
   file?: string;
 }
 
+/** What a host says of itself. */
 export interface HostInfo {
   pid: number;
   platform: 'linux' | 'darwin' | 'win32';
@@ -247,6 +251,7 @@ export interface HostInfo {
   isRoot: boolean;
 }
 
+/** One call to make: for whom, and on what terms. */
 export interface CallRequest {
   call: Call;
   thread?: string;
@@ -261,6 +266,7 @@ export interface CallRequest {
   token?: number;
 }
 
+/** What a host tells unasked. */
 export interface SocketHostEvents {
   /** Not batched: a call would sleep from now on. */
   didWait: { token: number | null; seq: number };
@@ -273,6 +279,7 @@ export interface SocketHostEvents {
 /** The counters of one socket. */
 export type SocketTraffic = Pick<SocketInfo, 'id' | 'bytesReceived' | 'bytesSent' | 'unrecordedCalls'>;
 
+/** What has changed since the change before; of the first one, everything. */
 export interface HostChange {
   /** Sockets that are new or have changed, whole. A closed one comes once more with state `closed`. */
   sockets: SocketInfo[];

@@ -17,6 +17,7 @@ export interface KnownProcess {
   threads: number[];
 }
 
+/** The log to read, and what is known beside it. */
 export interface TraceOpening {
   /** The log of strace. */
   file: string;

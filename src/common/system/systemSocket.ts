@@ -99,6 +99,7 @@ export type ProcessRole =
   /** An ancestor of the socket host: it ends with it. */
   | 'ancestor';
 
+/** A process that holds a socket, as proc(5) tells of it. */
 export interface ProcessInfo {
   pid: number;
   /** The name that the kernel keeps, at most 15 bytes. */
@@ -132,6 +133,7 @@ export const systemSocketGroups: readonly SystemSocketGroup[] = [
   'other',
 ];
 
+/** Which of the machine's sockets to list. */
 export interface SystemSocketsRequest {
   /** All where left out. */
   kinds?: SystemSocketKind[];
@@ -150,6 +152,7 @@ export interface SystemSocketsRequest {
   count?: number;
 }
 
+/** Sockets as the kernel listed them by sock_diag(7), or a page of them. */
 export interface SystemSocketsAnswer {
   /** Null when everything is in this answer. */
   snapshot: number | null;
@@ -199,6 +202,7 @@ export interface AcceptQueueLook {
   isShared: boolean;
 }
 
+/** The process to send SIGTERM to. */
 export interface EndProcessRequest {
   pid: number;
   /** Of the process that was shown: another one of the same number is left alone. */

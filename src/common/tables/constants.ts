@@ -4,6 +4,7 @@ import { linuxOptionNames } from './linuxOptionNames.js';
 import { linuxOptionValues } from './linuxOptionValues.js';
 import { win32Constants, win32OptionNames } from './win32Constants.js';
 
+/** A system whose numbers are known, as `process.platform` names it. */
 export type Platform = 'linux' | 'darwin' | 'win32';
 
 /** What a number is a name for. `protocol` depends on the domain, `optname` and `cmsgtype` on the level. */

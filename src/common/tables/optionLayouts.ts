@@ -3,6 +3,7 @@ import type { Field } from './fieldTypes.js';
 /** How an option's bytes are read and written. */
 export type OptionLayout = keyof typeof layouts;
 
+/** The C type of an option's value, and how its bytes are read and written. */
 export interface Layout {
   /** In C; several where there is a choice. */
   type: string;

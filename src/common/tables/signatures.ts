@@ -36,6 +36,7 @@ export type ParameterType =
   | 'fdpair'
   | 'path';
 
+/** One parameter of a call, as the SYNOPSIS of its manual page has it. */
 export interface Parameter {
   /** The man page's name. */
   name: string;
@@ -44,6 +45,7 @@ export interface Parameter {
   isOptional?: boolean;
 }
 
+/** A call of the vocabulary: the page of its name in section 2 of the manual. */
 export interface Signature {
   name: string;
   parameters: readonly Parameter[];

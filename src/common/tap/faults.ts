@@ -8,6 +8,7 @@ export type FaultName =
 /** Kinds of sockets: a stream has no datagrams to lose, a datagram socket no stream to end. */
 export type TapKind = 'stream' | 'datagram';
 
+/** A fault, and the numbers that it takes. */
 export interface FaultRow {
   name: FaultName;
   kinds: readonly TapKind[];
@@ -20,6 +21,7 @@ export interface FaultRow {
 /** The faults of one direction; what is not there is off. */
 export type DirectionFaults = Readonly<Partial<Record<FaultName, number>>>;
 
+/** What a tap does to what it passes on. */
 export interface TapFaults {
   /** What is random is the same for the same seed. */
   seed: number;

@@ -3,6 +3,7 @@ export const messageType = { NOOP: 1, ERROR: 2, DONE: 3, SOCK_DIAG_BY_FAMILY: 20
 export const messageFlag = { REQUEST: 0x1, MULTI: 0x2, DUMP_INTR: 0x10, DUMP: 0x300 } as const;
 const headerSize = 16;
 
+/** A message of an answer: its `struct nlmsghdr` without the length and the port, and what follows it. */
 export interface NetlinkMessage {
   type: number;
   flags: number;

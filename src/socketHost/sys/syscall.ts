@@ -153,6 +153,7 @@ function pointer(memory: Memory | null, length: Int): Int {
   return memory === null ? 0 : memory.at(0, length);
 }
 
+/** Corresponds to `socket(2)`, as each function here to the page of its name where nothing else is said. */
 export function socket(domain: Int, type: Int, protocol: Int): Int {
   return answer(functions.socket(domain, type, protocol));
 }
@@ -176,6 +177,7 @@ export function accept4(fd: Int, addr: Memory | null, addrlen: IntCell | null, f
   return answer(functions.accept4(fd, pointer(addr, 128), addrlen?.address ?? 0, flags));
 }
 
+/** Sends `length` bytes of the data from `offset` on. Null is NULL; `addrlen` as for {@link bind}. */
 export function sendto(
   fd: Int,
   data: Memory | null,
@@ -189,6 +191,7 @@ export function sendto(
   return answer(functions.sendto(fd, at, length, flags, pointer(addr, readable(addrlen)), addrlen));
 }
 
+/** Receives into the buffer from `offset` on, at most `length` bytes. Null is NULL; `addr` as for {@link accept4}. */
 export function recvfrom(
   fd: Int,
   buffer: Memory | null,
@@ -244,10 +247,12 @@ export function pipe2(pair: Memory | null, flags: Int): Int {
   return answer(functions.pipe2(pointer(pair, 8), flags));
 }
 
+/** Reads into the buffer from `offset` on, at most `length` bytes; null is NULL. */
 export function read(fd: Int, buffer: Memory | null, offset: Int, length: Int): Int {
   return answer(functions.read(fd, buffer === null ? 0 : buffer.at(offset, length), length));
 }
 
+/** Writes `length` bytes of the data from `offset` on; null is NULL. */
 export function write(fd: Int, data: Memory | null, offset: Int, length: Int): Int {
   return answer(functions.write(fd, data === null ? 0 : data.at(offset, length), length));
 }
@@ -266,6 +271,7 @@ export function shutdown(fd: Int, how: Int): Int {
   return answer(functions.shutdown(fd, how));
 }
 
+/** Does not sleep where the socket does not linger: for one that may there is {@link closeInThread}. */
 export function close(fd: Int): Int {
   return answer(functions.close(fd));
 }
@@ -275,10 +281,12 @@ export function closeInThread(fd: Int, done: (result: Int) => void): void {
   functions.close.async(fd, (_error, result) => done(answer(result)));
 }
 
+/** @param addr As for {@link accept4}. */
 export function getsockname(fd: Int, addr: Memory | null, addrlen: IntCell | null): Int {
   return answer(functions.getsockname(fd, pointer(addr, 128), addrlen?.address ?? 0));
 }
 
+/** @param addr As for {@link accept4}. */
 export function getpeername(fd: Int, addr: Memory | null, addrlen: IntCell | null): Int {
   return answer(functions.getpeername(fd, pointer(addr, 128), addrlen?.address ?? 0));
 }
@@ -295,10 +303,12 @@ export function getsockopt(
   return answer(functions.getsockopt(fd, level, name, at, optlen?.address ?? 0));
 }
 
+/** @param value Holds `optlen` bytes; null is NULL. A negative length is the kernel's to refuse. */
 export function setsockopt(fd: Int, level: Int, name: Int, value: Memory | null, optlen: Int): Int {
   return answer(functions.setsockopt(fd, level, name, pointer(value, Math.max(0, optlen)), optlen));
 }
 
+/** For commands whose argument is an int, or that take none. */
 export function fcntl(fd: Int, command: Int, argument: Int): Int {
   return answer(functions.fcntl(fd, command, argument));
 }
@@ -322,10 +332,15 @@ export function dup3(fd: Int, target: Int, flags: Int): Int {
   return answer(functions.dup3(fd, target, flags));
 }
 
+/** Corresponds to `epoll_create1(2)`. */
 export function epollCreate(flags: Int): Int {
   return answer(functions.epoll_create1(flags));
 }
 
+/**
+ * Corresponds to `epoll_ctl(2)`.
+ * @param event A `struct epoll_event`, of 12 bytes.
+ */
 export function epollControl(epfd: Int, op: Int, fd: Int, event: Memory): Int {
   return answer(functions.epoll_ctl(epfd, op, fd, event.at(0, 12)));
 }
@@ -345,11 +360,13 @@ export function pidfdOpen(pid: Int): Int {
   return answer(functions.syscall(SYS_pidfd_open, pid, 0, 0, 0));
 }
 
+/** Corresponds to `pidfd_send_signal(2)`: unlike {@link kill} it reaches no later process with the same number. */
 export function pidfdSignal(pidfd: Int, signal: Int): Int {
   const SYS_pidfd_send_signal = 424;
   return answer(functions.syscall(SYS_pidfd_send_signal, pidfd, signal, 0, 0));
 }
 
+/** Corresponds to `signal(2)` with SIG_IGN. */
 export function ignoreSignal(signal: Int): void {
   const SIG_IGN = 1;
   functions.signal(signal, SIG_IGN);
@@ -376,6 +393,7 @@ export function addressFromText(family: Int, text: string, to: Memory): boolean 
   return functions.inet_pton(family, text, to.at(0, 16)) === 1;
 }
 
+/** Corresponds to `inet_ntop(3)`: the text of 4 or 16 bytes, as the family has them. */
 export function addressToText(family: Int, from: Memory, scratch: Memory): string {
   return functions.inet_ntop(family, from.at(0, 16), scratch.at(0, 64), 64) ?? '';
 }

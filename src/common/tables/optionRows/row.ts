@@ -1,12 +1,14 @@
 import type { ConstantGroup } from '../constants.js';
 import type { OptionLayout } from '../optionLayouts.js';
 
+/** What an option's number counts. */
 export type OptionUnit =
   'bytes' | 's' | 'ms' | 'µs' | 'hops' | 'segments' | 'probes' | 'bytes/s' | 'packets' | 'requests';
 
 /** What a process must have to set an option; some are needed only for certain values. */
 export type Capability = 'CAP_NET_ADMIN' | 'CAP_NET_RAW' | 'CAP_NET_BROADCAST';
 
+/** One option of `getsockopt(2)` and `setsockopt(2)`. */
 export interface SocketOption {
   /** The level's name. */
   level: string;
