@@ -60,7 +60,7 @@ export class OpenFile implements ReadinessListener {
   isShutdownRead = false;
   isShutdownWrite = false;
   options: Readonly<BlockingOptions>;
-  /** What the user connected it to; kept for finding the other end. */
+  /** What the user connected it to, or is connecting it to; kept for finding the other end. */
   connectedTo: SocketAddress | null = null;
   /** By a `bind(2)` of the user's. */
   isBound = false;

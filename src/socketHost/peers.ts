@@ -217,8 +217,8 @@ function isNamed(address: SocketAddress): boolean {
  * The other end by the address that `connect(2)` was given; null where the kernel may have made another one of it: it puts
  * this machine in the place of no address, drops what an address does not need, and names a file as it was bound.
  */
-export function certainRemote({ connectedTo, names }: OpenFile): SocketAddress | null {
-  if (connectedTo?.family !== names.domain) {
+export function certainRemote({ connectedTo, names, state }: OpenFile): SocketAddress | null {
+  if (state === 'connecting' || connectedTo?.family !== names.domain) {
     return null;
   }
   switch (connectedTo.family) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Value } from '../../src/common/call.js';
-import type { SocketAddress } from '../../src/common/socket.js';
+import type { SocketAddress, SocketInfo } from '../../src/common/socket.js';
 import { type CallName, signatures } from '../../src/common/tables/signatures.js';
 import { any, data, flags, loopback, n, TestHost, text } from './testHost.js';
 
@@ -562,17 +562,25 @@ describe.each(kinds)('connect to %s', (kind) => {
   });
 });
 
-test('recv and send wait while their socket is being connected', async () => {
+test('recv and send wait while their socket is being connected, and another connect for that connection', async () => {
   const { fd, address, client: make } = await listeners.TCP();
   await host.ok('connect', await make(), address);
   const client = await make();
   const connect = await host.waits('connect', client, address);
+  const { fd: second, address: other } = await host.listener();
+  made.push(second);
+  const later = await host.waits('connect', client, other);
   const recv = await host.waits('recv', client, any, 1);
   const send = await host.waits('send', client, data('x'));
   made.push(await host.ok('accept', fd));
   expect(await connect.returned).toMatchObject({ result: 0 });
+  expect(await later.returned).toMatchObject({ result: 0 });
   expect(await send.returned).toMatchObject({ result: 1 });
   await cancel(recv);
+  await host.ok('close', client);
+  const last = (told: Iterable<SocketInfo>) => [...told].findLast(({ fd: one }) => one === client);
+  await host.until('the close', (told) => last(told)?.state === 'closed');
+  expect(last(host.sockets.values())?.remote).toEqual(address);
 });
 
 describe.each(all)('poll of %s', (transport) => {

@@ -18,6 +18,8 @@ export class ConnectCall extends HostCall {
   private first = 0;
   private readonly wasShut: boolean;
   private isAborted = false;
+  /** Another call that waited for the same connection has had the kernel's answer. */
+  private isAnswered = false;
 
   constructor(
     reader: ArgumentReader,
@@ -45,7 +47,7 @@ export class ConnectCall extends HostCall {
     }
     const result = sys.connect(this.handle, this.address.memory, this.address.length);
     if (result === -errno.EISCONN && isAgain && this.mayWait && !this.socket?.file.isUnix) {
-      // Another call that waits for the same connection has had the answer first.
+      this.isAnswered = true;
       return 0;
     }
     if (!this.mayWait || !this.wouldWait(result)) {
@@ -53,7 +55,7 @@ export class ConnectCall extends HostCall {
     }
     this.first ||= result;
     if (this.socket && !this.socket.file.isUnix) {
-      this.socket.file.state = 'connecting';
+      this.connecting(this.socket.file, result);
       this.context.touch(this.socket.file);
     }
     return undefined;
@@ -76,9 +78,10 @@ export class ConnectCall extends HostCall {
     } else if (result === 0 || result === -errno.EISCONN) {
       this.connected(file, result);
     } else if (result === -errno.EINPROGRESS || result === -errno.EALREADY) {
-      file.state = 'connecting';
+      this.connecting(file, result);
     } else if (file.state === 'connecting') {
       file.state = file.isBound ? 'bound' : 'open';
+      file.connectedTo = null;
     }
     if (this.isAborted) {
       // The socket is as new, and not shut down any more.
@@ -98,12 +101,20 @@ export class ConnectCall extends HostCall {
     return isForgotten ? file.takeError() : 0;
   }
 
+  /** A handshake is under way: with the address of the call that began it, whatever later ones were given. */
+  private connecting(file: OpenFile, result: number): void {
+    file.state = 'connecting';
+    if (result === -errno.EINPROGRESS) {
+      file.connectedTo = this.passed;
+    }
+  }
+
   private connected(file: OpenFile, result: number): void {
+    if (result === 0 && !this.isAnswered && file.state !== 'connecting') {
+      file.connectedTo = this.passed;
+    }
     if (file.state !== 'listening') {
       file.state = 'connected';
-    }
-    if (result === 0) {
-      file.connectedTo = this.passed;
     }
     if (file.role === 'new') {
       file.role = 'client';
