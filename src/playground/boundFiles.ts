@@ -1,6 +1,5 @@
-import { lstat, unlink } from 'node:fs/promises';
+import { lstat, readFile, unlink } from 'node:fs/promises';
 import { type CallRecord, isAddress } from '../common/call.js';
-import type { SocketId } from '../common/socket.js';
 
 interface FileIdentity {
   device: bigint;
@@ -11,8 +10,9 @@ interface FileIdentity {
 
 interface BoundFile extends FileIdentity {
   path: Buffer;
-  socketId: SocketId | null;
 }
+
+const [blank, lineEnd] = [Buffer.from(' '), Buffer.from('\n')];
 
 /** The socket files that `bind(2)` has made for a run, to be removed at its end. */
 export class BoundFiles {
@@ -24,7 +24,7 @@ export class BoundFiles {
   }
 
   /** Looks whether a call has made a file. */
-  async note({ name, args, result, socketId }: CallRecord): Promise<void> {
+  async note({ name, args, result }: CallRecord): Promise<void> {
     const address = args[1];
     if (name !== 'bind' || result !== 0 || !isAddress(address) || address.family !== 'AF_UNIX') {
       return;
@@ -36,16 +36,24 @@ export class BoundFiles {
     }
     const status = await statusOf(path);
     if (status) {
-      this.files.push({ path, socketId, ...status });
+      this.files.push({ path, ...status });
+    }
+  }
+
+  /** Removes those of which the kernel has no socket any more: one may be open only in a message, or in another process. */
+  async removeLeft(): Promise<void> {
+    if (this.files.length > 0) {
+      const open = await readFile('/proc/net/unix').catch(() => null);
+      await this.remove(({ path }) => open !== null && !open.includes(Buffer.concat([blank, path, lineEnd])));
     }
   }
 
   /**
    * Removes the files, but for those that are somebody else's by now; resolves when all that were to be removed are.
-   * @param isDue Whether the file of this socket goes, too.
+   * @param isDue Whether a file goes, too.
    */
-  async remove(isDue: (socketId: SocketId | null) => boolean = () => true): Promise<void> {
-    const due = this.files.filter(({ socketId }) => isDue(socketId));
+  async remove(isDue: (file: BoundFile) => boolean = () => true): Promise<void> {
+    const due = this.files.filter(isDue);
     this.files = this.files.filter((file) => !due.includes(file));
     this.removing = Promise.all([this.removing, ...due.map(removeIfSame)]);
     await this.removing;

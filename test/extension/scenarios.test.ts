@@ -178,12 +178,20 @@ test('a run clears away what the one before has left, so that its address is fre
   expect(playground.openSockets).toHaveLength(1);
 });
 
-test('a socket file stays as long as a descriptor of its socket, though not the one that bound it', async () => {
+const passed =
+  'msg_iov=[{iov_base="x", iov_len=1}], msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[a]}]';
+
+test.each([
+  ['is another one', 'b = dup(a)\nclose(a) = 0\nc = dup(b)\nclose(b) = 0\n'],
+  [
+    'is in a message',
+    `p, q = socketpair(AF_UNIX, SOCK_STREAM, 0)\nsendmsg(p, {${passed}}, 0) = 1\nclose(a) = 0\n`,
+  ],
+])('a socket file stays as long as a descriptor of its socket, which %s', async (_name, lines) => {
   const folder = untilTestEnds(await tempDir()).path;
   const file = path.join(folder, 'a.sock');
   const { scenarios, id } = await open(
-    `a = socket(AF_UNIX, SOCK_STREAM, 0)\nbind(a, unix:${file}) = 0\nlisten(a, 1) = 0\n` +
-      'b = dup(a)\nclose(a) = 0\nc = dup(b)\nclose(b) = 0\n',
+    `a = socket(AF_UNIX, SOCK_STREAM, 0)\nbind(a, unix:${file}) = 0\nlisten(a, 1) = 0\n${lines}`,
   );
   expect(await scenarios.run(id)).toEqual({ state: 'passed' });
   // What is closed is forgotten.

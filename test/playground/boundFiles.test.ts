@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -45,6 +46,24 @@ it('removes the socket files that were bound', async () => {
   const files = new BoundFiles();
   await files.note(bound(file));
   await files.remove();
+  expect(existsSync(file)).toBe(false);
+});
+
+it('leaves a file whose socket another process may hold, until the kernel has it no more', async () => {
+  const file = path.join(folder, 'a.sock');
+  const holder = spawn(
+    'python3',
+    ['-c', 'import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); input()', file],
+    { stdio: ['pipe', 'inherit', 'inherit'] },
+  );
+  await expect.poll(() => existsSync(file)).toBe(true);
+  const files = new BoundFiles();
+  await files.note(bound(file));
+  await files.removeLeft();
+  expect(existsSync(file)).toBe(true);
+  holder.stdin.end('\n');
+  await once(holder, 'exit');
+  await files.removeLeft();
   expect(existsSync(file)).toBe(false);
 });
 

@@ -1,4 +1,3 @@
-import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { BoundFiles } from '../../playground/boundFiles.js';
 import type { Playground } from '../../playground/playground.js';
 import { isOpen } from '../../playground/socketBook.js';
@@ -60,38 +59,15 @@ export class Leftovers {
   private async removeWithSockets(files: BoundFiles): Promise<void> {
     const { playground } = this;
     await playground.whenKnown(playground.lastSeq);
-    const known = new Map<SocketId, Set<SocketId>>();
-    const remove = () => files.remove((id) => id === null || !isHeld(id, playground.sockets, known));
-    const subscription = playground.onDidChange(() => {
+    const subscription = playground.onDidChange(({ sockets }) => {
       if (files.count === 0) {
         subscription.dispose();
-      } else {
-        void remove();
+      } else if (!sockets.every(isOpen)) {
+        void files.removeLeft();
       }
     });
-    await remove();
+    await files.removeLeft();
   }
-}
-
-/**
- * Whether a descriptor of the same socket is open: it listens on where the one that bound it is closed.
- * @param known The descriptors that were known of it, by the one that bound it: what is closed may be forgotten.
- */
-function isHeld(
-  id: SocketId,
-  sockets: ReadonlyMap<SocketId, SocketInfo>,
-  known: Map<SocketId, Set<SocketId>>,
-): boolean {
-  const ids = known.get(id) ?? new Set([id]);
-  known.set(id, ids);
-  for (const each of ids) {
-    const socket = sockets.get(each);
-    if (socket && isOpen(socket)) {
-      return true;
-    }
-    socket?.sharedWith.forEach((other) => ids.add(other));
-  }
-  return false;
 }
 
 function linesBefore(text: string, line: number): string {
