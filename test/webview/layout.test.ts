@@ -155,9 +155,12 @@ describe('the panel is whole', () => {
       });
     await expect.poll(rows).toBeGreaterThanOrEqual(7.5);
     await expect.poll(() => clipped(page)).toEqual([]);
-    const before = await rows();
+    // The detail has given way to the rows, and so gets back first what is left.
+    const detail = () => page.locator('.dpane').evaluate((pane) => pane.clientHeight);
+    const before = await detail();
     await button(page, 'Fold these lines into one').click();
-    await expect.poll(rows).toBeGreaterThan(before);
+    await expect.poll(detail).toBeGreaterThan(before);
+    await expect.poll(rows).toBeGreaterThanOrEqual(7.5);
     await button(page, 'Connect a client here').waitFor({ state: 'hidden' });
     await page.locator('.strips').getByText('accept waits for a client').waitFor();
     await expect.poll(() => clipped(page)).toEqual([]);
@@ -166,7 +169,33 @@ describe('the panel is whole', () => {
     );
     expect(kept).toMatchObject({ areStripsFolded: true });
     await button(page, 'Show what can be done about it').click();
-    await expect.poll(rows).toBe(before);
+    await expect.poll(detail).toBe(before);
+  });
+
+  it('with the calls and Call where they were, whichever call is chosen, with a detail and without', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 1018, height: 676, view: 'lanes' }));
+    const { page } = panel;
+    const caller = new Caller(panel.playground);
+    const [client] = await caller.connection(await caller.listener());
+    await page.locator('#record-7').waitFor();
+    const places = async () => {
+      const found = new Set<string>();
+      for (const name of ['send', 'recv', 'sendmsg', 'setsockopt', 'poll', 'close'] as const) {
+        panel.request({ kind: 'prepare', call: { name, args: [client] } });
+        await page.locator(`.form[aria-label="${name}"]`).waitFor();
+        const [bar, call] = await Promise.all(
+          ['.callbar', '.callbtn'].map((part) => page.locator(part).boundingBox()),
+        );
+        found.add(`calls at ${bar!.y}, Call at ${call!.y}`);
+      }
+      return [...found];
+    };
+    expect(await places()).toHaveLength(1);
+    await page.locator('#record-3').dblclick();
+    await page.locator('.dpane').waitFor();
+    expect(await places()).toHaveLength(1);
+    await page.setViewportSize({ width: 1040, height: 610 });
+    expect(await places()).toHaveLength(1);
   });
 
   it('with the form folded: the call has a line of its own', async () => {

@@ -76,6 +76,19 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
     .toBe('delay is a whole number of ms from 0 to 60000.');
   const use = page.getByRole('button', { name: /^Use these faults/ });
   expect(await use.getAttribute('aria-disabled')).toBe('true');
+  // Beside the inspector and with little height all is in reach, and the records keep their rows.
+  await page.setViewportSize({ width: 1040, height: 610 });
+  const rows = () =>
+    page.evaluate(() => {
+      const [area, head] = ['.lanes', '.lh'].map((part) =>
+        document.querySelector(part)!.getBoundingClientRect(),
+      );
+      return (area!.bottom - head!.bottom) / 24;
+    });
+  await expect.poll(rows).toBeGreaterThanOrEqual(7.5);
+  const box = await use.boundingBox();
+  expect(box!.y + box!.height).toBeLessThan(610);
+  await page.setViewportSize({ width: 1180, height: 860 });
   for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
     await setTheme(page, theme);
     expect(await axeViolations(page), theme).toEqual([]);

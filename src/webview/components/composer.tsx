@@ -93,7 +93,7 @@ export function Composer() {
           ) : tapped ? (
             <TapEditor key={tapped.id} socket={tapped} />
           ) : (
-            <>
+            <div class="making">
               <CallForm key={composer.name.value} />
               <RepeatFields />
               <div class="go">
@@ -113,7 +113,7 @@ export function Composer() {
                 />
                 <CallButton />
               </div>
-            </>
+            </div>
           )}
         </>
       )}
