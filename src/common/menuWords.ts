@@ -1,5 +1,5 @@
 import type { SocketInfo } from './socket.js';
-import { expectedCalls, specialCalls } from './suggestions.js';
+import { expectedCalls, specialCalls } from './socketCalls.js';
 import { isOpenSocket } from './usualArguments.js';
 
 /** The words that `when` clauses of menus look for: the calls that fit the state and are no specialities. */

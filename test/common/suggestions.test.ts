@@ -9,12 +9,11 @@ import {
   expectedCalls,
   freeCalls,
   orderedCalls,
-  suggestNext,
-  type Suggestion,
   usualCall,
   waitingForOther,
   waitingLike,
-} from '../../src/common/suggestions.js';
+} from '../../src/common/socketCalls.js';
+import { suggestNext, type Suggestion } from '../../src/common/suggestions.js';
 import { defaultCall, unixAddress } from '../../src/common/usualArguments.js';
 import { constantValue } from '../../src/common/tables/constants.js';
 import { type CallName, signatures } from '../../src/common/tables/signatures.js';

@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
-import { allCalls, freeCalls } from '../../src/common/suggestions.js';
+import { allCalls, freeCalls } from '../../src/common/socketCalls.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { Caller } from './caller.js';
 import { axeViolations, openPanel, type PanelPage } from './panelPage.js';

@@ -3,7 +3,7 @@ import { t } from '../l10n.js';
 import { movedPart } from '../requestedLength.js';
 import { constantValue, formatFlags, type Platform } from '../tables/constants.js';
 import { errnoMessage } from '../tables/errnos.js';
-import { isObserved } from '../strace/observed.js';
+import { isObserved } from '../observed.js';
 import { signatureOf, type ParameterType } from '../tables/signatures.js';
 import { TokenWriter, type PrintedToken } from './tokens.js';
 import { filledArguments, shortenedArguments } from './obviousArguments.js';

@@ -3,7 +3,7 @@ import { type CallName, signatureOf } from '../tables/signatures.js';
 import { argumentValue, numberOf, preview } from './arguments.js';
 import { isNowConnected } from './effects.js';
 import type { LogSink } from './logSink.js';
-import { observerOf } from './observed.js';
+import { observerOf } from '../observed.js';
 import type { ObservedSocket } from './observedSocket.js';
 import { isBesideStream, payloadOf, plainArguments, type PrintedData, printedData } from './payload.js';
 import type { Thread } from './processes.js';

@@ -1,7 +1,7 @@
 import { type Call, isData, itemsOf, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { expectedCalls } from '../../common/suggestions.js';
+import { expectedCalls } from '../../common/socketCalls.js';
 import {
   type CallName,
   type Parameter,

@@ -1,5 +1,5 @@
 import { t } from '../../common/l10n.js';
-import { isObserved } from '../../common/strace/observed.js';
+import { isObserved } from '../../common/observed.js';
 import { ObservedReplay } from './observedReplay.js';
 import { withData } from './recordData.js';
 import { type FullRecord, type RecordScope, RecordSource, type RecordModel } from './recordSource.js';

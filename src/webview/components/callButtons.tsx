@@ -2,7 +2,6 @@ import { useSignal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { sizeText, stateText } from '../../common/socketText.js';
 import {
   allCalls,
   bytesFor,
@@ -10,7 +9,8 @@ import {
   freeCalls,
   orderedCalls,
   specialCalls,
-} from '../../common/suggestions.js';
+} from '../../common/socketCalls.js';
+import { sizeText, stateText } from '../../common/socketText.js';
 import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
 import type { ComposerModel } from '../state/composer.js';
 import { Icon, IconButton } from './basics.js';

@@ -1,7 +1,7 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { expectedCalls, specialCalls, waitingLike } from '../../common/suggestions.js';
+import { expectedCalls, specialCalls, waitingLike } from '../../common/socketCalls.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import {

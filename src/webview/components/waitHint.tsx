@@ -1,6 +1,6 @@
 import { t } from '../../common/l10n.js';
 import type { SocketAddress, SocketInfo } from '../../common/socket.js';
-import { waitingForOther, waitingLike } from '../../common/suggestions.js';
+import { waitingForOther, waitingLike } from '../../common/socketCalls.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
 import { isConnectionSocket, reachableAddress } from '../../common/usualArguments.js';
 import { endpointText } from '../../common/socketText.js';

@@ -2,7 +2,7 @@ import { type CallRecord, endOf, fieldOf } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
-import { receivingCalls } from '../../common/suggestions.js';
+import { receivingCalls } from '../../common/socketCalls.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
 import { protocolName, socketTone, type SocketTone, tcpTones } from '../../common/socketText.js';

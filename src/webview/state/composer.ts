@@ -4,7 +4,7 @@ import type { CallTemplate } from '../../common/callTemplate.js';
 import { t } from '../../common/l10n.js';
 import type { PanelCall } from '../../common/protocol/panel.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { expectedCalls, usualCall } from '../../common/suggestions.js';
+import { expectedCalls, usualCall } from '../../common/socketCalls.js';
 import {
   defaultCall,
   defaultFreeCall,

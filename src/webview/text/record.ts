@@ -5,7 +5,7 @@ import { callText, isShortWrite, recordFd, type Sockets, subjectOf } from '../..
 import { movedPart, requestedLength } from '../../common/requestedLength.js';
 import { socketTitle } from '../../common/socketText.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { isObserved } from '../../common/strace/observed.js';
+import { isObserved } from '../../common/observed.js';
 import { injectedTexts } from '../../common/tap/maker.js';
 import { errnoMessage } from '../../common/tables/errnos.js';
 import { explain, isFailure } from '../../common/tables/explanations.js';

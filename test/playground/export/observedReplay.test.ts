@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ObservedReplay, type Replay } from '../../../src/playground/export/observedReplay.js';
 import { scenarioOfRecords } from '../../../src/playground/export/recordedScenario.js';
-import { isObserved } from '../../../src/common/strace/observed.js';
+import { isObserved } from '../../../src/common/observed.js';
 import { observe } from '../../common/strace/support.js';
 
 /** What is played of the lines of a log. */

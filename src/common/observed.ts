@@ -1,5 +1,5 @@
-import type { CallRecord } from '../call.js';
-import type { CallName } from '../tables/signatures.js';
+import type { CallRecord } from './call.js';
+import type { CallName } from './tables/signatures.js';
 
 /** Who records are made by: strace, and the call that it printed where the record's is another. */
 const observerName = 'strace';
