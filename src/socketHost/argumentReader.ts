@@ -60,6 +60,19 @@ export class ArgumentReader {
 
   /** A number of bytes. */
   size(index: number, limit: number, fallback?: number): number {
+    const unsigned = this.unsigned(index);
+    if (unsigned !== undefined) {
+      throw refusal(
+        index,
+        t(
+          '{0} is at most {1} bytes here. A negative one is {2} for the kernel, which goes beyond the buffer.',
+          this.nameOf(index),
+          limit,
+          String(unsigned),
+        ),
+        'limit',
+      );
+    }
     const number = this.natural(index, fallback);
     const name = this.nameOf(index);
     if (number === undefined) {
@@ -72,6 +85,17 @@ export class ArgumentReader {
       throw refusal(index, t('{0} is at most {1} bytes here, not {2}.', name, limit, number), 'limit');
     }
     return number;
+  }
+
+  /** What C makes of a negative `size_t`, which may be written as that, too; undefined for any other. */
+  unsigned(index: number): bigint | undefined {
+    const value = this.args[index];
+    if (typeof value !== 'bigint' && !Number.isInteger(value)) {
+      return undefined;
+    }
+    const number = BigInt(value as number | bigint);
+    const isNegative = number < 0 ? number >= -(1n << 63n) : number >= 1n << 63n && number < 1n << 64n;
+    return isNegative ? BigInt.asUintN(64, number) : undefined;
   }
 
   /** How many entries of an array are meant. */

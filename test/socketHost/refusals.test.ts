@@ -4,7 +4,7 @@ import type { Value } from '../../src/common/call.js';
 import type { CallRequest } from '../../src/common/protocol/socketHost.js';
 import type { SocketAddress } from '../../src/common/socket.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
-import { any, data, loopback, loopback6, n, TestHost, unixPath } from './testHost.js';
+import { any, data, loopback, loopback6, n, TestHost, unixPath, text } from './testHost.js';
 
 const inet = (address: string, port = 0): SocketAddress => ({ family: 'AF_INET', address, port });
 
@@ -67,8 +67,8 @@ describe('refused before the kernel is asked', () => {
     expect((await host.refused('send', client, data('abc'), 4)).message).toContain('3');
     expect(await host.refused('recv', peer, any, 10 ** 9)).toMatchObject({ argument: 2, reason: 'limit' });
     expect((await host.refused('recv', peer, any, 10 ** 9)).message).toContain(String(64 << 20));
-    for (const length of [-1, 1.5, NaN]) {
-      expect(await host.refused('recv', peer, any, length)).toMatchObject({ argument: 2, reason: 'invalid' });
+    for (const length of [1.5, NaN, 2n ** 64n]) {
+      expect(await host.refused('recv', peer, any, length)).toMatchObject({ argument: 2 });
     }
     expect(
       await host.refused('getsockopt', client, 1, 2, any, { kind: 'inout', value: 2 ** 30, result: null }),
@@ -85,6 +85,28 @@ describe('refused before the kernel is asked', () => {
       reason: 'limit',
     });
     expect(await host.ok('send', client, data('abc'), 2)).toBe(2);
+  });
+
+  test('negative lengths that the kernel would cut to one beyond the buffer; it refuses those of read and write itself', async () => {
+    const host = TestHost.start();
+    const { peer: reader, client: writer } = await host.tcpPair();
+    await host.ok('send', writer, data('abc'));
+    for (const length of [-1, -(2 ** 40), 2n ** 64n - 1n]) {
+      const refused = await host.refused('recv', reader, any, length);
+      expect(refused).toMatchObject({ argument: 2, reason: 'limit' });
+      expect(refused.message).toContain(`is ${BigInt.asUintN(64, BigInt(length))} for the kernel`);
+      expect(await host.refused('send', writer, data('abc'), length)).toMatchObject({
+        argument: 2,
+        reason: 'limit',
+      });
+      expect(await host.call('read', reader, any, length)).toMatchObject({
+        errno: 'EFAULT',
+        args: [reader, any, BigInt.asUintN(64, BigInt(length))],
+      });
+      expect(await host.fails('write', writer, data('abc'), length)).toBe('EFAULT');
+      expect(await host.fails('write', -1, data('abc'), length)).toBe('EBADF');
+    }
+    expect(text(await host.call('recv', reader, any, 10))).toBe('abc');
   });
 
   test('arguments of another kind, too many and too few', async () => {

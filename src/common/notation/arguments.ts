@@ -17,6 +17,7 @@ import {
   readInt,
   readInteger,
   readNumber,
+  readSize,
 } from './values.js';
 
 /** The request whose argument the kernel writes; undefined for any other, and for arguments that are none of a request. */
@@ -47,6 +48,7 @@ export function readArgument(
     case 'fd':
       return readDescriptor(node, env);
     case 'size':
+      return readSize(node, env);
     case 'nfds':
       return readInteger(node, env, 0, Number.MAX_SAFE_INTEGER);
     case 'data':

@@ -94,14 +94,29 @@ export function readNumber(node: Expression, env: Environment): number | bigint 
 
 /** A whole number between two bounds. */
 export function readInteger(node: Expression, env: Environment, min: number, max: number): number {
+  return Number(readBetween(node, env, min, max));
+}
+
+/** A `size_t`: negative numbers are what C makes of them. */
+export function readSize(node: Expression, env: Environment): number | bigint {
+  const value = readBetween(node, env, -(1n << 63n), (1n << 64n) - 1n);
+  return narrow(BigInt.asUintN(64, BigInt(value)));
+}
+
+function readBetween(
+  node: Expression,
+  env: Environment,
+  min: number | bigint,
+  max: number | bigint,
+): number | bigint {
   const value = readNumber(node, env);
   if (value < min || value > max) {
     throw new EvaluationError(
-      t('{0} does not fit here: from {1} to {2}.', String(value), min, max),
+      t('{0} does not fit here: from {1} to {2}.', String(value), String(min), String(max)),
       node.range,
     );
   }
-  return Number(value);
+  return value;
 }
 
 /** What an `int` or an `unsigned int` of C holds. */

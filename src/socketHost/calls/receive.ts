@@ -27,6 +27,8 @@ export class ReceiveCall extends HostCall {
   override readonly queue = 'read';
   override readonly timeoutMs: number | null;
   private readonly length: number;
+  /** The length of read(2) where it is negative: the kernel has an answer to that before all others. */
+  private readonly negative: bigint | undefined;
   private readonly flags: number;
   private readonly from: OutAddress | null;
   private readonly message: InMessage | null;
@@ -54,12 +56,14 @@ export class ReceiveCall extends HostCall {
     super(fd, socket);
     this.message = form === 'recvmsg' ? new InMessage(reader, context) : null;
     this.isNullBuffer = reader.isNull(1);
-    this.length = this.message ? this.message.length : reader.size(2, largestBuffer);
+    this.negative = form === 'read' ? reader.unsigned(2) : undefined;
+    this.length = this.message?.length ?? (this.negative === undefined ? reader.size(2, largestBuffer) : 0);
     this.flags = form === 'read' ? 0 : reader.int(this.message ? 2 : 3, 0);
     this.from = form === 'recvfrom' ? new OutAddress(reader, 4, context.codec) : null;
     this.timeoutMs = socket?.file.options.receiveTimeoutMs ?? null;
     this.mayWait =
       socket !== null &&
+      this.negative === undefined &&
       !socket.file.isNonBlocking &&
       this.timeoutMs !== 0 &&
       !this.isAnsweredAtOnce(socket.file);
@@ -77,6 +81,9 @@ export class ReceiveCall extends HostCall {
   }
 
   attempt(events: number): number | undefined {
+    if (this.negative !== undefined) {
+      return sys.readNegative(this.handle);
+    }
     if (this.received > 0 && events & epoll.ERR && !this.socket?.file.isUnix) {
       // Another try would take the error that the next call is to report.
       return this.received;
@@ -270,7 +277,7 @@ export class ReceiveCall extends HostCall {
     this.args = [
       this.fd,
       hasReturned && !this.isNullBuffer ? previewOf(this.bytes, this.kept) : buffer,
-      this.length,
+      this.negative ?? this.length,
       ...(this.form === 'read' ? [] : [this.flags]),
       ...(from ?? []),
     ];

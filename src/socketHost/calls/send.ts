@@ -31,6 +31,8 @@ export class SendCall extends HostCall {
   override readonly retryMs: number | null;
   private readonly data: Memory | null;
   private readonly length: number;
+  /** The length of write(2) where it is negative: the kernel has an answer to that before all others. */
+  private readonly negative: bigint | undefined;
   private readonly flags: number;
   private readonly address: InAddress | null;
   private readonly message: OutMessage | null;
@@ -46,6 +48,7 @@ export class SendCall extends HostCall {
   ) {
     const { fd, socket } = readTarget(reader, context);
     super(fd, socket);
+    this.negative = form === 'write' ? reader.unsigned(2) : undefined;
     this.message = form === 'sendmsg' ? new OutMessage(reader, context) : null;
     if (this.message) {
       this.data = this.message.data;
@@ -56,13 +59,14 @@ export class SendCall extends HostCall {
     } else {
       const bytes = reader.data(1);
       this.data = bytes && new Memory(bytes);
-      this.length = reader.size(2, bytes?.length ?? largestBuffer, bytes?.length ?? 0);
+      this.length =
+        this.negative === undefined ? reader.size(2, bytes?.length ?? largestBuffer, bytes?.length ?? 0) : 0;
       this.flags = form === 'write' ? 0 : reader.int(3, 0);
       this.address = form === 'sendto' ? readAddress(reader, 4, context, 'send') : null;
       this.args = [
         fd,
         bytes && previewOf(bytes, bytes.length),
-        this.length,
+        this.negative ?? this.length,
         ...(form === 'write' ? [] : [this.flags]),
         ...(this.address?.args ?? []),
       ];
@@ -70,6 +74,7 @@ export class SendCall extends HostCall {
     this.timeoutMs = socket?.file.options.sendTimeoutMs ?? null;
     this.mayWait =
       socket !== null &&
+      this.negative === undefined &&
       !socket.file.isNonBlocking &&
       this.timeoutMs !== 0 &&
       (this.flags & messageFlag.MSG_DONTWAIT) === 0;
@@ -147,6 +152,9 @@ export class SendCall extends HostCall {
       return this.message.send(this.handle, this.sent, this.flags);
     }
     const rest = this.length - this.sent;
+    if (this.negative !== undefined) {
+      return sys.writeNegative(this.handle);
+    }
     if (this.form === 'write') {
       return sys.write(this.handle, this.data, this.sent, rest);
     }

@@ -69,8 +69,8 @@ const functions = {
     pair: Int,
   ) => Int,
   pipe2: libc.func('int pipe2(uintptr, int)') as (pair: Int, flags: Int) => Int,
-  read: libc.func('int read(int, uintptr, int)') as (fd: Int, buf: Int, length: Int) => Int,
-  write: libc.func('int write(int, uintptr, int)') as (fd: Int, buf: Int, length: Int) => Int,
+  read: libc.func('int read(int, uintptr, int64)') as (fd: Int, buf: Int, length: Int) => Int,
+  write: libc.func('int write(int, uintptr, int64)') as (fd: Int, buf: Int, length: Int) => Int,
   poll: libc.func('int poll(uintptr, ulong, int)') as (fds: Int, count: Int, timeout: Int) => Int,
   unlink: libc.func('int unlink(uintptr)') as (path: Int) => Int,
   sendmsg: libc.func('int sendmsg(int, uintptr, int)') as (fd: Int, message: Int, flags: Int) => Int,
@@ -255,6 +255,15 @@ export function read(fd: Int, buffer: Memory | null, offset: Int, length: Int): 
 /** Writes `length` bytes of the data from `offset` on; null is NULL. */
 export function write(fd: Int, data: Memory | null, offset: Int, length: Int): Int {
   return answer(functions.write(fd, data === null ? 0 : data.at(offset, length), length));
+}
+
+/** A length that is negative as a `ssize_t`: the kernel refuses it before it looks at the memory, of which there is none. */
+export function readNegative(fd: Int): Int {
+  return answer(functions.read(fd, 0, -1));
+}
+
+export function writeNegative(fd: Int): Int {
+  return answer(functions.write(fd, 0, -1));
 }
 
 /** Never waits. @param fds Room for `count` structures of 8 bytes; null is NULL. */

@@ -184,7 +184,12 @@ function readNumber(
   return 'value' in read && typeof read.value === 'number'
     ? read.value
     : report(to, field, {
-        message: 'message' in read ? read.message : t('A number is expected here.'),
+        message:
+          'message' in read
+            ? read.message
+            : typeof read.value === 'bigint'
+              ? t('{0} does not fit here: from {1} to {2}.', text.trim(), 0, Number.MAX_SAFE_INTEGER)
+              : t('A number is expected here.'),
         offset: 'message' in read ? read.range.start : null,
       });
 }

@@ -66,6 +66,8 @@ describe('an argument', () => {
     ['bind(s, netlink:0/3)', [7, { family: 'AF_NETLINK', pid: 0, groups: 3 }]],
     ['bind(s, packet:lo/ETH_P_ALL)', [7, { family: 'AF_PACKET', interface: 'lo', protocol: 'ETH_P_ALL' }]],
     ['bind(s, packet:2/0x0800)', [7, { family: 'AF_PACKET', interface: 2, protocol: 'ETH_P_IP' }]],
+    ['read(s, _, -1)', [7, { kind: 'any' }, 2n ** 64n - 1n]],
+    ['recv(s, _, 0x8000000000000000, 0)', [7, { kind: 'any' }, 2n ** 63n, 0]],
     ['bind(s, vsock:VMADDR_CID_ANY:1024)', [7, { family: 'AF_VSOCK', cid: 0xffffffff, port: 1024 }]],
     ['bind(s, can:vcan0)', [7, { family: 'AF_CAN', interface: 'vcan0' }]],
     ['bind(s, raw:hex("0200 ff"))', [7, { family: 'raw', bytes: Uint8Array.of(2, 0, 255) }]],
@@ -274,7 +276,7 @@ describe('a field', () => {
     ['', 'backlog', 1, 'A value is missing here.'],
     ['server', 'fd', 1, 'server has no value yet.'],
     ['hex("abc")', 'data', 8, 'A byte has two hexadecimal digits; the last one has only one.'],
-    ['-1', 'size', 1, '-1 does not fit here: from 0 to 9007199254740991.'],
+    ['-1', 'nfds', 1, '-1 does not fit here: from 0 to 9007199254740991.'],
   ] as const)('with %s as %s is wrong at column %i', (value, type, column, message) => {
     const reading = read(value, type);
     expect('message' in reading ? [reading.message, reading.column] : reading).toEqual([message, column]);
