@@ -19,25 +19,13 @@ import type { Socket } from './socket.js';
 import { fileControl, option, queueRequest } from './sys/linux.js';
 import { IntCell, Memory } from './sys/memory.js';
 import * as sys from './sys/syscall.js';
+import { memoryOf } from './system/diagParts.js';
 
 /** The longest value that is read: a filter may be longer. */
 const largest = 1024;
 
 /** Some values are counted in units of 8 bytes. */
 const roomFor = (length: number) => 8 * length;
-
-/** What SO_MEMINFO counts, in its order. */
-const memoryFields = [
-  'RMEM_ALLOC',
-  'RCVBUF',
-  'WMEM_ALLOC',
-  'SNDBUF',
-  'FWD_ALLOC',
-  'WMEM_QUEUED',
-  'OPTMEM',
-  'BACKLOG',
-  'DROPS',
-] as const;
 
 /**
  * Asks the kernel about one open socket: only what is true of its kind.
@@ -52,6 +40,7 @@ export function inspect(socket: Socket, levels: ReadonlySet<string>): SocketInsp
   const kernelProtocol = named('protocol', int(option.SO_PROTOCOL), domain ?? undefined);
   const tcpInfo = socket.file.isTcp ? reader.bytes(option.IPPROTO_TCP, option.TCP_INFO) : null;
   const decoded = tcpInfo && decodeTcpInfo(tcpInfo);
+  const memory = reader.bytes(option.SOL_SOCKET, option.SO_MEMINFO);
   const { ino, uid } = fstatSync(socket.handle);
   return {
     socket: socket.info,
@@ -69,7 +58,7 @@ export function inspect(socket: Socket, levels: ReadonlySet<string>): SocketInsp
     mark: int(option.SO_MARK),
     incomingCpu: int(option.SO_INCOMING_CPU),
     napiId: int(option.SO_INCOMING_NAPI_ID),
-    memory: memoryOf(reader),
+    memory: memoryOf(memory ? new DataView(memory.buffer, memory.byteOffset, memory.length) : undefined),
     // A listener has its own credentials there, for those who will connect.
     peer: socket.file.isUnix && socket.info.state !== 'listening' ? peerOf(reader) : null,
     congestion: socket.file.isTcp ? reader.text(option.IPPROTO_TCP, option.TCP_CONGESTION) : null,
@@ -100,14 +89,6 @@ function named(group: ConstantGroup, value: number | null, context?: number): Na
 function unsentOf({ handle }: Socket): number | null {
   const cell = new IntCell();
   return sys.ioctl(handle, queueRequest.SIOCOUTQNSD, cell) < 0 ? null : cell.value;
-}
-
-function memoryOf(reader: OptionReader): Record<string, number> {
-  const bytes = reader.bytes(option.SOL_SOCKET, option.SO_MEMINFO);
-  const counts = bytes ? new Uint32Array(bytes.buffer, 0, bytes.length >> 2) : [];
-  return Object.fromEntries(
-    memoryFields.flatMap((name, index) => (counts[index] === undefined ? [] : [[name, counts[index]]])),
-  );
 }
 
 /** Without a peer the kernel says process 0. */

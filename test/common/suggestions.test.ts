@@ -18,42 +18,9 @@ import { defaultCall, unixAddress } from '../../src/common/usualArguments.js';
 import { constantValue } from '../../src/common/tables/constants.js';
 import { type CallName, signatures } from '../../src/common/tables/signatures.js';
 import { recordOf } from '../support/records.js';
+import { socket as socketInfo } from '../support/sockets.js';
 
-function socket(id: number, more: Partial<SocketInfo> = {}): SocketInfo {
-  return {
-    id,
-    fd: id + 20,
-    name: null,
-    kind: 'socket',
-    domain: 'AF_INET',
-    type: 'SOCK_STREAM',
-    protocol: 0,
-    role: 'new',
-    state: 'open',
-    tcpState: null,
-    local: null,
-    remote: null,
-    listenerId: null,
-    peerId: null,
-    backlog: null,
-    acceptQueue: null,
-    receiveQueue: null,
-    sendQueue: null,
-    bytesReceived: 0,
-    bytesSent: 0,
-    isNonBlocking: false,
-    isCloseOnExec: false,
-    sharedWith: [],
-    isShutdownRead: false,
-    isShutdownWrite: false,
-    waiting: [],
-    automatic: null,
-    unrecordedCalls: 0,
-    openedSeq: 1,
-    isLost: false,
-    ...more,
-  };
-}
+const socket = (id: number, more: Partial<SocketInfo> = {}) => socketInfo({ id, fd: id + 20, ...more });
 
 function record(name: CallName, more: Partial<CallRecord> = {}): CallRecord {
   return recordOf(name, [], { fd: 21, socketId: 1, ...more });

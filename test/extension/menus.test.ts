@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { menuWords } from '../../src/common/menuWords.js';
-import { socket } from './sockets.js';
+import { socket } from '../support/sockets.js';
 
 interface Entry {
   command?: string;

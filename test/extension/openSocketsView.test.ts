@@ -3,7 +3,7 @@ import type * as vscode from 'vscode';
 import type { SocketId } from '../../src/common/socket.js';
 import type { Playground } from '../../src/playground/playground.js';
 import type { SocketNode } from '../../src/extension/views/socketTree.js';
-import { socket, unix } from './sockets.js';
+import { socket, unix } from '../support/sockets.js';
 
 const { tree } = vi.hoisted(() => ({
   tree: {

@@ -6,7 +6,7 @@ import {
   socketLabel,
   tooltipRows,
 } from '../../src/extension/views/socketText.js';
-import { inet, socket, unix } from './sockets.js';
+import { inet, socket, unix } from '../support/sockets.js';
 
 const listener = socket({
   role: 'listener',

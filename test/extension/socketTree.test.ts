@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SocketInfo } from '../../src/common/socket.js';
 import { byScenario } from '../../src/extension/views/socketGroups.js';
 import { type SocketNode, SocketTree, visibleSockets } from '../../src/extension/views/socketTree.js';
-import { socket } from './sockets.js';
+import { socket } from '../support/sockets.js';
 
 function map(...sockets: SocketInfo[]): Map<number, SocketInfo> {
   return new Map(sockets.map((info) => [info.id, info]));

@@ -16,6 +16,7 @@ import type {
 import type { SocketId, SocketInfo } from '../../src/common/socket.js';
 import type { SocketHostService } from '../../src/playground/socketHostService.js';
 import { recordOf } from '../support/records.js';
+import { socket as socketInfo } from '../support/sockets.js';
 
 const info: HostInfo = { pid: 1, platform: 'linux', kernel: 'test', isRoot: false };
 
@@ -218,37 +219,5 @@ export function record(seq: number, fields: Partial<CallRecord> = {}): CallRecor
 }
 
 export function socket(id: SocketId, fields: Partial<SocketInfo> = {}): SocketInfo {
-  return {
-    id,
-    fd: id + 19,
-    name: null,
-    kind: 'socket',
-    domain: 'AF_INET',
-    type: 'SOCK_STREAM',
-    protocol: 0,
-    role: 'new',
-    state: 'open',
-    tcpState: null,
-    local: null,
-    remote: null,
-    listenerId: null,
-    peerId: null,
-    backlog: null,
-    acceptQueue: null,
-    receiveQueue: null,
-    sendQueue: null,
-    bytesReceived: 0,
-    bytesSent: 0,
-    isNonBlocking: false,
-    isCloseOnExec: false,
-    sharedWith: [],
-    isShutdownRead: false,
-    isShutdownWrite: false,
-    waiting: [],
-    automatic: null,
-    unrecordedCalls: 0,
-    openedSeq: 1,
-    isLost: false,
-    ...fields,
-  };
+  return socketInfo({ id, fd: id + 19, ...fields });
 }

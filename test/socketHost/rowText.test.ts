@@ -6,7 +6,7 @@ import { MovedRow } from '../../src/socketHost/store/movedRow.js';
 import { Memory } from '../../src/socketHost/sys/memory.js';
 import { RowCursor } from '../../src/socketHost/store/rowCursor.js';
 import { callIdOf } from '../../src/common/rows/rowCalls.js';
-import { inet, socket } from '../extension/sockets.js';
+import { inet, socket } from '../support/sockets.js';
 
 const sockets = new Map([
   [1, socket({ id: 1, name: 'ΣΑΣ', local: inet('127.0.0.1', 80), remote: inet('127.0.0.1', 5000) })],

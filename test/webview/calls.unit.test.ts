@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
 import type { Call, CallRecord } from '../../src/common/call.js';
 import { type CallSurroundings, Calls } from '../../src/webview/state/calls.js';
-import { inet, socket } from '../extension/sockets.js';
+import { inet, socket } from '../support/sockets.js';
 import { recordOf } from '../support/records.js';
 
 const waiting = recordOf('connect', [22, { family: 'AF_INET', address: '127.0.0.1', port: 80 }, 16], {

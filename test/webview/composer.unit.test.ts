@@ -5,7 +5,7 @@ import type { SocketId, SocketInfo } from '../../src/common/socket.js';
 import { greeting } from '../../src/common/usualArguments.js';
 import { ComposerModel } from '../../src/webview/state/composer.js';
 import { RepeatModel } from '../../src/webview/state/repeat.js';
-import { socket } from '../extension/sockets.js';
+import { socket } from '../support/sockets.js';
 
 function composerOf(...first: SocketInfo[]) {
   const sockets = signal<ReadonlyMap<SocketId, SocketInfo>>(new Map());

@@ -11,7 +11,7 @@ import {
 } from '../../src/webview/diagram/stateDiagram.js';
 import { tcpDiagram } from '../../src/webview/diagram/tcpDiagram.js';
 import { visitedBy, VisitedStates } from '../../src/webview/state/visitedStates.js';
-import { socket } from '../extension/sockets.js';
+import { socket } from '../support/sockets.js';
 import { recordOf } from '../support/records.js';
 
 const marked = ({ marks }: StateDiagram, mark: Mark) =>

@@ -5,7 +5,7 @@ import { ComposerModel } from '../../src/webview/state/composer.js';
 import type { PresetRun } from '../../src/webview/state/presetRun.js';
 import { RecordModel } from '../../src/webview/state/records.js';
 import type { SocketInfo } from '../../src/common/socket.js';
-import { socket } from '../extension/sockets.js';
+import { socket } from '../support/sockets.js';
 import { recordOf } from '../support/records.js';
 
 vi.mock('../../src/webview/connection.js', () => ({}));

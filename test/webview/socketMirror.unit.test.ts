@@ -4,7 +4,7 @@ import type { SocketInfo } from '../../src/common/socket.js';
 import { ComposerModel } from '../../src/webview/state/composer.js';
 import { FrameQueue } from '../../src/webview/state/frameQueue.js';
 import { SocketMirror } from '../../src/webview/state/socketMirror.js';
-import { socket } from '../extension/sockets.js';
+import { socket } from '../support/sockets.js';
 
 let frames: FrameRequestCallback[] = [];
 

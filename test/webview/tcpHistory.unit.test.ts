@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SocketInfo, SocketInspection } from '../../src/common/socket.js';
 import { TcpHistory } from '../../src/webview/state/tcpHistory.js';
-import { socket } from '../extension/sockets.js';
+import { socket } from '../support/sockets.js';
 
 function look(info: Partial<SocketInfo>, rtt: number | undefined): SocketInspection {
   return {

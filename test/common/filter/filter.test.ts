@@ -11,15 +11,12 @@ import { parseFilter } from '../../../src/common/filter/parser.js';
 import { RecordRow } from '../../../src/common/filter/row.js';
 import type { SocketInfo } from '../../../src/common/socket.js';
 import { encodeUtf8 } from '../../../src/common/utf8.js';
+import { socket as socketInfo } from '../../support/sockets.js';
 
-const socket: SocketInfo = {
+const socket = socketInfo({
   id: 3,
   fd: 7,
-  kind: 'socket',
   name: 'server',
-  domain: 'AF_INET',
-  type: 'SOCK_STREAM',
-  protocol: 0,
   role: 'accepted',
   state: 'connected',
   tcpState: 'ESTABLISHED',
@@ -27,23 +24,10 @@ const socket: SocketInfo = {
   remote: { family: 'AF_INET', address: '127.0.0.1', port: 51240 },
   listenerId: 2,
   peerId: 9,
-  backlog: null,
-  acceptQueue: null,
   receiveQueue: 0,
   sendQueue: 0,
-  bytesReceived: 0,
-  bytesSent: 0,
-  isNonBlocking: false,
-  isShutdownRead: false,
-  isShutdownWrite: false,
-  sharedWith: [],
-  isCloseOnExec: false,
-  waiting: [],
-  automatic: null,
-  unrecordedCalls: 0,
   openedSeq: 4,
-  isLost: false,
-};
+});
 
 function recordOf(more: Partial<CallRecord>): CallRecord {
   return {

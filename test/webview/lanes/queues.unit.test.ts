@@ -5,7 +5,7 @@ import { StateHistory } from '../../../src/webview/lanes/history.js';
 import { ShownLanes } from '../../../src/webview/lanes/shownLanes.js';
 import { acceptQueues } from '../../../src/webview/state/acceptQueue.js';
 import { acceptQueueText } from '../../../src/webview/text/socket.js';
-import { inet, socket } from '../../extension/sockets.js';
+import { inet, socket } from '../../support/sockets.js';
 import { recordOf } from '../../support/records.js';
 
 const MSG_ERRQUEUE = 0x2000;
