@@ -13,6 +13,7 @@ import { usePanel } from './context.js';
 import { HiddenNote } from './hiddenNote.js';
 import { NoRecords } from './noRecords.js';
 import { OverviewRuler } from './overviewRuler.js';
+import { usePlace } from './place.js';
 import { RecordRow } from './recordRow.js';
 import { useRowScroll } from './rowScroll.js';
 import { SortNote } from './sortNote.js';
@@ -66,6 +67,7 @@ export function RecordTable() {
       }
     },
     onMove: (isAtEnd) => {
+      leavePlace();
       if (!isSorted) {
         view.isFollowing.value = isAtEnd;
       }
@@ -95,11 +97,17 @@ export function RecordTable() {
       scrollTo(wanted);
     }
   };
-  useEffect(() => {
-    if (selectedRow >= 0 && viewport > 0) {
-      reveal(selectedRow);
-    }
-  }, [selectedSeq]);
+  const leavePlace = usePlace({
+    view,
+    isOpen: viewport > 0,
+    isFollowing,
+    selectedRow: selectedRow < count ? selectedRow : -1,
+    first: Math.floor(top / rowHeight),
+    end: Math.floor((top + viewport) / rowHeight),
+    rows,
+    show: (row) => scrollTo(row * rowHeight),
+    reveal,
+  });
 
   const lastViewport = useRef(0);
   useLayoutEffect(() => {

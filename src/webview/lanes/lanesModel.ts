@@ -270,6 +270,10 @@ export class LanesModel implements RecordSink {
     return block && { block, top: this.heights.topOf(rows, row) };
   }
 
+  topOf(rows: LaneRows, row: number): number {
+    return this.heights.topOf(rows, row);
+  }
+
   rowAtTop(rows: LaneRows): number {
     return this.heights.rowAt(rows, this.scroll.top);
   }

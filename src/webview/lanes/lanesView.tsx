@@ -6,6 +6,7 @@ import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { HiddenNote } from '../components/hiddenNote.js';
 import { NoRecords } from '../components/noRecords.js';
+import { usePlace } from '../components/place.js';
 import { RowKeys } from '../state/rowKeys.js';
 import { formatCount, shortTime } from '../text/format.js';
 import type { Block } from './blocks.js';
@@ -186,6 +187,7 @@ export function LanesView() {
       }
       // The scroll bar also moves where the view is put by itself.
       if (scroll.moveBar(scrollTop)) {
+        leavePlace();
         want();
         noteMove();
         settleLater();
@@ -243,6 +245,7 @@ export function LanesView() {
     }
   };
   const isRowKept = useRef(false);
+  const selectedRow = selectedSeq === null ? -1 : rows.rowOf(selectedSeq);
   const selectedHeight = selectedSeq === null ? 0 : lanes.heightOf(selectedSeq);
   useLayoutEffect(() => {
     // What is looked at stays in view where the room or its own height changes; the form may change, too, while the end is followed.
@@ -254,13 +257,21 @@ export function LanesView() {
       noteMove();
     }
   }, [size.value.height, selectedHeight]);
-  useLayoutEffect(() => {
-    if (selectedSeq !== null && size.value.height > 0) {
-      revealRow(selectedSeq);
-      const record = records.get(selectedSeq);
+  const leavePlace = usePlace({
+    view,
+    isOpen: size.value.height > 0,
+    isFollowing,
+    selectedRow: selectedRow < count ? selectedRow : -1,
+    first: lanes.rowAtTop(rows),
+    end: lanes.rowsSeen(rows),
+    rows,
+    show: (row) => scrollTo(lanes.topOf(rows, row)),
+    reveal: () => {
+      revealRow(selectedSeq!);
+      const record = records.get(selectedSeq!);
       sideways.reveal(record && columns.get(lanes.laneOf(record)));
-    }
-  }, [selectedSeq]);
+    },
+  });
   useLayoutEffect(() => {
     isRowKept.current = selectedSeq !== null && lanes.topToReveal(rows, selectedSeq) === scroll.target;
   });
@@ -289,7 +300,6 @@ export function LanesView() {
   const busy = new Set(scene.lines.map(({ column }) => column.id));
   const idle = ids.filter((id) => !busy.has(id));
   const drawn = blocks.map((block, index) => ({ block, top: tops[index]! }));
-  const selectedRow = selectedSeq === null ? -1 : rows.rowOf(selectedSeq);
   const outside = blocks.some(({ row }) => row === selectedRow)
     ? undefined
     : lanes.blockAt(rows, selectedRow);

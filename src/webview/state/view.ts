@@ -23,6 +23,8 @@ export class ViewModel {
   /** The end of the records is in view and stays there. */
   readonly isFollowing = signal(true);
   readonly mode = signal<ViewMode>('lanes');
+  /** Where the records are scrolled to, in lanes and table alike; null before there are any. */
+  place: { firstSeq: number; isSelectedShown: boolean } | null = null;
   /** Lanes are as wide as their calls, also where not all of them fit into the view. */
   readonly areCallsWhole = signal(false);
   /** What goes on beside the form is one line. */

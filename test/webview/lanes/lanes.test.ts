@@ -45,6 +45,22 @@ const headPorts = (page: Page) =>
     }),
   );
 
+const rowsInView = (page: Page) =>
+  page.locator('[role="row"][data-seq]').evaluateAll((rows) => {
+    const area = rows[0]!.closest('.lanes, .scroll')!;
+    const head = area.querySelector('.lanehead')?.clientHeight ?? 0;
+    const { top, bottom } = area.getBoundingClientRect();
+    return rows
+      .map((row) => ({ seq: Number(row.getAttribute('data-seq')), at: row.getBoundingClientRect() }))
+      .filter(({ at }) => at.bottom > top + head + 1 && at.top < bottom - 1)
+      .map(({ seq }) => seq)
+      .sort((one, other) => one - other);
+  });
+
+/** The record at the upper edge, of lanes or the table. */
+const firstInView = async (page: Page) => (await rowsInView(page))[0]!;
+const isInView = async (page: Page, seq: number) => (await rowsInView(page)).includes(seq);
+
 describe('a conversation of two sockets of ours', () => {
   it('is a picture: who called what, what the kernel did, and where the bytes went', async () => {
     const { page, playground, faults } = await open({ width: 1180, height: 1000 });
@@ -573,13 +589,38 @@ describe('the view', () => {
     await page.getByRole('button', { name: 'Clear the filter' }).click();
     await chip(page, 113).waitFor();
 
+    // Both show the same place of the records.
+    await area.hover();
+    await page.mouse.wheel(0, -900);
+    await page.getByRole('button', { name: 'Latest of 113' }).waitFor();
+    await expect.poll(() => firstInView(page)).toBeLessThan(100);
+    const first = await firstInView(page);
+    expect(first).toBeGreaterThan(1);
     await page.getByRole('radio', { name: 'Table' }).click();
     await page.getByRole('table').waitFor();
+    await expect.poll(() => firstInView(page)).toBe(first);
+    await page.locator('.scroll').hover();
+    await page.mouse.wheel(0, -440);
+    await expect.poll(() => firstInView(page)).toBe(first - 20);
     panel.request({ kind: 'showView', view: 'lanes' });
     await page.getByRole('grid', { name: 'Lanes' }).waitFor();
     await expect
       .poll(() => page.getByRole('radio', { name: 'Lanes' }).getAttribute('aria-checked'))
       .toBe('true');
+    await expect.poll(() => firstInView(page)).toBe(first - 20);
+
+    // What others call moves nothing; a call of one's own comes into view, also when a filter has to find it first.
+    await ask(2);
+    await page.getByRole('button', { name: '2 new' }).waitFor();
+    expect(await firstInView(page)).toBe(first - 20);
+    await page.getByLabel('Show records that fit').fill('call != listen');
+    await page.getByText('114 of 115').waitFor();
+    await area.hover();
+    await page.mouse.wheel(0, -200);
+    await page.getByRole('button', { name: 'Latest of 114' }).waitFor();
+    await page.getByRole('button', { name: 'Call Ctrl+Enter' }).click();
+    await expect.poll(() => page.locator('.chip.sel').getAttribute('data-seq')).toBe('116');
+    await expect.poll(() => isInView(page, 116)).toBe(true);
   });
 
   it('keeps the lane of a closed socket while its records are in view', async () => {
