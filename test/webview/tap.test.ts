@@ -108,6 +108,12 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
   await expect.poll(() => fact.innerText()).not.toContain('faults');
 
   const strip = page.getByRole('group', { name: 'Tap', exact: true });
+  // What is selected of its pairs is of the tap, too.
+  const pair = [...playground.sockets.values()].find(({ tap: own }) => own?.side === 'server')!;
+  panel.request({ kind: 'select', socketId: pair.id, seq: null });
+  await expect.poll(() => panel.said.selections.at(-1)?.socketId).toBe(pair.id);
+  await expect.poll(() => page.locator('.side h2').innerText()).toContain(`fd ${pair.fd}`);
+  expect(await strip.count()).toBe(1);
   // It is there beside a form that was begun, too, and shows its faults.
   await page.getByRole('button', { name: 'bind', exact: true }).click();
   await page.getByRole('combobox', { name: 'Socket' }).selectOption('none');

@@ -2,7 +2,7 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { endpointText } from '../../common/socketText.js';
 import { type FaultRow, printFaults, type TapDirection } from '../../common/tap/faults.js';
-import { isListener, rowsOf, type TapListener, tapSentence } from '../state/tap.js';
+import { listenerOf, rowsOf, type TapListener, tapSentence } from '../state/tap.js';
 import { callKey, Icon, IconButton } from './basics.js';
 import { LabelledField } from './combo.js';
 import { usePanel } from './context.js';
@@ -11,10 +11,11 @@ import { FieldProblem } from './fieldProblem.js';
 /** The tap that the composer's socket is of, or the selected one: where its clients connect to, and what disturbs them. */
 export function TapStrip() {
   const panel = usePanel();
+  const sockets = panel.steadySockets.value;
   // A form that was begun stays where it is when a tap is started.
-  const selected = panel.steadySockets.value.get(panel.view.selectedSocketId.value ?? -1);
-  const socket = [panel.composer.socket.value, selected].find((one) => one && isListener(one));
-  if (!socket || !isListener(socket) || !socket.local) {
+  const selected = sockets.get(panel.view.selectedSocketId.value ?? -1);
+  const socket = listenerOf(panel.composer.socket.value, sockets) ?? listenerOf(selected, sockets);
+  if (!socket?.local) {
     return null;
   }
   const address = endpointText(socket.local);

@@ -134,6 +134,17 @@ export function isListener(socket: SocketInfo): socket is TapListener {
   return socket.tap?.side === 'listener' && isOpenSocket(socket);
 }
 
+/** Where the tap listens that a socket is of: the pairs of its clients' connections are its own, too. */
+export function listenerOf(
+  socket: SocketInfo | undefined,
+  sockets: ReadonlyMap<SocketId, SocketInfo>,
+): TapListener | undefined {
+  const id = socket?.tap?.id;
+  return id === undefined
+    ? undefined
+    : [...sockets.values()].find((one): one is TapListener => isListener(one) && one.tap.id === id);
+}
+
 /** What a tap is for, with the address to give to clients. */
 export function tapSentence(listen: SocketAddress, target: SocketAddress): string {
   return t('Clients connect to {0}: everything goes on to {1}.', endpointText(listen), endpointText(target));
