@@ -30,6 +30,12 @@ export function Legend() {
       </span>
       <span>
         <svg width="6" height="11" aria-hidden="true">
+          <path class="life s-listen" d="M3 0V11" />
+        </svg>
+        {t('one that listens')}
+      </span>
+      <span>
+        <svg width="6" height="11" aria-hidden="true">
           <path class="held" d="M3 0V11" />
         </svg>
         {t('waits for an answer')}

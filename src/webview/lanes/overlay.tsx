@@ -71,9 +71,11 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
         {scene.doubts.map(({ x, y1, y2, tone }) => (
           <line key={`${x}/${y1}`} class={`life doubt s-${tone}`} x1={x} x2={x} y1={y1} y2={y2} />
         ))}
-        {scene.waits.map(({ x, y1, y2 }) => (
-          <line key={`${x}/${y1}`} class="held" x1={x} x2={x} y1={y1} y2={y2} />
-        ))}
+        {['ground', 'held'].map((look) =>
+          scene.waits.map(({ x, y1, y2 }) => (
+            <line key={`${look}/${x}/${y1}`} class={look} x1={x} x2={x} y1={y1} y2={y2} />
+          )),
+        )}
         {scene.wires.map(({ kind, x1, y1, x2, y2 }) => (
           <line
             key={`${x1}/${y1}/${kind}`}
