@@ -182,3 +182,9 @@ export function waitingForOther(socket: SocketInfo): WaitingCall | undefined {
   const names = isConnectionSocket(socket) ? acceptingCalls : receivingCalls;
   return isServer && !isTaken ? socket.waiting.find(({ name }) => names.has(name)) : undefined;
 }
+
+/** The call of a connection that waits for room for what it sends. */
+export function waitingForRoom(socket: SocketInfo): WaitingCall | undefined {
+  const isSending = isConnectionSocket(socket) && socket.state === 'connected';
+  return isSending ? socket.waiting.find(({ name }) => sendingCalls.has(name)) : undefined;
+}

@@ -34,7 +34,7 @@ import { ReplyEditor } from './replyEditor.js';
 import { RepeatFields, RepeatStrips } from './repeatFields.js';
 import { Strips } from './strips.js';
 import { TapEditor, TapStrip } from './tapEditor.js';
-import { isSecond, LateHint, NextButton, useNextLabel, WaitHint } from './waitHint.js';
+import { isSecond, LateHint, NextButton, SendHint, useNextLabel, WaitHint } from './waitHint.js';
 
 /** Where the next call is put together: its socket, its arguments, and exactly what will be called. */
 export function Composer() {
@@ -62,6 +62,7 @@ export function Composer() {
       <PresetBar />
       <Strips>
         <WaitHint />
+        <SendHint />
         <LateHint />
         <RepeatStrips />
         <AutomaticStrip />

@@ -1,10 +1,9 @@
 import { t } from '../../common/l10n.js';
 import type { SocketAddress, SocketInfo } from '../../common/socket.js';
-import { waitingForOther, waitingLike } from '../../common/socketCalls.js';
+import { waitingForOther, waitingForRoom, waitingLike } from '../../common/socketCalls.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
 import { isConnectionSocket, reachableAddress } from '../../common/usualArguments.js';
-import { endpointText } from '../../common/socketText.js';
-import { socketTitle } from '../../common/socketText.js';
+import { endpointText, sizeText, socketTitle } from '../../common/socketText.js';
 import { focusForm } from '../focus.js';
 import type { ComposerModel } from '../state/composer.js';
 import { CopyButton, Icon } from './basics.js';
@@ -48,6 +47,51 @@ export function WaitHint() {
       )}
     </div>
   );
+}
+
+/** A waiting send needs its other end to receive: where the bytes are that are in its way, as the kernel said last. */
+export function SendHint() {
+  const panel = usePanel();
+  const { composer, view, drawnSockets, acceptQueues } = panel;
+  const sockets = drawnSockets.value;
+  const looked = [composer.socket.value?.id, view.selectedSocketId.value].map((id) => sockets.get(id ?? -1));
+  const socket = looked.find((one) => one && waitingForRoom(one));
+  if (!socket) {
+    return null;
+  }
+  const peer = sockets.get(socket.peerId ?? -1);
+  // Who has not been accepted yet is none of ours, but will be.
+  const listener = acceptQueues.value.get(socket.id)?.listener;
+  return (
+    <div class="strip wait" role="group" aria-label={t('A send that waits')}>
+      <Icon name="loading" isSpinning />
+      <span class="what">{roomSentence(socket, peer)}</span>
+      <span class="grow" />
+      {(peer ?? listener) && (
+        <button type="button" class="btn" onClick={() => panel.selectSocket((peer ?? listener)!.id)}>
+          {t('Show fd {0}', (peer ?? listener)!.fd)}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Of a Unix socket the bytes that wait at the other end are those of its own send queue. */
+function roomSentence(socket: SocketInfo, peer: SocketInfo | undefined): string {
+  const name = waitingForRoom(socket)!.name;
+  const place = `${socketTitle(socket)} fd ${socket.fd}`;
+  const waits = t('{0} on {1} waits for room.', name, place);
+  const own = socket.domain === 'AF_UNIX' && peer?.receiveQueue ? null : socket.sendQueue;
+  const held = own ? t('{0} are in its send queue.', sizeText(own)) : '';
+  const other = peer?.receiveQueue
+    ? t(
+        '{0} are in the receive queue of {1}.',
+        sizeText(peer.receiveQueue),
+        `${socketTitle(peer)} fd ${peer.fd}`,
+      )
+    : '';
+  const cure = t('It goes on when the other end receives.');
+  return [waits, held, other, cure].filter((part) => part !== '').join(' ');
 }
 
 /** A wait that ended while somebody was in the form, which stays as it is: what is usual next is one press away. */

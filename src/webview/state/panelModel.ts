@@ -155,10 +155,12 @@ export class PanelModel {
       sockets: this.steadySockets,
       others: () => {
         const target = this.composer.target.value;
+        const looked = [this.view.selectedSocketId.value, target.kind === 'socket' ? target.id : null];
         return [
           ...(this.presetRun.progress.value?.made.flat() ?? []),
-          this.view.selectedSocketId.value,
-          target.kind === 'socket' ? target.id : null,
+          ...looked,
+          // What one end waits for lies at the other.
+          ...looked.map((id) => this.steadySockets.value.get(id ?? -1)?.peerId ?? null),
         ];
       },
       watch: (socketIds) => this.forget(this.remote.watch({ socketIds })),

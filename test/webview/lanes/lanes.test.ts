@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Value } from '../../../src/common/call.js';
+import { dataValue, type Value } from '../../../src/common/call.js';
 import { untilTestEnds } from '../../support/disposal.js';
 import { launchChromium } from '../../support/pageServer.js';
 import { Caller } from '../caller.js';
@@ -658,7 +658,34 @@ describe('the view', () => {
     for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
       await setTheme(page, theme);
       expect(await axeViolations(page), theme).toEqual([]);
+      // One look means one thing: a listener and what waits there are both blue.
+      const looks = await page.locator('.lanelegend path').evaluateAll((all) =>
+        all.map((one) => {
+          const { stroke, strokeDasharray } = getComputedStyle(one);
+          return `${stroke} ${strokeDasharray}`;
+        }),
+      );
+      expect(new Set(looks).size, theme).toBe(5);
+      expect(looks[2], theme).toMatch(/ 3px, 3px$/);
     }
+    expect(await page.locator('.lanelegend').innerText()).toContain('one that listens');
+
+    // A send that waits says for what, and how much is in its way.
+    const waiting = await caller.wait('send', client, dataValue(new Uint8Array(2 ** 23)), 2 ** 23, 0);
+    await chip(page, waiting.seq).click();
+    const strip = page.getByRole('group', { name: 'A send that waits' });
+    const size = String.raw`[\d.]+ [KM]iB`;
+    await expect
+      .poll(() => strip.locator('.what').innerText())
+      .toMatch(
+        new RegExp(
+          `^send on client fd ${client} waits for room\\. ${size} are in its send queue\\. ` +
+            `${size} are in the receive queue of accepted fd ${peer}\\. It goes on when the other end receives\\.$`,
+        ),
+      );
+    await strip.getByRole('button', { name: `Show fd ${peer}` }).click();
+    await expect.poll(() => page.locator('.form').getAttribute('aria-label')).toBe('recv');
+    await strip.waitFor({ state: 'detached' });
   });
 
   it('is whole at 600 and 400 px', async () => {
