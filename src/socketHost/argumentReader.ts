@@ -11,6 +11,7 @@ import { t } from '../common/l10n.js';
 import type { SocketAddress } from '../common/socket.js';
 import { signatureOf } from '../common/tables/signatures.js';
 import { refusal } from './refusal.js';
+import { isInt } from './wholeNumber.js';
 
 /** Bytes of data or of a buffer in one call, at most. */
 export const largestBuffer = 64 << 20;
@@ -48,7 +49,7 @@ export class ArgumentReader {
     const value = this.args[index] ?? fallback;
     if (this.args[index] !== null && typeof value !== 'object') {
       const number = Number(value);
-      if (Number.isInteger(number) && number >= -0x80000000 && number <= 0xffffffff) {
+      if (isInt(number)) {
         return number | 0;
       }
     }
@@ -162,7 +163,7 @@ export class ArgumentReader {
       return undefined;
     }
     const inner = kind?.kind === 'inout' ? kind.value : kind?.kind === 'list' ? kind.items[0] : value;
-    if (typeof inner === 'number' && Number.isInteger(inner) && inner >= -0x80000000 && inner <= 0xffffffff) {
+    if (isInt(inner)) {
       return inner | 0;
     }
     throw refusal(

@@ -11,6 +11,7 @@ import { alignControl, controlHeaderSize, controlLayout } from '../../common/tab
 import { decodeOption, encodeOption, OptionValueError } from '../../common/tables/options.js';
 import { refusal } from '../refusal.js';
 import { controlType, option } from '../sys/linux.js';
+import { isInt } from '../wholeNumber.js';
 
 /** One control message as bytes. */
 export interface ControlPart {
@@ -53,7 +54,7 @@ function encodePart(item: Value, argument: number): WrittenPart {
   const field = (name: string) => fields.find((each) => each.name === name)?.value;
   const int = (name: string): number => {
     const value = field(name);
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff) {
+    if (!isInt(value)) {
       throw refusal(argument, t('A control message has {0}, a whole number of {1} bits.', name, 32));
     }
     return value;

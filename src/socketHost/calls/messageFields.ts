@@ -3,6 +3,7 @@ import { t } from '../../common/l10n.js';
 import { largestBuffer } from '../argumentReader.js';
 import { refusal } from '../refusal.js';
 import { previewOf } from './preview.js';
+import { isWholeNumber } from '../wholeNumber.js';
 
 /** The argument of sendmsg(2) and recvmsg(2) that holds all. */
 export const messageArgument = 1;
@@ -45,7 +46,7 @@ export class MessageFields {
       value = value.kind === 'inout' ? value.value : value.kind === 'any' ? undefined : value;
     }
     value ??= usual;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    if (!isWholeNumber(value, min, max)) {
       throw refusal(messageArgument, t('{0} is a whole number from {1} to {2}.', name, min, max));
     }
     return value;
@@ -79,7 +80,7 @@ export class MessageFields {
       const base = fields.find(({ name }) => name === 'iov_base')?.value;
       const length =
         fields.find(({ name }) => name === 'iov_len')?.value ?? (isData(base) ? base.length : undefined);
-      if (typeof length !== 'number' || !Number.isInteger(length) || length < -1 || length > largestBuffer) {
+      if (!isWholeNumber(length, -1, largestBuffer)) {
         throw refusal(messageArgument, t('A buffer is written as {iov_base="text", iov_len=4}.'));
       }
       return { base, length };

@@ -10,6 +10,7 @@ import * as sys from '../sys/syscall.js';
 import type { Socket } from '../socket.js';
 import type { CallContext } from './context.js';
 import { checkDescriptor } from './target.js';
+import { isWholeNumber } from '../wholeNumber.js';
 
 const pollfdSize = 8;
 const mostDescriptors = 10_000;
@@ -171,7 +172,7 @@ function readEntry(item: Value): Entry {
   }
   const number = (name: string, min: number, max: number): number => {
     const value = fields.find((field) => field.name === name)?.value ?? (name === 'events' ? 0 : undefined);
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    if (!isWholeNumber(value, min, max)) {
       throw refusal(0, t('{0} is a whole number from {1} to {2}.', name, min, max));
     }
     return value;
