@@ -4,7 +4,8 @@ import {
   parseHex as parseHexDigits,
   type Report,
 } from './notation/literal.js';
-import { decodeUtf8At, encodeUtf8 } from './utf8.js';
+import { escapedByte } from './notation/text.js';
+import { decodeUtf8At } from './utf8.js';
 
 /** What a line break of a text is sent as. */
 export type LineEnding = 'LF' | 'CRLF' | 'CR' | 'none';
@@ -132,26 +133,25 @@ export function placedMessage(text: string, offset: number, message: string): st
 
 /** Characters that are not seen, or change how others are seen. */
 // eslint-disable-next-line no-control-regex -- control characters are what is escaped
-const unseen = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const unseen = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
-/** Bytes written as the text of a template that gives them back; undefined where they are no UTF-8. */
-export function payloadText(bytes: Uint8Array, ending: LineEnding): string | undefined {
+/** Bytes written as the text of a template that gives them back: what is no character as in a C string. */
+export function payloadText(bytes: Uint8Array, ending: LineEnding): string {
   let text = '';
   for (let at = 0; at < bytes.length;) {
     const character = decodeUtf8At(bytes, at);
-    if (!character) {
-      return undefined;
+    const end = at + (character?.length ?? 1);
+    const shown = character && String.fromCodePoint(character.code);
+    if (shown === undefined || unseen.test(shown)) {
+      for (; at < end; at++) {
+        text += escapedByte(bytes[at]!, bytes[at + 1]);
+      }
+    } else {
+      text += shown === '\\' || (shown === '{' && bytes[end] === 0x7b) ? `\\${shown}` : shown;
     }
-    text += String.fromCodePoint(character.code);
-    at += character.length;
+    at = end;
   }
-  const escaped = text
-    .replaceAll('\\', '\\\\')
-    .replace(/\{(?=\{)/g, '\\{')
-    .replace(unseen, (char) => [...encodeUtf8(char)].map((byte) => `\\x${hexOf(byte)}`).join(''))
-    .replaceAll('\\x0d', '\\r')
-    .replaceAll('\\x09', '\\t');
-  return ending === 'LF' ? escaped : escaped.replaceAll('\n', '\\n');
+  return ending === 'LF' ? text : text.replaceAll('\n', '\\n');
 }
 
 export function toHexText(bytes: Uint8Array): string {

@@ -64,6 +64,17 @@ export function decodeUtf8At(
     : { code, length };
 }
 
+export function isUtf8(bytes: Uint8Array): boolean {
+  for (let position = 0; position < bytes.length;) {
+    const length = bytes[position]! < 0x80 ? 1 : decodeUtf8At(bytes, position)?.length;
+    if (length === undefined) {
+      return false;
+    }
+    position += length;
+  }
+  return true;
+}
+
 /** The text of UTF-8 bytes; each that is not valid becomes U+FFFD. */
 export function decodeUtf8(bytes: Uint8Array): string {
   let text = '';

@@ -17,12 +17,16 @@ export type PanelConnection = RpcConnection<PanelMethods, PanelEvents>;
 /** How the records are shown: a lane for each socket, or a row for each record. */
 export type ViewMode = 'lanes' | 'table';
 
+/** How the bytes of a record are shown. */
+export type PayloadForm = 'hex' | 'text' | 'json';
+
 /** What the page keeps over a reload of the window; anything else in it is ignored. */
 export interface StoredView {
   isInspectorVisible?: boolean;
   isComposerCollapsed?: boolean;
   /** How the records are shown. */
   mode?: ViewMode;
+  payloadForm?: PayloadForm;
   areCallsWhole?: boolean;
   areStripsFolded?: boolean;
   isLegendHidden?: boolean;

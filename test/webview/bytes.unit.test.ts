@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { escapeBytes } from '../../src/common/notation/text.js';
 import {
   decodeText,
   hexLine,
+  linesOf,
   lineWidth,
   offsetDigits,
   prettyJson,
@@ -74,7 +76,15 @@ describe('bytes on one line', () => {
   });
 
   it('are escapes where they are not', () => {
-    expect(previewText(Uint8Array.of(0x16, 0x03, 0x41), 3)).toBe(String.raw`\x16\x03A`);
+    expect(previewText(Uint8Array.of(0x16, 0x03, 0x41), 3)).toBe(String.raw`\26\3A`);
+  });
+
+  it('are written as calls are printed, so that one byte looks the same everywhere', () => {
+    const random = Uint8Array.of(0xeb, 0x35, 0, 0x0d, 0x1b, 0xff, 0x37, 0x38);
+    expect(previewText(random, 8)).toBe(escapeBytes(random, 'short'));
+    expect(linesOf(random, false)).toEqual({ text: escapeBytes(random, 'short'), isUtf8: false });
+    const text = encode('a\u0007\u007f7\u200b');
+    expect(previewText(text, text.length)).toBe(escapeBytes(text, 'short'));
   });
 
   it('tell that they were cut, also inside of a character', () => {
@@ -82,7 +92,9 @@ describe('bytes on one line', () => {
   });
 
   it('cannot change what stands around them where they keep their lines', () => {
-    expect(visibleLines('a\u202Eb\u200b\r\n\t\u001b[31m\rc')).toBe('a\\u202eb\\u200b\r\n\t\\x1b[31m\\x0dc');
+    expect(visibleLines('a\u202Eb\u200b\r\n\t\u001b[31m\rc')).toBe(
+      'a\\342\\200\\256b\\342\\200\\213\r\n\t\\33[31m\\rc',
+    );
   });
 
   it('cannot change what stands around them', () => {
@@ -94,6 +106,15 @@ it('reads text only where the bytes are text', () => {
   expect(decodeText(encode('a\tb\n'))).toBe('a\tb\n');
   expect(decodeText(Uint8Array.of(0, 1, 2))).toBeUndefined();
   expect(decodeText(Uint8Array.of(0xff))).toBeUndefined();
+});
+
+it('shows all bytes with their lines, and says whether they are UTF-8', () => {
+  expect(linesOf(encode('a\0\n안\n'), false)).toEqual({ text: 'a\\0\n안\n', isUtf8: true });
+  expect(linesOf(encode('안녕').subarray(0, 4), true)).toEqual({ text: '안', isUtf8: true });
+  expect(linesOf(Uint8Array.of(0x61, 0x0a, 0xff, 0x37, 0xec), false)).toEqual({
+    text: 'a\n\\3777\\354',
+    isUtf8: false,
+  });
 });
 
 it('does not lay out JSON that is short and has an endless indent', () => {

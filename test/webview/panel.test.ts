@@ -473,6 +473,30 @@ describe('the detail', () => {
     expect(await page.locator('.dpane').getByRole('radio', { name: 'JSON' }).count()).toBe(0);
   });
 
+  it('keeps what was chosen at the next record, and calls nothing UTF-8 that is none', async () => {
+    const { page } = await open();
+    await connectPair(page);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    await callAndSee(page, 7);
+    await row(page, 7).dblclick();
+    const text = page.locator('.dpane').getByRole('radio', { name: 'Text' });
+    await text.click();
+    await button(page, 'send').click();
+    await page.locator('textarea').fill(String.raw`\xeb\xff7`);
+    await expect
+      .poll(() => page.locator('.payload .num').innerText())
+      .toBe('4 bytes incl. 1 line end, not valid UTF-8');
+    await callAndSee(page, 8);
+    await row(page, 8).click();
+    await page.getByText('These bytes are not valid UTF-8').waitFor();
+    expect(await text.getAttribute('aria-checked')).toBe('true');
+    // One notation: in the details, in the row and in the call.
+    const escaped = String.raw`\353\3777`;
+    expect((await page.locator('.bytes pre').innerText()).trim()).toBe(escaped);
+    expect(await row(page, 8).locator('.pv').innerText()).toBe(`${escaped}\\n`);
+    await expect.poll(() => page.locator('.dpane .call').innerText()).toContain(`"${escaped}\\n", 4`);
+  });
+
   it('keeps hostile bytes text', async () => {
     const { page } = await open();
     await connectPair(page);

@@ -81,6 +81,11 @@ export class EscapedBytes {
   }
 }
 
+/** A byte that is no character to show, as in a C string; `next` is what follows it there. */
+export function escapedByte(byte: number, next: number | undefined): string {
+  return simple[byte] ?? octal(byte, next);
+}
+
 function octal(byte: number, next: number | undefined): string {
   const digits = byte.toString(8);
   return `\\${next !== undefined && next >= 0x30 && next <= 0x37 ? digits.padStart(3, '0') : digits}`;

@@ -10,6 +10,7 @@ import {
 } from '../form/payload.js';
 import { formatBytes } from '../text/format.js';
 import { type LineEnding, placedMessage } from '../../common/payloadText.js';
+import { isUtf8 } from '../../common/utf8.js';
 import { focusInstead } from '../focus.js';
 import { Icon, IconButton, Segments } from './basics.js';
 import { usePanel } from './context.js';
@@ -84,7 +85,7 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
         />
         {(draft.mode === 'text' || draft.mode === 'hex') && <VariableMenu onInsert={insert} />}
         <span class="grow" />
-        <span class="lbl num">{payload.kind === 'bytes' && countText(payload.bytes.length, draft)}</span>
+        <span class="lbl num">{payload.kind === 'bytes' && countText(payload.bytes, draft)}</span>
         {onRemove && <IconButton icon="close" label={t('Remove {0}', name)} isSmall onClick={onRemove} />}
       </div>
       {draft.mode === 'file' ? (
@@ -149,23 +150,25 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
   );
 }
 
-/** How many bytes are sent, and how many of the text's line breaks are among them. */
-function countText(length: number, { mode, text, ending }: PayloadDraft): string {
-  const bytes = formatBytes(length);
+/** How many bytes are sent, how many of the text's line breaks are among them, and whether they are what they are called. */
+function countText(bytes: Uint8Array, { mode, text, ending }: PayloadDraft): string {
+  const count = formatBytes(bytes.length);
   if (mode !== 'text') {
-    return bytes;
+    return count;
   }
   let breaks = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     breaks++;
   }
-  return breaks === 0
-    ? t('{0}, UTF-8', bytes)
-    : ending === 'none'
-      ? t('{0} without line ends, UTF-8', bytes)
-      : breaks === 1
-        ? t('{0} incl. 1 line end, UTF-8', bytes)
-        : t('{0} incl. {1} line ends, UTF-8', bytes, breaks);
+  const counted =
+    breaks === 0
+      ? count
+      : ending === 'none'
+        ? t('{0} without line ends', count)
+        : breaks === 1
+          ? t('{0} incl. 1 line end', count)
+          : t('{0} incl. {1} line ends', count, breaks);
+  return isUtf8(bytes) ? t('{0}, UTF-8', counted) : t('{0}, not valid UTF-8', counted);
 }
 
 /** What a line break in the text is sent as. */
@@ -198,7 +201,7 @@ function sentAs(bytes: string): string {
 
 function placeholders(): Record<PayloadMode, string> {
   return {
-    text: t('Text. \\n, \\t, \\x00 and \\\\ are escapes.'),
+    text: t('Text. \\n, \\t, \\0, \\377 and \\\\ are escapes.'),
     hex: t('Bytes, for example 47 45 54 or 0x47,0x45,0x54'),
     base64: t('Base64'),
     file: '',

@@ -2,9 +2,10 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
+import type { PayloadForm } from '../connection.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { PayloadModel, pieceSize } from '../state/payload.js';
-import { decodeText, prettyJson, visibleLines } from '../text/bytes.js';
+import { linesOf, prettyJson, validText } from '../text/bytes.js';
 import { dataOf } from '../../common/messageText.js';
 import { formatBytes } from '../text/format.js';
 import { frameMarks, originMarks, originsOf } from '../text/payloadMarks.js';
@@ -16,8 +17,6 @@ import { FramingBar, FramingMenu } from './framing.js';
 import { HexDump } from './hexDump.js';
 import { OriginLegend } from './originLegend.js';
 
-type Form = 'hex' | 'text' | 'json';
-
 /** Text and JSON are shown as a whole, so not of any size. */
 const wholeSize = 1024 * 1024;
 
@@ -25,7 +24,7 @@ const wholeSize = 1024 * 1024;
 export function PayloadView({ record }: { record: CallRecord }) {
   const panel = usePanel();
   const { framing, records, ribbon } = panel;
-  const form = useSignal<Form>('hex');
+  const form = panel.view.payloadForm;
   const read = useSignal(0);
   const model = useRef<PayloadModel | null>(null);
   const data = dataOf(record);
@@ -97,14 +96,19 @@ export function PayloadView({ record }: { record: CallRecord }) {
   );
 }
 
-async function copyPayload(panel: PanelModel, record: CallRecord, length: number, form: Form): Promise<void> {
+async function copyPayload(
+  panel: PanelModel,
+  record: CallRecord,
+  length: number,
+  form: PayloadForm,
+): Promise<void> {
   try {
     const bytes = await panel.remote.readData({
       seq: record.seq,
       offset: 0,
       length: Math.min(length, wholeSize),
     });
-    const text = form === 'hex' ? undefined : decodeText(bytes);
+    const text = form === 'hex' ? undefined : validText(bytes);
     panel.copy((form === 'json' ? prettyJson(bytes) : text) ?? toHexText(bytes));
   } catch (error) {
     panel.forget(Promise.reject(error instanceof Error ? error : new Error(String(error))));
@@ -115,13 +119,15 @@ function TextDump({ payload }: { payload: PayloadModel; version: number }) {
   const limit = useSignal(pieceSize);
   const bytes = payload.whole(limit.value);
   const isCut = payload.length > limit.value;
-  const text = bytes && decodeText(bytes, isCut);
+  const lines = bytes && linesOf(bytes, isCut);
   return (
     <div class="hex scroll wrap" tabIndex={0} role="group" aria-label={t('Text')}>
-      {bytes && text === undefined && (
-        <p class="dim note">{t('These bytes are no UTF-8 text; what cannot be shown is “\uFFFD”.')}</p>
+      {lines?.isUtf8 === false && (
+        <p class="dim note">
+          {t('These bytes are not valid UTF-8: each that is no character stands as \\377 does.')}
+        </p>
       )}
-      <pre>{bytes ? visibleLines(text ?? new TextDecoder().decode(bytes)) : t('Reading…')}</pre>
+      <pre>{lines?.text ?? t('Reading…')}</pre>
       {isCut && (
         <button type="button" class="btn" onClick={() => (limit.value *= 4)}>
           {t('Show more of {0}', formatBytes(payload.length))}

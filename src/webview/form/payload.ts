@@ -18,7 +18,7 @@ import {
   placedMessage,
   toHexText,
 } from '../../common/payloadText.js';
-import { encodeUtf8 } from '../../common/utf8.js';
+import { encodeUtf8, isUtf8 } from '../../common/utf8.js';
 
 /** How the payload of a call is written in the form. */
 export type PayloadMode = 'text' | 'hex' | 'base64' | 'file';
@@ -82,10 +82,10 @@ export function templateOf(
 
 /** The field that shows bytes: as text where they are some. */
 export function payloadDraft(bytes: Uint8Array, base: PayloadDraft): PayloadDraft {
-  const text = payloadText(bytes, base.ending);
-  return text === undefined
-    ? { ...emptyPayload, ending: base.ending, mode: 'hex', hex: toHexText(bytes) }
-    : { ...emptyPayload, ending: base.ending, mode: 'text', text };
+  const { ending } = base;
+  return isUtf8(bytes)
+    ? { ...emptyPayload, ending, mode: 'text', text: payloadText(bytes, ending) }
+    : { ...emptyPayload, ending, mode: 'hex', hex: toHexText(bytes) };
 }
 
 /** The same bytes in another form, where they can be written so; the other form's own text where they cannot. */
@@ -101,10 +101,8 @@ export function convertedPayload(draft: PayloadDraft, mode: PayloadMode): Partia
       return { mode, hex: toHexText(bytes) };
     case 'base64':
       return { mode, base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')) };
-    case 'text': {
-      const text = payloadText(bytes, draft.ending);
-      return text === undefined ? { mode, text: emptyPayload.text } : { mode, text };
-    }
+    case 'text':
+      return { mode, text: payloadText(bytes, draft.ending) };
   }
 }
 

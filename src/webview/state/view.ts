@@ -4,7 +4,7 @@ import type { SocketId } from '../../common/socket.js';
 import type { SystemSocket } from '../../common/system/systemSocket.js';
 import { guardTyping } from '../composedKeys.js';
 import { isTextField, regionOf } from '../focus.js';
-import { type StoredView, storeView, type ViewMode } from '../connection.js';
+import { type PayloadForm, type StoredView, storeView, type ViewMode } from '../connection.js';
 import { ColumnsModel } from './columns.js';
 import { InspectorView } from './inspectorView.js';
 
@@ -13,6 +13,8 @@ const overlayWidth = 900;
 const roomyWidth = 1240;
 /** A lesson, its records and the diagram that moves with them stand side by side from this width on. */
 const lessonWidth = 1000;
+
+const payloadForms: readonly PayloadForm[] = ['hex', 'text', 'json'];
 
 /** What the page shows, beside the records and sockets themselves. */
 export class ViewModel {
@@ -25,6 +27,8 @@ export class ViewModel {
   readonly mode = signal<ViewMode>('lanes');
   /** Where the records are scrolled to, in lanes and table alike; null before there are any. */
   place: { firstSeq: number; isSelectedShown: boolean } | null = null;
+  /** What was chosen for one record is how the next one's bytes are shown, too, where they can be. */
+  readonly payloadForm = signal<PayloadForm>('hex');
   /** Lanes are as wide as their calls, also where not all of them fit into the view. */
   readonly areCallsWhole = signal(false);
   /** What goes on beside the form is one line. */
@@ -54,6 +58,7 @@ export class ViewModel {
         ? window.innerWidth >= roomyWidth
         : stored.isInspectorVisible && window.innerWidth > overlayWidth;
     this.mode.value = stored.mode === 'table' ? 'table' : 'lanes';
+    this.payloadForm.value = payloadForms.find((form) => form === stored.payloadForm) ?? 'hex';
     this.isComposerCollapsed.value = stored.isComposerCollapsed === true;
     this.areCallsWhole.value = stored.areCallsWhole === true;
     this.areStripsFolded.value = stored.areStripsFolded === true;
@@ -102,6 +107,7 @@ export class ViewModel {
     effect(() =>
       storeView({
         mode: this.mode.value,
+        payloadForm: this.payloadForm.value,
         isInspectorVisible: this.isInspectorVisible.value,
         isComposerCollapsed: this.isComposerCollapsed.value,
         areCallsWhole: this.areCallsWhole.value,

@@ -1,3 +1,5 @@
+import { escapedByte } from '../../common/notation/text.js';
+import { decodeUtf8At, encodeUtf8 } from '../../common/utf8.js';
 import { classAt, type Marks } from './byteMarks.js';
 
 /** A part of a line that looks the same from its beginning to its end. */
@@ -61,7 +63,7 @@ export function offsetDigits(length: number): number {
 
 /**
  * Bytes on one line for a table: valid UTF-8 as text with line ends and other control characters shown, and
- * what is not text as `\x16\x03`.
+ * what is not text as `\26\3`, as calls are printed.
  */
 export function previewText(bytes: Uint8Array, length: number): string {
   const text = decodeText(bytes, bytes.length < length);
@@ -69,10 +71,12 @@ export function previewText(bytes: Uint8Array, length: number): string {
   return bytes.length < length ? `${shown}…` : shown;
 }
 
-/** How each byte is shown of what is no text. */
-const byteTexts = Array.from({ length: 256 }, (_, byte) =>
-  byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : hexEscape(byte),
-);
+/** How each byte is shown of what is no text: before an octal digit, and before anything else. */
+const [beforeDigit, beforeOther] = [0x30, undefined].map((next) =>
+  Array.from({ length: 256 }, (_, byte) =>
+    byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : escapedByte(byte, next),
+  ),
+) as [string[], string[]];
 
 /** Of the bytes that are shown just now: a text that grew by each of them would leave as many behind. */
 const parts: string[] = [];
@@ -80,7 +84,8 @@ const parts: string[] = [];
 function escapedText(bytes: Uint8Array): string {
   parts.length = bytes.length;
   for (let at = 0; at < bytes.length; at++) {
-    parts[at] = byteTexts[bytes[at]!]!;
+    const next = bytes[at + 1];
+    parts[at] = (next !== undefined && next >= 0x30 && next <= 0x37 ? beforeDigit : beforeOther)[bytes[at]!]!;
   }
   return parts.join('');
 }
@@ -88,32 +93,50 @@ function escapedText(bytes: Uint8Array): string {
 /** Text on one line, with characters that would not be seen, or would change what is seen around them, made visible. */
 function visibleText(text: string): string {
   return visibleLines(
-    text.replaceAll('\r\n', '⏎').replaceAll('\n', '⏎').replaceAll('\r', hexEscape(13)).replaceAll('\t', '⇥'),
+    text.replaceAll('\r\n', '⏎').replaceAll('\n', '⏎').replaceAll('\r', '\\r').replaceAll('\t', '⇥'),
   );
 }
 
 /** As {@link visibleText}, where the text keeps its lines and tabs. */
 export function visibleLines(text: string): string {
-  return (
-    text
-      // oxlint-disable-next-line no-control-regex -- control characters are what is shown
-      .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)/g, (char) => hexEscape(char.charCodeAt(0)))
-      .replace(
-        /[\x80-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g,
-        (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      )
+  return text.replace(
+    // oxlint-disable-next-line no-control-regex -- control characters are what is shown
+    /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\r(?!\n)/g,
+    (char, at: number) => {
+      const bytes = encodeUtf8(char);
+      const next = text.charCodeAt(at + 1);
+      return Array.from(bytes, (byte, index) => escapedByte(byte, bytes[index + 1] ?? next)).join('');
+    },
   );
 }
 
-function hexEscape(byte: number): string {
-  return `\\x${byte.toString(16).padStart(2, '0')}`;
+/** All bytes with their lines and tabs, as {@link visibleLines}; what is no UTF-8 among them as it is in a C string. */
+export function linesOf(bytes: Uint8Array, isCut: boolean): { text: string; isUtf8: boolean } {
+  const whole = validText(bytes, isCut);
+  if (whole !== undefined) {
+    return { text: visibleLines(whole), isUtf8: true };
+  }
+  let text = '';
+  let from = 0;
+  for (let at = 0; at < bytes.length;) {
+    const character = decodeUtf8At(bytes, at);
+    if (character) {
+      at += character.length;
+      continue;
+    }
+    text += visibleLines(decoder.decode(bytes.subarray(from, at))) + escapedByte(bytes[at]!, bytes[at + 1]);
+    from = ++at;
+  }
+  return { text: text + visibleLines(decoder.decode(bytes.subarray(from))), isUtf8: false };
 }
 
 /** The bytes as UTF-8 text; undefined when they are none. A character cut off at the end is left out when `isCut`. */
 export function decodeText(bytes: Uint8Array, isCut = false): string | undefined {
-  if (bytes.some(isForeign)) {
-    return undefined;
-  }
+  return bytes.some(isForeign) ? undefined : validText(bytes, isCut);
+}
+
+/** The characters of valid UTF-8, whichever they are. */
+export function validText(bytes: Uint8Array, isCut = false): string | undefined {
   try {
     // One that waits for the rest of a character is of no use for other bytes.
     return isCut ? newDecoder().decode(bytes, { stream: true }) : decoder.decode(bytes);

@@ -463,8 +463,8 @@ describe('a call in a lane', () => {
     const seq = panel.playground.snapshot().lastSeq;
     await chip(page, seq).waitFor();
     const waiting = page.locator('.overlay .rq').last();
-    await expect.poll(() => waiting.getAttribute('title')).toContain(String.raw`\x1b[31m`);
-    expect(await waiting.innerText()).toContain(String.raw`\x`);
+    await expect.poll(() => waiting.getAttribute('title')).toContain(String.raw`\33[31m`);
+    expect(await waiting.innerText()).toContain(String.raw`\33`);
     expect(await page.locator('.lanes img').count()).toBe(0);
     const shown = await page.locator('.lanes').innerText();
     expect(['\u001b', '\u202e'].filter((char) => shown.includes(char))).toEqual([]);
