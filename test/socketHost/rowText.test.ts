@@ -38,6 +38,7 @@ const moved = fc
     errno: fc.constantFrom(0, 0, 0, 11, 104, 4095),
     hasAddress: fc.boolean(),
     addressRoom: fc.constantFrom(0, 128),
+    maker: fc.constantFrom(0, 1, 2),
     bytes,
   })
   .map(({ bytes, spare, short, errno, hasAddress, name, ...fields }) => {

@@ -16,6 +16,8 @@ export interface MovedFields {
   result: number;
   errno: CallRecord['errno'];
   isOut: boolean;
+  /** Empty for nobody. */
+  madeBy: string;
   /** The length that the data has in the record. */
   length: number;
   /** The beginning of the data, as the row holds it. */
@@ -67,7 +69,7 @@ export class MovedText {
     const { before, after, peer } = shape;
     const { requested } = row;
     const data = isWritten(row) ? this.print(row) : '_';
-    return `#${seq} ${before}, ${data}, ${requested}${after} = ${resultOf(row, shape)} ${peer} `;
+    return `#${seq} ${before}, ${data}, ${requested}${after} = ${resultOf(row, shape)} ${peer} ${row.madeBy}`;
   }
 
   /**
@@ -81,7 +83,7 @@ export class MovedText {
     }
     let isCommon = shape.words.get(word);
     if (isCommon === undefined) {
-      isCommon = [shape.before, shape.after, shape.peer].some((part) => part.includes(word));
+      isCommon = [shape.before, shape.after, shape.peer, row.madeBy].some((part) => part.includes(word));
       shape.words.set(word, isCommon);
     }
     return (
@@ -170,6 +172,7 @@ function isAlike(a: MovedFields, b: MovedFields): boolean {
     a.name === b.name &&
     a.fd === b.fd &&
     a.flags === b.flags &&
+    a.madeBy === b.madeBy &&
     (a.errno === null) === (b.errno === null) &&
     a.address.length === b.address.length &&
     a.address.every((byte, index) => byte === b.address[index])

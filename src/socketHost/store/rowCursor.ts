@@ -228,6 +228,7 @@ export class RowCursor implements FilterRow {
       result: this.int(at.result),
       errno: this.errno,
       isOut: moved.isOut,
+      madeBy: this.madeBy ?? '',
       length: moved.isOut ? requested : bits & bit.hasPayload ? this.int(at.captured) >>> 0 : 0,
       data: segment.bytes.subarray(start, end),
     };
