@@ -137,6 +137,7 @@ export class Capture {
    *   what it was given, of which the first `row.result` bytes went.
    * @param room The segment that {@link room} gave and whose room `data` and `start` are; null where they are
    *   elsewhere, and are copied.
+   * @returns The position of its row.
    */
   appendMoved(
     row: MovedRow,
@@ -144,7 +145,7 @@ export class Capture {
     start: number,
     length: number,
     room: PinnedSegment | null,
-  ): void {
+  ): number {
     const sent = row.result > 0 ? row.result : 0;
     const captured = movedBits[row.call]! & movedBit.isOut ? sent : length;
     let segment: number = place.inline;
@@ -164,8 +165,10 @@ export class Capture {
         offset = copied.offset;
       }
     }
-    this.index.set(row.seq, this.writer.writeMoved(row, data, start, length, segment, offset));
+    const position = this.writer.writeMoved(row, data, start, length, segment, offset);
+    this.index.set(row.seq, position);
     this.store.touch();
+    return position;
   }
 
   /** Notes what is known of a socket, for whoever reads the recording and for filters. */

@@ -420,6 +420,17 @@ describe('a recording that is opened again', () => {
     recording.dispose();
   });
 
+  test('is opened in version 2 too, which has all rows in full', async () => {
+    await written(10, 100);
+    const fd = openSync(file, 'r+');
+    writeSync(fd, Uint8Array.of(2), 0, 1, 8);
+    closeSync(fd);
+    const recording = new StoredRecording(file);
+    expect(recording.count).toBe(10);
+    expect(recording.reader.read(10)).toEqual(record(10, 100));
+    recording.dispose();
+  });
+
   test('does not take a name that there is not for none', () => {
     const bytes = encodeSocket(socket).slice();
     const domain = bytes.length - 24;

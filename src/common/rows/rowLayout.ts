@@ -43,6 +43,30 @@ export enum at {
   inlineLength = 60,
 }
 
+/**
+ * A short row, of {@link form.short}: all that it leaves out follows. Behind its fixed part come the place in the stream and
+ * the address, where the bits say so, then the data.
+ */
+export enum shortAt {
+  call = 0,
+  fd = 4,
+  peerId = 8,
+  result = 12,
+  requested = 16,
+  /** Both u16: the room that was passed for the address, and its length. */
+  address = 20,
+  rest = 24,
+}
+
+/** A row of {@link form.echo}: it is as long as the beginnings of these, the last only where it differs from that of the other. */
+export enum echoAt {
+  call = 0,
+  /** From the body of the short row whose bytes were sent back to this one. */
+  distance = 4,
+  streamOffset = 8,
+  end = 16,
+}
+
 /** How the arguments are kept. */
 export enum form {
   /** As values, one after the other. */
@@ -51,6 +75,10 @@ export enum form {
   moved = 1,
   /** Not a call: what is known of a socket, as JSON. */
   socket = 2,
+  /** As `moved`, see {@link shortAt}. In segments only, as is the next one. */
+  short = 3,
+  /** As `moved`: what a short row received was sent back at once, see {@link echoAt}. */
+  echo = 4,
 }
 
 export enum bit {

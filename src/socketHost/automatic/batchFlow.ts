@@ -29,6 +29,8 @@ class Batch {
   readonly headers = new Memory(batchSize * messageWords * 4);
   private readonly header = new Uint32Array(this.headers.bytes.buffer);
   private readonly vector = new Uint32Array(this.vectors.bytes.buffer);
+  /** The rows that say that they were received. */
+  readonly received = new Float64Array(batchSize).fill(-1);
   /** So many from the first on may be as the kernel left them. */
   private used = batchSize;
 
@@ -108,7 +110,7 @@ export class BatchFlow implements AutomaticFlow {
       if (count < 0) {
         journal.receivedFrom(
           socket,
-          { memory: batch.bodies, offset: 0, segment: null, recordedIn: -1 },
+          { memory: batch.bodies, offset: 0, segment: null, recordedIn: -1, receivedAs: -1 },
           count,
           batch.names,
           0,
@@ -132,7 +134,7 @@ export class BatchFlow implements AutomaticFlow {
   private take(socket: Socket, count: number): void {
     const { batch, engine, isRecorded } = this;
     const { file } = socket;
-    const place: Place = { memory: batch.bodies, offset: 0, segment: null, recordedIn: -1 };
+    const place: Place = { memory: batch.bodies, offset: 0, segment: null, recordedIn: -1, receivedAs: -1 };
     for (let i = 0; i < count; i++) {
       const length = batch.lengthOf(i);
       place.offset = i * bodyStride;
@@ -145,6 +147,7 @@ export class BatchFlow implements AutomaticFlow {
           i * storageSize,
           batch.nameLengthOf(i),
         );
+        batch.received[i] = place.receivedAs;
       }
       file.bytesReceived += length;
     }
@@ -184,7 +187,14 @@ export class BatchFlow implements AutomaticFlow {
   private note(socket: Socket, i: number, result: number): void {
     const { batch, engine } = this;
     if (this.isRecorded || result < 0) {
-      const place = { memory: batch.bodies, offset: i * bodyStride, segment: null, recordedIn: -1 };
+      const receivedAs = this.isRecorded ? batch.received[i]! : -1;
+      const place = {
+        memory: batch.bodies,
+        offset: i * bodyStride,
+        segment: null,
+        recordedIn: -1,
+        receivedAs,
+      };
       engine.journal.sentTo(
         socket,
         place,

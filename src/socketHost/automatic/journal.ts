@@ -25,6 +25,8 @@ export interface Place {
   segment: PinnedSegment | null;
   /** The segment that holds the bytes once they are recorded as received; −1 for none. */
   recordedIn: number;
+  /** The row that says that they were received; −1 for none. */
+  receivedAs: number;
 }
 
 /** What the journal needs of the host. */
@@ -54,6 +56,7 @@ export class Journal {
     offset: 0,
     segment: null,
     recordedIn: -1,
+    receivedAs: -1,
   };
   private readonly recorded: Place = { ...this.scratch };
   private time = 0;
@@ -94,6 +97,7 @@ export class Journal {
     this.recorded.memory = segment.memory;
     this.recorded.offset = segment.nextBody;
     this.recorded.recordedIn = -1;
+    this.recorded.receivedAs = -1;
     return this.recorded;
   }
 
@@ -205,7 +209,8 @@ export class Journal {
     row.startNs = this.startOf(row.endNs);
     row.sharedSegment = result === length ? place.recordedIn : -1;
     row.sharedOffset = place.offset;
-    host.capture.appendMoved(row, place.memory, place.offset, length, place.segment);
+    row.echoed = result === length ? place.receivedAs : -1;
+    place.receivedAs = host.capture.appendMoved(row, place.memory, place.offset, length, place.segment);
     if (place.segment) {
       // What is sent back is the same bytes: they stay where they are, and are not kept twice.
       place.recordedIn = length > previewLength ? place.segment.id : -1;

@@ -134,7 +134,7 @@ export class ReplyFlow implements AutomaticFlow {
       socket.file.unrecordedCalls++;
       return;
     }
-    const place: Place = { memory: room, offset: 0, segment: null, recordedIn: -1 };
+    const place: Place = { memory: room, offset: 0, segment: null, recordedIn: -1, receivedAs: -1 };
     if (socket.file.isStream) {
       engine.journal.sent(socket, place, length, result);
     } else {

@@ -2,6 +2,8 @@ import type { CallRecord } from '../../common/call.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { unlessDamaged } from '../../common/rows/bytes.js';
 import { headerSize, place, sizeOf } from '../../common/rows/rowLayout.js';
+import { FullRow } from './fullRow.js';
+import { isShortAt } from './shortRow.js';
 import type { RowCursor } from './rowCursor.js';
 import type { RowPacker } from './rowPacker.js';
 import type { RowReader, StoredRow } from '../../common/rows/rowReader.js';
@@ -24,6 +26,8 @@ const noBytes = new Uint8Array();
 
 /** Records, payload and sockets by their ids, out of segments of whatever kind. */
 export class RecordReader {
+  private readonly full = new FullRow();
+
   constructor(
     private readonly rows: SegmentSource,
     private readonly payload: SegmentSource,
@@ -59,12 +63,13 @@ export class RecordReader {
       return undefined;
     }
     const header = offset - headerSize;
-    return {
-      bytes,
-      socketId: segment!.u32[(header >> 2) + 1]!,
-      seq,
-      startNs: segment!.f64[(header >> 3) + 2]!,
-    };
+    const socketId = segment!.u32[(header >> 2) + 1]!;
+    const startNs = segment!.f64[(header >> 3) + 2]!;
+    if (!isShortAt(segment!, offset)) {
+      return { bytes, socketId, seq, startNs };
+    }
+    const { full } = this;
+    return full.set(segment!, offset) ? { bytes: full.bytes, socketId, seq, startNs } : undefined;
   }
 
   /**
@@ -88,7 +93,7 @@ export class RecordReader {
       end = next;
       count++;
     }
-    packer.copy(segment, start, end, count, (id) => this.payload.has(id));
+    packer.copy(segment, start, end, (id) => this.payload.has(id));
     return count;
   }
 
@@ -120,8 +125,13 @@ export class RecordReader {
     if (segment === place.inline) {
       return this.reader.inlineData(row);
     }
+    return this.payloadAt(segment, offset, row.socketId, row.seq);
+  }
+
+  /** What is held of the payload that lies there. */
+  payloadAt(segment: number, offset: number, socketId: number, seq: number): Uint8Array {
     const found = segment < 0 ? undefined : this.payload.find(segment);
-    return found?.payload(offset, row.socketId, row.seq) ?? noBytes;
+    return found?.payload(offset, socketId, seq) ?? noBytes;
   }
 
   /** A copy of the captured payload of a record. */

@@ -11,6 +11,7 @@ import {
   fixedSize,
   form,
   headerSize,
+  place,
   statuses,
   makerShift,
   makers,
@@ -18,9 +19,13 @@ import {
 import type { RowReader } from '../../common/rows/rowReader.js';
 import { type MovedFields, MovedText } from './movedText.js';
 import type { Segment } from './segments.js';
+import { FullRow } from './fullRow.js';
+import { isShortAt, sourceOf } from './shortRow.js';
 
 /** Bytes of a payload that a pattern looks at. */
 const searchedBytes = 1 << 20;
+
+const noBytes = new Uint8Array();
 
 const letters = /^[a-z_]+$/;
 
@@ -38,12 +43,16 @@ export function decodeData(data: Uint8Array, isUtf8: boolean): string {
 /** Looks at one row after the other for a filter: out of the row itself, without making a record of it where that can be. */
 export class RowCursor implements FilterRow {
   private segment!: Segment;
-  /** Of the row's fixed part, in words. */
+  /** Of the row's fixed part, in words; and of the one that a short row has it from, see {@link sourceOf}. */
   private word = 0;
+  private source = 0;
+  /** A short row that has not been made a full one yet: most questions it answers as it is. */
+  private isShort = false;
   private bits = 0;
   private whole: CallRecord | undefined;
   private wholeText: string | undefined;
   private readonly movedText: MovedText;
+  private readonly full = new FullRow();
   seq = 0;
 
   constructor(
@@ -63,11 +72,17 @@ export class RowCursor implements FilterRow {
   set(segment: Segment, offset: number, seq: number): boolean {
     const header = (offset - headerSize) >> 2;
     const length = segment.u32[header]!;
-    if (length < fixedSize || offset + length > segment.end || segment.f64[(header >> 1) + 1] !== seq) {
+    if (offset + length > segment.end || segment.f64[(header >> 1) + 1] !== seq) {
+      return false;
+    }
+    this.isShort = isShortAt(segment, offset);
+    const source = this.isShort ? sourceOf(segment, offset) : length < fixedSize ? -1 : offset;
+    if (source < 0) {
       return false;
     }
     this.segment = segment;
     this.word = offset >> 2;
+    this.source = source >> 2;
     this.bits = segment.i32[this.word]! >>> 16;
     this.seq = seq;
     this.whole = undefined;
@@ -87,7 +102,7 @@ export class RowCursor implements FilterRow {
     if (this.bits & (bit.isWide | bit.hasExtras)) {
       return this.record ? recordFd(this.record) : null;
     }
-    return this.bits & bit.hasFd ? this.int(at.fd) : null;
+    return this.bits & bit.hasFd ? this.common(at.fd) : null;
   }
 
   get socketId(): SocketId | null {
@@ -98,7 +113,7 @@ export class RowCursor implements FilterRow {
   }
 
   get peerId(): SocketId | null {
-    return this.bits & bit.isWide ? (this.record?.peerId ?? null) : this.int(at.peerId) >>> 0 || null;
+    return this.bits & bit.isWide ? (this.record?.peerId ?? null) : this.common(at.peerId) >>> 0 || null;
   }
 
   get socketIds(): readonly SocketId[] {
@@ -111,7 +126,7 @@ export class RowCursor implements FilterRow {
     if (this.bits & bit.isWide) {
       return this.record?.result ?? null;
     }
-    return this.bits & bit.hasResult ? this.int(at.result) : null;
+    return this.bits & bit.hasResult ? this.common(at.result) : null;
   }
 
   get errno(): Named | null {
@@ -126,6 +141,9 @@ export class RowCursor implements FilterRow {
   }
 
   get endNs(): number | null {
+    if (this.isShort) {
+      return this.startNs;
+    }
     return this.bits & bit.hasEnd ? this.segment.f64[(this.word + at.endNs / 4) >> 1]! : null;
   }
 
@@ -141,6 +159,7 @@ export class RowCursor implements FilterRow {
     if (this.bits & bit.isWide) {
       return this.record?.payload?.offset ?? null;
     }
+    this.expand();
     return this.bits & bit.hasStreamOffset ? this.segment.f64[(this.word + at.streamOffset / 4) >> 1]! : null;
   }
 
@@ -148,7 +167,10 @@ export class RowCursor implements FilterRow {
     if (this.bits & bit.isWide) {
       return this.record?.payload?.length ?? null;
     }
-    return this.bits & bit.hasPayload ? this.int(at.payloadLength) >>> 0 : null;
+    if (this.bits & bit.hasPayload) {
+      return (this.isShort ? this.common(at.result) : this.int(at.payloadLength)) >>> 0;
+    }
+    return null;
   }
 
   get thread(): string | null {
@@ -167,8 +189,18 @@ export class RowCursor implements FilterRow {
   }
 
   get data(): Uint8Array {
-    const row = this.bits & bit.hasPayload ? this.reader.row(this.seq) : undefined;
-    return row ? this.reader.dataOf(row) : new Uint8Array();
+    if (!(this.bits & bit.hasPayload)) {
+      return noBytes;
+    }
+    const segment = this.int(at.payloadSegment);
+    if (segment !== place.inline) {
+      const socketId = this.segment.u32[this.word - headerSize / 4 + 1]!;
+      return this.reader.payloadAt(segment, this.int(at.payloadOffset) >>> 0, socketId, this.seq);
+    }
+    const start = 4 * this.word + fixedSize;
+    const rowEnd = start - fixedSize + this.segment.u32[this.word - headerSize / 4]!;
+    const length = Math.min(this.int(at.captured) >>> 0, this.int(at.inlineLength) >>> 0);
+    return this.segment.bytes.subarray(start, Math.min(start + length, rowEnd));
   }
 
   dataText(isUtf8: boolean): string {
@@ -202,6 +234,7 @@ export class RowCursor implements FilterRow {
 
   /** What the text of a row of traffic is made of without a record; undefined for other rows. */
   private movedFields(): MovedFields | undefined {
+    this.expand();
     const first = this.int(at.call);
     const { name, bits, segment } = this;
     const moved = movedCalls.get(name);
@@ -239,7 +272,22 @@ export class RowCursor implements FilterRow {
     return this.whole;
   }
 
+  /** Of what short rows have in the same place. */
+  private common(offset: number): number {
+    return this.segment.i32[this.source + offset / 4]!;
+  }
+
+  private expand(): void {
+    if (this.isShort && this.full.set(this.segment, 4 * this.word)) {
+      this.segment = this.full.segment;
+      this.word = this.full.offset >> 2;
+      this.source = this.word;
+      this.isShort = false;
+    }
+  }
+
   private int(offset: number): number {
+    this.expand();
     return this.segment.i32[this.word + offset / 4]!;
   }
 }

@@ -3,6 +3,7 @@ import type { PackedRows } from '../../common/rows/packedRows.js';
 import { at, headerSize, place, sizeOf } from '../../common/rows/rowLayout.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { RowWriter } from './rowWriter.js';
+import { isShortAt } from './shortRow.js';
 import { type Position, Segment } from './segments.js';
 
 const usualSize = 64 * 1024;
@@ -34,15 +35,31 @@ export class RowPacker {
   }
 
   /**
-   * Rows as they lie in a segment. Of payload that is gone they say so afterwards.
+   * Rows as they lie in a segment, in full. Of payload that is gone they say so afterwards.
    * @param hasPayload Whether the payload's segment of this id is held.
    */
-  copy(from: Segment, start: number, end: number, count: number, hasPayload: (id: number) => boolean): void {
+  copy(from: Segment, start: number, end: number, hasPayload: (id: number) => boolean): void {
+    let full = start;
+    for (let row = start, next = start; row < end; row = next) {
+      next += sizeOf(from.u32[row >> 2]!);
+      if (isShortAt(from, row + headerSize)) {
+        this.copyFull(from, full, row, hasPayload);
+        this.writer.expand(from, row + headerSize);
+        full = next;
+      }
+      this.count++;
+    }
+    this.copyFull(from, full, end, hasPayload);
+  }
+
+  private copyFull(from: Segment, start: number, end: number, hasPayload: (id: number) => boolean): void {
+    if (start === end) {
+      return;
+    }
     const page = this.room(end - start);
     const first = page.end;
     page.bytes.set(from.bytes.subarray(start, end), first);
     page.end += end - start;
-    this.count += count;
     let [known, isHeld] = [-1, false];
     for (let row = first; row < page.end; row += sizeOf(page.u32[row >> 2]!)) {
       const word = (row + headerSize + at.payloadSegment) >> 2;
@@ -57,7 +74,6 @@ export class RowPacker {
       }
     }
   }
-
   /** What was put together. */
   take(): PackedRows {
     const rows = { platform: this.platform, bytes: this.page.bytes.slice(0, this.page.end) };

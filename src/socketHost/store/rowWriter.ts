@@ -2,15 +2,18 @@ import { type CallRecord, isData, previewLength, type Value } from '../../common
 import { errnoName, errnoNumber } from '../../common/tables/errnos.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { ByteWriter } from '../../common/rows/bytes.js';
-import type { MovedRow } from './movedRow.js';
+import { MovedRow } from './movedRow.js';
+import { type ExpandedRow, inlineOf, isShort, readShort, writeEcho, writeShort } from './shortRow.js';
 import { callIdOf, movedBit, movedBits, movedCalls } from '../../common/rows/rowCalls.js';
 import {
   addressHead,
   at,
   bit,
+  echoAt,
   fixedSize,
   form,
   place,
+  shortAt,
   statuses,
   makerShift,
 } from '../../common/rows/rowLayout.js';
@@ -29,6 +32,7 @@ export interface RowRoom {
 export class RowWriter {
   /** What follows the fixed part and what is inline. */
   private readonly rest = new ByteWriter();
+  private readonly expanded: ExpandedRow = { row: new MovedRow(), bits: 0, start: 0, length: 0 };
 
   constructor(
     private readonly rows: RowRoom,
@@ -50,19 +54,10 @@ export class RowWriter {
   ): number {
     const moves = movedBits[row.call]!;
     const isOut = (moves & movedBit.isOut) !== 0;
-    const inline = length < previewLength ? length : previewLength;
     const isAddressed =
       (moves & movedBit.hasAddress) !== 0 && (isOut ? row.addressLength > 0 : row.addressRoom > 0);
-    const addressSize = isAddressed ? addressHead + row.addressLength : 0;
-    const size = fixedSize + inline + addressSize;
-    const segment = this.rows.room(size);
-    const offset = segment.nextBody;
-    const { i32, f64 } = segment;
-    const word = offset >> 2;
-    const isDone = row.result >= 0;
-    const moved = isOut ? Math.max(row.result, 0) : length;
     let bits = bit.hasResult | bit.hasEnd | bit.hasFd;
-    if (isDone) {
+    if (row.result >= 0) {
       bits |= bit.hasPayload | (isOut ? bit.isOut : 0) | (row.streamOffset < 0 ? 0 : bit.hasStreamOffset);
     } else {
       bits |= bit.hasErrno;
@@ -74,13 +69,55 @@ export class RowWriter {
       bits |= bit.hasAddress;
     }
     bits |= row.maker << makerShift;
+    if (!isShort(row, isOut, length, payloadSegment)) {
+      return this.writeFull(row, bits, data, start, length, payloadSegment, payloadOffset);
+    }
+    const echo = row.echoed < 0 ? -1 : writeEcho(this.rows.room(echoAt.end), row, bits);
+    if (echo >= 0) {
+      return echo;
+    }
+    const inline = inlineOf(length);
+    const room = this.rows.room(shortAt.rest + 8 + row.addressLength + inline);
+    return writeShort(room, row, bits, data, start, inline);
+  }
+
+  /** The full row that a short one, or that of an echo, stands for; false where it is damaged. */
+  expand(from: Segment, offset: number): boolean {
+    const { expanded } = this;
+    if (!readShort(from, offset, expanded)) {
+      return false;
+    }
+    this.writeFull(expanded.row, expanded.bits, from, expanded.start, expanded.length, place.inline, 0);
+    return true;
+  }
+
+  private writeFull(
+    row: MovedRow,
+    bits: number,
+    data: WordBytes,
+    start: number,
+    length: number,
+    payloadSegment: number,
+    payloadOffset: number,
+  ): number {
+    const isAddressed = (bits & bit.hasAddress) !== 0;
+    const isDone = row.result >= 0;
+    const isIn = (bits & bit.isOut) === 0;
+    const moved = !isDone ? 0 : isIn ? length : row.result;
+    const inline = inlineOf(length);
+    const addressSize = isAddressed ? addressHead + row.addressLength : 0;
+    const size = fixedSize + inline + addressSize;
+    const segment = this.rows.room(size);
+    const offset = segment.nextBody;
+    const { i32, f64 } = segment;
+    const word = offset >> 2;
     i32[word] = row.call | (form.moved << 8) | (bits << 16);
     i32[word + at.fd / 4] = row.fd;
     i32[word + at.peerId / 4] = row.peerId;
     i32[word + at.result / 4] = isDone ? row.result : -1;
     f64[(offset + at.endNs) >> 3] = row.endNs;
     f64[(offset + at.streamOffset) >> 3] = row.streamOffset;
-    i32[word + at.payloadLength / 4] = isOut ? moved : Math.min(Math.max(row.result, 0), row.requested);
+    i32[word + at.payloadLength / 4] = isDone && isIn ? Math.min(row.result, row.requested) : moved;
     i32[word + at.captured / 4] = moved;
     i32[word + at.payloadSegment / 4] = payloadSegment;
     i32[word + at.payloadOffset / 4] = payloadOffset;
