@@ -315,7 +315,8 @@ export class OpenFile implements ReadinessListener {
       }
     }
     const broken = epoll.ERR | epoll.HUP;
-    if (events & (epoll.IN | epoll.RDHUP | broken)) {
+    // Urgent data alone lets nothing more be read, but ends a call that has taken what is before it.
+    if (events & (epoll.IN | epoll.PRI | epoll.RDHUP | broken)) {
       this.serve('read', events);
     }
     if (events & (epoll.OUT | broken)) {

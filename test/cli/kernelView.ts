@@ -88,6 +88,7 @@ export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] 
   const processes = processesOf(trace);
   const hosts = new Map<number, { own: Map<string, string>; calls: KernelCall[] }>();
   let received: ReadonlySet<string> = new Set();
+  let last: KernelCall | undefined;
   for (const call of trace) {
     const { name, args, result } = call;
     const pid = processes.get(call.pid) ?? call.pid;
@@ -101,7 +102,7 @@ export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] 
     if (received.has(args[0] ?? '') && isQuestion(call)) {
       continue;
     }
-    if (!own || !calls || isLook(call) || !(makers.has(name) || fd !== undefined || isRefused)) {
+    if (!own || !calls || isLook(call, last) || !(makers.has(name) || fd !== undefined || isRefused)) {
       continue;
     }
     if (name === 'fcntl' && args[1] === 'F_DUPFD_CLOEXEC' && Number(args[2]) >= ownRange) {
@@ -109,6 +110,7 @@ export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] 
       continue;
     }
     received = new Set(name === 'recvmsg' ? madeBy(call) : []);
+    last = call;
     for (const made of madeBy(call)) {
       own.set(made, made);
     }
@@ -141,11 +143,18 @@ function isQuestion({ name, args }: KernelCall): boolean {
   }
 }
 
-/** How the host finds out what it has received: whether it is another descriptor of a file that it has already. */
-function isLook({ name, args }: KernelCall): boolean {
+/**
+ * How the host finds out what it has received: whether it is another descriptor of a file that it has already, and whether what
+ * was short ended before urgent data.
+ */
+function isLook({ name, args }: KernelCall, last: KernelCall | undefined): boolean {
   return (
     name === 'fstat' ||
     name === 'statx' ||
+    (name === 'ioctl' &&
+      args[1] === 'SIOCATMARK' &&
+      args[0] === last?.args[0] &&
+      last?.args.some((argument) => argument.includes('MSG_WAITALL')) === true) ||
     (name === 'fcntl' && /^(F_DUPFD_QUERY|0x403\b)/.test(args[1] ?? ''))
   );
 }

@@ -2,9 +2,10 @@ import type { SocketId } from '../../common/socket.js';
 import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
+import type { Socket } from '../socket.js';
 import type { PinnedSegment } from '../store/pinnedSegment.js';
-import { epoll, errno, family, messageFlag, socketType } from '../sys/linux.js';
-import { Memory } from '../sys/memory.js';
+import { epoll, errno, family, messageFlag, queueRequest } from '../sys/linux.js';
+import { IntCell, Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { OutAddress } from './addresses.js';
 import type { CallContext } from './context.js';
@@ -20,8 +21,8 @@ type Form = 'recv' | 'recvfrom' | 'recvmsg' | 'read';
 
 /**
  * Corresponds to `recv(2)`, `recvfrom(2)`, `recvmsg(2)` and `read(2)`. With MSG_WAITALL on a stream a blocking call goes on after a
- * short count, until the whole is there (with SO_RCVLOWAT, so much), the stream ends or an error comes. TCP wakes a sleeping
- * call, as it tells of readiness, only when so much is there anew: what the call has taken already does not count.
+ * short count, until the whole is there (with SO_RCVLOWAT, so much), the stream ends, an error comes or urgent data begins. TCP
+ * wakes a sleeping call, as it tells of readiness, only when so much is there anew: what the call has taken already does not count.
  */
 export class ReceiveCall extends HostCall {
   override readonly queue = 'read';
@@ -89,6 +90,9 @@ export class ReceiveCall extends HostCall {
       return this.received;
     }
     for (;;) {
+      if (this.received > 0 && !this.has(messageFlag.MSG_PEEK) && isAtMark(this.socket)) {
+        return this.received;
+      }
       const next = this.collectsWriters ? nextMessage(this.handle) : null;
       if (next && this.received > 0 && next.writer !== this.writer) {
         return this.received;
@@ -155,7 +159,7 @@ export class ReceiveCall extends HostCall {
   }
 
   private targetOf(): number {
-    if (!this.mayWait || !this.socket?.file.isStream || this.has(messageFlag.MSG_TRUNC)) {
+    if (!this.mayWait || !this.socket?.file.isStream) {
       return 0;
     }
     if (this.socket.file.isUnix && this.has(messageFlag.MSG_PEEK)) {
@@ -195,11 +199,11 @@ export class ReceiveCall extends HostCall {
   }
 
   private receive(): number {
-    if (this.isNullBuffer) {
-      return this.receiveInto(null, 0, this.length);
-    }
     const at = this.position;
     const rest = this.length - at;
+    if (this.isNullBuffer) {
+      return this.receiveInto(null, 0, rest);
+    }
     if (this.length > largestInPlace) {
       this.buffer ??= new Memory(this.length);
     }
@@ -231,8 +235,8 @@ export class ReceiveCall extends HostCall {
       file.bytesReceived += Math.min(count, this.length);
     }
     this.received = this.position + count;
-    // On a stream MSG_TRUNC throws the bytes away; of a datagram it tells the whole length.
-    const isDiscarded = this.has(messageFlag.MSG_TRUNC) && this.socket?.file.type === socketType.SOCK_STREAM;
+    // TCP throws the bytes away with MSG_TRUNC, other streams pass over it; of a datagram it tells the whole length.
+    const isDiscarded = this.has(messageFlag.MSG_TRUNC) && this.socket?.file.isTcp;
     this.kept = isDiscarded || this.isNullBuffer ? 0 : Math.min(this.received, this.length);
   }
 
@@ -282,4 +286,15 @@ export class ReceiveCall extends HostCall {
       ...(from ?? []),
     ];
   }
+}
+
+/** The next byte is the urgent one. */
+function isAtMark(socket: Socket | null): boolean {
+  const cell = new IntCell();
+  return (
+    socket !== null &&
+    (socket.file.isTcp || socket.file.isUnix) &&
+    sys.ioctl(socket.handle, queueRequest.SIOCATMARK, cell) === 0 &&
+    cell.value === 1
+  );
 }

@@ -148,8 +148,16 @@ export const fileControl = {
 /** What the owner of a descriptor is in `struct f_owner_ex`. */
 export const ownerType = { F_OWNER_TID: 0, F_OWNER_PID: 1 } as const;
 
-/** Bytes that can be read, bytes that the other side has not taken or acknowledged, and bytes never sent. */
-export const queueRequest = { SIOCINQ: 0x541b, SIOCOUTQ: 0x5411, SIOCOUTQNSD: 0x894b } as const;
+/**
+ * Bytes that can be read, bytes that the other side has not taken or acknowledged, bytes never sent, and whether the next byte to
+ * read is the urgent one.
+ */
+export const queueRequest = {
+  SIOCINQ: 0x541b,
+  SIOCOUTQ: 0x5411,
+  SIOCOUTQNSD: 0x894b,
+  SIOCATMARK: 0x8905,
+} as const;
 
 /** What ioctl(2) sets that is the user's own, or a danger to the host. */
 export const descriptorRequest = {
