@@ -53,9 +53,9 @@ export class GetOptionCall extends HostCall {
     if (this.makesDescriptor && this.passed !== null && this.passed >= 0 && this.passed < 4) {
       throw refusal(4, t('This option makes a descriptor, whose number needs a length of 4.'), 'limit');
     }
-    const room = readRoom(reader, 4, this.passed ?? 0);
-    // An option that is not in the tables may count in larger units too.
-    this.memory = reader.isNull(3) ? null : new Memory(8 * room);
+    // An option that is not in the tables may count in larger units too. A negative length is a very large one to IPv6.
+    const room = this.isNegative ? largestOption : 8 * readRoom(reader, 4, this.passed ?? 0);
+    this.memory = reader.isNull(3) ? null : new Memory(room);
     this.args = [fd, this.level, this.name, this.memory ? { kind: 'any' } : null, this.lengthValue(null)];
   }
 
@@ -69,7 +69,8 @@ export class GetOptionCall extends HostCall {
   settle(result: number): void {
     if (result >= 0 && this.cell && this.memory) {
       // Some options answer with the length that they would have: there is no more than was passed.
-      const length = this.unit * Math.min(Math.max(0, this.cell.value), Math.max(0, this.passed!));
+      const most = this.isNegative ? largestOption / this.unit : this.passed!;
+      const length = this.unit * Math.min(Math.max(0, this.cell.value), most);
       this.args[3] = decodeOption(this.option, this.memory.bytes.slice(0, length));
       this.args[4] = this.lengthValue(this.cell.value);
     }
@@ -77,6 +78,10 @@ export class GetOptionCall extends HostCall {
       const fd = new DataView(this.memory.bytes.buffer).getInt32(0, true);
       this.createdIds.push(this.context.receive(fd, true, null, this.seq).id);
     }
+  }
+
+  private get isNegative(): boolean {
+    return this.passed !== null && this.passed < 0;
   }
 
   private get makesDescriptor(): boolean {
