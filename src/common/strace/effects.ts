@@ -72,7 +72,7 @@ const effects: Partial<Record<CallName, (file: ObservedFile, outcome: Outcome) =
   },
   getsockname(file, { args, errno }) {
     if (errno === null && isAddress(args[1])) {
-      [, file.local] = args as [unknown, SocketAddress];
+      file.setLocal(args[1]);
     }
   },
   getpeername(file, { args, errno }) {

@@ -98,11 +98,22 @@ export class ObservedFile {
       (remote !== null && !isSameAddress(this.remote, remote)) ||
       (inode !== null && this.inode !== inode) ||
       (peerInode !== null && this.peerInode !== peerInode);
-    this.local = local ?? this.local;
     this.remote = remote ?? this.remote;
+    if (local) {
+      this.setLocal(local);
+    }
     this.inode = inode ?? this.inode;
     this.peerInode = peerInode ?? this.peerInode;
     return isNews;
+  }
+
+  /** The kernel has told its own address: the first sendto has it choose a port. */
+  setLocal(local: SocketAddress): void {
+    this.local = local;
+    const hasPort = (local.family === 'AF_INET' || local.family === 'AF_INET6') && local.port !== 0;
+    if (hasPort && this.state === 'open' && this.remote === null) {
+      this.state = 'bound';
+    }
   }
 
   private isConnectionBasedType(type: Named): boolean {

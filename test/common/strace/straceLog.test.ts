@@ -73,6 +73,23 @@ describe('a log of strace', () => {
     expect(sent.peerId).toBeNull();
   });
 
+  it.each([
+    [
+      'getsockname',
+      ['getsockname(3, {sa_family=AF_INET, sin_port=htons(PORT), sin_addr=inet_addr("0.0.0.0")}, [16]) = 0'],
+    ],
+    [
+      'what stands beside the descriptor',
+      ['recvfrom(3<UDP:[0.0.0.0:PORT]>, 0x7f, 1, 64, NULL, NULL) = -1 EAGAIN (x)'],
+    ],
+  ])('calls a socket bound once its port is told, which sendto had the kernel choose: %s', (_name, lines) => {
+    const to = '{sa_family=AF_INET, sin_port=htons(9), sin_addr=inet_addr("127.0.0.1")}, 16';
+    const made = ['socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = 3', `sendto(3, "x", 1, 0, ${to}) = 1`];
+    const stateWith = (port: number) =>
+      observe([...made, ...lines.map((line) => line.replace('PORT', String(port)))]).socket(1).state;
+    expect([stateWith(0), stateWith(40000)]).toEqual(['open', 'bound']);
+  });
+
   it('keeps of cut data the beginning and the true length', () => {
     const { records, data, texts } = observe(fixture('f-s4'));
     const sent = records.find((record) => record.name === 'sendto')!;
