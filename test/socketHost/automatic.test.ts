@@ -371,8 +371,13 @@ it('waits when no descriptor is left, without trying again and again, and accept
   const accepted = [...host.sockets.values()].find(
     ({ role, state }) => role === 'accepted' && state !== 'closed',
   );
-  // Time for a busy loop to show: none has been tried meanwhile.
-  await host.process.ping();
+  // A host that tries again and again never sleeps between two questions.
+  const sleeps = () => Number(host.processStatus('voluntary_ctxt_switches'));
+  const before = sleeps();
+  for (let i = 0; i < 100; i++) {
+    await host.process.ping();
+  }
+  expect(sleeps() - before).toBeGreaterThan(20);
   expect((await failures()).length).toBe(1);
 
   await host.ok('close', accepted!.fd);
