@@ -14,6 +14,17 @@ test('what an accept takes while the list is read was not reset', () => {
   expect([3, 2, 1, 0].map(unlisted)).toEqual([2, 1, 0, 0]);
 });
 
+test('what TCP Fast Open has queued before the handshake ended was not reset', () => {
+  const listener = systemSocket({ state: 'LISTEN', local: inet(80), receiveQueue: 4 });
+  const half = (port: number, receiveQueue: number) =>
+    systemSocket({ inode: null, state: 'SYN_RECV', local: inet(80), remote: inet(port), receiveQueue });
+  const other = { ...half(5009, 0), local: inet(81) };
+  const { clients, unlisted } = waitingAt(listener, [listener, half(5000, 5), half(5001, 0), other]);
+  expect(clients.map(({ taken }) => taken?.remote)).toEqual([inet(5000)]);
+  // The second one may be one of the four or not.
+  expect(unlisted).toBe(2);
+});
+
 test('of AF_VSOCK two ends belong together by the machines that they name, too', () => {
   const end = (cid: number, port: number): SocketAddress => ({ family: 'AF_VSOCK', cid, port });
   const vsock = (known: Partial<SystemSocket>) =>

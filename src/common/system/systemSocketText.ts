@@ -228,9 +228,14 @@ export function ownerProblem(socket: SystemSocket): string | null {
     : t('no process: it is closed already');
 }
 
-/** A connection that nobody holds though nobody has closed it: whoever closes it leaves these states. */
-export function isNotAccepted({ inode, state }: SystemSocket): boolean {
-  return inode === null && (state === 'ESTABLISHED' || state === 'CLOSE_WAIT');
+/**
+ * A connection that nobody holds though nobody has closed it: whoever closes it leaves these states. One of TCP Fast Open may
+ * be accepted before its handshake has ended: it has data by then.
+ */
+export function isNotAccepted({ inode, state, receiveQueue }: SystemSocket): boolean {
+  const isHere =
+    state === 'ESTABLISHED' || state === 'CLOSE_WAIT' || (state === 'SYN_RECV' && !!receiveQueue);
+  return inode === null && isHere;
 }
 
 /** Who waits to be accepted: where from, and who that is. */
