@@ -132,7 +132,7 @@ export function placedMessage(text: string, offset: number, message: string): st
 }
 
 /** Characters that are not seen, or change how others are seen. */
-// eslint-disable-next-line no-control-regex -- control characters are what is escaped
+// oxlint-disable-next-line no-control-regex -- control characters are what is escaped
 const unseen = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
 /** Bytes written as the text of a template that gives them back: what is no character as in a C string. */
