@@ -28,12 +28,21 @@ export interface LineNote {
   lines: number;
 }
 
+/** Free between two lines, for states that no record tells of: the kernel told them after the one and before the other. */
+export interface Gap {
+  /** Of its upper edge in the block, in px. */
+  y: number;
+  /** When the first of them was told. */
+  ns: number;
+}
+
 /** A row: a call, and what returned until the next one began. */
 export interface Block {
   seq: number;
   row: number;
   height: number;
   lines: readonly Line[];
+  gaps: readonly Gap[];
 }
 
 /** The arrows of a handshake need so much. */
@@ -52,19 +61,29 @@ export interface LineFacts {
 /**
  * The lines of a row.
  * @param returned Calls that had waited and returned before the next row begins, in the order of their returns.
+ * @param told When states came until then that no record tells of, in order.
  */
 export function blockOf(
   seq: number,
   row: number,
   record: CallRecord | undefined,
   returned: readonly CallRecord[],
+  told: readonly number[],
   facts: LineFacts,
 ): Block {
   if (!record) {
-    return { seq, row, height: lineHeight, lines: [] };
+    return { seq, row, height: lineHeight, lines: [], gaps: [] };
   }
   const lines: Line[] = [];
+  const gaps: Gap[] = [];
   let y = 0;
+  const addGap = (from: number, to: number) => {
+    const ns = told.find((one) => one >= from && one < to);
+    if (ns !== undefined) {
+      gaps.push({ y, ns });
+      y += lineHeight;
+    }
+  };
   const add = (kind: Line['kind'], one: CallRecord, hasResult: boolean) => {
     const note = hasResult ? facts.noteOf(one) : null;
     const injected = hasResult ? injectedText(one) : '';
@@ -79,12 +98,16 @@ export function blockOf(
     y += height;
   };
   add('call', record, returnsInPlace(record, returned));
+  let from = record.startNs;
   for (const one of returned) {
     if (one !== record) {
+      addGap(from, one.endNs!);
       add('return', one, true);
+      from = one.endNs!;
     }
   }
-  return { seq, row, height: y, lines };
+  addGap(from, Infinity);
+  return { seq, row, height: y, lines, gaps };
 }
 
 /** Whether two blocks are drawn alike. */
@@ -94,7 +117,9 @@ export function isSameBlock(one: Block, other: Block): boolean {
     one.row === other.row &&
     one.height === other.height &&
     one.lines.length === other.lines.length &&
-    one.lines.every((line, index) => isSameLine(line, other.lines[index]!))
+    one.lines.every((line, index) => isSameLine(line, other.lines[index]!)) &&
+    one.gaps.length === other.gaps.length &&
+    one.gaps.every(({ y, ns }, index) => y === other.gaps[index]!.y && ns === other.gaps[index]!.ns)
   );
 }
 

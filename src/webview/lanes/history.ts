@@ -2,6 +2,7 @@ import { type CallRecord, endOf, fieldOf } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
+import { firstIndex } from '../../common/search.js';
 import { receivingCalls } from '../../common/socketCalls.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
@@ -28,6 +29,11 @@ export interface StateChange {
   /** What TCP calls it; null for other sockets. */
   state: TcpState | null;
   isEnd: boolean;
+}
+
+/** Whether no record tells of it. */
+function isTold({ source }: StateChange): boolean {
+  return source === 'sampled' || source === 'lost';
 }
 
 /** What is said beside the life-line; null where a state has no name. */
@@ -80,6 +86,9 @@ export class StateHistory {
   private readonly quiet = new Map<SocketId, number>();
   /** Ends of streams whose other end is not known yet, by their records: the kernel has told it all the same. */
   private readonly untold = new Map<SocketId, Map<number, Ending>>();
+
+  /** See {@link toldBetween}; null when it may have changed. */
+  private told: number[] | null = null;
 
   /** @param hasUnread Whether bytes waited at a socket that nobody will read any more. */
   constructor(
@@ -162,6 +171,7 @@ export class StateHistory {
 
   /** Forgets sockets. */
   forget(ids: readonly SocketId[]): void {
+    this.told = null;
     for (const id of ids) {
       this.changes.delete(id);
       this.said.delete(id);
@@ -174,6 +184,7 @@ export class StateHistory {
   }
 
   clear(): void {
+    this.told = null;
     this.changes.clear();
     this.files.clear();
     this.quiet.clear();
@@ -184,6 +195,17 @@ export class StateHistory {
   /** All that is known of a socket's states, in order. */
   of(id: SocketId): readonly StateChange[] {
     return this.changes.get(id) ?? none;
+  }
+
+  /** When states came that no record tells of, of all sockets, in order. */
+  toldBetween(from: number, to: number): number[] {
+    this.told ??= [...this.changes.values()]
+      .flatMap((changes) => changes.filter(isTold))
+      .map(({ ns }) => ns)
+      .sort((one, other) => one - other);
+    const { told } = this;
+    const firstFrom = (ns: number) => firstIndex(0, told.length, (index) => told[index]! >= ns);
+    return told.slice(firstFrom(from), firstFrom(to));
   }
 
   /** When a socket was last known to be in another state than it was sampled in: the kernel does not say when it changed. */
@@ -372,9 +394,7 @@ export class StateHistory {
       // A descriptor has no state after its end.
       return;
     }
-    if (full.isEnd) {
-      list.splice(list.findLastIndex(({ ns }) => ns <= full.ns) + 1);
-    }
+    const cut = full.isEnd ? list.splice(list.findLastIndex(({ ns }) => ns <= full.ns) + 1) : [];
     let at = list.length;
     while (at > 0 && (list[at - 1]!.ns > full.ns || list[at - 1]!.isEnd)) {
       at -= 1;
@@ -383,7 +403,10 @@ export class StateHistory {
     // The kernel was asked before the record was read that made it so.
     const next = list[at + 1];
     if (next?.source === 'sampled' && next.state === state) {
-      list.splice(at + 1, 1);
+      cut.push(...list.splice(at + 1, 1));
+    }
+    if (isTold(full) || cut.some(isTold)) {
+      this.told = null;
     }
   }
 
@@ -394,6 +417,7 @@ export class StateHistory {
       (change) => change.source === 'sampled' && change.seq >= seq && change.ns <= ns,
     );
     if (early.length > 0) {
+      this.told = null;
       early.forEach((change) => (change.ns = ns + 1));
       list.sort((one, other) => Number(one.isEnd) - Number(other.isEnd) || one.ns - other.ns);
     }
@@ -406,6 +430,7 @@ export class StateHistory {
       return source === 'sampled' && ns >= fromNs && ns <= toNs && endedByPeer.has(state ?? 'LISTEN');
     });
     if (index >= 0) {
+      this.told = null;
       list.splice(index, 1);
     }
   }

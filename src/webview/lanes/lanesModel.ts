@@ -284,7 +284,10 @@ export class LanesModel implements RecordSink {
       const seq = rows.seqAt(row);
       if (seq !== undefined) {
         const record = this.context.record(seq);
-        blocks.push(this.block(seq, row, record, record ? this.returnedIn(rows, row, record) : []));
+        const to = record ? this.endOf(rows, row) : null;
+        const returned = record && to !== null ? this.returnedIn(rows, record, to) : [];
+        const told = record && to !== null ? this.history.toldBetween(record.startNs, to) : [];
+        blocks.push(this.block(seq, row, record, returned, told));
       }
     }
     return blocks;
@@ -296,6 +299,7 @@ export class LanesModel implements RecordSink {
     row: number,
     record: CallRecord | undefined,
     returned: readonly CallRecord[],
+    told: readonly number[],
   ): Block {
     const version = this.knownVersion;
     const known = this.known.get(seq);
@@ -307,22 +311,21 @@ export class LanesModel implements RecordSink {
     ) {
       return known.block;
     }
-    const news = blockOf(seq, row, record, returned, this.facts);
+    const news = blockOf(seq, row, record, returned, told, this.facts);
     const block = known && isSameBlock(known.block, news) ? known.block : news;
     this.known.set(seq, { record, returned, block, version });
     return block;
   }
 
-  /** The calls that returned while a row was the last one. */
-  private returnedIn(rows: LaneRows, row: number, record: CallRecord): CallRecord[] {
+  /** Until when a row was the last one; null where the next one is not read. */
+  private endOf(rows: LaneRows, row: number): number | null {
     const nextSeq = rows.seqAt(row + 1);
-    const next = nextSeq === undefined ? undefined : this.context.record(nextSeq);
-    if (nextSeq !== undefined && !next) {
-      return [];
-    }
-    return this.returns
-      .between(record.startNs, next?.startNs ?? Infinity)
-      .filter(({ seq }) => rows.rowOf(seq) >= 0);
+    return nextSeq === undefined ? Infinity : (this.context.record(nextSeq)?.startNs ?? null);
+  }
+
+  /** The calls that returned while a row was the last one. */
+  private returnedIn(rows: LaneRows, { startNs }: CallRecord, endNs: number): CallRecord[] {
+    return this.returns.between(startNs, endNs).filter(({ seq }) => rows.rowOf(seq) >= 0);
   }
 
   private noteOf(record: CallRecord): LineNote | null {

@@ -12,8 +12,19 @@ const arrowRoom = 16;
 const ageChars = 4;
 /** Characters that should be free behind a call that ends a stream, in a brief lane: its arrow with the mark FIN. */
 const finChars = 5;
+/** The same behind a call that opened the lane beside it, too: the arrow there. */
+const arrowChars = 2;
 /** Calls that end a stream. */
 const ending: ReadonlySet<string> = new Set(['shutdown', 'close']);
+
+/** Characters that should be free behind a brief call. */
+function charsBeside({ status, name, createdIds }: CallRecord): number {
+  if (status === 'waiting') {
+    return ageChars;
+  }
+  const opensOther = createdIds.length > 1 ? arrowChars : 0;
+  return ending.has(name) ? finChars : opensOther;
+}
 
 /** Widths of what is written in the font of the calls: a character is as wide as another. */
 export class TextMeasure {
@@ -45,9 +56,10 @@ export class TextMeasure {
     const room = isBrief ? Math.floor((width - chipX - chipPadding) / this.charWidth) : null;
     let known = this.texts.get(record);
     if (known?.room !== room) {
-      const beside = record.status === 'waiting' ? ageChars : ending.has(record.name) ? finChars : 0;
       const text =
-        room === null ? chipText(record, this.platform) : briefText(record, this.platform, room, beside);
+        room === null
+          ? chipText(record, this.platform)
+          : briefText(record, this.platform, room, charsBeside(record));
       known = { room, text };
       this.texts.set(record, known);
     }

@@ -4,37 +4,23 @@ import { type Column, lifelineX } from './columns.js';
 import type { Accepting, PlacedLine, QueueBar, SampledQueue, SceneSource } from './sceneParts.js';
 
 /** What waits at a socket whose other end is not ours: no call of ours tells of it before it is received. */
-export function queueOf(column: Column, lines: readonly PlacedLine[], source: SceneSource): SampledQueue[] {
+export function queueOf(column: Column, end: number, source: SceneSource): SampledQueue[] {
   const { sockets, history, height, isAtEnd } = source;
   const socket = sockets.get(column.id);
-  const last = lines.at(-1);
   const bytes = socket?.receiveQueue ?? 0;
   // Of several descriptors of one file the first one shows its queue.
   const isCopy = socket !== undefined && history.copiesOf(socket.id).some((id) => id < socket.id);
-  if (
-    !isAtEnd ||
-    !socket ||
-    !last ||
-    bytes === 0 ||
-    socket.peerId !== null ||
-    isCopy ||
-    !isOpenSocket(socket)
-  ) {
+  if (!isAtEnd || !socket || bytes === 0 || socket.peerId !== null || isCopy || !isOpenSocket(socket)) {
     return [];
   }
-  return [{ column, y1: last.y + last.line.height, y2: height, bytes }];
+  return [{ column, y1: end, y2: height, bytes }];
 }
 
 /** Below the last line: who waits to be accepted now. */
-export function acceptingOf(
-  lines: readonly PlacedLine[],
-  { shown, acceptQueues, isAtEnd }: SceneSource,
-): Accepting[] {
-  const last = lines.at(-1);
-  if (!isAtEnd || !last) {
+export function acceptingOf(y: number, { shown, acceptQueues, isAtEnd }: SceneSource): Accepting[] {
+  if (!isAtEnd) {
     return [];
   }
-  const y = last.y + last.line.height;
   return shown.flatMap((column) => {
     const queue = column.isCollapsed ? undefined : acceptQueues.get(column.id);
     return queue ? [{ column, y, queue }] : [];

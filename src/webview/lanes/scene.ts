@@ -1,4 +1,4 @@
-import { type CallRecord, endOf as endOfRecord } from '../../common/call.js';
+import type { CallRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
 import type { Block } from './blocks.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
@@ -25,7 +25,7 @@ const stub = 84;
 const half = 12;
 /** So long is a wire that is seen as one, and one that has room for its name, in px. */
 const [shortest, named] = [10, 30];
-/** What a brief chip, or the mark behind it, may take of the next lane, before that one's life-line, in px. */
+/** What the mark behind a chip may take of the next lane, before that one's life-line, in px. */
 const beforeLine = 8;
 /** What the words that a state was there by then take before it, and the arrow behind it, in px. */
 const byThen = 64;
@@ -49,8 +49,9 @@ class SceneBuilder {
   private readonly returns = new Map<CallRecord, PlacedLine>();
   /** Where the life-lines of lost sockets end. */
   private readonly lostAt = new Map<SocketId, number>();
-  /** Lanes that have something to say of now in the row below the last one. */
-  private readonly takenBelow = new Set<Column>();
+  private readonly gaps: { ns: number; middle: number }[] = [];
+  /** Of all that is drawn: what is so now stands below. */
+  private end = 0;
   private readonly bySeq = new Map<number, PlacedLine>();
 
   constructor(
@@ -71,6 +72,8 @@ class SceneBuilder {
           }
         }
       }
+      this.gaps.push(...block.gaps.map(({ ns, y }) => ({ ns, middle: tops[index]! + y + half })));
+      this.end = tops[index]! + block.height;
     });
   }
 
@@ -82,9 +85,8 @@ class SceneBuilder {
       this.addFin(placed);
       this.addHandshake(placed);
     }
-    const queues = this.source.shown.flatMap((column) => queueOf(column, this.lines, this.source));
-    const accepting = acceptingOf(this.lines, this.source);
-    [...queues, ...accepting].forEach(({ column }) => this.takenBelow.add(column));
+    const queues = this.source.shown.flatMap((column) => queueOf(column, this.end, this.source));
+    const accepting = acceptingOf(this.end, this.source);
     const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
     const waits = waitsOf(this.lines, this.returns, this.lostAt, this.source);
     const bars = this.source.shown.flatMap((column) => barsOf(column, this.lines, this.source));
@@ -339,8 +341,7 @@ class SceneBuilder {
     const after = own ? this.source.chipEnd(own.line) : null;
     const isBeside = own !== undefined && change.state !== 'SYN_SENT';
     if (own === undefined || isBeside) {
-      const isBelow = this.takenBelow.has(column) && y === below(this.lines.at(-1)!);
-      const top = isBelow ? y + half : y - half;
+      const top = y - half;
       // States that were told in one row stand one behind the other.
       const before = this.marks.findLast((mark) => mark.column === column && mark.y === top);
       const birth = this.births.find((one) => one.column === column && one.y === y - half);
@@ -352,38 +353,26 @@ class SceneBuilder {
           ? chipX + this.source.birthWidth(birth)
           : after;
       const end = (start ?? chipX) + (start === null ? 0 : 20) + this.source.markWidth(change, column);
-      if (start === null || !column.isBrief || end <= column.width + beforeLine) {
+      if (start === null || end <= column.width + beforeLine) {
         this.marks.push({ column, y: top, change, after: start, isBefore });
       }
     }
   }
 
-  /** Where a change of state lies: at the call that it belongs to, or at the last one before it. */
+  /** Where a change of state lies: at the call that it belongs to, or behind the last one before it. */
   private positionOf(change: StateChange): number {
-    if (change.source === 'lost') {
-      // Below it nothing is called on the socket.
-      const last = this.lines.findLast(({ line }) => line.ns <= change.ns);
-      return last ? below(last) : 0;
-    }
     const own = this.bySeq.get(change.seq);
-    if (change.source !== 'sampled' && own) {
+    if ((change.source === 'call' || change.source === 'inferred') && own) {
       const isHandshake = change.state === 'ESTABLISHED' && own.line.handshakeWith !== null;
       return isHandshake ? own.middle + 46 - half + 2 : own.middle;
     }
     return this.middleAt(change.ns);
   }
 
-  /** The row of the last call that had begun by then; below the last row there is when that was over. */
+  /** The last call that had begun by then, or the gap behind it where something was told that no call tells of. */
   private middleAt(ns: number): number {
-    const last = this.lines.at(-1);
-    if (
-      this.source.isAtEnd &&
-      last &&
-      ns > (last.line.isPending ? last.line.ns : endOfRecord(last.line.record))
-    ) {
-      return below(last);
-    }
-    return this.lines.findLast(({ line }) => line.ns <= ns)?.middle ?? 0;
+    const last = this.lines.findLast(({ line }) => line.ns <= ns)?.middle ?? 0;
+    return Math.max(last, this.gaps.findLast((gap) => gap.ns <= ns)?.middle ?? 0);
   }
 
   private hasHandshake(seq: number, column: Column): boolean {
@@ -391,9 +380,6 @@ class SceneBuilder {
     return placed?.column === column && placed.line.handshakeWith !== null;
   }
 }
-
-/** The middle of what is free below a line. */
-const below = ({ y, line }: PlacedLine) => y + line.height + half;
 
 /** States that are named beside the call that makes them. */
 const namedByCall: ReadonlySet<string> = new Set(['LISTEN', 'SYN_SENT', 'ESTABLISHED']);

@@ -71,7 +71,7 @@ describe('the lane of a socket that an accept made which had waited', () => {
   const columns = new Columns([server, accepted], 90, widths);
   const lines = [line('call', other, 0), line('return', accept, 24)];
   const scene = sceneOf(
-    [{ seq: 8, row: 0, height: 48, lines }],
+    [{ seq: 8, row: 0, height: 72, lines, gaps: [{ y: 48, ns: 9 }] }],
     [0],
     sourceOf({ columns, sockets, history, laneOf: () => server }),
   );
@@ -82,9 +82,9 @@ describe('the lane of a socket that an accept made which had waited', () => {
     expect(own.map(({ y1 }) => y1)).toEqual([36]);
   });
 
-  it('names what the kernel told there behind the word of its birth', () => {
+  it('names what the kernel told later in a line of its own', () => {
     const [mark] = scene.marks.filter(({ column }) => column.id === accepted);
-    expect(mark).toMatchObject({ y: 24, change: { state: 'CLOSE_WAIT' }, after: chipX + 70 });
+    expect(mark).toMatchObject({ y: 48, change: { state: 'CLOSE_WAIT' }, after: null });
   });
 });
 
@@ -109,7 +109,7 @@ describe('a state that the kernel told', () => {
     });
     const lines = [line('call', asked, 0), line('call', close, 24)];
     const { marks } = sceneOf(
-      [{ seq: 8, row: 0, height: 48, lines }],
+      [{ seq: 8, row: 0, height: 48, lines, gaps: [] }],
       [0],
       sourceOf({ columns, sockets, history }),
     );
@@ -126,7 +126,11 @@ describe('a state that the kernel told after the last call had returned', () => 
   const accept = record('accept', 1, { createdIds: [own] });
   const send = record('send', 2, { socketId: own, endNs: 3 });
   const later = record('getsockname', 60, { socketId: other });
-  const draw = (calls: readonly CallRecord[], more: Partial<SocketInfo> = {}) => {
+  const draw = (
+    calls: readonly CallRecord[],
+    more: Partial<SocketInfo> = {},
+    given: Partial<SceneSource> = {},
+  ) => {
     const sockets = new Map(
       [own, other].map((id) => [
         id,
@@ -144,13 +148,17 @@ describe('a state that the kernel told after the last call had returned', () => 
       isShort: () => false,
       isCollapsed: () => false,
     });
-    const lines = calls.map((call, index) => line('call', call, index * 24));
-    const blocks = [{ seq: 2, row: 0, height: 24 * calls.length, lines }];
-    const scene = sceneOf(blocks, [0], sourceOf({ columns, sockets, history, height: 200 }));
+    const blocks = calls.map((call, row) => {
+      const gaps = row === 0 ? [{ y: 24, ns: 50 }] : [];
+      return { seq: call.seq, row, height: 24 * (1 + gaps.length), lines: [line('call', call, 0)], gaps };
+    });
+    const source = { columns, sockets, history, height: 200, ...given };
+    const scene = sceneOf(blocks, [0, 48], sourceOf(source));
     const x = columns.get(own)!.x + lifelineX;
     return {
       spans: scene.spans.filter((span) => span.x === x).map(({ y1, y2, tone }) => [y1, y2, tone]),
       marks: scene.marks.filter(({ column }) => column.id === own).map(({ y, after }) => [y, after]),
+      queues: scene.queues.filter(({ column }) => column.id === own).map(({ y1 }) => y1),
     };
   };
 
@@ -161,15 +169,35 @@ describe('a state that the kernel told after the last call had returned', () => 
         [36, 200, 'closing'],
       ],
       marks: [[24, null]],
+      queues: [],
     });
   });
 
-  it('stands below how much waits to be received there', () => {
-    expect(draw([send], { receiveQueue: 5, state: 'connected' }).marks).toEqual([[48, null]]);
+  it('stands there, too, when the next call has come, and above how much waits to be received', () => {
+    expect(draw([send, later])).toEqual(draw([send]));
+    const { queues, ...others } = draw([send], { receiveQueue: 5, state: 'connected' });
+    expect(queues).toEqual([48]);
+    expect(others.marks).toEqual(draw([send]).marks);
   });
+});
 
-  it('stands before the next call when that has come', () => {
-    expect(draw([send, later]).marks).toEqual([[0, 100]]);
+describe('a state that a call makes', () => {
+  it.each([
+    [90, [[0, 90]]],
+    [170, []],
+  ])('is named behind a chip that ends at %i where its lane has the room', (end, marks) => {
+    const listen = record('listen', 2);
+    const sockets = new Map([[server, socket(server, 1)]]);
+    const history = new StateHistory(
+      () => sockets,
+      () => false,
+    );
+    history.add(listen);
+    const widths = { charWidth: 7, isShort: () => true, isCollapsed: () => false };
+    const columns = new Columns([server], 90, widths);
+    const block = { seq: 2, row: 0, height: 24, lines: [line('call', listen, 0)], gaps: [] };
+    const scene = sceneOf([block], [0], sourceOf({ columns, sockets, history, chipEnd: () => end }));
+    expect(scene.marks.map(({ y, after }) => [y, after])).toEqual(marks);
   });
 });
 
@@ -194,7 +222,7 @@ describe('what is sent in narrow lanes', () => {
     [...earlier, ...calls].forEach((one) => history.add(one));
     const lines = calls.map((one, index) => line('call', one, 24 * index));
     return sceneOf(
-      [{ seq: calls[0]!.seq, row: 0, height: 24 * calls.length, lines }],
+      [{ seq: calls[0]!.seq, row: 0, height: 24 * calls.length, lines, gaps: [] }],
       [0],
       sourceOf({
         columns,
@@ -247,6 +275,21 @@ describe('what is sent in narrow lanes', () => {
     expect(said).toEqual([
       ['recv'.length, true],
       ['recv(21, 65536)'.length, true],
+    ]);
+  });
+
+  it('leaves room for the words of what a call opened in the lane beside it', () => {
+    const measure = new TextMeasure(7.2, 'brief', 'linux');
+    const pair = record('socketpair', 9, { args: [1, 1, 0, { kind: 'any' }], result: 0, createdIds: [1, 2] });
+    const ends = [80, 120].map((width) => {
+      const column = { ...columns.get(peer)!, isBrief: true, width };
+      const { tokens, result } = measure.textOf(pair, column);
+      const chars = tokens.map(({ text }) => text).join('').length + (result === '' ? 0 : result.length + 3);
+      return [result, chipX + chars * measure.charWidth + 6 <= width + chipX];
+    });
+    expect(ends).toEqual([
+      ['', true],
+      ['0', true],
     ]);
   });
 

@@ -321,40 +321,64 @@ describe('a row', () => {
     of.lines.map(({ kind, isPending, record: { seq } }) => `${kind} ${seq}${isPending ? ' pending' : ''}`);
 
   it('is a line, and more where there is more to say', () => {
-    expect(blockOf(1, 0, undefined, [], facts()).height).toBe(lineHeight);
-    expect(blockOf(1, 0, record(1, 'listen'), [], facts()).height).toBe(lineHeight);
+    expect(blockOf(1, 0, undefined, [], [], facts()).height).toBe(lineHeight);
+    expect(blockOf(1, 0, record(1, 'listen'), [], [], facts()).height).toBe(lineHeight);
     const failed = record(1, 'bind', { errno: 'EADDRINUSE', result: -1 });
-    expect(blockOf(1, 0, failed, [], facts()).height).toBe(lineHeight + failureHeight);
+    expect(blockOf(1, 0, failed, [], [], facts()).height).toBe(lineHeight + failureHeight);
     const met = facts({ handshakeWith: () => 3 });
-    expect(blockOf(1, 0, record(1, 'connect'), [], met).height).toBe(lineHeight + handshakeHeight);
+    expect(blockOf(1, 0, record(1, 'connect'), [], [], met).height).toBe(lineHeight + handshakeHeight);
     const noted = facts({ noteOf: () => ({ text: 'two lines', lines: 2 }) });
-    expect(blockOf(1, 0, record(1, 'recv'), [], noted).height).toBe(lineHeight + 2 * 17);
+    expect(blockOf(1, 0, record(1, 'recv'), [], [], noted).height).toBe(lineHeight + 2 * 17);
     const disturbed = record(1, 'recv', { madeBy: tapMaker('127.0.0.1:80', ['drop', 'delay 20 ms']) });
-    expect(blockOf(1, 0, disturbed, [], noted)).toMatchObject({
+    expect(blockOf(1, 0, disturbed, [], [], noted)).toMatchObject({
       height: lineHeight + 3 * 17,
       lines: [{ injected: 'injected: drop, delay 20 ms' }],
     });
   });
 
+  it('has room of its own for what the kernel told between its lines', () => {
+    const first = record(4, 'connect', { startNs: 10 });
+    const returned = [record(1, 'accept', { hasWaited: true, endNs: 20 })];
+    const placesOf = (told: number[]) => {
+      const { lines, gaps, height } = blockOf(4, 3, first, returned, told, facts());
+      return [lines.map(({ y }) => y), gaps.map(({ y, ns }) => [y, ns]), height];
+    };
+    expect(placesOf([])).toEqual([[0, 24], [], 48]);
+    expect(placesOf([12, 14, 20])).toEqual([
+      [0, 48],
+      [
+        [24, 12],
+        [72, 20],
+      ],
+      96,
+    ]);
+    expect(
+      isSameBlock(
+        blockOf(4, 3, first, returned, [12], facts()),
+        blockOf(4, 3, first, returned, [13], facts()),
+      ),
+    ).toBe(false);
+  });
+
   it('is drawn anew only when something on it has changed', () => {
     const one = record(1, 'recv');
     const noted = (text: string) => facts({ noteOf: () => ({ text, lines: 1 }) });
-    const block = blockOf(1, 0, one, [], noted('a'));
-    expect(isSameBlock(block, blockOf(1, 0, one, [], noted('a')))).toBe(true);
-    expect(isSameBlock(block, blockOf(1, 0, one, [], noted('b')))).toBe(false);
-    expect(isSameBlock(block, blockOf(1, 0, { ...one }, [], noted('a')))).toBe(false);
-    expect(isSameBlock(block, blockOf(1, 1, one, [], noted('a')))).toBe(false);
-    const later = blockOf(1, 0, one, [record(2, 'accept', { hasWaited: true })], noted('a'));
+    const block = blockOf(1, 0, one, [], [], noted('a'));
+    expect(isSameBlock(block, blockOf(1, 0, one, [], [], noted('a')))).toBe(true);
+    expect(isSameBlock(block, blockOf(1, 0, one, [], [], noted('b')))).toBe(false);
+    expect(isSameBlock(block, blockOf(1, 0, { ...one }, [], [], noted('a')))).toBe(false);
+    expect(isSameBlock(block, blockOf(1, 1, one, [], [], noted('a')))).toBe(false);
+    const later = blockOf(1, 0, one, [record(2, 'accept', { hasWaited: true })], [], noted('a'));
     expect(isSameBlock(block, later)).toBe(false);
   });
 
   it('shows a wait with its answer only where nothing else began before', () => {
     const waited = record(1, 'accept', { hasWaited: true, endNs: 5 * ms });
-    expect(kinds(blockOf(1, 0, waited, [waited], facts()))).toEqual(['call 1']);
-    expect(kinds(blockOf(1, 0, waited, [], facts()))).toEqual(['call 1 pending']);
-    expect(kinds(blockOf(4, 3, record(4, 'connect'), [waited], facts()))).toEqual(['call 4', 'return 1']);
+    expect(kinds(blockOf(1, 0, waited, [waited], [], facts()))).toEqual(['call 1']);
+    expect(kinds(blockOf(1, 0, waited, [], [], facts()))).toEqual(['call 1 pending']);
+    expect(kinds(blockOf(4, 3, record(4, 'connect'), [waited], [], facts()))).toEqual(['call 4', 'return 1']);
     const waiting = record(1, 'accept', { status: 'waiting', endNs: null, hasWaited: true });
-    expect(kinds(blockOf(1, 0, waiting, [], facts()))).toEqual(['call 1 pending']);
+    expect(kinds(blockOf(1, 0, waiting, [], [], facts()))).toEqual(['call 1 pending']);
   });
 
   it('gets the calls that returned while it was the last one', () => {
