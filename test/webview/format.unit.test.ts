@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import korean from '../../l10n/bundle.l10n.ko.json' with { type: 'json' };
 import {
   type CallRecord,
   type CallStatus,
@@ -6,10 +7,17 @@ import {
   type Payload,
   type Value,
 } from '../../src/common/call.js';
+import { setMessages, t } from '../../src/common/l10n.js';
 import { peerText } from '../../src/common/recordText.js';
 import type { SocketAddress, SocketInfo } from '../../src/common/socket.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
-import { formatDuration, formatPlace, formatTook, shortTime } from '../../src/webview/text/format.js';
+import {
+  formatAge,
+  formatDuration,
+  formatPlace,
+  formatTook,
+  shortTime,
+} from '../../src/webview/text/format.js';
 import { explanationOf } from '../../src/webview/text/record.js';
 import { laterText, tookText } from '../../src/webview/text/times.js';
 
@@ -32,6 +40,16 @@ it('tells no duration that was not measured, and none as zero', () => {
   expect(formatTook(7000, 7000)).toBe('unknown');
   const inTable = (endNs: number | null) => tookText({ startNs: 7000, endNs } as CallRecord);
   expect([25_000, 7400, 7000, null].map(inTable)).toEqual(['0.000018', '< 1 µs', 'unknown', '']);
+});
+
+it('tells seconds and minutes with the units of the language, to which its particles fit', () => {
+  const times = [3.14e9, 125e9];
+  const said = () => times.flatMap((ns) => [formatAge(ns), formatAge(ns, true), formatDuration(ns)]);
+  expect(said()).toEqual(['3.1 s', '3 s', '3.14 s', '2 min 5 s', '2 m', '2 min 5 s']);
+  setMessages(korean);
+  onTestFinished(() => setMessages({}));
+  expect(said()).toEqual(['3.1초', '3초', '3.14초', '2분 5초', '2분', '2분 5초']);
+  expect(t('waiting {0}', formatAge(3.14e9))).toBe('3.1초째 대기 중');
 });
 
 it('names the first and the last byte', () => {

@@ -48,7 +48,7 @@ export function Composer() {
   return (
     <section
       class="composer"
-      aria-label={t('Composer')}
+      aria-label={t('Form of the call')}
       data-region="composer"
       onPointerLeave={followLeft}
       onFocusOut={followLeft}

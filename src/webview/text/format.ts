@@ -24,9 +24,9 @@ export function formatDuration(ns: number): string {
   }
   const seconds = ms / 1000;
   if (seconds < 60) {
-    return `${seconds.toFixed(2)} s`;
+    return t('{0} s', seconds.toFixed(2));
   }
-  return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+  return t('{0} min {1} s', Math.floor(seconds / 60), Math.floor(seconds % 60));
 }
 
 /** How long a call took. Where it ended when it began only one of the two was told: no call takes no time. */
@@ -43,9 +43,9 @@ export function formatPlace(offset: number, length: number): string {
 export function formatAge(ns: number, isBrief = false): string {
   const seconds = Math.max(0, ns) / 1e9;
   if (isBrief) {
-    return seconds < 60 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} m`;
+    return seconds < 60 ? t('{0} s', Math.floor(seconds)) : t('{0} m', Math.floor(seconds / 60));
   }
-  return seconds < 60 ? `${seconds.toFixed(1)} s` : formatDuration(ns);
+  return seconds < 60 ? t('{0} s', seconds.toFixed(1)) : formatDuration(ns);
 }
 
 /** Made once a language: that takes long, and there is a count in every row. */
