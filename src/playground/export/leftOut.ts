@@ -16,6 +16,8 @@ export function printLines(program: Program, printer: StepPrinter): Map<string, 
   const missing = new Map<string, number>();
   /** The first lines left out that another line may wait for. */
   const undone: Undone = {};
+  /** The last line of each thread so far. */
+  const latest = new Map<string, ProgramLine>();
   const threads = new Map<string, PrintedLine[]>(program.threads.map((name) => [name, []]));
   for (const line of program.lines) {
     const code: string[] = [];
@@ -42,10 +44,34 @@ export function printLines(program: Program, printer: StepPrinter): Map<string, 
         missing.set(name, line.number),
       );
       line.steps.forEach((step) => noteUndone(step, line, undone));
+    } else {
+      remarks.push(
+        ...rivalsOf(line, latest).map(({ number }) =>
+          t('Line {0} may wait for the same bytes: which of the two gets them is not certain here.', number),
+        ),
+      );
     }
+    latest.set(line.thread, line);
     threads.get(line.thread)!.push({ line, code, remarks, omitted });
   }
   return threads;
+}
+
+/** Lines that may wait to receive when this one does, on the same socket: the tool serves them in their order. */
+function rivalsOf(line: ProgramLine, latest: ReadonlyMap<string, ProgramLine>): ProgramLine[] {
+  const sources = sourcesOf(line);
+  const isRival = (other: ProgramLine) =>
+    other.thread !== line.thread && sourcesOf(other).some((name) => sources.includes(name));
+  return sources.length === 0 ? [] : [...latest.values()].filter(isRival);
+}
+
+/** The sockets that a line may wait on to receive. */
+function sourcesOf({ waits, steps }: ProgramLine): string[] {
+  const receives = waits === 'maybe' ? steps.filter((step) => awaitedBy(step) === 'send') : [];
+  return receives.flatMap((step) => {
+    const fd = step.kind === 'call' ? step.args[0] : undefined;
+    return fd?.kind === 'number' ? namesOf(fd) : [];
+  });
 }
 
 /** The lines that are left out, in the order of the file. */

@@ -9,6 +9,31 @@ function programOf(...lines: string[]) {
   return lower(scenario);
 }
 
+it('tells which lines may wait for the same bytes: a program serves them in any order', () => {
+  const program = programOf(
+    's = socket(AF_INET, SOCK_STREAM, 0)',
+    'bind(s, 127.0.0.1:0) = 0',
+    'listen(s, 1) = 0',
+    'a = socket(AF_INET, SOCK_STREAM, 0)',
+    'connect(a, getsockname(s)) = 0',
+    'b = accept(s)',
+    '[one] recv(b, "x", 1, 0) = 1',
+    '[two] recv(b, "y", 1, 0) = 1',
+    '[other] recv(a, "z", 1, 0) = 1',
+    '[one] send(b, "z", 1, 0) = 1',
+    '[other] recv(b, _, 1, 0) = 0',
+  );
+  for (const language of codeLanguages) {
+    const told = language
+      .print(program)
+      .lines.flatMap(({ line, remarks }) => remarks.map((remark) => [line.number, remark]));
+    expect(told).toEqual([
+      [8, 'Line 7 may wait for the same bytes: which of the two gets them is not certain here.'],
+      [11, 'Line 8 may wait for the same bytes: which of the two gets them is not certain here.'],
+    ]);
+  }
+});
+
 describe('a small send', () => {
   it.each([
     ['a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)', 'never'],
