@@ -117,6 +117,21 @@ describe('the heads of the columns', () => {
     expect(await head(page, 'time').innerText()).toBe('since #9');
     panel.request({ kind: 'setTimeReference', seq: 9 });
     await expect.poll(() => head(page, 'time').innerText()).toBe('time (s)');
+    // In a narrow table its column is there when it is asked for; nothing is cut by it.
+    for (const width of [1090, 900, 645]) {
+      await page.setViewportSize({ width, height: 860 });
+      await expect.poll(() => head(page, 'delta').isVisible()).toBe(false);
+      await choose('Show times as', 'Beside them, seconds that the call took');
+      await expect.poll(() => head(page, 'delta').innerText()).toBe('took (s)');
+      const cut = await page
+        .locator('#record-9 > :not(.c8)')
+        .evaluateAll((all) =>
+          all.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.getAttribute('class')),
+        );
+      expect(cut, `${width} px`).toEqual([]);
+      await choose('Show times as', 'Beside them, seconds that the call took');
+    }
+    await page.setViewportSize({ width: 1180, height: 860 });
     await choose('Show in this column', 'Seconds that the call took');
     await expect
       .poll(() => cells(page, 'c2'))

@@ -193,7 +193,7 @@ export function RecordTable() {
   const lastShown = rows.seqAt(Math.min(count - 1, Math.floor((top + viewport - 1) / rowHeight)));
 
   return (
-    <div class="grid" data-region="records" style={columnStyle(columns)}>
+    <div class={`grid${isTook ? ' took' : ''}`} data-region="records" style={columnStyle(columns)}>
       {/* A table has rows only: what else is said of them lies beside it. */}
       <div
         class="table"

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SortKey } from '../../common/protocol/socketHost.js';
-import { type ColumnId, columnIds } from '../state/columns.js';
+import { type ColumnId, columnIds, type SpanMode } from '../state/columns.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { timeHead } from '../text/times.js';
 import { Icon } from './basics.js';
@@ -130,8 +130,9 @@ function headsOf(panel: PanelModel): Head[] {
   return columnIds.map((id) => ({ id, ...labels[id] }));
 }
 
-function timeMenu({ view: { columns } }: PanelModel): HeadMenu {
-  const { timeMode, reference } = columns;
+function timeMenu(panel: PanelModel): HeadMenu {
+  const { timeMode, reference, spanMode } = panel.view.columns;
+  const isTook = spanMode.value === 'took';
   const item = (mode: typeof timeMode.value, label: string): MenuItem => ({
     id: mode,
     label,
@@ -155,22 +156,30 @@ function timeMenu({ view: { columns } }: PanelModel): HeadMenu {
         ),
         isDisabled: reference.value === null,
       },
+      {
+        id: 'took',
+        label: t('Beside them, seconds that the call took'),
+        // Its own column is not there in a narrow table until it is asked for.
+        icon: isTook ? 'check' : 'blank',
+        run: () => setSpanMode(panel, isTook ? 'delta' : 'took'),
+      },
     ],
   };
 }
 
-function spanMenu({ view: { columns }, sort }: PanelModel): HeadMenu {
-  const { spanMode } = columns;
-  const item = (mode: typeof spanMode.value, label: string): MenuItem => ({
+function setSpanMode({ view: { columns }, sort }: PanelModel, mode: SpanMode): void {
+  columns.spanMode.value = mode;
+  if (mode === 'delta' && sort.wanted.value?.by === 'took') {
+    sort.set(null);
+  }
+}
+
+function spanMenu(panel: PanelModel): HeadMenu {
+  const item = (mode: SpanMode, label: string): MenuItem => ({
     id: mode,
     label,
-    icon: spanMode.value === mode ? 'check' : 'blank',
-    run: () => {
-      spanMode.value = mode;
-      if (mode === 'delta' && sort.wanted.value?.by === 'took') {
-        sort.set(null);
-      }
-    },
+    icon: panel.view.columns.spanMode.value === mode ? 'check' : 'blank',
+    run: () => setSpanMode(panel, mode),
   });
   return {
     label: t('Show in this column'),
