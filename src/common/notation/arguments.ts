@@ -275,9 +275,10 @@ export function readArguments(
     const previous = before[index - 1];
     if (type === 'size') {
       const expected = written[index - 1];
+      const isBuffer = parameters[index - 1]!.type === 'buffer';
       return isData(previous)
         ? previous.length
-        : expected?.kind === 'data' || expected?.kind === 'repeat'
+        : isBuffer && (expected?.kind === 'data' || expected?.kind === 'repeat')
           ? readData(expected, environment).length
           : 0;
     }

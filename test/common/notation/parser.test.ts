@@ -389,6 +389,11 @@ describe('an error', () => {
     ]);
   });
 
+  it('is told once, also of data whose length follows from it', () => {
+    const told = '1:15 99999999 does not fit here: from 0 to 67108864.';
+    expect(errors('send(1, "a" * 99999999)')).toEqual([told]);
+  });
+
   it('keeps its line from running, and no other', () => {
     const scenario = parseScenario('close(1)\nclose(\nclose(3)');
     expect(calls(scenario).map(({ line }) => line)).toEqual([1, 3]);
