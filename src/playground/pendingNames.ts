@@ -69,10 +69,9 @@ function numbersGiven(statement: CallStatement): number[] {
 /** The numbers that a recording gives to the descriptors that a call makes, in their order; undefined where it is a name. */
 export function descriptorsGiven(statement: CallStatement): (number | undefined)[] {
   const { name, args, result } = statement;
-  if (name === 'recvmsg') {
-    return receivedDescriptors(statement).map((node) =>
-      node.kind === 'number' ? Number(node.value) : undefined,
-    );
+  const received = receivedDescriptors(statement);
+  if (received.length > 0) {
+    return received.map((node) => (node.kind === 'number' ? Number(node.value) : undefined));
   }
   if (signatureOf(name).returns === 'fd') {
     const [outcome] = result?.outcomes ?? [];

@@ -249,6 +249,7 @@ export class RunCalls {
 /** The names of the sockets that the call of a statement makes; calls inside its expressions make none. */
 export function socketName(call: Call, statement: CallStatement): { socketName?: string[] } {
   const { name, targets } = statement;
-  const names = targets.length > 0 ? targets : receivedNames(statement);
+  const received = receivedNames(statement);
+  const names = received.length > 0 ? received : targets;
   return call.name === name && names.length > 0 ? { socketName: names.map((each) => each.name) } : {};
 }

@@ -119,16 +119,16 @@ export class ScenarioScope {
   }
 
   private nameSockets(statement: CallStatement, { createdIds }: CallRecord): void {
-    const given = [
-      ...statement.targets.map(({ name }) => name),
-      ...receivedDescriptors(statement).map((node) => (node.kind === 'variable' ? node.name : null)),
-    ];
+    const received = receivedDescriptors(statement);
+    const targets = statement.targets.map(({ name }) => name);
+    targets.forEach((name) => this.memory.named.delete(name));
+    // Of a call that receives some its own name stands for a number.
+    const given =
+      received.length > 0 ? received.map((node) => (node.kind === 'variable' ? node.name : null)) : targets;
     given.forEach((name, index) => {
       const id = createdIds[index];
       if (name !== null && id !== undefined) {
         this.memory.named.set(name, id);
-      } else if (name !== null && index < statement.targets.length) {
-        this.memory.named.delete(name);
       }
     });
   }
@@ -156,12 +156,15 @@ function valueOf({ name, args, result }: CallRecord): Value | undefined {
 }
 
 /** The descriptors that a call has made, in their order. */
-function descriptorsOf({ name, args, result }: CallRecord): number[] {
+function descriptorsOf({ name, args, result, createdIds }: CallRecord): number[] {
   if (result === null || result < 0) {
     return [];
   }
   if (signatureOf(name).returns === 'fd') {
     return [result];
+  }
+  if (name === 'getsockopt') {
+    return createdIds.length > 0 ? numbersIn(args[parameterIndex(name, 'optvalOut')]) : [];
   }
   return name === 'recvmsg'
     ? receivedIn(args[parameterIndex(name, 'msghdrOut')])

@@ -241,6 +241,39 @@ connect(client, given) = 0
     expect(names.indexOf('getsockname')).toBeLessThan(names.indexOf('connect'));
   });
 
+  it('and numbers of a recording stand for descriptors that an option makes', async ({ skip }) => {
+    const { run, records } = prepare(
+      `a, b = socketpair(AF_UNIX, SOCK_STREAM, 0) = 0
+getsockopt(a, SOL_SOCKET, SO_PEERPIDFD, [own], [4]) = 0
+fcntl(own, F_GETFD) = FD_CLOEXEC
+getsockopt(b, SOL_SOCKET, SO_PEERPIDFD, [400], [4]) = 0
+close(400) = 0
+close(own) = 0
+`,
+      { keepSockets: true },
+    );
+    const result = await run.run();
+    // Linux 6.5 has it.
+    skip(records[1]?.record.errno === 'ENOPROTOOPT', 'This kernel has no SO_PEERPIDFD.');
+    expect(result).toEqual({ outcome: 'passed', callCount: 6 });
+    await playground.whenKnown(playground.lastSeq);
+    expect([...playground.sockets.values()].map(({ name }) => name)).toEqual(['a', 'b', 'own', null]);
+  });
+
+  it('take the descriptors of a message, though the call gives another name its count', async () => {
+    const { run } = prepare(
+      `a, b = socketpair(AF_UNIX, SOCK_STREAM, 0) = 0
+sendmsg(a, {msg_iov=[{iov_base="x", iov_len=1}], msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[a]}]}, 0) = 1
+count = recvmsg(b, {msg_iov=[{iov_base="x", iov_len=1}], msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[copy]}]}, 0) = 1
+send(copy, "x", count, 0) = 1
+`,
+      { keepSockets: true },
+    );
+    expect(await run.run()).toEqual({ outcome: 'passed', callCount: 4 });
+    await playground.whenKnown(playground.lastSeq);
+    expect([...playground.sockets.values()].map(({ name }) => name)).toEqual(['a', 'b', 'copy']);
+  });
+
   it('and recorded descriptors too', async () => {
     const { run } = prepare(`${server.replace(' 0)', ' 0) = 3')}[late] sleep(0.05)
 [late] c = socket(AF_INET, SOCK_STREAM, 0) = 4

@@ -5,8 +5,12 @@ import type { CallStatement, Expression, Name, Range, ResultNode, Statement } fr
 import { childrenOf } from './evaluate.js';
 import { nearest } from './nearest.js';
 
-/** What stands in `cmsg_data` of a message to receive for the descriptors that come, in their order. */
+/** What stands in `cmsg_data` of a message to receive, or for an option, for the descriptors that come, in their order. */
 export function receivedDescriptors({ name, args }: Pick<CallStatement, 'name' | 'args'>): Expression[] {
+  const [, , option, value] = args;
+  if (name === 'getsockopt' && option?.kind === 'constant' && option.name === 'SO_PEERPIDFD') {
+    return value?.kind === 'list' ? value.items : [];
+  }
   const node = args[parameterIndex(name, 'msghdrOut')];
   const control = node?.kind === 'struct' && node.fields.find((field) => field.name === 'msg_control')?.value;
   const messages = control && control.kind === 'list' ? control.items : [];

@@ -115,7 +115,7 @@ function getsockopt(context: CallContext): string {
     block.before.push(`socklen_t length = ${length.kind === 'number' ? given : '4'};`);
     return `getsockopt(${first}, NULL, ${length.kind === 'null' ? 'NULL' : '&length'})`;
   }
-  const isInt = room === 4 && (value === null || value.kind === 'int');
+  const isInt = room === 4 && (value === null || value.kind === 'int' || value.kind === 'descriptor');
   block.before.push(
     isInt ? 'int value = 0;' : `unsigned char value[${Math.max(1, room)}] = {0};`,
     `socklen_t length = ${given};`,
@@ -131,6 +131,8 @@ function getsockopt(context: CallContext): string {
         `${use('check_number')}(${line.number}, "the value", ${got}, ${numberOf(value.value)});`,
       );
     }
+  } else if (value?.kind === 'descriptor') {
+    block.after.push(`${context.number(value.value)} = value;`);
   } else if (value?.kind === 'tcpState') {
     block.after.push(`${use('check_number')}(${line.number}, "tcpi_state", value[0], ${value.value});`);
   } else if (value?.kind === 'bytes') {

@@ -70,7 +70,8 @@ export class ExpectedAnswers {
     }
   }
 
-  private argument(node: Expression, type: ParameterType, { args }: CallStatement): Partial<Expected> {
+  private argument(node: Expression, type: ParameterType, statement: CallStatement): Partial<Expected> {
+    const { args } = statement;
     switch (type) {
       case 'buffer': {
         const { bytes } = readData(node, this.env);
@@ -83,8 +84,10 @@ export class ExpectedAnswers {
         const written = node.kind === 'inout' ? node.result : node.kind === 'list' ? node.items[0]! : null;
         return written ? { length: this.operands.number(written) } : {};
       }
-      case 'optvalOut':
-        return { value: this.option(node, args) };
+      case 'optvalOut': {
+        const [made] = this.operands.messages.receivedNames(statement);
+        return { value: made ? { kind: 'descriptor', value: made } : this.option(node, args) };
+      }
       case 'fcntlarg':
       case 'ioctlarg':
         return { value: this.operands.requests.expected(node, type, args) };

@@ -186,7 +186,8 @@ export class MessageOperands {
     };
   }
 
-  private receivedNames(statement: Pick<CallStatement, 'name' | 'args'>): NumberOperand[] {
+  /** The variables that take the descriptors that come. */
+  receivedNames(statement: Pick<CallStatement, 'name' | 'args'>): NumberOperand[] {
     return receivedDescriptors(statement).map((node) => {
       if (node.kind === 'variable') {
         this.names.declare(node.name, 'descriptor');

@@ -190,7 +190,9 @@ export type ExpectedValue =
   | (StructOperand & { size: number })
   | { kind: 'interfaces'; length: NumberOperand | null; items: readonly StructOperand[] | null }
   /** The first byte of TCP_INFO. */
-  | { kind: 'tcpState'; value: number };
+  | { kind: 'tcpState'; value: number }
+  /** The variable that takes the descriptor that an option makes. */
+  | { kind: 'descriptor'; value: NumberOperand };
 
 export interface ExpectedControl {
   level: NumberOperand;

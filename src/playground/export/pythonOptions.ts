@@ -4,6 +4,7 @@ import { optionRoom } from './optionRoom.js';
 import { type Call, type CallContext, type Helper, NeedsLibc } from './pythonContext.js';
 import { pythonBytes } from './pythonLiterals.js';
 import { intText, numberIn, packed } from './pythonStructs.js';
+import { namesOf } from './stepNames.js';
 
 export function setsockopt(context: CallContext): Call {
   const { step, method, arg, modules } = context;
@@ -53,6 +54,10 @@ export function getsockopt(context: CallContext): Call {
     throw new NeedsLibc();
   }
   const call = `${method('getsockopt')}, ${arg(1)}, ${arg(2)}`;
+  if (value?.kind === 'descriptor') {
+    context.descriptors.note(namesOf(value.value), 'number');
+    return { text: call, after: [`${number(value.value)} = answer`], isZero: true };
+  }
   if (room === 4 && (value === null || value.kind === 'int')) {
     const after =
       value === null
@@ -72,6 +77,7 @@ export function valueChecks({ step, line, number, helpers }: CallContext): strin
     case undefined:
     case 'struct':
     case 'interfaces':
+    case 'descriptor':
       return [];
     case 'tcpState':
       return [check('check_number', "'tcpi_state', ", 'answer[0]', String(value.value))];

@@ -9,7 +9,8 @@ export function givenBy(step: Step): readonly string[] {
   const received = step.args.flatMap((arg) =>
     arg.kind === 'message' && step.name === 'recvmsg' ? arg.descriptors.flatMap(namesOf) : [],
   );
-  return [...step.targets, ...received];
+  const { value } = step.expected;
+  return [...step.targets, ...received, ...(value?.kind === 'descriptor' ? namesOf(value.value) : [])];
 }
 
 /** A call that goes on by itself counts as well. */

@@ -76,7 +76,7 @@ export class GetOptionCall extends HostCall {
     }
     if (result >= 0 && this.memory && this.makesDescriptor) {
       const fd = new DataView(this.memory.bytes.buffer).getInt32(0, true);
-      this.createdIds.push(this.context.receive(fd, true, null, this.seq).id);
+      this.createdIds.push(this.context.receive(fd, true, this.socketNames[0] ?? null, this.seq).id);
     }
   }
 

@@ -236,6 +236,22 @@ describe('what a program writes otherwise', () => {
     expect(python!.text).toContain("'msg_flags', result[2], socket.MSG_CMSG_CLOEXEC)");
   });
 
+  it('is a descriptor that an option makes: taken, not compared', () => {
+    const [c, python] = texts(
+      'a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)',
+      'getsockopt(a, SOL_SOCKET, SO_PEERPIDFD, [p], [4]) = 0',
+      'getsockopt(a, SOL_SOCKET, SO_PEERPIDFD, [33], [4]) = 0',
+      'close(p) = 0',
+      'close(33) = 0',
+    );
+    expect([c!.omitted, python!.omitted]).toEqual([[], []]);
+    expect(c!.text).toContain('p = value;');
+    expect(c!.text).toContain('close(fd33);');
+    expect(c!.text).not.toContain('"the value"');
+    expect(python!.text).toContain('fd33 = answer');
+    expect(python!.text).toContain('os.close, p)');
+  });
+
   it('is the length of a path that leaves no room for its NUL', () => {
     const [c] = texts('s = socket(AF_UNIX, SOCK_STREAM, 0)', `bind(s, unix:/${'a'.repeat(107)})`);
     expect(c!.text).toContain('+ size + (size < sizeof address.as.local.sun_path)');
