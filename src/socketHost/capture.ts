@@ -171,6 +171,20 @@ export class Capture {
     return position;
   }
 
+  /**
+   * Keeps a call that sent back all of what the row at `received` tells of, to where it came from, before anything else was
+   * done with the socket. False where it has to be kept as others are.
+   */
+  appendEcho(received: number, row: MovedRow): boolean {
+    const position = this.writer.writeEcho(received, row);
+    if (position < 0) {
+      return false;
+    }
+    this.index.set(row.seq, position);
+    this.store.touch();
+    return true;
+  }
+
   /** Notes what is known of a socket, for whoever reads the recording and for filters. */
   noteSocket(info: SocketInfo): void {
     const bytes = encodeSocket(info);

@@ -98,7 +98,7 @@ export class SocketHost
   private readonly running: RunningCalls;
   private readonly records: HostRecords;
   private readonly news: News;
-  private nextSeq: number;
+  nextSeq: number;
   private lastSeq = 0;
 
   constructor(

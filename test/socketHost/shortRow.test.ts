@@ -35,8 +35,8 @@ interface Exchange {
   /** Where the address begins in its memory, and how much longer the buffer was than the data. */
   shift: number;
   spare: number;
-  /** The same bytes, a part of them, a failure or nothing; of the same, what else is different. */
-  sent: 'echo' | 'part' | 'failure' | 'nothing' | 'socketId' | 'fd' | 'peerId' | 'address' | 'time';
+  /** The same bytes, also as no echo of what was received, a part of them, a failure or nothing. */
+  sent: 'echo' | 'reply' | 'part' | 'failure' | 'nothing';
 }
 
 const inet = {
@@ -65,18 +65,7 @@ const exchange: fc.Arbitrary<Exchange> = fc.record({
   ),
   shift: fc.constantFrom(0, 0, 0, 1, 4),
   spare: fc.constantFrom(0, 65_000),
-  sent: fc.constantFrom(
-    'echo',
-    'echo',
-    'part',
-    'failure',
-    'nothing',
-    'socketId',
-    'fd',
-    'peerId',
-    'address',
-    'time',
-  ),
+  sent: fc.constantFrom('echo', 'echo', 'echo', 'reply', 'part', 'failure', 'nothing'),
 });
 
 /** Keeps what an exchange is made of, and tells the records that it is. */
@@ -123,36 +112,24 @@ function keep(capture: Capture, exchange: Exchange, firstSeq: number): CallRecor
     return [base];
   }
   const result = sent === 'failure' ? -32 : sent === 'part' ? data.length >> 1 : data.length;
-  const to = address && (sent === 'address' ? { ...address.value, port: 9 } : address.value);
-  if (sent === 'address') {
-    names.bytes.set([0, 9], shift + 2);
-  }
-  const other = {
-    seq: firstSeq + 1,
-    socketId: sent === 'socketId' ? socketId + 1 : socketId,
-    fd: sent === 'fd' ? fd + 1 : fd,
-    peerId: sent === 'peerId' ? peerId + 1 : peerId,
-    startNs: sent === 'time' ? startNs + 1 : startNs,
-  };
-  Object.assign(row, other, { endNs: Math.max(endNs, other.startNs) });
-  Object.assign(row, { requested: data.length, result, echoed: result === data.length ? received : -1 });
+  Object.assign(row, { seq: firstSeq + 1, requested: data.length, result });
   Object.assign(row, {
     call: callIdOf(address ? 'sendto' : 'send'),
     streamOffset: address ? -1 : offsets[1],
   });
-  capture.appendMoved(row, memory, 0, data.length, null);
+  if (sent !== 'echo' || startNs !== endNs || !capture.appendEcho(received, row)) {
+    capture.appendMoved(row, memory, 0, data.length, null);
+  }
   const done = Math.max(result, 0);
   return [
     base,
     {
       ...base,
-      ...other,
-      endNs: row.endNs,
+      seq: firstSeq + 1,
       name: address ? 'sendto' : 'send',
-      args: argsOf(other.fd, data, data.length, address && [to!, address.bytes.length, false]),
+      args: argsOf(fd, data, data.length, address && [address.value, address.bytes.length, false]),
       result: result < 0 ? -1 : result,
       errno: result < 0 ? 'EPIPE' : null,
-      peerId: other.peerId || null,
       payload:
         result < 0
           ? null
@@ -277,14 +254,41 @@ test.each([
   expect(capture.unwrittenBytes).toBe(10 * bytes);
 });
 
-test('what lies in another segment is kept once more', () => {
+test('what is not like the row that it would echo is none, nor what lies in another segment', () => {
   const capture = new Capture(1);
   const data = new Memory(echo.data);
-  const row = Object.assign(new MovedRow(), { fd: 3, socketId: 1, requested: 64, result: 64, seq: 1 });
-  const echoed =
-    capture.appendMoved(Object.assign(row, { call: callIdOf('recv') }), data, 0, 64, null) + 2 ** 32;
-  capture.appendMoved(Object.assign(row, { seq: 2, call: callIdOf('send'), echoed }), data, 0, 64, null);
-  expect(capture.unwrittenBytes).toBe(2 * (24 + 24 + 64));
+  const row = Object.assign(new MovedRow(), {
+    fd: 3,
+    socketId: 1,
+    requested: 64,
+    result: 64,
+    addressLength: 16,
+  });
+  const datagram = capture.appendMoved(Object.assign(row, { call: callIdOf('recvfrom') }), data, 0, 64, null);
+  const fields = { call: callIdOf('recv'), addressLength: 0, streamOffset: 0 };
+  const stream = capture.appendMoved(Object.assign(row, fields), data, 0, 64, null);
+  const sent = capture.appendMoved(Object.assign(row, { call: callIdOf('send') }), data, 0, 64, null);
+  const kept = capture.unwrittenBytes;
+  const tries: [number, Partial<MovedRow>][] = [
+    [stream + 2 ** 32, {}],
+    [sent, {}],
+    [datagram, {}],
+    [stream, { result: 63 }],
+    [stream, { streamOffset: -1 }],
+    [datagram, { streamOffset: -1, addressLength: 0 }],
+    [datagram, { streamOffset: -1, addressLength: 28 }],
+  ];
+  const isEcho = tries.map(([at, other]) =>
+    capture.appendEcho(at, Object.assign(new MovedRow(), row, other)),
+  );
+  expect([isEcho, capture.unwrittenBytes]).toEqual([tries.map(() => false), kept]);
+  expect(capture.appendEcho(stream, row)).toBe(true);
+  expect(
+    capture.appendEcho(
+      datagram,
+      Object.assign(row, { call: callIdOf('sendto'), streamOffset: -1, addressLength: 16 }),
+    ),
+  ).toBe(true);
 });
 
 test('each record counts when its segment is dropped', () => {
@@ -293,15 +297,17 @@ test('each record counts when its segment is dropped', () => {
   const row = Object.assign(new MovedRow(), { fd: 3, socketId: 1, requested: 64, result: 64 });
   const count = 60_000;
   for (let seq = 1; seq < count; seq += 2) {
-    const received = Object.assign(row, { seq, call: callIdOf('recv'), echoed: -1 });
-    const echoed = capture.appendMoved(received, data, 0, 64, null);
-    capture.appendMoved(
-      Object.assign(row, { seq: seq + 1, call: callIdOf('send'), echoed }),
+    const received = capture.appendMoved(
+      Object.assign(row, { seq, call: callIdOf('recv') }),
       data,
       0,
       64,
       null,
     );
+    Object.assign(row, { seq: seq + 1, call: callIdOf('send') });
+    if (!capture.appendEcho(received, row)) {
+      capture.appendMoved(row, data, 0, 64, null);
+    }
   }
   const gone = Array.from({ length: count }, (_, index) => capture.reader.row(index + 1)).filter(
     (row) => !row,

@@ -33,6 +33,8 @@ export interface Place {
 export interface JournalHost {
   readonly capture: Capture;
   readonly codec: SockaddrCodec;
+  /** The number that {@link takeSeq} gives next. */
+  readonly nextSeq: number;
   takeSeq(): number;
   now(): number;
 }
@@ -118,6 +120,9 @@ export class Journal {
     row.requested = length;
     row.addressLength = 0;
     row.streamOffset = socket.file.bytesSent;
+    if (this.echoed(socket, place, length, result)) {
+      return;
+    }
     this.write(socket, place, result, length);
   }
 
@@ -144,7 +149,14 @@ export class Journal {
     start: number,
     length: number,
   ): void {
-    this.row.requested = count;
+    const { row } = this;
+    row.call = call.sendto;
+    row.requested = count;
+    row.addressLength = length;
+    row.streamOffset = -1;
+    if (this.echoed(socket, place, count, result)) {
+      return;
+    }
     this.writeAddressed(socket, place, call.sendto, result, count, names, start, length);
   }
 
@@ -196,6 +208,24 @@ export class Journal {
     this.write(socket, place, result, count);
   }
 
+  /** Where all went that was received before, that is said in few words: whether it could be. */
+  private echoed(socket: Socket, place: Place, length: number, result: number): boolean {
+    const { row, host } = this;
+    if (place.receivedAs < 0 || result !== length || this.begun >= 0) {
+      return false;
+    }
+    row.result = result;
+    row.socketId = socket.id;
+    row.maker = this.makerOf(socket.automation);
+    row.endNs = this.now();
+    row.seq = host.nextSeq;
+    if (!host.capture.appendEcho(place.receivedAs, row)) {
+      return false;
+    }
+    host.takeSeq();
+    return true;
+  }
+
   /** @param length Bytes of the call's data. */
   private write(socket: Socket, place: Place, result: number, length: number): void {
     const { row, host } = this;
@@ -209,7 +239,6 @@ export class Journal {
     row.startNs = this.startOf(row.endNs);
     row.sharedSegment = result === length ? place.recordedIn : -1;
     row.sharedOffset = place.offset;
-    row.echoed = result === length ? place.receivedAs : -1;
     place.receivedAs = host.capture.appendMoved(row, place.memory, place.offset, length, place.segment);
     if (place.segment) {
       // What is sent back is the same bytes: they stay where they are, and are not kept twice.

@@ -29,8 +29,6 @@ export class MovedRow {
   /** Where the capture holds the same bytes already, as those that an echo received; −1 where it does not. */
   sharedSegment = -1;
   sharedOffset = 0;
-  /** The position of the row whose bytes it sends back, all of them; −1 where it sends others. */
-  echoed = -1;
   /**
    * Of `recvfrom` and `sendto`: an AF_INET or AF_INET6 structure as the kernel has it, without a scope. An address
    * of another family goes through `Capture.append`. It may lie anywhere.

@@ -72,13 +72,14 @@ export class RowWriter {
     if (!isShort(row, isOut, length, payloadSegment)) {
       return this.writeFull(row, bits, data, start, length, payloadSegment, payloadOffset);
     }
-    const echo = row.echoed < 0 ? -1 : writeEcho(this.rows.room(echoAt.end), row, bits);
-    if (echo >= 0) {
-      return echo;
-    }
     const inline = inlineOf(length);
     const room = this.rows.room(shortAt.rest + 8 + row.addressLength + inline);
     return writeShort(room, row, bits, data, start, inline);
+  }
+
+  /** The row of a send of all that the row at `received` tells of; −1 where it has to be written as others are. */
+  writeEcho(received: number, row: MovedRow): number {
+    return writeEcho(this.rows.room(echoAt.end), received, row);
   }
 
   /** The full row that a short one, or that of an echo, stands for; false where it is damaged. */

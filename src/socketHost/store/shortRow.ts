@@ -70,65 +70,38 @@ export function writeShort(
   return packed(segment.id, offset);
 }
 
-/** Its position; −1 where the row is not that of what `row.echoed` received, or lies elsewhere. */
-export function writeEcho(segment: Segment, row: MovedRow, bits: number): number {
-  const { echoed } = row;
-  const other = offsetOf(echoed);
-  if (echoed < 0 || segmentOf(echoed) !== segment.id || !isEcho(segment, row, bits, other)) {
+const ofEchoes = bit.hasResult | bit.hasEnd | bit.hasFd | bit.hasPayload | bit.isOut;
+
+/**
+ * Its position; −1 where no short row lies at `received` in the same segment, or one that is not like it.
+ * @param row Of the same socket as that. Its data, the descriptor, the other end and the times are not looked at, but for the end.
+ */
+export function writeEcho(segment: Segment, received: number, row: MovedRow): number {
+  const { i32, f64 } = segment;
+  const source = offsetOf(received);
+  const { addressLength, streamOffset } = row;
+  const first = i32[source >> 2]!;
+  const shared = (streamOffset < 0 ? 0 : bit.hasStreamOffset) | (addressLength > 0 ? bit.hasAddress : 0);
+  if (
+    segmentOf(received) !== segment.id ||
+    ((first >> 8) & 0xff) !== form.short ||
+    ((first >>> 16) & (bit.hasStreamOffset | bit.hasAddress | bit.isOut)) !== shared ||
+    i32[(source + shortAt.result) >> 2] !== row.result ||
+    (addressLength > 0 && i32[(source + shortAt.address) >> 2]! >>> 16 !== addressLength)
+  ) {
     return -1;
   }
   const offset = segment.nextBody;
   const word = offset >> 2;
-  segment.i32[word] = row.call | (form.echo << 8) | (bits << 16);
-  segment.i32[word + echoAt.distance / 4] = offset - other;
+  i32[word] = row.call | (form.echo << 8) | ((ofEchoes | shared | (row.maker << makerShift)) << 16);
+  i32[word + echoAt.distance / 4] = offset - source;
   let length: number = echoAt.streamOffset;
-  if (bits & bit.hasStreamOffset && segment.f64[(other + shortAt.rest) >> 3] !== row.streamOffset) {
-    segment.f64[(offset + echoAt.streamOffset) >> 3] = row.streamOffset;
+  if (streamOffset >= 0 && f64[(source + shortAt.rest) >> 3] !== streamOffset) {
+    f64[(offset + echoAt.streamOffset) >> 3] = streamOffset;
     length = echoAt.end;
   }
-  segment.commit(length, row.socketId, row.seq, row.startNs);
+  segment.commit(length, row.socketId, row.seq, row.endNs);
   return packed(segment.id, offset);
-}
-
-/** Whether all but the call, its time and its place in the stream is as in another row of this segment. */
-function isEcho({ i32 }: Segment, row: MovedRow, bits: number, other: number): boolean {
-  const word = other >> 2;
-  const first = i32[word]!;
-  const otherBits = first >>> 16;
-  const shared = bit.hasStreamOffset | bit.hasAddress;
-  if (
-    ((first >> 8) & 0xff) !== form.short ||
-    (otherBits & bit.isOut) !== 0 ||
-    (bits & shared) !== (otherBits & shared) ||
-    i32[word + shortAt.fd / 4] !== row.fd ||
-    i32[word + shortAt.peerId / 4] !== row.peerId ||
-    i32[word + shortAt.result / 4] !== row.requested
-  ) {
-    return false;
-  }
-  if (bits & bit.hasAddress) {
-    return (
-      i32[word + shortAt.address / 4] === (row.addressRoom | (row.addressLength << 16)) &&
-      isAddress(i32, (other + shortAt.rest) >> 2, row)
-    );
-  }
-  return true;
-}
-
-function isAddress(
-  i32: Int32Array,
-  word: number,
-  { address, addressStart, addressLength }: MovedRow,
-): boolean {
-  if (address.i32 === null || addressStart & 3) {
-    return false;
-  }
-  for (let index = 0; index < addressLength >> 2; index++) {
-    if (i32[word + index] !== address.i32[(addressStart >> 2) + index]) {
-      return false;
-    }
-  }
-  return true;
 }
 
 /** Of data of so many bytes, those that a row holds. */
