@@ -300,6 +300,15 @@ describe('a connection in the inspector', () => {
     expect(await fail(2)).toBe('ECONNREFUSED');
     await expect.poll(() => errors.allInnerTexts()).toHaveLength(2);
     await expect.poll(() => errors.first().innerText()).toMatch(/^#4 connect ECONNREFUSED/);
+    // A long sentence, value or name is read to its end.
+    const cut = () =>
+      page
+        .locator('.side :is(dd, li, .name, .v)')
+        .evaluateAll((all) =>
+          all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent),
+        );
+    await option(page, 'SO_MAX_PACING_RATE').waitFor();
+    expect(await cut()).toEqual([]);
     await errors.nth(1).getByRole('button').click();
     await page.getByRole('heading', { name: 'Record 3' }).waitFor();
     await page.getByRole('button', { name: 'Show them all in the records' }).click();
@@ -307,6 +316,12 @@ describe('a connection in the inspector', () => {
     await row(page, 4).waitFor();
     await select(opened, 2);
     await expect.poll(() => errors.count()).toBe(0);
+    const unix = await made(panel, 'socket', n('AF_UNIX'), n('SOCK_STREAM'), 0);
+    const name = new TextEncoder().encode('long-'.repeat(20));
+    await made(panel, 'bind', unix, { family: 'AF_UNIX', name, isAbstract: true });
+    panel.request({ kind: 'select', socketId: [...panel.playground.sockets.keys()].at(-1)!, seq: null });
+    await page.locator('.tuple5.unix dd', { hasText: 'long-' }).waitFor();
+    expect(await cut()).toEqual([]);
   });
 });
 

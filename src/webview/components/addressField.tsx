@@ -89,7 +89,7 @@ export function AddressField(props: {
             label={place === 0 ? name : field.label()}
             hasPrefix={place > 0}
             placeholder={
-              props.isOptional && place === 0 ? t('the connected peer') : (field.placeholder?.() ?? '')
+              props.isOptional && place === 0 ? t('connected peer') : (field.placeholder?.() ?? '')
             }
             text={draft.fields[field.name] ?? ''}
             problemKey={draft.kind === 'text' ? index : `${index}.${field.name}`}

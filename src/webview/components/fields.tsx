@@ -328,7 +328,7 @@ function placeholderOf({ type, isOptional }: Parameter): string {
   }
 }
 
-const narrow: ReadonlySet<Parameter['type']> = new Set(['size', 'socklen', 'backlog', 'nfds', 'timeout']);
+const narrow: ReadonlySet<Parameter['type']> = new Set(['size', 'socklen', 'backlog', 'nfds']);
 
 function TextField({ parameter, index }: { parameter: Parameter; index: number }) {
   const { composer } = usePanel();
