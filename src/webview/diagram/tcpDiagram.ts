@@ -1,7 +1,7 @@
 import { t } from '../../common/l10n.js';
 import type { SocketInfo, TcpState } from '../../common/socket.js';
 import type { SocketTone } from '../../common/socketText.js';
-import type { StateChange } from '../lanes/history.js';
+import type { StateChange } from '../lanes/stateChanges.js';
 import {
   Box,
   type DiagramEdge,

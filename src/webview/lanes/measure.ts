@@ -3,7 +3,7 @@ import type { Platform } from '../../common/tables/constants.js';
 import { isLongWait, type Line } from './blocks.js';
 import { briefReceived, briefText, type ChipText, chipText } from './chipText.js';
 import { chipPadding, chipX, type Column, type Density, isTight, smallWidth } from './columns.js';
-import { type StateChange, stateName } from './history.js';
+import { type StateChange, stateName } from './stateChanges.js';
 import type { BoxSegment } from './sceneParts.js';
 
 /** What an arrow from the lane to the right needs within a lane, in px. */

@@ -3,7 +3,7 @@ import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { usePanel } from '../components/context.js';
 import { sizeText } from '../../common/socketText.js';
 import { chipX, isTight, lifelineX } from './columns.js';
-import { type StateChange, stateName } from './history.js';
+import { type StateChange, stateName } from './stateChanges.js';
 import { acceptQueueText } from '../text/socket.js';
 import type { Accepting, Birth, Node, Scene, Wire } from './sceneParts.js';
 

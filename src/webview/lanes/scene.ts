@@ -2,7 +2,7 @@ import type { CallRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
 import type { Block } from './blocks.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
-import { type StateChange, stateName } from './history.js';
+import { type StateChange, stateName } from './stateChanges.js';
 import { acceptingOf, barsOf, endOf, queueOf } from './queues.js';
 import type {
   Birth,

@@ -6,7 +6,8 @@ import type { SocketTone } from '../../common/socketText.js';
 import type { AcceptQueue } from '../state/acceptQueue.js';
 import type { Line } from './blocks.js';
 import type { Column, Columns } from './columns.js';
-import type { StateChange, StateHistory } from './history.js';
+import type { StateHistory } from './history.js';
+import type { StateChange } from './stateChanges.js';
 
 /** A line with its place in what is drawn. */
 export interface PlacedLine {

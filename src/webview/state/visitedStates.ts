@@ -3,7 +3,8 @@ import { type CallRecord, endOf } from '../../common/call.js';
 import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, SocketState } from '../../common/socket.js';
-import { type StateChange, StateHistory } from '../lanes/history.js';
+import { StateHistory } from '../lanes/history.js';
+import type { StateChange } from '../lanes/stateChanges.js';
 
 /** What the records of a socket tell of the states that it was in. */
 export interface Visited {

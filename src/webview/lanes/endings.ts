@@ -1,0 +1,146 @@
+import { type CallRecord, fieldOf } from '../../common/call.js';
+import type { SocketLookup } from '../../common/recordText.js';
+import type { SocketId, TcpState } from '../../common/socket.js';
+import { constantValue } from '../../common/tables/constants.js';
+import type { StateChanges } from './stateChanges.js';
+
+/** A call has ended the stream of a socket. */
+interface Ending {
+  ns: number;
+  seq: number;
+  hasWaited: boolean;
+  isReset: boolean;
+}
+
+/** What FIN does to the end that sends it, and to the end that gets it. Its acknowledgement may take a while. */
+const afterSending: Partial<Record<TcpState, TcpState>> = {
+  ESTABLISHED: 'FIN_WAIT1',
+  CLOSE_WAIT: 'LAST_ACK',
+};
+export const afterReceiving: Partial<Record<TcpState, TcpState>> = {
+  ESTABLISHED: 'CLOSE_WAIT',
+  FIN_WAIT1: 'TIME_WAIT',
+  FIN_WAIT2: 'TIME_WAIT',
+};
+
+/** States in which the kernel tells the other end of a connection that is given up: in others both have sent FIN, or it is over. */
+const resettable: ReadonlySet<TcpState> = new Set(['ESTABLISHED', 'CLOSE_WAIT', 'FIN_WAIT1', 'FIN_WAIT2']);
+
+const [SOL_SOCKET, SO_LINGER] = ['SOL_SOCKET', 'SO_LINGER'].map((name) => constantValue(name, 'linux'));
+
+export interface EndingsContext {
+  changes: StateChanges;
+  sockets: () => SocketLookup;
+  isTcp(id: SocketId): boolean;
+  /** The other descriptors of a socket's file. */
+  copiesOf(id: SocketId): SocketId[];
+  /** Whether bytes waited at a socket that nobody will read any more. */
+  hasUnread(id: SocketId, ns: number): boolean;
+}
+
+/** What a call that ends a stream does to both ends of it: it sends FIN, or RST. */
+export class Endings {
+  /** Whether close(2) resets the connection: SO_LINGER is on, with no time. By the records that said so, in order of time. */
+  private readonly lingers = new Map<SocketId, { seq: number; ns: number; isAbortive: boolean }[]>();
+  /** Ends of streams whose other end is not known yet, by their records: the kernel has told it all the same. */
+  private readonly untold = new Map<SocketId, Map<number, Ending>>();
+
+  constructor(private readonly context: EndingsContext) {}
+
+  /** The last descriptor of a connection was closed. */
+  close(id: SocketId, record: CallRecord, ns: number): void {
+    if (this.isAbortive(id, ns) || this.context.hasUnread(id, ns)) {
+      this.sendReset(id, record, ns);
+    } else {
+      this.sendFin(id, record, ns);
+    }
+  }
+
+  /** A call on one end has made the kernel send FIN to the other. */
+  sendFin(id: SocketId, { seq, hasWaited }: CallRecord, ns: number): void {
+    const next = afterSending[this.context.changes.lastBefore(id, ns)?.state ?? 'ESTABLISHED'];
+    if (next) {
+      this.context.changes.note(id, { ns, seq, source: 'call', state: next });
+    }
+    this.tellPeer(id, { ns, seq, hasWaited, isReset: false });
+  }
+
+  /** The other end of a socket is known now. */
+  tellUntold(id: SocketId): void {
+    this.untold.get(id)?.forEach((ending) => this.tellPeer(id, ending));
+    this.untold.delete(id);
+  }
+
+  noteLinger(id: SocketId, { seq, args: [, level, option, value] }: CallRecord, ns: number): void {
+    if (level === SOL_SOCKET && option === SO_LINGER) {
+      const isAbortive = Number(fieldOf(value, 'l_onoff')) !== 0 && Number(fieldOf(value, 'l_linger')) === 0;
+      [id, ...this.context.copiesOf(id)].forEach((one) => this.setLinger(one, { seq, ns }, isAbortive));
+    }
+  }
+
+  /**
+   * A call has made a socket: a copy has what its file has, and what is accepted what its listener had at the handshake.
+   */
+  inherit(id: SocketId, from: SocketId, at: { seq: number; ns: number }, isCopy: boolean): void {
+    this.setLinger(id, at, this.isAbortive(from, isCopy ? at.ns : this.handshakeOf(id, at.ns)));
+  }
+
+  forget(id: SocketId): void {
+    this.untold.delete(id);
+    this.lingers.delete(id);
+  }
+
+  clear(): void {
+    this.untold.clear();
+    // What options sockets have does not change when the records of it are cleared.
+  }
+
+  private tellPeer(id: SocketId, ending: Ending): void {
+    const peer = this.context.sockets().get(id)?.peerId ?? null;
+    if (peer === null) {
+      this.untold.set(id, (this.untold.get(id) ?? new Map<number, Ending>()).set(ending.seq, ending));
+      return;
+    }
+    const { ns, seq, hasWaited, isReset } = ending;
+    if ((this.context.sockets().get(peer)?.openedSeq ?? 0) > seq) {
+      // It was accepted after that: what it has been since then only the kernel can say.
+      return;
+    }
+    if (!hasWaited) {
+      this.context.changes.putSamplesBehind(peer, seq, ns);
+    }
+    const before = this.context.changes.lastBefore(peer, ns);
+    const state = isReset ? 'CLOSE' : afterReceiving[before?.state ?? 'ESTABLISHED'];
+    if (state && !before?.isEnd && this.context.isTcp(peer)) {
+      this.context.changes.note(peer, { ns, seq, source: 'inferred', state });
+    }
+  }
+
+  private setLinger(id: SocketId, at: { seq: number; ns: number }, isAbortive: boolean): void {
+    const known = this.lingers.get(id) ?? [];
+    if (known.some(({ seq }) => seq === at.seq)) {
+      // The record was read again.
+      return;
+    }
+    known.splice(known.findLastIndex(({ ns }) => ns <= at.ns) + 1, 0, { ...at, isAbortive });
+    this.lingers.set(id, known);
+  }
+
+  private isAbortive(id: SocketId, ns: number): boolean {
+    return this.lingers.get(id)?.findLast((one) => one.ns <= ns)?.isAbortive ?? false;
+  }
+
+  /** When the other end of what was accepted began to connect; where that is none of ours the accept is all that is known. */
+  private handshakeOf(id: SocketId, acceptedNs: number): number {
+    const peer = this.context.sockets().get(id)?.peerId ?? null;
+    const changes = peer === null ? [] : this.context.changes.of(peer);
+    return changes.findLast(({ state, ns }) => state === 'SYN_SENT' && ns <= acceptedNs)?.ns ?? acceptedNs;
+  }
+
+  /** Bytes that nobody reads are answered by RST, and so is whatever comes where the user wanted it so. */
+  private sendReset(id: SocketId, { seq, hasWaited }: CallRecord, ns: number): void {
+    if (resettable.has(this.context.changes.lastBefore(id, ns)?.state ?? 'ESTABLISHED')) {
+      this.tellPeer(id, { ns, seq, hasWaited, isReset: true });
+    }
+  }
+}
