@@ -1,33 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { CallRecord } from '../../src/common/call.js';
 import { Capture } from '../../src/socketHost/capture.js';
+import { received } from '../support/records.js';
 
 const MiB = 1 << 20;
 
-function record(seq: number, length = 0): CallRecord {
-  return {
-    seq,
-    name: 'recv',
-    args: [5, { kind: 'any' }, length, 0],
-    status: 'returned',
-    result: length,
-    errno: null,
-    startNs: seq * 10,
-    endNs: seq * 10 + 5,
-    hasWaited: false,
-    fd: 5,
-    socketId: 1,
-    createdIds: [],
-    peerId: null,
-    payload: { direction: 'in', length, captured: length, offset: 0 },
-    thread: null,
-    madeBy: null,
-    resolution: null,
-  };
-}
-
 function add(capture: Capture, seq: number, bytes: Uint8Array): void {
-  capture.append(record(seq, bytes.length), capture.appendPayload(bytes, seq, seq));
+  capture.append(received(seq, bytes.length), capture.appendPayload(bytes, seq, seq));
 }
 
 describe('the capture', () => {
@@ -37,7 +15,7 @@ describe('the capture', () => {
       add(capture, length + 1, new Uint8Array(length).fill(length));
     }
     for (let length = 0; length < 40; length++) {
-      expect(capture.read(length + 1)).toEqual(record(length + 1, length));
+      expect(capture.read(length + 1)).toEqual(received(length + 1, length));
       expect(capture.readData(length + 1, 0, 100)).toEqual(new Uint8Array(length).fill(length));
     }
     expect(capture.read(41)).toBeUndefined();
@@ -51,7 +29,7 @@ describe('the capture', () => {
     expect(used.offset).toBe(unused.offset);
     used.segment.bytes.set([1, 2, 3], used.offset);
     capture.commit(used, 3, 1, 1);
-    capture.append(record(1, 3), { segment: used.segment.id, offset: used.offset });
+    capture.append(received(1, 3), { segment: used.segment.id, offset: used.offset });
     add(capture, 2, new Uint8Array([9]));
     expect(capture.readData(1, 0, 10)).toEqual(new Uint8Array([1, 2, 3]));
     expect(capture.readData(1, 1, 1)).toEqual(new Uint8Array([2]));
@@ -77,7 +55,7 @@ describe('the capture', () => {
     const capture = new Capture(1000, { limits: { memory: 4 * MiB } });
     const count = 60_000;
     for (let i = 0; i < count; i++) {
-      capture.append(record(1000 + i), null);
+      capture.append(received(1000 + i), null);
     }
     const { firstSeq } = capture;
     expect(firstSeq).toBeGreaterThan(1000);
@@ -92,14 +70,14 @@ describe('the capture', () => {
   test('keeps the row of a call that ended long after its time', () => {
     const capture = new Capture(1, { limits: { memory: 4 * MiB } });
     for (let seq = 2; seq < 60_000; seq++) {
-      capture.append(record(seq), null);
+      capture.append(received(seq), null);
     }
     expect(capture.firstSeq).toBeGreaterThan(1);
-    capture.append(record(1), null);
+    capture.append(received(1), null);
     expect(capture.firstSeq).toBe(1);
-    expect(capture.read(1)).toEqual(record(1));
+    expect(capture.read(1)).toEqual(received(1));
     for (let seq = 60_000; seq < 120_000; seq++) {
-      capture.append(record(seq), null);
+      capture.append(received(seq), null);
     }
     expect(capture.read(1)).toBeUndefined();
     expect(capture.firstSeq).toBeGreaterThan(60_000);
@@ -108,7 +86,7 @@ describe('the capture', () => {
   test('rows may end in another order than they began', () => {
     const capture = new Capture(1);
     for (const seq of [3, 1, 5000, 2, 4]) {
-      capture.append(record(seq), null);
+      capture.append(received(seq), null);
     }
     expect([1, 2, 3, 4, 5, 5000].map((seq) => capture.read(seq)?.seq)).toEqual([1, 2, 3, 4, undefined, 5000]);
   });

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { CallRecord } from '../../src/common/call.js';
-import type { SocketInfo } from '../../src/common/socket.js';
 import { Capture, type CaptureOptions } from '../../src/socketHost/capture.js';
 import { DamagedBytesError } from '../../src/common/rows/bytes.js';
 import { fileHeaderSize, newMeta, slotSize } from '../../src/socketHost/store/fileFormat.js';
@@ -14,64 +12,31 @@ import { RowReader } from '../../src/common/rows/rowReader.js';
 import { Segment } from '../../src/socketHost/store/segments.js';
 import { decodeSocket, encodeSocket } from '../../src/socketHost/store/socketCodec.js';
 import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
+import { received } from '../support/records.js';
+import { socket as socketInfo } from '../support/sockets.js';
 
 const MiB = 1 << 20;
 const waiting = { timeout: 20_000, interval: 1 };
 const meta = newMeta({ pid: 1, platform: 'linux', kernel: 'test', isRoot: false }, 5);
-const socket: SocketInfo = {
+const socket = socketInfo({
   id: 1,
   fd: 5,
   name: 'server',
-  kind: 'socket',
-  domain: 'AF_INET',
-  type: 'SOCK_STREAM',
-  protocol: 0,
   role: 'listener',
   state: 'listening',
   tcpState: 'LISTEN',
   local: { family: 'AF_INET', address: '127.0.0.1', port: 80 },
-  remote: null,
-  listenerId: null,
   peerId: 7,
   sharedWith: [9],
   backlog: 5,
   acceptQueue: 0,
-  receiveQueue: null,
-  sendQueue: null,
   bytesReceived: 3,
   bytesSent: 4,
   isNonBlocking: true,
   isCloseOnExec: true,
-  isShutdownRead: false,
   isShutdownWrite: true,
-  waiting: [],
-  automatic: null,
   unrecordedCalls: 6,
-  openedSeq: 1,
-  isLost: false,
-};
-
-function record(seq: number, length = 0): CallRecord {
-  return {
-    seq,
-    name: 'recv',
-    args: [5, { kind: 'any' }, length, 0],
-    status: 'returned',
-    result: length,
-    errno: null,
-    startNs: seq * 10,
-    endNs: seq * 10 + 5,
-    hasWaited: false,
-    fd: 5,
-    socketId: 1,
-    createdIds: [],
-    peerId: null,
-    payload: { direction: 'in', length, captured: length, offset: 0 },
-    thread: null,
-    madeBy: null,
-    resolution: null,
-  };
-}
+});
 
 function payloadOf(seq: number, length: number): Uint8Array {
   return new Uint8Array(length).fill(seq % 256);
@@ -87,7 +52,7 @@ function faultOf(read: () => unknown): unknown {
 }
 
 function add(capture: Capture, seq: number, length: number): void {
-  capture.append(record(seq, length), capture.appendPayload(payloadOf(seq, length), seq, seq));
+  capture.append(received(seq, length), capture.appendPayload(payloadOf(seq, length), seq, seq));
 }
 
 let folder: string;
@@ -120,7 +85,7 @@ describe('the recording behind the memory', () => {
     }
     expect(capture.dropped).toEqual({ records: 0, bytes: 0 });
     for (let seq = 1; seq <= count; seq++) {
-      expect(capture.read(seq)).toEqual(record(seq, length));
+      expect(capture.read(seq)).toEqual(received(seq, length));
       expect(Buffer.compare(capture.readData(seq, 0, length), payloadOf(seq, length))).toBe(0);
     }
     expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -274,7 +239,7 @@ describe('the recording behind the memory', () => {
     const capture = captureInto(16 * MiB, { onDidFail: (error) => errors.push(error) });
     add(capture, 1, 10);
     expect(errors).toHaveLength(1);
-    expect(capture.read(1)).toEqual(record(1, 10));
+    expect(capture.read(1)).toEqual(received(1, 10));
   });
 
   test('after clear holds nothing of before', async () => {
@@ -310,7 +275,7 @@ describe('a recording that is opened again', () => {
     expect(recording.count).toBe(3000);
     expect(recording.damagedBytes).toBe(0);
     for (const seq of [1, 1500, 3000]) {
-      expect(recording.reader.read(seq)).toEqual(record(seq, 100));
+      expect(recording.reader.read(seq)).toEqual(received(seq, 100));
       expect(recording.reader.readData(seq, 10, 20)).toEqual(payloadOf(seq, 20));
     }
     expect([...recording.reader.allSockets()]).toEqual([socket]);
@@ -372,7 +337,7 @@ describe('a recording that is opened again', () => {
     await capture.end();
     const recording = new StoredRecording(copy);
     expect(recording.count).toBe(1000);
-    expect(recording.reader.read(999)).toEqual(record(999, 3000));
+    expect(recording.reader.read(999)).toEqual(received(999, 3000));
     expect(recording.reader.readData(999, 2990, 100)).toEqual(payloadOf(999, 10));
     recording.dispose();
   });
@@ -427,7 +392,7 @@ describe('a recording that is opened again', () => {
     closeSync(fd);
     const recording = new StoredRecording(file);
     expect(recording.count).toBe(10);
-    expect(recording.reader.read(10)).toEqual(record(10, 100));
+    expect(recording.reader.read(10)).toEqual(received(10, 100));
     recording.dispose();
   });
 

@@ -27,3 +27,16 @@ export function recordOf(
     ...more,
   };
 }
+
+/** A record of a `recv` that took `length` bytes of the first socket's stream. */
+export function received(seq: number, length = 0): CallRecord {
+  return recordOf('recv', [5, { kind: 'any' }, length, 0], {
+    seq,
+    result: length,
+    startNs: seq * 10,
+    endNs: seq * 10 + 5,
+    fd: 5,
+    socketId: 1,
+    payload: { direction: 'in', length, captured: length, offset: 0 },
+  });
+}

@@ -11,6 +11,7 @@ import { parseFilter } from '../../../src/common/filter/parser.js';
 import { RecordRow } from '../../../src/common/filter/row.js';
 import type { SocketInfo } from '../../../src/common/socket.js';
 import { encodeUtf8 } from '../../../src/common/utf8.js';
+import { recordOf } from '../../support/records.js';
 import { socket as socketInfo } from '../../support/sockets.js';
 
 const socket = socketInfo({
@@ -29,31 +30,25 @@ const socket = socketInfo({
   openedSeq: 4,
 });
 
-function recordOf(more: Partial<CallRecord>): CallRecord {
-  return {
+function receivedWith(more: Partial<CallRecord>): CallRecord {
+  return recordOf('recv', [7, { kind: 'any' }, 100, 0], {
     seq: 12,
-    name: 'recv',
-    args: [7, { kind: 'any' }, 100, 0],
-    status: 'returned',
     result: 14,
-    errno: null,
     startNs: 3_700_000_000,
     endNs: 3_750_000_000,
     hasWaited: true,
     fd: 7,
     socketId: 3,
-    createdIds: [],
     peerId: 9,
     payload: { direction: 'in', length: 14, captured: 14, offset: 0 },
     thread: 'client',
     madeBy: 'echo.sockets',
-    resolution: null,
     ...more,
-  };
+  });
 }
 
 function fits(filter: string, more: Partial<CallRecord> = {}, info: Partial<SocketInfo> = {}): boolean {
-  const record = recordOf(more);
+  const record = receivedWith(more);
   const row = new RecordRow(record, {
     socketOf: () => ({ ...socket, ...info }),
     dataOf: ({ payload }) => (payload ? encodeUtf8('GET / HTTP/1.1') : new Uint8Array()),
@@ -68,7 +63,7 @@ function fits(filter: string, more: Partial<CallRecord> = {}, info: Partial<Sock
 it('compares no time that was not measured, and sorts it behind the others', () => {
   expect([
     fits('took < 1s'),
-    fits('took < 1s', { endNs: recordOf({}).startNs }),
+    fits('took < 1s', { endNs: receivedWith({}).startNs }),
     fits('took < 1s', { endNs: null }),
   ]).toEqual([true, false, false]);
   const numbers = [true, false].map((isDescending) =>
@@ -249,7 +244,7 @@ describe('any text', () => {
         const test = testFor(text);
         if (test) {
           test(
-            new RecordRow(recordOf({}), {
+            new RecordRow(receivedWith({}), {
               socketOf: () => socket,
               dataOf: () => new Uint8Array([1, 2, 255]),
               decode: () => 'abc',
