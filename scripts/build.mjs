@@ -28,10 +28,11 @@ function bundles(production, outdir) {
   const shared = {
     absWorkingDir: root,
     bundle: true,
-    minify: production,
+    // Names are not shortened: they stay readable in stack traces that users send. With `keepNames`, which is for that, each
+    // closure is given its name whenever it is made: it takes forty times as long, and so does binding it.
+    minifyWhitespace: production,
+    minifySyntax: production,
     sourcemap: !production,
-    // Function names stay readable in stack traces that users send.
-    keepNames: production,
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',

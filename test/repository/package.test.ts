@@ -60,6 +60,18 @@ describe('the VSIX of this platform', () => {
     expect(statSync(vsix).size).toBeLessThan(4_000_000);
   });
 
+  it('has its names as they are written, and gives none to a function while it runs', () => {
+    const read = (name: string) => readFileSync(path.join(extension, 'dist', name), 'utf8');
+    const bundles = ['extension.js', 'socketHost.js', 'cli.js', 'webview/panel.js'].map(read);
+    expect(bundles.map((text) => /"name",\s*\{\s*value:\s*\w+,\s*configurable:/.test(text))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(read('webview/panel.js')).toContain('function RecordTable(');
+  });
+
   it('loads the native library that it brings', () => {
     const script = `
       const koffi = require('koffi');
