@@ -26,7 +26,7 @@ export class Sampler implements Disposable {
   private readonly watched = new Set<Socket>();
   private watchesAll = false;
   private timer: NodeJS.Timeout | undefined;
-  private readonly sampled = new Map<OpenFile, { at: number; madeOf: string }>();
+  private readonly sampled = new Map<OpenFile, { at: number; madeOf: string; moved: number }>();
   private readonly address = new Memory(storageSize);
   private readonly info = new Memory(tcpInfo.length);
   private readonly cell = new IntCell();
@@ -93,23 +93,35 @@ export class Sampler implements Disposable {
 
   /** Asks about those of the changed sockets that a view shows and that it did not ask about just now. */
   sampleChanged(sockets: Iterable<Socket>): void {
+    // Of very many that move bytes the others wait for their turn.
+    let left = socketsATime;
     for (const socket of [...sockets]) {
-      if (this.watched.has(socket)) {
-        this.sampleUnlessJustNow(socket.file);
+      if (this.watched.has(socket) && this.sampleUnlessJustNow(socket.file, left > 0)) {
+        left -= 1;
       }
     }
   }
 
-  /** Asks about one open file, unless it did so within the interval, and no call has made something else of it since. */
-  sampleUnlessJustNow(file: OpenFile): void {
+  /**
+   * Asks about one open file, unless it did so within the interval, and no call has made something else of it since.
+   * @param isAskedWhenMoved What waits in its queues is something else once a call has moved bytes.
+   * @returns Whether it asked.
+   */
+  sampleUnlessJustNow(file: OpenFile, isAskedWhenMoved = true): boolean {
     const last = this.sampled.get(file);
-    if (!last || last.madeOf !== madeOf(file) || performance.now() - last.at >= intervalMs) {
+    const isDue =
+      !last ||
+      last.madeOf !== madeOf(file) ||
+      (isAskedWhenMoved && last.moved !== movedBy(file)) ||
+      performance.now() - last.at >= intervalMs;
+    if (isDue) {
       this.sample(file);
     }
+    return isDue;
   }
 
   private sample(file: OpenFile): void {
-    this.sampled.set(file, { at: performance.now(), madeOf: madeOf(file) });
+    this.sampled.set(file, { at: performance.now(), madeOf: madeOf(file), moved: movedBy(file) });
     if (this.takeOver(file)) {
       this.onDidChange(file);
     }
@@ -226,6 +238,10 @@ export class Sampler implements Disposable {
 /** What our calls have made of a file: an answer from before they did would be told as one of now. */
 function madeOf({ state, isShutdownWrite }: OpenFile): string {
   return `${state} ${isShutdownWrite}`;
+}
+
+function movedBy({ bytesReceived, bytesSent }: OpenFile): number {
+  return bytesReceived + bytesSent;
 }
 
 function openDiag(): SockDiag | null {

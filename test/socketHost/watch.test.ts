@@ -42,6 +42,24 @@ describe('watched sockets', () => {
     await host.until('its end', () => host.sockets.get(3)?.state === 'closed');
   });
 
+  test('are told with what is left in their queues once a call has taken from them', async () => {
+    const host = TestHost.start();
+    await host.process.start();
+    await host.process.watch({ socketIds: 'all' });
+    const { fd, address } = await host.listener();
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('connect', client, address);
+    const peer = await host.ok('accept', fd);
+    for (let round = 1; round <= 5; round++) {
+      await host.ok('send', client, data('Hello'));
+      await host.until('the bytes', () => host.sockets.get(3)?.receiveQueue === 5);
+      await host.ok('recv', peer, any, 5);
+      await host.until('what was received', () => host.sockets.get(3)?.bytesReceived === 5 * round);
+      expect(host.sockets.get(3)!.receiveQueue).toBe(0);
+      expect(await host.process.inspect({ socketId: 3 })).toMatchObject({ socket: { receiveQueue: 0 } });
+    }
+  });
+
   test('keep their addresses when they are closed, however short they were open', async () => {
     const host = TestHost.start();
     await host.process.start();
