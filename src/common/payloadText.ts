@@ -1,5 +1,7 @@
 import { t } from './l10n.js';
 import {
+  Base64Digits,
+  HexDigits,
   parseBase64 as parseBase64Digits,
   parseHex as parseHexDigits,
   type Report,
@@ -46,25 +48,150 @@ const lastOffset = /^[\dA-Fa-f]{7,8}[ \t]*$/;
  * known by saying what the bytes before it are.
  */
 export function maskDump(text: string): string {
-  let isDump = false;
-  return text
-    .split('\n')
-    .map((line, index, lines) => {
-      const offset = offsetColumn.exec(line)?.[0];
-      if (offset === undefined) {
-        const isEnd =
-          isDump &&
-          lastOffset.test(line) &&
-          lines
-            .slice(index + 1)
-            .join('')
-            .trim() === '';
-        return isEnd ? blanks(line) : line;
-      }
-      isDump = true;
-      return blanks(offset) + withoutCharacters(line.slice(offset.length));
-    })
-    .join('\n');
+  return new DumpMask(text).mask(0, text.length);
+}
+
+class DumpMask {
+  private isDump = false;
+
+  constructor(private readonly text: string) {}
+
+  /** A part of the text that begins with a line. */
+  mask(start: number, end: number): string {
+    let lineEnd = start - 1;
+    return this.text
+      .slice(start, end)
+      .split('\n')
+      .map((line) => {
+        lineEnd += line.length + 1;
+        const offset = offsetColumn.exec(line)?.[0];
+        if (offset === undefined) {
+          return this.isDump && lastOffset.test(line) && this.isBlankFrom(lineEnd) ? blanks(line) : line;
+        }
+        this.isDump = true;
+        return blanks(offset) + withoutCharacters(line.slice(offset.length));
+      })
+      .join('\n');
+  }
+
+  private isBlankFrom(at: number): boolean {
+    const character = /\S/g;
+    character.lastIndex = at;
+    return !character.test(this.text);
+  }
+}
+
+/** Characters that are read in one part: a few milliseconds on a slow machine. */
+const partLength = 8 * 1024;
+
+/** Hexadecimal bytes as people paste them, read a part at a time. */
+class HexReader {
+  private readonly digits: HexDigits;
+  private readonly dump: DumpMask;
+  private at = 0;
+  /** What is read next goes on in a line that began before. */
+  private isInLine = false;
+
+  constructor(
+    private readonly text: string,
+    private readonly partLength: number,
+    report: Report,
+  ) {
+    this.digits = new HexDigits(text.length, report);
+    this.dump = new DumpMask(text);
+  }
+
+  get isAtEnd(): boolean {
+    return this.digits.isWrong || this.at >= this.text.length;
+  }
+
+  readPart(): void {
+    const { text, at: start } = this;
+    const end = this.endOfPart();
+    const part = text.slice(start, end);
+    // Of a line that goes on it is known that it has no column of offsets.
+    const rest = this.isInLine ? part.indexOf('\n') : 0;
+    const masked = rest < 0 ? part : part.slice(0, rest) + this.dump.mask(start + rest, end);
+    this.digits.push(masked.replace(betweenBytes, blanks), start);
+    this.isInLine = !part.endsWith('\n');
+    this.at = end;
+  }
+
+  finish(): Uint8Array {
+    return this.digits.finish();
+  }
+
+  /** Behind a line; within a long one, where the digits on both sides mean the same apart. */
+  private endOfPart(): number {
+    const { text, at: start } = this;
+    const end = start + this.partLength;
+    if (end >= text.length) {
+      return text.length;
+    }
+    const part = text.slice(start, end);
+    const line = part.lastIndexOf('\n') + 1;
+    if (line > 0) {
+      return start + line;
+    }
+    const apart =
+      !this.isInLine && offsetColumn.test(part) ? /\n/g : /\n|[\dA-Fa-f](?=[\dA-Fa-f](?![xX]))|[^](?=[ \t])/g;
+    apart.lastIndex = end - 1;
+    const found = apart.exec(text);
+    return found ? found.index + 1 : text.length;
+  }
+}
+
+/** Base64, read a part at a time. */
+class Base64Reader {
+  private readonly digits: Base64Digits;
+  private at = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly partLength: number,
+    report: Report,
+  ) {
+    this.digits = new Base64Digits(text.length, report);
+  }
+
+  get isAtEnd(): boolean {
+    return this.digits.isWrong || this.at >= this.text.length;
+  }
+
+  readPart(): void {
+    this.digits.push(this.text.slice(this.at, this.at + this.partLength), this.at);
+    this.at += this.partLength;
+  }
+
+  finish(): Uint8Array {
+    return this.digits.finish();
+  }
+}
+
+/**
+ * Reads long digits so that others have their turn between the parts.
+ * @param turn Ends when it is our turn again; false where nobody waits for the bytes any more.
+ */
+export async function readInTurns(
+  mode: 'hex' | 'base64',
+  text: string,
+  turn: () => Promise<boolean>,
+  length = partLength,
+): Promise<PayloadResult | undefined> {
+  let problem: { message: string; offset: number } | undefined;
+  const report: Report = (message, { start }) => {
+    problem ??= { message, offset: start };
+  };
+  const reader =
+    mode === 'hex' ? new HexReader(text, length, report) : new Base64Reader(text, length, report);
+  while (!reader.isAtEnd) {
+    if (!(await turn())) {
+      return undefined;
+    }
+    reader.readPart();
+  }
+  const bytes = reader.finish();
+  return problem ? { kind: 'error', ...problem } : { kind: 'bytes', bytes };
 }
 
 /** The bytes of a dump's line, without the characters that stand for them behind. */

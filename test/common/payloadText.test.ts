@@ -14,6 +14,7 @@ import {
   payloadText,
   type PayloadResult,
   placeOf,
+  readInTurns,
   toHexText,
 } from '../../src/common/payloadText.js';
 
@@ -237,4 +238,40 @@ describe('a template', () => {
 it('counts lines and columns from 1', () => {
   expect(placeOf('ab\ncd', 4)).toEqual({ line: 2, column: 2 });
   expect(placeOf('', 0)).toEqual({ line: 1, column: 1 });
+});
+
+describe('digits that are read in turns', () => {
+  const always = async () => true;
+  const dump = '00000000  47 45 54 20 2f 0a 30 78  0a                       |GET /.0x.|\n00000009\n';
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '4f',
+      '0x4f',
+      '\\x4f',
+      '0',
+      'x',
+      ' ',
+      '\n',
+      ',',
+      '4f4b'.repeat(9),
+      '\\',
+      '00000008\n',
+      dump,
+    ),
+    fc.stringMatching(/^[\da-fxX]*$/),
+  );
+
+  it('are those that are read at once, wherever a turn ends', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(piece, { maxLength: 60 }).map((all) => all.join('')),
+        fc.integer({ min: 64, max: 200 }),
+        async (text, length) => {
+          expect(await readInTurns('hex', text, always, length)).toEqual(parseHex(text));
+          expect(await readInTurns('base64', text, always, length)).toEqual(parseBase64(text));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
 });

@@ -366,6 +366,21 @@ it('takes a long text that is pasted as bytes, which no field has to lay out', a
     .poll(() => problem.innerText())
     .toContain('Not pasted. Column 400002: x is no hexadecimal digit.');
   expect(await editor.inputValue()).toBe('de ad');
+  // While it is read no count and no call is told of it, and what is typed takes its place.
+  const meanwhile = await editor.evaluate(async (element: HTMLTextAreaElement) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', '4f4b'.repeat(6_000_000));
+    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, cancelable: true, bubbles: true }));
+    await new Promise(requestAnimationFrame);
+    const said = ['.payload .num', '.preview .hint'].map((part) => document.querySelector(part)!.textContent);
+    const isOff = document.querySelector('.callbtn')!.getAttribute('aria-disabled');
+    element.value = 'be ef 00';
+    element.dispatchEvent(new Event('input', { bubbles: true }));
+    return [...said, isOff];
+  });
+  expect(meanwhile).toEqual(['Reading…', 'Reading…', 'true']);
+  await expect.poll(() => page.locator('.payload .num').innerText()).toBe('3 bytes');
+  expect(await editor.inputValue()).toBe('be ef 00');
   await pasteDigits('4f4b'.repeat(100_000));
   await expect.poll(() => page.locator('.payload .num').innerText()).toBe('200,000 bytes');
   expect(await problem.count()).toBe(0);

@@ -6,7 +6,7 @@ import { controlLayout } from '../../src/common/tables/controlMessages.js';
 import { sentControls } from '../../src/common/tables/sentControl.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { type Draft, emptyDraft } from '../../src/webview/form/fields.js';
-import { emptyPayload, pastedPayload } from '../../src/webview/form/payload.js';
+import { emptyPayload, pastedDigits } from '../../src/webview/form/payload.js';
 import { convertedAddress, splitAddress } from '../../src/webview/form/address.js';
 import type { AddressDraft, AddressKind } from '../../src/webview/form/addressKinds.js';
 import {
@@ -78,12 +78,18 @@ describe('the form', () => {
     expect(read('bind', { 1: '127.0.0.1:65536' }).problems.get(1)).toMatchObject({ offset: 10 });
   });
 
-  it('places what is wrong with long digits where they are pasted, and what was wrong before in the field', () => {
+  it('places what is wrong with long digits where they are pasted, and what was wrong before in the field', async () => {
     const draft = { ...emptyPayload, mode: 'hex' as const, hex: 'ad zz' };
-    const paste = (start: number, more: string) =>
-      pastedPayload(draft, `${'4f'.repeat(200_000)}${more}`, { start, end: 5 });
-    expect(paste(5, '')).toMatchObject({ problem: expect.stringMatching(/^Column 4: z/) as string });
-    expect(paste(3, 'x')).toMatchObject({ problem: expect.stringMatching(/^Column 400001: x/) as string });
+    const paste = (start: number, more: string, turn = async () => true) =>
+      pastedDigits(draft, 'hex', `${'4f'.repeat(200_000)}${more}`, { start, end: 5 }, turn);
+    expect(await paste(5, '')).toMatchObject({ problem: expect.stringMatching(/^Column 4: z/) as string });
+    expect(await paste(3, 'x')).toMatchObject({
+      problem: expect.stringMatching(/^Column 400001: x/) as string,
+    });
+    // It is read in turns, and no further than somebody waits for it.
+    let turns = 0;
+    expect(await paste(3, '', async () => ++turns < 3)).toBeUndefined();
+    expect(turns).toBe(3);
   });
 
   it('tells what is wrong with the payload', () => {

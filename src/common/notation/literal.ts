@@ -47,35 +47,80 @@ export function unescape(inside: string, offset: number, report: Report): Uint8A
   return join(parts);
 }
 
+/** The bytes of digits, a part at a time: those of one byte may stand in two parts. */
+export interface DigitReader {
+  /** Something was reported that ends the reading. */
+  readonly isWrong: boolean;
+  /** Reads a part that stands at `offset` of the whole, for the report; nothing more once something was wrong. */
+  push(part: string, offset: number): void;
+  /** All bytes: nothing follows. */
+  finish(): Uint8Array;
+}
+
 /** The bytes of hexadecimal digits with blanks anywhere. */
 export function parseHex(text: string, start: number, end: number, report: Report): Uint8Array {
-  const bytes = new Uint8Array((end - start) >> 1);
-  let length = 0;
-  let high = -1;
-  let highAt = start;
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at);
-    const digit = hexDigit(code);
-    if (digit < 0) {
-      if (!isBlank(code)) {
-        report(t('{0} is no hexadecimal digit.', text[at]!), { start: at, end: at + 1 });
-        return bytes.slice(0, length);
-      }
-    } else if (high < 0) {
-      high = digit;
-      highAt = at;
-    } else {
-      bytes[length++] = (high << 4) | digit;
-      high = -1;
+  return readWhole(new HexDigits(end - start, report), text, start, end);
+}
+
+function readWhole(reader: DigitReader, text: string, start: number, end: number): Uint8Array {
+  reader.push(text.slice(start, end), start);
+  return reader.finish();
+}
+
+export class HexDigits implements DigitReader {
+  private readonly bytes: Uint8Array;
+  private length = 0;
+  private high = -1;
+  private highAt = 0;
+  isWrong = false;
+
+  /** @param count Characters that are read, at most. */
+  constructor(
+    count: number,
+    private readonly report: Report,
+  ) {
+    this.bytes = new Uint8Array(count >> 1);
+  }
+
+  push(part: string, offset: number): void {
+    if (this.isWrong) {
+      return;
     }
+    const { bytes } = this;
+    let { length, high, highAt } = this;
+    for (let at = 0; at < part.length; at++) {
+      const code = part.charCodeAt(at);
+      const digit = hexDigit(code);
+      if (digit < 0) {
+        if (!isBlank(code)) {
+          this.report(t('{0} is no hexadecimal digit.', part[at]!), {
+            start: offset + at,
+            end: offset + at + 1,
+          });
+          this.isWrong = true;
+          break;
+        }
+      } else if (high < 0) {
+        high = digit;
+        highAt = offset + at;
+      } else {
+        bytes[length++] = (high << 4) | digit;
+        high = -1;
+      }
+    }
+    Object.assign(this, { length, high, highAt });
   }
-  if (high >= 0) {
-    report(t('A byte has two hexadecimal digits; the last one has only one.'), {
-      start: highAt,
-      end: highAt + 1,
-    });
+
+  finish(): Uint8Array {
+    const { high, highAt } = this;
+    if (high >= 0 && !this.isWrong) {
+      this.report(t('A byte has two hexadecimal digits; the last one has only one.'), {
+        start: highAt,
+        end: highAt + 1,
+      });
+    }
+    return this.bytes.slice(0, this.length);
   }
-  return bytes.slice(0, length);
 }
 
 /** What `\s` matches; there are many of them in a dump. */
@@ -100,37 +145,67 @@ for (let index = 0; index < base64Digits.length; index++) {
 
 /** The bytes of Base64 (RFC 4648, also the URL alphabet) with blanks anywhere; the padding may be left out. */
 export function parseBase64(text: string, start: number, end: number, report: Report): Uint8Array {
-  const bytes = new Uint8Array(Math.ceil(((end - start) * 3) / 4));
-  let length = 0;
-  let bits = 0;
-  let digits = 0;
-  let lastAt = start;
-  let isPadded = false;
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at);
-    const digit = base64Values[code] ?? -1;
-    if (digit < 0 && isBlank(code)) {
-      continue;
+  return readWhole(new Base64Digits(end - start, report), text, start, end);
+}
+
+export class Base64Digits implements DigitReader {
+  private readonly bytes: Uint8Array;
+  private length = 0;
+  private bits = 0;
+  private digits = 0;
+  private lastAt = 0;
+  private isPadded = false;
+  isWrong = false;
+
+  /** @param count Characters that are read, at most. */
+  constructor(
+    count: number,
+    private readonly report: Report,
+  ) {
+    this.bytes = new Uint8Array(Math.ceil((count * 3) / 4));
+  }
+
+  push(part: string, offset: number): void {
+    if (this.isWrong) {
+      return;
     }
-    const character = text[at]!;
-    if (character === '=' && digits % 4 >= 2) {
-      isPadded = true;
-    } else if (digit < 0 || isPadded) {
-      report(t('{0} does not belong here in Base64.', character), { start: at, end: at + 1 });
-      return bytes.slice(0, length);
-    } else {
-      bits = ((bits << 6) | digit) & 0xffffff;
-      digits++;
-      lastAt = at;
-      if (digits % 4 !== 1) {
-        bytes[length++] = (bits >> [0, 0, 4, 2][digits % 4]!) & 255;
+    const { bytes } = this;
+    let { length, bits, digits, lastAt, isPadded } = this;
+    for (let at = 0; at < part.length; at++) {
+      const code = part.charCodeAt(at);
+      const digit = base64Values[code] ?? -1;
+      if (digit < 0 && isBlank(code)) {
+        continue;
+      }
+      const character = part[at]!;
+      if (character === '=' && digits % 4 >= 2) {
+        isPadded = true;
+      } else if (digit < 0 || isPadded) {
+        this.report(t('{0} does not belong here in Base64.', character), {
+          start: offset + at,
+          end: offset + at + 1,
+        });
+        this.isWrong = true;
+        break;
+      } else {
+        bits = ((bits << 6) | digit) & 0xffffff;
+        digits++;
+        lastAt = offset + at;
+        if (digits % 4 !== 1) {
+          bytes[length++] = (bits >> [0, 0, 4, 2][digits % 4]!) & 255;
+        }
       }
     }
+    Object.assign(this, { length, bits, digits, lastAt, isPadded });
   }
-  if (digits % 4 === 1) {
-    report(t('The last character of Base64 stands alone.'), { start: lastAt, end: lastAt + 1 });
+
+  finish(): Uint8Array {
+    const { lastAt } = this;
+    if (this.digits % 4 === 1 && !this.isWrong) {
+      this.report(t('The last character of Base64 stands alone.'), { start: lastAt, end: lastAt + 1 });
+    }
+    return this.bytes.slice(0, this.length);
   }
-  return bytes.slice(0, length);
 }
 
 /** Several pieces as one. */

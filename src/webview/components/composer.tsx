@@ -321,7 +321,11 @@ export function Preview() {
         <span class={`hint${isBad ? ' bad' : now === undefined ? '' : ' now'}`}>
           {refusal?.message ??
             failure ??
-            (composer.isComplete ? (now ?? hintOf(call.name)) : problem?.message)}
+            (composer.isPasting
+              ? t('Reading…')
+              : composer.isComplete
+                ? (now ?? hintOf(call.name))
+                : problem?.message)}
         </span>
       )}
     </div>

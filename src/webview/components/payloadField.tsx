@@ -3,9 +3,12 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import {
   convertedPayload,
-  pastedPayload,
+  isLongPaste,
+  pastedDigits,
+  pastedText,
   type PayloadDraft,
   type PayloadMode,
+  type Place,
   readPayload,
 } from '../form/payload.js';
 import { formatBytes } from '../text/format.js';
@@ -59,6 +62,45 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
     caret.current = selectionStart + variable.length;
     setText(text.slice(0, selectionStart) + variable + text.slice(selectionEnd));
   };
+  const isReading = useSignal(false);
+  const showPasted = (part: Partial<PayloadDraft>) => {
+    change(part);
+    focusInstead(`#${id}-file`);
+  };
+  const readDigits = async (mode: 'hex' | 'base64', pasted: string, place: Place) => {
+    const { isWanted, end } = composer.beginPaste();
+    isReading.value = true;
+    panel.view.announcement.value = t('Reading…');
+    const read = await pastedDigits(draft, mode, pasted, place, inTurns(isWanted));
+    const isStillWanted = isWanted();
+    end();
+    isReading.value = false;
+    if (!isStillWanted || !read) {
+      return;
+    }
+    if ('problem' in read) {
+      refused.value = t('Not pasted. {0}', read.problem);
+      panel.view.announcement.value = refused.value;
+    } else {
+      showPasted(read.change);
+    }
+  };
+  /** Whether a long paste is taken as bytes, and not by the field. */
+  const takePasted = (pasted: string, place: Place): boolean => {
+    if (!isLongPaste(draft, pasted)) {
+      return false;
+    }
+    refused.value = null;
+    if (draft.mode === 'hex' || draft.mode === 'base64') {
+      panel.forget(readDigits(draft.mode, pasted, place));
+      return true;
+    }
+    const part = pastedText(draft, pasted, place);
+    if (part) {
+      showPasted(part);
+    }
+    return part !== undefined;
+  };
   const choose = async () => {
     const file = await panel.remote.pickFile();
     if (file) {
@@ -85,7 +127,11 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
         />
         {(draft.mode === 'text' || draft.mode === 'hex') && <VariableMenu onInsert={insert} />}
         <span class="grow" />
-        <span class="lbl num">{payload.kind === 'bytes' && countText(payload.bytes, draft)}</span>
+        <span class="lbl num">
+          {isReading.value && composer.isPasting
+            ? t('Reading…')
+            : payload.kind === 'bytes' && countText(payload.bytes, draft)}
+        </span>
         {onRemove && <IconButton icon="close" label={t('Remove {0}', name)} isSmall onClick={onRemove} />}
       </div>
       {draft.mode === 'file' ? (
@@ -109,19 +155,8 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
           onInput={(event) => setText(event.currentTarget.value)}
           onPaste={(event) => {
             const { selectionStart: start, selectionEnd: end } = event.currentTarget;
-            const pasted = pastedPayload(draft, event.clipboardData?.getData('text/plain') ?? '', {
-              start,
-              end,
-            });
-            if (pasted) {
+            if (takePasted(event.clipboardData?.getData('text/plain') ?? '', { start, end })) {
               event.preventDefault();
-            }
-            if (pasted && 'problem' in pasted) {
-              refused.value = t('Not pasted. {0}', pasted.problem);
-              panel.view.announcement.value = refused.value;
-            } else if (pasted) {
-              change(pasted.change);
-              focusInstead(`#${id}-file`);
             }
           }}
         />
@@ -148,6 +183,18 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
       )}
     </div>
   );
+}
+
+/** Lets others have their turn after a few milliseconds of reading, while what is read is wanted. */
+function inTurns(isWanted: () => boolean): () => Promise<boolean> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since > 6) {
+      await new Promise((resolve) => setTimeout(resolve));
+      since = performance.now();
+    }
+    return isWanted();
+  };
 }
 
 /** How many bytes are sent, how many of the text's line breaks are among them, and whether they are what they are called. */

@@ -12,10 +12,10 @@ import {
   type LineEnding,
   lineEndings,
   parseBase64,
-  parseHex,
   type PayloadResult,
   payloadText,
   placedMessage,
+  readInTurns,
   toHexText,
 } from '../../common/payloadText.js';
 import { encodeUtf8, isUtf8 } from '../../common/utf8.js';
@@ -110,52 +110,58 @@ export function convertedPayload(draft: PayloadDraft, mode: PayloadMode): Partia
 const maxPasted = 256 * 1024;
 
 /** The place in the field that something is pasted into: what was selected there. */
-interface Place {
+export interface Place {
   start: number;
   end: number;
 }
 
-/**
- * The payload when a long text is pasted: the bytes that the field would have stood for, like those of a file. A text's
- * are those of what is pasted as it is. Undefined where the field takes it; what is wrong with it, and where, where it is
- * neither.
- */
-export function pastedPayload(
-  draft: PayloadDraft,
-  pasted: string,
-  place: Place,
-): { change: Partial<PayloadDraft> } | { problem: string } | undefined {
-  if (draft.mode === 'file' || pasted.length <= maxPasted || templateOf(draft)) {
-    return undefined;
-  }
-  const read = draft.mode === 'text' ? pastedText(draft, pasted, place) : pastedDigits(draft, pasted, place);
-  if (read?.kind === 'error') {
-    const { offset, message } = read;
-    // What was wrong already is where it is in the field.
-    return offset < place.start
-      ? { problem: placedMessage(draft[draft.mode], offset, message) }
-      : { problem: placedMessage(pasted, Math.min(offset - place.start, pasted.length - 1), message) };
-  }
-  return read && { change: { mode: 'file', file: { name: t('pasted text'), bytes: read.bytes } } };
+/** Whether the field would take too long with what is pasted. */
+export function isLongPaste(draft: PayloadDraft, pasted: string): boolean {
+  return draft.mode !== 'file' && pasted.length > maxPasted && templateOf(draft) === undefined;
 }
 
-function pastedText(draft: PayloadDraft, pasted: string, { start, end }: Place): PayloadResult | undefined {
+/** The payload of a long text as it is, between what stands around it; undefined where that is wrong: the field says so. */
+export function pastedText(
+  draft: PayloadDraft,
+  pasted: string,
+  { start, end }: Place,
+): Partial<PayloadDraft> | undefined {
   const before = readPayload({ ...draft, text: draft.text.slice(0, start) });
   const after = readPayload({ ...draft, text: draft.text.slice(end) });
   if (before.kind === 'error' || after.kind === 'error') {
     return undefined;
   }
   const text = pasted.replace(/\r\n?|\n/g, lineEndings[draft.ending]);
-  return { kind: 'bytes', bytes: join([before.bytes, encodeUtf8(text), after.bytes]) };
+  return asFile(join([before.bytes, encodeUtf8(text), after.bytes]));
 }
 
-/** The digits with those around them, which may begin or end a byte. A problem is placed in all of them. */
-function pastedDigits(
-  { mode, hex, base64 }: PayloadDraft,
+/**
+ * The payload of long digits with those around them, which may begin or end a byte; what is wrong with them, and where,
+ * where they stand for none.
+ * @param turn Ends when it is our turn again; false where nobody waits for them any more: so is what is returned.
+ */
+export async function pastedDigits(
+  { hex, base64 }: PayloadDraft,
+  mode: 'hex' | 'base64',
   pasted: string,
   { start, end }: Place,
-): PayloadResult {
+  turn: () => Promise<boolean>,
+): Promise<{ change: Partial<PayloadDraft> } | { problem: string } | undefined> {
   const written = mode === 'hex' ? hex : base64;
-  const whole = written.slice(0, start) + pasted + written.slice(end);
-  return mode === 'hex' ? parseHex(whole) : parseBase64(whole);
+  const read = await readInTurns(mode, written.slice(0, start) + pasted + written.slice(end), turn);
+  if (read?.kind !== 'error') {
+    return read && { change: asFile(read.bytes) };
+  }
+  const { offset, message } = read;
+  // What was wrong already is where it is in the field.
+  return {
+    problem:
+      offset < start
+        ? placedMessage(written, offset, message)
+        : placedMessage(pasted, Math.min(offset - start, pasted.length - 1), message),
+  };
+}
+
+function asFile(bytes: Uint8Array): Partial<PayloadDraft> {
+  return { mode: 'file', file: { name: t('pasted text'), bytes } };
 }

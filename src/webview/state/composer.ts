@@ -49,6 +49,8 @@ export class ComposerModel {
   readonly isBusy = signal(false);
   /** The user has changed the form since it was filled in. */
   readonly isTouched = signal(false);
+  /** The form while a long paste into it is read: any change of it takes the place of the paste. */
+  private readonly pasting = signal<{ draft: Draft; actions: number } | null>(null);
   /** Whether to show what is missing: not before the user tried. */
   readonly showsMissing = signal(false);
   /** Whether to show the fields that hardly anybody sets: asked for again with each call. */
@@ -103,7 +105,29 @@ export class ComposerModel {
   }
 
   get isComplete(): boolean {
-    return this.reading.value.problems.size === 0;
+    return this.reading.value.problems.size === 0 && !this.isPasting;
+  }
+
+  /** What was pasted is still being read: nobody knows yet what would be called. */
+  get isPasting(): boolean {
+    const pasting = this.pasting.value;
+    return pasting !== null && pasting.draft === this.draft.value && pasting.actions === this.actions;
+  }
+
+  /** A long paste begins to be read. Tells whether it is still wanted; and ends it. */
+  beginPaste(): { isWanted: () => boolean; end: () => void } {
+    this.noteAction();
+    const pasting = { draft: this.draft.peek(), actions: this.actions };
+    const isLast = () => this.pasting.peek() === pasting;
+    this.pasting.value = pasting;
+    return {
+      isWanted: () => isLast() && this.isPasting,
+      end: () => {
+        if (isLast()) {
+          this.pasting.value = null;
+        }
+      },
+    };
   }
 
   /** What the extension is asked to do for the form as it stands. */
