@@ -54,8 +54,9 @@ export async function runCommandLine(args: string[], context: CommandContext): P
     }
     return await command.run(context, positionals, values);
   } catch (error) {
-    if (error instanceof UsageError || isParseArgsError(error)) {
-      context.terminal.warn(`${program}: ${error.message}`);
+    const problem = error instanceof UsageError ? error.message : parseProblem(error, command);
+    if (problem !== undefined) {
+      context.terminal.warn(`${program}: ${problem}`);
       context.terminal.warn(t('Try {0} for help.', `'${program} ${command.name} --help'`));
       return usageStatus;
     }
@@ -115,8 +116,23 @@ function printHelp(
   }
 }
 
-function isParseArgsError(error: unknown): error is Error {
-  return (
-    error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')
+/** What is wrong with the options; Node's own words are English, and advise what does not help here. */
+function parseProblem(error: unknown, { options }: Command): string | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const name = /'(-[^', ]+)/.exec(message)?.[1];
+  if (!(error instanceof TypeError) || !code?.startsWith('ERR_PARSE_ARGS')) {
+    return undefined;
+  }
+  if (name === undefined) {
+    return message;
+  }
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+    return t('There is no option {0}.', name);
+  }
+  const option = Object.entries(options).find(
+    ([long, { short }]) => name === `--${long}` || name === `-${short}`,
   );
+  return option?.[1].type === 'string'
+    ? t('The option {0} needs a value.', name)
+    : t('The option {0} takes no value.', name);
 }

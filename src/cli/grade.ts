@@ -84,7 +84,7 @@ async function gradeAll(
   const handIns: HandIn[] = [];
   for (const operand of operands) {
     try {
-      for (const file of await expandOperand(operand, ['.sockets', handInExtension])) {
+      for (const file of await expandOperand(operand, terminal.signal, ['.sockets', handInExtension])) {
         if (path.extname(file) === handInExtension) {
           handIns.push(...(await readHandIn(file, exercises, context, complain)));
           continue;

@@ -87,7 +87,7 @@ export const runCommand: Command = {
     let status = 0;
     for (const operand of operands) {
       try {
-        names.push(...(await expandOperand(operand)));
+        names.push(...(await expandOperand(operand, terminal.signal)));
       } catch (error) {
         if (!(error instanceof InputError)) {
           throw error;

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readdirSync, readlinkSync } from 'node:fs';
-import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { InputError, readInput } from '../../src/cli/input.js';
+import { expandOperand } from '../../src/cli/scenarioFiles.js';
 
 let folder: string;
 
@@ -118,4 +119,28 @@ describe('a named pipe', () => {
 it('says that there is no such file, or that it is a folder', async () => {
   expect((await failure(readInput(path.join(folder, 'none')))).message).toBe('There is no such file.');
   expect((await failure(readInput(folder))).message).toBe('This is a folder.');
+});
+
+describe('a folder', () => {
+  it('stands for the scenarios in it and below', async () => {
+    const below = path.join(folder, 'below', 'further');
+    await mkdir(below, { recursive: true });
+    await mkdir(path.join(folder, 'no.sockets'));
+    await writeFile(path.join(below, 'b.sockets'), '');
+    const { signal } = new AbortController();
+    expect(await expandOperand(path.join(folder, 'below'), signal)).toEqual([path.join(below, 'b.sockets')]);
+    expect((await failure(expandOperand(path.join(folder, 'no.sockets'), signal))).message).toContain(
+      '.sockets',
+    );
+  });
+
+  it('is searched no further once the command is to end', async () => {
+    const deep = path.join(folder, 'deep');
+    await mkdir(path.join(deep, 'one', 'two'), { recursive: true });
+    await writeFile(path.join(deep, 'one', 'two', 'c.sockets'), '');
+    const controller = new AbortController();
+    const files = expandOperand(deep, controller.signal);
+    controller.abort();
+    expect((await failure(files)).message).toContain('.sockets');
+  });
 });

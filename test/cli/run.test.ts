@@ -453,6 +453,18 @@ describe('help', () => {
     }
   });
 
+  it.each([
+    [['--nothing'], '--nothing 옵션은 없습니다.'],
+    [['--timeout'], '--timeout 옵션에는 값이 필요합니다.'],
+    [['--json=1'], '--json 옵션은 값을 받지 않습니다.'],
+  ])('says what is wrong with options in its own words: %j', async (options, message) => {
+    const { status, stderr } = await cli(['run', ...options], {
+      env: { LC_ALL: '', LC_MESSAGES: '', LANG: 'ko_KR.UTF-8' },
+    });
+    expect(status).toBe(2);
+    expect(stderr).toContain(`socket-playground: ${message}\n`);
+  });
+
   it('names the version', async () => {
     expect(await cli(['--version'])).toEqual({ status: 0, stdout: '0.1.0\n', stderr: '' });
   });

@@ -15,7 +15,7 @@ export function portNumber({ text, offset }: Token): number {
   return port;
 }
 
-/** A host, a network, a port, or both; of a Unix socket a pattern of its name. */
+/** A host, a network, a port, or both, with `%` an interface; of a Unix socket a pattern of its name. */
 export function endpointPattern(token: Token): (socket: SystemSocket, end: 'local' | 'remote') => boolean {
   const text = token.text.replace(/^(inet6?|unix):/, '');
   const isUnix = token.text.startsWith('unix:');
@@ -23,9 +23,14 @@ export function endpointPattern(token: Token): (socket: SystemSocket, end: 'loca
     const matches = glob(text);
     return (socket, end) => socket.kind === 'unix' && matches(endpointTexts(socket)[end].address);
   }
-  const { host, port } = splitPort(text, token);
+  // Behind the brackets, as it is printed, or within them, as a URL has it.
+  const [, before = text, device, after = ''] = /^([^%]*)%([^%\]:]+)(.*)$/.exec(text) ?? [];
+  const { host, port } = splitPort(before + after, token);
   const network = host === '' || host === '*' ? null : networkOf(host, token);
   return (socket, end) => {
+    if (device !== undefined && socket.device !== device) {
+      return false;
+    }
     const address = socket[end];
     if (address?.family !== 'AF_INET' && address?.family !== 'AF_INET6') {
       return network === null && port !== undefined && portOf(address) === port;
