@@ -18,16 +18,18 @@ export interface RunOptions {
   stdin?: string | Uint8Array;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** Runs as `nobody`. */
+  /** Runs as `nobody` where this is root. */
   isOrdinaryUser?: boolean;
   /** A program that runs it with less: `prlimit` and its arguments. */
   under?: readonly string[];
 }
 
+const isRoot = process.geteuid?.() === 0;
+
 /** Starts the command line in English. */
 export function startCli(args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
   const command = [...(options.under ?? []), process.execPath, cliPath, ...args];
-  const [program, ...rest] = options.isOrdinaryUser ? [...asNobody, ...command] : command;
+  const [program, ...rest] = options.isOrdinaryUser && isRoot ? [...asNobody, ...command] : command;
   return spawn(program!, rest, {
     env: { ...process.env, LC_ALL: 'C.UTF-8', ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -36,8 +38,11 @@ export function startCli(args: readonly string[], options: RunOptions = {}): Chi
 
 /** Whether the command line can be run as another user: by root, where that user may read it. */
 export const canOrdinaryUserRun =
-  process.geteuid?.() === 0 &&
+  isRoot &&
   spawnSync(asNobody[0]!, [...asNobody.slice(1), process.execPath, cliPath, '--version']).status === 0;
+
+/** Whether an ordinary user runs the command line, by {@link RunOptions.isOrdinaryUser} or anyway. */
+export const hasOrdinaryUser = !isRoot || canOrdinaryUserRun;
 
 /** Runs the command line to its end. */
 export async function cli(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
-import { cli, run, type RunOptions } from './commandLine.js';
+import { cli, hasOrdinaryUser, run, type RunOptions } from './commandLine.js';
 
 const conversation = `
 server = socket(AF_INET, SOCK_STREAM, 0)
@@ -14,10 +14,9 @@ peer = accept(server)
 send(client, "hello") = 5
 recv(peer, "hello", 100) = 5
 `;
-const isRoot = process.getuid?.() === 0;
 
 describe('a conversation is held', () => {
-  it.skipIf(!isRoot)('by an ordinary user, who hears what the kernel forbids', async () => {
+  it.runIf(hasOrdinaryUser)('by an ordinary user, who hears what the kernel forbids', async () => {
     const privileged = `raw = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) = -1 EPERM
 low = socket(AF_INET, SOCK_STREAM, 0)
 setsockopt(low, SOL_SOCKET, SO_MARK, [1], 4) = -1 EPERM

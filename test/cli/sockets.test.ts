@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { cli, cliPath } from './commandLine.js';
+import { canOrdinaryUserRun, cli, cliPath } from './commandLine.js';
 
 interface Row {
   netid: string;
@@ -125,10 +125,7 @@ input()
     expect({ status, stdout }).toEqual({ status: 1, stdout: 'Nobody uses port 1.\n' });
   });
 
-  it('does not guess an owner that it cannot see', async () => {
-    if (process.getuid?.() !== 0) {
-      return;
-    }
+  it.runIf(canOrdinaryUserRun)('does not guess an owner that it cannot see', async () => {
     const port = await listenHere();
     const { stdout } = await cli(['sockets', `:${port}`], { isOrdinaryUser: true });
     expect(stdout).toContain('owner not visible (socket of uid 0; other user or PID namespace)\n');

@@ -14,7 +14,7 @@ describe('the VSIX of this platform', () => {
     vsix = await packageExtension({ out: path.join(temp.path, 'socket-playground.vsix') });
     execFileSync('python3', ['-m', 'zipfile', '-e', vsix, path.join(temp.path, 'unpacked')]);
     extension = path.join(temp.path, 'unpacked/extension');
-  }, 60_000);
+  }, 180_000);
   afterAll(() => temp.dispose());
 
   it('holds each part', () => {

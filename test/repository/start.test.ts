@@ -89,7 +89,7 @@ it('says what is wrong with a port', async () => {
   expect(code).toBe(2);
 });
 
-it('says so when the port is taken', { timeout: 120_000 }, async () => {
+it('says so when the port is taken', { timeout: 300_000 }, async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
