@@ -1,17 +1,10 @@
-import { useId, useLayoutEffect, useRef } from 'preact/hooks';
+import { useId } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
-import { expectedCalls, specialCalls, waitingLike } from '../../common/socketCalls.js';
+import { expectedCalls, waitingLike } from '../../common/socketCalls.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { isFailure } from '../../common/tables/explanations.js';
-import {
-  type CallName,
-  type Parameter,
-  parameterIndex,
-  type Signature,
-  signatureOf,
-} from '../../common/tables/signatures.js';
-import { type ControlKind, controlOf, isAdvanced } from '../form/fields.js';
+import { type CallName, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import { socketIcon, socketTone, stateText } from '../../common/socketText.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { explanationOf } from '../text/record.js';
@@ -19,15 +12,11 @@ import { pairText, socketTitle } from '../../common/socketText.js';
 import { AutomaticMenu, AutomaticStrip } from './automaticBar.js';
 import { callKey, Icon, IconButton, socketContext } from './basics.js';
 import { CallButtons, CallPicker } from './callButtons.js';
+import { CallForm } from './callForm.js';
 import { CallText } from './callText.js';
 import { usePanel } from './context.js';
-import { focusInto, handOverFocus, isTextField } from '../focus.js';
-import { hasHiddenFields } from './addressField.js';
+import { focusInto, isTextField } from '../focus.js';
 import { FieldProblem } from './fieldProblem.js';
-import { CallField } from './fields.js';
-import { ControlMessages } from './controlFields.js';
-import { MessageParts } from './messageFields.js';
-import { LineEndingField, PayloadField } from './payloadField.js';
 import { HistoryMenu } from './historyMenu.js';
 import { PresetBar } from './presetBar.js';
 import { ReplyEditor } from './replyEditor.js';
@@ -191,106 +180,6 @@ function socketOption(socket: SocketInfo) {
         : `${socketTitle(socket)}  fd ${socket.fd}, ${stateText(socket)}`}
     </option>
   );
-}
-
-/** The fields of one call, made from its signature. */
-export function CallForm() {
-  const panel = usePanel();
-  const { composer } = panel;
-  const form = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => handOverFocus(form.current!), []);
-  const signature: Signature = signatureOf(composer.name.value);
-  const { parameters } = signature;
-  const { texts } = composer.draft.value;
-  const { args } = composer.reading.value.call;
-  const controls = parameters.map((parameter) => controlOf(parameter, args, panel.platform.value));
-  const isHidden = (index: number) =>
-    isAdvanced(signature, index) && !composer.showsAdvanced.value && (texts[index] ?? '') === '';
-  const isField = (control: ControlKind) => !['none', 'target', 'payload'].includes(control);
-  const hasMore = controls.some(
-    (control, index) =>
-      (isField(control) && isHidden(index)) ||
-      ((control === 'address' || control === 'message') &&
-        !composer.showsAdvanced.value &&
-        hasHiddenFields(composer.address(index))),
-  );
-  const message = controls.indexOf('message');
-  const socket = composer.socket.value;
-  const sends = controls.includes('payload') || message >= 0 ? ' sends' : '';
-  const addressed = socket && !specialCalls(socket).has('sendto') ? ' of-datagrams' : '';
-  return (
-    <div
-      ref={form}
-      class={`form${sends}${addressed}`}
-      role="group"
-      aria-label={composer.name.value}
-      onKeyDown={(event) => {
-        const isPlain = !event.isComposing && !event.ctrlKey && !event.metaKey && !event.altKey;
-        const isInput = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
-        if (isPlain && isInput && (event.code === 'Enter' || event.code === 'NumpadEnter')) {
-          event.preventDefault();
-          panel.forget(panel.calls.makeFormCall());
-        }
-      }}
-    >
-      <Payload parameters={parameters} controls={controls} />
-      <div class="fieldrow">
-        <LineEnding controls={controls} />
-        {parameters.map((parameter, index) =>
-          isField(controls[index]!) && !isHidden(index) ? (
-            <CallField key={parameter.name} parameter={parameter} index={index} />
-          ) : null,
-        )}
-        {hasMore && (
-          <IconButton
-            icon="settings"
-            label={t('More fields: lengths, scope and flow, which hardly anybody sets')}
-            onClick={() => (composer.showsAdvanced.value = true)}
-          />
-        )}
-        {!controls.some((control) => isField(control) || control === 'payload') && (
-          <p class="dim noargs">{t('This call has no other arguments.')}</p>
-        )}
-      </div>
-      {message >= 0 && <ControlMessages index={message} />}
-    </div>
-  );
-}
-
-/** The bytes to send: one field, or the buffers of a message. */
-function Payload(props: { parameters: readonly Parameter[]; controls: readonly ControlKind[] }) {
-  const { composer } = usePanel();
-  const index = props.controls.indexOf('payload');
-  if (index >= 0) {
-    return (
-      <PayloadField
-        name={props.parameters[index]!.name}
-        draft={composer.draft.value.payload}
-        onChange={(payload) => composer.change({ payload })}
-      />
-    );
-  }
-  return props.controls.includes('message') ? <MessageParts /> : null;
-}
-
-function LineEnding({ controls }: { controls: readonly ControlKind[] }) {
-  const { composer } = usePanel();
-  const { payload, message } = composer.draft.value;
-  if (controls.includes('payload')) {
-    return <LineEndingField draft={payload} onChange={(draft) => composer.change({ payload: draft })} />;
-  }
-  // The buffers of one message end their lines alike.
-  const text = message.parts.find(({ mode }) => mode === 'text');
-  return controls.includes('message') && text ? (
-    <LineEndingField
-      draft={text}
-      onChange={({ ending }) =>
-        composer.change({
-          message: { ...message, parts: message.parts.map((part) => ({ ...part, ending })) },
-        })
-      }
-    />
-  ) : null;
 }
 
 /** Exactly what will be called. */

@@ -1,7 +1,8 @@
 import { t } from '../../common/l10n.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
 import { Icon } from './basics.js';
-import { CallButton, CallForm, Preview } from './composer.js';
+import { CallForm } from './callForm.js';
+import { CallButton, Preview } from './composer.js';
 import { usePanel } from './context.js';
 import { PresetBar } from './presetBar.js';
 import { callCountText, currentPresets, noScenariosText, scenarioIcon, scenarioState } from './toolbar.js';

@@ -32,8 +32,8 @@ export function VariableHelp({ draft }: { draft: PayloadDraft }) {
     if (!hasTime) {
       return;
     }
-    composer.followTime();
-    const timer = setInterval(() => composer.followTime(), 250);
+    composer.draw.followTime();
+    const timer = setInterval(() => composer.draw.followTime(), 250);
     return () => clearInterval(timer);
   }, [hasTime]);
   if (used.size === 0) {
@@ -49,7 +49,7 @@ export function VariableHelp({ draft }: { draft: PayloadDraft }) {
         </span>
       ))}
       {canReset && (
-        <button type="button" class="link" onClick={() => composer.resetCounter()}>
+        <button type="button" class="link" onClick={() => composer.draw.resetCounter()}>
           {t('Count from 1 again')}
         </button>
       )}

@@ -1,7 +1,6 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Call } from '../../common/call.js';
 import type { CallTemplate } from '../../common/callTemplate.js';
-import { t } from '../../common/l10n.js';
 import type { PanelCall } from '../../common/protocol/panel.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { expectedCalls, usualCall } from '../../common/socketCalls.js';
@@ -23,19 +22,15 @@ import {
   readForm,
   templatesOf,
 } from '../form/readForm.js';
-import { Draw, thisSecond } from './draw.js';
+import { CurrentDraw } from './draw.js';
 import { KeptDrafts, type ShownForm } from './keptDrafts.js';
-
-/** What the call is made on: one of our sockets, or a number that the user gives. */
-export type Target = { kind: 'socket'; id: SocketId } | { kind: 'number'; text: string } | { kind: 'none' };
+import { SocketNews } from './socketNews.js';
+import { descriptorOf, type Target } from './target.js';
 
 /** The form of the next call. What was typed stays with its call and socket: until the call was made, and what is sent also after it. */
 export class ComposerModel {
   readonly kept = new KeptDrafts();
-  /** The latest socket that the form has seen. */
-  private newestId = 0;
-  /** The target as it was when the form was made for it, or told of last. */
-  private followed: SocketInfo | undefined;
+  private readonly news: SocketNews;
 
   private readonly userActions = signal(0);
   /** The call that is shown was not chosen by the user: another may be as usual on another socket, or later. */
@@ -56,7 +51,7 @@ export class ComposerModel {
   /** Whether to show the fields that hardly anybody sets: asked for again with each call. */
   readonly showsAdvanced = signal(false);
   /** What the variables of its payload stand for in the call that is shown. */
-  readonly draw = signal(new Draw(1, thisSecond()));
+  readonly draw = new CurrentDraw();
   readonly reading: ReadonlySignal<FormReading>;
   /** Its payloads that hold variables. */
   readonly templates: ReadonlySignal<readonly CallTemplate[]>;
@@ -69,13 +64,14 @@ export class ComposerModel {
     private readonly sockets: ReadonlySignal<ReadonlyMap<SocketId, SocketInfo>>,
     private readonly context: () => SuggestionContext,
   ) {
+    this.news = new SocketNews(sockets);
     this.socket = computed(() => {
       const target = this.target.value;
       return target.kind === 'socket' ? this.sockets.value.get(target.id) : undefined;
     });
     this.reading = computed(() =>
       readForm(this.name.value, this.draft.value, {
-        target: this.descriptor(),
+        target: descriptorOf(this.target.value, this.socket.value),
         domain: this.socket.value?.domain ?? undefined,
         platform: this.context().platform,
         values: this.draw.value.values(),
@@ -167,7 +163,7 @@ export class ComposerModel {
     const { name } = made.call;
     this.noteAction();
     this.keepDraft();
-    const socket = this.socket.value ?? this.latestSocket();
+    const socket = this.socket.value ?? this.news.latest();
     const target: Target =
       parameterIndex(name, 'fd') < 0
         ? this.target.value
@@ -185,7 +181,7 @@ export class ComposerModel {
   choose(name: CallName): void {
     this.noteAction();
     this.keepDraft();
-    const socket = this.socket.value ?? this.latestSocket();
+    const socket = this.socket.value ?? this.news.latest();
     const target: Target =
       parameterIndex(name, 'fd') < 0
         ? this.target.value
@@ -262,26 +258,8 @@ export class ComposerModel {
         // What has ended one socket ends no other one: only a person says so.
         this.isSuggested ||= name === 'close';
       }
-      this.drawAgain(templatesOf(name, draft).length > 0 ? 1 : 0);
+      this.draw.again(templatesOf(name, draft).length > 0 ? 1 : 0);
     });
-  }
-
-  /** Draws what the variables of the next call stand for, after so many calls with others. */
-  drawAgain(calls: number): void {
-    this.draw.value = new Draw(this.draw.peek().counter + calls, thisSecond());
-  }
-
-  /** Time goes on: what is shown is what would be sent now. */
-  followTime(): void {
-    const now = thisSecond();
-    if (this.draw.peek().time !== now) {
-      this.draw.value = this.draw.peek().at(now);
-    }
-  }
-
-  /** Counts from 1 again. */
-  resetCounter(): void {
-    this.draw.value = new Draw(1, thisSecond());
   }
 
   refuse(argument: number | null, message: string): void {
@@ -298,7 +276,7 @@ export class ComposerModel {
   followSockets(isAtHand = false): void {
     const target = this.target.peek();
     const socket = target.kind === 'socket' ? this.sockets.peek().get(target.id) : undefined;
-    const before = this.followed;
+    const { before } = this.news;
     const isIdle = !this.isTouched.peek() && !this.isBusy.peek();
     if (target.kind === 'socket' && (!socket || socket.isLost)) {
       this.reset();
@@ -312,9 +290,9 @@ export class ComposerModel {
       this.reset();
       return;
     }
-    const latest = this.latestSocket();
-    const isNew = latest !== undefined && latest.id > this.newestId;
-    const taken = isNew && socket?.automatic === null ? this.acceptedSince(socket) : undefined;
+    const latest = this.news.latest();
+    const isNew = latest !== undefined && this.news.isNew(latest);
+    const taken = isNew && socket?.automatic === null ? this.news.acceptedSince(socket) : undefined;
     if (target.kind === 'none' && isNew && isIdle) {
       this.chooseTarget({ kind: 'socket', id: latest.id });
     } else if (taken && isIdle && this.isSuggested) {
@@ -327,7 +305,7 @@ export class ComposerModel {
         this.show(name, target, this.usual(name, socket));
       }
     }
-    this.noteSockets();
+    this.news.note(this.target.peek());
   }
 
   /** The form of a fresh page. */
@@ -363,14 +341,7 @@ export class ComposerModel {
       this.showsMissing.value = false;
     });
     this.isSuggested = true;
-    this.noteSockets();
-  }
-
-  /** The form is as it should be for the sockets as they are: news is what is told of them from now on. */
-  private noteSockets(): void {
-    const target = this.target.peek();
-    this.followed = target.kind === 'socket' ? this.sockets.peek().get(target.id) : undefined;
-    this.newestId = Math.max(this.newestId, this.latestSocket()?.id ?? 0);
+    this.news.note(this.target.peek());
   }
 
   private noteAction(): void {
@@ -404,33 +375,5 @@ export class ComposerModel {
     }
     const socket = [...this.sockets.value.values()].find((one) => one.fd === fd && isOpenSocket(one));
     return socket ? { kind: 'socket', id: socket.id } : { kind: 'number', text: String(fd) };
-  }
-
-  private descriptor(): number | Problem | null {
-    const target = this.target.value;
-    switch (target.kind) {
-      case 'socket':
-        return this.socket.value?.fd ?? null;
-      case 'number': {
-        const text = target.text.trim();
-        const fd = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
-        return Number.isSafeInteger(fd)
-          ? fd
-          : { message: t('A descriptor is a whole number.'), offset: null };
-      }
-      case 'none':
-        return null;
-    }
-  }
-
-  /** What a listener is there for has come: the conversation goes on with it. */
-  private acceptedSince({ id }: SocketInfo): SocketInfo | undefined {
-    return [...this.sockets.peek().values()].findLast(
-      (one) => one.id > this.newestId && one.listenerId === id && isOpenSocket(one),
-    );
-  }
-
-  private latestSocket(): SocketInfo | undefined {
-    return [...this.sockets.value.values()].filter(isOpenSocket).at(-1);
   }
 }

@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { type TemplateValues, templateValues } from '../../common/payloadTemplate.js';
 
 /** Bytes that the browser gives at a time, at most. */
@@ -7,7 +8,7 @@ const pageOfRandom = 65_536;
  * What the variables of a payload stand for in the call that the form shows. Drawn once, so that the call that is
  * made is the one that the preview says.
  */
-export class Draw {
+class Draw {
   private bytes: Uint8Array = new Uint8Array(0);
 
   constructor(
@@ -44,7 +45,34 @@ export class Draw {
   }
 }
 
+/** The draw of the call that is shown, and of those after it. */
+export class CurrentDraw {
+  private readonly shown = signal(new Draw(1, thisSecond()));
+
+  get value(): Draw {
+    return this.shown.value;
+  }
+
+  /** Draws what the variables of the next call stand for, after so many calls with others. */
+  again(calls: number): void {
+    this.shown.value = new Draw(this.shown.peek().counter + calls, thisSecond());
+  }
+
+  /** Time goes on: what is shown is what would be sent now. */
+  followTime(): void {
+    const now = thisSecond();
+    if (this.shown.peek().time !== now) {
+      this.shown.value = this.shown.peek().at(now);
+    }
+  }
+
+  /** Counts from 1 again. */
+  resetCounter(): void {
+    this.shown.value = new Draw(1, thisSecond());
+  }
+}
+
 /** Now, to the second. */
-export function thisSecond(): number {
+function thisSecond(): number {
   return Math.floor(Date.now() / 1000) * 1000;
 }

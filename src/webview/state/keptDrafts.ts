@@ -1,10 +1,10 @@
 import type { SocketId } from '../../common/socket.js';
 import type { CallName } from '../../common/tables/signatures.js';
-import { parameterIndex, signatureOf } from '../../common/tables/signatures.js';
+import { parameterIndex } from '../../common/tables/signatures.js';
 import { greetingText } from '../../common/usualArguments.js';
 import { type Draft, emptyDraft } from '../form/fields.js';
 import type { PayloadDraft } from '../form/payload.js';
-import type { Target } from './composer.js';
+import { keyOf, type Target } from './target.js';
 
 /** The form at one time. */
 export interface ShownForm {
@@ -81,12 +81,4 @@ function withPayload(draft: Draft, payload: PayloadDraft, parts: Draft['message'
 
 function isGreeting({ mode, text }: PayloadDraft): boolean {
   return mode === 'text' && text === greetingText;
-}
-
-/** The same for all calls that are one to the user: of one name, on one socket. */
-export function keyOf(name: CallName, target: Target): string {
-  if (signatureOf(name).parameters[0]?.type !== 'fd') {
-    return name;
-  }
-  return target.kind === 'socket' ? `${name} socket ${target.id}` : `${name} ${target.kind}`;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../common/protocol/repeat.js';
 import type { Problem } from '../form/problem.js';
 import type { ComposerModel } from './composer.js';
-import { keyOf } from './keptDrafts.js';
+import { keyOf } from './target.js';
 
 /** What repeating a call needs of the page around it. */
 export interface RepeatSurroundings {
@@ -73,7 +73,7 @@ export class RepeatModel {
       this.page.say(start.message);
     } else {
       this.page.remember(call);
-      composer.drawAgain(hasVariables ? count : 0);
+      composer.draw.again(hasVariables ? count : 0);
     }
   }
 
