@@ -47,7 +47,11 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
   const [row] = await page.locator('[data-seq]').all();
   await row!.dblclick();
   await page.getByText(`tap 127.0.0.1:${port}; injected slice`).first().waitFor();
+  // Beside the inspector there is room for no more than which fault it is.
+  await expect.poll(() => row!.locator('.injected').innerText()).toBe('slice');
+  await page.setViewportSize({ width: 1300, height: 860 });
   await expect.poll(() => row!.locator('.injected').innerText()).toBe('injected: slice');
+  await page.setViewportSize({ width: 1180, height: 860 });
   // Nothing of it is cut off.
   expect(await fact.locator('dd').evaluate((cell) => cell.scrollWidth <= cell.clientWidth)).toBe(true);
 

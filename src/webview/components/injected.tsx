@@ -1,7 +1,7 @@
 import { Icon } from './basics.js';
 
-/** The mark of a record that a tap has disturbed; `text` names the faults. */
-export function Injected({ text, maxWidth }: { text: string; maxWidth?: number }) {
+/** The mark of a record that a tap has disturbed; `text` names the faults, and `short` says no more than that. */
+export function Injected({ text, short, maxWidth }: { text: string; short?: string; maxWidth?: number }) {
   return (
     <span
       class="injected"
@@ -10,7 +10,8 @@ export function Injected({ text, maxWidth }: { text: string; maxWidth?: number }
       style={maxWidth === undefined ? undefined : { maxWidth: `${maxWidth}px` }}
     >
       <Icon name="debug-alt-small" />
-      <span>{text}</span>
+      <span class={short === undefined ? undefined : 'long'}>{text}</span>
+      {short !== undefined && <span class="short">{short}</span>}
     </span>
   );
 }

@@ -7,6 +7,7 @@ import { areSound, framesBadge, framesSentences } from '../text/frames.js';
 import { deltaText, laterText, timeText, tookText, type Times } from '../text/times.js';
 import { peerText, recordFd, resultText, type Sockets } from '../../common/recordText.js';
 import { directionOf, injectedText, lengthText, recordPreview, recordTone } from '../text/record.js';
+import { injectedTexts } from '../../common/tap/maker.js';
 import { socketTone } from '../../common/socketText.js';
 import { socketTitle } from '../../common/socketText.js';
 import { Injected } from './injected.js';
@@ -85,6 +86,7 @@ function textsOf(record: CallRecord, { previousNs, sockets, platform, times }: R
     later: laterText(record),
     preview: recordPreview(record, sockets, platform),
     injected: injectedText(record),
+    faults: injectedTexts(record.madeBy).join(', '),
   };
 }
 
@@ -101,6 +103,7 @@ const unread: ReturnType<typeof textsOf> = {
   later: '',
   preview: { kind: 'call', text: '' },
   injected: '',
+  faults: '',
 };
 
 function cellsOf(props: RecordRowProps) {
@@ -143,7 +146,7 @@ function cellsOf(props: RecordRowProps) {
         {texts.later !== '' && <span class="later"> {texts.later}</span>}
       </span>
       <span class={`pv c8 p-${preview.kind}`} role="cell" title={preview.text}>
-        {texts.injected !== '' && <Injected text={texts.injected} />}
+        {texts.injected !== '' && <Injected text={texts.injected} short={texts.faults} />}
         {frames && (
           <span class={`framed${areSound(frames) ? '' : ' bad'}`} title={framesSentences(frames).join('\n')}>
             {framesBadge(frames)}
