@@ -2,7 +2,7 @@ import type { SocketId } from '../../common/socket.js';
 import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
-import { epoll, errno, messageFlag } from '../sys/linux.js';
+import { epoll, errno, messageFlag, storageSize } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { type InAddress, readAddress } from './addresses.js';
@@ -33,13 +33,15 @@ export class SendCall extends HostCall {
   private readonly length: number;
   /** The length of write(2) where it is negative: the kernel has an answer to that before all others. */
   private readonly negative: bigint | undefined;
-  private readonly flags: number;
+  private flags: number;
   private readonly address: InAddress | null;
   private readonly message: OutMessage | null;
   override readonly mayWait: boolean;
   /** Where in the stream the first byte is. */
   private offset: number | null = null;
   private sent = 0;
+  /** With MSG_FASTOPEN bytes have gone with the SYN, and its answer is outstanding: a blocking call waits for it. */
+  private isOpening = false;
 
   constructor(
     reader: ArgumentReader,
@@ -90,13 +92,19 @@ export class SendCall extends HostCall {
   }
 
   attempt(events: number): number | undefined {
-    if (events & epoll.ERR) {
+    if (events & epoll.ERR && !this.isOpening) {
       const error = this.whenBroken();
       if (error !== 0) {
         return error;
       }
     }
     for (;;) {
+      if (this.isOpening) {
+        const result = this.finishOpening();
+        if (result === undefined || result < 0 || this.sent >= this.length) {
+          return result;
+        }
+      }
       const result = this.send();
       if (this.mayWait && this.wouldWait(result)) {
         return undefined;
@@ -105,6 +113,12 @@ export class SendCall extends HostCall {
         return this.sent > 0 ? this.sent : result;
       }
       this.count(result);
+      this.isOpening = this.mayWait && (this.flags & messageFlag.MSG_FASTOPEN) !== 0;
+      if (this.isOpening) {
+        // Once the connection is made the flag is an error.
+        this.flags &= ~messageFlag.MSG_FASTOPEN;
+        continue;
+      }
       if (!this.socket?.file.isStream || !this.mayWait || this.sent >= this.length) {
         return this.socket?.file.isStream ? this.sent : result;
       }
@@ -160,6 +174,24 @@ export class SendCall extends HostCall {
     }
     const { memory = null, length = 0 } = this.address ?? {};
     return sys.sendto(this.handle, this.data, this.sent, rest, this.flags, memory, length);
+  }
+
+  /** What a blocking call says once the handshake is over: that it failed, or what has been sent. */
+  private finishOpening(): number | undefined {
+    const { file } = this.socket!;
+    const address = new Memory(storageSize);
+    address.bytes[0] = file.domain!;
+    const result = sys.connect(this.handle, address, storageSize);
+    if (result === -errno.EALREADY || result === -errno.EINPROGRESS) {
+      return undefined;
+    }
+    this.isOpening = false;
+    if (result < 0 && result !== -errno.EISCONN) {
+      file.bytesSent -= this.sent;
+      this.sent = 0;
+      return result;
+    }
+    return this.sent;
   }
 
   /** An error has come while the call waits. The answer; 0 to try again. */
