@@ -5,14 +5,15 @@ import { spawn } from 'node:child_process';
  * Runs a program to its end without input.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean }} [options] `show` lets its output through to stderr.
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean, signal?: AbortSignal }} [options] `show` lets its output through to stderr, `signal` ends it.
  * @returns {Promise<string>} What it wrote to stdout, unless shown.
  * @throws {Error} When it cannot be started or fails; the message holds what it said.
  */
-export function run(command, args, { cwd, env = process.env, show = false } = {}) {
+export function run(command, args, { cwd, env = process.env, show = false, signal } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       ...(cwd === undefined ? {} : { cwd }),
+      ...(signal === undefined ? {} : { signal }),
       env,
       stdio: ['ignore', show ? 2 : 'pipe', show ? 2 : 'pipe'],
     });

@@ -117,6 +117,17 @@ exports.createRotatingLogger = create;
 exports.createAsyncRotatingLogger = create;`,
 };
 
+/**
+ * Does all at the same time. Where one fails the others are ended, and have ended: npm would go on asking for minutes.
+ * @param {((signal: AbortSignal) => Promise<unknown>)[]} tasks
+ */
+async function allOrNone(tasks) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  await Promise.allSettled(tasks.map((task) => task(signal).catch((error) => controller.abort(error))));
+  signal.throwIfAborted();
+}
+
 /** Why the bundled VS Code cannot run here; undefined when it can. */
 export function whyUnavailable() {
   return process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch)
@@ -157,14 +168,16 @@ export async function installVSCodeServer(version) {
     await writeFile(path.join(partial, 'package.json'), manifest);
     // code-server 4.N.n carries VS Code 1.N.n.
     const codeServer = version.replace(/^1/, '4');
-    await Promise.all([
-      run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-        cwd: partial,
-      }),
-      (async () => {
+    await allOrNone([
+      (signal) =>
+        run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+          cwd: partial,
+          signal,
+        }),
+      async (signal) => {
         const packed = path.join(partial, 'packed');
         await mkdir(packed);
-        await run('npm', ['pack', `code-server@${codeServer}`, '--loglevel=error'], { cwd: packed });
+        await run('npm', ['pack', `code-server@${codeServer}`, '--loglevel=error'], { cwd: packed, signal });
         await run(
           'tar',
           [
@@ -179,7 +192,7 @@ export async function installVSCodeServer(version) {
         );
         await rename(path.join(packed, 'vscode'), path.join(partial, 'vscode'));
         await rm(packed, { recursive: true });
-      })(),
+      },
     ]);
     await symlink('../node_modules', path.join(partial, 'vscode/node_modules'));
     await rm(path.join(partial, 'node_modules', nodePackage, 'include'), { recursive: true, force: true });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { endLeftovers, markVariable } from '../../scripts/leaks.mjs';
 import { launchChromium } from '../../scripts/chromium.mjs';
+import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { freePort } from '../support/peers.js';
 import { runCommand, waitForWindow } from '../support/window.js';
 
@@ -89,17 +91,39 @@ it('says what is wrong with a port', async () => {
   expect(code).toBe(2);
 });
 
-it('says so when the port is taken', { timeout: 300_000 }, async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const start = spawn(process.execPath, ['scripts/start.mjs', '--browser', '--port', String(port)], {
+/** Starts it until it has ended. */
+async function startToItsEnd(args: string[], env = process.env): Promise<{ said: string; code: number }> {
+  const start = spawn(process.execPath, ['scripts/start.mjs', ...args], {
     cwd: root,
+    env,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
   start.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   const [code] = (await once(start, 'close')) as [number];
+  return { said, code };
+}
+
+it('ends at once when VS Code cannot be had', async () => {
+  const temp = untilTestEnds(await tempDir());
+  const npm = path.join(temp.path, 'npm');
+  await writeFile(npm, '#!/bin/sh\n[ "$1" != pack ] && exec sleep 600\necho No network. >&2\nexit 1\n', {
+    mode: 0o755,
+  });
+  const { said, code } = await startToItsEnd(['--browser'], {
+    ...process.env,
+    XDG_CACHE_HOME: temp.path,
+    PATH: `${temp.path}:${process.env['PATH']}`,
+  });
+  expect(said).toContain('No network.');
+  expect(code).toBe(1);
+});
+
+it('says so when the port is taken', { timeout: 300_000 }, async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { said, code } = await startToItsEnd(['--browser', '--port', String(port)]);
   expect(said).toMatch(new RegExp(`EADDRINUSE.*${port}`));
   expect(code).toBe(1);
   server.close();
