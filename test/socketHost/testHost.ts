@@ -99,6 +99,13 @@ export class TestHost implements Held {
     return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
   }
 
+  /** What the host's process has had of the processor so far, in ms. */
+  get processorTime(): number {
+    const [, after] = /\) (.*)$/.exec(readFileSync(`/proc/${this.pid}/stat`, 'utf8').trim())!;
+    const [user, system] = after!.split(' ').slice(11, 13).map(Number);
+    return 10 * (user! + system!);
+  }
+
   call(name: CallName, ...args: Value[]): Promise<CallRecord> {
     return this.process.call({ call: { name, args } });
   }
