@@ -26,7 +26,7 @@ class Canvas {
 
 const model = {
   records: { firstSeq: 1, lastSeq: 9 },
-  overview: { all: () => [] },
+  overview: { forEach: () => {} },
   filter: { isActive: false },
 } as unknown as PanelModel;
 

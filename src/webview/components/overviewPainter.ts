@@ -99,14 +99,14 @@ export class OverviewPainter {
     const rows = Array.from({ length: Math.max(1, Math.ceil(height / 2)) }, () => 0);
     const failed = new Set<number>();
     let most = 0;
-    for (const { from, failures, bytes } of overview.all()) {
+    overview.forEach((from, failures, bytes) => {
       const row = Math.min(rows.length - 1, Math.max(0, Math.floor(((from - firstSeq) * scale) / 2)));
       rows[row]! += bytes;
       most = Math.max(most, rows[row]!);
       if (failures > 0) {
         failed.add(row);
       }
-    }
+    });
     if (filter.isActive) {
       context.fillStyle = this.colors.match;
       rows.forEach((_, row) => {

@@ -7,14 +7,6 @@ export interface OverviewContext {
   survey(request: SurveyRequest): Promise<SurveyAnswer>;
 }
 
-/** What is known of a group of records. */
-export interface OverviewBin {
-  /** Its first record. */
-  from: number;
-  failures: number;
-  bytes: number;
-}
-
 /** Groups that are kept: where there are more, two become one. */
 const mostBins = 1024;
 /** What is known of all records is looked at anew so often at most, however fast they come, in ms. */
@@ -87,10 +79,9 @@ export class OverviewModel {
     return false;
   }
 
-  *all(): Generator<OverviewBin> {
-    for (const [key, { failures, bytes }] of this.bins) {
-      yield { from: key * this.width, failures, bytes };
-    }
+  /** Tells of each group: its first record, how many calls failed and how many bytes moved. */
+  forEach(tell: (from: number, failures: number, bytes: number) => void): void {
+    this.bins.forEach(({ failures, bytes }, key) => tell(key * this.width, failures, bytes));
   }
 
   private next(ended: readonly number[]): Step | null {
