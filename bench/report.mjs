@@ -209,7 +209,7 @@ export function judgeWindow({ bundleBytes, frames }) {
 }
 
 /** @param {import('./window.mjs').WindowFigures} figures */
-export function reportWindow({ bundleBytes, openings, records, pageBytes, frames }) {
+export function reportWindow({ bundleBytes, openings, records, heapBytes, frames }) {
   const ms = (/** @type {number} */ time) => `${tenth.format(time)} ms`;
   return table(
     ['The panel in a VS Code window of 1440×900', ''],
@@ -219,7 +219,10 @@ export function reportWindow({ bundleBytes, openings, records, pageBytes, frames
         `opened ${when}: from the command until VS Code gives the page a document; to the first painted content`,
         [frameMs, paintMs].map(ms).join('; '),
       ]),
-      ['heap of the page, after all of it', `${whole.format(pageBytes / 1e6)} MB`],
+      [
+        'heap after all of it: of the window and the page, which are one process in the bundled VS Code; what of it is gone with the panel',
+        [heapBytes.shared, heapBytes.page].map((bytes) => `${whole.format(bytes / 1e6)} MB`).join('; '),
+      ],
       .../** @type {const} */ (['lanes', 'table']).flatMap((view) =>
         frames[view].flatMap(({ what, median: usual, slow, longest, blank, unread, slowest }) => [
           [

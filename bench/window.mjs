@@ -28,7 +28,8 @@ import { scroll, scrollWhileArriving } from './scrolling.mjs';
  * @property {number} bundleBytes Of the page's script and styles, minified and gzipped.
  * @property {Opening[]} openings
  * @property {{ lanes: number, table: number }} records So many there were, at least.
- * @property {number} pageBytes Of heap, after all of it.
+ * @property {{ shared: number, page: number }} heapBytes After all of it: of the one that window and page share here, and what of
+ *   it is gone when the panel is closed.
  * @property {{ lanes: FrameFigures[], table: FrameFigures[] }} frames
  */
 
@@ -105,9 +106,14 @@ export async function measureWindow(temp, { quick = false } = {}) {
         );
       }
     }
-    await session.send('HeapProfiler.collectGarbage');
-    const pageBytes = /** @type {number} */ (await frame.evaluate('performance.memory.usedJSHeapSize'));
-    return { bundleBytes, openings, records, pageBytes, frames };
+    const usedBytes = async () => {
+      await session.send('HeapProfiler.collectGarbage');
+      return (await session.send('Runtime.getHeapUsage')).usedSize;
+    };
+    const shared = await usedBytes();
+    await closePanel(page, driver);
+    const heapBytes = { shared, page: shared - (await usedBytes()) };
+    return { bundleBytes, openings, records, heapBytes, frames };
   } finally {
     for (const end of endings.toReversed()) {
       await end();
