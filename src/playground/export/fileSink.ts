@@ -1,22 +1,33 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Sink } from './exportRecords.js';
 
 /**
  * Writes a file beside its place and moves it there when it is whole: one that was there before stays when the writing
- * fails or is given up.
+ * fails or is given up. A link stays one, and a device or a pipe is written to: `/dev/stdout`.
  */
 export async function writeFileWhole<T>(file: string, write: (sink: Sink) => Promise<T>): Promise<T> {
-  const part = `${file}.${process.pid}.part`;
+  const place = await realpath(file).catch(() => file);
+  const about = await stat(place).catch(() => undefined);
+  if (about && !about.isFile()) {
+    return writeAndClose(await open(file, 'w'), write);
+  }
+  const part = `${place}.${process.pid}.part`;
   const handle = await open(part, 'wx');
   try {
-    const result = await write(sinkOf(handle));
-    await handle.close();
-    await rename(part, file);
+    const result = await writeAndClose(handle, write);
+    await rename(part, place);
     return result;
   } catch (error) {
-    await handle.close().catch(() => {});
     await rm(part, { force: true });
     throw error;
+  }
+}
+
+async function writeAndClose<T>(handle: FileHandle, write: (sink: Sink) => Promise<T>): Promise<T> {
+  try {
+    return await write(sinkOf(handle));
+  } finally {
+    await handle.close();
   }
 }
 
