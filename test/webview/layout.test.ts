@@ -196,6 +196,15 @@ describe('the panel is whole', () => {
     expect(await places()).toHaveLength(1);
     await page.setViewportSize({ width: 1040, height: 610 });
     expect(await places()).toHaveLength(1);
+    // Where the parts of the detail stand below each other, neither lies over what is below them.
+    await page.setViewportSize({ width: 620, height: 700 });
+    panel.request({ kind: 'prepare', call: { name: 'sendmsg', args: [client] } });
+    await page.locator('.form[aria-label="sendmsg"]').waitFor();
+    const over = () =>
+      page
+        .locator('.dpane > div')
+        .evaluateAll((all) => all.map((part) => Math.max(0, part.scrollHeight - part.clientHeight - 1)));
+    await expect.poll(over).toEqual([0, 0]);
   });
 
   it('with the form folded: the call has a line of its own', async () => {
