@@ -166,9 +166,16 @@ export class ExpressionParser extends AddressParser {
     if (text === 'NULL') {
       return { kind: 'null', range };
     }
-    return /^_?[A-Z]/.test(text)
-      ? { kind: 'constant', name: text, range }
-      : { kind: 'variable', name: text, range };
+    if (!/^_?[A-Z]/.test(text)) {
+      return { kind: 'variable', name: text, range };
+    }
+    // Of a number of several names strace prints all: `A or B`.
+    let last: Range = range;
+    while (this.isName('or') && this.isName(undefined, 1)) {
+      last = rangeOf(this.tokens[this.at + 1]!);
+      this.at += 2;
+    }
+    return { kind: 'constant', name: text, range: span(range, last) };
   }
 
   private punctuated(token: Token & { kind: 'punctuation' }): Expression {

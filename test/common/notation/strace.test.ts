@@ -22,6 +22,14 @@ const known: readonly [RegExp, string][] = [
 ];
 
 describe('a line of strace', () => {
+  it('may name a number in several ways', () => {
+    const { diagnostics, statements } = parseScenario(
+      'vsock = socket(AF_VSOCK, SOCK_STREAM, 0)\nioctl(vsock, SIOCATMARK or SIOCOTHER, [0]) = 0',
+    );
+    expect(diagnostics).toEqual([]);
+    expect(statements[1]).toMatchObject({ args: [{}, { kind: 'constant', name: 'SIOCATMARK' }, {}] });
+  });
+
   it('is read, and printed again as strace printed it', async () => {
     const others: string[] = [];
     for (const line of lines) {
