@@ -65,3 +65,19 @@ it('every setting that the documents name exists, and the README has all of them
     ),
   );
 });
+
+it('the change log tells of each thing once a version, in its group', () => {
+  const [, ...versions] = textOf('CHANGELOG.md').split(/^## /m);
+  const told = versions.map((version) => {
+    const [head = '', ...groups] = version.split(/^### /m);
+    return {
+      ungrouped: [...head.matchAll(/^- .*/gm)].map(([entry]) => entry),
+      titles: [...groups.join('').matchAll(/^- \*\*(.+?)\*\*/gm)].map(([, title = '']) => title),
+    };
+  });
+  expect(told.flatMap(({ titles }) => titles)).toContain('Lanes');
+  expect(told.flatMap(({ ungrouped }) => ungrouped)).toEqual([]);
+  expect(told.flatMap(({ titles }) => titles.filter((title, at) => titles.indexOf(title) !== at))).toEqual(
+    [],
+  );
+});
