@@ -21,9 +21,14 @@ export function run(command, args, { cwd, env = process.env, show = false, signa
     let stderr = '';
     child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => (stdout += chunk));
     child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => (stderr += chunk));
-    child.on('error', reject);
+    /** @type {Error | undefined} */
+    let failure;
+    // Of one that is ended by its signal this comes at once: it is over when it has closed.
+    child.on('error', (error) => (failure = error));
     child.on('close', (code, signal) => {
-      if (code === 0) {
+      if (failure) {
+        reject(failure);
+      } else if (code === 0) {
         resolve(stdout);
       } else {
         reject(
