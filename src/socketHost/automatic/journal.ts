@@ -250,13 +250,16 @@ export class Journal {
   /** A datagram with an address that no row holds as bytes: of AF_UNIX, or with a scope. */
   private appendAddressed(
     socket: Socket,
-    { memory, offset }: Place,
+    place: Place,
     name: 'recvfrom' | 'sendto',
     result: number,
     count: number,
     address: Uint8Array,
   ): void {
     const { capture, codec } = this.host;
+    const { memory, offset } = place;
+    // The next one of a batch has the same place.
+    place.receivedAs = -1;
     const bytes = memory.bytes.subarray(offset, offset + count);
     const seq = this.host.takeSeq();
     const isIn = name === 'recvfrom';
