@@ -113,7 +113,8 @@ export class SendCall extends HostCall {
         return this.sent > 0 ? this.sent : result;
       }
       this.count(result);
-      this.isOpening = this.mayWait && (this.flags & messageFlag.MSG_FASTOPEN) !== 0;
+      this.isOpening =
+        this.mayWait && this.socket!.file.isTcp && (this.flags & messageFlag.MSG_FASTOPEN) !== 0;
       if (this.isOpening) {
         // Once the connection is made the flag is an error.
         this.flags &= ~messageFlag.MSG_FASTOPEN;
