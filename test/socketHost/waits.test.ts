@@ -583,6 +583,20 @@ test('recv and send wait while their socket is being connected, and another conn
   expect(last(host.sockets.values())?.remote).toEqual(address);
 });
 
+test('a connection is with whom the connect began it, also where another one finds it made', async () => {
+  const { fd: listener, address } = await host.listener();
+  const { fd: second, address: other } = await host.listener();
+  made.push(listener, second);
+  const client = await host.ok('socket', n('AF_INET'), flags('SOCK_STREAM', 'SOCK_NONBLOCK'), 0);
+  expect(await host.fails('connect', client, address)).toBe('EINPROGRESS');
+  const { socketId, result } = await host.call('send', client, data('x'));
+  expect(result).toBe(1);
+  await host.ok('connect', client, other);
+  await host.ok('close', client);
+  await host.until('the close', () => host.sockets.get(socketId!)?.state === 'closed');
+  expect(host.sockets.get(socketId!)?.remote).toEqual(address);
+});
+
 describe.each(all)('poll of %s', (transport) => {
   const polled = (fd: number, revents?: number): Value =>
     list(struct({ fd, events: n('POLLIN'), ...(revents === undefined ? {} : { revents }) }));

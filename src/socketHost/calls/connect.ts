@@ -110,7 +110,9 @@ export class ConnectCall extends HostCall {
   }
 
   private connected(file: OpenFile, result: number): void {
-    if (result === 0 && !this.isAnswered && file.state !== 'connecting') {
+    // A connect that only finds the connection made succeeds too, whatever address it was given.
+    const isKnown = file.isConnectionBased && file.connectedTo !== null;
+    if (result === 0 && !this.isAnswered && !isKnown && file.state !== 'connecting') {
       file.connectedTo = this.passed;
     }
     if (file.state !== 'listening') {
