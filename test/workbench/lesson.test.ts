@@ -101,7 +101,7 @@ describe('A lesson in a real window', () => {
 
   it('closes its sockets when the next one is opened, and is remembered in a new window', async () => {
     await page.keyboard.press('Enter');
-    await lesson().getByText('Two Korean syllables are six bytes').waitFor();
+    await lesson().getByText('How long a text is, and what recv() may cut.').waitFor();
     await focused().filter({ hasText: 'Make This Call' }).waitFor();
     await page.locator('.activitybar .badge-content:visible').waitFor({ state: 'detached' });
     const reloaded = page.waitForEvent('domcontentloaded');
