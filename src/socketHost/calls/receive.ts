@@ -2,7 +2,6 @@ import type { SocketId } from '../../common/socket.js';
 import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
-import type { Socket } from '../socket.js';
 import type { PinnedSegment } from '../store/pinnedSegment.js';
 import { epoll, errno, family, messageFlag, queueRequest } from '../sys/linux.js';
 import { IntCell, Memory } from '../sys/memory.js';
@@ -90,7 +89,7 @@ export class ReceiveCall extends HostCall {
       return this.received;
     }
     for (;;) {
-      if (this.received > 0 && !this.has(messageFlag.MSG_PEEK) && isAtMark(this.socket)) {
+      if (this.received > 0 && !this.has(messageFlag.MSG_PEEK) && this.endsBeforeUrgentData) {
         return this.received;
       }
       const next = this.collectsWriters ? nextMessage(this.handle) : null;
@@ -111,7 +110,10 @@ export class ReceiveCall extends HostCall {
         return this.target > 0 ? this.received : result;
       }
       if (this.has(messageFlag.MSG_PEEK)) {
-        const isOver = events & (epoll.RDHUP | epoll.HUP | epoll.ERR) || this.socket?.file.isReceiveShut;
+        const isOver =
+          events & (epoll.RDHUP | epoll.HUP | epoll.ERR) ||
+          this.socket?.file.isReceiveShut ||
+          this.isUrgentDataThere;
         return isOver ? this.received : this.wait();
       }
     }
@@ -184,6 +186,21 @@ export class ReceiveCall extends HostCall {
     return (
       (message?.hasDescriptors ?? false) ||
       (isUnix && !options?.passesCredentials && (message?.isCut ?? false))
+    );
+  }
+
+  private get isUrgentDataThere(): boolean {
+    const { file } = this.socket ?? {};
+    return file !== undefined && (file.isTcp || file.isUnix) && sys.hasUrgentData(this.handle);
+  }
+
+  /** The next byte is the urgent one. Asked by an ioctl only where there is one. */
+  private get endsBeforeUrgentData(): boolean {
+    const cell = new IntCell();
+    return (
+      this.isUrgentDataThere &&
+      sys.ioctl(this.handle, queueRequest.SIOCATMARK, cell) === 0 &&
+      cell.value === 1
     );
   }
 
@@ -286,15 +303,4 @@ export class ReceiveCall extends HostCall {
       ...(from ?? []),
     ];
   }
-}
-
-/** The next byte is the urgent one. */
-function isAtMark(socket: Socket | null): boolean {
-  const cell = new IntCell();
-  return (
-    socket !== null &&
-    (socket.file.isTcp || socket.file.isUnix) &&
-    sys.ioctl(socket.handle, queueRequest.SIOCATMARK, cell) === 0 &&
-    cell.value === 1
-  );
 }

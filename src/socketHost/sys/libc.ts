@@ -68,6 +68,12 @@ export const functions = {
   read: libc.func('int read(int, uintptr, int64)') as (fd: Int, buf: Int, length: Int) => Int,
   write: libc.func('int write(int, uintptr, int64)') as (fd: Int, buf: Int, length: Int) => Int,
   poll: libc.func('int poll(uintptr, ulong, int)') as (fds: Int, count: Int, timeout: Int) => Int,
+  ppoll: libc.func('int ppoll(uintptr, ulong, uintptr, uintptr)') as (
+    fds: Int,
+    count: Int,
+    timeout: Int,
+    signals: Int,
+  ) => Int,
   unlink: libc.func('int unlink(uintptr)') as (path: Int) => Int,
   sendmsg: libc.func('int sendmsg(int, uintptr, int)') as (fd: Int, message: Int, flags: Int) => Int,
   recvmsg: libc.func('int recvmsg(int, uintptr, int)') as (fd: Int, message: Int, flags: Int) => Int,

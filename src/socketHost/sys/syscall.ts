@@ -1,6 +1,7 @@
 import koffi from 'koffi';
 import { functions, type Int } from './libc.js';
-import type { IntCell, Memory } from './memory.js';
+import { epoll } from './linux.js';
+import { type IntCell, Memory } from './memory.js';
 
 /*
  * The system calls that the host makes, each through one function. A result is what the kernel returned,
@@ -134,6 +135,18 @@ export function writeNegative(fd: Int): Int {
 /** Never waits. @param fds Room for `count` structures of 8 bytes; null is NULL. */
 export function pollNow(fds: Memory | null, count: Int): Int {
   return answer(functions.poll(pointer(fds, 8 * count), count, 0));
+}
+
+/** `struct pollfd`, and no time to wait. */
+const urgency = new Memory(8);
+const noTime = new Memory(16);
+
+/** Whether urgent data is there or announced. By ppoll(2), because poll(2) is a call of the user's. */
+export function hasUrgentData(fd: Int): boolean {
+  const words = urgency.i32!;
+  words[0] = fd;
+  words[1] = epoll.PRI;
+  return functions.ppoll(urgency.address, 1, noTime.address, 0) === 1 && ((words[1] >> 16) & epoll.PRI) !== 0;
 }
 
 /** @param path Ends with NUL. */
