@@ -18,6 +18,9 @@ const largestInPlace = 64 * 1024;
 
 type Form = 'recv' | 'recvfrom' | 'recvmsg' | 'read';
 
+/** Files of which a call took an urgent byte. */
+const takenUrgent = new WeakSet<OpenFile>();
+
 /**
  * Corresponds to `recv(2)`, `recvfrom(2)`, `recvmsg(2)` and `read(2)`. With MSG_WAITALL on a stream a blocking call goes on after a
  * short count, until the whole is there (with SO_RCVLOWAT, so much), the stream ends, an error comes or urgent data begins. TCP
@@ -113,7 +116,7 @@ export class ReceiveCall extends HostCall {
         const isOver =
           events & (epoll.RDHUP | epoll.HUP | epoll.ERR) ||
           this.socket?.file.isReceiveShut ||
-          this.isUrgentDataThere;
+          (this.isUrgentDataThere && !this.isAtMark);
         return isOver ? this.received : this.wait();
       }
     }
@@ -194,14 +197,16 @@ export class ReceiveCall extends HostCall {
     return file !== undefined && (file.isTcp || file.isUnix) && sys.hasUrgentData(this.handle);
   }
 
-  /** The next byte is the urgent one. Asked by an ioctl only where there is one. */
+  /** Asked only where an urgent byte is there, or was taken: its place stays, and ends a call all the same. */
   private get endsBeforeUrgentData(): boolean {
+    const { file } = this.socket ?? {};
+    return file !== undefined && (takenUrgent.has(file) || this.isUrgentDataThere) && this.isAtMark;
+  }
+
+  /** The next byte is the urgent one. */
+  private get isAtMark(): boolean {
     const cell = new IntCell();
-    return (
-      this.isUrgentDataThere &&
-      sys.ioctl(this.handle, queueRequest.SIOCATMARK, cell) === 0 &&
-      cell.value === 1
-    );
+    return sys.ioctl(this.handle, queueRequest.SIOCATMARK, cell) === 0 && cell.value === 1;
   }
 
   /** Where the next bytes go: behind those that came, except for a peek, which begins again. */
@@ -250,6 +255,9 @@ export class ReceiveCall extends HostCall {
       const { file } = this.socket;
       this.offset ??= file.isStream && !this.has(messageFlag.MSG_OOB) ? file.bytesReceived : null;
       file.bytesReceived += Math.min(count, this.length);
+      if (this.has(messageFlag.MSG_OOB)) {
+        takenUrgent.add(file);
+      }
     }
     this.received = this.position + count;
     // TCP throws the bytes away with MSG_TRUNC, other streams pass over it; of a datagram it tells the whole length.
