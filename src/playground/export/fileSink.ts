@@ -1,4 +1,4 @@
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Sink } from './exportRecords.js';
 
 /**
@@ -7,7 +7,10 @@ import type { Sink } from './exportRecords.js';
  */
 export async function writeFileWhole<T>(file: string, write: (sink: Sink) => Promise<T>): Promise<T> {
   const place = await realpath(file).catch(() => file);
-  const about = await stat(place).catch(() => undefined);
+  // Of a link to what is not there yet, about the link.
+  const about = await stat(place)
+    .catch(() => lstat(place))
+    .catch(() => undefined);
   if (about && !about.isFile()) {
     return writeAndClose(await open(file, 'w'), write);
   }

@@ -28,3 +28,13 @@ it('goes where a link leads, which stays one', async () => {
   expect((await lstat(link)).isSymbolicLink()).toBe(true);
   expect(await readFile(target, 'utf8')).toBe('whole');
 });
+
+it('makes what a link leads to', async () => {
+  const { path: folder } = untilTestEnds(await tempDir());
+  const target = path.join(folder, 'file');
+  const link = path.join(folder, 'link');
+  await symlink('file', link);
+  await writeFileWhole(link, (sink) => sink.write(bytes));
+  expect((await lstat(link)).isSymbolicLink()).toBe(true);
+  expect(await readFile(target, 'utf8')).toBe('whole');
+});
