@@ -505,6 +505,14 @@ describe.each(kinds)('connect to %s', (kind) => {
     expect(await host.call('connect', client, address)).toMatchObject({ errno, hasWaited: false });
   });
 
+  test.runIf(isTcp)('goes on where another address is none', async () => {
+    const { address, client } = await full();
+    await setNonBlocking(client, true);
+    const { socketId } = await host.call('connect', client, address);
+    expect(await host.fails('connect', client, address, 1)).toBe('EINVAL');
+    expect((await host.process.inspect({ socketId: socketId! }))?.socket.state).toBe('connecting');
+  });
+
   test('ends with its time-out', async () => {
     const { address, client } = await full();
     await setTimeout(client, 'SO_SNDTIMEO', 20);
@@ -545,8 +553,11 @@ describe.each(kinds)('connect to %s', (kind) => {
   test.runIf(isTcp).each(['SHUT_RD', 'SHUT_WR', 'SHUT_RDWR'])('%s ends it with ECONNRESET', async (how) => {
     const { address, client } = await full();
     const waiting = await host.waits('connect', client, address);
+    const joined = await host.waits('connect', client, address);
     await host.ok('shutdown', client, n(how));
     expect(await waiting.returned).toMatchObject({ errno: 'ECONNRESET' });
+    // The first one has taken the error.
+    expect(await joined.returned).toMatchObject({ errno: 'EPIPE' });
     await host.until('the state', (told) =>
       told.some(({ fd, state, isShutdownRead }) => fd === client && state === 'open' && !isShutdownRead),
     );

@@ -8,6 +8,9 @@ import { type InAddress, readAddress } from './addresses.js';
 import type { CallContext } from './context.js';
 import { readTarget } from './target.js';
 
+/** What the kernel says of an address before it looks at the socket. */
+const addressErrors: readonly number[] = [errno.EINVAL, errno.EFAULT];
+
 /** Corresponds to `connect(2)`. */
 export class ConnectCall extends HostCall {
   override readonly queue = 'write';
@@ -15,6 +18,8 @@ export class ConnectCall extends HostCall {
   override readonly retryMs: number | null;
   private readonly address: InAddress;
   override readonly mayWait: boolean;
+  /** Another call has begun the handshake. */
+  private readonly joins: boolean;
   private first = 0;
   private readonly wasShut: boolean;
   private isAborted = false;
@@ -34,6 +39,7 @@ export class ConnectCall extends HostCall {
     this.timeoutMs = hasOther ? null : (socket?.file.options.sendTimeoutMs ?? null);
     this.mayWait = socket !== null && !socket.file.isNonBlocking && this.timeoutMs !== 0;
     this.wasShut = isShut(socket?.file);
+    this.joins = socket !== null && socket.file.isTcp && socket.file.state === 'connecting';
     // A full queue of a listener tells nobody when it has room.
     this.retryMs = socket?.file.isUnix ? 10 : null;
   }
@@ -44,6 +50,10 @@ export class ConnectCall extends HostCall {
     if (error !== 0) {
       this.isAborted = this.socket?.file.isTcp ?? false;
       return -error;
+    }
+    if (isAgain && this.joins && isOver(this.socket!.file)) {
+      // Another call that waited for it has had the error, and one more connect would begin a handshake.
+      return -errno.EPIPE;
     }
     const result = sys.connect(this.handle, this.address.memory, this.address.length);
     if (result === -errno.EISCONN && isAgain && this.mayWait && !this.socket?.file.isUnix) {
@@ -79,7 +89,7 @@ export class ConnectCall extends HostCall {
       this.connected(file, result);
     } else if (result === -errno.EINPROGRESS || result === -errno.EALREADY) {
       this.connecting(file, result);
-    } else if (file.state === 'connecting') {
+    } else if (file.state === 'connecting' && !addressErrors.includes(-result)) {
       file.state = file.isBound ? 'bound' : 'open';
       file.connectedTo = null;
     }
@@ -142,6 +152,11 @@ export class ConnectCall extends HostCall {
       ? result === -errno.EAGAIN
       : result === -errno.EINPROGRESS || result === -errno.EALREADY;
   }
+}
+
+/** A handshake that was under way has failed. */
+function isOver({ state }: OpenFile): boolean {
+  return state === 'open' || state === 'bound';
 }
 
 function isShut(file: OpenFile | undefined): boolean {
