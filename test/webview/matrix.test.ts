@@ -42,6 +42,10 @@ describe('the support matrix', () => {
       /^This kernel has \d+ of 46 families\. Asked by 322 calls of socket\(\) in \d+ ms/,
     );
     expect(await panel.playground.readRecords(1, 10)).toEqual([]);
+    // Its rows take nothing from the form.
+    const hidden = () =>
+      panel.page.locator('.composer').evaluate((form) => form.scrollHeight - form.clientHeight);
+    await expect.poll(hidden).toBe(0);
     expect(panel.faults).toEqual([]);
   });
 
