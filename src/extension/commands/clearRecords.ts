@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import type { Playground } from '../../playground/playground.js';
 import { askModal } from '../notify.js';
@@ -7,11 +6,11 @@ import { askModal } from '../notify.js';
 export async function askAndClear(
   playground: Pick<Playground, 'firstSeq' | 'lastSeq' | 'clear'>,
 ): Promise<boolean> {
-  const count = playground.lastSeq - playground.firstSeq + 1;
-  if (count > 0) {
+  // How many they are only the host knows: the range goes on from a call that still waits, also from before the last time.
+  if (playground.lastSeq >= playground.firstSeq) {
     const clear = t('Clear Records');
     const answer = await askModal(
-      count === 1 ? t('Clear 1 record?') : t('Clear {0} records?', count.toLocaleString(vscode.env.language)),
+      t('Clear the records?'),
       t(
         'This cannot be undone. To keep them, cancel and choose Save Recording. Sockets stay open, and calls that wait go on.',
       ),
