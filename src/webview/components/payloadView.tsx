@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { PayloadForm } from '../connection.js';
@@ -115,11 +115,14 @@ async function copyPayload(
   }
 }
 
-function TextDump({ payload }: { payload: PayloadModel; version: number }) {
+function TextDump({ payload, version }: { payload: PayloadModel; version: number }) {
   const limit = useSignal(pieceSize);
-  const bytes = payload.whole(limit.value);
   const isCut = payload.length > limit.value;
-  const lines = bytes && linesOf(bytes, isCut);
+  // The detail is drawn anew with every record that comes.
+  const lines = useMemo(() => {
+    const bytes = payload.whole(limit.value);
+    return bytes && linesOf(bytes, isCut);
+  }, [payload, version, limit.value]);
   return (
     <div class="hex scroll wrap" tabIndex={0} role="group" aria-label={t('Text')}>
       {lines?.isUtf8 === false && (
