@@ -38,18 +38,20 @@ export function usePlace(props: PlaceProps): () => void {
     before.current = null;
     if (seq !== last.current) {
       last.current = seq;
-      isDue.current = seq !== null && (place === null || place.isSelectedShown);
+      isDue.current = seq !== null && seq !== place?.unseenSeq;
     }
-    if (place && !isFollowing) {
-      props.show(rows.rowOf(place.firstSeq));
+    const placeRow = place && !isFollowing ? rows.rowOf(place.firstSeq) : -1;
+    if (placeRow >= 0) {
+      props.show(placeRow);
     }
     if (isDue.current && selectedRow >= 0) {
       isDue.current = false;
       props.reveal(selectedRow);
-    } else if (!place) {
+    }
+    if (!place) {
       const firstSeq = rows.seqAt(first);
-      const isSelectedShown = selectedRow >= first && selectedRow < end;
-      view.place = firstSeq === undefined ? null : { firstSeq, isSelectedShown };
+      const isSeen = isDue.current || (selectedRow >= first && selectedRow < end);
+      view.place = firstSeq === undefined ? null : { firstSeq, unseenSeq: isSeen ? null : seq };
     }
   });
   return () => {

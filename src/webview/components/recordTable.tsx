@@ -4,7 +4,7 @@ import { printRecord } from '../../common/notation/printer.js';
 import type { SocketId } from '../../common/socket.js';
 import { columnIds, type ColumnsModel } from '../state/columns.js';
 import { RowKeys } from '../state/rowKeys.js';
-import { spacerHeight, topToReveal } from '../state/scrollGeometry.js';
+import { spacerHeight } from '../state/scrollGeometry.js';
 import { formatCount } from '../text/format.js';
 import type { Times } from '../text/times.js';
 import { subjectOf } from '../../common/recordText.js';
@@ -49,6 +49,7 @@ export function RecordTable() {
     drawn: span,
     shift,
     scrollTo,
+    reveal,
     onScroll,
     onWheel,
   } = useRowScroll({
@@ -91,12 +92,6 @@ export function RecordTable() {
     }
   }, [count, viewport, view.isFollowing.value, view.isPaused.value]);
 
-  const reveal = (row: number) => {
-    const wanted = topToReveal(geometry, top, row);
-    if (wanted !== top) {
-      scrollTo(wanted);
-    }
-  };
   const leavePlace = usePlace({
     view,
     isOpen: viewport > 0,

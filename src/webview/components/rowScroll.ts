@@ -8,6 +8,7 @@ import {
   isScaled,
   type ScrollGeometry,
   scrollTopFor,
+  topToReveal,
   visibleRows,
 } from '../state/scrollGeometry.js';
 
@@ -70,6 +71,14 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
     barTop.value = element.scrollTop;
     wantedTop.value = reachable(wanted);
   };
+  /** Scrolls as little as brings a row into view, from where it was scrolled to last: that may not be drawn yet. */
+  const reveal = (row: number) => {
+    const before = reachable(wantedTop.peek());
+    const wanted = topToReveal(geometry, before, row);
+    if (wanted !== before) {
+      scrollTo(wanted);
+    }
+  };
   const onScroll = () => {
     const { scrollTop } = area.current!;
     // A scaled scroll bar is coarser than a row: its own rounding is no movement.
@@ -127,6 +136,7 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
     drawn: drawn(top),
     shift: base + (isHeld || isScaled(geometry) ? barTop.value - top : 0),
     scrollTo,
+    reveal,
     onScroll,
     onWheel,
   };

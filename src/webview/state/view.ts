@@ -25,8 +25,8 @@ export class ViewModel {
   /** The end of the records is in view and stays there. */
   readonly isFollowing = signal(true);
   readonly mode = signal<ViewMode>('lanes');
-  /** Where the records are scrolled to, in lanes and table alike; null before there are any. */
-  place: { firstSeq: number; isSelectedShown: boolean } | null = null;
+  /** Where the records are scrolled to, in lanes and table alike, and which one is selected out of view; null before there are any. */
+  place: { firstSeq: number; unseenSeq: number | null } | null = null;
   /** What was chosen for one record is how the next one's bytes are shown, too, where they can be. */
   readonly payloadForm = signal<PayloadForm>('hex');
   /** Lanes are as wide as their calls, also where not all of them fit into the view. */

@@ -594,8 +594,13 @@ describe('the view', () => {
     await page.mouse.wheel(0, -900);
     await page.getByRole('button', { name: 'Latest of 113' }).waitFor();
     await expect.poll(() => firstInView(page)).toBeLessThan(100);
-    const first = await firstInView(page);
-    expect(first).toBeGreaterThan(1);
+    const reached = await firstInView(page);
+    expect(reached).toBeGreaterThan(24);
+    // With a selected record in view, too.
+    await chip(page, reached + 3).click();
+    await page.mouse.wheel(0, -48);
+    const first = reached - 2;
+    await expect.poll(() => firstInView(page)).toBe(first);
     await page.getByRole('radio', { name: 'Table' }).click();
     await page.getByRole('table').waitFor();
     await expect.poll(() => firstInView(page)).toBe(first);
@@ -615,12 +620,24 @@ describe('the view', () => {
     expect(await firstInView(page)).toBe(first - 20);
     await page.getByLabel('Show records that fit').fill('call != listen');
     await page.getByText('114 of 115').waitFor();
+    await area.press('End');
+    await expect.poll(() => isInView(page, 115)).toBe(true);
     await area.hover();
     await page.mouse.wheel(0, -200);
     await page.getByRole('button', { name: 'Latest of 114' }).waitFor();
     await page.getByRole('button', { name: 'Call Ctrl+Enter' }).click();
     await expect.poll(() => page.locator('.chip.sel').getAttribute('data-seq')).toBe('116');
     await expect.poll(() => isInView(page, 116)).toBe(true);
+
+    // So does one that is made while the support matrix is in the place of the records.
+    await area.hover();
+    await page.mouse.wheel(0, -400);
+    await expect.poll(() => isInView(page, 116)).toBe(false);
+    panel.request({ kind: 'showMatrix' });
+    await page.locator('.matrix').waitFor();
+    await page.locator('.callbtn').click();
+    await expect.poll(() => page.locator('.chip.sel').getAttribute('data-seq')).toBe('117');
+    await expect.poll(() => isInView(page, 117)).toBe(true);
   });
 
   it('keeps the lane of a closed socket while its records are in view', async () => {
