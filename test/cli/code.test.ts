@@ -441,6 +441,39 @@ describe('in node', () => {
     expect((await run(...program, { timeout: 60_000 })).stderr).toBe('');
   });
 
+  it('gives each of two lines that wait for the same what comes for it', async () => {
+    const folder = untilTestEnds(await tempDir()).path;
+    const file = path.join(folder, 'rivals.sockets');
+    await writeFile(
+      file,
+      `s = socket(AF_INET, SOCK_STREAM, 0)
+bind(s, 127.0.0.1:0) = 0
+listen(s, 1) = 0
+[third] c = accept(s)
+[fourth] d = accept(s)
+a = socket(AF_INET, SOCK_STREAM, 0)
+connect(a, getsockname(s)) = 0
+e = socket(AF_INET, SOCK_STREAM, 0)
+connect(e, getsockname(s)) = 0
+b = socket(AF_INET, SOCK_DGRAM, 0)
+bind(b, 127.0.0.1:0) = 0
+[one] recv(a, "x", 1, 0) = 1
+[two] recv(a, "x", 1, 0) = 1
+[five] recv(b, "y", 1, 0) = 1
+[six] recv(b, "y", 1, 0) = 1
+[third] send(c, "xx", 2, 0) = 2
+f = socket(AF_INET, SOCK_DGRAM, 0)
+sendto(f, "y", 1, 0, getsockname(b)) = 1
+sendto(f, "y", 1, 0, getsockname(b)) = 1
+`,
+    );
+    const { program, omitted } = await command(folder, file, 'node');
+    expect(omitted).toEqual([]);
+    const { stdout, stderr } = await run(...program, { timeout: 20_000 });
+    expect(stderr).toBe('');
+    expect(stdout.match(/recv = 1/g)).toHaveLength(4);
+  });
+
   it.each([
     ['connect-udp-port0', [3]],
     ['listen-tcp-unbound', []],

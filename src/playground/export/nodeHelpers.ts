@@ -100,6 +100,14 @@ function checkAddress(line, address, expected) {
 class Inbox {
   items = [];
   wake = () => {};
+  turn = Promise.resolve();
+
+  /** Lines that wait for the same take what comes one after the other. */
+  take(action) {
+    const taken = this.turn.then(action);
+    this.turn = taken.catch(() => {});
+    return taken;
+  }
 
   put(item) {
     this.items.push(item);
@@ -160,9 +168,11 @@ async function listen(server, backlog) {
   accept: {
     text: `
 /** The next connection. Node.js has accepted it by itself. */
-async function accept(server) {
-  await server.inbox.first();
-  return server.inbox.items.shift();
+function accept({ inbox }) {
+  return inbox.take(async () => {
+    await inbox.first();
+    return inbox.items.shift();
+  });
 }`,
   },
   connect: {
@@ -193,9 +203,13 @@ function send(socket, data) {
   receive: {
     text: `
 /** At most \`length\` bytes as soon as some have come; none at the end of the stream. */
-async function receive(socket, length, { peek = false, whole = false } = {}) {
-  const { items } = socket.inbox;
-  let data = await socket.inbox.first();
+function receive({ inbox }, length, options) {
+  return inbox.take(() => takeBytes(inbox, length, options));
+}
+
+async function takeBytes(inbox, length, { peek = false, whole = false } = {}) {
+  const { items } = inbox;
+  let data = await inbox.first();
   for (;;) {
     // What has come meanwhile belongs to it.
     const isData = (item) => Buffer.isBuffer(item) && item.length > 0;
@@ -208,7 +222,7 @@ async function receive(socket, length, { peek = false, whole = false } = {}) {
     if (!whole || data.length >= length || last >= 0) {
       break;
     }
-    await new Promise((resolve) => (socket.inbox.wake = resolve));
+    await new Promise((resolve) => (inbox.wake = resolve));
   }
   if (data.length > 0 && !peek) {
     items.shift();
@@ -311,12 +325,14 @@ function sendTo(socket, data, address) {
   receiveFrom: {
     text: `
 /** The next datagram, cut to \`length\` bytes. */
-async function receiveFrom(socket, length, { peek = false } = {}) {
-  const { data, from } = await socket.inbox.first();
-  if (!peek) {
-    socket.inbox.items.shift();
-  }
-  return { data: data.subarray(0, length), from };
+function receiveFrom({ inbox }, length, { peek = false } = {}) {
+  return inbox.take(async () => {
+    const { data, from } = await inbox.first();
+    if (!peek) {
+      inbox.items.shift();
+    }
+    return { data: data.subarray(0, length), from };
+  });
 }`,
   },
   connectTo: {
