@@ -17,7 +17,7 @@ export function passedData({ step, block, use, number }: CallContext, index: num
   }
   const length = operand.bytes.length * operand.count;
   const given = size.kind === 'number' ? size : undefined;
-  if (given && !(given.value !== undefined && given.value <= length)) {
+  if (given && !(given.value !== undefined && given.value >= 0 && given.value <= length)) {
     throw new Unsupported(t('The length says more bytes than there are.'));
   }
   const text = given ? number(given) : String(length);

@@ -93,6 +93,8 @@ export class Operands {
         return this.messages.passed(node, type === 'msghdrOut', { name, args });
       case 'protocol':
         return this.protocol(node);
+      case 'size':
+        return this.number(node);
       default:
         return this.number(isPointerAt(args, index) ? literal(0).node : node);
     }

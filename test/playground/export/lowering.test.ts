@@ -34,6 +34,20 @@ it('tells which lines may wait for the same bytes: a program serves them in any 
   }
 });
 
+it('leaves a call out whose length is negative, also where C has made it very large', () => {
+  const program = programOf(
+    'a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)',
+    'write(a, "abc", -1) = -1 EFAULT',
+    'read(a, _, 0x8000000000000000) = -1 EFAULT',
+  );
+  const omitted = codeLanguages.map((language) => language.print(program).omitted.map(({ line }) => line));
+  expect(omitted).toEqual([
+    [2, 3],
+    [2, 3],
+    [1, 2, 3],
+  ]);
+});
+
 describe('a small send', () => {
   it.each([
     ['a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)', 'never'],
