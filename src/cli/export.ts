@@ -142,7 +142,9 @@ async function write(playground: Playground, options: ExportOptions, terminal: T
   const source = new RecordSource(playground, { signal: terminal.signal });
   const writeInto = (sink: Sink) => writeFormat(source, options, socket, sink, terminal);
   try {
-    await (output === '' ? writeInto(linesOf(terminal)) : writeFileWhole(path.resolve(output), writeInto));
+    await (output === ''
+      ? writeInto(linesOf(terminal))
+      : writeFileWhole(path.resolve(output), writeInto, terminal.signal));
     return 0;
   } catch (error) {
     if (terminal.signal.aborted) {

@@ -254,8 +254,10 @@ function reportOutcome({ name, unreadable, result }: FileOutcome, terminal: Term
 async function writeCapture(playground: Playground, file: string, terminal: Terminal): Promise<boolean> {
   const source = new RecordSource(playground, { signal: terminal.signal });
   try {
-    const summary = await writeFileWhole(path.resolve(file), (sink) =>
-      exportRecords(source, {}, 'pcapng', sink),
+    const summary = await writeFileWhole(
+      path.resolve(file),
+      (sink) => exportRecords(source, {}, 'pcapng', sink),
+      terminal.signal,
     );
     terminal.warn(packetCountText(summary));
     terminal.warn(leftOutText(summary));

@@ -17,6 +17,16 @@ it('goes into a pipe, which stays one', async () => {
   expect(await read).toBe('whole');
 });
 
+it('waits for somebody who reads a pipe, and no longer once it is given up', async () => {
+  const { path: folder } = untilTestEnds(await tempDir());
+  const pipe = path.join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const controller = new AbortController();
+  const written = writeFileWhole(pipe, (sink) => sink.write(bytes), controller.signal);
+  controller.abort(new Error('given up'));
+  await expect(written).rejects.toThrow('given up');
+});
+
 it('goes where a link leads, which stays one', async () => {
   const { path: folder } = untilTestEnds(await tempDir());
   const target = path.join(folder, 'there', 'file');
