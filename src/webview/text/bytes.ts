@@ -84,10 +84,14 @@ const parts: string[] = [];
 function escapedText(bytes: Uint8Array): string {
   parts.length = bytes.length;
   for (let at = 0; at < bytes.length; at++) {
-    const next = bytes[at + 1];
-    parts[at] = (next !== undefined && next >= 0x30 && next <= 0x37 ? beforeDigit : beforeOther)[bytes[at]!]!;
+    parts[at] = byteText(bytes, at);
   }
   return parts.join('');
+}
+
+function byteText(bytes: Uint8Array, at: number): string {
+  const next = bytes[at + 1];
+  return (next !== undefined && next >= 0x30 && next <= 0x37 ? beforeDigit : beforeOther)[bytes[at]!]!;
 }
 
 /** Text on one line, with characters that would not be seen, or would change what is seen around them, made visible. */
@@ -117,17 +121,31 @@ export function linesOf(bytes: Uint8Array, isCut: boolean): { text: string; isUt
     return { text: visibleLines(whole), isUtf8: true };
   }
   let text = '';
-  let from = 0;
   for (let at = 0; at < bytes.length;) {
-    const character = decodeUtf8At(bytes, at);
-    if (character) {
-      at += character.length;
-      continue;
+    const byte = bytes[at]!;
+    const character = byte < 0x80 ? { code: byte, length: 1 } : decodeUtf8At(bytes, at);
+    const end = at + (character?.length ?? 1);
+    if (character && isSeen(character.code, bytes[end])) {
+      text += String.fromCodePoint(character.code);
+      at = end;
     }
-    text += visibleLines(decoder.decode(bytes.subarray(from, at))) + escapedByte(bytes[at]!, bytes[at + 1]);
-    from = ++at;
+    for (; at < end; at++) {
+      text += byteText(bytes, at);
+    }
   }
-  return { text: text + visibleLines(decoder.decode(bytes.subarray(from))), isUtf8: false };
+  return { text, isUtf8: false };
+}
+
+/** Whether a character stands as it is where a text keeps its lines and tabs. */
+function isSeen(code: number, next: number | undefined): boolean {
+  if (code === 0x0d) {
+    return next === 0x0a;
+  }
+  if (code >= 0x20 && code < 0x7f) {
+    return true;
+  }
+  const char = String.fromCodePoint(code);
+  return visibleLines(char) === char;
 }
 
 /** The bytes as UTF-8 text; undefined when they are none. A character cut off at the end is left out when `isCut`. */
