@@ -73,7 +73,16 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
         ))}
         {['ground', 'held'].map((look) =>
           scene.waits.map(({ x, y1, y2 }) => (
-            <line key={`${look}/${x}/${y1}`} class={look} x1={x} x2={x} y1={y1} y2={y2} />
+            // Where two calls wait, the gaps of both are in the same places.
+            <line
+              key={`${look}/${x}/${y1}`}
+              class={look}
+              x1={x}
+              x2={x}
+              y1={y1}
+              y2={y2}
+              stroke-dashoffset={y1}
+            />
           )),
         )}
         {scene.wires.map(({ kind, x1, y1, x2, y2 }) => (

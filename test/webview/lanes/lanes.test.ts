@@ -470,6 +470,25 @@ describe('a call in a lane', () => {
     expect(['\u001b', '\u202e'].filter((char) => shown.includes(char))).toEqual([]);
     expect(panel.faults).toEqual([]);
   });
+
+  it('that waits beside another leaves the same gaps in its life-line: without any it would be a listener’s', async () => {
+    const { page } = panel;
+    const listener = await caller.listener();
+    await caller.wait('accept', listener.fd);
+    // Higher than a line.
+    await caller.call('bind', listener.fd, listener.address);
+    await caller.wait('accept', listener.fd);
+    const phases = () =>
+      page
+        .locator('.wires .held')
+        .evaluateAll((all) =>
+          all.map(
+            (one) =>
+              (Number(one.getAttribute('y1')) - parseFloat(getComputedStyle(one).strokeDashoffset)) % 6,
+          ),
+        );
+    await expect.poll(phases).toEqual([0, 0]);
+  });
 });
 
 describe('the keyboard', () => {
