@@ -266,6 +266,15 @@ describe('what a program writes otherwise', () => {
     expect(python!.text).toContain('os.close, p)');
   });
 
+  it('is the room for an option whose length is negative: IPv6 writes all that there is', () => {
+    const [c, python] = texts(
+      's = socket(AF_INET6, SOCK_DGRAM, 0)',
+      'getsockopt(s, IPPROTO_IPV6, IPV6_PATHMTU, _, [-1 => 32]) = 0',
+    );
+    expect(c!.text).toContain('unsigned char value[65536] = {0};\n        socklen_t length = -1;');
+    expect(python!.text).toContain('create_string_buffer(65536)\n    size = ctypes.c_int(-1)');
+  });
+
   it('is the length of a path that leaves no room for its NUL', () => {
     const [c] = texts('s = socket(AF_UNIX, SOCK_STREAM, 0)', `bind(s, unix:/${'a'.repeat(107)})`);
     expect(c!.text).toContain('+ size + (size < sizeof address.as.local.sun_path)');
