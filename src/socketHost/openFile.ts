@@ -62,6 +62,8 @@ export class OpenFile implements ReadinessListener {
   options: Readonly<BlockingOptions>;
   /** What the user connected it to, or is connecting it to; kept for finding the other end. */
   connectedTo: SocketAddress | null = null;
+  /** connect(2) has left its SYN to the first send: that is what TCP_FASTOPEN_CONNECT asks for. */
+  hasDeferredConnect = false;
   /** By a `bind(2)` of the user's. */
   isBound = false;
   /** Known once a view has asked. */
@@ -210,6 +212,12 @@ export class OpenFile implements ReadinessListener {
     if (this.state === 'connecting') {
       this.state = 'connected';
     }
+  }
+
+  /** The handshake has failed, or the association is dissolved. */
+  noteNotConnected(): void {
+    this.state = this.isBound ? 'bound' : 'open';
+    this.connectedTo = null;
   }
 
   /** Whether a call of the same kind waits already: the new one stands behind it, untried. */

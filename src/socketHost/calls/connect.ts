@@ -82,16 +82,14 @@ export class ConnectCall extends HostCall {
     const { file } = this.socket;
     const isDissolved = this.isUnspecified && result === 0;
     if (isDissolved) {
-      file.state = file.isBound ? 'bound' : 'open';
-      file.connectedTo = null;
+      file.noteNotConnected();
       this.context.peers.dissolve(file);
     } else if (result === 0 || result === -errno.EISCONN) {
       this.connected(file, result);
     } else if (result === -errno.EINPROGRESS || result === -errno.EALREADY) {
       this.connecting(file, result);
     } else if (file.state === 'connecting' && !addressErrors.includes(-result)) {
-      file.state = file.isBound ? 'bound' : 'open';
-      file.connectedTo = null;
+      file.noteNotConnected();
     }
     if (this.isAborted) {
       // The socket is as new, and not shut down any more.
@@ -122,8 +120,10 @@ export class ConnectCall extends HostCall {
   private connected(file: OpenFile, result: number): void {
     // A connect that only finds the connection made succeeds too, whatever address it was given.
     const isKnown = file.isConnectionBased && file.connectedTo !== null;
-    if (result === 0 && !this.isAnswered && !isKnown && file.state !== 'connecting') {
-      file.connectedTo = this.passed;
+    if (result === 0 && !this.isAnswered && file.state !== 'connecting') {
+      file.connectedTo = isKnown ? file.connectedTo : this.passed;
+      // A descriptor that never waits has its TCP connection at once only where nothing has been sent for it yet.
+      file.hasDeferredConnect = file.isTcp;
     }
     if (file.state !== 'listening') {
       file.state = 'connected';

@@ -40,7 +40,7 @@ export class SendCall extends HostCall {
   /** Where in the stream the first byte is. */
   private offset: number | null = null;
   private sent = 0;
-  /** With MSG_FASTOPEN bytes have gone with the SYN, and its answer is outstanding: a blocking call waits for it. */
+  /** The SYN has gone, mostly with bytes, and its answer is outstanding: a blocking call waits for it. */
   private isOpening = false;
 
   constructor(
@@ -106,15 +106,15 @@ export class SendCall extends HostCall {
         }
       }
       const result = this.send();
-      if (this.mayWait && this.wouldWait(result)) {
+      if (this.mayWait && result === -errno.EAGAIN) {
         return undefined;
       }
-      if (result < 0) {
+      const hasBegun = result >= 0 || result === -errno.EINPROGRESS || result === -errno.EALREADY;
+      this.isOpening = this.mayWait && this.opens && hasBegun;
+      if (result < 0 && !this.isOpening) {
         return this.sent > 0 ? this.sent : result;
       }
-      this.count(result);
-      this.isOpening =
-        this.mayWait && this.socket!.file.isTcp && (this.flags & messageFlag.MSG_FASTOPEN) !== 0;
+      this.count(Math.max(result, 0));
       if (this.isOpening) {
         // Once the connection is made the flag is an error.
         this.flags &= ~messageFlag.MSG_FASTOPEN;
@@ -127,7 +127,7 @@ export class SendCall extends HostCall {
   }
 
   override timedOut(): number {
-    return this.sent > 0 ? this.sent : -errno.EAGAIN;
+    return this.sent > 0 ? this.sent : -(this.isOpening ? errno.EINPROGRESS : errno.EAGAIN);
   }
 
   settle(result: number): void {
@@ -177,6 +177,16 @@ export class SendCall extends HostCall {
     return sys.sendto(this.handle, this.data, this.sent, rest, this.flags, memory, length);
   }
 
+  /** The call sends the SYN too: by its flag, or because connect(2) has left it to the first send. */
+  private get opens(): boolean {
+    const { file } = this.socket ?? {};
+    return (
+      file !== undefined &&
+      file.isTcp &&
+      ((this.flags & messageFlag.MSG_FASTOPEN) !== 0 || file.hasDeferredConnect)
+    );
+  }
+
   /** What a blocking call says once the handshake is over: that it failed, or what has been sent. */
   private finishOpening(): number | undefined {
     const { file } = this.socket!;
@@ -190,6 +200,7 @@ export class SendCall extends HostCall {
     if (result < 0 && result !== -errno.EISCONN) {
       file.bytesSent -= this.sent;
       this.sent = 0;
+      file.noteNotConnected();
       return result;
     }
     return this.sent;
@@ -207,21 +218,13 @@ export class SendCall extends HostCall {
     return sent;
   }
 
-  private wouldWait(result: number): boolean {
-    return (
-      result === -errno.EAGAIN ||
-      // With MSG_FASTOPEN the connection is being made, and the data goes with the next try.
-      ((this.flags & messageFlag.MSG_FASTOPEN) !== 0 &&
-        (result === -errno.EINPROGRESS || result === -errno.EALREADY))
-    );
-  }
-
   private count(bytes: number): void {
     this.sent += bytes;
     if (this.socket) {
       const { file } = this.socket;
       this.offset ??= file.isStream ? file.bytesSent : null;
       file.bytesSent += bytes;
+      file.hasDeferredConnect = false;
     }
   }
 }
