@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import path from 'node:path';
 import { addAbortSignal } from 'node:stream';
+import { fileErrorText } from '../common/fileError.js';
 import { mostInputMiB } from '../common/fileLimits.js';
 import { t } from '../common/l10n.js';
 
@@ -65,7 +66,7 @@ async function readBytes(name: string, signal: AbortSignal | undefined): Promise
       chunks.push(chunk);
     }
   } catch (error) {
-    throw error instanceof InputError ? error : new InputError(describe(error as NodeJS.ErrnoException));
+    throw error instanceof InputError ? error : new InputError(fileErrorText(error as NodeJS.ErrnoException));
   }
   return Buffer.concat(chunks);
 }
@@ -74,17 +75,6 @@ async function readBytes(name: string, signal: AbortSignal | undefined): Promise
 function pipeStream(name: string): Socket {
   const fd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
   return new Socket({ fd, readable: true, writable: false });
-}
-
-function describe({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'ENOENT':
-      return t('There is no such file.');
-    case 'EACCES':
-      return t('The file may not be read.');
-    default:
-      return t('The file cannot be read: {0}', message);
-  }
 }
 
 function decode(bytes: Buffer): string {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { machine, release } from 'node:os';
 import { MessageBatch, messagesOf } from '../common/batch.js';
 import { Emitter } from '../common/event.js';
+import { fileErrorText } from '../common/fileError.js';
 import { setMessages, t } from '../common/l10n.js';
 import type {
   HostInfo,
@@ -181,7 +182,7 @@ class Server {
     try {
       this.host = new RecordingHost(file, (name, value) => this.connection.fire(name, value));
     } catch (error) {
-      throw refusal(null, (error as Error).message);
+      throw refusal(null, fileErrorText(error as Error));
     }
     return this.host.info;
   }
@@ -194,7 +195,7 @@ class Server {
     try {
       this.trace = await Host.open(options, (name, value) => this.connection.fire(name, value));
     } catch (error) {
-      throw refusal(null, (error as Error).message);
+      throw refusal(null, fileErrorText(error as Error));
     }
     this.host = this.trace;
     return this.trace.info;

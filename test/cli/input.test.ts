@@ -117,6 +117,9 @@ describe('a named pipe', () => {
 });
 
 it('says that there is no such file, or that it is a folder', async () => {
+  expect((await failure(readInput(path.join(folder, '\uFFFD')))).message).toBe(
+    'There is no such file. One whose name is not UTF-8 cannot be given here.',
+  );
   expect((await failure(readInput(path.join(folder, 'none')))).message).toBe('There is no such file.');
   expect((await failure(readInput(folder))).message).toBe('This is a folder.');
 });

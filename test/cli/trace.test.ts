@@ -117,13 +117,16 @@ while True:
   });
 
   it('says what is wrong', async () => {
-    const [none, poem, gone, missing] = await Promise.all([
+    const [none, noLog, poem, gone, missing] = await Promise.all([
       cli(['trace']),
+      cli(['trace', '--log', file('none.log')]),
       cli(['trace', '--log', fileURLToPath(import.meta.url)]),
       cli(['trace', '--pid', '999999999']),
       cli(['trace', '--', 'true'], { env: { PATH: folder.path } }),
     ]);
-    expect([none.status, poem.status, gone.status, missing.status]).toEqual([2, 2, 3, 3]);
+    expect([none, noLog, poem, gone, missing].map(({ status }) => status)).toEqual([2, 2, 2, 3, 3]);
+    expect(noLog.stderr).toBe(`${file('none.log')}: There is no such file.\n`);
+    expect(poem.stderr).toContain('No line of this file is one of strace.');
     expect(none.stderr).toContain('Give either a command behind --, a process or a log.');
     expect(gone.stderr).toContain('There is no process 999999999.');
     expect(missing.stderr).toContain('strace is not installed');
