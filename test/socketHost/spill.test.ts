@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as fc from 'fast-check';
@@ -332,7 +332,15 @@ describe('a recording that is opened again', () => {
       add(capture, seq, 3000);
     }
     const copy = path.join(folder, 'copy.sockrec');
+    const beside = `${copy}.part`;
+    await writeFile(beside, 'somebody’s own');
     await writeRecording(copy, meta, capture.held());
+    expect(await readFile(beside, 'utf8')).toBe('somebody’s own');
+    const taken = path.join(folder, 'taken');
+    await mkdir(taken);
+    const before = await readdir(folder);
+    await expect(writeRecording(taken, meta, capture.held())).rejects.toThrow('EISDIR');
+    expect(await readdir(folder)).toEqual(before);
     add(capture, 1001, 10);
     await capture.end();
     const recording = new StoredRecording(copy);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   ftruncateSync,
@@ -235,8 +236,9 @@ export async function writeRecording(
   meta: FileMeta,
   segments: Iterable<{ kind: SegmentKind; id: number; bytes: Uint8Array }>,
 ): Promise<void> {
-  const part = `${file}.part`;
-  const handle = await open(part, 'w', 0o600);
+  // A name that nobody has: `.part` alone may be a file of the user's.
+  const part = `${file}.${randomUUID().slice(0, 8)}.part`;
+  const handle = await open(part, 'wx', 0o600);
   try {
     await writeWhole(handle, encodeFileHeader(meta), 0);
     let slot = 0;
