@@ -5,7 +5,7 @@ import { type CallRecord, previewLength, type Value } from '../../src/common/cal
 import { recordText } from '../../src/common/recordText.js';
 import { unpack } from '../../src/common/rows/packedRows.js';
 import { callIdOf } from '../../src/common/rows/rowCalls.js';
-import { makers } from '../../src/common/rows/rowLayout.js';
+import { makers, sizeOf } from '../../src/common/rows/rowLayout.js';
 import type { SocketAddress } from '../../src/common/socket.js';
 import { Capture } from '../../src/socketHost/capture.js';
 import { newMeta } from '../../src/socketHost/store/fileFormat.js';
@@ -353,4 +353,14 @@ test('damage is told, not read', () => {
     const at = word >= datagram ? datagram : what.startsWith('a row') ? stream : itsEcho;
     expect([what, full.set(segment, 4 * at)]).toEqual([what, false]);
   }
+});
+
+test('a header that says more than there can be is the last one', () => {
+  const length = 2 ** 32 - 64;
+  expect(sizeOf(length)).toBe(24 + length);
+  const segment = new Segment(0, new ArrayBuffer(64));
+  segment.commit(8, 1, 1, 0);
+  segment.u32[8] = length;
+  segment.end = 64;
+  expect([...headersOf(segment)].map(({ seq }) => seq)).toEqual([1]);
 });

@@ -16,9 +16,9 @@ export const makerShift = 13;
 /** The header before a body: its length u32, the socket's id u32, `seq` f64, the time of the start f64. */
 export const header = { length: 0, socketId: 4, seq: 8, startNs: 16 } as const;
 
-/** What a body of so many bytes takes with its header. */
+/** What a body of so many bytes takes with its header; of a length that a damaged one says, never less than that header. */
 export function sizeOf(length: number): number {
-  return headerSize + ((length + 7) & ~7);
+  return headerSize + (((length + 7) & ~7) >>> 0);
 }
 
 /**
