@@ -63,6 +63,13 @@ describe('constants', () => {
     expect(names('optname', 'linux', 6)).toContain('TCP_INFO');
   });
 
+  it('of a number that each family has for itself are read, and printed without a family as strace does', () => {
+    for (const name of ['SIOCUNIXFILE', 'SIOCGETLINKNAME', 'SIOCPROTOPRIVATE']) {
+      expect(constantValue(name, 'linux')).toBe(0x89e0);
+    }
+    expect(constantName('ioctlrequest', 0x89e0, 'linux')).toBe('SIOCPROTOPRIVATE');
+  });
+
   it.each<Platform>(['linux', 'darwin', 'win32'])(
     'of %s are numbers, and the printed name has the number',
     (platform) => {
