@@ -68,12 +68,15 @@ export class ReplaySockets {
       if (name === 'shutdown' && errno === null && socketId !== null && args[1] !== 0) {
         this.ending.add(this.fileOf(socketId));
       }
-      const id = socketId === null || name !== 'close' || errno !== null ? null : this.nameFor(socketId);
-      if (id !== null) {
+      const id = socketId === null ? null : this.nameFor(socketId);
+      if (id !== null && name === 'close' && errno === null) {
         this.lastCloses.set(id, seq);
-        this.ending.add(this.fileOf(id));
+      } else if (id !== null && errno !== 'EBADF') {
+        // Another process still has it: that one may end without a close.
+        this.lastCloses.delete(id);
       }
     }
+    [...this.lastCloses.keys()].forEach((id) => this.ending.add(this.fileOf(id)));
     for (const file of failed) {
       // It was tried, and nothing came of it.
       const isRefused = this.outcomes.get(file) === 'ECONNREFUSED';

@@ -158,4 +158,24 @@ listen(listener, 128) = 0
 [pid_10] recv(right2, "hi", 2, MSG_WAITALL) = 2`);
     expect(notes).toHaveLength(1);
   });
+
+  it('closes nothing that another process still has, which ends without a close', () => {
+    const { text } = replay(
+      '10 socketpair(AF_UNIX, SOCK_STREAM, 0, [3, 4]) = 0',
+      '10 clone(child_stack=NULL, flags=SIGCHLD) = 11',
+      '10 close(4) = 0',
+      '11 close(3) = 0',
+      '11 write(4, "hi", 2) = 2',
+      '11 +++ exited with 0 +++',
+      '10 read(3, "hi", 2) = 2',
+      '10 read(3, "", 2) = 0',
+      '10 close(3) = 0',
+    );
+    expect(text).toBe(`[pid_10] left, right = socketpair(AF_UNIX, SOCK_STREAM, 0)
+[pid_11] send(right, "hi", 2, 0) = 2
+[pid_10] recv(left, "hi", 2, MSG_WAITALL) = 2
+shutdown(right, SHUT_WR) = 0
+[pid_10] recv(left, "", 1, 0) = 0
+[pid_10] close(left) = 0`);
+  });
 });
