@@ -5,7 +5,12 @@ interface Place {
   file: ObservedFile;
   /** Null for a copy that fork(2) made, as long as nobody uses it. */
   socket: ObservedSocket | null;
+  /** At first: what is set later is its socket's. */
   isCloseOnExec: boolean;
+}
+
+function isCloseOnExec(place: Place): boolean {
+  return (place.socket ?? place).isCloseOnExec;
 }
 
 /** The descriptors of a process: shared by its threads. */
@@ -18,8 +23,8 @@ export class FileTable {
   /** Another process's, as fork(2) copies it. */
   copy(): FileTable {
     const table = new FileTable();
-    for (const [fd, { file, isCloseOnExec }] of this.places) {
-      table.put(fd, { file, socket: null, isCloseOnExec });
+    for (const [fd, place] of this.places) {
+      table.put(fd, { file: place.file, socket: null, isCloseOnExec: isCloseOnExec(place) });
     }
     return table;
   }
@@ -165,9 +170,9 @@ export class Processes {
   execute(thread: Thread, name: string | null): void {
     thread.name = name ?? thread.name;
     thread.group = thread.pid;
-    for (const [fd, { isCloseOnExec }] of [...thread.table.places]) {
-      const place = isCloseOnExec ? thread.table.remove(fd) : undefined;
-      if (place) {
+    for (const [fd, place] of [...thread.table.places]) {
+      if (isCloseOnExec(place)) {
+        thread.table.remove(fd);
         this.end(place);
       }
     }

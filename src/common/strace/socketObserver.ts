@@ -196,7 +196,7 @@ export class SocketObserver {
     for (const [fd, place] of [...thread.table.places]) {
       if (fd >= first && fd <= last) {
         if (onlyMarks) {
-          place.isCloseOnExec = true;
+          (place.socket ?? place).isCloseOnExec = true;
         } else if (place.socket) {
           this.close({ ...call, begun: null }, place.socket, fd);
         } else {

@@ -230,6 +230,27 @@ describe('descriptors', () => {
     expect(ended.socket(1).state).toBe('closed');
   });
 
+  it('stay where a process becomes another program by the mark that was set last', () => {
+    const { records, socket } = observe([
+      '10 socketpair(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0, [3, 4]) = 0',
+      '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 5',
+      '10 clone(child_stack=NULL, flags=SIGCHLD) = 11',
+      '11 fcntl(4, F_SETFD, 0) = 0',
+      '11 close_range(5, 5, CLOSE_RANGE_CLOEXEC) = 0',
+      '11 fcntl(5, F_SETFD, 0) = 0',
+      '11 close_range(5, 5, CLOSE_RANGE_CLOEXEC) = 0',
+      '11 clone(child_stack=NULL, flags=SIGCHLD) = 12',
+      '12 execve("/usr/bin/worker", ["worker"], 0x7ffe /* 3 vars */) = 0',
+      '12 write(4, "x", 1) = 1',
+      '12 write(5, "x", 1) = -1 EBADF (Bad file descriptor)',
+      '10 read(3, "x", 1) = 1',
+    ]);
+    const write = records.find(({ name }) => name === 'write')!;
+    expect(socket(write.socketId!)).toMatchObject({ fd: 4, domain: 'AF_UNIX', bytesSent: 1 });
+    expect(socket(write.socketId!).sharedWith).toContain(2);
+    expect(records.find(({ errno }) => errno === 'EBADF')?.socketId).toBeNull();
+  });
+
   it('are shared by threads and copied for processes', () => {
     const { records, socket } = observe([
       '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3',
