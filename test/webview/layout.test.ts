@@ -171,6 +171,11 @@ describe('the panel is whole', () => {
     expect(kept).toMatchObject({ areStripsFolded: true });
     await button(page, 'Show what can be done about it').click();
     await expect.poll(detail).toBe(before);
+    // Folded too, there is nothing where nothing waits.
+    await button(page, 'Fold these lines into one').click();
+    await panel.playground.cancel(panel.playground.lastSeq);
+    await page.locator('.strip').waitFor({ state: 'detached' });
+    expect(await page.locator('.strips').isVisible()).toBe(false);
   });
 
   it('with the calls and Call where they were, whichever call is chosen, with a detail and without', async () => {
