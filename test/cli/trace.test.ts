@@ -117,16 +117,21 @@ while True:
   });
 
   it('says what is wrong', async () => {
-    const [none, noLog, poem, gone, missing] = await Promise.all([
+    await writeFile(file('change.diff'), '--- a/file\n+++ b/file\n@@ -1 +1 @@\n-one\n+two\n');
+    const [none, noLog, poem, change, gone, missing] = await Promise.all([
       cli(['trace']),
       cli(['trace', '--log', file('none.log')]),
       cli(['trace', '--log', fileURLToPath(import.meta.url)]),
+      cli(['trace', '--log', file('change.diff')]),
       cli(['trace', '--pid', '999999999']),
       cli(['trace', '--', 'true'], { env: { PATH: folder.path } }),
     ]);
-    expect([none, noLog, poem, gone, missing].map(({ status }) => status)).toEqual([2, 2, 2, 3, 3]);
+    expect([none, noLog, poem, change, gone, missing].map(({ status }) => status)).toEqual([
+      2, 2, 2, 2, 3, 3,
+    ]);
     expect(noLog.stderr).toBe(`${file('none.log')}: There is no such file.\n`);
     expect(poem.stderr).toContain('No line of this file is one of strace.');
+    expect(change.stderr).toContain('No line of this file is one of strace.');
     expect(none.stderr).toContain('Give either a command behind --, a process or a log.');
     expect(gone.stderr).toContain('There is no process 999999999.');
     expect(missing.stderr).toContain('strace is not installed');

@@ -36,6 +36,9 @@ const relative = /^\s*(\d+)\.(\d{3,9})\s+(?=\S)/;
 const extras = /^(?:\[\s*\d+\]\s+|\[[0-9a-f?]{8,16}\]\s+)+/;
 const callStart = /^([a-z_][a-z0-9_]*|\?\?\?\?)\(/;
 const resumedStart = /^<\.\.\. ([a-z_][a-z0-9_]*|\?\?\?\?) resumed>\s?/;
+/** A difference of two files has lines that begin alike. */
+const exitStart = /^\+\+\+ (?:exited|killed|superseded) /;
+const signalStart = /^--- (?:SIG|stopped by )/;
 const unfinishedEnd =
   /\s*<(?:unfinished \.\.\.|detached \.\.\.|no return \.\.\.|pid changed to \d+ \.\.\.)>\s*$/;
 
@@ -89,10 +92,10 @@ function setTime(prefix: LinePrefix, kind: TimeKind, seconds: number, fraction =
 type LineBody<T = StraceLine> = T extends unknown ? Omit<T, keyof LinePrefix> : never;
 
 function bodyOf(text: string): LineBody {
-  if (text.startsWith('+++ ')) {
+  if (exitStart.test(text)) {
     return { kind: 'exit', text };
   }
-  if (text.startsWith('--- ')) {
+  if (signalStart.test(text)) {
     return { kind: 'signal', text };
   }
   if (text.trim() === '' || text.startsWith('strace: ') || text.startsWith(' > ') || text.startsWith('> ')) {
