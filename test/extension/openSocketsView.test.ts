@@ -41,14 +41,14 @@ vi.mock('vscode', async () => {
 const { rowTooltip, socketRow } = await import('../../src/extension/views/socketRow.js');
 const { OpenSocketsView } = await import('../../src/extension/views/openSocketsView.js');
 
-function start() {
+function start(sockets = [1, 2].map((id) => socket({ id, fd: 20 + id }))) {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   tree.visible = true;
   tree.reveal.mockClear();
   const never = () => ({ dispose: () => {} });
   const playground = {
-    sockets: new Map([1, 2].map((id) => [id, socket({ id, fd: 20 + id })])),
+    sockets: new Map(sockets.map((one) => [one.id, one])),
     openCount: 2,
     createWatcher: () => ({ watch: () => {}, dispose: () => {} }),
     onDidChange: never,
@@ -84,6 +84,16 @@ test('nor once another row is wanted', async () => {
   expect(asked()).toEqual([1, 2, 2]);
   tree.visible = false;
   await vi.advanceTimersByTimeAsync(300);
+});
+
+test('a closed socket that the panel selects is not shown, which would open its group; whoever asks for it sees it', async () => {
+  const view = start([socket({ id: 1 }), socket({ id: 2, state: 'closed' })]);
+  void view.reveal(2);
+  await vi.advanceTimersByTimeAsync(300);
+  expect(asked()).toEqual([]);
+  void view.show(2);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(asked()).toEqual([2]);
 });
 
 test('a row says hostile addresses as text: nothing unseen, no markup, no links', () => {

@@ -3,6 +3,7 @@ import { lostHostText } from '../../common/hostText.js';
 import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import type { SocketId } from '../../common/socket.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 import type { Playground } from '../../playground/playground.js';
 import { byProtocol, byScenario, endedGroup, type GroupBy, type Grouping } from './socketGroups.js';
 import { SocketMakers } from './socketMakers.js';
@@ -163,7 +164,10 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     }
   }
 
-  /** Shows a socket as selected, when the tree is visible; does not take the focus. */
+  /**
+   * Shows a socket as selected, when the tree is visible; does not take the focus.
+   * Not one that is closed: its group would open, and move those that are open out of sight.
+   */
   async reveal(socketId: SocketId): Promise<void> {
     this.wanted = socketId;
     if (this.isRevealing) {
@@ -200,7 +204,8 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
     for (let tries = 0; tries < 10; tries++) {
       const node = this.tree.find(socketId);
       const isLeft = tries > 0 && (!this.view.visible || this.wanted !== undefined);
-      if (!node || isLeft) {
+      const isUnasked = !focus && !this.isOpen(socketId);
+      if (!node || isLeft || isUnasked) {
         return;
       }
       await this.view.reveal(node, { select: true, focus });
@@ -208,6 +213,11 @@ export class OpenSocketsView implements vscode.TreeDataProvider<SocketNode>, Dis
         return;
       }
     }
+  }
+
+  private isOpen(socketId: SocketId): boolean {
+    const socket = this.playground.sockets.get(socketId);
+    return socket !== undefined && isOpenSocket(socket);
   }
 
   /** VS Code tells of the selection after it has answered. */
