@@ -12,7 +12,7 @@ export async function askAndClear(
     const answer = await askModal(
       t('Clear the records?'),
       t(
-        'This cannot be undone. To keep them, cancel and choose Save Recording. Sockets stay open, and calls that wait go on.',
+        'This cannot be undone. To keep them, cancel and choose Save Recording… in the “…” menu of the panel. Sockets stay open, and calls that wait go on.',
       ),
       clear,
     );
