@@ -95,18 +95,18 @@ it('says of a wait that was ended how much of it the kernel had done', () => {
       },
     ],
   });
-  const taken = 'The wait was ended when the kernel had taken 40960 of 65536 bytes.';
+  const taken = '40960 of 65536 bytes taken when the wait was ended.';
   expect(said('send', { ...part, direction: 'out' }, [3, sent, 65_536, 0])).toBe(taken);
   expect(said('sendmsg', { ...part, direction: 'out' }, [3, message(65_536), 0])).toBe(taken);
-  const given = 'The wait was ended when the kernel had given 40960 of 65536 bytes.';
+  const given = '40960 of 65536 bytes given when the wait was ended.';
   expect(said('recv', { ...part, direction: 'in' }, [3, sent, 65_536, 0x100])).toBe(given);
   expect(said('recvmsg', { ...part, direction: 'in' }, [3, message(65_536), 0x100])).toBe(given);
   expect([
     said('send', { ...part, direction: 'out' }, [3, sent, 65_536, 0], 'lost'),
     said('recv', { ...part, direction: 'in' }, [3, sent, 65_536, 0x100], 'lost'),
   ]).toEqual([
-    'The socket host ended when the kernel had taken 40960 of 65536 bytes.',
-    'The socket host ended when the kernel had given 40960 of 65536 bytes.',
+    '40960 of 65536 bytes taken when the socket host ended.',
+    '40960 of 65536 bytes given when the socket host ended.',
   ]);
   const nothing = 'The wait was ended before the kernel answered.';
   expect(said('send', { direction: 'out', length: 0 }, [3, sent, 65_536, 0])).toBe(nothing);

@@ -58,6 +58,7 @@ export function explanationOf(record: CallRecord, sockets: Sockets): string | un
   return said ?? (record.errno === null ? undefined : errnoMessage(record.errno));
 }
 
+/** How much stands first: a narrow lane cuts the end. */
 function cancelledText(record: CallRecord): string {
   const part = movedPart(record);
   if (!part) {
@@ -65,8 +66,8 @@ function cancelledText(record: CallRecord): string {
   }
   const { direction, moved, of } = part;
   return direction === 'out'
-    ? t('The wait was ended when the kernel had taken {0} of {1} bytes.', moved, of)
-    : t('The wait was ended when the kernel had given {0} of {1} bytes.', moved, of);
+    ? t('{0} of {1} bytes taken when the wait was ended.', moved, of)
+    : t('{0} of {1} bytes given when the wait was ended.', moved, of);
 }
 
 function lostText(record: CallRecord): string {
@@ -76,8 +77,8 @@ function lostText(record: CallRecord): string {
   }
   const { direction, moved, of } = part;
   return direction === 'out'
-    ? t('The socket host ended when the kernel had taken {0} of {1} bytes.', moved, of)
-    : t('The socket host ended when the kernel had given {0} of {1} bytes.', moved, of);
+    ? t('{0} of {1} bytes taken when the socket host ended.', moved, of)
+    : t('{0} of {1} bytes given when the socket host ended.', moved, of);
 }
 
 /** The same with what to do, where a socket of ours is in the way. */
