@@ -80,7 +80,7 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
     }
   };
   const onScroll = () => {
-    const { scrollTop } = area.current!;
+    const { scrollTop, clientHeight } = area.current!;
     // A scaled scroll bar is coarser than a row: its own rounding is no movement.
     const isMoved = Math.abs(scrollTopFor(geometry, wantedTop.peek()) - scrollTop) >= 1;
     const position = isMoved ? contentTop(geometry, scrollTop) : wantedTop.peek();
@@ -92,7 +92,8 @@ export function useRowScroll({ rowHeight, count, frame, isRead, onWant, onMove }
       want(position);
       barTop.value = scrollTop;
       wantedTop.value = position;
-      onMove(scrollTop >= scrollTopFor(geometry, Infinity) - 2);
+      // With more room the browser moves the end down before the observer tells of it: that is no move of the user's.
+      onMove(scrollTop >= scrollTopFor({ ...geometry, viewport: clientHeight }, Infinity) - 2);
     });
     if (isFar) {
       // The next scroll event takes it along with its own frame.

@@ -66,7 +66,8 @@ export function LanesView() {
   const count = isFiltered ? filter.count : records.count.value;
   const isFollowing = view.isFollowing.value && !view.isPaused.value;
   const { scroll } = lanes;
-  scroll.viewport = Math.max(0, size.value.height - headHeight);
+  const setRoom = (height: number) => (scroll.viewport = Math.max(0, height - headHeight));
+  setRoom(size.value.height);
   /** Characters of the longest time there was. */
   const timeChars = useRef(4);
   const widths: LaneWidths = {
@@ -178,7 +179,9 @@ export function LanesView() {
 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const onScroll = () => {
-    const { scrollLeft, scrollTop } = area.current!;
+    const { scrollLeft, scrollTop, clientHeight } = area.current!;
+    // With more room the browser moves the end down before the observer tells of it: that is no move of the user's.
+    setRoom(clientHeight);
     records.frame.begin(() => {
       sideways.note(scrollLeft);
       const seen = columns.inView(scrollLeft + gutter, scrollLeft + size.value.width);

@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { launchChromium } from '../../support/pageServer.js';
 import { untilTestEnds } from '../../support/disposal.js';
+import { parseScenario } from '../../../src/common/notation/parser.js';
+import { ScenarioRun } from '../../../src/playground/scenarioRunner.js';
 import { Caller } from '../caller.js';
 import { openPanel } from '../panelPage.js';
 
@@ -56,6 +59,26 @@ describe('where the room of the lanes changes', () => {
     await caller.call('getsockname', fd);
     await expect.poll(() => isInView(page, 27)).toBe(true);
     await expect.poll(() => page.locator('.tolast').count()).toBe(0);
+  });
+});
+
+describe('the end of the lanes', () => {
+  it('is followed where a lower form gives it more room while records come', async () => {
+    const { page, playground } = untilTestEnds(
+      await openPanel(browser, { view: 'lanes', width: 1020, height: 780 }),
+    );
+    const text = await readFile(new URL('../../../scenarios/five-clients.sockets', import.meta.url), 'utf8');
+    const options = { name: 'five', folder: '/', keepSockets: true };
+    const run = () => new ScenarioRun(playground, parseScenario(text), options).run();
+    await run();
+    await expect.poll(() => isInView(page, playground.lastSeq)).toBe(true);
+    // The form of a connection is higher than that of a socket which the next run makes.
+    await page.locator('.lanehead [role=columnheader]').filter({ hasText: 'to_ann' }).click();
+    await page.locator('.callbar', { hasText: 'to_ann' }).waitFor();
+    await playground.closeAll();
+    await run();
+    await expect.poll(() => isInView(page, playground.lastSeq)).toBe(true);
+    expect(await page.getByRole('button', { name: /^\d+ new$/ }).count()).toBe(0);
   });
 });
 
