@@ -92,6 +92,19 @@ it('what was typed is gone when it is made, also where it stands for the call of
   expect(model.draft.value).toBe('');
 });
 
+it('what was typed is gone when the lesson makes its own call instead, and not what is typed meanwhile', () => {
+  const { model, acted } = open(state());
+  model.draft.value = 'listen(s';
+  model.act({ kind: 'answer', line: 0, given: 1 });
+  expect(model.draft.value).toBe('listen(s');
+  model.goOn();
+  expect(acted.at(-1)).toEqual({ kind: 'step' });
+  expect(model.draft.value).toBe('');
+  model.draft.value = 'bind(s';
+  model.apply(state({ lines: [line({ state: 'made' }), line()], next: 1 }));
+  expect(model.draft.value).toBe('bind(s');
+});
+
 it('what was typed stays where it is refused', () => {
   const { model } = open(state());
   model.draft.value = 'sned(s)';

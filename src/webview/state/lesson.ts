@@ -24,6 +24,8 @@ export interface LessonActions {
   say(text: string): void;
 }
 
+const movesOn: ReadonlySet<LessonAction['kind']> = new Set(['step', 'pass', 'runToEnd', 'restart']);
+
 /** The lesson that is open, as the extension tells of it, and what the learner has typed. */
 export class LessonModel {
   readonly state = signal<LessonState | null>(null);
@@ -75,6 +77,10 @@ export class LessonModel {
   }
 
   act(action: LessonAction): void {
+    if (movesOn.has(action.kind)) {
+      // It was for the call that the lesson now leaves.
+      this.draft.value = '';
+    }
     this.actions.act(action);
   }
 
