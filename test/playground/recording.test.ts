@@ -204,7 +204,9 @@ describe('a recording', () => {
     const file = path.join(folder, 'text.sockrec');
     await writeFile(file, '<script>alert(1)</script>');
     await expect(Recording.open(modulePath, file)).rejects.toThrow('not a recording');
-    await expect(Recording.open(modulePath, path.join(folder, 'nothing'))).rejects.toThrow('ENOENT');
+    await expect(Recording.open(modulePath, path.join(folder, 'nothing'))).rejects.toThrow(
+      'There is no such file.',
+    );
   });
 
   it('forgets with the records, in the file too', async () => {

@@ -154,7 +154,7 @@ describe('a log of strace as the records of a playground', () => {
     await writeFile(file, 'Roses are red\nviolets are blue\n');
     await expect(openTrace(file, false)).rejects.toThrow(CallRefusedError);
     await expect(openTrace(file, false)).rejects.toThrow('No line of this file is one of strace.');
-    await expect(openTrace(path.join(folder, 'none'), false)).rejects.toThrow('ENOENT');
+    await expect(openTrace(path.join(folder, 'none'), false)).rejects.toThrow('There is no such file.');
     await expect(openTrace(folder, false)).rejects.toThrow('This is a folder.');
     // It can be opened, and nothing can be read at its beginning.
     await expect(openTrace('/proc/self/mem', false)).rejects.toThrow('EIO');
