@@ -1,3 +1,4 @@
+import { once } from '../../common/event.js';
 import { t } from '../../common/l10n.js';
 import { printAddress } from '../../common/notation/printer.js';
 import { type Preset, presetCall, presets } from '../../common/presets.js';
@@ -56,6 +57,7 @@ export async function newTcpClient(context: PresetContext, answers: Answers): Pr
   const family = (reading.value as SocketAddress | null)?.family;
   const domain = reading.hostName || family === undefined || family === 'raw' ? 'AF_INET' : family;
   const panel = panels.show({ preserveFocus: true });
+  const before = panel.selection.socketId;
   const socket = await make(
     context,
     calls.make(
@@ -75,12 +77,17 @@ export async function newTcpClient(context: PresetContext, answers: Answers): Pr
     ),
   );
   void connected?.returned.then(
-    ({ errno, name, args }) => {
-      if (errno !== null && panel.selection.socketId === made.id) {
-        // To be corrected, and made again.
-        return panel.request({ kind: 'prepare', call: { name, args } });
+    async ({ errno, name, args }) => {
+      if (errno === null) {
+        return;
       }
-      return undefined;
+      // The page may tell a little later that it has taken the new socket.
+      const { socketId } = panel.selection;
+      const selected = socketId === before ? await once(panel.onDidSelect, (id) => id !== before) : socketId;
+      if (selected === made.id) {
+        // To be corrected, and made again.
+        await panel.request({ kind: 'prepare', call: { name, args } });
+      }
     },
     () => {
       // Told by whoever reports the call.
