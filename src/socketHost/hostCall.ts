@@ -63,9 +63,14 @@ export abstract class HostCall {
    */
   abstract attempt(events: number): number | undefined;
 
+  /** What a waiting call gives when this error ends its wait: what it has moved, or the error. */
+  endedBy(error: number): number {
+    return -error;
+  }
+
   /** What a blocking call gives when its time-out is over. */
   timedOut(): number {
-    return -errno.EAGAIN;
+    return this.endedBy(errno.EAGAIN);
   }
 
   /** Whether a call that only looks has asked for what has become ready. */

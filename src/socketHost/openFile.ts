@@ -250,6 +250,14 @@ export class OpenFile implements ReadinessListener {
     }
   }
 
+  /** Ends the calls that wait to read or to write: another one has dissolved the connection. */
+  endWaits(error: number): void {
+    const { read, write } = this.queues;
+    for (const running of [...read, ...write]) {
+      running.end(running.call.endedBy(error));
+    }
+  }
+
   /** Takes a descriptor out of epoll: it is about to be closed. */
   unwatch(handle: number): void {
     if (handle >= 0 && this.watched === handle) {

@@ -851,3 +851,20 @@ test('every call that can wait is among these', () => {
   const canWait = [...signatures.values()].filter((signature) => signature.canWait).map(({ name }) => name);
   expect(tried.sort()).toEqual(canWait.sort());
 });
+
+test('where a connection of MPTCP is dissolved, a recv that waits ends without an error', async () => {
+  const stream = [n('AF_INET'), n('SOCK_STREAM'), n('IPPROTO_MPTCP')] as const;
+  const server = await host.call('socket', ...stream);
+  if (server.errno !== null) {
+    // A kernel without it, or where it is switched off.
+    return;
+  }
+  const [listener, client] = [server.result!, await host.ok('socket', ...stream)];
+  made.push(listener, client);
+  await host.ok('bind', listener, loopback);
+  await host.ok('listen', listener, 1);
+  await host.ok('connect', client, await host.nameOf(listener));
+  const { returned } = await host.waits('recv', client, any, 3, 0);
+  await host.ok('connect', client, { family: 'raw', bytes: new Uint8Array(16) });
+  expect(await returned).toMatchObject({ result: 0, errno: null });
+});

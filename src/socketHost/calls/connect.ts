@@ -37,7 +37,9 @@ export class ConnectCall extends HostCall {
     // That of vsock has a time-out of its own.
     const hasOther = socket?.file.domain === family.AF_VSOCK;
     this.timeoutMs = hasOther ? null : (socket?.file.options.sendTimeoutMs ?? null);
-    this.mayWait = socket !== null && !socket.file.isNonBlocking && this.timeoutMs !== 0;
+    // To dissolve a connection is done at once, also while other calls wait for it.
+    this.mayWait =
+      socket !== null && !socket.file.isNonBlocking && this.timeoutMs !== 0 && !this.isUnspecified;
     this.wasShut = isShut(socket?.file);
     this.joins = socket !== null && socket.file.isTcp && socket.file.state === 'connecting';
     // A full queue of a listener tells nobody when it has room.
@@ -82,8 +84,7 @@ export class ConnectCall extends HostCall {
     const { file } = this.socket;
     const isDissolved = this.isUnspecified && result === 0;
     if (isDissolved) {
-      file.noteNotConnected();
-      this.context.peers.dissolve(file);
+      this.dissolve(file);
     } else if (result === 0 || result === -errno.EISCONN) {
       this.connected(file, result);
     } else if (result === -errno.EINPROGRESS || result === -errno.EALREADY) {
@@ -97,6 +98,16 @@ export class ConnectCall extends HostCall {
       file.isShutdownWrite = false;
     }
     this.context.touch(file);
+  }
+
+  private dissolve(file: OpenFile): void {
+    const wasListening = file.state === 'listening';
+    file.noteNotConnected();
+    this.context.peers.dissolve(file);
+    if (file.isTcp && !wasListening) {
+      // The kernel wakes whatever sleeps on the connection. Another try would begin a new one, or take the error that it leaves.
+      file.endWaits(errno.EPIPE);
+    }
   }
 
   /**

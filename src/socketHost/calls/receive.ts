@@ -3,7 +3,7 @@ import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
 import type { PinnedSegment } from '../store/pinnedSegment.js';
-import { epoll, errno, family, messageFlag, queueRequest } from '../sys/linux.js';
+import { epoll, errno, family, messageFlag, protocol, queueRequest } from '../sys/linux.js';
 import { IntCell, Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
 import { OutAddress } from './addresses.js';
@@ -122,8 +122,10 @@ export class ReceiveCall extends HostCall {
     }
   }
 
-  override timedOut(): number {
-    return this.received > 0 ? this.received : -errno.EAGAIN;
+  override endedBy(error: number): number {
+    // Where the connection is dissolved (EPIPE), that of MPTCP says only what it has.
+    const isTold = error !== errno.EPIPE || this.socket?.file.protocol !== protocol.IPPROTO_MPTCP;
+    return this.received > 0 || !isTold ? this.received : -error;
   }
 
   settle(result: number): void {

@@ -126,6 +126,13 @@ export class SendCall extends HostCall {
     }
   }
 
+  override endedBy(error: number): number {
+    if (this.isOpening) {
+      this.takeBack();
+    }
+    return this.sent > 0 ? this.sent : -error;
+  }
+
   override timedOut(): number {
     return this.sent > 0 ? this.sent : -(this.isOpening ? errno.EINPROGRESS : errno.EAGAIN);
   }
@@ -198,8 +205,7 @@ export class SendCall extends HostCall {
     }
     this.isOpening = false;
     if (result < 0 && result !== -errno.EISCONN) {
-      file.bytesSent -= this.sent;
-      this.sent = 0;
+      this.takeBack();
       file.noteNotConnected();
       return result;
     }
@@ -216,6 +222,12 @@ export class SendCall extends HostCall {
     }
     // Another try would take the error that the next call is to report.
     return sent;
+  }
+
+  /** What went with the SYN counts only where the connection is made. */
+  private takeBack(): void {
+    this.socket!.file.bytesSent -= this.sent;
+    this.sent = 0;
   }
 
   private count(bytes: number): void {

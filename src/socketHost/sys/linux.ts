@@ -54,6 +54,8 @@ export const socketType = {
   SOCK_CLOEXEC: 0o2000000,
 } as const;
 
+export const protocol = { IPPROTO_MPTCP: 262 } as const;
+
 export const messageFlag = {
   MSG_OOB: 0x1,
   MSG_PEEK: 0x2,
