@@ -23,18 +23,28 @@ export function requestedLength(record: CallOfRecord): number | null {
   return typeof length === 'number' ? length : value.length;
 }
 
-/** What a call had moved when its wait was ended, of how much it was to; undefined where that is nothing. */
+/** What a call had moved when its wait was ended. */
+export interface MovedPart {
+  direction: 'in' | 'out';
+  moved: number;
+  /** How much it was to move. */
+  of: number;
+  /** It may be more: of a host that was killed, and its bytes with it, only what it told last is known. */
+  isAtLeast: boolean;
+}
+
+/** How much of its bytes a call had moved when its wait was ended; undefined where that is nothing, or unknown. */
 export function movedPart(
-  record: CallOfRecord & Partial<Pick<CallRecord, 'payload'>>,
-): { direction: 'in' | 'out'; moved: number; of: number } | undefined {
-  const { name, args, payload } = record;
+  record: CallOfRecord & Partial<Pick<CallRecord, 'payload' | 'status'>>,
+): MovedPart | undefined {
+  const { name, args, payload, status } = record;
   if (!payload || payload.length === 0) {
     return undefined;
   }
   const { direction, length: moved } = payload;
   const size = args[parameterIndex(name, 'size')];
   const of = requestedLength(record) ?? (typeof size === 'number' ? size : messageLength(record));
-  return { direction, moved, of };
+  return { direction, moved, of, isAtLeast: status === 'lost' && payload.captured === 0 };
 }
 
 /** The bytes that the buffers of a message hold. */

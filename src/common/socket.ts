@@ -65,6 +65,8 @@ export interface WaitingCall {
   seq: number;
   name: string;
   startNs: number;
+  /** Bytes that it has moved so far; left out where that is nothing. */
+  moved?: number;
 }
 
 /** What the host does on a socket by itself because a person said so: each of its calls is a record like any other. */

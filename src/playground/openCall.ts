@@ -1,4 +1,4 @@
-import type { Call, CallRecord } from '../common/call.js';
+import type { Call, CallRecord, Payload } from '../common/call.js';
 import type { SocketInfo } from '../common/socket.js';
 import { parameterIndex } from '../common/tables/signatures.js';
 import type { CallOptions } from './callHandle.js';
@@ -26,7 +26,7 @@ export function lostRecord(
   const fdIndex = parameterIndex(open.call.name, 'fd');
   const fd = fdIndex < 0 ? undefined : open.call.args[fdIndex];
   const socket = [...sockets].find(({ waiting }) => waiting.some((waiting) => waiting.seq === seq));
-  const startNs = socket?.waiting.find((waiting) => waiting.seq === seq)?.startNs;
+  const { startNs, moved } = socket?.waiting.find((waiting) => waiting.seq === seq) ?? {};
   return {
     seq,
     name: open.call.name,
@@ -41,9 +41,15 @@ export function lostRecord(
     socketId: socket?.id ?? null,
     createdIds: [],
     peerId: null,
-    payload: null,
+    payload: moved === undefined ? null : payloadOf(open.call, moved),
     thread: open.options.thread ?? null,
     madeBy: open.options.madeBy ?? null,
     resolution: open.call.resolution ?? null,
   };
+}
+
+/** Of the bytes themselves the host had kept all: they are gone with it. */
+function payloadOf({ name }: Call, length: number): Payload {
+  const isOut = Math.max(parameterIndex(name, 'data'), parameterIndex(name, 'msghdr')) >= 0;
+  return { direction: isOut ? 'out' : 'in', length, captured: 0, offset: null };
 }

@@ -81,6 +81,11 @@ export abstract class HostCall {
   /** Takes the kernel's answer over into arguments and sockets. */
   abstract settle(result: number): void;
 
+  /** How many bytes it has moved; so far, while it waits. */
+  get moved(): number {
+    return 0;
+  }
+
   /** What was moved; so far, while the call waits. */
   payload(): MovedPayload | null {
     return null;

@@ -7,6 +7,8 @@ export interface CallObserver {
   now(): number;
   /** The user's call would sleep from now on. */
   didWait(call: RunningCall): void;
+  /** It has moved more, and goes on waiting. */
+  didMove(call: RunningCall): void;
   /** It has returned or was cancelled. */
   didEnd(call: RunningCall, result: number | null): void;
 }
@@ -36,8 +38,12 @@ export class RunningCall {
 
   /** One try; false when the call goes on waiting. */
   proceed(events: number): boolean {
+    const before = this.call.moved;
     const result = this.call.attempt(events);
     if (result === undefined) {
+      if (this.record.hasWaited && this.call.moved !== before) {
+        this.observer.didMove(this);
+      }
       return false;
     }
     this.end(result);

@@ -54,6 +54,7 @@ export class RunningCalls {
       new RunningCall(made, record, token, {
         now: () => this.host.now(),
         didWait: (running) => this.begin(running),
+        didMove: ({ call: { waitsOn } }) => waitsOn.forEach((socket) => this.news.note(socket)),
         didEnd: (running, result) => {
           this.end(running, result);
           resolve(running.record);

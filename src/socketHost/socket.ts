@@ -36,6 +36,11 @@ interface Waiting {
   told: WaitingCall;
 }
 
+function tellWaiting({ call, told }: Waiting): WaitingCall {
+  const { moved } = call.call;
+  return moved > 0 ? { ...told, moved } : told;
+}
+
 /** Shared by all sockets that nothing waits on. */
 const noWaits: readonly Waiting[] = [];
 const nobody: SocketId[] = [];
@@ -113,7 +118,7 @@ export class Socket {
       isCloseOnExec: this.isCloseOnExec,
       isShutdownRead: file.isShutdownRead,
       isShutdownWrite: file.isShutdownWrite,
-      waiting: this.waiting.length === 0 ? nothing : this.waiting.map(({ told }) => told),
+      waiting: this.waiting.length === 0 ? nothing : this.waiting.map(tellWaiting),
       automatic: this.automation,
       unrecordedCalls: file.unrecordedCalls,
       openedSeq: this.openedSeq,

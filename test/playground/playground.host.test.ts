@@ -56,6 +56,28 @@ describe('with a real host', () => {
     expect(playground.openSockets).toEqual([]);
   });
 
+  it('knows what a call had moved that waited when the host was killed', async () => {
+    const pair = await playground.call({ name: 'socketpair', args: [1, 1, 0, { kind: 'any' }] }).returned;
+    const [fd, other] = (pair.args[3] as { items: number[] }).items as [number, number];
+    const send = playground.call({ name: 'send', args: [fd, dataValue(new Uint8Array(4 << 20))] });
+    const moved = () => playground.sockets.get(pair.createdIds[0]!)?.waiting[0]?.moved ?? 0;
+    await waitUntil(playground.onDidChange, () => moved() > 0);
+    const before = moved();
+    // It goes on, and that is told too.
+    await made({ name: 'recv', args: [other, { kind: 'any' }, 1 << 20] });
+    await waitUntil(playground.onDidChange, () => moved() > before);
+    const known = moved();
+    const { status } = host;
+    process.kill(status.kind === 'running' ? status.host.pid : NaN, 'SIGKILL');
+    const error = await send.returned.catch((reason: unknown) => reason);
+    const { record } = error as HostLostError;
+    expect(record).toMatchObject({
+      status: 'lost',
+      payload: { direction: 'out', captured: 0, offset: null },
+    });
+    expect(record!.payload!.length).toBeGreaterThanOrEqual(known);
+  });
+
   it('closes a tap among the others, which closes its own sockets', async () => {
     const fd = await made(streamSocket);
     await made({ name: 'bind', args: [fd, anyLoopback] });

@@ -108,6 +108,14 @@ it('says of a wait that was ended how much of it the kernel had done', () => {
     '40960 of 65536 bytes taken when the socket host ended.',
     '40960 of 65536 bytes given when the socket host ended.',
   ]);
+  const told = { ...part, captured: 0 };
+  expect([
+    said('send', { ...told, direction: 'out' }, [3, sent, 65_536, 0], 'lost'),
+    said('recv', { ...told, direction: 'in' }, [3, sent, 65_536, 0x100], 'lost'),
+  ]).toEqual([
+    'At least 40960 of 65536 bytes taken when the socket host ended.',
+    'At least 40960 of 65536 bytes given when the socket host ended.',
+  ]);
   const nothing = 'The wait was ended before the kernel answered.';
   expect(said('send', { direction: 'out', length: 0 }, [3, sent, 65_536, 0])).toBe(nothing);
   expect(said('accept', null, [3])).toBe(nothing);

@@ -1,6 +1,6 @@
 import type { Call, CallRecord, Value } from '../call.js';
 import { t } from '../l10n.js';
-import { movedPart } from '../requestedLength.js';
+import { type MovedPart, movedPart } from '../requestedLength.js';
 import { constantValue, formatFlags, type Platform } from '../tables/constants.js';
 import { errnoMessage } from '../tables/errnos.js';
 import { isObserved } from '../observed.js';
@@ -107,12 +107,7 @@ function writeComment(writer: TokenWriter, record: PrintableRecord): void {
   }
   const part = status === 'cancelled' || status === 'lost' ? movedPart(record) : undefined;
   if (part) {
-    const { direction, moved, of } = part;
-    remarks.push(
-      direction === 'out'
-        ? t('it had taken {0} of {1} bytes', moved, of)
-        : t('it had given {0} of {1} bytes', moved, of),
-    );
+    remarks.push(movedRemark(part));
   }
   if (resolution) {
     remarks.push(t('{0} is {1}', resolution.host, resolution.addresses.join(', ')));
@@ -120,6 +115,17 @@ function writeComment(writer: TokenWriter, record: PrintableRecord): void {
   if (remarks.length > 0) {
     writer.write('punctuation', `  # ${remarks.join('; ')}`);
   }
+}
+
+function movedRemark({ direction, moved, of, isAtLeast }: MovedPart): string {
+  if (direction === 'out') {
+    return isAtLeast
+      ? t('it had taken at least {0} of {1} bytes', moved, of)
+      : t('it had taken {0} of {1} bytes', moved, of);
+  }
+  return isAtLeast
+    ? t('it had given at least {0} of {1} bytes', moved, of)
+    : t('it had given {0} of {1} bytes', moved, of);
 }
 
 function writeResult(writer: TokenWriter, record: PrintableRecord, options: PrintOptions): void {

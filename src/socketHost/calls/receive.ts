@@ -144,11 +144,15 @@ export class ReceiveCall extends HostCall {
     }
   }
 
+  override get moved(): number {
+    return Math.min(this.received, this.length);
+  }
+
   override payload(): MovedPayload | null {
     return {
       direction: 'in',
       bytes: this.bytes,
-      length: Math.min(this.received, this.length),
+      length: this.moved,
       offset: this.offset,
       captured: this.captured,
     };

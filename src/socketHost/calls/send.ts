@@ -152,6 +152,10 @@ export class SendCall extends HostCall {
     }
   }
 
+  override get moved(): number {
+    return this.sent;
+  }
+
   override payload(): MovedPayload | null {
     return {
       direction: 'out',

@@ -75,7 +75,12 @@ function lostText(record: CallRecord): string {
   if (!part) {
     return t('The socket host ended before the kernel answered.');
   }
-  const { direction, moved, of } = part;
+  const { direction, moved, of, isAtLeast } = part;
+  if (isAtLeast) {
+    return direction === 'out'
+      ? t('At least {0} of {1} bytes taken when the socket host ended.', moved, of)
+      : t('At least {0} of {1} bytes given when the socket host ended.', moved, of);
+  }
   return direction === 'out'
     ? t('{0} of {1} bytes taken when the socket host ended.', moved, of)
     : t('{0} of {1} bytes given when the socket host ended.', moved, of);

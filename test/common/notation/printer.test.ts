@@ -318,12 +318,13 @@ describe('a record', () => {
       size: number,
       direction: 'in' | 'out',
       status: CallStatus = 'cancelled',
+      captured = 40_960,
     ) =>
       printRecord(
         recordOf(name, [3, { ...dataValue(encodeUtf8('x')), length: size }, size, 0], {
           status,
           result: null,
-          payload: { direction, length: 40_960, captured: 40_960, offset: 0 },
+          payload: { direction, length: 40_960, captured, offset: 0 },
         }),
       ).replace(/.* # /, '');
     expect(told('send', 65_536, 'out')).toBe(
@@ -335,6 +336,11 @@ describe('a record', () => {
     expect(told('send', 65_536, 'out', 'lost')).toBe(
       'the host ended before it returned; it had taken 40960 of 65536 bytes',
     );
+    // It was killed, and its bytes are gone: so much it had told of.
+    expect([told('send', 65_536, 'out', 'lost', 0), told('recv', 65_536, 'in', 'lost', 0)]).toEqual([
+      'the host ended before it returned; it had taken at least 40960 of 65536 bytes',
+      'the host ended before it returned; it had given at least 40960 of 65536 bytes',
+    ]);
   });
 
   it('tells all addresses of a host name', () => {
