@@ -5,6 +5,7 @@ import { CallRefusedError, refusalOf } from '../common/errors.js';
 import { Emitter } from '../common/event.js';
 import { getMessages, t } from '../common/l10n.js';
 import { DisposableStore } from '../common/lifecycle.js';
+import { unpackChange } from '../common/protocol/packedChange.js';
 import type { HostStatus } from '../common/protocol/panel.js';
 import type {
   FilterAnswer,
@@ -123,7 +124,7 @@ export class Recording implements SocketHostService {
     private readonly child: ChildProcess,
     private readonly connection: Connection,
   ) {
-    connection.on('didChange')((change) => this.follow(change));
+    connection.on('didChange')((change) => this.follow(unpackChange(change)));
     connection.on('didChangeTrace')((state) => {
       this.traceState = state;
       this.traceEmitter.fire(state);

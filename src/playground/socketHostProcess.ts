@@ -4,6 +4,7 @@ import { CallRefusedError, ConnectionClosedError, refusalOf } from '../common/er
 import { Emitter } from '../common/event.js';
 import { getMessages, t } from '../common/l10n.js';
 import { DisposableStore } from '../common/lifecycle.js';
+import { unpackChange } from '../common/protocol/packedChange.js';
 import type { HostStatus } from '../common/protocol/panel.js';
 import type {
   AutomateRequest,
@@ -321,7 +322,8 @@ export class SocketHostProcess implements SocketHostService {
       this.numbers.noteWait(wait.seq);
       this.waitEmitter.fire(wait);
     });
-    connection.on('didChange')((change) => {
+    connection.on('didChange')((packed) => {
+      const change = unpackChange(packed);
       this.numbers.noteChange(change);
       this.changeEmitter.fire(change);
     });

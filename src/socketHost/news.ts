@@ -1,3 +1,4 @@
+import { packChange } from '../common/protocol/packedChange.js';
 import type { HostChange, SocketHostEvents, SocketTraffic } from '../common/protocol/socketHost.js';
 import type { SocketId } from '../common/socket.js';
 import type { Capture } from './capture.js';
@@ -156,6 +157,6 @@ export class News {
     this.toldSeq = lastSeq;
     this.changed.clear();
     this.changedSeqs = [];
-    this.source.didChange(change);
+    this.source.didChange(packChange(change));
   }
 }

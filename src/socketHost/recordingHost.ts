@@ -1,4 +1,5 @@
 import { copyFileSync } from 'node:fs';
+import { packChange } from '../common/protocol/packedChange.js';
 import type { RecordingInfo, SocketHostEvents, SocketHostMethods } from '../common/protocol/socketHost.js';
 import type { SocketLookup } from '../common/recordText.js';
 import type { PackedRows } from '../common/rows/packedRows.js';
@@ -55,7 +56,7 @@ export class RecordingHost extends RecordAnswers implements Served {
       ...socket,
       isLost: socket.state !== 'closed',
     }));
-    fire('didChange', {
+    const change = {
       sockets,
       firstSeq,
       lastSeq,
@@ -64,7 +65,8 @@ export class RecordingHost extends RecordAnswers implements Served {
       droppedRecords: 0,
       drops: [],
       recordingFault: null,
-    });
+    };
+    fire('didChange', packChange(change));
   }
 
   get info(): RecordingInfo {

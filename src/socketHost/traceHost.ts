@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { CallRecord } from '../common/call.js';
 import { t } from '../common/l10n.js';
+import { packChange } from '../common/protocol/packedChange.js';
 import type { HostInfo, RecordingInfo, SocketHostEvents } from '../common/protocol/socketHost.js';
 import type { TraceOpening, TraceState } from '../common/protocol/trace.js';
 import type { SocketLookup } from '../common/recordText.js';
@@ -257,7 +258,7 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
     });
     const { records: droppedRecords, bytes: droppedBytes } = capture.dropped;
     const drops = [...capture.takeDrops()].map(([socketId, drop]) => ({ socketId, ...drop }));
-    this.fire('didChange', {
+    const change = {
       sockets,
       firstSeq: this.firstSeq,
       lastSeq: this.log.lastSeq,
@@ -266,7 +267,8 @@ export class TraceHost extends RecordAnswers implements Served, LogSink {
       droppedRecords,
       drops,
       recordingFault: null,
-    });
+    };
+    this.fire('didChange', packChange(change));
     this.changed.clear();
     this.changedSeqs = [];
     this.tellState();

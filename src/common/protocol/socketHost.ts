@@ -3,6 +3,7 @@ import type { FramerState } from '../framing/framer.js';
 import type { Framing } from '../framing/framing.js';
 import type { PackedRows } from '../rows/packedRows.js';
 import type { Automation, Named, SocketId, SocketInfo, SocketInspection } from '../socket.js';
+import type { PackedChange } from './packedChange.js';
 import type { Observation, TraceState } from './trace.js';
 import type { TapFaults } from '../tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../tap/tap.js';
@@ -271,7 +272,7 @@ export interface SocketHostEvents {
   /** Not batched: a call would sleep from now on. */
   didWait: { token: number | null; seq: number };
   /** What has changed, at most once a frame (16 ms). */
-  didChange: HostChange;
+  didChange: PackedChange;
   /** How far a log of strace is read; only from a host that reads one. */
   didChangeTrace: TraceState;
 }
