@@ -15,6 +15,9 @@ import type { CallOutcome } from './calls.js';
 /** How long a result stays in the status bar, in ms. */
 const resultTime = 8000;
 
+/** Bytes of data in a text, at most. VS Code cuts what is longer than two fifths of the window, at the end: the result. */
+const mostData = { statusBar: 16, message: 60 } as const;
+
 /** Tells of the results of calls that were made outside the panel: in the status bar, failures as a message. */
 export class Reporter implements Disposable {
   private readonly subscription: Disposable;
@@ -57,7 +60,7 @@ export class Reporter implements Disposable {
     const record = await this.playground.readRecord(seq);
     const end = returned.catch((error: unknown) => error);
     if (record?.status === 'waiting') {
-      vscode.window.setStatusBarMessage(`$(sync~spin) ${escapeIcons(text(record))}`, end);
+      vscode.window.setStatusBarMessage(`$(sync~spin) ${escapeIcons(text(record, mostData.statusBar))}`, end);
     }
     const result = await end;
     if (result instanceof Error) {
@@ -71,7 +74,8 @@ export class Reporter implements Disposable {
     const hasFailed = isFailure(record);
     const icon = hasFailed ? 'error' : record.status === 'cancelled' ? 'circle-slash' : 'check';
     this.shown?.message.dispose();
-    const message = vscode.window.setStatusBarMessage(`$(${icon}) ${escapeIcons(text(record))}`, resultTime);
+    const shown = escapeIcons(text(record, mostData.statusBar));
+    const message = vscode.window.setStatusBarMessage(`$(${icon}) ${shown}`, resultTime);
     this.shown = { seq: record.seq, message };
     if (hasFailed && !this.panels.open?.isVisible) {
       void this.tellFailure(record);
@@ -84,13 +88,14 @@ export class Reporter implements Disposable {
     const socket = record.socketId === null ? undefined : this.playground.sockets.get(record.socketId);
     const explanation = explain({ record, socket });
     const show = t('Show in Playground');
-    const message = explanation === undefined ? text(record) : `${text(record)}. ${explanation}`;
+    const said = text(record, mostData.message);
+    const message = explanation === undefined ? said : `${said}. ${explanation}`;
     if ((await showWarning(message, show)) === show) {
       await this.show(record.seq, record.socketId);
     }
   }
 }
 
-function text(record: CallRecord): string {
-  return printRecord(record, { style: 'short', platform, maxData: 60 });
+function text(record: CallRecord, maxData: number): string {
+  return printRecord(record, { style: 'short', platform, maxData });
 }
