@@ -29,13 +29,18 @@ export function completeFilter(
   caret: number,
   valuesOf: (field: Field) => readonly string[] = () => [],
 ): Completions {
-  const tokens = tokensBefore(text, caret);
+  const { tokens, isOpen } = tokensBefore(text, caret);
   const last = tokens.at(-1);
-  const isTyping = last?.kind === 'word' && last.to === caret;
-  const typed = isTyping ? last.text : '';
+  const range = { from: caret, to: caret };
+  if (isOpen && last?.kind !== 'string') {
+    return { range, items: [] };
+  }
+  const isTyping = isOpen || (last?.kind === 'word' && last.to === caret);
+  const typed = isTyping && last && 'text' in last ? last.text : '';
   const before = isTyping ? tokens.slice(0, -1) : tokens;
-  const range = isTyping ? { from: last.from, to: caret } : { from: caret, to: caret };
-  const all = candidates(before, valuesOf);
+  range.from = isTyping && last ? last.from : caret;
+  // Between quotes nothing but a value has a meaning.
+  const all = candidates(before, valuesOf).filter(({ kind }) => !isOpen || kind === 'value');
   const named = all.filter(({ text: candidate }) => fits(candidate, typed));
   // Who does not know the name looks for what it means; of values only their field is told.
   const isMeant = ({ kind, detail }: Completion) => kind !== 'value' && isAbout(detail, typed);
@@ -44,15 +49,19 @@ export function completeFilter(
   return { range, items: isWhole ? [] : items.slice(0, most) };
 }
 
-function tokensBefore(text: string, caret: number): Token[] {
-  const scanner = new Scanner(text.slice(0, caret), () => {
-    // Of what is unfinished nothing is said here.
+/** @returns `isOpen`: the caret is inside the last one, a text or a pattern that is not closed. */
+function tokensBefore(text: string, caret: number): { tokens: Token[]; isOpen: boolean } {
+  let openTo = -1;
+  const scanner = new Scanner(text.slice(0, caret), ({ to }) => {
+    openTo = to;
   });
   const tokens: Token[] = [];
   for (let token = scanner.next(); token.kind !== 'end'; token = scanner.next(isMatches(token))) {
     tokens.push(token);
   }
-  return tokens;
+  const last = tokens.at(-1);
+  const canBeOpen = last?.kind === 'string' || last?.kind === 'regex';
+  return { tokens, isOpen: canBeOpen && last.to === caret && openTo === caret };
 }
 
 function isMatches(token: Token): boolean {

@@ -291,6 +291,24 @@ describe('what is offered', () => {
     expect(offered(text).slice(0, first.length)).toEqual(first);
   });
 
+  it.each([
+    ['socket == "', ['server', '"a b"']],
+    ['socket == "ser', ['server']],
+    ["socket in {server 'a", ['"a b"']],
+    ['data contains "fd', []],
+    ['"se', []],
+    ['data matches /se', []],
+    // Closed, the condition is whole.
+    ['socket == "server" ', ['&&', '||']],
+    ['data matches /se/ ', ['&&', '||']],
+  ])('inside quotes is a value or nothing: %s', (text, expected) => {
+    expect(offered(text, text.startsWith('socket') ? ['server', 'a b'] : [])).toEqual(expected);
+  });
+
+  it('takes the place of the quote that is open', () => {
+    expect(completeFilter('socket == "ser', 14, () => ['server']).range).toEqual({ from: 10, to: 14 });
+  });
+
   it('is found by what it means in Korean, too, of which two syllables are a word', () => {
     onTestFinished(() => setMessages({}));
     setMessages({
