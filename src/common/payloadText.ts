@@ -23,10 +23,10 @@ export const lineEndings: Readonly<Record<LineEnding, string>> = {
   none: '',
 };
 
-/** What stands between hexadecimal bytes where people paste them from: prefixes and separators. */
-const betweenBytes = /(?<![\dA-Fa-f])0[xX](?=[\dA-Fa-f])|\\x(?=[\dA-Fa-f])|[,:;_-]/g;
+/** What stands between hexadecimal bytes where people paste them from: prefixes, separators, quotes and brackets. */
+const betweenBytes = /(?<![\dA-Fa-f])0[xX](?=[\dA-Fa-f])|\\x(?=[\dA-Fa-f])|[,:;_\-"'()[\]{}]/g;
 
-/** The bytes of hexadecimal digits; blanks, line breaks, commas, colons and `0x` between them are read over. */
+/** The bytes of hexadecimal digits; blanks, line breaks and {@link betweenBytes} are read over. */
 export function bytesOfHex(text: string, report: Report): Uint8Array {
   const digits = text.replace(betweenBytes, blanks);
   return parseHexDigits(digits, 0, digits.length, report);
