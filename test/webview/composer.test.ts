@@ -422,6 +422,8 @@ it('repeats the call, shows how far it is and stops it', async () => {
   await expect
     .poll(() => page.locator('[role=status]').allInnerTexts())
     .toContain('send was stopped after 1 of 500.');
+  // Those that were not made are not counted.
+  await expect.poll(() => preview(page).innerText()).toContain('n=2');
   // One that ends with its socket says so until it is closed.
   await button(page, 'Repeat').click();
   await expect.poll(() => strip.innerText()).toContain('1 of 500');

@@ -58,6 +58,13 @@ export class CurrentDraw {
     this.shown.value = new Draw(this.shown.peek().counter + calls, thisSecond());
   }
 
+  /** Of the calls that were counted up to `to` the last ones are not made: the next one is `from`, unless others came since. */
+  takeBack(to: number, from: number): void {
+    if (this.shown.peek().counter === to) {
+      this.again(from - to);
+    }
+  }
+
   /** Time goes on: what is shown is what would be sent now. */
   followTime(): void {
     const now = thisSecond();

@@ -31,6 +31,8 @@ export class RepeatModel {
   /** Why it was not started, for people. */
   readonly refusal = signal<string | null>(null);
   readonly infos = signal<readonly RepeatInfo[]>([]);
+  /** Of repeated calls with variables: what the counter was in the first. */
+  private readonly firstCounters = new Map<number, number>();
   readonly countProblem: ReadonlySignal<Problem | undefined>;
   readonly intervalProblem: ReadonlySignal<Problem | undefined>;
 
@@ -60,13 +62,14 @@ export class RepeatModel {
     this.refusal.value = null;
     const call = { ...composer.request(), isByHand: true };
     const hasVariables = composer.templates.value.length > 0;
+    const firstCounter = composer.draw.value.counter;
     const start = await this.page.start({
       call,
       socketId: composer.targetId,
       count,
       intervalMs: Number(this.interval.value),
       stopsAtError: this.stopsAtError.value,
-      firstCounter: composer.draw.value.counter,
+      firstCounter,
     });
     if (start.kind === 'refused') {
       this.refusal.value = start.message;
@@ -74,6 +77,9 @@ export class RepeatModel {
     } else {
       this.page.remember(call);
       composer.draw.again(hasVariables ? count : 0);
+      if (hasVariables) {
+        this.firstCounters.set(start.id, firstCounter);
+      }
     }
   }
 
@@ -87,12 +93,22 @@ export class RepeatModel {
       const before = this.infos.peek().find(({ id }) => id === info.id);
       if (info.end !== null && before?.end === null) {
         this.page.say(repeatText(info));
+        this.countMade(info);
       }
       if (info.end?.kind === 'done' || info.end?.kind === 'stopped') {
         this.page.stop(info.id);
       }
     }
     this.infos.value = infos.filter(({ end }) => end?.kind !== 'done' && end?.kind !== 'stopped');
+  }
+
+  /** The counter goes on behind the calls that were made, where they are fewer than were asked for. */
+  private countMade({ id, count, made }: RepeatInfo): void {
+    const first = this.firstCounters.get(id);
+    this.firstCounters.delete(id);
+    if (first !== undefined) {
+      this.page.composer.draw.takeBack(first + count, first + made);
+    }
   }
 }
 
