@@ -55,6 +55,9 @@ it('cuts the stream of a socket into messages, at both ends', async () => {
     .toMatch(/^47\s+45 54 20 2f 62 0a$/);
   // What comes later is framed as it comes.
   const { seq } = await make('send', client, data('unfinished'), 10, 0);
+  await expect.poll(() => badge(page, seq).innerText()).toBe('message 6, incomplete');
+  const { seq: more } = await make('send', client, data(' as yet'), 7, 0);
+  await expect.poll(() => badge(page, more).innerText()).toBe('…message 6, incomplete');
   await expect.poll(() => badge(page, seq).innerText()).toBe('message 6…');
   expect(await axeViolations(page, '.dpane')).toEqual([]);
   await frame(page, 'No framing');
@@ -66,6 +69,7 @@ it('points an impossible length out, and takes the numbers of a framing', async 
   const { page, client, peer, make, faults } = await openTraffic();
   await frame(page, 'u32 length, big-endian');
   await expect.poll(() => badge(page, 8).getAttribute('class')).toContain('bad');
+  await expect.poll(() => badge(page, 8).innerText()).toBe('message 1, impossible length');
   await expect.poll(() => badge(page, 12).innerText()).toBe('no message');
   await frame(page, 'Fixed length…');
   await page.getByLabel('Bytes of a message').fill('7');

@@ -48,7 +48,8 @@ export function framesOf(source: MessageSource, offset: number, length: number):
   return {
     messages,
     continues: first !== undefined && first.start < offset,
-    goesOn: last !== undefined && last.end > end,
+    // Of a message that has not ended only what has come is known to go on.
+    goesOn: isPending ? state.position > end : last !== undefined && last.end > end,
     isIncomplete: isPending,
     lostAt: lostAt !== null && lostAt < end ? Math.max(lostAt, offset) : null,
   };

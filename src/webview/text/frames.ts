@@ -2,7 +2,7 @@ import { type Framing, messageFlag } from '../../common/framing/framing.js';
 import { hasFlag, type RecordFrames } from '../../common/framing/recordFrames.js';
 import { t } from '../../common/l10n.js';
 
-/** What stands in a record's row: `4`, `4–6`, and `…` where a message began before or goes on behind. */
+/** What stands in a record's row: `4`, `4–6`, `…` where a message began before or goes on behind, and what is wrong. */
 export function framesBadge(frames: RecordFrames): string {
   const [first, last] = [frames.messages[0], frames.messages.at(-1)];
   if (!first || !last) {
@@ -10,7 +10,11 @@ export function framesBadge(frames: RecordFrames): string {
   }
   const numbers =
     first === last ? t('message {0}', first.number) : t('messages {0}–{1}', first.number, last.number);
-  return `${frames.continues ? '…' : ''}${numbers}${frames.goesOn || frames.isIncomplete ? '…' : ''}`;
+  const badge = `${frames.continues ? '…' : ''}${numbers}${frames.goesOn ? '…' : ''}`;
+  if (hasFlag(frames, 'isImpossible')) {
+    return t('{0}, impossible length', badge);
+  }
+  return frames.isIncomplete && !frames.goesOn ? t('{0}, incomplete', badge) : badge;
 }
 
 /** The same as sentences: what is split, coalesced, incomplete or impossible. */
@@ -20,10 +24,7 @@ export function framesSentences(frames: RecordFrames): string[] {
   const said: (string | false)[] = [
     messages.length > 1 && t('Coalesced: bytes of {0} messages in one call.', messages.length),
     continues && first !== undefined && t('Split: message {0} began in an earlier call.', first.number),
-    goesOn &&
-      !isIncomplete &&
-      last !== undefined &&
-      t('Split: message {0} goes on in a later call.', last.number),
+    goesOn && last !== undefined && t('Split: message {0} goes on in a later call.', last.number),
     isIncomplete && last !== undefined && t('Incomplete: message {0} has not ended so far.', last.number),
     hasFlag(frames, 'isImpossible') && t('Impossible length: what follows cannot be told apart.'),
     hasFlag(frames, 'hasGap') && t('Bytes of the stream before or in these messages were not kept.'),

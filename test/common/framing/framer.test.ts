@@ -207,6 +207,12 @@ describe('the messages of a record', () => {
     expect(numbers(2, 4)).toEqual([[1, 2], true, true, false]);
     expect(numbers(9, 2)).toEqual([[3], true, true, false]);
     expect(numbers(12, 4)).toEqual([[3, 4], true, false, true]);
+    // Of one that has not ended, all but the last call have more behind them.
+    expect(numbers(14, 1)).toEqual([[4], false, true, true]);
+    expect(numbers(15, 1)).toEqual([[4], true, false, true]);
+    const begun = cut(prefix({ width: 1 }), Uint8Array.from([5, 1, 2]));
+    const frames = framesOf({ count: 0, at: (index) => begun.messages[index]!, state: begun.state }, 1, 2);
+    expect(frames).toMatchObject({ continues: true, goesOn: false, isIncomplete: true });
     expect(framesOf(source, 12, 40)).toBeNull();
     expect(framesOf(source, 0, 0)).toBeNull();
   });
