@@ -11,21 +11,24 @@ const numbers: Readonly<Record<string, number>> = {
 
 /**
  * Keeps from VS Code what is typed into a text field: it learns with a delay that a field has the focus, and would
- * take letters for the keys of commands. A command's key in the middle of a syllable reaches it once: some input
- * methods end the syllable and pass the key on, others only end the syllable. Then it is passed on here, when the key
- * goes up.
+ * take letters for the keys of commands. A command's key in the middle of a syllable, and a letter where nothing is
+ * typed, reach it once: some input methods pass the key on, others do not. Then it is passed on here, when the key goes up.
  */
 export function guardTyping(root: Document): void {
   let held: KeyboardEvent | null = null;
   root.addEventListener('keydown', (event) => {
-    if (!(event.target instanceof Element) || !isTextField(event.target)) {
+    if (!(event.target instanceof Element)) {
       return;
     }
+    const isInField = isTextField(event.target);
     if (isComposed(event)) {
-      held = isCommand(event) ? event : held;
+      held = isCommand(event) || !isInField ? event : held;
       event.stopPropagation();
     } else if (held?.code === event.code) {
       held = null;
+    }
+    if (!isInField) {
+      return;
     }
     const edit = editOf(event);
     if (edit) {

@@ -81,6 +81,14 @@ it('leaves letters to VS Code’s commands on a record, in Hangul mode too, and 
   await page.locator('#record-1').click();
   await press(ime, 'rawKeyDown', 'KeyN', 'ㅜ');
   await expect.poll(() => heard).toEqual(['KeyN']);
+  // An input method that takes the letter for itself, though nothing is typed there; and one that passes it on then.
+  await press(ime, 'rawKeyDown', 'KeyN', 'Process');
+  await press(ime, 'keyUp', 'KeyN', 'ㅜ');
+  await press(ime, 'rawKeyDown', 'KeyN', 'Process');
+  await press(ime, 'rawKeyDown', 'KeyN', 'ㅜ');
+  await press(ime, 'keyUp', 'KeyN', 'ㅜ');
+  await expect.poll(() => heard).toEqual(['KeyN', 'KeyN', 'KeyN']);
+  heard.splice(1);
   await page.locator('.composer textarea').focus();
   await press(ime, 'rawKeyDown', 'KeyN', 'Process');
   await compose(ime, 'ㅜ');
