@@ -123,10 +123,12 @@ export function endOf({ status, startNs, endNs }: Pick<CallRecord, 'status' | 's
   return endNs ?? (status === 'waiting' ? Infinity : startNs);
 }
 
+/** Whether an argument or a result is a socket address. */
 export function isAddress(value: Value | undefined): value is SocketAddress {
   return typeof value === 'object' && value !== null && 'family' in value;
 }
 
+/** Whether an argument or a result is bytes. */
 export function isData(value: Value | undefined): value is DataValue {
   return isOfKind(value, 'data');
 }

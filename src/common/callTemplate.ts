@@ -58,6 +58,7 @@ export class TemplatedCall {
   }
 }
 
+/** A payload whose variables cannot be filled in, and where. */
 export class TemplateError extends Error {
   readonly offset: number;
 

@@ -32,6 +32,7 @@ export function ipv4Text(number: number): string {
   return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`;
 }
 
+/** The first four bytes as an address, such as `127.0.0.1`. */
 export function formatIPv4(bytes: Uint8Array): string {
   return bytes.subarray(0, 4).join('.');
 }

@@ -281,6 +281,7 @@ export function payloadText(bytes: Uint8Array, ending: LineEnding): string {
   return ending === 'LF' ? text : text.replaceAll('\n', '\\n');
 }
 
+/** Bytes as pairs of hexadecimal digits with spaces between them. */
 export function toHexText(bytes: Uint8Array): string {
   return Array.from(bytes, hexOf).join(' ');
 }

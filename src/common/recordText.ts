@@ -14,6 +14,7 @@ export type Sockets = ReadonlyMap<SocketId, SocketInfo>;
 /** Sockets that can be looked up. */
 export type SocketLookup = Pick<Sockets, 'get'>;
 
+/** Whether the kernel took fewer bytes than were given. */
 export function isShortWrite(record: CallRecord): boolean {
   const requested = requestedLength(record);
   return requested !== null && record.result !== null && record.result >= 0 && record.result < requested;
@@ -86,6 +87,7 @@ function addressIn(record: CallRecord): SocketAddress | undefined {
   return isAddress(address) ? address : undefined;
 }
 
+/** The call and its answer in the short style, on one line. */
 export function callText(record: CallRecord, platform: Platform): string {
   return printCall(record, { style: 'short', platform });
 }

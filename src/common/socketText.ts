@@ -110,6 +110,7 @@ export const tcpTones: Readonly<Record<TcpState, SocketTone>> = {
   CLOSE: 'none',
 };
 
+/** The colour that stands for the state of a socket. */
 export function socketTone(socket: SocketInfo): SocketTone {
   if (socket.isLost || socket.state === 'closed') {
     return 'none';

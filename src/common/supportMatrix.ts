@@ -62,6 +62,7 @@ export function protocolsOf(domain: number): number[] {
   return [...new Set([0, ...named])];
 }
 
+/** The protocol that a domain and a type usually go with, as a number; 0 where the kernel chooses. */
 export function usualProtocol(domain: number, type: number): number {
   const row = usual[constantName('domain', domain, 'linux') ?? ''];
   const name = row?.[constantName('socktype', type, 'linux') ?? ''];

@@ -14,6 +14,7 @@ export interface SuggestionContext {
 /** Something to send that is seen to arrive. */
 export const greetingText = 'hello\n';
 
+/** What forms offer to send. */
 export function greeting(): DataValue {
   return dataValue(encodeUtf8(greetingText));
 }
@@ -72,6 +73,7 @@ export function defaultBindAddress(socket: SocketInfo): SocketAddress {
 const cidLocal = 1;
 const anyVsockPort = 0xffffffff;
 
+/** The address of a Unix socket with a path. */
 export function unixAddress(path: string): SocketAddress {
   return { family: 'AF_UNIX', name: encodeUtf8(path), isAbstract: false };
 }

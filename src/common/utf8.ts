@@ -64,6 +64,7 @@ export function decodeUtf8At(
     : { code, length };
 }
 
+/** Whether all of it is well-formed UTF-8. */
 export function isUtf8(bytes: Uint8Array): boolean {
   for (let position = 0; position < bytes.length;) {
     const length = bytes[position]! < 0x80 ? 1 : decodeUtf8At(bytes, position)?.length;

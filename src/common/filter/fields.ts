@@ -217,6 +217,7 @@ export const fields: readonly Field[] = [
 
 const byName = new Map(fields.map((field) => [field.name, field]));
 
+/** The field of the display filter with a name, in upper or lower case; undefined if there is none. */
 export function fieldOf(name: string): Field | undefined {
   return byName.get(name.toLowerCase());
 }

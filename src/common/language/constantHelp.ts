@@ -79,6 +79,7 @@ export interface ErrnoHelp {
   remedy: string | undefined;
 }
 
+/** What is known of an errno; with a call, what it means where that call gave it. */
 export function errnoHelp(name: string, call: CallName | undefined, platform: Platform): ErrnoHelp {
   const explanation = explainErrno(name, call);
   return {

@@ -20,6 +20,7 @@ export function printAddress(
   return writer.text;
 }
 
+/** Writes a socket address: `127.0.0.1:80` in the short style where that tells all of it, else its structure. */
 export function writeAddress(
   writer: TokenWriter,
   address: SocketAddress,

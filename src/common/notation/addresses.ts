@@ -381,6 +381,7 @@ function isSameHost(a: string, b: string, parse: (text: string) => Uint8Array | 
   return first !== undefined && second !== undefined ? isSameBytes(first, second) : a === b;
 }
 
+/** Whether two are equal, byte by byte. */
 export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

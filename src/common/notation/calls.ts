@@ -13,6 +13,7 @@ export function isWrittenByKernel(type: ParameterType): boolean {
   return writtenByKernel.has(type);
 }
 
+/** A parameter of a call, counted from 0; the call has one there. */
 export function parameterOf(name: CallName, index: number): Parameter {
   return signatureOf(name).parameters[index]!;
 }

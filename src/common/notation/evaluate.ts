@@ -95,6 +95,7 @@ export function asksSomething(node: Expression): boolean {
   return questionsOf([node]).next().done !== true;
 }
 
+/** What expressions are evaluated in while a scenario runs. */
 export function environmentOf(scope: Scope, prepared: ReadonlyMap<object, Prepared>): Environment {
   return {
     platform: scope.platform,

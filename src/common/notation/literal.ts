@@ -67,6 +67,7 @@ function readWhole(reader: DigitReader, text: string, start: number, end: number
   return reader.finish();
 }
 
+/** Reads bytes written as hexadecimal digits. */
 export class HexDigits implements DigitReader {
   private readonly bytes: Uint8Array;
   private length = 0;
@@ -148,6 +149,7 @@ export function parseBase64(text: string, start: number, end: number, report: Re
   return readWhole(new Base64Digits(end - start, report), text, start, end);
 }
 
+/** Reads bytes written in base64. */
 export class Base64Digits implements DigitReader {
   private readonly bytes: Uint8Array;
   private length = 0;

@@ -65,6 +65,7 @@ export class TokenReader {
   }
 }
 
+/** The range alone of what has one. */
 export function rangeOf({ start, end }: Range): Range {
   return { start, end };
 }

@@ -146,6 +146,10 @@ function readConstant(name: string, range: Range, env: Environment): number {
   );
 }
 
+/**
+ * The value of a variable.
+ * @throws EvaluationError where it has none yet.
+ */
 export function readVariable(name: string, range: Range, env: Environment): Value {
   const value = env.lookup(name);
   if (value === undefined) {

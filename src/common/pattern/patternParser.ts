@@ -14,6 +14,7 @@ const maxGroups = 50;
 /** Groups within groups. */
 const maxDepth = 100;
 
+/** A regular expression that cannot be read, and where. */
 export class PatternSyntaxError extends Error {
   constructor(
     message: string,

@@ -41,6 +41,7 @@ export type PatternNode =
 /** Too many places: a pattern of this size takes too long to run. */
 export class ProgramTooLargeError extends Error {}
 
+/** Makes a program of a pattern, which runs over bytes in time that grows with them. */
 export function compile(root: PatternNode, groupCount: number): PatternProgram {
   const compiler = new Compiler();
   compiler.add({ kind: 'group', item: root, index: 0 });

@@ -24,6 +24,7 @@ export interface Run {
 export const [MSG_OOB, MSG_PEEK] = [1, 2];
 const none = new Uint8Array();
 
+/** The bytes of a record, which has some, as a run of its stream from an offset on. */
 export function runOf(record: CallRecord, offset: number): Run {
   const { seq, status, startNs, payload } = record;
   const data = dataOf(record);
@@ -41,6 +42,7 @@ export function runOf(record: CallRecord, offset: number): Run {
   };
 }
 
+/** The `MSG_` flags that a call was made with. */
 export function flagsOf({ name, args }: CallRecord): number {
   const flags = args[name === 'sendmsg' || name === 'recvmsg' ? 2 : 3];
   return typeof flags === 'number' && name !== 'read' && name !== 'write' ? flags : 0;

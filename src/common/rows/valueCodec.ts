@@ -71,6 +71,7 @@ export function writeValue(writer: ByteWriter, value: Value): void {
   }
 }
 
+/** Writes the arguments of a call, their number first. */
 export function writeValues(writer: ByteWriter, values: readonly Value[]): void {
   writer.u32(values.length);
   for (const value of values) {

@@ -18,6 +18,7 @@ export interface Token {
   offset: number;
 }
 
+/** Cuts the filter of the list of sockets into words and operators, quotation marks taken off. */
 export function scan(text: string): Token[] {
   const pattern = /\(|\)|&&|\|\||&|\||[!=<>]=|==|[!=<>]|"[^"]*"|[^\s()&|!=<>"]+/g;
   return [...text.matchAll(pattern)].map((match) => ({
@@ -82,6 +83,7 @@ export const comparisons: Readonly<Record<string, Comparison>> = {
   geq: '>=',
 };
 
+/** Whether a number is what a comparison wants. */
 export function compare(value: number, comparison: Comparison, wanted: number): boolean {
   switch (comparison) {
     case '=':

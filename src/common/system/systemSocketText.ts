@@ -52,6 +52,7 @@ export function netidOf({ kind, type }: SystemSocket): string {
   }
 }
 
+/** The group of the list that a socket of the machine belongs to. */
 export function groupOf({ kind, state }: SystemSocket): SystemSocketGroup {
   switch (kind) {
     case 'tcp':
@@ -170,6 +171,7 @@ export function isUnspecified(address: SocketAddress): boolean {
   }
 }
 
+/** Whether a socket bound to this address takes what comes to any. */
 export function isAnyHost(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }

@@ -59,6 +59,7 @@ export const fieldSizes: Readonly<Record<FieldType, number>> = {
   filter: 8,
 };
 
+/** Bytes of a structure with these fields, one behind the other. */
 export function structSize(fields: readonly Field[]): number {
   return fields.reduce((sum, [, type]) => sum + fieldSizes[type], 0);
 }

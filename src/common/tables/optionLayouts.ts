@@ -381,6 +381,7 @@ export const layouts = {
   tcp_info: { type: 'struct tcp_info' },
 } as const satisfies Readonly<Record<string, Layout>>;
 
+/** How the value of an option lies in memory. */
 export function layoutOf(name: OptionLayout): Layout {
   return layouts[name];
 }

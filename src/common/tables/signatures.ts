@@ -244,6 +244,7 @@ export function signatureOf(name: CallName): Signature & { name: CallName } {
   return signatures.get(name)!;
 }
 
+/** Whether this is a call that can be made. */
 export function isCallName(name: string): name is CallName {
   return signatures.has(name);
 }

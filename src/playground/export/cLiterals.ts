@@ -34,6 +34,7 @@ const escapes: Readonly<Record<number, string>> = {
   92: '\\\\',
 };
 
+/** A number in C, with the suffix that its size needs. */
 export function cNumber(value: number | bigint, isHex: boolean): string {
   const text = isHex && value >= 0 ? `0x${value.toString(16)}` : String(value);
   if (value > 0x7fffffffffffffffn) {

@@ -29,6 +29,7 @@ const known: ReadonlySet<string> = new Set(
     .map((name) => `struct ${name}`),
 );
 
+/** The headers that a text of C needs besides the usual ones. */
 export function rareHeadersOf(text: string): string[] {
   return rareHeaders.flatMap(([what, header]) => (what.test(text) ? [header] : []));
 }

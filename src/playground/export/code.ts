@@ -117,6 +117,7 @@ export function turnLines(
   });
 }
 
+/** Lines one level further in. */
 export function indent(lines: readonly string[]): string[] {
   return lines.map((line) => (line === '' ? '' : `    ${line}`));
 }

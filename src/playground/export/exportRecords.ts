@@ -195,6 +195,7 @@ export function connectionOf({ id, peerId }: SocketInfo): ReadonlySet<SocketId> 
   return new Set(peerId === null ? [id] : [id, peerId]);
 }
 
+/** How many packets were exported, as a sentence. */
 export function packetCountText({ packets }: ExportSummary): string {
   return packets === 1 ? t('1 packet.') : t('{0} packets.', packets);
 }

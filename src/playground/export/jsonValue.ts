@@ -49,6 +49,7 @@ function jsonName(name: Uint8Array): JsonValue {
   }
 }
 
+/** Bytes in base64, with padding. */
 export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64');
 }

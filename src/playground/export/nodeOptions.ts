@@ -79,6 +79,10 @@ const methods: Readonly<Record<string, Method>> = {
   IPV6_MULTICAST_IF: { kinds: datagrams, method: 'setMulticastInterface', take: anInterface },
 };
 
+/**
+ * What stands for a call of setsockopt(2) in Node.js.
+ * @throws Inexpressible where nothing does.
+ */
 export function setsockopt(context: NodeContext): NodeCall {
   const { step, sockets, use, remark } = context;
   const { name, text, socket: own } = socketOf(context);

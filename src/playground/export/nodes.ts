@@ -25,10 +25,12 @@ export function takePort(node: Expression): [Expression | undefined, Expression]
   return [undefined, node];
 }
 
+/** What a field of a structure is given; undefined where it is not, or this is no structure. */
 export function fieldNode(node: Expression | undefined, name: string): Expression | undefined {
   return node?.kind === 'struct' ? node.fields.find((field) => field.name === name)?.value : undefined;
 }
 
+/** A number that stands nowhere in the file. */
 export function literal(value: number): NumberOperand {
   return {
     kind: 'number',
@@ -42,10 +44,12 @@ export function literal(value: number): NumberOperand {
 
 const nowhere = { start: 0, end: 0 };
 
+/** `variable.port`, in the place of another expression. */
 export function memberOf(variable: string, { range }: Expression): Expression {
   return { kind: 'member', name: 'port', object: { kind: 'variable', name: variable, range }, range };
 }
 
+/** The names of the variables in an expression, in order. */
 export function* variablesIn(node: Expression): Generator<string> {
   if (node.kind === 'variable') {
     yield node.name;
@@ -68,10 +72,12 @@ export function* numbersIn(node: Expression): Generator<[name: string, isAddress
   }
 }
 
+/** Whether an expression gives a number. */
 export function isNumeric({ kind }: Expression): boolean {
   return ['number', 'constant', 'operation', 'negative', 'member'].includes(kind);
 }
 
+/** Whether an option of this layout can be given an `int`. */
 export function takesInt(layout: string): boolean {
   return ['int', 'bool', 'intOrByte', 'ints', 'timestamping'].includes(layout);
 }
@@ -82,6 +88,7 @@ export function isPointerAt(args: CallStatement['args'], index: number): boolean
   return node?.kind === 'number' && node.isHex && node.value > 0xffffffff;
 }
 
+/** @throws Inexpressible where so many bytes are more than a program is made with. */
 export function checkSize(length: number): void {
   if (!(length <= mostData)) {
     throw new Inexpressible(t('More than {0} MiB in one call are not exported.', mostData / 1024 / 1024));

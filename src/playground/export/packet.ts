@@ -49,6 +49,7 @@ export function unmappedEnd({ address, port }: End): End {
   return { address: mapped ?? address, port };
 }
 
+/** Whether an IP address is one of version 4. */
 export function isIPv4(address: string): boolean {
   return !address.includes(':');
 }
@@ -72,6 +73,7 @@ export function tcpPacket(from: End, to: End, segment: TcpSegment): Packet {
   return ipPacket(from, to, protocols.tcp, header, 16, body);
 }
 
+/** A UDP datagram in an IP packet. */
 export function udpPacket(from: End, to: End, body: Body): Packet {
   const header = new DataView(new ArrayBuffer(udpHeader));
   header.setUint16(0, from.port);

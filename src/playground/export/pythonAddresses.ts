@@ -27,6 +27,7 @@ export function passedAddress(operand: Operand, length: Operand, spelling: Addre
   return addressText(operand, spelling);
 }
 
+/** An address in Python. */
 export function addressText(operand: AddressOperand, { variable, number }: AddressSpelling): string {
   switch (operand.form) {
     case 'variable':

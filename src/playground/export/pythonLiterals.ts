@@ -24,6 +24,7 @@ export function moduleOf(name: string): string | undefined {
       : undefined;
 }
 
+/** An address that is known in Python; `port` is what stands for its port. */
 export function knownAddress(address: SocketAddress, port: string | null): string {
   switch (address.family) {
     case 'AF_INET':
@@ -65,6 +66,7 @@ export function isUnnamed(bytes: Uint8Array): boolean {
   return bytes.length === 2 && bytes[0] === 1 && bytes[1] === 0;
 }
 
+/** The `addrlen` that Python gives with an address; undefined where that is not known. */
 export function usualLength(address: SocketAddress): number | undefined {
   switch (address.family) {
     case 'AF_INET':

@@ -5,6 +5,7 @@ import { pythonBytes } from './pythonLiterals.js';
 import { checkFields, packed } from './pythonStructs.js';
 import { asksCloseOnExec, tellsWholeLength } from './receiveFlags.js';
 
+/** sendmsg(2) in Python. */
 export function sendmsg(context: CallContext): Call {
   const { step, method, arg, address } = context;
   const message = messageOf(step);
@@ -17,10 +18,12 @@ export function sendmsg(context: CallContext): Call {
   };
 }
 
+/** The buffers of a message in Python. */
 export function partsOf(parts: MessageOperand['parts']): string[] {
   return parts.map(({ bytes, length }) => pythonBytes((bytes ?? new Uint8Array(0)).subarray(0, length)));
 }
 
+/** A control message in Python. */
 export function controlText({ level, type, data }: ControlOperand, context: CallContext): string {
   const { number, descriptors, modules } = context;
   const kind = `${number(level)}, ${number(type)}`;
@@ -32,6 +35,7 @@ export function controlText({ level, type, data }: ControlOperand, context: Call
   return `(${kind}, struct.pack('${data.items.length}i', ${fds}))`;
 }
 
+/** recvmsg(2) in Python. */
 export function recvmsg(context: CallContext): Call {
   const { step, line, method, arg, number, helpers } = context;
   const message = messageOf(step);

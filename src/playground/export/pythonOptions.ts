@@ -6,6 +6,10 @@ import { pythonBytes } from './pythonLiterals.js';
 import { intText, numberIn, packed } from './pythonStructs.js';
 import { namesOf } from './stepNames.js';
 
+/**
+ * setsockopt(2) in Python.
+ * @throws NeedsLibc where its own method cannot do it.
+ */
 export function setsockopt(context: CallContext): Call {
   const { step, method, arg, modules } = context;
   const [, , , value, length] = step.args;
@@ -41,6 +45,10 @@ export function setsockopt(context: CallContext): Call {
   }
 }
 
+/**
+ * getsockopt(2) in Python.
+ * @throws NeedsLibc where its own method cannot do it.
+ */
 export function getsockopt(context: CallContext): Call {
   const { step, line, method, arg, number, helpers } = context;
   const { args, expected } = step;

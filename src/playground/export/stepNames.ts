@@ -57,6 +57,7 @@ function namesInAddress(operand: AddressOperand): string[] {
   return operand.form === 'variable' ? [operand.name] : operand.form === 'known' ? [] : namesOf(operand.port);
 }
 
+/** The variables that a number is computed from. */
 export function namesOf({ node }: NumberOperand): string[] {
   return [...variablesIn(node)];
 }

@@ -17,6 +17,7 @@ export function straceOf(log: string): number | undefined {
   return writers.find((pid) => !writers.includes(Number(fieldOf(pid, 'PPid'))));
 }
 
+/** Whether a process is strace and has not ended. */
 export function isStrace(pid: number): boolean {
   return fieldOf(pid, 'Name') === 'strace' && fieldOf(pid, 'State')?.startsWith('Z') === false;
 }

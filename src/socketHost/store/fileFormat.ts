@@ -47,10 +47,12 @@ export class RecordingError extends Error {
   }
 }
 
+/** What a new file tells of itself. `originTime` in milliseconds since 1970. */
 export function newMeta(host: HostInfo, originTime: number): FileMeta {
   return { created: Date.now(), originTime, host, calls: callNames };
 }
 
+/** The bytes that a file begins with. */
 export function encodeFileHeader(meta: FileMeta): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(meta));
   const bytes = new Uint8Array(fileHeaderSize);
@@ -138,6 +140,7 @@ export interface SlotHeader {
   crc: number;
 }
 
+/** The bytes that a slot begins with. */
 export function encodeSlotHeader({ kind, id, used, slots, crc }: SlotHeader): Uint8Array {
   const bytes = new Uint8Array(slotHeaderSize);
   const view = new DataView(bytes.buffer);

@@ -154,6 +154,7 @@ export class SegmentList {
   }
 }
 
+/** Whether something of a segment is only in memory. */
 export function isUnwritten({ segment, place }: Entry): boolean {
   return segment !== null && segment.end > (place?.written ?? 0);
 }

@@ -13,10 +13,12 @@ export function packed(segment: number, offset: number): number {
   return segment * offsets + offset;
 }
 
+/** The number of the segment that a position lies in. */
 export function segmentOf(position: number): number {
   return Math.floor(position / offsets);
 }
 
+/** Where in its segment a position lies. */
 export function offsetOf(position: number): number {
   return position % offsets;
 }

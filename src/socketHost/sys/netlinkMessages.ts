@@ -64,6 +64,7 @@ export function attributesOf(body: DataView, offset: number): Map<number, DataVi
   return attributes;
 }
 
+/** The bytes that a view sees, not copied. */
 export function bytesOf(view: DataView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }

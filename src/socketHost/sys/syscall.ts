@@ -29,6 +29,7 @@ export function bind(fd: Int, addr: Memory | null, addrlen: Int): Int {
   return answer(functions.bind(fd, pointer(addr, readable(addrlen)), addrlen));
 }
 
+/** Corresponds to `listen(2)`. */
 export function listen(fd: Int, backlog: Int): Int {
   return answer(functions.listen(fd, backlog));
 }
@@ -128,6 +129,7 @@ export function readNegative(fd: Int): Int {
   return answer(functions.read(fd, 0, -1));
 }
 
+/** As {@link readNegative}, for `write(2)`. */
 export function writeNegative(fd: Int): Int {
   return answer(functions.write(fd, 0, -1));
 }
@@ -154,6 +156,7 @@ export function unlink(path: Memory): Int {
   return answer(functions.unlink(path.address));
 }
 
+/** Corresponds to `shutdown(2)`. */
 export function shutdown(fd: Int, how: Int): Int {
   return answer(functions.shutdown(fd, how));
 }
@@ -215,6 +218,7 @@ export function ioctlMemory(fd: Int, request: Int, argument: Memory | null): Int
   return answer(functions.ioctl(fd, request, argument?.address ?? 0));
 }
 
+/** Corresponds to `dup3(2)`. */
 export function dup3(fd: Int, target: Int, flags: Int): Int {
   return answer(functions.dup3(fd, target, flags));
 }
@@ -237,6 +241,7 @@ export function epollFetch(epfd: Int, events: Memory, count: Int, timeoutMs: Int
   return answer(functions.epoll_wait(epfd, events.at(0, 12 * count), count, timeoutMs));
 }
 
+/** Corresponds to `kill(2)`. */
 export function kill(pid: Int, signal: Int): Int {
   return answer(functions.kill(pid, signal));
 }

@@ -32,6 +32,7 @@ const memoryFields = [
   'DROPS',
 ] as const;
 
+/** The name of a constant of Linux; the number where it has none. */
 export function named(group: ConstantGroup, value: number, context?: number): Named {
   return constantName(group, value, 'linux', context) ?? value;
 }
@@ -67,6 +68,7 @@ export function systemSocket(
   };
 }
 
+/** The details of a socket of which the kernel told none. */
 export function noDetails(): SystemSocketDetails {
   return {
     congestion: null,
@@ -79,6 +81,7 @@ export function noDetails(): SystemSocketDetails {
   };
 }
 
+/** The numbers of `INET_DIAG_SKMEMINFO`, by their names. */
 export function memoryOf(view: DataView | undefined): Record<string, number> {
   return fieldsOf(view, memoryFields);
 }
@@ -94,6 +97,7 @@ export function cookieAt(body: DataView, offset: number): bigint {
   return BigInt(body.getUint32(offset, true)) | (BigInt(body.getUint32(offset + 4, true)) << 32n);
 }
 
+/** Writes the cookie that a request asks for. */
 export function setCookie(view: DataView, offset: number, cookie: bigint | null): void {
   // All ones: any.
   const value = cookie ?? 0xffffffffffffffffn;

@@ -37,6 +37,7 @@ const netlinkShow = { MEMINFO: 0x1, GROUPS: 0x2 } as const;
 const netlinkAttribute = { MEMINFO: 0, GROUPS: 1 } as const;
 const NDIAG_PROTO_ALL = 255;
 
+/** A request for all netlink sockets, see `sock_diag(7)`. */
 export function netlinkRequest(_question: DiagQuestion): Uint8Array {
   // The queues are told by the memory alone.
   return request(family.AF_NETLINK, NDIAG_PROTO_ALL, netlinkShow.MEMINFO | netlinkShow.GROUPS);
@@ -78,6 +79,7 @@ export function readNetlinkMessage(body: DataView): SystemSocket | undefined {
 const packetShow = { INFO: 0x1, MEMINFO: 0x10 } as const;
 const packetAttribute = { INFO: 0, UID: 5, MEMINFO: 6 } as const;
 
+/** A request for all packet sockets, see `sock_diag(7)`. */
 export function packetRequest(_question: DiagQuestion): Uint8Array {
   return request(family.AF_PACKET, 0, packetShow.INFO | packetShow.MEMINFO);
 }
