@@ -30,7 +30,7 @@ const parts = [
 ];
 
 /** This machine's platform, as VS Code names it. */
-export const hostTarget = `${process.platform}-${process.arch}`;
+const hostTarget = `${process.platform}-${process.arch}`;
 
 /**
  * Adds what is not bundled because it runs as it is: koffi, and its native library for the target.

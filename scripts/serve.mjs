@@ -9,7 +9,7 @@ import { run } from './run.mjs';
 import { installVSCodeServer } from './vscodeServer.mjs';
 
 /** Settings for a window that shows the extension and nothing else. */
-export const cleanWindow = {
+const cleanWindow = {
   'chat.disableAIFeatures': true,
   'extensions.ignoreRecommendations': true,
   'git.enabled': false,

@@ -28,6 +28,11 @@ export type SocketAddress =
   /** A structure as bytes: of a family without a form, malformed, cut short, or written so by the user. */
   | { family: 'raw'; bytes: Uint8Array };
 
+/** The port of an address; undefined where there is none. */
+export function portOf(address: SocketAddress | null | undefined): number | undefined {
+  return address && 'port' in address ? address.port : undefined;
+}
+
 /** What our calls have made of the socket. What TCP says is {@link TcpState}; the two are never mixed. */
 export type SocketState = 'open' | 'bound' | 'listening' | 'connecting' | 'connected' | 'closed';
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Call, type CallRecord, dataValue, type Value } from '../../src/common/call.js';
@@ -318,15 +318,6 @@ export class Run {
         }
         return { kind: 'list', items };
       }
-    }
-  }
-}
-
-/** The folders of runs that ended in the middle. */
-export function removeFolders(): void {
-  for (const name of readdirSync(tmpdir())) {
-    if (name.startsWith('sp-fuzz-')) {
-      rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
     }
   }
 }

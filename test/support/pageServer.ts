@@ -17,7 +17,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** What `npm run build` makes of the page. */
-export const builtPage = fileURLToPath(new URL('../../dist/webview', import.meta.url));
+const builtPage = fileURLToPath(new URL('../../dist/webview', import.meta.url));
 
 /**
  * Serves a page to a browser as VS Code would: `html` at `/`, and the files of a folder beside it.

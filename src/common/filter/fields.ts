@@ -1,5 +1,5 @@
 import { t } from '../l10n.js';
-import { type SocketAddress, type SocketInfo, tcpStates } from '../socket.js';
+import { portOf, type SocketAddress, type SocketInfo, tcpStates } from '../socket.js';
 import { endpointText, protocolName, roleText } from '../socketText.js';
 import { faultRows } from '../tap/faults.js';
 import { injectedFaults } from '../tap/maker.js';
@@ -22,10 +22,6 @@ export interface Field {
 }
 
 const socketStates = ['open', 'bound', 'listening', 'connecting', 'connected', 'closed', 'lost'];
-function port(address: SocketAddress | null | undefined): number | null {
-  return address && 'port' in address ? address.port : null;
-}
-
 function host(address: SocketAddress | null | undefined): string | null {
   return address ? ('address' in address ? address.address : endpointText(address)) : null;
 }
@@ -142,7 +138,7 @@ export const fields: readonly Field[] = [
     name: 'local.port',
     type: 'number',
     description: () => t('The port of the local address.'),
-    of: ({ socket }) => port(socket?.local),
+    of: ({ socket }) => portOf(socket?.local) ?? null,
   },
   {
     name: 'remote',
@@ -160,13 +156,13 @@ export const fields: readonly Field[] = [
     name: 'remote.port',
     type: 'number',
     description: () => t('The port of the other end.'),
-    of: ({ socket }) => port(socket?.remote),
+    of: ({ socket }) => portOf(socket?.remote) ?? null,
   },
   {
     name: 'port',
     type: 'number',
     description: () => t('The port of either end.'),
-    of: ({ socket }) => present(port(socket?.local), port(socket?.remote)),
+    of: ({ socket }) => present(portOf(socket?.local), portOf(socket?.remote)),
   },
   {
     name: 'addr',

@@ -1,6 +1,6 @@
 import { parseIPv4, parseIPv6 } from '../ipAddress.js';
 import { t } from '../l10n.js';
-import type { SocketAddress } from '../socket.js';
+import { portOf } from '../socket.js';
 import { SocketFilterError, type Token } from './socketFilterWords.js';
 import type { SystemSocket } from './systemSocket.js';
 import { endpointTexts, plainHost } from './systemSocketText.js';
@@ -74,10 +74,6 @@ function hasPrefix(bytes: Uint8Array, prefix: Uint8Array, bits: number): boolean
     const rest = Math.min(8, Math.max(0, bits - 8 * index));
     return ((byte ^ prefix[index]!) & (0xff << (8 - rest)) & 0xff) === 0;
   });
-}
-
-export function portOf(address: SocketAddress | null): number | undefined {
-  return address && 'port' in address ? address.port : undefined;
 }
 
 /** A name with `*` and `?` as the shell has them. */

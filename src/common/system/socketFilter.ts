@@ -1,5 +1,6 @@
 import { t } from '../l10n.js';
-import { endpointPattern, glob, portNumber, portOf } from './endpointPattern.js';
+import { portOf } from '../socket.js';
+import { endpointPattern, glob, portNumber } from './endpointPattern.js';
 import {
   allStates,
   compare,

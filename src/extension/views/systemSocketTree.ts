@@ -1,4 +1,5 @@
 import { t } from '../../common/l10n.js';
+import { portOf } from '../../common/socket.js';
 import {
   type ProcessInfo,
   type SystemSocket,
@@ -91,14 +92,10 @@ function compare({ socket: a }: SystemSocketNode, { socket: b }: SystemSocketNod
   const rank = ({ ownId }: SystemSocket) => (ownId === null ? 1 : 0);
   return (
     rank(a) - rank(b) ||
-    portOf(a) - portOf(b) ||
+    (portOf(a.local) ?? 0) - (portOf(b.local) ?? 0) ||
     endpointOf(a, 'local').localeCompare(endpointOf(b, 'local')) ||
     a.key.localeCompare(b.key)
   );
-}
-
-function portOf({ local }: SystemSocket): number {
-  return local && 'port' in local ? local.port : 0;
 }
 
 export function systemGroupLabel(group: SystemSocketGroup): string {

@@ -5,7 +5,7 @@ import type { Observation } from '../../common/protocol/trace.js';
 import { callNames } from '../../common/rows/rowCalls.js';
 
 /** See docs/recording.md. */
-export const fileVersion = 3;
+const fileVersion = 3;
 /** What those before have otherwise, its readers can tell from the rows. */
 const oldestVersion = 1;
 /** The header, and the beginning of the first slot. */

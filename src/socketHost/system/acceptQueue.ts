@@ -1,4 +1,4 @@
-import type { SocketAddress } from '../../common/socket.js';
+import { portOf, type SocketAddress } from '../../common/socket.js';
 import type {
   AcceptQueueLook,
   SystemSocket,
@@ -91,10 +91,6 @@ function isOtherEnd(one: SystemSocket, other: SystemSocket): boolean {
 
 function isSameEnd(one: SocketAddress | null, other: SocketAddress | null): boolean {
   return portOf(one) === portOf(other) && hostOf(one) === hostOf(other);
-}
-
-function portOf(address: SocketAddress | null): number | undefined {
-  return address && 'port' in address ? address.port : undefined;
 }
 
 function hostOf(address: SocketAddress | null): string {

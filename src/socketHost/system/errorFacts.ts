@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import type { SocketAddress, SocketId, SocketInfo } from '../../common/socket.js';
+import { portOf, type SocketAddress, type SocketId, type SocketInfo } from '../../common/socket.js';
 import { addressOfCall, type ErrorQuestion, overlaps } from '../../common/system/errorFacts.js';
 import type {
   ErrorFacts,
@@ -126,7 +126,8 @@ async function lookUpInternet(
     return { ...facts, problem: refused.errno };
   }
   const candidates = sockets.filter(
-    (other) => isOther(other) && portOf(other) === address.port && (!isListening || takesNewcomers(other)),
+    (other) =>
+      isOther(other) && portOf(other.local) === address.port && (!isListening || takesNewcomers(other)),
   );
   const isThere = (other: SystemSocket) =>
     overlaps(wanted, {
@@ -218,10 +219,6 @@ function mostTelling(sockets: readonly SystemSocket[]): SystemSocket[] {
 
 function takesNewcomers({ state, kind }: SystemSocket): boolean {
   return state === 'LISTEN' || (kind === 'udp' && state === 'CLOSE');
-}
-
-function portOf({ local }: SystemSocket): number | undefined {
-  return local && 'port' in local ? local.port : undefined;
 }
 
 /** To connect to no address in particular reaches this machine. */

@@ -1,4 +1,10 @@
-import type { SocketAddress, SocketId, SocketInfo, TcpState } from '../../common/socket.js';
+import {
+  portOf,
+  type SocketAddress,
+  type SocketId,
+  type SocketInfo,
+  type TcpState,
+} from '../../common/socket.js';
 import { protocolName } from '../../common/socketText.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 
@@ -103,8 +109,4 @@ function isSameHost(one: SocketAddress | null, other: SocketAddress): boolean {
 
 function isOpenTcp(socket: SocketInfo): boolean {
   return isOpenSocket(socket) && protocolName(socket) === 'TCP';
-}
-
-function portOf(address: SocketAddress | null): number | null {
-  return address && 'port' in address ? address.port : null;
 }

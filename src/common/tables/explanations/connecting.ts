@@ -1,4 +1,5 @@
 import { t } from '../../l10n.js';
+import { portOf } from '../../socket.js';
 import {
   badMemory,
   gaveUp,
@@ -23,7 +24,6 @@ import {
   isNetlink,
   isUnix,
   isVsock,
-  portOf,
   rule,
   type Rules,
 } from './subject.js';

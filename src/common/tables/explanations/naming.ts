@@ -1,5 +1,5 @@
 import { t } from '../../l10n.js';
-import type { SocketAddress } from '../../socket.js';
+import { portOf, type SocketAddress } from '../../socket.js';
 import type { ReuseOption } from '../../system/systemSocket.js';
 import { badMemory, noInterface, noMemory, notConnected } from './shared.js';
 import {
@@ -13,7 +13,6 @@ import {
   isUnix,
   isUnixSocket,
   isVsock,
-  portOf,
   rule,
   type Rules,
   type Sentence,

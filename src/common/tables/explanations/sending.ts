@@ -1,4 +1,5 @@
 import { t } from '../../l10n.js';
+import { portOf } from '../../socket.js';
 import { constantValue } from '../constants.js';
 import {
   badMemory,
@@ -27,7 +28,6 @@ import {
   isStream,
   isUnix,
   isUnixSocket,
-  portOf,
   rule,
   type Rules,
 } from './subject.js';

@@ -79,10 +79,6 @@ export function hasFlag(index: number, bit: number): (facts: Facts) => boolean {
   };
 }
 
-export function portOf(address: SocketAddress | undefined): number | undefined {
-  return address && 'port' in address ? address.port : undefined;
-}
-
 export const addressText = ({ address }: Facts) => (address ? printAddress(address) : t('this address'));
 
 export const fileText = ({ address }: Facts) =>
