@@ -11,6 +11,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
+    // The suites of `npm test` run one after the other, and each needs nearly the same files transformed.
+    experimental: { fsModuleCache: true },
     // A process for each file: what it leaves open is its own, and a crash is its own.
     pool: 'forks',
     setupFiles: ['test/support/leakCheck.ts'],
@@ -63,6 +65,8 @@ export default defineConfig({
           include: ['test/webview/**/*.test.{ts,tsx}'],
           exclude: [...ignore, '**/*.unit.test.*'],
           testTimeout: 60_000,
+          // The pages are in a browser of each file, and the modules beside it keep nothing that a page could see.
+          isolate: false,
         },
       },
       {

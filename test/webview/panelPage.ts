@@ -450,17 +450,19 @@ const axePath = fileURLToPath(import.meta.resolve('axe-core'));
 
 /** The rules of accessibility that the page, or a part of it, breaks, each with the elements that do. */
 export async function axeViolations(page: Page, part = 'html'): Promise<string[]> {
-  const source = await readFile(path.join(path.dirname(axePath), 'axe.min.js'), 'utf8');
-  await page.evaluate(source);
+  if (!(await page.evaluate(() => 'axe' in window))) {
+    await page.evaluate(await readFile(path.join(path.dirname(axePath), 'axe.min.js'), 'utf8'));
+  }
   return page.evaluate(async (selector) => {
     const { axe } = window as unknown as {
       axe: {
         run(
           selector: string,
+          options: { resultTypes: string[] },
         ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
       };
     };
-    const { violations } = await axe.run(selector);
+    const { violations } = await axe.run(selector, { resultTypes: ['violations'] });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
     );
