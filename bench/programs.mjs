@@ -14,7 +14,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
  * @property {() => Promise<void>} stop
  */
 
-/** @typedef {'discard' | 'echo' | 'datagrams' | 'batches'} Service */
+/** @typedef {'discard' | 'keep' | 'echo' | 'datagrams' | 'batches'} Service Only the C program keeps. */
 
 /**
  * Compiles the C programs.
@@ -68,6 +68,7 @@ export function startC(temp, service) {
   /** @type {Record<Service, string[]>} */
   const args = {
     discard: ['tcp', 'discard'],
+    keep: ['tcp', 'keep'],
     echo: ['tcp', 'echo'],
     datagrams: ['udp', 'recvfrom'],
     batches: ['udp', 'recvmmsg'],

@@ -259,6 +259,8 @@ export function preface({ rounds, seconds, load }) {
       'ratios of each round. Absolute figures differ from machine to machine and from day to day; ratios of one run hold.',
     'The client of every load is the same C program, in a process of its own on the other CPU, or on the same one where it says ' +
       'so. *C, epoll* is one thread with one edge-triggered epoll descriptor, compiled with `gcc -O2` at the start of the run. ' +
+      '*The last 64 MiB kept* is the same with as much memory to receive into, one block after the other, as records may have by ' +
+      'default: what that costs, any program pays that keeps what comes. ' +
       '*Node* is `net` and `dgram`. *engine* is the socket host in an automatic mode (accept, then echo or discard), its calls ' +
       'counted and not recorded. *Recorded* is the same with every `recv` and `send` a record with its bytes: *in memory* within ' +
       'the default limits, *to a file* written behind to the recording’s file as well. Bulk traffic is faster than a file may be: ' +

@@ -49,6 +49,8 @@ function start({ temp, starter }, { service, name }, program) {
     case 'c':
       // Batches are compared with what a program does that has none.
       return startC(temp, name === 'batches' ? 'datagrams' : service);
+    case 'kept':
+      return startC(temp, 'keep');
     case 'node':
       return startNode(service);
     case 'socat':

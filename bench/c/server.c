@@ -1,5 +1,5 @@
 // What the socket host is measured against: one thread, one edge-triggered epoll descriptor, nothing kept.
-//   server tcp echo|discard
+//   server tcp echo|discard|keep     keep: as much of what came last as the socket host keeps in memory
 //   server udp recvfrom|recvmmsg     echoes datagrams
 // Prints its port and serves until it is killed.
 #define _GNU_SOURCE
@@ -12,9 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { bufferSize = 64 * 1024, maxFds = 65536, batch = 64, largestDatagram = 2048 };
+enum { bufferSize = 64 * 1024, maxFds = 65536, batch = 64, largestDatagram = 2048, kept = 64 << 20 };
 
-static char buffer[bufferSize];
+static char buffer[kept];
+/** Of the buffer so much serves, one block after the other. */
+static size_t room = bufferSize, next;
 /** What the peer has not taken yet, for each descriptor. */
 static struct { char *bytes; size_t start, end; } unsent[maxFds];
 static int epfd;
@@ -88,17 +90,21 @@ static void keep(int fd, const char *bytes, size_t length) {
 static void serve(int fd, int isEcho, unsigned events) {
   int state = flushUnsent(fd);
   while (state > 0) {
-    ssize_t count = recv(fd, buffer, bufferSize, 0);
+    char *block = buffer + next;
+    ssize_t count = recv(fd, block, bufferSize, 0);
     if (count < 0 && errno == EAGAIN) {
       return;
+    }
+    if (count > 0 && (next += (size_t)count) + bufferSize > room) {
+      next = 0;
     }
     if (count <= 0) {
       state = -1;
     } else if (isEcho) {
       size_t sent;
-      state = sendAll(fd, buffer, (size_t)count, &sent);
+      state = sendAll(fd, block, (size_t)count, &sent);
       if (state == 0) {
-        keep(fd, buffer + sent, (size_t)count - sent);
+        keep(fd, block + sent, (size_t)count - sent);
       }
     }
     if (count > 0 && count < bufferSize && !(events & EPOLLRDHUP)) {
@@ -201,6 +207,9 @@ int main(int argc, char **argv) {
     return 2;
   }
   epfd = epoll_create1(EPOLL_CLOEXEC);
+  if (!strcmp(argv[2], "keep")) {
+    room = kept;
+  }
   if (!strcmp(argv[1], "tcp")) {
     serveTcp(!strcmp(argv[2], "echo"));
   } else {
