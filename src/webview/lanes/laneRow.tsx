@@ -1,4 +1,5 @@
 import { memo } from '../memo.js';
+import { t } from '../../common/l10n.js';
 import type { CallRecord } from '../../common/call.js';
 import { recordFd } from '../../common/recordText.js';
 import { usePanel } from '../components/context.js';
@@ -39,9 +40,30 @@ export const LaneRow = memo(function LaneRow(props: {
           <b>{block.seq}</b>
           {block.lines[0] && <Time ns={block.lines[0].ns} />}
         </span>
-        {block.lines.slice(1).map((line, index) => (
-          <span class="time" key={index} style={{ top: `${line.y}px` }}>
-            <Time ns={line.ns} />
+        {block.lines.slice(1).map(({ record, y, ns }, index) => (
+          <span
+            class="time again"
+            key={index}
+            style={{ top: `${y}px` }}
+            title={t('Record {0} returns: it is no call of its own', record.seq)}
+          >
+            <b>↳</b>
+            <Time ns={ns} />
+          </span>
+        ))}
+        {block.gaps.map(({ y }) => (
+          <span
+            class="time told"
+            key={`gap ${y}`}
+            style={{ top: `${y}px` }}
+            title={t('No call: the kernel told this state when it was asked')}
+          >
+            <b>
+              <svg width="9" height="9">
+                <circle class="kernel s-fg" cx="4.5" cy="4.5" r="3" />
+              </svg>
+            </b>
+            <span />
           </span>
         ))}
       </div>

@@ -98,7 +98,8 @@ export function LanesView() {
   const end = last ? tops.at(-1)! + last.height : 0;
   // What goes on goes on to the lower edge, and a little beyond: so that it is drawn anew only now and then.
   const beyond = Math.min(base + Math.ceil((end - base) / bottomStep) * bottomStep, scroll.height);
-  const bottom = Math.max(end, last?.row === count - 1 ? scroll.top + scroll.viewport : beyond);
+  const isAtEnd = count === 0 || last?.row === count - 1;
+  const bottom = Math.max(end, isAtEnd ? scroll.top + scroll.viewport : beyond);
 
   const { density } = lanes;
   const platform = panel.platform.value;
@@ -127,7 +128,7 @@ export function LanesView() {
       ribbon: panel.ribbon,
       history: lanes.history,
       height: bottom - base,
-      isAtEnd: last?.row === count - 1,
+      isAtEnd,
       laneOf: (record) => lanes.laneOf(record),
       waitingAcross: (from, to) => lanes.returns.across(from, to),
       isFailed: isFailure,
@@ -412,7 +413,7 @@ export function LanesView() {
         </button>
       )}
       <HiddenNote />
-      <Legend />
+      <Legend density={density} />
     </div>
   );
 }

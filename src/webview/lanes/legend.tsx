@@ -1,76 +1,78 @@
 import { useComputed } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { t } from '../../common/l10n.js';
+import type { SocketTone } from '../../common/socketText.js';
 import { IconButton } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { Injected } from '../components/injected.js';
 import { focusInstead } from '../focus.js';
+import type { Density } from './columns.js';
 
 /** What each mark of the lanes means: one thing each. */
-export function Legend() {
+export function Legend({ density }: { density: Density }) {
   const { view, steadySockets } = usePanel();
   const { isLegendHidden } = view;
   const hasTap = useComputed(() => [...steadySockets.value.values()].some(({ tap }) => tap)).value;
   if (isLegendHidden.value) {
     return null;
   }
+  const states: [tone: SocketTone, text: string][] = [
+    ['listen', t('listening')],
+    ['handshake', t('connecting')],
+    ['open', t('connected')],
+    ['closing', t('closing')],
+  ];
   return (
     <div class="lanelegend" role="note" aria-label={t('Legend')}>
-      <span>
-        <svg width="9" height="9" aria-hidden="true">
-          <circle class="node s-open" cx="4.5" cy="4.5" r="3.5" />
-        </svg>
+      <Entry
+        text={t('a call: double-click for details')}
+        title={t('Its dot, its arrow and the bar of what it sent can be pressed as well.')}
+      >
+        <Picture width={9} mark={<circle class="node s-open" cx="4.5" cy="5.5" r="3.5" />} />
         <span class="mark">recv</span>
-        {t('a call: double-click for its details')}
-      </span>
-      <span>
-        <svg width="6" height="11" aria-hidden="true">
-          <path class="life s-open" d="M3 0V11" />
-        </svg>
-        {t('an open socket')}
-      </span>
-      <span>
-        <svg width="6" height="11" aria-hidden="true">
-          <path class="life s-listen" d="M3 0V11" />
-        </svg>
-        {t('one that listens')}
-      </span>
-      <span>
-        <svg width="6" height="11" aria-hidden="true">
-          <path class="held" d="M3 0V11" />
-        </svg>
-        {t('waits for an answer')}
-      </span>
-      <span>
-        <svg width="22" height="9" aria-hidden="true">
-          <path class="wire bytes s-data" d="M0 4.5H22" />
-        </svg>
-        {t('bytes')}
-      </span>
-      <span>
-        <svg width="6" height="11" aria-hidden="true">
-          <rect class="qbar" x="1" width="4" height="11" />
-        </svg>
+      </Entry>
+      {states.map(([tone, text]) => (
+        <Entry key={tone} text={text}>
+          <Picture width={6} mark={<path class={`life s-${tone}`} d="M3 0V11" />} />
+        </Entry>
+      ))}
+      <Entry text={t('waits')} title={t('The call waits for an answer.')}>
+        <Picture width={6} mark={<path class="held" d="M3 0V11" />} />
+      </Entry>
+      <Entry text={t('bytes')}>
+        <Picture width={18} mark={<path class="wire bytes s-data" d="M0 5.5H18" />} />
+      </Entry>
+      <Entry text={t('waits for recv')}>
+        <Picture width={6} mark={<rect class="qbar" x="1" width="4" height="11" />} />
         <span class="rq">
           <span class="sg">abc</span>
         </span>
-        {t('bytes that wait for recv')}
-      </span>
-      <span
+      </Entry>
+      <Entry
+        text={t('by the kernel, inferred')}
         title={t(
-          'Inferred from the calls of both ends, or told by the kernel when it was asked. Nothing was captured.',
+          'No call: inferred from the calls of both ends, or told by the kernel when it was asked. Nothing was captured.',
         )}
       >
-        <svg width="32" height="9" aria-hidden="true">
-          <circle class="kernel s-fg" cx="4.5" cy="4.5" r="3" />
-          <path class="wire handshake s-fg" d="M10 4.5H32" />
-        </svg>
-        {t('done by the kernel, inferred')}
-      </span>
+        <Picture
+          width={20}
+          mark={
+            <>
+              <circle class="kernel s-fg" cx="4.5" cy="5.5" r="3" />
+              <path class="wire handshake s-fg" d="M9 5.5H20" />
+            </>
+          }
+        />
+      </Entry>
+      {density === 'brief' && (
+        <Entry text={t('by then')} title={t('The kernel was asked later: the state may have come before.')}>
+          <span>≤</span>
+        </Entry>
+      )}
       {hasTap && (
-        <span>
+        <Entry text={t('a fault that a tap has made')}>
           <Injected text={t('injected')} />
-          {t('a fault that a tap has made')}
-        </span>
+        </Entry>
       )}
       <IconButton
         icon="close"
@@ -82,5 +84,23 @@ export function Legend() {
         }}
       />
     </div>
+  );
+}
+
+/** A mark, and what it means. */
+function Entry({ text, title, children }: { text: string; title?: string; children: ComponentChildren }) {
+  return (
+    <span title={title}>
+      {children}
+      {text}
+    </span>
+  );
+}
+
+function Picture({ width, mark }: { width: number; mark: ComponentChildren }) {
+  return (
+    <svg width={width} height="11" aria-hidden="true">
+      {mark}
+    </svg>
   );
 }

@@ -32,6 +32,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
   const panel = usePanel();
   const { scene, width, height } = props;
   const sockets = panel.steadySockets.value;
+  const title = (seq: number) => <title>{`#${seq} ${panel.records.get(seq)?.name ?? ''}`}</title>;
   return (
     <div class="overlay" aria-hidden="true">
       <svg class="wires" width={width} height={height}>
@@ -52,13 +53,25 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
             </marker>
           ))}
         </defs>
-        {scene.bars.map(({ x, y1, y2, width: barWidth }) => (
-          <rect key={`${x}/${y1}`} class="qbar" x={x} y={y1} width={barWidth} height={y2 - y1} />
+        {scene.bars.map(({ column, seq, x, y1, y2, width: barWidth }) => (
+          <rect
+            key={`${x}/${y1}`}
+            class="qbar"
+            data-seq={seq ?? undefined}
+            data-socket={column.id}
+            x={x}
+            y={y1}
+            width={barWidth}
+            height={y2 - y1}
+          >
+            {seq !== null && title(seq)}
+          </rect>
         ))}
         {scene.queues.map(({ column, y1, y2 }) => (
           <rect
             key={column.id}
             class="qbar sampled"
+            data-socket={column.id}
             x={column.x + lifelineX - 8}
             y={y1}
             width="5"
@@ -85,17 +98,20 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
             />
           )),
         )}
-        {scene.wires.map(({ kind, x1, y1, x2, y2 }) => (
-          <line
-            key={`${x1}/${y1}/${kind}`}
-            class={`wire ${kind} s-${tones[kind]}`}
-            x1={x1}
-            y1={y1}
-            x2={x2}
-            y2={y2}
-            marker-end={`url(#arrow-${tones[kind]})`}
-          />
-        ))}
+        {scene.wires.map(({ kind, seq, x1, y1, x2, y2 }) => {
+          const ends = { x1, y1, x2, y2 };
+          return (
+            <g key={`${x1}/${y1}/${kind}`} data-seq={seq}>
+              {title(seq)}
+              <line class="reach" {...ends} />
+              <line
+                class={`wire ${kind} s-${tones[kind]}`}
+                {...ends}
+                marker-end={`url(#arrow-${tones[kind]})`}
+              />
+            </g>
+          );
+        })}
         {scene.wires.map(
           ({ label, x1, y1, x2, y2 }) =>
             label !== '' && (
@@ -213,17 +229,17 @@ function markText({ state, source, seq }: StateChange): string {
   }
 }
 
-function Mark({ node: { x, y, kind, tone } }: { node: Node }) {
+function Mark({ node: { seq, x, y, kind, tone } }: { node: Node }) {
   switch (kind) {
     case 'kernel':
       return <circle class={`kernel s-${tone}`} cx={x} cy={y} r="3" />;
     case 'birth':
-      return <circle class={`node s-${tone}`} cx={x} cy={y} r="5" />;
+      return <circle class={`node s-${tone}`} data-seq={seq} cx={x} cy={y} r="5" />;
     case 'failed':
-      return <circle class="node s-err" cx={x} cy={y} r="4.5" />;
+      return <circle class="node s-err" data-seq={seq} cx={x} cy={y} r="4.5" />;
     case 'waiting':
-      return <circle class="node s-wait" cx={x} cy={y} r="4.5" />;
+      return <circle class="node s-wait" data-seq={seq} cx={x} cy={y} r="4.5" />;
     case 'call':
-      return <circle class={`node s-${tone}`} cx={x} cy={y} r="4.5" />;
+      return <circle class={`node s-${tone}`} data-seq={seq} cx={x} cy={y} r="4.5" />;
   }
 }

@@ -46,11 +46,13 @@ export function barsOf(column: Column, lines: readonly PlacedLine[], source: Sce
   const ends = new Set(both.flatMap((id) => [id, ...history.copiesOf(id)]));
   const bars: QueueBar[] = [];
   let y = 0;
-  let count = isShownBy(first.line.ns - 1) ? ribbon.waitingFor(column.id, first.line.ns - 1).length : 0;
+  const waitingAt = (ns: number) => (isShownBy(ns) ? ribbon.waitingFor(column.id, ns) : []);
+  let waiting = waitingAt(first.line.ns - 1);
   const push = (to: number) => {
-    const width = Math.min(9, 3 * count);
-    if (count > 0 && to > y) {
-      bars.push({ x: column.x + lifelineX - 3 - width, y1: y, y2: to, width });
+    const width = Math.min(9, 3 * waiting.length);
+    if (waiting.length > 0 && to > y) {
+      const seq = waiting.at(-1)!.sentSeq;
+      bars.push({ column, seq, x: column.x + lifelineX - 3 - width, y1: y, y2: to, width });
     }
     y = to;
   };
@@ -60,12 +62,11 @@ export function barsOf(column: Column, lines: readonly PlacedLine[], source: Sce
     if (!isOver && !ends.has(record.socketId ?? 0)) {
       continue;
     }
-    const isShown = !isOver && isShownBy(endOf(line));
-    const next = isShown ? ribbon.waitingFor(column.id, endOf(line)).length : 0;
-    if (next !== count) {
+    const next = isOver ? [] : waitingAt(endOf(line));
+    if (next.length !== waiting.length) {
       push(middle);
-      count = next;
     }
+    waiting = next;
   }
   push(height);
   return bars;

@@ -53,6 +53,8 @@ class SceneBuilder {
   /** Of all that is drawn: what is so now stands below. */
   private end = 0;
   private readonly bySeq = new Map<number, PlacedLine>();
+  /** When what is drawn begins: now, where there are no rows; undefined while they are being read. */
+  private readonly from: number | undefined;
 
   constructor(
     blocks: readonly Block[],
@@ -75,6 +77,7 @@ class SceneBuilder {
       this.gaps.push(...block.gaps.map(({ ns, y }) => ({ ns, middle: tops[index]! + y + half })));
       this.end = tops[index]! + block.height;
     });
+    this.from = this.lines[0]?.line.ns ?? (blocks.length === 0 ? Infinity : undefined);
   }
 
   build(): Scene {
@@ -88,7 +91,7 @@ class SceneBuilder {
     const queues = this.source.shown.flatMap((column) => queueOf(column, this.end, this.source));
     const accepting = acceptingOf(this.end, this.source);
     const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
-    const waits = waitsOf(this.lines, this.returns, this.lostAt, this.source);
+    const waits = waitsOf(this.lines, this.from, this.returns, this.lostAt, this.source);
     const bars = this.source.shown.flatMap((column) => barsOf(column, this.lines, this.source));
     const { lines, births, boxes, marks, wires, doubts, nodes } = this;
     return { lines, births, boxes, marks, wires, spans, doubts, waits, bars, queues, accepting, nodes };
@@ -104,6 +107,7 @@ class SceneBuilder {
     const tone = this.source.history.toneAt(column.id, kind === 'call' ? endOf(line) : line.ns);
     this.nodes.push({
       id: `${kind} ${record.seq}`,
+      seq: record.seq,
       x: column.x + lifelineX,
       y: middle,
       kind: isFailed ? 'failed' : isWaiting ? 'waiting' : 'call',
@@ -135,6 +139,7 @@ class SceneBuilder {
       const x = target.x + lifelineX;
       this.nodes.push({
         id: `birth ${id}`,
+        seq: record.seq,
         x,
         y: middle,
         kind: 'birth',
@@ -143,7 +148,7 @@ class SceneBuilder {
       const isRight = target.x > column.x;
       const x1 = column.x + (isRight ? this.source.chipEnd(line) + 2 : lifelineX - gap);
       const x2 = isFar ? x1 + (isRight ? 24 : -24) : x + (isRight ? -gap : gap);
-      this.wires.push({ kind: 'birth', x1, y1: middle, x2, y2: middle, label: '' });
+      this.wires.push({ kind: 'birth', seq: record.seq, x1, y1: middle, x2, y2: middle, label: '' });
     }
   }
 
@@ -194,6 +199,7 @@ class SceneBuilder {
     const isRight = target.x > column.x;
     this.wires.push({
       kind: 'bytes',
+      seq: record.seq,
       x1: column.x + (isRight ? this.source.chipEnd(line) + 2 : lifelineX - gap),
       y1: middle,
       // From the left it ends at the life-line, where what waits is drawn; from the right at the box that says what it is.
@@ -224,12 +230,13 @@ class SceneBuilder {
     // Between narrow lanes there may be no room: the mark beside the life-line says the same.
     if (length >= shortest) {
       const label = length < named ? '' : isReset ? 'RST' : 'FIN';
-      this.wires.push({ kind: isReset ? 'reset' : 'fin', x1, y1: middle, x2, y2: middle, label });
+      const kind = isReset ? 'reset' : 'fin';
+      this.wires.push({ kind, seq: record.seq, x1, y1: middle, x2, y2: middle, label });
     }
   }
 
   private addHandshake({ line, column, middle }: PlacedLine): void {
-    const { handshakeWith } = line;
+    const { handshakeWith, record } = line;
     const target = handshakeWith === null ? undefined : this.source.columns.get(handshakeWith);
     if (!target) {
       return;
@@ -248,7 +255,7 @@ class SceneBuilder {
       [own, from + 38, other, from + 50, 'ACK'],
     ] as const;
     for (const [x1, y1, x2, y2, label] of steps) {
-      this.wires.push({ kind: 'handshake', x1, y1, x2, y2, label });
+      this.wires.push({ kind: 'handshake', seq: record.seq, x1, y1, x2, y2, label });
     }
   }
 
@@ -265,16 +272,16 @@ class SceneBuilder {
     const { history, sockets, height, isAtEnd } = this.source;
     const { id } = column;
     const socket = sockets.get(id);
+    const { from } = this;
     const [first, last] = [this.lines[0], this.lines.at(-1)];
-    if (id === noSocketLane || !first || !last) {
+    if (id === noSocketLane || from === undefined) {
       return [];
     }
-    const from = first.line.ns;
     const changes = history.of(id);
     // A call that waited has its socket when it returns.
     const [made] = changes;
     const madeNs = made && made.seq === socket?.openedSeq ? made.ns : -Infinity;
-    const isBorn = socket === undefined || (socket.openedSeq < first.line.record.seq && madeNs < from);
+    const isBorn = !first || !socket || (socket.openedSeq < first.line.record.seq && madeNs < from);
     const birth = isBorn ? undefined : this.birthOf(id, socket.openedSeq, madeNs);
     const before = changes.filter(({ ns }) => ns < from).at(-1);
     let y = isBorn ? 0 : (birth ?? height);
@@ -285,7 +292,7 @@ class SceneBuilder {
       if (change.ns < from) {
         continue;
       }
-      const isBelow = !isAtEnd && change.ns > last.line.ns && !this.bySeq.has(change.seq);
+      const isBelow = !isAtEnd && change.ns > last!.line.ns && !this.bySeq.has(change.seq);
       const at = isBelow ? height : this.positionOf(change);
       const since = change.source === 'sampled' ? history.lastKnownOtherwise(id, change) : undefined;
       const y1 = since === undefined || isEnded ? at : Math.max(y, this.middleAt(since));
@@ -331,7 +338,7 @@ class SceneBuilder {
     // A record's own node stays as it is.
     if ((isKernel || isHandshakeDrawn) && own === undefined) {
       const id = `kernel ${column.id} ${change.ns} ${change.state}`;
-      this.nodes.push({ id, x: column.x + lifelineX, y, kind: 'kernel', tone: change.tone });
+      this.nodes.push({ id, seq: null, x: column.x + lifelineX, y, kind: 'kernel', tone: change.tone });
     }
     const isNamed = isKernel || namedByCall.has(change.state ?? '');
     const isBirth = change.state === 'ESTABLISHED' && !isHandshakeDrawn && !isKernel;

@@ -51,6 +51,8 @@ type WireKind = 'bytes' | 'birth' | 'handshake' | 'fin' | 'reset';
 
 export interface Wire {
   kind: WireKind;
+  /** The call that it is drawn for. */
+  seq: number;
   x1: number;
   y1: number;
   x2: number;
@@ -66,6 +68,9 @@ export interface Span {
 }
 
 export interface QueueBar {
+  column: Column;
+  /** The last of the sends whose bytes wait; null where what sent them is not known. */
+  seq: number | null;
   x: number;
   y1: number;
   y2: number;
@@ -91,6 +96,8 @@ export interface Accepting {
 export interface Node {
   /** Tells it from the others, wherever its lane is. */
   id: string;
+  /** The call that it is the dot of; null where the kernel did something by itself. */
+  seq: number | null;
   x: number;
   y: number;
   kind: 'call' | 'failed' | 'waiting' | 'birth' | 'kernel';

@@ -5,11 +5,13 @@ import type { PlacedLine, SceneSource, Span } from './sceneParts.js';
 
 /**
  * Waiting calls hold their life-lines until they return.
+ * @param from When what is drawn begins; undefined while it is being read.
  * @param returns Where those that had waited return, of what is drawn.
  * @param lostAt Where the process ended that owned a socket, and every wait with it.
  */
 export function waitsOf(
   lines: readonly PlacedLine[],
+  from: number | undefined,
   returns: ReadonlyMap<CallRecord, PlacedLine>,
   lostAt: ReadonlyMap<SocketId, number>,
   source: SceneSource,
@@ -26,22 +28,21 @@ export function waitsOf(
       hold(column.id, middle, returns.get(line.record)?.middle ?? lostAt.get(column.id) ?? source.height);
     }
   }
-  // Those that had begun above what is drawn.
-  const [first, last] = [lines[0], lines.at(-1)];
-  if (!first || !last) {
+  if (from === undefined) {
     return waits;
   }
+  // Those that had begun above what is drawn.
   for (const [record, { middle }] of returns) {
-    if (record.startNs < first.line.ns) {
+    if (record.startNs < from) {
       hold(source.laneOf(record), 0, middle);
     }
   }
-  for (const record of source.waitingAcross(first.line.ns, last.line.ns)) {
+  for (const record of source.waitingAcross(from, lines.at(-1)?.line.ns ?? from)) {
     hold(source.laneOf(record), 0, source.height);
   }
   for (const { id } of source.shown) {
     const waiting = source.sockets.get(id)?.waiting ?? [];
-    if (waiting.some(({ startNs }) => startNs < first.line.ns)) {
+    if (waiting.some(({ startNs }) => startNs < from)) {
       hold(id, 0, source.height);
     }
   }

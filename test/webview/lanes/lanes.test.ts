@@ -701,10 +701,10 @@ describe('the view', () => {
           return `${stroke} ${strokeDasharray}`;
         }),
       );
-      expect(new Set(looks).size, theme).toBe(5);
-      expect(looks[2], theme).toMatch(/ 3px, 3px$/);
+      expect(new Set(looks).size, theme).toBe(7);
+      expect(looks[4], theme).toMatch(/ 3px, 3px$/);
     }
-    expect(await page.locator('.lanelegend').innerText()).toContain('one that listens');
+    expect(await page.locator('.lanelegend').innerText()).toContain('listening');
 
     // A send that waits says for what, and how much is in its way.
     const waiting = await caller.wait('send', client, dataValue(new Uint8Array(2 ** 23)), 2 ** 23, 0);

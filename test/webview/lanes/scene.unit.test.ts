@@ -159,6 +159,9 @@ describe('a state that the kernel told after the last call had returned', () => 
       spans: scene.spans.filter((span) => span.x === x).map(({ y1, y2, tone }) => [y1, y2, tone]),
       marks: scene.marks.filter(({ column }) => column.id === own).map(({ y, after }) => [y, after]),
       queues: scene.queues.filter(({ column }) => column.id === own).map(({ y1 }) => y1),
+      ...(scene.waits.length > 0 && {
+        waits: scene.waits.filter((wait) => wait.x === x).map(({ y1, y2 }) => [y1, y2]),
+      }),
     };
   };
 
@@ -171,6 +174,12 @@ describe('a state that the kernel told after the last call had returned', () => 
       marks: [[24, null]],
       queues: [],
     });
+  });
+
+  it('is the colour of the life-line from edge to edge when the records were cleared', () => {
+    expect(draw([])).toEqual({ spans: [[0, 200, 'closing']], marks: [], queues: [] });
+    const waiting = [{ seq: 2, name: 'recv', startNs: 5 }];
+    expect(draw([], { waiting }).waits).toEqual([[0, 200]]);
   });
 
   it('stands there, too, when the next call has come, and above how much waits to be received', () => {

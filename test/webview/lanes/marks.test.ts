@@ -1,0 +1,120 @@
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import type { Value } from '../../../src/common/call.js';
+import { Caller } from '../caller.js';
+import { openPages } from '../openPages.js';
+
+const open = openPages();
+const any: Value = { kind: 'any' };
+
+/** The middle of what is drawn, where a person aims. */
+async function press(page: Page, selector: string, which = 0): Promise<void> {
+  const { x, y, width, height } = (await page.locator(selector).nth(which).boundingBox())!;
+  await page.mouse.click(x + width / 2, y + height / 2);
+}
+
+const selected = (page: Page) => page.locator('.chip.sel').first().getAttribute('data-seq');
+const formOf = (page: Page) => page.locator('.form').getAttribute('aria-label');
+
+it('every mark of a call leads to it, and what is none says so', async () => {
+  const { page, panel } = await open({ view: 'lanes', width: 1180, height: 1000 });
+  const caller = new Caller(panel.playground);
+  const listener = await caller.listener();
+  const accepting = await caller.wait('accept', listener.fd);
+  const client = await caller.call('socket', 2, 1, 0);
+  await caller.call('connect', client, listener.address);
+  const peer = await accepting.returned;
+  await caller.send(client, 'first');
+  await caller.send(client, 'second');
+  await caller.call('shutdown', client, 1);
+  const seqOf = { accept: 5, connect: 7, first: 8, second: 9, shutdown: 10 };
+  await page.locator(`.chip#record-${seqOf.shutdown}`).waitFor();
+  await expect.poll(() => page.locator('.wire.fin').count()).toBe(1);
+
+  const marks = [
+    ['.wire.bytes', seqOf.first],
+    ['.wire.handshake', seqOf.connect],
+    ['.wire.birth', seqOf.accept],
+    ['.wire.fin', seqOf.shutdown],
+    [`.node[data-seq="${seqOf.second}"]`, seqOf.second],
+  ] as const;
+  for (const [selector, seq] of marks) {
+    await press(page, selector);
+    await expect.poll(() => selected(page)).toBe(String(seq));
+    expect(
+      await page
+        .locator(selector)
+        .first()
+        .evaluate((one) => getComputedStyle(one).cursor),
+      selector,
+    ).toBe('pointer');
+  }
+  // The bar of what waits leads to the last send of it, and to the call that takes it.
+  await press(page, '.qbar', 1);
+  await expect.poll(() => selected(page)).toBe(String(seqOf.second));
+  await expect.poll(() => formOf(page)).toBe('recv');
+  await expect
+    .poll(() => page.locator('.callbar select option:checked').first().innerText())
+    .toContain(`fd ${peer}`);
+  // A row without a number is no record.
+  await expect
+    .poll(() => page.locator('.time.again').getAttribute('title'))
+    .toBe(`Record ${seqOf.accept} returns: it is no call of its own`);
+  await expect.poll(() => page.locator('.time.told circle.kernel').count()).toBe(1);
+  expect(
+    await page
+      .locator('.wires .kernel')
+      .first()
+      .evaluate((one) => getComputedStyle(one).pointerEvents),
+  ).toBe('none');
+});
+
+it('the lines of open sockets stand when the records are cleared', async () => {
+  const { page, panel } = await open({ view: 'lanes', width: 1180, height: 860 });
+  const caller = new Caller(panel.playground);
+  const listener = await caller.listener();
+  const [client, peer] = await caller.connection(listener);
+  await page.locator('.lanesgrid').waitFor();
+  await expect.poll(() => page.locator('.chip').count()).toBe(7);
+  const lines = () =>
+    page.locator('.wires .life').evaluateAll((all) =>
+      all.map((line) => {
+        const { top, bottom } = line.getBoundingClientRect();
+        const area = line.closest('.lanes')!.getBoundingClientRect();
+        return { tone: line.classList[1], isWhole: top <= area.top + 67 && bottom >= area.bottom - 1 };
+      }),
+    );
+  await panel.playground.clear();
+  panel.request({ kind: 'clear' });
+  await expect.poll(() => page.locator('.chip').count()).toBe(0);
+  await expect.poll(lines).toEqual([
+    { tone: 's-listen', isWhole: true },
+    { tone: 's-open', isWhole: true },
+    { tone: 's-open', isWhole: true },
+  ]);
+  // A wait goes on, also where a filter leaves out its record.
+  await caller.wait('recv', peer, any, 100, 0);
+  await page.locator('.chip.waiting').waitFor();
+  await page.getByLabel('Show records that fit').fill(`fd == ${client} && call == listen`);
+  await expect.poll(() => page.locator('.chip').count()).toBe(0);
+  await expect.poll(() => page.locator('.wires .held').count()).toBe(1);
+  await expect.poll(async () => (await lines()).length).toBe(3);
+});
+
+it('the legend is one line, in wide and in narrow lanes', async () => {
+  const { page, panel } = await open({ view: 'lanes', width: 1034, height: 860 });
+  const caller = new Caller(panel.playground);
+  const listener = await caller.listener();
+  const legend = page.locator('.lanelegend');
+  const height = () => legend.evaluate((one) => one.getBoundingClientRect().height);
+  const told = async () => (await legend.innerText()).split('\n').map((text) => text.trim());
+  await page.locator('.lanes:not(.brief)').waitFor();
+  await expect.poll(told).toEqual(expect.arrayContaining(['connecting', 'by the kernel, inferred']));
+  expect(await height()).toBeLessThan(25);
+  for (let count = 0; count < 3; count++) {
+    await caller.connection(listener);
+  }
+  await page.locator('.lanes.brief').waitFor();
+  await expect.poll(told).toContain('by then');
+  expect(await height()).toBeLessThan(25);
+});
