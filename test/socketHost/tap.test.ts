@@ -429,12 +429,17 @@ it('resets after so many bytes', async () => {
   expect([null, 'abcd']).toContain(received);
   expect(injected(list)).toEqual([
     'recv: injected reset',
+    // The one of the other direction, which the reset ends.
+    'recv: injected reset',
     'setsockopt: injected reset',
     'close: injected reset',
     'setsockopt: injected reset',
     'close: injected reset',
   ]);
   expect(list.find(({ name }) => name === 'send')!.result).toBe(4);
+  const cancelled = list.filter(({ status }) => status === 'cancelled');
+  expect(cancelled.map(({ name }) => name)).toEqual(['recv']);
+  expect(injected(cancelled)).toEqual(['recv: injected reset']);
 });
 
 it('ends one direction after so many bytes, and the other goes on', async () => {

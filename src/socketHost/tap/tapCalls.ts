@@ -111,10 +111,15 @@ export class TapCalls {
     }
   }
 
-  /** Ends calls that wait on it, and closes it. */
+  /** Ends calls that wait on it, and closes it: its own are due to a fault as the close is. */
   async close(socket: Socket, injected: readonly string[] = []): Promise<void> {
     if (!socket.isClosed) {
-      socket.waitingCalls.forEach((call) => call.cancel());
+      for (const waiting of socket.waitingCalls) {
+        if (waiting.record.madeBy === tapMaker(this.name)) {
+          waiting.call.madeBy = tapMaker(this.name, injected);
+        }
+        waiting.cancel();
+      }
       await this.make('close', [socket.fd], { injected });
     }
   }
