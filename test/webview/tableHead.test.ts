@@ -118,7 +118,7 @@ describe('the heads of the columns', () => {
     panel.request({ kind: 'setTimeReference', seq: 9 });
     await expect.poll(() => head(page, 'time').innerText()).toBe('time (s)');
     // In a narrow table its column is there when it is asked for; nothing is cut by it.
-    for (const width of [1090, 900, 645]) {
+    for (const width of [1090, 900, 645, 600, 450]) {
       await page.setViewportSize({ width, height: 860 });
       await expect.poll(() => head(page, 'delta').isVisible()).toBe(false);
       await choose('Show times as', 'Beside them, seconds that the call took');
