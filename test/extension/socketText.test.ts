@@ -35,8 +35,11 @@ describe('the label', () => {
     expect(addressLabel(socket({ role: 'accepted' }))).toBe('accepted TCP socket');
   });
 
-  it('leads with the name where the socket has one', () => {
-    expect(socketLabel({ ...listener, name: 'server' })).toBe('server 127.0.0.1:4000');
+  it('is the name where the socket has one: the state has the room that is left', () => {
+    expect(socketLabel(listener)).toBe('127.0.0.1:4000');
+    const named = { ...listener, name: 'server' };
+    expect(socketLabel(named)).toBe('server');
+    expect(socketDescription(named)).toBe('LISTEN · 127.0.0.1:4000 · fd 3 · 0/128');
   });
 
   it('shows control characters of a path as escapes', () => {
@@ -51,7 +54,7 @@ describe('the description', () => {
     expect(socketDescription(listener)).toBe('LISTEN · fd 3 · 0/128');
     expect(
       socketDescription({ ...listener, waiting: [{ seq: 4, name: 'accept', startNs: 0 }], acceptQueue: 2 }),
-    ).toBe('LISTEN · fd 3 · 2/128 · accept waits');
+    ).toBe('LISTEN · accept waits · fd 3 · 2/128');
     expect(
       socketDescription(
         socket({ state: 'connected', tcpState: 'ESTABLISHED', bytesReceived: 14, bytesSent: 7, fd: 7 }),

@@ -46,7 +46,7 @@ describe('the tree of open sockets', () => {
 
   it('shows listeners with their accepted sockets, states, descriptors, queue and bytes', async () => {
     const accepting = await start('newTcpServer');
-    await shows(/^TCP \| 1$/, /^ {2}server 127\.0\.0\.1:\d+ \| LISTEN · fd \d+ · 0\/128 · accept waits$/);
+    await shows(/^TCP \| 1$/, /^ {2}server \| LISTEN · accept waits · 127\.0\.0\.1:\d+ · fd \d+ · 0\/128$/);
     const server = api.playground.openSockets[0]!;
     const address = server.local as { port: number };
     const connected = await call('newTcpClient', { addr: `127.0.0.1:${address.port}` });
@@ -55,9 +55,9 @@ describe('the tree of open sockets', () => {
     await call('recv', { socketId: peer, len: '100' });
     await shows(
       /^TCP \| 3$/,
-      /^ {2}server 127\.0\.0\.1:\d+ \| LISTEN · fd \d+ · 0\/128$/,
-      /^ {4}peer ← 127\.0\.0\.1:\d+ \| ESTABLISHED · fd \d+ · ↓5 B$/,
-      /^ {2}client 127\.0\.0\.1:\d+ → :\d+ \| ESTABLISHED · fd \d+ · ↑5 B$/,
+      /^ {2}server \| LISTEN · 127\.0\.0\.1:\d+ · fd \d+ · 0\/128$/,
+      /^ {4}peer \| ESTABLISHED · ← 127\.0\.0\.1:\d+ · fd \d+ · ↓5 B$/,
+      /^ {2}client \| ESTABLISHED · 127\.0\.0\.1:\d+ → :\d+ · fd \d+ · ↑5 B$/,
     );
     assert.equal(api.openSockets.badge?.value, 3);
     await call('close', { socketId: connected.socketId });
@@ -167,7 +167,7 @@ describe('the tree of open sockets', () => {
         { madeBy: 'Echo', socketName: 'server' },
       ).returned;
       assert.ok(result !== null && result > 0);
-      await shows(/^By hand \| 1$/, /^Echo \| 1$/, /^ {2}server TCP socket \| open/);
+      await shows(/^By hand \| 1$/, /^Echo \| 1$/, /^ {2}server \| open · TCP socket/);
     } finally {
       await vscode.commands.executeCommand('socketPlayground.groupByProtocol');
     }
