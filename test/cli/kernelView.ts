@@ -144,8 +144,8 @@ function isQuestion({ name, args }: KernelCall): boolean {
 }
 
 /**
- * How the host finds out what it has received: whether it is another descriptor of a file that it has already, and whether what
- * was short ended before urgent data.
+ * How the host finds out what it has received: whether it is another descriptor of a file that it has already, whether what
+ * was short ended before urgent data, and where an urgent byte was that it took.
  */
 function isLook({ name, args }: KernelCall, last: KernelCall | undefined): boolean {
   return (
@@ -155,6 +155,10 @@ function isLook({ name, args }: KernelCall, last: KernelCall | undefined): boole
       args[1] === 'SIOCATMARK' &&
       args[0] === last?.args[0] &&
       last?.args.some((argument) => argument.includes('MSG_WAITALL')) === true) ||
+    (name === 'ioctl' &&
+      args[1] === 'FIONREAD' &&
+      args[0] === last?.args[0] &&
+      last?.args.includes('MSG_OOB') === true) ||
     (name === 'fcntl' && /^(F_DUPFD_QUERY|0x403\b)/.test(args[1] ?? ''))
   );
 }

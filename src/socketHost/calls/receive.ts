@@ -18,8 +18,8 @@ const largestInPlace = 64 * 1024;
 
 type Form = 'recv' | 'recvfrom' | 'recvmsg' | 'read';
 
-/** Files of which a call took an urgent byte. */
-const takenUrgent = new WeakSet<OpenFile>();
+/** Files of which a call took an urgent byte, with where in the stream its place is. */
+const takenUrgent = new WeakMap<OpenFile, number>();
 
 /**
  * Corresponds to `recv(2)`, `recvfrom(2)`, `recvmsg(2)` and `read(2)`. With MSG_WAITALL on a stream a blocking call goes on after a
@@ -116,7 +116,7 @@ export class ReceiveCall extends HostCall {
         const isOver =
           events & (epoll.RDHUP | epoll.HUP | epoll.ERR) ||
           this.socket?.file.isReceiveShut ||
-          (this.isUrgentDataThere && !this.isAtMark);
+          this.hasSeenUpToMark;
         return isOver ? this.received : this.wait();
       }
     }
@@ -203,6 +203,25 @@ export class ReceiveCall extends HostCall {
     return file !== undefined && (file.isTcp || file.isUnix) && sys.hasUrgentData(this.handle);
   }
 
+  /** What was looked at ends where urgent data begins, or where an urgent byte was that was taken. */
+  private get hasSeenUpToMark(): boolean {
+    return this.isUrgentDataThere ? !this.isAtMark : this.markTaken === this.received;
+  }
+
+  /** How far off the place of an urgent byte is that was taken; undefined where none was. */
+  private get markTaken(): number | undefined {
+    const { file } = this.socket ?? {};
+    const mark = file && takenUrgent.get(file);
+    return mark === undefined ? undefined : mark - file!.bytesReceived;
+  }
+
+  /** The kernel counts what can be read up to the urgent byte. Asked when that is taken: later nothing tells its place. */
+  private noteMark(file: OpenFile): void {
+    const cell = new IntCell();
+    const isTold = sys.ioctl(this.handle, queueRequest.SIOCINQ, cell) === 0;
+    takenUrgent.set(file, isTold ? file.bytesReceived + cell.value : NaN);
+  }
+
   /** Asked only where an urgent byte is there, or was taken: its place stays, and ends a call all the same. */
   private get endsBeforeUrgentData(): boolean {
     const { file } = this.socket ?? {};
@@ -262,7 +281,7 @@ export class ReceiveCall extends HostCall {
       this.offset ??= file.isStream && !this.has(messageFlag.MSG_OOB) ? file.bytesReceived : null;
       file.bytesReceived += Math.min(count, this.length);
       if (this.has(messageFlag.MSG_OOB)) {
-        takenUrgent.add(file);
+        this.noteMark(file);
       }
     }
     this.received = this.position + count;
