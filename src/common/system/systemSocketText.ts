@@ -232,11 +232,11 @@ export function ownerProblem(socket: SystemSocket): string | null {
 
 /**
  * A connection that nobody holds though nobody has closed it: whoever closes it leaves these states. One of TCP Fast Open may
- * be accepted before its handshake has ended: it has data by then.
+ * be accepted before its handshake has ended: it is a socket by then, where the kernel tells of others no more than addresses.
  */
-export function isNotAccepted({ inode, state, receiveQueue }: SystemSocket): boolean {
+export function isNotAccepted({ inode, state, shutdown }: SystemSocket): boolean {
   const isHere =
-    state === 'ESTABLISHED' || state === 'CLOSE_WAIT' || (state === 'SYN_RECV' && !!receiveQueue);
+    state === 'ESTABLISHED' || state === 'CLOSE_WAIT' || (state === 'SYN_RECV' && shutdown !== null);
   return inode === null && isHere;
 }
 

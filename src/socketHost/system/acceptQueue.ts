@@ -39,20 +39,11 @@ function unixQueue({ details }: SystemSocket, sockets: readonly SystemSocket[]):
 function internetQueue(listener: SystemSocket, sockets: readonly SystemSocket[]): AcceptQueueLook {
   const listeners = sockets.filter(({ state }) => state === 'LISTEN');
   let isShared = false;
-  /** With TCP Fast Open some of them are in the queue, without data: nothing tells those from others. */
-  let halfOpen = 0;
   const taken = sockets.filter((socket) => {
-    const isTaken = isNotAccepted(socket);
-    if (!isTaken && socket.state !== 'SYN_RECV') {
-      return false;
-    }
-    const takers = takersOf(socket, listeners);
+    const takers = isNotAccepted(socket) ? takersOf(socket, listeners) : [];
     const isOurs = takers.some(({ inode }) => inode === listener.inode);
-    if (isOurs && !isTaken) {
-      halfOpen++;
-    }
-    isShared ||= isTaken && isOurs && takers.length > 1;
-    return isTaken && isOurs;
+    isShared ||= isOurs && takers.length > 1;
+    return isOurs;
   });
   const clients = taken.slice(0, mostTold).map((socket): WaitingClient => {
     const client = sockets.find((other) => isOtherEnd(other, socket)) ?? null;
@@ -64,7 +55,7 @@ function internetQueue(listener: SystemSocket, sockets: readonly SystemSocket[])
   return {
     clients,
     more: taken.length - clients.length,
-    unlisted: isShared ? 0 : Math.max(0, count - taken.length - halfOpen),
+    unlisted: isShared ? 0 : Math.max(0, count - taken.length),
     isShared,
   };
 }
