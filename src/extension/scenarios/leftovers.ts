@@ -1,7 +1,9 @@
-import type { BoundFiles } from '../../playground/boundFiles.js';
 import type { Playground } from '../../playground/playground.js';
 import { isOpen } from '../../playground/socketBook.js';
 import { ScenarioMemory } from '../../playground/scenarioScope.js';
+
+/** Between two looks whether another process still has a socket. */
+const lookMs = 1000;
 
 interface Leftover {
   memory: ScenarioMemory;
@@ -17,6 +19,8 @@ interface Leftover {
  */
 export class Leftovers {
   private readonly files = new Map<string, Leftover>();
+  /** Those whose files are looked at again and again. */
+  private readonly looking = new WeakSet<ScenarioMemory>();
 
   constructor(private readonly playground: Playground) {}
 
@@ -51,22 +55,35 @@ export class Leftovers {
   async leave(id: string, memory: ScenarioMemory, goOn?: { line: number; text: string }): Promise<void> {
     this.files.set(id, { memory, next: goOn?.line, done: goOn ? linesBefore(goOn.text, goOn.line) : '' });
     if (!goOn) {
-      await this.removeWithSockets(memory.files);
+      await this.removeWithSockets(memory);
     }
   }
 
   /** Removes the files of sockets that are closed, and the others as soon as theirs are. */
-  private async removeWithSockets(files: BoundFiles): Promise<void> {
+  private async removeWithSockets(memory: ScenarioMemory): Promise<void> {
     const { playground } = this;
     await playground.whenKnown(playground.lastSeq);
     const subscription = playground.onDidChange(({ sockets }) => {
-      if (files.count === 0) {
+      if (memory.files.count === 0) {
         subscription.dispose();
       } else if (!sockets.every(isOpen)) {
-        void files.removeLeft();
+        void this.removeLeft(memory);
       }
     });
-    await files.removeLeft();
+    await this.removeLeft(memory);
+  }
+
+  /** Where all of its sockets are closed here, another process has what is left, or a message: nothing tells of its end. */
+  private async removeLeft(memory: ScenarioMemory): Promise<void> {
+    await memory.files.removeLeft();
+    const isHeldHere = this.playground.openSockets.some(({ id }) => memory.sockets.has(id));
+    if (memory.files.count > 0 && !isHeldHere && !this.looking.has(memory)) {
+      this.looking.add(memory);
+      setTimeout(() => {
+        this.looking.delete(memory);
+        void this.removeLeft(memory);
+      }, lookMs).unref();
+    }
   }
 }
 

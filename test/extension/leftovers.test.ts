@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { Leftovers } from '../../src/extension/scenarios/leftovers.js';
+import { Playground } from '../../src/playground/playground.js';
+import { ScenarioMemory } from '../../src/playground/scenarioScope.js';
+import { record, ScriptedHost } from '../playground/scriptedHost.js';
+
+it('removes a socket file when the last process that has its socket ends, though nothing here does', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sp-left-'));
+  const file = path.join(folder, 'a.sock');
+  const holder = spawn(
+    'python3',
+    ['-c', 'import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); input()', file],
+    { stdio: ['pipe', 'inherit', 'inherit'] },
+  );
+  await expect.poll(() => existsSync(file)).toBe(true);
+  const playground = new Playground(new ScriptedHost());
+  const memory = new ScenarioMemory();
+  const name = new TextEncoder().encode(file);
+  await memory.files.note(
+    record(1, { name: 'bind', args: [20, { family: 'AF_UNIX', name, isAbstract: false }], result: 0 }),
+  );
+  await new Leftovers(playground).leave('x', memory);
+  expect(existsSync(file)).toBe(true);
+  holder.stdin.end('\n');
+  await once(holder, 'exit');
+  await expect.poll(() => existsSync(file), { timeout: 5000 }).toBe(false);
+  playground.dispose();
+  await rm(folder, { recursive: true });
+});
