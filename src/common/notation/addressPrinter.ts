@@ -189,7 +189,8 @@ function groupsText(groups: number): string {
   return groups === 0 ? '00000000' : `0x${groups.toString(16).padStart(6, '0')}`;
 }
 
-function interfaceIndex(value: Named): (writer: TokenWriter) => void {
+/** The number of an interface; of one that is known by name as the call that gives it. */
+export function interfaceIndex(value: Named): (writer: TokenWriter) => void {
   return typeof value === 'number'
     ? number(value)
     : called(

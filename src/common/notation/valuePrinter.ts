@@ -14,7 +14,7 @@ import { constantName, constantValue, formatFlags, type Platform } from '../tabl
 import { errnoName } from '../tables/errnos.js';
 import { encodeOption } from '../tables/options.js';
 import type { CallName, ParameterType } from '../tables/signatures.js';
-import { inetPton, writeAddress } from './addressPrinter.js';
+import { inetPton, interfaceIndex, writeAddress } from './addressPrinter.js';
 import { shownFields } from './shownFields.js';
 import { escapeBytes, type PrintStyle, repeatedUnit } from './text.js';
 import type { TokenWriter } from './tokens.js';
@@ -53,6 +53,17 @@ const addressFields: ReadonlySet<string> = new Set([
   'imr_sourceaddr',
   'ipi_spec_dst',
   'ipi_addr',
+]);
+
+/** Fields that hold the number of an interface. */
+const interfaceFields: ReadonlySet<string> = new Set([
+  'gr_interface',
+  'gsr_interface',
+  'imr_ifindex',
+  'ipi6_ifindex',
+  'ipi_ifindex',
+  'ipv6mr_interface',
+  'mr_ifindex',
 ]);
 
 const address6Fields: ReadonlySet<string> = new Set(['ipv6mr_multiaddr', 'ipi6_addr']);
@@ -149,6 +160,10 @@ export class ValuePrinter {
         this.writer.write('punctuation', 'inet_addr(');
         this.writer.write('string', `"${formatIPv4(value.bytes)}"`);
         this.writer.write('punctuation', ')');
+        return;
+      }
+      if (isData(value) && interfaceFields.has(name)) {
+        interfaceIndex(String.fromCharCode(...value.bytes))(this.writer);
         return;
       }
       if (this.style === 'strace' && isOfKind(value, 'inout')) {

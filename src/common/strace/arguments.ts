@@ -9,6 +9,8 @@ import type { StraceField, StraceValue } from './values.js';
 /** Nothing is known of it. */
 const any: Value = { kind: 'any' };
 
+const AF_PACKET = 17;
+
 /** Second spellings that strace has. */
 const spellings: ReadonlyMap<string, string> = new Map([
   ['TIOCINQ', 'FIONREAD'],
@@ -136,6 +138,7 @@ export function plainValue(value: StraceValue): Value {
       return functionValue(value.name, value.args);
     case 'change':
       return plainValue(value.after);
+    case 'reference':
     case 'opaque':
       return any;
   }
@@ -143,10 +146,25 @@ export function plainValue(value: StraceValue): Value {
 
 /** A field of a structure. `inet_pton(AF_INET6, "::1", &ipv6mr_multiaddr)` names its field itself. */
 function fieldValue(name: string, value: StraceValue): { name: string; value: Value }[] {
-  return name === '' ? [] : [{ name, value: plainValue(value) }];
+  if (name === 'ifr_hwaddr' && value.kind === 'struct') {
+    // A family of its own stands there, ARPHRD_.
+    const [family, bytes] = value.fields.map((field) => plainValue(field.value));
+    return [
+      { name: 'ifr_hwfamily', value: family ?? any },
+      { name, value: bytes ?? any },
+    ];
+  }
+  const filled = value.kind === 'function' ? value.args.at(-1) : undefined;
+  const own = filled?.kind === 'reference' ? filled.name : name;
+  return own === '' ? [] : [{ name: own, value: plainValue(value) }];
 }
 
 function functionValue(name: string, args: readonly StraceValue[]): Value {
+  const [text] = args;
+  if (name === 'if_nametoindex' && text?.kind === 'string') {
+    // The number is that of the machine where the log was made: the name says more.
+    return dataValue(text.bytes);
+  }
   const address = addressBytes({ kind: 'function', name, args: [...args] });
   return address ? dataValue(address) : (numberOf({ kind: 'function', name, args: [...args] }) ?? any);
 }
@@ -219,6 +237,10 @@ function addressOf(value: StraceValue): SocketAddress | undefined {
       };
     case 'AF_PACKET': {
       const protocol = field('sll_protocol');
+      if (!protocol) {
+        // Of one that is cut short strace prints the bytes.
+        return rawAddress(AF_PACKET, field('sa_data'));
+      }
       const inner = protocol?.kind === 'function' ? protocol.args[0] : protocol;
       return {
         family: name,
@@ -227,13 +249,16 @@ function addressOf(value: StraceValue): SocketAddress | undefined {
       };
     }
     default: {
-      const data = field('sa_data');
       const number = numberOf(family);
-      return number === undefined || data?.kind !== 'string'
-        ? undefined
-        : { family: 'raw', bytes: Uint8Array.of(number & 255, number >> 8, ...data.bytes) };
+      return number === undefined ? undefined : rawAddress(number, field('sa_data'));
     }
   }
+}
+
+function rawAddress(family: number, data: StraceValue | undefined): SocketAddress | undefined {
+  return data?.kind === 'string'
+    ? { family: 'raw', bytes: Uint8Array.of(family & 255, family >> 8, ...data.bytes) }
+    : undefined;
 }
 
 function inet6Of(fields: readonly StraceField[], port: number): SocketAddress | undefined {

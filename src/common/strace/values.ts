@@ -11,6 +11,8 @@ export type StraceValue =
   | { kind: 'function'; name: string; args: StraceValue[] }
   /** `128 => 16`: what the kernel made of it. */
   | { kind: 'change'; before: StraceValue; after: StraceValue }
+  /** `&sin6_addr`: the field that a function fills. */
+  | { kind: 'reference'; name: string }
   | { kind: 'null' }
   /** What strace did not look into: a pointer, or a form that is not known here. */
   | { kind: 'opaque' };
@@ -21,7 +23,11 @@ export interface StraceField {
   value: StraceValue;
 }
 
+/** Fields in which strace prints hardware addresses without quotation marks. */
+const hardwareFields: ReadonlySet<string> = new Set(['mr_address', 'sa_data', 'sll_addr']);
 const opaque: StraceValue = { kind: 'opaque' };
+/** Bytes as strace prints those of hardware addresses: `00:00:00:00:00:00`, or nothing where there are none. */
+const hardware = /(?:[0-9a-f]{2}(?::[0-9a-f]{2})+)?(?=[,}])/y;
 /** Deeper than strace ever goes. */
 const mostDepth = 40;
 
@@ -110,7 +116,8 @@ export class ValueReader {
   field(): StraceField {
     this.match(blank);
     const name = this.match(fieldName)?.slice(0, -1) ?? '';
-    return { name, value: this.value() };
+    const bytes = hardwareFields.has(name) ? this.match(hardware) : undefined;
+    return { name, value: bytes === undefined ? this.value() : hardwareBytes(bytes) };
   }
 
   /** @throws StraceSyntaxError */
@@ -173,8 +180,7 @@ export class ValueReader {
         return this.operand();
       case '&':
         this.at += 1;
-        this.match(word);
-        return opaque;
+        return { kind: 'reference', name: this.match(word) ?? '' };
       default:
         return this.term();
     }
@@ -320,6 +326,11 @@ export class ValueReader {
       }
     }
   }
+}
+
+function hardwareBytes(text: string): StraceValue {
+  const bytes = Uint8Array.from(text.match(/[0-9a-f]{2}/g) ?? [], (digits) => Number.parseInt(digits, 16));
+  return { kind: 'string', bytes, isCut: false, isAbstract: false };
 }
 
 function numberOf(text: string): number | bigint {

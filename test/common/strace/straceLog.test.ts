@@ -588,6 +588,27 @@ describe('calls', () => {
     expect(records[2]!.payload!.offset).toBe(0);
   });
 
+  it('with the names of interfaces and with hardware addresses are read', () => {
+    const { texts, log } = observe([
+      'socket(AF_PACKET, SOCK_RAW, htons(0 /* ETH_P_??? */)) = 5',
+      'setsockopt(5, SOL_PACKET, PACKET_ADD_MEMBERSHIP, {mr_ifindex=if_nametoindex("lo"), mr_type=PACKET_MR_PROMISC, mr_alen=0, mr_address=}, 16) = 0',
+      'setsockopt(5, SOL_PACKET, PACKET_ADD_MEMBERSHIP, {mr_ifindex=if_nametoindex("lo"), mr_type=PACKET_MR_MULTICAST, mr_alen=6, mr_address=01:00:5e:00:00:01}, 16) = 0',
+      'setsockopt(5, SOL_IPV6, IPV6_ADD_MEMBERSHIP, {inet_pton(AF_INET6, "ff02::5", &ipv6mr_multiaddr), ipv6mr_interface=if_nametoindex("lo")}, 20) = 0',
+      'setsockopt(5, SOL_IP, MCAST_JOIN_GROUP, {gr_interface=if_nametoindex("lo"), gr_group={sa_family=AF_INET, sin_port=htons(0), sin_addr=inet_addr("239.1.2.4")}}, 136) = 0',
+      'getsockname(5, {sa_family=AF_PACKET, sa_data="\\0\\3\\1\\0\\0\\0\\4\\3\\0\\6\\0\\0\\0\\0\\0\\0"}, [20 => 18]) = 0',
+      'ioctl(5, SIOCGIFHWADDR, {ifr_name="lo", ifr_hwaddr={sa_family=ARPHRD_LOOPBACK, sa_data=02:00:00:00:00:09}}) = 0',
+    ]);
+    expect(log.problems).toEqual([]);
+    expect(texts.slice(1)).toEqual([
+      'setsockopt(5, SOL_PACKET, PACKET_ADD_MEMBERSHIP, {mr_ifindex=if_nametoindex("lo"), mr_type=PACKET_MR_PROMISC, mr_alen=0, mr_address=""}) = 0',
+      'setsockopt(5, SOL_PACKET, PACKET_ADD_MEMBERSHIP, {mr_ifindex=if_nametoindex("lo"), mr_type=PACKET_MR_MULTICAST, mr_alen=6, mr_address="\\1\\0^\\0\\0\\1"}) = 0',
+      'setsockopt(5, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, {inet_pton(AF_INET6, "ff02::5", &ipv6mr_multiaddr), ipv6mr_interface=if_nametoindex("lo")}) = 0',
+      'setsockopt(5, IPPROTO_IP, MCAST_JOIN_GROUP, {gr_interface=if_nametoindex("lo"), gr_group=239.1.2.4:0}) = 0',
+      'getsockname(5, raw:hex("110000030100000004030006000000000000")) = 0',
+      'ioctl(5, SIOCGIFHWADDR, {ifr_name="lo", ifr_hwfamily=_, ifr_hwaddr="\\2\\0\\0\\0\\0\\t"}) = 0',
+    ]);
+  });
+
   it('with options and addresses of all kinds are read', () => {
     const { texts, log } = observe([
       'socket(AF_INET6, SOCK_DGRAM|SOCK_NONBLOCK, IPPROTO_UDP) = 3',
