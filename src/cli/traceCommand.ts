@@ -24,6 +24,8 @@ import { TraceFolder } from '../playground/trace/traceFolder.js';
 import { type Command, type CommandContext, type OptionValues, UsageError } from './command.js';
 import { visible } from './visible.js';
 
+/** Nothing in the log is a call on a socket. */
+const emptyStatus = 1;
 /** The log cannot be read. */
 const fileStatus = 2;
 /** It could not begin. */
@@ -55,6 +57,7 @@ export const traceCommand: Command = {
     t(
       'What is told of a command or a process goes to the standard error, of a log to the standard output. The exit status is that of the command.',
     ),
+    t('Exit status 1 of a log: nothing in it is a call on a socket.'),
   ],
 
   async run(context, operands, values) {
@@ -104,7 +107,17 @@ async function readLog(
     }
     throw error;
   }
-  return tell(recording, (line) => terminal.print(line), { terminal, values });
+  let isEmpty = true;
+  const print = (line: string) => {
+    isEmpty = false;
+    terminal.print(line);
+  };
+  const status = await tell(recording, print, { terminal, values });
+  if (status === 0 && isEmpty) {
+    terminal.warn(visible(t('Nothing in {0} is a call on a socket.', file)));
+    return emptyStatus;
+  }
+  return status;
 }
 
 /** Lets strace run, and tells at its end what it has seen. */

@@ -116,6 +116,22 @@ while True:
     expect(await cli(['run', scenario, '--loopback-only'])).toMatchObject({ status: 0, stderr: '' });
   });
 
+  it('says where nothing in a file is a call on a socket', async () => {
+    await writeFile(file('other.txt'), 'print(1) = 3\nopen("a", O_RDONLY) = -1 ENOENT (No such file)\n');
+    await writeFile(file('one.log'), 'what is this\nsocket(AF_INET, SOCK_STREAM, 0) = 3\n');
+    const [none, one] = await Promise.all([
+      cli(['trace', '--log', file('other.txt')]),
+      cli(['trace', '--log', file('one.log')]),
+    ]);
+    expect(none).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: `Nothing in ${file('other.txt')} is a call on a socket.\n`,
+    });
+    expect(one).toMatchObject({ status: 0, stdout: 'socket(AF_INET, SOCK_STREAM, 0) = 3\n' });
+    expect(one.stderr).toContain('Lines that were not understood: 1. The first is line 1: what is this');
+  });
+
   it('says what is wrong', async () => {
     await writeFile(file('change.diff'), '--- a/file\n+++ b/file\n@@ -1 +1 @@\n-one\n+two\n');
     const [none, noLog, poem, change, gone, missing] = await Promise.all([
