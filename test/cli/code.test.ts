@@ -184,6 +184,12 @@ describe.each(['c', 'python'])('structures, control messages and descriptors in 
       'close(c) = -1 EBADF',
       'poll([{fd=c, events=POLLOUT}], 1, 0) = 1 ([{fd=c, revents=POLLNVAL}])',
       'shutdown(-1, SHUT_RD) = -1 EBADF',
+      'k = socket(AF_UNIX, SOCK_STREAM, 0)',
+      'unlink("/tmp/sp-code-file.sock") = 0 | -1 ENOENT',
+      'bind(k, unix:/tmp/sp-code-file.sock) = 0',
+      // Only root is given the file.
+      ...(process.getuid!() === 0 ? ['f = ioctl(k, SIOCUNIXFILE)', 'close(f) = 0'] : []),
+      'unlink("/tmp/sp-code-file.sock") = 0',
       '',
     ];
     expect(await complaints(lines.join('\n'))).toBe('');
