@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { CallRefusedError } from '../common/errors.js';
-import { parseFilter } from '../common/filter/parser.js';
 import { t } from '../common/l10n.js';
 import type { SocketId, SocketInfo } from '../common/socket.js';
 import { endpointText, socketTitle } from '../common/socketText.js';
@@ -18,6 +17,7 @@ import { Playground } from '../playground/playground.js';
 import { Recording } from '../playground/recording.js';
 import { type Command, type OptionValues, UsageError } from './command.js';
 import type { Terminal } from './terminal.js';
+import { filterOf } from './filterOption.js';
 import { visible } from './visible.js';
 
 const formats = ['transcript', 'jsonl', 'pcapng', 'raw'] as const;
@@ -98,11 +98,7 @@ function readOptions(values: OptionValues): ExportOptions {
   if (output === '' && (format === 'pcapng' || format === 'raw')) {
     throw new UsageError(t('{0} needs a file: --output FILE.', format));
   }
-  const filter = text('filter') ?? '';
-  const [error] = parseFilter(filter).errors;
-  if (error) {
-    throw new UsageError(error.message);
-  }
+  const filter = filterOf(values);
   const number = text('socket');
   if (number !== undefined && !/^\d+$/.test(number)) {
     throw new UsageError(t('{0} takes the number of a socket.', '--socket'));

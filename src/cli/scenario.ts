@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { CallRefusedError } from '../common/errors.js';
-import { parseFilter } from '../common/filter/parser.js';
 import { t } from '../common/l10n.js';
 import { recordedScenario, TooManyRecords } from '../playground/export/recordedSource.js';
 import { Playground } from '../playground/playground.js';
 import { Recording } from '../playground/recording.js';
 import { type Command, UsageError } from './command.js';
+import { filterOf } from './filterOption.js';
 import type { Terminal } from './terminal.js';
 import { visible } from './visible.js';
 
@@ -34,11 +34,7 @@ export const scenarioCommand: Command = {
     if (file === undefined || others.length > 0) {
       throw new UsageError(t('Exactly one recording is needed.'));
     }
-    const filter = typeof values['filter'] === 'string' ? values['filter'] : '';
-    const [error] = parseFilter(filter).errors;
-    if (error) {
-      throw new UsageError(error.message);
-    }
+    const filter = filterOf(values);
     const text = await readRecording(file, socketHostPath, terminal, filter, values['no-expect'] !== true);
     if (text === undefined) {
       return invalidStatus;

@@ -22,6 +22,7 @@ import { LogLimit, mostOfLog } from '../playground/trace/logLimit.js';
 import { endTraced } from '../playground/trace/endTraced.js';
 import { TraceFolder } from '../playground/trace/traceFolder.js';
 import { type Command, type CommandContext, type OptionValues, UsageError } from './command.js';
+import { filterOf } from './filterOption.js';
 import { visible } from './visible.js';
 
 /** Nothing in the log is a call on a socket. */
@@ -44,6 +45,7 @@ export const traceCommand: Command = {
     'no-expect': { type: 'boolean' },
     bytes: { type: 'string', short: 's' },
     json: { type: 'boolean' },
+    filter: { type: 'string' },
   },
   help: () => [
     { term: '--log FILE', text: t('Read this log; without it a command or a process is traced.') },
@@ -52,6 +54,7 @@ export const traceCommand: Command = {
     { term: '--no-expect', text: t('With -o: the calls alone, without what they answered.') },
     { term: '-s, --bytes N', text: t('Bytes of each payload that are kept; 65536 where nothing is said.') },
     { term: '--json', text: t('Print one JSON object a line for each call.') },
+    { term: '--filter TEXT', text: t('Only records that fit a filter of the panel.') },
   ],
   notes: () => [
     t(
@@ -62,6 +65,8 @@ export const traceCommand: Command = {
 
   async run(context, operands, values) {
     const { log, pid } = values;
+    // Before anything is traced.
+    filterOf(values);
     const given = [operands.length > 0, log !== undefined, pid !== undefined].filter(Boolean).length;
     if (given !== 1) {
       throw new UsageError(t('Give either a command behind --, a process or a log.'));
@@ -107,17 +112,7 @@ async function readLog(
     }
     throw error;
   }
-  let isEmpty = true;
-  const print = (line: string) => {
-    isEmpty = false;
-    terminal.print(line);
-  };
-  const status = await tell(recording, print, { terminal, values });
-  if (status === 0 && isEmpty) {
-    terminal.warn(visible(t('Nothing in {0} is a call on a socket.', file)));
-    return emptyStatus;
-  }
-  return status;
+  return tell(recording, (line) => terminal.print(line), { terminal, values, file });
 }
 
 /** Lets strace run, and tells at its end what it has seen. */
@@ -174,18 +169,22 @@ async function traceLive(
   }
 }
 
-/** Prints the calls in the order of their beginnings, and writes the scenario. */
+/**
+ * Prints the calls in the order of their beginnings, and writes the scenario.
+ * @param about.file The log that was given.
+ */
 async function tell(
   recording: Recording,
   print: (line: string) => void,
-  { terminal, values }: Pick<CommandContext, 'terminal'> & { values: OptionValues },
+  { terminal, values, file }: Pick<CommandContext, 'terminal'> & { values: OptionValues; file?: string },
 ): Promise<number> {
   const playground = new Playground(recording);
   try {
     await playground.start();
     await untilRead(recording);
     const source = new RecordSource(playground);
-    for await (const full of source.withPayload(source.read({}))) {
+    const scope = { filter: filterOf(values) };
+    for await (const full of source.withPayload(source.read(scope))) {
       const { thread } = full.record;
       const isJson = values['json'] === true;
       const line = isJson
@@ -199,11 +198,15 @@ async function tell(
         .filter(Boolean)
         .forEach((sentence) => terminal.warn(visible(sentence)));
     }
+    if (file !== undefined && playground.lastSeq === 0) {
+      terminal.warn(visible(t('Nothing in {0} is a call on a socket.', file)));
+      return emptyStatus;
+    }
     const { output } = values;
     if (typeof output === 'string') {
       const title = t('What {0} did on its sockets, as strace saw it', recording.info.observed?.of ?? '');
       const hasExpectations = values['no-expect'] !== true;
-      await writeFile(output, await recordedScenario(playground, {}, { title, hasExpectations }));
+      await writeFile(output, await recordedScenario(playground, scope, { title, hasExpectations }));
     }
     return 0;
   } catch (error) {

@@ -128,6 +128,9 @@ while True:
       stdout: '',
       stderr: `Nothing in ${file('other.txt')} is a call on a socket.\n`,
     });
+    const some = await cli(['trace', '--filter', 'call == accept', '--log', fixture('f')]);
+    expect(some).toMatchObject({ status: 0, stderr: '' });
+    expect(some.stdout).toMatch(/^.* accept\(.*\) = \d+\n$/);
     expect(one).toMatchObject({ status: 0, stdout: 'socket(AF_INET, SOCK_STREAM, 0) = 3\n' });
     expect(one.stderr).toContain('Lines that were not understood: 1. The first is line 1: what is this');
   });
