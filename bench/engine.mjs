@@ -11,6 +11,7 @@ const modulePath = path.join(root, 'dist/socketHost.js');
 /**
  * @typedef {typeof import('../src/playground/socketHostProcess.js')
  *   & typeof import('../src/playground/playground.js')
+ *   & typeof import('../src/common/rows/packedRows.js')
  *   & typeof import('../src/extension/views/socketTree.js')} Modules
  */
 
@@ -41,6 +42,7 @@ export class EngineStarter {
       await loadSources(temp, 'parent', [
         'playground/socketHostProcess',
         'playground/playground',
+        'common/rows/packedRows',
         'extension/views/socketTree',
       ])
     );

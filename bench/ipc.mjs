@@ -77,7 +77,7 @@ export async function measureIpc(starter, seconds) {
     const rows = await recordsASecond(seconds, async (request) => countRows(await host.readRows(request)));
     const records = await recordsASecond(
       seconds,
-      async (request) => (await host.readRecords(request)).length,
+      async (request) => starter.modules.unpack(await host.readRows(request)).length,
     );
     return { pings, calls, rows, records };
   } finally {

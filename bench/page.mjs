@@ -139,7 +139,7 @@ async function connect(page, playground, view, { RpcConnection, Emitter, packMes
         recording: null,
         trace: null,
       }),
-    readRecords: ({ from, count }) => playground.readRecords(from, count),
+    readRecords: ({ from, count }) => playground.readPage(from, count),
     readEach: ({ seqs }) => playground.readEach(seqs),
     filterRecords: (request) => playground.filterRecords(request),
     cancelFilter: ({ id }) => playground.cancelFilter(id),

@@ -12,6 +12,7 @@ import type {
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
 import type { SocketLookup } from '../common/recordText.js';
+import { unpack } from '../common/rows/packedRows.js';
 import type { Platform } from '../common/tables/constants.js';
 import { isFailure } from '../common/tables/explanations.js';
 import { orderOf, type RecordOrder } from './recordOrder.js';
@@ -206,7 +207,8 @@ async function sortRecording(recording: RecordedRecords, request: SortRequest): 
 
 async function readHost({ seen, recording }: LostHost, from: number, count: number): Promise<CallRecord[]> {
   const opened = await recording;
-  const written = (await opened?.readRecords({ from, count }).catch(() => undefined)) ?? [];
+  const rows = await opened?.readRows({ from, count }).catch(() => undefined);
+  const written = rows ? unpack(rows) : [];
   const bySeq = new Map(seen.filter(({ seq }) => seq >= from).map((record) => [record.seq, record]));
   for (const record of written) {
     bySeq.set(record.seq, record);

@@ -11,6 +11,8 @@ import type {
   SurveyAnswer,
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
+import type { PackedRows } from '../common/rows/packedRows.js';
+import { type RecordPage, recordsOf } from '../common/rows/recordPage.js';
 import type { SocketId, SocketInfo } from '../common/socket.js';
 import { LostRecords } from './lostRecords.js';
 import type { RecordFacts } from './recordFacts.js';
@@ -31,29 +33,28 @@ export abstract class RecordAccess {
 
   /** Records in order of `seq`, from `from` on, at most `count`; forgotten ones are left out. */
   async readRecords(from: number, count: number): Promise<CallRecord[]> {
+    return recordsOf(await this.readPage(from, count));
+  }
+
+  /** The same as they came from the host. */
+  async readPage(from: number, count: number): Promise<RecordPage> {
     const lost = from > this.lost.through ? [] : await this.lost.read(from, count);
     if (lost.length === count || !this.isRunning) {
-      return this.facts.addTo(lost);
+      return this.page(lost, null);
     }
-    const reading = this.host.readRecords({
+    const reading = this.host.readRows({
       from: Math.max(from, this.lost.through + 1),
       count: count - lost.length,
     });
-    const records = await whileAlive(reading, null);
+    const rows = await whileAlive(reading, null);
     // Where the host has ended meanwhile, what is left of its records is here.
-    return this.facts.addTo(records ? [...lost, ...records] : await this.lost.read(from, count));
+    return this.page(rows ? lost : await this.lost.read(from, count), rows);
   }
 
-  /** Records that need not follow each other, in the order of their numbers. */
-  async readEach(seqs: readonly number[]): Promise<CallRecord[]> {
+  /** Pages that have records which need not follow each other. Where some are forgotten, those behind come in their place. */
+  async readEach(seqs: readonly number[]): Promise<RecordPage[]> {
     const runs = runsOf([...new Set(seqs)].sort((a, b) => a - b));
-    const pages = runs.map(async (run) => {
-      const wanted = new Set(run);
-      const page = await this.readRecords(run[0]!, run.at(-1)! - run[0]! + 1);
-      // Where some are forgotten, those behind come in their place.
-      return page.filter(({ seq }) => wanted.has(seq));
-    });
-    return (await Promise.all(pages)).flat();
+    return Promise.all(runs.map((run) => this.readPage(run[0]!, run.at(-1)! - run[0]! + 1)));
   }
 
   async readRecord(seq: number): Promise<CallRecord | undefined> {
@@ -136,6 +137,10 @@ export abstract class RecordAccess {
     }
     const data = await whileAlive(this.host.readData({ seq, offset, length }), null);
     return data ?? this.lost.readData(seq, offset, length);
+  }
+
+  private page(lost: CallRecord[], rows: PackedRows | null): RecordPage {
+    return { lost, rows, facts: this.facts.of({ lost, rows }) };
   }
 
   protected get isRunning(): boolean {

@@ -1,4 +1,5 @@
 import type { CallRecord } from '../common/call.js';
+import { type RecordPage, recordsOf } from '../common/rows/recordPage.js';
 import { hasFacts } from '../common/system/errorFacts.js';
 import type { ErrorFacts } from '../common/system/systemSocket.js';
 import { type SocketHostService, whileAlive } from './socketHostService.js';
@@ -44,13 +45,13 @@ export class RecordFacts {
     return facts ? { ...record, facts } : record;
   }
 
-  addTo(records: CallRecord[]): CallRecord[] {
-    return this.bySeq.size === 0
-      ? records
-      : records.map((record) => {
-          const facts = this.bySeq.get(record.seq);
-          return facts ? { ...record, facts } : record;
-        });
+  /** What was found out about the records of a page. */
+  of(page: Omit<RecordPage, 'facts'>): RecordPage['facts'] {
+    const records = this.bySeq.size === 0 ? [] : recordsOf({ ...page, facts: [] });
+    return records.flatMap(({ seq }): RecordPage['facts'] => {
+      const facts = this.bySeq.get(seq);
+      return facts ? [[seq, facts]] : [];
+    });
   }
 
   clear(): void {

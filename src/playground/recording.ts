@@ -26,7 +26,7 @@ import type {
 } from '../common/protocol/socketHost.js';
 import type { TraceMethods, TraceOpening, TraceState } from '../common/protocol/trace.js';
 import type { SystemSocketLook } from '../common/system/systemSocket.js';
-import { unpack } from '../common/rows/packedRows.js';
+import type { PackedRows } from '../common/rows/packedRows.js';
 import { RpcConnection } from '../common/rpc.js';
 import { ChildTransport, forkHost } from './hostTransport.js';
 import { isOfWindow } from './recordingFolder.js';
@@ -184,8 +184,8 @@ export class Recording implements SocketHostService {
     return Promise.resolve(false);
   }
 
-  async readRecords(request: { from: number; count: number }): Promise<CallRecord[]> {
-    return unpack(await this.connection.remote.readRows(request));
+  readRows(request: { from: number; count: number }): Promise<PackedRows> {
+    return this.connection.remote.readRows(request);
   }
 
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array> {

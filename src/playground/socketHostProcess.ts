@@ -26,7 +26,7 @@ import type {
   SurveyAnswer,
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
-import { type PackedRows, unpack } from '../common/rows/packedRows.js';
+import type { PackedRows } from '../common/rows/packedRows.js';
 import { type Remote, RpcConnection } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type { TapFaults } from '../common/tap/faults.js';
@@ -130,11 +130,6 @@ export class SocketHostProcess implements SocketHostService {
     return this.remoteIfRunning().cancel(request);
   }
 
-  async readRecords(request: { from: number; count: number }): Promise<CallRecord[]> {
-    return unpack(await this.readRows(request));
-  }
-
-  /** As they crossed the pipe. */
   async readRows(request: { from: number; count: number }): Promise<PackedRows> {
     return this.remoteIfRunning().readRows(request);
   }

@@ -22,6 +22,7 @@ import type {
   SurveyAnswer,
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
+import type { PackedRows } from '../common/rows/packedRows.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type { TapFaults } from '../common/tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
@@ -53,7 +54,7 @@ export interface SocketHostService extends Disposable {
   restart(): Promise<HostInfo>;
   call(request: CallRequest): Promise<CallRecord>;
   cancel(request: { seq: number }): Promise<boolean>;
-  readRecords(request: { from: number; count: number }): Promise<CallRecord[]>;
+  readRows(request: { from: number; count: number }): Promise<PackedRows>;
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
   filterRecords(request: FilterRequest): Promise<FilterAnswer>;
   cancelFilter(request: { id: number }): Promise<void>;
@@ -85,7 +86,7 @@ export interface SocketHostService extends Disposable {
 /** The records of a host that has ended. */
 export interface RecordedRecords extends Disposable {
   readonly info: RecordingInfo;
-  readRecords(request: { from: number; count: number }): Promise<CallRecord[]>;
+  readRows(request: { from: number; count: number }): Promise<PackedRows>;
   readData(request: { seq: number; offset: number; length: number }): Promise<Uint8Array>;
   filterRecords(request: FilterRequest): Promise<FilterAnswer>;
   cancelFilter(request: { id: number }): Promise<void>;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Call, type CallRecord, dataValue, type Value } from '../../src/common/call.js';
 import { printCall, printRecord } from '../../src/common/notation/printer.js';
 import type { SocketAddress } from '../../src/common/socket.js';
+import { unpack } from '../../src/common/rows/packedRows.js';
 import { constantValue } from '../../src/common/tables/constants.js';
 import { parameterIndex, signatureOf } from '../../src/common/tables/signatures.js';
 import { checkKernel, checkRecord, checkTold } from './checks.js';
@@ -227,7 +228,7 @@ export class Run {
     const { host } = this;
     const records: CallRecord[] = [];
     for (let from = 1; ;) {
-      const page = await host.process.readRecords({ from, count: 500 });
+      const page = unpack(await host.process.readRows({ from, count: 500 }));
       if (page.length === 0) {
         break;
       }

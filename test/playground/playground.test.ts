@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Call, dataValue } from '../../src/common/call.js';
 import { CallRefusedError, RemoteError } from '../../src/common/errors.js';
 import type { PanelChange } from '../../src/common/protocol/panel.js';
+import { recordsOf } from '../../src/common/rows/recordPage.js';
 import { HostLostError } from '../../src/playground/callHandle.js';
 import { Playground } from '../../src/playground/playground.js';
 import { ScriptedHost, record, socket, socketCall } from './scriptedHost.js';
@@ -355,7 +356,7 @@ it('gives what is left to whoever reads while it ends', async () => {
   const readingData = playground.readData(1, 0, 10);
   playground.dispose();
   // To ask again and again would keep this process from everything else, a time-out included.
-  host.readRecords = host.readData = () => {
+  host.readRows = host.readData = () => {
     throw new Error('asked again');
   };
   expect(await reading).toEqual([]);
@@ -370,5 +371,6 @@ it('ends its host with itself', () => {
 it('reads each record once, also where those between are forgotten', async () => {
   await host.start();
   host.records = [record(40), record(41)];
-  expect((await playground.readEach([41, 1, 40])).map(({ seq }) => seq)).toEqual([40, 41]);
+  const pages = await playground.readEach([41, 100, 40]);
+  expect(pages.map((page) => recordsOf(page).map(({ seq }) => seq))).toEqual([[40, 41], []]);
 });

@@ -37,13 +37,13 @@ describe('facts about a failed call', () => {
     const found = new RecordFacts(host, (seq) => told.push(seq));
     const failed = record(4, 'EADDRINUSE');
     found.lookUp(failed);
-    expect(found.addTo([failed])).toEqual([failed]);
+    expect(found.of({ lost: [failed], rows: null })).toEqual([]);
     expect((await found.whenFound(failed)).facts).toBe(facts);
     expect(told).toEqual([4]);
-    expect(found.addTo([record(3, null), failed]).map((each) => each.facts)).toEqual([undefined, facts]);
+    expect(found.of({ lost: [record(3, null), failed], rows: null })).toEqual([[4, facts]]);
     expect(host.asked).toEqual([{ name: 'bind', args: failed.args, errno: 'EADDRINUSE', socketId: 1 }]);
     found.clear();
-    expect(found.addTo([failed])).toEqual([failed]);
+    expect(found.of({ lost: [failed], rows: null })).toEqual([]);
   });
 
   test('are not looked for where there is nothing to find', () => {

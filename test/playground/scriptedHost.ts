@@ -13,8 +13,10 @@ import type {
   SortAnswer,
   SurveyAnswer,
 } from '../../src/common/protocol/socketHost.js';
+import type { PackedRows } from '../../src/common/rows/packedRows.js';
 import type { SocketId, SocketInfo } from '../../src/common/socket.js';
 import type { SocketHostService } from '../../src/playground/socketHostService.js';
+import { RowPacker } from '../../src/socketHost/store/rowPacker.js';
 import { recordOf } from '../support/records.js';
 import { socket as socketInfo } from '../support/sockets.js';
 
@@ -65,9 +67,13 @@ export class ScriptedHost implements SocketHostService {
     return Promise.resolve(true);
   }
 
-  readRecords({ from, count }: { from: number; count: number }): Promise<CallRecord[]> {
+  readRows({ from, count }: { from: number; count: number }): Promise<PackedRows> {
     this.reads.push({ from, count });
-    return this.answer(this.records.filter(({ seq }) => seq >= from).slice(0, count));
+    const packer = new RowPacker(info.platform);
+    for (const record of this.records.filter(({ seq }) => seq >= from).slice(0, count)) {
+      packer.add(record);
+    }
+    return this.answer(packer.take());
   }
 
   readData(): Promise<Uint8Array> {

@@ -63,7 +63,7 @@ describe('the life of the host', () => {
   test('no question but a call starts it', async () => {
     const host = TestHost.start();
     await expect(host.process.watch({ socketIds: 'all' })).rejects.toThrow(ConnectionClosedError);
-    await expect(host.process.readRecords({ from: 1, count: 1 })).rejects.toThrow(ConnectionClosedError);
+    await expect(host.process.readRows({ from: 1, count: 1 })).rejects.toThrow(ConnectionClosedError);
     expect(host.process.status).toEqual({ kind: 'idle' });
   });
 

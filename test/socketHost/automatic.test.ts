@@ -34,7 +34,7 @@ async function recordsUntil(host: TestHost, what: string, holds: (record: CallRe
   await expect
     .poll(
       async () => {
-        records = await host.process.readRecords({ from: 1, count: 10_000 });
+        records = await host.readRecords({ from: 1, count: 10_000 });
         return records.some(holds);
       },
       { message: what },
@@ -262,7 +262,7 @@ it('receives no more than the records can hold, and goes on when they are cleare
     return [...host.sockets.values()].find(isHeld)!.bytesReceived;
   };
   const first = await heldBeyond(0);
-  const records = await host.process.readRecords({ from: 1, count: 10_000 });
+  const records = await host.readRecords({ from: 1, count: 10_000 });
   const received = records.filter(({ name }) => name === 'recv');
   // Nothing had to go for it: every byte is there.
   expect(received.reduce((sum, { payload }) => sum + payload!.captured, 0)).toBe(first);
@@ -366,7 +366,7 @@ it('waits when no descriptor is left, without trying again and again, and accept
     sockets.some((info) => info.fd === fd && info.automatic?.held === 'descriptors'),
   );
   const failures = async () =>
-    of(await host.process.readRecords({ from: 1, count: 10_000 }), fd, 'accept').filter(({ errno }) => errno);
+    of(await host.readRecords({ from: 1, count: 10_000 }), fd, 'accept').filter(({ errno }) => errno);
   expect((await failures()).map(({ errno }) => errno)).toEqual(['EMFILE']);
   const accepted = [...host.sockets.values()].find(
     ({ role, state }) => role === 'accepted' && state !== 'closed',

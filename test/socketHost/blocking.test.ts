@@ -48,7 +48,7 @@ describe('a call that would sleep waits', () => {
     const { fd, address } = await host.listener();
     const accept = await host.waits('accept', fd);
     await host.until('the wait to be told', ([server]) => server?.waiting[0]?.seq === accept.seq);
-    expect(await host.process.readRecords({ from: accept.seq, count: 1 })).toMatchObject([
+    expect(await host.readRecords({ from: accept.seq, count: 1 })).toMatchObject([
       { seq: accept.seq, status: 'waiting', result: null, endNs: null, hasWaited: true },
     ]);
     const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
@@ -206,7 +206,7 @@ describe('MSG_WAITALL', () => {
     await host.ok('send', client, data('abc'));
     let half;
     do {
-      [half] = await host.process.readRecords({ from: recv.seq, count: 1 });
+      [half] = await host.readRecords({ from: recv.seq, count: 1 });
     } while (half?.payload?.length !== 3);
     expect(await host.process.readData({ seq: recv.seq, offset: 1, length: 10 })).toHaveLength(2);
     await host.ok('send', client, data('defgh'));

@@ -226,7 +226,7 @@ describe('a slow reader', () => {
     const count = 128;
     const block = data(new Uint8Array(size));
     const first = await host.waits('send', fd, block);
-    const record = await host.process.readRecords({ from: first.seq, count: 1 });
+    const record = await host.readRecords({ from: first.seq, count: 1 });
     // What fits into the kernel's buffers has gone, and is told.
     expect(record[0]!.payload!.length).toBeGreaterThan(0);
     expect(record[0]!.payload!.length).toBeLessThan(size);
@@ -244,7 +244,7 @@ describe('a slow reader', () => {
     await expect.poll(() => received).toBe(count * size);
     // 8 MiB are kept; without an end it would be all of the 1024 MiB that went through.
     expect(Math.max(...memory) - Math.min(...memory)).toBeLessThan(256 << 10);
-    const records = await host.process.readRecords({ from: first.seq, count: count + 1 });
+    const records = await host.readRecords({ from: first.seq, count: count + 1 });
     const kept = records.reduce((sum, { payload }) => sum + (payload?.captured ?? 0), 0);
     expect(kept).toBeLessThanOrEqual(size);
     await expect.poll(() => dropped + kept).toBe(count * size);

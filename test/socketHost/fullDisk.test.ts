@@ -78,7 +78,7 @@ describe('a recording', () => {
     const fds = await pair(host);
     const seq = await move(host, fds, 80);
     expect(faults).toEqual([`${says}, mkdir '${folder}/recordings'`]);
-    const [last] = await host.process.readRecords({ from: seq, count: 1 });
+    const [last] = await host.readRecords({ from: seq, count: 1 });
     expect(last!.payload).toMatchObject({ length: size, captured: size });
     await checkCounts(host, 2 * 80 * size);
     await host.process.clearRecords();
@@ -96,7 +96,7 @@ describe('a recording', () => {
     await expect
       .poll(() => faults.filter((fault) => fault !== null))
       .toEqual(['ENOSPC: no space left on device, write']);
-    const [last] = await host.process.readRecords({ from: seq, count: 1 });
+    const [last] = await host.readRecords({ from: seq, count: 1 });
     expect(last!.payload).toMatchObject({ length: size, captured: size });
     expect([...new Set(await host.process.readData({ seq, offset: 0, length: size }))]).toEqual([119]);
     await checkCounts(host, 2 * 120 * size);
@@ -141,7 +141,7 @@ async function checkCounts(host: TestHost, moved: number): Promise<void> {
   await expect.poll(() => last).toBeGreaterThan(0);
   let kept = 0;
   const counted = async () => {
-    const records = await host.process.readRecords({ from: 1, count: last });
+    const records = await host.readRecords({ from: 1, count: last });
     kept = records.reduce((sum, { payload }) => sum + (payload?.captured ?? 0), 0);
     return kept + dropped;
   };

@@ -46,7 +46,7 @@ describe('probing', () => {
     expect(await host.ok('bind', first, loopback)).toBe(0);
     await probing;
     expect(host.descriptorCount).toBe(before + 1);
-    const records = await host.process.readRecords({ from: 1, count: 100 });
+    const records = await host.readRecords({ from: 1, count: 100 });
     expect(records.map(({ name }) => name)).toEqual(['socket', 'socket', 'bind']);
   });
 

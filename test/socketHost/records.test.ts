@@ -11,7 +11,7 @@ describe('the record store', () => {
     const bytes = Uint8Array.from({ length: 5000 }, (_, i) => i % 251);
     const sent = await host.call('send', client, data(bytes));
     const received = await host.call('recv', peer, any, 5000, n('MSG_WAITALL'));
-    const rows = await host.process.readRecords({ from: sent.seq, count: 10 });
+    const rows = await host.readRecords({ from: sent.seq, count: 10 });
     expect(rows).toEqual([sent, received]);
     expect((sent.args[1] as { bytes: Uint8Array }).bytes).toEqual(bytes.slice(0, 256));
     for (const { seq } of rows) {
@@ -21,8 +21,8 @@ describe('the record store', () => {
       );
     }
     expect(await host.process.readData({ seq: 1, offset: 0, length: 10 })).toHaveLength(0);
-    expect(await host.process.readRecords({ from: 1, count: 2 })).toMatchObject([{ seq: 1 }, { seq: 2 }]);
-    expect(await host.process.readRecords({ from: 1000, count: 2 })).toEqual([]);
+    expect(await host.readRecords({ from: 1, count: 2 })).toMatchObject([{ seq: 1 }, { seq: 2 }]);
+    expect(await host.readRecords({ from: 1000, count: 2 })).toEqual([]);
   });
 
   test('counts the stream’s offset in each direction', async () => {
@@ -46,12 +46,12 @@ describe('the record store', () => {
     const change = nextEvent(host.process.onDidChange, ({ firstSeq }) => firstSeq === recv.seq);
     await host.process.clearRecords();
     await change;
-    expect(await host.process.readRecords({ from: 1, count: 100 })).toMatchObject([
+    expect(await host.readRecords({ from: 1, count: 100 })).toMatchObject([
       { seq: recv.seq, status: 'waiting' },
     ]);
     await host.process.cancel({ seq: recv.seq });
     const next = await host.call('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
-    expect(await host.process.readRecords({ from: 1, count: 100 })).toMatchObject([
+    expect(await host.readRecords({ from: 1, count: 100 })).toMatchObject([
       { seq: recv.seq, status: 'cancelled' },
       { seq: next.seq },
     ]);

@@ -34,7 +34,7 @@ async function pair(host: TestHost, type: string): Promise<[number, number]> {
 const counts = ({ automatic }: SocketInfo) => automatic!.replies!.counts.map(({ replies }) => replies);
 
 async function records(host: TestHost): Promise<CallRecord[]> {
-  return host.process.readRecords({ from: 1, count: 10_000 });
+  return host.readRecords({ from: 1, count: 10_000 });
 }
 
 it('answers ncat line by line, by the first rule that matches, with counters', async () => {

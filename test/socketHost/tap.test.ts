@@ -46,7 +46,7 @@ function deferred<T>() {
 
 /** All records, in the order of their numbers. */
 async function records(host: TestHost): Promise<CallRecord[]> {
-  return host.process.readRecords({ from: 1, count: 100_000 });
+  return host.readRecords({ from: 1, count: 100_000 });
 }
 
 /** A server of Node's on loopback, which the test's end closes with all its connections. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type CallRecord, dataValue, isAddress, type Value } from '../../src/common/call.js';
 import { type CallRefusal, refusalOf } from '../../src/common/errors.js';
 import type { CallRequest, CaptureStart } from '../../src/common/protocol/socketHost.js';
+import { unpack } from '../../src/common/rows/packedRows.js';
 import type { SocketAddress, SocketId, SocketInfo } from '../../src/common/socket.js';
 import { constantValue } from '../../src/common/tables/constants.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
@@ -104,6 +105,10 @@ export class TestHost implements Held {
     const [, after] = /\) (.*)$/.exec(readFileSync(`/proc/${this.pid}/stat`, 'utf8').trim())!;
     const [user, system] = after!.split(' ').slice(11, 13).map(Number);
     return 10 * (user! + system!);
+  }
+
+  async readRecords(request: { from: number; count: number }): Promise<CallRecord[]> {
+    return unpack(await this.process.readRows(request));
   }
 
   call(name: CallName, ...args: Value[]): Promise<CallRecord> {

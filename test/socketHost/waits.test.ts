@@ -635,9 +635,7 @@ describe.each(all)('poll of %s', (transport) => {
     await host.ok('close', reader);
     // Longer than until the host asks again for what it is not told of.
     await host.ok('poll', null, 0, 30);
-    expect(await host.process.readRecords({ from: waiting.seq, count: 1 })).toMatchObject([
-      { status: 'waiting' },
-    ]);
+    expect(await host.readRecords({ from: waiting.seq, count: 1 })).toMatchObject([{ status: 'waiting' }]);
     await host.ok('write', writer, data('abc'));
     expect(await waiting.returned).toMatchObject({
       result: 1,

@@ -251,7 +251,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
       }
     },
     stopRepeat: ({ id }) => repeats.stop(id),
-    readRecords: ({ from, count }) => playground.readRecords(from, count),
+    readRecords: ({ from, count }) => playground.readPage(from, count),
     readEach: ({ seqs }) => playground.readEach(seqs),
     filterRecords: (request) => playground.filterRecords(request),
     cancelFilter: ({ id }) => playground.cancelFilter(id),

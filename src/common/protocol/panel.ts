@@ -2,6 +2,7 @@ import type { Call, CallRecord } from '../call.js';
 import type { CallTemplate } from '../callTemplate.js';
 import type { Framing } from '../framing/framing.js';
 import type { Replies } from '../replyRules.js';
+import type { RecordPage } from '../rows/recordPage.js';
 import type { AutomaticMode, SocketAddress, SocketId, SocketInfo, SocketInspection } from '../socket.js';
 import type { SystemSocket, SystemSocketLook } from '../system/systemSocket.js';
 import type { Platform } from '../tables/constants.js';
@@ -55,9 +56,9 @@ export interface PanelMethods {
   automate(request: PanelAutomation): AutomateAnswer;
   /** Ends a repeated call; of one that has ended takes note. */
   stopRepeat(request: { id: number }): void;
-  readRecords(request: { from: number; count: number }): CallRecord[];
-  /** Records that need not follow each other, of those that are kept. */
-  readEach(request: { seqs: number[] }): CallRecord[];
+  readRecords(request: { from: number; count: number }): RecordPage;
+  /** Records that need not follow each other, of those that are kept; others may be among them. */
+  readEach(request: { seqs: number[] }): RecordPage[];
   filterRecords(request: FilterRequest): FilterAnswer;
   cancelFilter(request: { id: number }): void;
   sortRecords(request: SortRequest): PanelSortAnswer;

@@ -184,7 +184,7 @@ export class PlaygroundPanel implements Disposable {
       },
       automate: (request) => this.automate(request),
       stopRepeat: ({ id }) => this.context.repeats.stop(id),
-      readRecords: ({ from, count }) => playground.readRecords(from, count),
+      readRecords: ({ from, count }) => playground.readPage(from, count),
       readEach: ({ seqs }) => playground.readEach(seqs),
       filterRecords: (request) => playground.filterRecords(request),
       cancelFilter: ({ id }) => playground.cancelFilter(id),

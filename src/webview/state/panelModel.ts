@@ -13,6 +13,7 @@ import type {
   ScenarioSummary,
 } from '../../common/protocol/panel.js';
 import { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
+import { recordsOf } from '../../common/rows/recordPage.js';
 import type { SocketId } from '../../common/socket.js';
 import type { SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
@@ -114,8 +115,8 @@ export class PanelModel {
     });
     this.records = new RecordModel(
       {
-        read: (request) => this.remote.readRecords(request),
-        readEach: (request) => this.remote.readEach(request),
+        read: async (request) => recordsOf(await this.remote.readRecords(request)),
+        readEach: async (request) => (await this.remote.readEach(request)).flatMap(recordsOf),
       },
       [this.ribbon, this.lanes],
     );

@@ -8,7 +8,7 @@ import { SeqIndex } from './seqIndex.js';
 export interface RecordReader {
   /** In order of `seq`, from `from` on. */
   read(request: { from: number; count: number }): Promise<CallRecord[]>;
-  /** Those with these numbers. */
+  /** Those with these numbers; others may be among them. */
   readEach(request: { seqs: number[] }): Promise<CallRecord[]>;
 }
 
@@ -175,19 +175,6 @@ export class RecordModel {
     this.fill();
   }
 
-  /** Reads through all records that exist, in pieces; ends early when `isCancelled` says so. */
-  async *scan(from: number, isCancelled: () => boolean): AsyncGenerator<CallRecord[]> {
-    let next = Math.max(from, this.firstSeq);
-    while (next <= this.lastSeq && !isCancelled()) {
-      const records = await this.reader.read({ from: next, count: 2000 });
-      if (records.length === 0 || isCancelled()) {
-        return;
-      }
-      yield records;
-      next = records.at(-1)!.seq + 1;
-    }
-  }
-
   private fill(): void {
     const { wanted } = this;
     if ('from' in wanted) {
@@ -257,8 +244,9 @@ export class RecordModel {
       read: () => this.reader.readEach({ seqs }),
       store: (records) => {
         for (const record of records) {
-          asked.delete(record.seq);
-          this.keep(record);
+          if (asked.delete(record.seq)) {
+            this.keep(record);
+          }
         }
         for (const seq of asked) {
           this.index.addGap(seq, seq);
