@@ -209,6 +209,39 @@ describe('records', () => {
     expect([model.get(700)?.result, reads]).toEqual([7, []]);
   });
 
+  it('are kept by their number, however far they lie apart: those that were wanted last', async () => {
+    const followers = new Set<number>();
+    const kept = new RecordModel(
+      readerOf(({ from, count }) =>
+        Promise.resolve(Array.from({ length: count }, (_, index) => record(from + index))),
+      ),
+      [
+        {
+          add: ({ seq }) => followers.add(seq),
+          remove: (seq) => followers.delete(seq),
+          clear: () => followers.clear(),
+        },
+      ],
+    );
+    kept.apply(change(1, 1_000_000));
+    for (let from = 1; from < 6000; from += 64) {
+      kept.want(from, from + 63);
+      await settle();
+    }
+    expect([kept.get(64), kept.get(5900)?.seq]).toEqual([undefined, 5900]);
+    expect(followers.size).toBeGreaterThan(4000);
+    expect(followers.size).toBeLessThan(4400);
+
+    const apart = Array.from({ length: 600 }, (_, index) => 1 + index * 1000);
+    store(...apart);
+    model.apply(change(1, 1_000_000));
+    for (let first = 0; first < apart.length; first += 60) {
+      model.wantEach(apart.slice(first, first + 60));
+      await settle();
+    }
+    expect(apart.filter((seq) => model.get(seq) === undefined)).toEqual([]);
+  });
+
   it('are asked for in the order in which they are wanted, the latest first where others were passed', async () => {
     const answers: (() => void)[] = [];
     const asked: number[] = [];

@@ -31,11 +31,16 @@ export class Coverage {
     if (!range || range.from > seq) {
       return;
     }
-    const parts = [
-      { from: range.from, to: seq - 1 },
-      { from: seq + 1, to: range.to },
-    ];
-    this.ranges.splice(at, 1, ...parts.filter(({ from, to }) => from <= to));
+    if (range.from === range.to) {
+      this.ranges.splice(at, 1);
+    } else if (range.from === seq) {
+      range.from = seq + 1;
+    } else if (range.to === seq) {
+      range.to = seq - 1;
+    } else {
+      this.ranges.splice(at, 0, { from: range.from, to: seq - 1 });
+      range.from = seq + 1;
+    }
   }
 
   clear(): void {

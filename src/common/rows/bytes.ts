@@ -114,16 +114,12 @@ export function unlessDamaged<T>(read: () => T): T | undefined {
 
 /** Reads what {@link ByteWriter} wrote, or what somebody else says it wrote: every length is checked. */
 export class ByteReader {
-  private readonly view: DataView;
-  private at: number;
-
   constructor(
     private readonly source: Uint8Array,
-    start = 0,
-  ) {
-    this.view = new DataView(source.buffer, source.byteOffset, source.byteLength);
-    this.at = start;
-  }
+    private at = 0,
+    /** Of the same bytes, where there is one. */
+    private readonly view = new DataView(source.buffer, source.byteOffset, source.byteLength),
+  ) {}
 
   get rest(): number {
     return this.source.length - this.at;

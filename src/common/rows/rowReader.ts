@@ -65,7 +65,7 @@ export class RowReader {
       throw new DamagedBytesError();
     }
     const isMoved = (view.getUint8(at.form) as form) === form.moved;
-    const rest = new ByteReader(bytes, fixedSize + inline);
+    const rest = new ByteReader(bytes, fixedSize + inline, view);
     const record: CallRecord = {
       seq,
       name,

@@ -12,6 +12,7 @@ import { noteText } from '../text/record.js';
 import { type Block, blockOf, isSameBlock, type LineFacts, type LineNote } from './blocks.js';
 import { type Density, noSocketLane } from './columns.js';
 import { StateHistory } from './history.js';
+import type { StateChange } from './stateChanges.js';
 import { LaneScroll } from './laneScroll.js';
 import { Returns } from './returns.js';
 import { ribbonNote } from './ribbonNote.js';
@@ -260,7 +261,7 @@ export class LanesModel implements RecordSink {
   }
 
   private livedBetween({ id, openedSeq }: SocketInfo, from: number, to: number): boolean {
-    const end = openedSeq <= to ? this.history.of(id).find(({ isEnd }) => isEnd) : undefined;
+    const end = openedSeq <= to ? this.history.of(id).find(isEnd) : undefined;
     return end !== undefined && end.seq >= from;
   }
 
@@ -372,6 +373,10 @@ export class LanesModel implements RecordSink {
     }
     return null;
   }
+}
+
+function isEnd(change: StateChange): boolean {
+  return change.isEnd;
 }
 
 function isSame(one: readonly CallRecord[], other: readonly CallRecord[]): boolean {

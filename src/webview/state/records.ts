@@ -26,8 +26,11 @@ export interface RecordSink {
 const pageSize = 64;
 /** Pages that are read before they come into view, in the direction of the last movement. */
 const pagesAhead = 2;
-/** Pages kept beyond those in view: 16,384 records. */
-const maxPages = 256;
+/**
+ * Records that are kept with those in view. A garbage collection goes through all of them, in the midst of a frame: to read
+ * them again takes less.
+ */
+const maxKept = 4096;
 /** Reads under way: what is wanted when one of them is back comes before what was wanted when it began. */
 const maxReads = 3;
 
@@ -51,6 +54,8 @@ interface Page {
 export class RecordModel {
   private readonly index = new SeqIndex();
   private readonly pages = new Map<number, Page>();
+  /** Records in all of them. */
+  private kept = 0;
   /** What is shown: records that follow each other, or each by itself. */
   private wanted: Span | readonly number[] = [];
   /** Where what is wanted has moved to: −1 is towards the first record. */
@@ -79,13 +84,16 @@ export class RecordModel {
   }
 
   apply({ firstSeq, lastSeq, changedSeqs, ...change }: PanelChange): void {
+    const firstBefore = this.firstSeq;
     this.index.setRange(firstSeq, lastSeq);
     for (const seq of changedSeqs) {
       this.pages.get(pageOf(seq))?.stale.add(seq);
     }
-    for (const key of this.pages.keys()) {
-      if ((key + 1) * pageSize < firstSeq) {
-        this.deletePage(key);
+    if (firstSeq !== firstBefore) {
+      for (const key of this.pages.keys()) {
+        if ((key + 1) * pageSize < firstSeq) {
+          this.deletePage(key);
+        }
       }
     }
     const { droppedBytes, droppedRecords, recordingFault } = change;
@@ -105,6 +113,7 @@ export class RecordModel {
   reset(): void {
     this.generation++;
     this.pages.clear();
+    this.kept = 0;
     this.sinks.forEach((sink) => sink.clear());
     this.index.reset();
     this.update();
@@ -182,7 +191,7 @@ export class RecordModel {
     } else {
       void this.fillEach(wanted);
     }
-    if (this.pages.size > maxPages) {
+    if (this.kept > maxKept) {
       this.trim();
     }
   }
@@ -312,14 +321,19 @@ export class RecordModel {
   }
 
   private keep(record: CallRecord): void {
-    this.pageFor(pageOf(record.seq)).records.set(record.seq, record);
+    const key = pageOf(record.seq);
+    const { records } = this.pages.get(key) ?? this.pageFor(key);
+    this.kept += records.has(record.seq) ? 0 : 1;
+    records.set(record.seq, record);
     this.sinks.forEach((sink) => sink.add(record));
   }
 
   private deletePage(key: number): void {
-    for (const seq of this.pages.get(key)?.records.keys() ?? []) {
+    const records = this.pages.get(key)?.records ?? new Map<number, CallRecord>();
+    for (const seq of records.keys()) {
       this.sinks.forEach((sink) => sink.remove(seq));
     }
+    this.kept -= records.size;
     this.pages.delete(key);
   }
 
@@ -356,7 +370,7 @@ export class RecordModel {
   /** Forgets the pages that were not used for the longest time. */
   private trim(): void {
     for (const key of this.pages.keys()) {
-      if (this.pages.size <= maxPages) {
+      if (this.kept <= maxKept) {
         return;
       }
       if (!this.isWanted(key)) {
