@@ -119,6 +119,7 @@ export class PanelModel {
         readEach: async (request) => (await this.remote.readEach(request)).flatMap(recordsOf),
       },
       [this.ribbon, this.lanes],
+      () => this.view.selectedSeq.peek(),
     );
     this.mirror = new SocketMirror(this.records.frame);
     this.readers = new RecordReaders({

@@ -73,6 +73,8 @@ export class RecordModel {
   constructor(
     private readonly reader: RecordReader,
     private readonly sinks: readonly RecordSink[] = [],
+    /** The record that is looked at: it stays, wherever the view is. */
+    private readonly selectedSeq: () => number | null = () => null,
   ) {}
 
   get firstSeq(): number {
@@ -354,6 +356,9 @@ export class RecordModel {
 
   private isWanted(key: number): boolean {
     const { wanted } = this;
+    if (key === pageOf(this.selectedSeq() ?? -1)) {
+      return true;
+    }
     return 'from' in wanted
       ? key >= pageOf(wanted.from) && key <= pageOf(wanted.to)
       : wanted.some((seq) => pageOf(seq) === key);
