@@ -1,24 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { parseScenario } from '../../src/common/notation/parser.js';
-import { Playground } from '../../src/playground/playground.js';
+import type { Playground } from '../../src/playground/playground.js';
 import { type ScenarioOptions, ScenarioRun } from '../../src/playground/scenarioRunner.js';
-import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
-import { modulePath } from '../socketHost/testHost.js';
 import { stopClocks } from '../support/clocks.js';
+import { hostedPlayground } from './hostedPlayground.js';
 
-let host: SocketHostProcess;
 let playground: Playground;
 
 beforeEach(() => {
-  host = new SocketHostProcess(modulePath);
-  playground = new Playground(host);
-});
-
-afterEach(async () => {
-  await host.end();
-  playground.dispose();
+  ({ playground } = hostedPlayground());
 });
 
 function prepare(text: string, allowOutside: () => Promise<boolean>, limits: ScenarioOptions['limits'] = {}) {

@@ -5,23 +5,20 @@ import { parseLesson } from '../../src/common/notation/lesson.js';
 import { parseScenario } from '../../src/common/notation/parser.js';
 import type { LessonQuestion } from '../../src/common/protocol/lesson.js';
 import { LessonRun } from '../../src/playground/lessonRun.js';
-import { Playground } from '../../src/playground/playground.js';
-import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
-import { modulePath } from '../socketHost/testHost.js';
+import type { Playground } from '../../src/playground/playground.js';
+import type { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
+import { hostedPlayground } from './hostedPlayground.js';
 
 let host: SocketHostProcess;
 let playground: Playground;
 let run: LessonRun | undefined;
 
 beforeEach(() => {
-  host = new SocketHostProcess(modulePath);
-  playground = new Playground(host);
+  ({ host, playground } = hostedPlayground());
 });
 
-afterEach(async () => {
+afterEach(() => {
   run?.dispose();
-  await host.end();
-  playground.dispose();
 });
 
 function open(

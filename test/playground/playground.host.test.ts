@@ -2,25 +2,19 @@ import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type Call, dataValue } from '../../src/common/call.js';
 import { HostLostError } from '../../src/playground/callHandle.js';
-import { Playground } from '../../src/playground/playground.js';
-import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
-import { modulePath } from '../socketHost/testHost.js';
+import type { Playground } from '../../src/playground/playground.js';
+import type { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { nextEvent, waitUntil } from '../support/events.js';
+import { hostedPlayground } from './hostedPlayground.js';
 
 let host: SocketHostProcess;
 let playground: Playground;
 
 beforeEach(() => {
-  host = new SocketHostProcess(modulePath);
-  playground = new Playground(host);
-});
-
-afterEach(async () => {
-  await host.end();
-  playground.dispose();
+  ({ host, playground } = hostedPlayground());
 });
 
 const streamSocket: Call = { name: 'socket', args: [2, 1, 0] };

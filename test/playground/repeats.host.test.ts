@@ -1,29 +1,24 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Call, dataValue } from '../../src/common/call.js';
 import type { RepeatInfo, RepeatRequest } from '../../src/common/protocol/repeat.js';
-import { Playground } from '../../src/playground/playground.js';
+import type { Playground } from '../../src/playground/playground.js';
 import { Repeats } from '../../src/playground/repeats.js';
-import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
-import { modulePath } from '../socketHost/testHost.js';
 import { waitUntil } from '../support/events.js';
+import { hostedPlayground } from './hostedPlayground.js';
 
-let host: SocketHostProcess;
 let playground: Playground;
 let repeats: Repeats;
 
 beforeEach(() => {
-  host = new SocketHostProcess(modulePath);
-  playground = new Playground(host);
+  ({ playground } = hostedPlayground());
   repeats = new Repeats(playground, async (call, options) => {
     const { started, returned } = playground.call(call, options);
     return { kind: 'started', start: await started, returned };
   });
 });
 
-afterEach(async () => {
+afterEach(() => {
   repeats.dispose();
-  await host.end();
-  playground.dispose();
 });
 
 /** Two connected datagram sockets: each send is one message. */

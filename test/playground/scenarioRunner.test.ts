@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseScenario } from '../../src/common/notation/parser.js';
 import { Playground } from '../../src/playground/playground.js';
 import type { ScenarioRecord } from '../../src/playground/runCalls.js';
@@ -11,18 +11,13 @@ import { modulePath } from '../socketHost/testHost.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { stopClocks } from '../support/clocks.js';
 import { nextEvent } from '../support/events.js';
+import { hostedPlayground } from './hostedPlayground.js';
 
 let host: SocketHostProcess;
 let playground: Playground;
 
 beforeEach(() => {
-  host = new SocketHostProcess(modulePath);
-  playground = new Playground(host);
-});
-
-afterEach(async () => {
-  await host.end();
-  playground.dispose();
+  ({ host, playground } = hostedPlayground());
 });
 
 function prepare(text: string, options: Partial<ScenarioOptions> = {}) {

@@ -2,6 +2,17 @@ import { describe, expect, test } from 'vitest';
 import type { SocketAddress } from '../../src/common/socket.js';
 import { abstract, any, data, n, TestHost } from './testHost.js';
 
+/** A listener, socket 1, and a connection to it: the client is socket 2, what `accept` gave 3. */
+async function watchedConnection() {
+  const host = TestHost.start();
+  await host.process.start();
+  await host.process.watch({ socketIds: 'all' });
+  const { fd, address } = await host.listener();
+  const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+  await host.ok('connect', client, address);
+  return { host, address, client, peer: await host.ok('accept', fd) };
+}
+
 describe('watched sockets', () => {
   test('show addresses, states and queues as the kernel has them', async () => {
     const host = TestHost.start();
@@ -43,13 +54,7 @@ describe('watched sockets', () => {
   });
 
   test('are told with what is left in their queues once a call has taken from them', async () => {
-    const host = TestHost.start();
-    await host.process.start();
-    await host.process.watch({ socketIds: 'all' });
-    const { fd, address } = await host.listener();
-    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
-    await host.ok('connect', client, address);
-    const peer = await host.ok('accept', fd);
+    const { host, client, peer } = await watchedConnection();
     for (let round = 1; round <= 5; round++) {
       await host.ok('send', client, data('Hello'));
       await host.until('the bytes', () => host.sockets.get(3)?.receiveQueue === 5);
@@ -61,13 +66,7 @@ describe('watched sockets', () => {
   });
 
   test('keep their addresses when they are closed, however short they were open', async () => {
-    const host = TestHost.start();
-    await host.process.start();
-    await host.process.watch({ socketIds: 'all' });
-    const { fd, address } = await host.listener();
-    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
-    await host.ok('connect', client, address);
-    const peer = await host.ok('accept', fd);
+    const { host, address, client, peer } = await watchedConnection();
     await host.ok('close', peer);
     // From now on the kernel does not say any more who was there.
     await host.ok('shutdown', client, n('SHUT_WR'));

@@ -55,15 +55,15 @@ afterEach(async ({ task }) => {
   }
 });
 
-/** The dark window, on a folder of its own, that the tests of a suite share. */
+/** The dark window, on a folder of its own, empty if nothing prepares it, that the tests of a suite share. */
 export function useDarkWindow(
-  prepare: (folder: string) => Promise<unknown>,
+  prepare?: (folder: string) => Promise<unknown>,
 ): Pick<Workbench, 'page' | 'dispose'> & { readonly folder: string } {
   let folder: (Held & { path: string }) | undefined;
   let workbench: Workbench | undefined;
   beforeAll(async () => {
     folder = await tempDir();
-    await prepare(folder.path);
+    await prepare?.(folder.path);
     workbench = await startWorkbench({
       folder: folder.path,
       settings: { 'workbench.colorTheme': 'Default Dark Modern' },

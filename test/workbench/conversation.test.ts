@@ -1,32 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { untilTestEnds } from '../support/disposal.js';
 import { freePort, startNcat, startPythonServer } from '../support/peers.js';
-import { startWorkbench, type Workbench } from '../support/workbench.js';
+import { useDarkWindow } from '../support/workbench.js';
 import { PanelDriver } from './panelDriver.js';
 
 /** Conversations with programs that are not ours, typed into the panel of a real window. */
 describe('The panel in a real window', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
+  const workbench = useDarkWindow();
   let panel: PanelDriver;
   beforeAll(async () => {
-    folder = await tempDir();
-    workbench = await startWorkbench({
-      folder: folder.path,
-      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
-    });
     panel = await PanelDriver.open(workbench.page);
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
   });
 
   it('asks a web server', async () => {
-    await writeFile(path.join(folder.path, 'hello.txt'), 'Hello from the server.\n');
-    const server = untilTestEnds(await startPythonServer(folder.path));
+    await writeFile(path.join(workbench.folder, 'hello.txt'), 'Hello from the server.\n');
+    const server = untilTestEnds(await startPythonServer(workbench.folder));
 
     await panel.startPreset('TCP client');
     await panel.call(/socket returned \d+/);
@@ -96,7 +86,7 @@ describe('The panel in a real window', () => {
   });
 
   it('says in one sentence what EADDRINUSE and ECONNREFUSED mean', async () => {
-    const server = untilTestEnds(await startPythonServer(folder.path));
+    const server = untilTestEnds(await startPythonServer(workbench.folder));
     await panel.frame.getByRole('button', { name: 'Socket', exact: true }).click();
     await panel.call(/socket returned \d+/);
     await panel.choose('bind');

@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir } from '../support/disposal.js';
-import { startWorkbench, type Workbench } from '../support/workbench.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useDarkWindow } from '../support/workbench.js';
 import { PanelDriver } from './panelDriver.js';
 
 /** A descriptor goes from one socket to another in the panel of a real window. */
 describe('Passing a descriptor in a real window', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
+  const workbench = useDarkWindow();
   let panel: PanelDriver;
   beforeAll(async () => {
-    folder = await tempDir();
-    workbench = await startWorkbench({
-      folder: folder.path,
-      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
-    });
     panel = await PanelDriver.open(workbench.page);
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
   });
 
   it('puts it into a control message, and it arrives under a new number', async () => {

@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir } from '../support/disposal.js';
-import { runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, useDarkWindow } from '../support/workbench.js';
 import { PanelDriver } from './panelDriver.js';
 
 /** What the kernel of this machine has, and what it says of a socket. */
 describe('The kernel in the panel', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
+  const workbench = useDarkWindow();
   let panel: PanelDriver;
   beforeAll(async () => {
-    folder = await tempDir();
-    workbench = await startWorkbench({
-      folder: folder.path,
-      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
-    });
     panel = await PanelDriver.open(workbench.page);
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
   });
 
   it('is asked for its families by a command, and a press makes the call', async () => {

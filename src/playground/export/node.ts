@@ -15,7 +15,8 @@ import {
 import { omittedLines, printLines } from './leftOut.js';
 import { nodeCalls } from './nodeCalls.js';
 import type { NodeContext, NodeHelper } from './nodeContext.js';
-import { nodeHelpers, nodeTurns } from './nodeHelpers.js';
+import { nodeHelpers } from './nodeHelpers.js';
+import { nodeTurns } from './nodeTurns.js';
 import { nodeNames, nodeString } from './nodeLiterals.js';
 import { NodeSockets } from './nodeSockets.js';
 import type {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type CallRecord, fieldOf, itemsOf } from '../../../src/common/call.js';
 import { parseCall, parseScenario } from '../../../src/common/notation/parser.js';
 import type { RecordModel } from '../../../src/playground/export/recordSource.js';
@@ -7,18 +7,12 @@ import { Playground } from '../../../src/playground/playground.js';
 import { ScenarioRun } from '../../../src/playground/scenarioRunner.js';
 import { SocketHostProcess } from '../../../src/playground/socketHostProcess.js';
 import { modulePath } from '../../socketHost/testHost.js';
+import { hostedPlayground } from '../hostedPlayground.js';
 
-let host: SocketHostProcess;
 let playground: Playground;
 
 beforeEach(() => {
-  host = new SocketHostProcess(modulePath);
-  playground = new Playground(host);
-});
-
-afterEach(async () => {
-  await host.end();
-  playground.dispose();
+  ({ playground } = hostedPlayground());
 });
 
 function handleOf(text: string) {
