@@ -398,6 +398,32 @@ it('takes a long text that is pasted as bytes, which no field has to lay out', a
   }
 });
 
+it('cancels a call that waits where it says that it does, with the keyboard too', async () => {
+  const { panel, page } = await open({ earlier: [tcpSocket, { name: 'socketpair', args: [1, 1, 0] }] });
+  const caller = new Caller(panel.playground);
+  const [, one] = [...panel.playground.sockets.values()].map(({ fd }) => fd);
+  const recv = await caller.wait('recv', one!, { kind: 'any' }, 10, 0);
+  await page.locator('.target select').selectOption({ label: `pair  fd ${one}` });
+  const strip = page.getByRole('group', { name: 'A call that waits on the socket' });
+  await expect.poll(() => strip.locator('.what').innerText()).toBe(`recv on pair fd ${one} waits for data.`);
+  expect(await axeViolations(page, '.composer')).toEqual([]);
+  await strip.getByRole('button', { name: /^Show fd/ }).focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await strip.waitFor({ state: 'detached' });
+  expect((await panel.playground.readRecord(recv.seq))?.status).toBe('cancelled');
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.closest('.composer') !== null))
+    .toBe(true);
+
+  const { fd } = await caller.listener();
+  const accept = await caller.wait('accept', fd);
+  const wait = page.getByRole('group', { name: 'A waiting call', exact: true });
+  await wait.getByRole('button', { name: 'Cancel', exact: true }).click();
+  await wait.waitFor({ state: 'detached' });
+  expect((await panel.playground.readRecord(accept.seq))?.status).toBe('cancelled');
+});
+
 it('repeats the call, shows how far it is and stops it', async () => {
   const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 5, 0] }] });
   await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);

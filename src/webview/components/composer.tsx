@@ -23,7 +23,7 @@ import { ReplyEditor } from './replyEditor.js';
 import { RepeatFields, RepeatStrips } from './repeatFields.js';
 import { Strips } from './strips.js';
 import { TapEditor, TapStrip } from './tapEditor.js';
-import { isSecond, LateHint, NextButton, SendHint, useNextLabel, WaitHint } from './waitHint.js';
+import { isSecond, LateHint, NextButton, OwnWaitHint, useNextLabel, WaitHint } from './waitHint.js';
 
 /** Where the next call is put together: its socket, its arguments, and exactly what will be called. */
 export function Composer() {
@@ -51,7 +51,7 @@ export function Composer() {
       <PresetBar />
       <Strips>
         <WaitHint />
-        <SendHint />
+        <OwnWaitHint />
         <LateHint />
         <RepeatStrips />
         <AutomaticStrip />

@@ -6,6 +6,7 @@ import { explanationOf } from '../text/record.js';
 import { Icon, Segments } from './basics.js';
 import { usePanel } from './context.js';
 import { LessonQuestionField } from './lessonQuestion.js';
+import { CancelButton } from './waiting.js';
 
 /** What the kernel answered last, the call that comes next, and everything that can be done now. */
 export function LessonNow({ state }: { state: LessonState }) {
@@ -126,7 +127,6 @@ function Code({ code }: { code: readonly LessonCode[] }) {
 
 /** Who waits, and the way out. */
 function Waiting({ lines }: { lines: readonly LessonLine[] }) {
-  const panel = usePanel();
   return (
     <div class="lwaiting">
       <p>
@@ -140,9 +140,7 @@ function Waiting({ lines }: { lines: readonly LessonLine[] }) {
           <p key={line.seq}>
             <Icon name="loading" isSpinning />
             <code>{madeText(line)}</code>
-            <button type="button" class="btn" onClick={() => panel.forget(panel.cancel(line.seq!))}>
-              {t('Cancel')}
-            </button>
+            <CancelButton seq={line.seq!} />
           </p>
         ))}
     </div>
@@ -163,7 +161,6 @@ function Score({ state }: { state: LessonState }) {
 
 /** A call that the learner typed, and what the kernel said to it. */
 function Attempt({ attempt }: { attempt: LessonAttempt }) {
-  const panel = usePanel();
   const own = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => own.current?.scrollIntoView({ block: 'nearest' }), [attempt.state]);
   const { text, state, answer, message, seq } = attempt;
@@ -177,11 +174,7 @@ function Attempt({ attempt }: { attempt: LessonAttempt }) {
         <code>
           {text} <b>{answer}</b>
         </code>
-        {state === 'waiting' && seq !== null && (
-          <button type="button" class="btn" onClick={() => panel.forget(panel.cancel(seq))}>
-            {t('Cancel')}
-          </button>
-        )}
+        {state === 'waiting' && seq !== null && <CancelButton seq={seq} />}
       </p>
       {message !== null && <p class="bad">{message}</p>}
       <Explanation seq={seq} />

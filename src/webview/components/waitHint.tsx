@@ -1,6 +1,6 @@
 import { t } from '../../common/l10n.js';
-import type { SocketAddress, SocketInfo } from '../../common/socket.js';
-import { waitingForOther, waitingForRoom, waitingLike } from '../../common/socketCalls.js';
+import type { SocketAddress, SocketInfo, WaitingCall } from '../../common/socket.js';
+import { receivingCalls, waitingForOther, waitingForRoom, waitingLike } from '../../common/socketCalls.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
 import { isConnectionSocket, reachableAddress } from '../../common/usualArguments.js';
 import { endpointText, sizeText, socketTitle } from '../../common/socketText.js';
@@ -8,6 +8,7 @@ import { focusForm } from '../focus.js';
 import type { ComposerModel } from '../state/composer.js';
 import { CopyButton, Icon } from './basics.js';
 import { usePanel } from './context.js';
+import { CancelButton } from './waiting.js';
 
 /** A waiting `accept` needs a client, a waiting receive of datagrams a sender: one of ours by two calls, or one from a terminal. */
 export function WaitHint() {
@@ -17,7 +18,7 @@ export function WaitHint() {
   if (!socket || !address || panel.presetRun.progress.value) {
     return null;
   }
-  const { name } = waitingForOther(socket)!;
+  const { name, seq } = waitingForOther(socket)!;
   const place = `${socketTitle(socket)} ${endpointText(address)}`;
   const command = terminalCommand(socket, address);
   // Where the form shows the very call that waits, what is missing comes first.
@@ -39,6 +40,7 @@ export function WaitHint() {
         <Icon name="plug" />
         {t('Connect a client here')}
       </button>
+      <CancelButton seq={seq} onCancel={focusForm} />
       {command !== undefined && (
         <span class="command">
           <code>{command}</code>
@@ -49,29 +51,38 @@ export function WaitHint() {
   );
 }
 
-/** A waiting send needs its other end to receive: where the bytes are that are in its way, as the kernel said last. */
-export function SendHint() {
+/** Any other wait of the socket that is looked at: what a send has in its way, as the kernel said last, and who ends it. */
+export function OwnWaitHint() {
   const panel = usePanel();
   const { composer, view, drawnSockets, acceptQueues } = panel;
   const sockets = drawnSockets.value;
   const looked = [composer.socket.value?.id, view.selectedSocketId.value].map((id) => sockets.get(id ?? -1));
-  const socket = looked.find((one) => one && waitingForRoom(one));
+  const socket = looked.find((one) => one && otherWait(one));
   if (!socket) {
     return null;
   }
+  const { name, seq } = otherWait(socket)!;
   const peer = sockets.get(socket.peerId ?? -1);
   // Who has not been accepted yet is none of ours, but will be.
   const listener = acceptQueues.value.get(socket.id)?.listener;
+  const place = `${socketTitle(socket)} fd ${socket.fd}`;
   return (
-    <div class="strip wait" role="group" aria-label={t('A send that waits')}>
+    <div class="strip wait" role="group" aria-label={t('A call that waits on the socket')}>
       <Icon name="loading" isSpinning />
-      <span class="what">{roomSentence(socket, peer)}</span>
+      <span class="what">
+        {waitingForRoom(socket)
+          ? roomSentence(socket, peer)
+          : receivingCalls.has(name)
+            ? t('{0} on {1} waits for data.', name, place)
+            : t('{0} on {1} waits.', name, place)}
+      </span>
       <span class="grow" />
       {(peer ?? listener) && (
         <button type="button" class="btn" onClick={() => panel.selectSocket((peer ?? listener)!.id)}>
           {t('Show fd {0}', (peer ?? listener)!.fd)}
         </button>
       )}
+      <CancelButton seq={seq} onCancel={focusForm} />
     </div>
   );
 }
@@ -142,6 +153,12 @@ export function isSecond({ name, socket }: ComposerModel): boolean {
   return socket.value !== undefined && parameterIndex(name.value, 'fd') >= 0
     ? waitingLike(name.value, socket.value) !== undefined
     : false;
+}
+
+/** What of a socket waits for nobody new: a send for room first, for it has something in its way. */
+function otherWait(socket: SocketInfo): WaitingCall | undefined {
+  const isTaken = socket.automatic !== null || Boolean(socket.tap) || waitingForOther(socket);
+  return waitingForRoom(socket) ?? (isTaken ? undefined : socket.waiting[0]);
 }
 
 /** The selected socket when it waits for somebody to come, otherwise the one whose wait is the latest. */

@@ -46,3 +46,20 @@ export function Waiting(props: {
     </span>
   );
 }
+
+/** Ends a wait where there is the room for a word. */
+export function CancelButton({ seq, onCancel }: { seq: number; onCancel?: () => void }) {
+  const panel = usePanel();
+  return (
+    <button
+      type="button"
+      class="btn"
+      onClick={() => {
+        panel.forget(panel.cancel(seq));
+        onCancel?.();
+      }}
+    >
+      {t('Cancel')}
+    </button>
+  );
+}

@@ -709,7 +709,7 @@ describe('the view', () => {
     // A send that waits says for what, and how much is in its way.
     const waiting = await caller.wait('send', client, dataValue(new Uint8Array(2 ** 23)), 2 ** 23, 0);
     await chip(page, waiting.seq).click();
-    const strip = page.getByRole('group', { name: 'A send that waits' });
+    const strip = page.getByRole('group', { name: 'A call that waits on the socket' });
     const size = String.raw`[\d.]+ [KM]iB`;
     await expect
       .poll(() => strip.locator('.what').innerText())
