@@ -141,6 +141,18 @@ describe('Korean texts', () => {
     expect(found).toEqual([]);
   });
 
+  it('have one word for a listener and another for what waits', () => {
+    const english = readJson('package.nls.json');
+    const sentences = { ...Object.fromEntries(Object.keys(bundle).map((text) => [text, text])), ...english };
+    const found = Object.entries(sentences).filter(([key, text]) => {
+      const listens = /listen|accepted from/i.test(text);
+      return korean[key]!.includes('대기')
+        ? !listens
+        : listens && !/wait/i.test(text) && korean[key]!.includes('기다');
+    });
+    expect(found).toEqual([]);
+  });
+
   it('ask in one tone', () => {
     expect(Object.values(korean).filter((text) => /세요|나요\?/.test(text))).toEqual([]);
   });

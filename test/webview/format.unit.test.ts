@@ -49,7 +49,7 @@ it('tells seconds and minutes with the units of the language, to which its parti
   setMessages(korean);
   onTestFinished(() => setMessages({}));
   expect(said()).toEqual(['3.1초', '3초', '3.14초', '2분 5초', '2분', '2분 5초']);
-  expect(t('waiting {0}', formatAge(3.14e9))).toBe('3.1초째 대기 중');
+  expect(t('waiting {0}', formatAge(3.14e9))).toBe('3.1초째 기다림');
 });
 
 it('names the first and the last byte', () => {
