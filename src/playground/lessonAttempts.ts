@@ -1,17 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type Call, type CallRecord, isOfKind } from '../common/call.js';
+import type { Call, CallRecord } from '../common/call.js';
 import { t } from '../common/l10n.js';
-import { readArguments } from '../common/notation/arguments.js';
 import type { CallStatement, Scenario, Statement } from '../common/notation/ast.js';
-import { isWrittenByKernel, parameterOf } from '../common/notation/calls.js';
 import { literalEnvironment } from '../common/notation/evaluate.js';
 import type { Lesson } from '../common/notation/lesson.js';
 import type { Mismatch } from '../common/notation/match.js';
 import { parseScenario } from '../common/notation/parser.js';
 import { printResult } from '../common/notation/printer.js';
 import { mainThread } from '../common/notation/strace.js';
-import type { LessonAttempt } from '../common/protocol/lesson.js';
-import type { ParameterType } from '../common/tables/signatures.js';
+import type { LessonAttempt, LessonDifference } from '../common/protocol/lesson.js';
+import { compareWithLesson, type LessonComparison, type WrittenCall } from './lessonDifference.js';
 import type { Playground } from './playground.js';
 import type { CallElsewhere } from './runCalls.js';
 import { type ScenarioOptions, ScenarioRun } from './scenarioRunner.js';
@@ -47,21 +44,12 @@ export interface LessonAttemptsContext extends LessonRunContext {
   waitFor: (attempt: LessonAttempt, call: CallElsewhere) => void;
 }
 
-/** What makes a call another one; of the others (addresses, lengths, flags) the kernel's answer decides. */
-const telling: ReadonlySet<ParameterType> = new Set([
-  'fd',
-  'domain',
-  'socktype',
-  'protocol',
-  'how',
-  'level',
-  'optname',
-  'optval',
-  'data',
-  'fcntlcmd',
-  'fcntlarg',
-  'ioctlrequest',
-]);
+/** What was typed, as the last line of the lesson so far. */
+interface TypedCall extends WrittenCall {
+  scenario: Scenario;
+  line: number;
+  source: string;
+}
 
 /** The calls that a learner types in the place of the lesson's: each is made for real, in the lesson's names. */
 export class LessonAttempts {
@@ -99,6 +87,7 @@ export class LessonAttempts {
       seq: null,
       answer: '',
       message: null,
+      differences: [],
     };
     const typed = this.read(text, expected?.thread ?? mainThread);
     this.shown = [...this.shown, attempt];
@@ -116,19 +105,20 @@ export class LessonAttempts {
       limits: patientLimits,
       lines: { first: typed.line, last: typed.line },
     });
-    let made: { call: Call; record: CallRecord } | undefined;
+    let made: { comparison: LessonComparison | undefined; record: CallRecord } | undefined;
     let isTaken = Promise.resolve(false);
     const answer = deferred<CallRecord>();
     run.onDidWait(({ seq, call, statement }) => {
       this.change(attempt, { state: 'waiting', seq });
-      if (call.name === statement.name) {
-        isTaken = this.letWait(attempt, expected, { seq, call, returned: answer.promise });
+      if (call.name === statement.name && expected) {
+        const comparison = this.compare(expected, typed, call);
+        isTaken = this.letWait(attempt, expected, comparison, { seq, call, returned: answer.promise });
       }
     });
     run.onDidRecord(({ call, record, statement }) => {
       // Calls that what it expects needs come behind it.
       if (record.name === statement.name) {
-        made ??= { call, record };
+        made ??= { comparison: expected && this.compare(expected, typed, call), record };
         answer.resolve(record);
       }
     });
@@ -147,7 +137,7 @@ export class LessonAttempts {
         answer.reject(new Error(message));
         return;
       }
-      const { record } = made;
+      const { comparison, record } = made;
       const isMade = record.status === 'returned';
       if (isMade) {
         this.written.push(typed.source);
@@ -157,9 +147,16 @@ export class LessonAttempts {
         seq: record.seq,
         answer: isMade ? printResult(record, { platform: playground.platform }) : '',
         message: problem?.message ?? null,
+        differences: comparison?.isOther ? comparison.differences : [],
       });
-      if (isMade && !(await isTaken) && expected && (await this.isAskedFor(expected, made.call))) {
-        await this.take(attempt, expected, record);
+      if (
+        isMade &&
+        !(await isTaken) &&
+        expected &&
+        comparison &&
+        (await this.isAskedFor(expected, comparison))
+      ) {
+        await this.take(attempt, expected, { ...comparison, record });
       }
     } catch (error) {
       answer.reject(error);
@@ -170,17 +167,18 @@ export class LessonAttempts {
   }
 
   /** Whether a call is the one that the lesson would make next. */
-  private async isAskedFor(expected: CallStatement, call: Call): Promise<boolean> {
-    return this.isSame(expected, call) && (await this.context.whenAsked()) === expected;
+  private async isAskedFor(expected: CallStatement, { isOther }: LessonComparison): Promise<boolean> {
+    return !isOther && (await this.context.whenAsked()) === expected;
   }
 
   /** Lets a call that waits, and is the lesson's, stand for it: others go on meanwhile. */
   private async letWait(
     attempt: LessonAttempt,
-    expected: CallStatement | undefined,
+    expected: CallStatement,
+    comparison: LessonComparison,
     call: CallElsewhere,
   ): Promise<boolean> {
-    const isAskedFor = expected !== undefined && (await this.isAskedFor(expected, call.call));
+    const isAskedFor = await this.isAskedFor(expected, comparison);
     if (isAskedFor) {
       this.context.waitFor(attempt, call);
     }
@@ -188,17 +186,21 @@ export class LessonAttempts {
   }
 
   /** Lets a call that is the lesson's, and was answered so, stand for it. */
-  private async take(attempt: LessonAttempt, expected: CallStatement, record: CallRecord): Promise<void> {
+  private async take(
+    attempt: LessonAttempt,
+    expected: CallStatement,
+    { record, differences }: { record: CallRecord; differences: LessonDifference[] },
+  ): Promise<void> {
     const mismatch = await this.context.adopt(expected, record);
     if (mismatch) {
-      this.change(attempt, { message: t('The lesson expects {0} here.', mismatch.expected) });
+      this.change(attempt, { message: t('The lesson expects {0} here.', mismatch.expected), differences });
     } else {
       this.context.standFor(attempt);
     }
   }
 
   /** What was typed as the last line of the lesson so far, or why it is no call. */
-  private read(text: string, thread: string): { scenario: Scenario; line: number; source: string } | string {
+  private read(text: string, thread: string): TypedCall | string {
     const own = text.replace(/\s*[\r\n]+\s*/g, ' ').trim();
     const source = own.startsWith('[') || thread === mainThread ? own : `[${thread}] ${own}`;
     const { text: whole } = this.context.scenario;
@@ -213,27 +215,19 @@ export class LessonAttempts {
     if (scenario.blanks.length > 0) {
       return t('This blank is still open.');
     }
-    return statement?.kind === 'call' ? { scenario, line, source } : t('It makes no call.');
+    return statement?.kind === 'call'
+      ? { scenario, line, source, text: scenario.text, statement }
+      : t('It makes no call.');
   }
 
-  private isSame(expected: CallStatement, call: Call): boolean {
-    if (expected.name !== call.name) {
-      return false;
-    }
-    const { platform } = this.context.playground;
-    const { variables } = this.context.memory();
-    const env = { ...literalEnvironment(platform, false), lookup: (name: string) => variables.get(name) };
-    const nodes = expected.args.map((node, index) =>
-      isWrittenByKernel(parameterOf(expected.name, index).type) ? null : node,
-    );
-    // What has to be asked first has no value here, and is left to the kernel's answer.
-    const values = readArguments(expected.name, nodes, env, () => {});
-    return values.every(
-      (value, index) =>
-        !telling.has(parameterOf(expected.name, index).type) ||
-        isOfKind(value, 'any') ||
-        isDeepStrictEqual(value, call.args[index]),
-    );
+  private compare(expected: CallStatement, typed: TypedCall, call: Call): LessonComparison {
+    const { playground, scenario, memory } = this.context;
+    const { variables } = memory();
+    const env = {
+      ...literalEnvironment(playground.platform, false),
+      lookup: (name: string) => variables.get(name),
+    };
+    return compareWithLesson({ text: scenario.text, statement: expected }, typed, call, env);
   }
 
   private change(attempt: LessonAttempt, change: Partial<LessonAttempt>): void {

@@ -195,6 +195,58 @@ describe('a call that the learner types', () => {
     });
   });
 
+  it.each([
+    ['s = socket(AF_INET, SOCK_STREAM, 0)', 's = socket(AF_INET, SOCK_STREAM)'],
+    ['s = socket(AF_INET, SOCK_STREAM)', 'mine = socket(AF_INET, SOCK_STREAM, 0)'],
+    ['s = socket(AF_INET, SOCK_STREAM, 0)', 'socket(2, 1, IPPROTO_TCP)'],
+    ['s = socket(AF_INET6, SOCK_DGRAM, IPPROTO_UDP)', 's = socket(AF_INET6, SOCK_DGRAM)'],
+    ['a, b = socketpair(AF_UNIX, SOCK_STREAM)', 'a, b = socketpair(AF_UNIX, SOCK_STREAM, 0, _)'],
+  ])('is the lesson’s %s where it is %s', async (own, typed) => {
+    const lesson = open(`${own}\nsleep(0)\n`);
+    await lesson.type(typed);
+    expect(lesson.lines[0]).toMatchObject({ state: 'made', typed });
+  });
+
+  it('is the lesson’s with every argument, and without those that follow from the others', async () => {
+    const lesson = open(
+      `${pair}setsockopt(a, SOL_SOCKET, SO_KEEPALIVE, 1) = 0\nsend(a, "hi", 2, 0) = 2\nfcntl(a, F_GETFL)\n`,
+    );
+    const typed = [
+      'a, b = socketpair(AF_UNIX, SOCK_STREAM)',
+      'setsockopt(a, SOL_SOCKET, SO_KEEPALIVE, [1], 4)',
+      'send(a, "hi")',
+      'fcntl(a, F_GETFL, 0)',
+    ];
+    for (const [index, text] of typed.entries()) {
+      await expect.poll(() => lesson.next).toBe(index);
+      await lesson.type(text);
+      expect(lesson.attempts).toEqual([]);
+    }
+    expect(lesson.lines.map((line) => line.typed)).toEqual(typed);
+  });
+
+  it('says what of it is not as in the lesson', async () => {
+    const lesson = open(
+      's = socket(AF_INET, SOCK_STREAM, 0)\nbind(s, 127.0.0.1:0)\nlisten(s, 5) = -1 EINVAL\n',
+    );
+    await lesson.type('s = socket(AF_INET, SOCK_DGRAM)');
+    await lesson.type('d = dup(s)');
+    const told = () => lesson.attempts.map(({ differences }) => differences);
+    expect(told()).toEqual([
+      [{ parameter: 'type', lesson: 'SOCK_STREAM', own: 'SOCK_DGRAM' }],
+      [{ parameter: null, lesson: 'socket', own: 'dup' }],
+    ]);
+    await lesson.type('s = socket(AF_INET, SOCK_STREAM)');
+    await expect.poll(() => lesson.next).toBe(1);
+    // What the kernel takes as well stands for the lesson's; otherwise what is not the same may be why.
+    await lesson.type('bind(s, 127.0.0.2:1)');
+    expect(lesson.lines[1]).toMatchObject({ state: 'made', mismatch: null });
+    await expect.poll(() => lesson.next).toBe(2);
+    await lesson.type('listen(s, 7)');
+    expect(lesson.attempts[0]!.message).toContain('EINVAL');
+    expect(told()).toEqual([[{ parameter: 'backlog', lesson: '5', own: '7' }]]);
+  });
+
   it('that cannot be read, or has no value for a name, is not made', async () => {
     const lesson = open(`${pair}send(a, "hi", 2, 0) = 2\n`);
     await lesson.type('sned(a)');

@@ -135,6 +135,8 @@ it('makes a wrong call that is typed, shows what the kernel says, and goes on', 
   await expect.poll(() => attempt.innerText()).toMatch(/getpeername\(server\)\s*= -1 ENOTCONN/);
   await expect.poll(() => attempt.innerText()).toContain('not connected');
   await expect.poll(() => field.inputValue()).toBe('');
+  // What differs is said; where the calls that come are hidden, not how the lesson has it.
+  await attempt.getByText('The lesson calls accept here.').waitFor();
   await field.fill('accept(sever)');
   await field.press('Enter');
   await attempt.getByText('Did you mean server?').waitFor();
@@ -149,6 +151,35 @@ it('makes a wrong call that is typed, shows what the kernel says, and goes on', 
   await field.press('Enter');
   await button(page, 'Go On Without It').click();
   await expect.poll(() => lines(page).nth(2).innerText()).toContain('passed over');
+});
+
+it('says what differs from the lesson’s call, and which call the button makes while another one is typed', async () => {
+  const { page, panel } = await open({ lesson: { text: await scenario('two-sends-one-recv.sockets') } });
+  const field = lesson(page).getByLabel('Type the call yourself');
+  await field.fill('socket(AF_INET, SOCK_DGRAM)');
+  // What was typed is what is to be made next: its button is the filled one.
+  const isFilled = (name: string) => button(page, name).evaluate((one) => one.classList.contains('primary'));
+  expect(await Promise.all(['Call It', 'Make the Lesson’s Call'].map(isFilled))).toEqual([true, false]);
+  await field.press('Enter');
+  const attempt = lesson(page).locator('.lattempt');
+  await attempt.getByText('type is SOCK_DGRAM, and SOCK_STREAM in the lesson.').waitFor();
+  await expect
+    .poll(() => status(page).innerText())
+    .toContain('type is SOCK_DGRAM, and SOCK_STREAM in the lesson.');
+  expect(await isFilled('Make This Call')).toBe(true);
+  await button(page, 'Hide the calls that come, to type them').click();
+  await attempt.getByText('Not as in the lesson: type.').waitFor();
+  await field.fill('server = socket(AF_INET, SOCK_STREAM)');
+  await field.press('Enter');
+  await expect.poll(() => lines(page).nth(1).getAttribute('aria-current')).toBe('step');
+  // The form of the call, too, may show another one.
+  panel.request({ kind: 'prepare', call: { name: 'listen', args: [3, 5] } });
+  await page.locator('.preview').getByText('listen').waitFor();
+  await page
+    .getByLabel(/backlog/)
+    .first()
+    .fill('7');
+  await button(page, 'Make the Lesson’s Call').waitFor();
 });
 
 it('says who waits, and lets the wait be cancelled', async () => {

@@ -67,6 +67,7 @@ const attempt = (text: string, made: 'made' | 'refused') => ({
   seq: null,
   answer: '',
   message: null,
+  differences: [],
 });
 
 it('a lesson that was changed may be opened anew', () => {

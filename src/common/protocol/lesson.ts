@@ -103,6 +103,16 @@ export interface LessonAttempt {
   answer: string;
   /** Why it was not made, or what it says of itself did not come true. */
   message: string | null;
+  /** What makes it another call than the lesson's, or may have made another answer of it. */
+  differences: LessonDifference[];
+}
+
+/** One thing that is not as in the lesson's call, as each of the two has it. */
+export interface LessonDifference {
+  /** Null for the name of the call. */
+  parameter: string | null;
+  lesson: string;
+  own: string;
 }
 
 /** What a learner does in an open lesson. */

@@ -1,7 +1,14 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { LessonAttempt, LessonCode, LessonLine, LessonState } from '../../common/protocol/lesson.js';
-import { lastLine, madeText, mismatchText, primaryAction, verdictText } from '../state/lesson.js';
+import {
+  differencesText,
+  lastLine,
+  madeText,
+  mismatchText,
+  primaryAction,
+  verdictText,
+} from '../state/lesson.js';
 import { explanationOf } from '../text/record.js';
 import { Icon, Segments } from './basics.js';
 import { usePanel } from './context.js';
@@ -28,7 +35,7 @@ export function LessonNow({ state }: { state: LessonState }) {
         )}
         {state.phase === 'done' && <Score state={state} />}
         {state.attempts.map((attempt, index) => (
-          <Attempt key={index} attempt={attempt} />
+          <Attempt key={index} attempt={attempt} isLast={index === state.attempts.length - 1} />
         ))}
       </div>
       {state.obstacle === null && <TypedCall />}
@@ -160,10 +167,12 @@ function Score({ state }: { state: LessonState }) {
 }
 
 /** A call that the learner typed, and what the kernel said to it. */
-function Attempt({ attempt }: { attempt: LessonAttempt }) {
+function Attempt({ attempt, isLast }: { attempt: LessonAttempt; isLast: boolean }) {
+  const { lesson } = usePanel();
   const own = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => own.current?.scrollIntoView({ block: 'nearest' }), [attempt.state]);
   const { text, state, answer, message, seq } = attempt;
+  const differences = differencesText(attempt, lesson.isHiding.value);
   return (
     <div class={`lattempt ${state}`} ref={own}>
       <p>
@@ -178,12 +187,9 @@ function Attempt({ attempt }: { attempt: LessonAttempt }) {
       </p>
       {message !== null && <p class="bad">{message}</p>}
       <Explanation seq={seq} />
-      {state === 'made' && (
-        <p class="dim">
-          {t(
-            'It was made, and is not the lesson’s call. Try another, make the lesson’s, or go on without it.',
-          )}
-        </p>
+      {differences.length > 0 && <p>{[t('It is not the lesson’s call.'), ...differences].join(' ')}</p>}
+      {state === 'made' && isLast && (
+        <p class="dim">{t('Try another, make the lesson’s, or go on without it.')}</p>
       )}
     </div>
   );
@@ -217,7 +223,11 @@ function TypedCall() {
           }}
         />
       </span>
-      <button type="submit" class="btn" aria-disabled={lesson.draft.value.trim() === ''}>
+      <button
+        type="submit"
+        class={lesson.isTyping.value ? 'btn primary' : 'btn'}
+        aria-disabled={!lesson.isTyping.value}
+      >
         {t('Call It')}
       </button>
     </form>
@@ -225,7 +235,7 @@ function TypedCall() {
 }
 
 function Actions({ state }: { state: LessonState }) {
-  const { lesson } = usePanel();
+  const { composer, lesson } = usePanel();
   const { phase, next, attempts } = state;
   const isOver = phase === 'done' || phase === 'stopped';
   const isIdle = phase !== 'ready' && !isOver;
@@ -235,7 +245,7 @@ function Actions({ state }: { state: LessonState }) {
     <div class="lactions">
       <button
         type="button"
-        class="btn primary"
+        class={lesson.isTyping.value ? 'btn' : 'btn primary'}
         data-focus-first
         aria-disabled={isIdle || isBlocked}
         onKeyDown={(event) => {
@@ -250,7 +260,7 @@ function Actions({ state }: { state: LessonState }) {
           }
         }}
       >
-        {primaryText(state)}
+        {primaryText(state, lesson.isTyping.value || composer.isTouched.value)}
       </button>
       {!isOver && (
         <>
@@ -284,10 +294,11 @@ function Actions({ state }: { state: LessonState }) {
   );
 }
 
-function primaryText(state: LessonState): string {
+/** @param isOther Whether another call is typed, here or in the form of the call. */
+function primaryText(state: LessonState, isOther: boolean): string {
   switch (primaryAction(state)) {
     case 'step':
-      return t('Make This Call');
+      return isOther ? t('Make the Lesson’s Call') : t('Make This Call');
     case 'next':
       return t('Next Lesson: {0}', state.following?.title ?? '');
     case 'restart':

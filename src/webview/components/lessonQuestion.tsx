@@ -20,7 +20,7 @@ export function LessonQuestionField({ question, line }: { question: LessonQuesti
   // Who goes on with the keyboard comes from the button to the question, and back.
   useLayoutEffect(() => {
     const own = field.current;
-    if (document.activeElement?.matches('.lactions .primary')) {
+    if (document.activeElement?.matches('.lactions [data-focus-first]')) {
       own?.querySelector('input')?.focus();
     }
     return () => {

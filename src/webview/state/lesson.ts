@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import type {
   LessonAction,
@@ -31,6 +31,8 @@ export class LessonModel {
   readonly state = signal<LessonState | null>(null);
   /** What is typed for the next call. */
   readonly draft = signal('');
+  /** Something is: it is what is to be called next. */
+  readonly isTyping = computed(() => this.draft.value.trim() !== '');
   readonly language = signal<LessonCode['language']>('c');
   /** Calls that come are not shown: the learner types them. A choice for this lesson. */
   readonly isHiding = signal(false);
@@ -173,6 +175,19 @@ export function mismatchText({ expected, got }: NonNullable<LessonLine['mismatch
   return t('The lesson expects {0}, and the kernel said {1}.', expected, got);
 }
 
+/** What of a call is not as in the lesson's; who is to type that one is not told how it reads. */
+export function differencesText({ differences }: LessonAttempt, isHiding: boolean): string[] {
+  const hidden = differences.flatMap(({ parameter }) => parameter ?? []);
+  if (isHiding && hidden.length > 0) {
+    return [t('Not as in the lesson: {0}.', hidden.join(', '))];
+  }
+  return differences.map(({ parameter, lesson, own }) =>
+    parameter === null
+      ? t('The lesson calls {0} here.', lesson)
+      : t('{0} is {1}, and {2} in the lesson.', parameter, own, lesson),
+  );
+}
+
 /** What a screen reader says of a change: what was answered, then what is asked next. */
 function newsOf(before: LessonState, state: LessonState, isHiding: boolean): string[] {
   // The file may have been changed before it was opened anew.
@@ -187,7 +202,7 @@ function newsOf(before: LessonState, state: LessonState, isHiding: boolean): str
     ...(changed.length > 3
       ? [t('{0} calls were made.', changed.length)]
       : changed.flatMap((line) => [lineNews(line), line.question ? (verdictText(line.question) ?? '') : ''])),
-    ...tried.map(attemptNews),
+    ...tried.map((attempt) => attemptNews(attempt, isHiding)),
   ];
   if (state.phase !== before.phase || state.next !== before.next) {
     parts.push(phaseNews(state, isHiding));
@@ -206,7 +221,8 @@ function lineNews(line: LessonLine): string {
   return [`${madeText(line)} ${answer}.`, mismatch ? mismatchText(mismatch) : ''].join(' ').trim();
 }
 
-function attemptNews({ text, state, answer, message }: LessonAttempt): string {
+function attemptNews(attempt: LessonAttempt, isHiding: boolean): string {
+  const { text, state, answer, message } = attempt;
   switch (state) {
     case 'refused':
       return message ?? '';
@@ -215,7 +231,9 @@ function attemptNews({ text, state, answer, message }: LessonAttempt): string {
     case 'cancelled':
       return t('{0} was cancelled.', text);
     default:
-      return [`${text} ${answer}.`, message ?? ''].join(' ').trim();
+      return [`${text} ${answer}.`, message ?? '', ...differencesText(attempt, isHiding)]
+        .filter((part) => part !== '')
+        .join(' ');
   }
 }
 
