@@ -108,7 +108,8 @@ function checkCount(
   const memory = args[memoryAt];
   const written = args[lengthAt] ? numberOf(args[lengthAt], platform) : undefined;
   const given = memory ? dataLength(memory, platform) : undefined;
-  const most = written ?? given;
+  // -1 is the largest size there is.
+  const most = written !== undefined && written < 0 ? undefined : (written ?? given);
   if (isTruncating(args)) {
     return;
   }
