@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ScenarioSummary } from '../../src/common/protocol/panel.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { openPages } from './openPages.js';
-import { runningScenario } from './panelPage.js';
+import { axeViolations, runningScenario } from './panelPage.js';
 
 const open = openPages();
 
@@ -140,6 +140,38 @@ describe('the empty page', () => {
     await page.keyboard.press('Escape');
     expect(panel.said.scenarios).toEqual(['echo']);
   });
+});
+
+it('finds a scenario among many by a word of it', async () => {
+  const many = Array.from({ length: 46 }, (_, index) => ({
+    ...runningScenario,
+    state: 'idle' as const,
+    id: `number-${index}`,
+    title: `Scenario ${index}`,
+    description: index === 30 ? 'What a datagram loses' : 'x',
+    group: index < 23 ? 'First calls' : 'Datagrams',
+  }));
+  const { panel, page } = await open({ scenarios: many });
+  await page.locator('.toolbar').getByRole('button', { name: 'Run scenario' }).click();
+  const items = page.getByRole('menu', { name: 'Run scenario' }).getByRole('menuitem');
+  await page.getByRole('textbox', { name: 'Look for: Run scenario' }).and(page.locator(':focus')).waitFor();
+  expect(await items.count()).toBe(46);
+  await page.keyboard.type('LOSES data');
+  await expect.poll(() => items.allInnerTexts()).toEqual([expect.stringContaining('Scenario 30')]);
+  expect(await page.locator('.popmenu:popover-open .mh').allInnerTexts()).toEqual(['Datagrams']);
+  expect(await axeViolations(page, '.popmenu:popover-open')).toEqual([]);
+  await page.keyboard.press('ArrowDown');
+  await items.first().and(page.locator(':focus')).waitFor();
+  await page.keyboard.press('ArrowUp');
+  await page.getByRole('textbox', { name: 'Look for: Run scenario' }).focus();
+  await page.keyboard.type('s');
+  await page.getByText('Nothing of that name.').waitFor();
+  await page.keyboard.press('Backspace');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => panel.said.scenarios).toEqual(['number-30']);
+  // What was looked for is over with the menu.
+  await page.locator('.toolbar').getByRole('button', { name: 'Run scenario' }).click();
+  await expect.poll(() => items.count()).toBe(46);
 });
 
 describe('a preset', () => {

@@ -1,5 +1,6 @@
 import { Fragment } from 'preact';
-import { useId, useRef } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
+import { t } from '../../common/l10n.js';
 import { Icon } from './basics.js';
 
 export interface MenuItem {
@@ -17,6 +18,9 @@ export interface MenuItem {
   run: () => void;
 }
 
+/** Of so many items one is found by typing rather than by reading all. */
+const manyItems = 20;
+
 /** A button that opens a menu below it, or above where there is more room. The menu closes on Escape, on a choice and on a press elsewhere. */
 export function MenuButton(props: {
   label: string;
@@ -29,6 +33,10 @@ export function MenuButton(props: {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
+
+  const [looked, setLooked] = useState('');
+  const hasFilter = props.items.length > manyItems;
+  const items = itemsWith(props.items, hasFilter ? looked : '');
 
   const enabled = () => [...(menu.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
   const place = () => {
@@ -49,7 +57,9 @@ export function MenuButton(props: {
     button.current?.setAttribute('aria-expanded', String(isOpen));
     if (isOpen) {
       place();
-      enabled()[0]?.focus();
+      (menu.current?.querySelector('input') ?? enabled()[0])?.focus();
+    } else {
+      setLooked('');
     }
   };
   const close = () => {
@@ -60,17 +70,21 @@ export function MenuButton(props: {
     if (event.isComposing) {
       return;
     }
-    const items = enabled();
-    const at = items.indexOf(document.activeElement as HTMLElement);
+    const all = enabled();
+    const isInField = event.target instanceof HTMLInputElement;
+    const at = all.indexOf(document.activeElement as HTMLElement);
     const target = {
-      ArrowDown: items[(at + 1) % items.length],
-      ArrowUp: items[(at - 1 + items.length) % items.length],
-      Home: items[0],
-      End: items.at(-1),
+      ArrowDown: all[(at + 1) % all.length],
+      ArrowUp: at <= 0 ? all.at(-1) : all[at - 1],
+      Home: isInField ? undefined : all[0],
+      End: isInField ? undefined : all.at(-1),
     }[event.code];
     if (target) {
       event.preventDefault();
       target.focus();
+    } else if (isInField && (event.code === 'Enter' || event.code === 'NumpadEnter')) {
+      event.preventDefault();
+      all[0]?.click();
     } else if (event.code === 'Tab') {
       menu.current?.hidePopover();
     }
@@ -92,45 +106,75 @@ export function MenuButton(props: {
         {props.text && <span class="hide-s">{props.text}</span>}
         <Icon name="chevron-down" />
       </button>
-      <div
-        ref={menu}
-        id={id}
-        popover="auto"
-        class="popmenu"
-        role="menu"
-        aria-label={props.label}
-        onToggle={onToggle}
-        onKeyDown={onKeyDown}
-      >
-        {props.items.length === 0 && <div class="mi none">{props.emptyText}</div>}
-        {props.items.map((item) => (
-          <Fragment key={item.id}>
-            {item.heading !== undefined && (
-              <div class="mh" role="presentation">
-                {item.heading}
-              </div>
-            )}
-            <button
-              type="button"
-              role="menuitem"
-              class={`mi${item.startsGroup ? ' group' : ''}`}
-              tabIndex={-1}
-              title={item.title}
-              aria-disabled={item.isDisabled}
-              onClick={() => {
-                if (!item.isDisabled) {
-                  close();
-                  item.run();
-                }
-              }}
-            >
-              {item.icon && <Icon name={item.icon} />}
-              <span>{item.label}</span>
-              {item.detail && <span class="d">{item.detail}</span>}
-            </button>
-          </Fragment>
-        ))}
+      <div ref={menu} id={id} popover="auto" class="popmenu" onToggle={onToggle} onKeyDown={onKeyDown}>
+        {hasFilter && (
+          <span class="field">
+            <input
+              value={looked}
+              placeholder={t('Type a word of it')}
+              aria-label={t('Look for: {0}', props.label)}
+              spellcheck={false}
+              autocomplete="off"
+              onInput={(event) => setLooked(event.currentTarget.value)}
+            />
+          </span>
+        )}
+        {items.length === 0 && (
+          <div class="mi none">{looked === '' ? props.emptyText : t('Nothing of that name.')}</div>
+        )}
+        <div role="menu" aria-label={props.label}>
+          {items.map((item) => (
+            <Fragment key={item.id}>
+              {item.heading !== undefined && (
+                <div class="mh" role="presentation">
+                  {item.heading}
+                </div>
+              )}
+              <button
+                type="button"
+                role="menuitem"
+                class={`mi${item.startsGroup ? ' group' : ''}`}
+                tabIndex={-1}
+                title={item.title}
+                aria-disabled={item.isDisabled}
+                onClick={() => {
+                  if (!item.isDisabled) {
+                    close();
+                    item.run();
+                  }
+                }}
+              >
+                {item.icon && <Icon name={item.icon} />}
+                <span>{item.label}</span>
+                {item.detail && <span class="d">{item.detail}</span>}
+              </button>
+            </Fragment>
+          ))}
+        </div>
       </div>
     </>
   );
+}
+
+/** The items that have all words in what is shown of them, or in the title of their group, which stays above the first of them. */
+function itemsWith(items: readonly MenuItem[], looked: string): readonly MenuItem[] {
+  const words = looked
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  if (words.length === 0) {
+    return items;
+  }
+  const found: MenuItem[] = [];
+  let group: string | undefined;
+  let shown: string | undefined;
+  for (const { heading, ...item } of items) {
+    group = heading ?? group;
+    const text = [group, item.label, item.title].join(' ').toLowerCase();
+    if (words.every((word) => text.includes(word))) {
+      found.push(group === shown || group === undefined ? item : { ...item, heading: group });
+      shown = group;
+    }
+  }
+  return found;
 }
