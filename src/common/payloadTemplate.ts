@@ -55,7 +55,7 @@ export interface TemplateValues {
 }
 
 /** Random bytes of one variable, at most. */
-const maxRandom = 65_536;
+export const maxRandom = 65_536;
 
 /** Bytes that a template is made into, at most. */
 const maxTemplateBytes = 16 * 1024 * 1024;

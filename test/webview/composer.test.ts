@@ -398,8 +398,37 @@ it('takes a long text that is pasted as bytes, which no field has to lay out', a
   }
 });
 
+it('says once how many random bytes there can be, and before one asks for too many', async () => {
+  const { page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
+  await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+  await button(page, 'Insert a variable').click();
+  const item = page.getByRole('menuitem', { name: '{{random:8}}' });
+  expect(await item.innerText()).toContain('8 random bytes (1 to 65536)');
+  await page.keyboard.press('Escape');
+  await page.locator('textarea.editor').fill('{{random:70000}}');
+  await page.locator('.payload').getByText('random takes a number of bytes').waitFor();
+  await expect.poll(() => page.getByText('random takes a number of bytes').count()).toBe(1);
+});
+
+it('tells two closed sockets of one name and number apart', async () => {
+  const { panel, page } = await open({ earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
+  const caller = new Caller(panel.playground);
+  const [first] = [...panel.playground.sockets.values()];
+  await caller.call('close', first!.fd);
+  await caller.call('close', await caller.call('socket', 2, 1, 0));
+  const ended = page.locator('.target option', { hasText: ', closed' });
+  await expect
+    .poll(async () => (await ended.allInnerTexts()).map((text) => text.replace(/\d+, closed/, 'N, closed')))
+    .toEqual(['new  fd N, closed, #1', 'new  fd N, closed, #3']);
+});
+
 it('cancels a call that waits where it says that it does, with the keyboard too', async () => {
-  const { panel, page } = await open({ earlier: [tcpSocket, { name: 'socketpair', args: [1, 1, 0] }] });
+  const { panel, page } = await open({
+    earlier: [
+      { ...tcpSocket, args: [2, 1, 0] },
+      { name: 'socketpair', args: [1, 1, 0] },
+    ],
+  });
   const caller = new Caller(panel.playground);
   const [, one] = [...panel.playground.sockets.values()].map(({ fd }) => fd);
   const recv = await caller.wait('recv', one!, { kind: 'any' }, 10, 0);

@@ -44,6 +44,15 @@ async function open(options: PanelPageOptions = {}) {
   return { panel, page: panel.page, tcp, udp };
 }
 
+it('can be closed where it shows nothing', async () => {
+  const panel = untilTestEnds(await openPanel(browser, { earlier: [{ name: 'socket', args: [2, 1, 0] }] }));
+  const side = panel.page.locator('.side');
+  panel.request({ kind: 'showInspector' });
+  await side.getByText('Select a record or a socket').waitFor();
+  await side.getByRole('button', { name: 'Close the inspector' }).click();
+  await side.waitFor({ state: 'detached' });
+});
+
 const diagram = (page: Page) => page.locator('.fsm');
 const said = (page: Page) => diagram(page).getAttribute('aria-label');
 const select = async ({ panel, page }: { panel: PanelPage; page: Page }, socketId: number) => {

@@ -178,6 +178,27 @@ describe('the panel is whole', () => {
     expect(await page.locator('.strips').isVisible()).toBe(false);
   });
 
+  it('with no more room below a short form than a row of fields takes', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 1180, height: 820, view: 'lanes' }));
+    const { page } = panel;
+    const caller = new Caller(panel.playground);
+    const [client] = await caller.connection(await caller.listener());
+    panel.request({ kind: 'prepare', call: { name: 'recv', args: [client] } });
+    await page.locator('.form[aria-label=recv]').waitFor();
+    for (const height of [820, 900, 980]) {
+      await page.setViewportSize({ width: 1180, height });
+      const room = () =>
+        page.evaluate(() => {
+          const bottoms = [...document.querySelectorAll('.form .fcol')].map(
+            (one) => one.getBoundingClientRect().bottom,
+          );
+          return document.querySelector('.go')!.getBoundingClientRect().top - Math.max(...bottoms);
+        });
+      await expect.poll(room, { message: String(height) }).toBeLessThan(60);
+      await expect.poll(() => clipped(page)).toEqual([]);
+    }
+  });
+
   it('with the calls and Call where they were, whichever call is chosen, with a detail and without', async () => {
     const panel = untilTestEnds(await openPanel(browser, { width: 1018, height: 676, view: 'lanes' }));
     const { page } = panel;

@@ -217,13 +217,15 @@ it('shows its own records and sockets alone, and says so', async () => {
   await page.getByText('The records of this lesson come here.').waitFor();
   // Nothing is told of the socket from before.
   await page.getByText('Select a record or a socket to see what the kernel tells of it.').waitFor();
-  const own = page.getByTitle('The lesson shows its own records alone. Clear the filter to see all.');
+  const own = page.getByTitle(
+    'Only the records since the lesson began are shown. Clear the filter to see all.',
+  );
   expect(await own.innerText()).toBe('Lesson');
   await button(page, 'Make This Call').click();
   await page.locator('#record-2').waitFor();
   await page.locator('.shead').waitFor();
   expect(await page.locator('#record-1').count()).toBe(0);
-  await page.getByRole('button', { name: 'Show all records, not only the lesson’s' }).click();
+  await page.getByRole('button', { name: 'Show all records, not only those since the lesson began' }).click();
   await page.locator('#record-1').waitFor();
   await expect.poll(() => own.count()).toBe(0);
   // Who has taken it away is not given it again by the same lesson.

@@ -177,7 +177,8 @@ function socketOption(socket: SocketInfo) {
     <option key={socket.id} value={String(socket.id)} title={pairText(socket)}>
       {isOpenSocket(socket)
         ? `${socketTitle(socket)}  fd ${socket.fd}`
-        : `${socketTitle(socket)}  fd ${socket.fd}, ${stateText(socket)}`}
+        : // Closed ones share names and numbers: the record that made it is its own.
+          `${socketTitle(socket)}  fd ${socket.fd}, ${stateText(socket)}, #${socket.openedSeq}`}
     </option>
   );
 }
@@ -188,10 +189,10 @@ export function Preview() {
   const { composer } = panel;
   const { call, hostName } = composer.reading.value;
   const refusal = composer.refusal.value;
-  const problem = [...composer.problems.value.values()][0];
+  const problem = untoldProblem(panel);
   const failure = lastFailure(panel);
   const now = hintOfNow(call.name, composer.socket.value);
-  const isBad = refusal || failure || (problem && !composer.isComplete);
+  const isBad = refusal || failure || problem;
   const { late } = panel.calls;
   const next = useNextLabel();
   return (
@@ -210,15 +211,23 @@ export function Preview() {
         <span class={`hint${isBad ? ' bad' : now === undefined ? '' : ' now'}`}>
           {refusal?.message ??
             failure ??
-            (composer.isPasting
-              ? t('Reading…')
-              : composer.isComplete
-                ? (now ?? hintOf(call.name))
-                : problem?.message)}
+            (composer.isPasting ? t('Reading…') : composer.isComplete ? (now ?? hintOf(call.name)) : problem)}
         </span>
       )}
     </div>
   );
+}
+
+/** What keeps the call from being made, where no field says so below itself. */
+function untoldProblem({ composer, view }: PanelModel): string | undefined {
+  const [first] = composer.problems.value;
+  if (!first || composer.isComplete) {
+    return undefined;
+  }
+  const [field, { message, isMissing }] = first;
+  const isUntold =
+    field === 0 || view.isComposerCollapsed.value || (isMissing && !composer.showsMissing.value);
+  return isUntold ? message : undefined;
 }
 
 /** What went wrong when this call was made just now; undefined once the form was changed. */

@@ -102,7 +102,7 @@ export function FilterField() {
       {isOfLesson && (
         <span
           class="filterof"
-          title={t('The lesson shows its own records alone. Clear the filter to see all.')}
+          title={t('Only the records since the lesson began are shown. Clear the filter to see all.')}
         >
           <Icon name="mortar-board" />
           <span class="hide-s">{t('Lesson')}</span>
@@ -149,7 +149,9 @@ export function FilterField() {
       {text !== '' && (
         <IconButton
           icon="close"
-          label={isOfLesson ? t('Show all records, not only the lesson’s') : t('Clear the filter')}
+          label={
+            isOfLesson ? t('Show all records, not only those since the lesson began') : t('Clear the filter')
+          }
           isSmall
           onClick={() => {
             clear();

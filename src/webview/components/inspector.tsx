@@ -67,7 +67,13 @@ export function Inspector() {
           </div>
         </>
       ) : (
-        <p class="note">{t('Select a record or a socket to see what the kernel tells of it.')}</p>
+        <>
+          <div class="shead">
+            <span class="grow" />
+            <CloseButton />
+          </div>
+          <p class="note">{t('Select a record or a socket to see what the kernel tells of it.')}</p>
+        </>
       )}
     </aside>
   );
@@ -87,13 +93,20 @@ function Head({ socket }: { socket: SocketInfo }) {
       <span class="grow" />
       <StatePill socket={socket} />
       <CopyButton label={t('Copy the 5-tuple')} onCopy={() => panel.copy(fiveTupleText(socket))} />
-      <IconButton
-        icon="close"
-        label={t('Close the inspector')}
-        isSmall
-        onClick={() => (panel.view.isInspectorVisible.value = false)}
-      />
+      <CloseButton />
     </div>
+  );
+}
+
+function CloseButton() {
+  const { view } = usePanel();
+  return (
+    <IconButton
+      icon="close"
+      label={t('Close the inspector')}
+      isSmall
+      onClick={() => (view.isInspectorVisible.value = false)}
+    />
   );
 }
 

@@ -16,15 +16,17 @@ export interface Row {
   name: string;
   text: string;
   sentence?: string;
+  /** Of any length: no more than three lines of it are shown at once. */
+  isLong?: boolean;
 }
 
 export function Rows({ rows }: { rows: readonly Row[] }) {
   return (
     <>
-      {rows.map(({ name, text, sentence }) => (
-        <div class="opt" key={name} title={sentence}>
+      {rows.map(({ name, text, sentence, isLong }) => (
+        <div class={isLong ? 'opt long' : 'opt'} key={name} title={sentence}>
           <span class="name">{name}</span>
-          <span class="v" title={text}>
+          <span class="v" title={text} tabIndex={isLong ? 0 : undefined}>
             {text}
           </span>
         </div>

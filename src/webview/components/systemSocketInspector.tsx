@@ -132,7 +132,11 @@ function ownerRows(fds: readonly number[], process: ProcessInfo): Row[] {
   return [
     { name: processText(process), text: `fd ${fds.join(', ')}` },
     ...(role ? [{ name: t('is'), text: roleName(role) }] : []),
-    { name: t('command line'), text: process.commandLine ? commandLineText(process) : t('not visible') },
+    {
+      name: t('command line'),
+      text: process.commandLine ? commandLineText(process) : t('not visible'),
+      isLong: true,
+    },
     { name: t('directory'), text: directory ?? t('not visible') },
     {
       name: t('started'),

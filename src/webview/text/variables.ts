@@ -1,5 +1,5 @@
 import { t } from '../../common/l10n.js';
-import type { Variable } from '../../common/payloadTemplate.js';
+import { maxRandom, type Variable } from '../../common/payloadTemplate.js';
 
 /** What a variable of a payload stands for, in a few words. */
 export function variableText(variable: Variable): string {
@@ -12,8 +12,8 @@ export function variableText(variable: Variable): string {
         : t('the seconds since 1970 as {0}', variable.format);
     case 'random':
       return variable.isHex
-        ? t('{0} random bytes as hexadecimal digits', variable.length)
-        : t('{0} random bytes', variable.length);
+        ? t('{0} random bytes (1 to {1}) as hexadecimal digits', variable.length, maxRandom)
+        : t('{0} random bytes (1 to {1})', variable.length, maxRandom);
     case 'len':
       return variable.format === null
         ? t('how many bytes follow, in decimal digits')
