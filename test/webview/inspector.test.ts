@@ -50,7 +50,7 @@ it('can be closed where it shows nothing', async () => {
   panel.request({ kind: 'showInspector' });
   await side.getByText('Select a record or a socket').waitFor();
   await side.getByRole('button', { name: 'Close the inspector' }).click();
-  await side.waitFor({ state: 'detached' });
+  await expect.poll(() => side.count()).toBe(0);
 });
 
 const diagram = (page: Page) => page.locator('.fsm');

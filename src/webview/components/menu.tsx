@@ -106,7 +106,15 @@ export function MenuButton(props: {
         {props.text && <span class="hide-s">{props.text}</span>}
         <Icon name="chevron-down" />
       </button>
-      <div ref={menu} id={id} popover="auto" class="popmenu" onToggle={onToggle} onKeyDown={onKeyDown}>
+      <div
+        ref={menu}
+        id={id}
+        popover="auto"
+        class="popmenu"
+        role="group"
+        onToggle={onToggle}
+        onKeyDown={onKeyDown}
+      >
         {hasFilter && (
           <span class="field">
             <input
