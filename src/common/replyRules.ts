@@ -48,7 +48,8 @@ export interface RepliesInfo extends Replies {
   unmatched: number;
 }
 
-export const replyLimits = { rules: 50, pattern: 1000, reply: 16_384 } as const;
+/** A line is taken at `line` bytes at the latest, as if it ended there. */
+export const replyLimits = { rules: 50, pattern: 1000, reply: 16_384, line: 65_536 } as const;
 
 /** Steps of a match: what bounds its time, to tens of milliseconds. */
 const matchBudget = 2_000_000;

@@ -1,5 +1,4 @@
-/** A line is taken at this length at the latest, as if it ended there. */
-const longestLine = 64 * 1024;
+import { replyLimits } from '../../common/replyRules.js';
 
 /** What came in on a stream and is no whole line yet. */
 export class LineBuffer {
@@ -27,7 +26,7 @@ export class LineBuffer {
   /** The next whole line, without its end; good until more is added. Undefined where there is none. */
   next(): Uint8Array | undefined {
     const found = this.bytes.subarray(0, this.end).indexOf(10, this.searched);
-    const limit = this.start + longestLine;
+    const limit = this.start + replyLimits.line;
     if (found < 0 || found > limit) {
       if (this.end < limit) {
         this.searched = this.end;

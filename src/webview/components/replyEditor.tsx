@@ -9,6 +9,7 @@ import {
 } from '../../common/replyRules.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { numberedTitle } from '../../common/socketText.js';
+import { formatBytes } from '../text/format.js';
 import { callKey, Icon, IconButton, Segments } from './basics.js';
 import { usePanel } from './context.js';
 import { FieldProblem } from './fieldProblem.js';
@@ -55,7 +56,8 @@ export function ReplyEditor({ socket }: { socket: SocketInfo }) {
                 value: 'line',
                 label: t('each line'),
                 title: t(
-                  'A rule looks at one line, without its \\n or \\r\\n. What has no line end yet waits.',
+                  'A rule looks at one line, without its \\n or \\r\\n. What has no line end yet waits; {0} without one are a line.',
+                  formatBytes(replyLimits.line),
                 ),
               },
             ]}
