@@ -114,6 +114,17 @@ describe('the manifest', () => {
     expect(repeated).toEqual([]);
   });
 
+  it('shows the panel with the words of the language, and else the same picture', () => {
+    const pictures = [english, korean].map((texts) =>
+      readFileSync(path.join(root, texts['walkthrough.open.svg']!), 'utf8'),
+    );
+    const [drawing, inKorean] = pictures.map((picture) => picture.replace(/>[^<]+</g, '><'));
+    expect(inKorean).toBe(drawing);
+    const words = pictures.map((picture) => [...picture.matchAll(/>([^<\n]+)</g)].map(([, text]) => text));
+    expect(words[0]!.filter((word, index) => word !== words[1]![index])).toEqual(['+ Socket', 'Call']);
+    expect(words[1]).toEqual(expect.arrayContaining([`+ ${bundle['Socket']}`, bundle['Call']]));
+  });
+
   it('keeps command links in both languages', () => {
     const links = (text: string) => [...text.matchAll(/command:[\w.]+/g)].map(String);
     for (const [key, text] of Object.entries(english)) {
