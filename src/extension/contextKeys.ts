@@ -4,12 +4,14 @@ import type { Playground } from '../playground/playground.js';
 
 const values = new Map<string, unknown>();
 
-/** Sets a key for the `when` clauses of the manifest; does nothing when it has that value already. */
-export function setContextKey(name: string, value: unknown): void {
-  if (values.get(name) !== value) {
-    values.set(name, value);
-    void vscode.commands.executeCommand('setContext', `socketPlayground.${name}`, value);
+/** Sets a key for the `when` clauses of the manifest. False, and nothing is done, when it has that value already. */
+export function setContextKey(name: string, value: unknown): boolean {
+  if (values.get(name) === value) {
+    return false;
   }
+  values.set(name, value);
+  void vscode.commands.executeCommand('setContext', `socketPlayground.${name}`, value);
+  return true;
 }
 
 /** Keeps the keys that follow from the model. */

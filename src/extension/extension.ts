@@ -20,7 +20,7 @@ import { Debugging } from './debug/debugging.js';
 import { HostNotices } from './hostNotices.js';
 import { CallHistory } from './panel/callHistory.js';
 import { ChoiceStore } from './panel/keptChoices.js';
-import { followMilestones } from './milestones.js';
+import { followMilestones, walkthroughId } from './milestones.js';
 import { Panels } from './panel/panels.js';
 import { Recordings } from './panel/recordings.js';
 import { BlankMarks } from './scenarios/blanks.js';
@@ -123,7 +123,7 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
 
   add(
     vscode.commands.registerCommand('socketPlayground.openWalkthrough', () =>
-      vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`),
+      vscode.commands.executeCommand('workbench.action.openWalkthrough', walkthroughId),
     ),
   );
 

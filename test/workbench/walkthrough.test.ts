@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { untilTestEnds } from '../support/disposal.js';
 import { panelFrame, pick, runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
 
 describe('The walkthrough', () => {
@@ -19,11 +20,11 @@ describe('The walkthrough', () => {
     'Send and receive',
     'Run a scenario',
   ];
-  const steps = (): Locator => page.locator('.getting-started-step');
+  const steps = (window = page): Locator => window.locator('.getting-started-step');
   const step = (title: string): Locator => steps().filter({ hasText: title });
-  const done = () =>
-    steps()
-      .filter({ has: page.locator('[role=checkbox][aria-checked=true]') })
+  const done = (window = page) =>
+    steps(window)
+      .filter({ has: window.locator('[role=checkbox][aria-checked=true]') })
       .locator('.step-title')
       .allInnerTexts();
 
@@ -54,7 +55,7 @@ describe('The walkthrough', () => {
     await frame.locator('.preview .call', { hasText: 'recv(' }).waitFor();
     await frame.locator('.callbtn[aria-busy=false]').click();
     await runCommand(page, 'Sockets: Open Walkthrough');
-    await expect.poll(done).toEqual(titles.slice(0, 4));
+    await expect.poll(() => done()).toEqual(titles.slice(0, 4));
     await runCommand(page, 'Sockets: Open Playground');
     await frame.getByText('8 records', { exact: true }).waitFor();
     await runCommand(page, 'Sockets: Run Scenario');
@@ -62,7 +63,17 @@ describe('The walkthrough', () => {
     // Its calls are shown as they are made.
     await frame.getByText('8 records', { exact: true }).waitFor({ state: 'detached' });
     await runCommand(page, 'Sockets: Open Walkthrough');
-    await expect.poll(done).toEqual(titles);
+    await expect.poll(() => done()).toEqual(titles);
+  });
+
+  it('ticks the steps that were done before it was opened, too', async () => {
+    const other = untilTestEnds(await startWorkbench());
+    await runCommand(other.page, 'Sockets: New TCP Server');
+    const frame = panelFrame(other.page);
+    await frame.getByRole('button', { name: 'Connect a client here' }).click();
+    await frame.locator('.preview .call', { hasText: 'send(' }).waitFor();
+    await runCommand(other.page, 'Sockets: Open Walkthrough');
+    await expect.poll(() => done(other.page)).toEqual(titles.slice(0, 3));
   });
 
   it('is followed by the tree, where a key closes the rows that are selected', async () => {

@@ -25,6 +25,7 @@ import type { Repeats } from '../../playground/repeats.js';
 import { automationOf } from '../commands/automaticCommands.js';
 import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
+import { reach } from '../milestones.js';
 import { showError } from '../notify.js';
 import { interfaceNames } from '../interfaces.js';
 import { platform } from '../platform.js';
@@ -261,7 +262,7 @@ export class PlaygroundPanel implements Disposable {
   private ready(): PanelState {
     const { playground, scenarios, lessons, repeats, history, recording } = this.context;
     if (!recording) {
-      setContextKey('didOpenPanel', true);
+      reach('didOpenPanel');
     }
     // The answer to this request is on its way before what waits for the page.
     setImmediate(this.markReady);
