@@ -64,10 +64,13 @@ export async function packageExtension({ target = hostTarget, out } = {}) {
   const stage = await mkdtemp(path.join(tmpdir(), 'socket-playground-package-'));
   try {
     const readme = await readFile(path.join(root, 'README.md'), 'utf8');
-    const pictures = [...readme.matchAll(/\]\((docs\/[^)]+)\)/g)].map(([, picture = '']) => picture);
+    const pictures = [...readme.matchAll(/!\[[^\]]*\]\((docs\/[^)]+)\)/g)].map(([, picture = '']) => picture);
     for (const part of [...parts, ...pictures].filter((name) => existsSync(path.join(root, name)))) {
       await cp(path.join(root, part), path.join(stage, part), { recursive: true });
     }
+    // VS Code's page of an extension opens no file: what the README names there is a name, not a link to nowhere.
+    const unlinked = readme.replaceAll(/(?<!!)\[([^\]]+)\]\((?!https?:|#)[^)]+\)/g, '$1');
+    await writeFile(path.join(stage, 'README.md'), unlinked);
     await addRunningPackages(stage, target);
     // Imported late: a fresh clone has to be set up first.
     const { build } = await import('./build.mjs');

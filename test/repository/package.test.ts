@@ -44,6 +44,17 @@ describe('the VSIX of this platform', () => {
     expect(notices).toMatch(/^@vscode\/codicons [0-9.]+ \(CC-BY-4\.0\)$/m);
   });
 
+  it('has a README whose pictures are there, and whose links lead somewhere', () => {
+    const readme = readFileSync(path.join(extension, 'readme.md'), 'utf8');
+    const targets = (pattern: RegExp) => [...readme.matchAll(pattern)].map(([, target = '']) => target);
+    const pictures = targets(/!\[[^\]]*\]\(([^)]+)\)/g);
+    expect(pictures.length).toBeGreaterThan(5);
+    expect(pictures.filter((name) => !existsSync(path.join(extension, name)))).toEqual([]);
+    const links = targets(/(?<!!)\[[^\]]*\]\(([^)]+)\)/g);
+    expect(links.filter((target) => !/^(https?:|#)/.test(target))).toEqual([]);
+    expect(readme).toContain('docs/tap.md tells more');
+  });
+
   it('leaves out what does not run', () => {
     const parts = [
       'src',
