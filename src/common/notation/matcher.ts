@@ -1,9 +1,11 @@
 import {
   type CallRecord,
   type DataValue,
+  fieldOf,
   isAddress,
   isData,
   isOfKind,
+  itemsOf,
   previewLength,
   type StructValue,
   type Value,
@@ -173,7 +175,7 @@ export class Matcher {
       isSame = this.isSame(expected, got);
     } else if (!isSame && got !== undefined && got !== null && !isOfKind(got, 'any')) {
       try {
-        let [a, b] = [encodeOption(option, expected), encodeOption(option, got)];
+        let [a, b] = [encodeOption(option, completed(expected, got)), encodeOption(option, got)];
         if (option?.layout === 'string') {
           [a, b] = [toFirstNul(a), toFirstNul(b)];
         }
@@ -301,6 +303,25 @@ const passedFields: ReadonlySet<string> = new Set([
   'msg_controllen',
   'cmsg_len',
 ]);
+
+/** An expected structure or list, with what came in the places of `_`. */
+function completed(expected: Value, got: Value | undefined): Value {
+  if (isOfKind(expected, 'any')) {
+    return got ?? 0;
+  }
+  if (isOfKind(expected, 'struct')) {
+    const fields = expected.fields.map(({ name, value }) => ({
+      name,
+      value: completed(value, fieldOf(got, name)),
+    }));
+    return { kind: 'struct', fields };
+  }
+  if (isOfKind(expected, 'list')) {
+    const items = itemsOf(got);
+    return { kind: 'list', items: expected.items.map((item, index) => completed(item, items[index])) };
+  }
+  return expected;
+}
 
 function isStructValue(value: Value | undefined): value is StructValue {
   return value !== undefined && isOfKind(value, 'struct');
