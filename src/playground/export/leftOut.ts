@@ -44,31 +44,37 @@ export function printLines(program: Program, printer: StepPrinter): Map<string, 
         missing.set(name, line.number),
       );
       line.steps.forEach((step) => noteUndone(step, line, undone));
+      latest.delete(line.thread);
     } else {
-      remarks.push(
-        ...rivalsOf(line, latest).map(({ number }) =>
-          t('Line {0} may wait for the same bytes: which of the two gets them is not certain here.', number),
-        ),
-      );
+      remarks.push(...rivalTexts(line, latest, 'send'), ...rivalTexts(line, latest, 'connect'));
+      latest.set(line.thread, line);
     }
-    latest.set(line.thread, line);
     threads.get(line.thread)!.push({ line, code, remarks, omitted });
   }
   return threads;
 }
 
-/** Lines that may wait to receive when this one does, on the same socket: the tool serves them in their order. */
-function rivalsOf(line: ProgramLine, latest: ReadonlyMap<string, ProgramLine>): ProgramLine[] {
-  const sources = sourcesOf(line);
+/** Of lines that may wait when this one does, for the same, on the same socket: the tool serves them in their order. */
+function rivalTexts(
+  line: ProgramLine,
+  latest: ReadonlyMap<string, ProgramLine>,
+  awaited: keyof Undone,
+): string[] {
+  const sources = sourcesOf(line, awaited);
   const isRival = (other: ProgramLine) =>
-    other.thread !== line.thread && sourcesOf(other).some((name) => sources.includes(name));
-  return sources.length === 0 ? [] : [...latest.values()].filter(isRival);
+    other.thread !== line.thread && sourcesOf(other, awaited).some((name) => sources.includes(name));
+  const rivals = sources.length === 0 ? [] : [...latest.values()].filter(isRival);
+  return rivals.map(({ number }) =>
+    awaited === 'send'
+      ? t('Line {0} may wait for the same bytes: which of the two gets them is not certain here.', number)
+      : t('Line {0} may wait for the same connection: which of the two gets it is not certain here.', number),
+  );
 }
 
-/** The sockets that a line may wait on to receive. */
-function sourcesOf({ waits, steps }: ProgramLine): string[] {
-  const receives = waits === 'maybe' ? steps.filter((step) => awaitedBy(step) === 'send') : [];
-  return receives.flatMap((step) => {
+/** The sockets that a line may wait on, for bytes or for connections. */
+function sourcesOf({ waits, steps }: ProgramLine, awaited: keyof Undone): string[] {
+  const found = waits === 'maybe' ? steps.filter((step) => awaitedBy(step) === awaited) : [];
+  return found.flatMap((step) => {
     const fd = step.kind === 'call' ? step.args[0] : undefined;
     return fd?.kind === 'number' ? namesOf(fd) : [];
   });

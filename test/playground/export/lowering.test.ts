@@ -34,6 +34,47 @@ it('tells which lines may wait for the same bytes: a program serves them in any 
   }
 });
 
+it('tells which lines may wait for the same connection, whichever takes it', () => {
+  const program = programOf(
+    's = socket(AF_INET, SOCK_STREAM, 0)',
+    'bind(s, 127.0.0.1:0) = 0',
+    'listen(s, 5) = 0',
+    '[one] a = accept(s)',
+    '[two] b = accept(s)',
+    'c = socket(AF_INET, SOCK_STREAM, 0)',
+    'connect(c, getsockname(s)) = 0',
+    'd = socket(AF_INET, SOCK_STREAM, 0)',
+    'connect(d, getsockname(s)) = 0',
+  );
+  const told = (id: string) => {
+    const { lines } = codeLanguages.find((each) => each.id === id)!.print(program);
+    return lines.flatMap(({ line, remarks }) => remarks.map((remark) => [line.number, remark]));
+  };
+  const rival = 'Line 4 may wait for the same connection: which of the two gets it is not certain here.';
+  expect(told('c')).toEqual([[5, rival]]);
+  expect(told('python')).toEqual([[5, rival]]);
+});
+
+it('names no line that is left out as one that may wait', () => {
+  const program = programOf(
+    's = socket(AF_INET, SOCK_STREAM, 0)',
+    'bind(s, 127.0.0.1:0) = 0',
+    'listen(s, 5) = 0',
+    'c = socket(AF_INET, SOCK_STREAM, 0)',
+    'connect(c, getsockname(s)) = 0',
+    'a = accept(s)',
+    '[one] read(a, _, 0x8000000000000000) = -1 EFAULT',
+    'a = accept(s)',
+    '[two] recv(a, 1) = 0',
+  );
+  const programs = codeLanguages.map((language) => language.print(program));
+  const without = programs.filter(({ omitted }) => omitted.some(({ line }) => line === 7));
+  expect(without.length).toBeGreaterThan(0);
+  for (const { lines } of without) {
+    expect(lines.at(-1)!.remarks).not.toContainEqual(expect.stringMatching(/^Line 7 /));
+  }
+});
+
 it('leaves a call out whose length is negative, also where C has made it very large', () => {
   const program = programOf(
     'a, b = socketpair(AF_UNIX, SOCK_STREAM, 0)',
