@@ -98,7 +98,7 @@ export class SocketHost
   private readonly running: RunningCalls;
   private readonly records: HostRecords;
   private readonly news: News;
-  nextSeq: number;
+  private freeSeq: number;
   private lastSeq = 0;
 
   constructor(
@@ -111,7 +111,7 @@ export class SocketHost
     const epfd = Descriptors.raise(sys.epollCreate(epollControl.CLOEXEC));
     this.poller = new Poller(epfd);
     this.open = new OpenSockets(options.firstSocketId, epfd, this.poller, this);
-    this.nextSeq = options.firstSeq;
+    this.freeSeq = options.firstSeq;
     // Before the recording: what fails of it at once is news.
     this.news = new News({
       sampler: this.sampler,
@@ -159,8 +159,12 @@ export class SocketHost
     return this.running.run(made, request);
   }
 
+  get nextSeq(): number {
+    return this.freeSeq;
+  }
+
   takeSeq(): number {
-    this.lastSeq = this.nextSeq++;
+    this.lastSeq = this.freeSeq++;
     return this.lastSeq;
   }
 

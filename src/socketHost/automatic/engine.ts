@@ -29,6 +29,7 @@ const recordsMs = 50;
 
 /** What the engine needs of the host. */
 export interface EngineHost extends CallContext {
+  /** The number that {@link takeSeq} gives next. */
   readonly nextSeq: number;
   takeSeq(): number;
   /** Makes a call of the user's vocabulary, with a record like any other. Resolves when it has returned. */
