@@ -19,7 +19,9 @@ import {
   shortTime,
 } from '../../src/webview/text/format.js';
 import { explanationOf } from '../../src/webview/text/record.js';
+import { lostText } from '../../src/webview/text/socket.js';
 import { laterText, tookText } from '../../src/webview/text/times.js';
+import { socket } from '../support/sockets.js';
 
 it('tells hundredths in the gutter of the lanes, however long ago the records began', () => {
   const times = [0.001, 9.876, 10.08, 99.96, 701.354, 54_321];
@@ -126,4 +128,13 @@ it('says of a call that waited how long after its time it returned', () => {
     laterText({ hasWaited, startNs: 1e9, endNs } as CallRecord);
   expect(call(true, 2.51e9)).toBe('+1.51 s');
   expect([call(true, null), call(true, 1.001e9), call(false, 2.51e9)]).toEqual(['', '', '']);
+});
+
+it('says when a socket was lost, where that is known', () => {
+  expect(lostText(socket({ isLost: true, lost: { seq: 7, ns: 12.3456e9 } }))).toBe(
+    'This socket ended with its host at 12.3456 s, after record 7. Nothing can be asked of it any more.',
+  );
+  expect(lostText(socket({ isLost: true }))).toBe(
+    'This socket ended with its host. Nothing can be asked of it any more.',
+  );
 });

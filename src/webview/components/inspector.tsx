@@ -14,7 +14,7 @@ import {
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { socketTitle } from '../../common/socketText.js';
 import { formatCount } from '../text/format.js';
-import { addressParts } from '../text/socket.js';
+import { addressParts, lostText } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { OwnAcceptQueue } from './acceptQueue.js';
 import { usePanel } from './context.js';
@@ -53,9 +53,7 @@ export function Inspector() {
             {socket.kind === 'socket' && <Addresses socket={socket} />}
             <Related socket={socket} />
             <Identity socket={socket} inspection={known} />
-            {socket.isLost && (
-              <p class="note">{t('This socket ended with its host. Nothing can be asked of it any more.')}</p>
-            )}
+            {socket.isLost && <p class="note">{lostText(socket)}</p>}
             <Waits socket={socket} />
             <SocketStates socket={socket} />
             {known && <Queues socket={socket} inspection={known} />}

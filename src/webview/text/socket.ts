@@ -9,6 +9,7 @@ import {
   stateText,
 } from '../../common/socketText.js';
 import type { AcceptQueue } from '../state/acceptQueue.js';
+import { formatTime } from './format.js';
 
 /** Host and port apart, for cells of their own; a path has no port. */
 export function addressParts(address: SocketAddress | null): { host: string; port: string } {
@@ -96,4 +97,15 @@ export function acceptQueueText({ clients, count }: AcceptQueue): string {
   return others === 0
     ? t('waiting to be accepted: {0}', known)
     : t('waiting to be accepted: {0}, and {1} more', known, others);
+}
+
+/** What became of a socket whose host has ended: when, where that is known. */
+export function lostText({ lost }: SocketInfo): string {
+  return lost
+    ? t(
+        'This socket ended with its host at {0} s, after record {1}. Nothing can be asked of it any more.',
+        formatTime(lost.ns),
+        lost.seq,
+      )
+    : t('This socket ended with its host. Nothing can be asked of it any more.');
 }
