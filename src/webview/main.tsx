@@ -13,6 +13,7 @@ import './styles/chips.css';
 import './styles/overlay.css';
 import './styles/detail.css';
 import './styles/composer.css';
+import './styles/calls.css';
 import './styles/strips.css';
 import './styles/acts.css';
 import './styles/form.css';
