@@ -193,6 +193,10 @@ it('says who waits, and lets the wait be cancelled', async () => {
   await lesson(page).getByText('Every call that was made waits').waitFor();
   await lesson(page).locator('.lwaiting').getByRole('button', { name: 'Cancel' }).click();
   await expect.poll(() => lines(page).nth(2).getAttribute('aria-current')).toBe('step');
+  // It says which sockets it closes.
+  expect(await button(page, 'Back to the Start').getAttribute('title')).toMatch(
+    /^Closes the sockets of the lesson: fd \d+, fd \d+$/,
+  );
   await button(page, 'Back to the Start').click();
   await expect.poll(() => lines(page).nth(0).getAttribute('aria-current')).toBe('step');
   // What was before is there without the filter.

@@ -4,6 +4,7 @@ import type { LessonAttempt, LessonCode, LessonLine, LessonState } from '../../c
 import {
   differencesText,
   lastLine,
+  madeSockets,
   madeText,
   mismatchText,
   primaryAction,
@@ -235,7 +236,9 @@ function TypedCall() {
 }
 
 function Actions({ state }: { state: LessonState }) {
-  const { composer, lesson } = usePanel();
+  const { composer, lesson, steadySockets } = usePanel();
+  const made = madeSockets(state, steadySockets.value).map(({ fd }) => `fd ${fd}`);
+  const closes = made.length > 0 ? t('Closes the sockets of the lesson: {0}', made.join(', ')) : undefined;
   const { phase, next, attempts } = state;
   const isOver = phase === 'done' || phase === 'stopped';
   const isIdle = phase !== 'ready' && !isOver;
@@ -247,6 +250,7 @@ function Actions({ state }: { state: LessonState }) {
         type="button"
         class={lesson.isTyping.value ? 'btn' : 'btn primary'}
         data-focus-first
+        title={primaryAction(state) === 'restart' ? closes : undefined}
         aria-disabled={isIdle || isBlocked}
         onKeyDown={(event) => {
           // A key that is held down makes one call.
@@ -284,6 +288,7 @@ function Actions({ state }: { state: LessonState }) {
         <button
           type="button"
           class="btn"
+          title={closes}
           aria-disabled={!hasBegun}
           onClick={() => hasBegun && lesson.act({ kind: 'restart' })}
         >

@@ -3,10 +3,9 @@ import { t } from '../../common/l10n.js';
 import type { LessonLine, LessonState } from '../../common/protocol/lesson.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
-import { isOpenSocket } from '../../common/usualArguments.js';
 import { MenuButton } from './menu.js';
 import { focusWithPage, regionOf } from '../focus.js';
-import { hiddenCall, madeText } from '../state/lesson.js';
+import { hiddenCall, madeSockets, madeText } from '../state/lesson.js';
 import { LessonNow } from './lessonNow.js';
 
 /** The open lesson beside the records that it makes: its text, its calls, and the one that comes next. */
@@ -54,8 +53,7 @@ function OpenLesson({ state }: { state: LessonState }) {
 /** What it closes is said before: a lesson with open sockets leaves the choice. */
 function CloseButton({ state }: { state: LessonState }) {
   const { lesson, steadySockets } = usePanel();
-  const made = new Set([...state.lines, ...state.attempts].map(({ seq }) => seq));
-  const own = [...steadySockets.value.values()].filter((one) => isOpenSocket(one) && made.has(one.openedSeq));
+  const own = madeSockets(state, steadySockets.value);
   const label = t('Close the lesson');
   const close = () => lesson.act({ kind: 'close' });
   return own.length === 0 ? (

@@ -8,6 +8,8 @@ import type {
   LessonQuestion,
   LessonState,
 } from '../../common/protocol/lesson.js';
+import type { SocketInfo } from '../../common/socket.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 
 /** What the lesson needs of the page around it. */
 export interface LessonActions {
@@ -129,6 +131,15 @@ export function primaryAction({ phase, following }: LessonState): 'step' | 'next
     return 'restart';
   }
   return phase === 'done' ? (following ? 'next' : 'restart') : 'step';
+}
+
+/** The open sockets that the lesson has made: they are closed with it, and where it begins anew. */
+export function madeSockets(
+  { lines, attempts }: LessonState,
+  sockets: ReadonlyMap<number, SocketInfo>,
+): SocketInfo[] {
+  const made = new Set([...lines, ...attempts].map(({ seq }) => seq));
+  return [...sockets.values()].filter((one) => isOpenSocket(one) && made.has(one.openedSeq));
 }
 
 /** The line whose call was made last. */
