@@ -19,9 +19,19 @@ import {
   shortTime,
 } from '../../src/webview/text/format.js';
 import { explanationOf } from '../../src/webview/text/record.js';
-import { lostText } from '../../src/webview/text/socket.js';
+import { lostText, tightSize } from '../../src/webview/text/socket.js';
 import { laterText, tookText } from '../../src/webview/text/times.js';
 import { socket } from '../support/sockets.js';
+
+it('tells in few letters how much waits, in the head of a narrow lane', () => {
+  expect([4, 999, 1536, 125 * 1024, 3 * 1024 ** 2].map(tightSize)).toEqual([
+    '4',
+    '999',
+    '1.5K',
+    '125K',
+    '3.0M',
+  ]);
+});
 
 it('tells hundredths in the gutter of the lanes, however long ago the records began', () => {
   const times = [0.001, 9.876, 10.08, 99.96, 701.354, 54_321];

@@ -47,7 +47,8 @@ export function chipText(record: CallRecord, platform: Platform): ChipText {
  * The most that fits of what a chip may say: the call as people write it; without the socket, which its lane says, and
  * without lengths; or no more than its name. What was received comes before how much it was.
  * @param chars Of the call's font that there is room for.
- * @param beside How many of them should stay free; without the room a plain 0 is left out for it.
+ * @param beside How many of them should stay free; without the room a plain 0 is left out for it, and so is the number of
+ * what was opened there: an arrow leads to it.
  */
 export function briefText(record: CallRecord, platform: Platform, chars: number, beside = 0): ChipText {
   const whole = chipText(record, platform);
@@ -63,8 +64,11 @@ export function briefText(record: CallRecord, platform: Platform, chars: number,
     return main;
   }
   const least = withTokens(whole, [{ kind: 'call', text: name }]);
+  const isShown = beside > 0 && signatureOf(name).returns === 'fd' && record.errno === null && !fits(least);
   const isPlain = beside > 0 && least.result === '0' && least.length > chars;
-  return isPlain || (isShort && !fits(least)) ? { ...least, result: '', length: name.length } : least;
+  return isShown || isPlain || (isShort && !fits(least))
+    ? { ...least, result: '', length: name.length }
+    : least;
 }
 
 function withTokens(text: ChipText, tokens: readonly PrintedToken[]): ChipText {

@@ -14,6 +14,7 @@ import {
   receivedText,
   sentText,
   shortSize,
+  tightSize,
 } from '../text/socket.js';
 import { type Column, isTight, noSocketLane } from './columns.js';
 
@@ -95,7 +96,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
         {isBrief && (
           <>
             <div class="role">
-              {socket?.receiveQueue ? <span class="waits">+{shortSize(socket.receiveQueue)}</span> : null}
+              {socket?.receiveQueue ? <span class="waits">+{tightSize(socket.receiveQueue)}</span> : null}
               <Waits socket={socket} />
               {role}
             </div>

@@ -18,11 +18,11 @@ const arrowChars = 2;
 const ending: ReadonlySet<string> = new Set(['shutdown', 'close']);
 
 /** Characters that should be free behind a brief call. */
-function charsBeside({ status, name, createdIds }: CallRecord): number {
+function charsBeside({ status, name, socketId, createdIds }: CallRecord): number {
   if (status === 'waiting') {
     return ageChars;
   }
-  const opensOther = createdIds.length > 1 ? arrowChars : 0;
+  const opensOther = createdIds.length > (socketId === null ? 1 : 0) ? arrowChars : 0;
   return ending.has(name) ? finChars : opensOther;
 }
 

@@ -85,6 +85,11 @@ export function shortSize(bytes: number): string {
   return sizeText(bytes).replace(/ B$/, '');
 }
 
+/** The same in the head of a narrow lane, where a name has to have room, too: `125K`. */
+export function tightSize(bytes: number): string {
+  return sizeText(bytes).replace(/ (?:([KMGT])i)?B$/, '$1');
+}
+
 /** Who waits to be accepted; of other programs only how many: who they are is asked while the inspector shows it. */
 export function acceptQueueText({ clients, count }: AcceptQueue): string {
   const known = clients.map(({ fd, name }) => (name === null ? `fd ${fd}` : `fd ${fd} ${name}`)).join(', ');

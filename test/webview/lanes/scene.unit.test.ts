@@ -287,6 +287,26 @@ describe('what is sent in narrow lanes', () => {
     ]);
   });
 
+  it('leaves the number of what was accepted to the lane beside it, whose dot the chip would cover', () => {
+    const measure = new TextMeasure(7.2, 'brief', 'linux');
+    const accept = record('accept', 9, { args: [21], result: 32, createdIds: [7] });
+    const said = [80, 130].map((width) => {
+      const column = { ...columns.get(peer)!, isBrief: true, width };
+      const { tokens, result } = measure.textOf(accept, column);
+      const isBeside = measure.chipEnd(line('call', accept, 0), column) < width;
+      return [tokens.map(({ text }) => text).join(''), result, isBeside];
+    });
+    expect(said).toEqual([
+      ['accept', '', true],
+      ['accept', '32', true],
+    ]);
+    // Of what came with bytes the result says how many.
+    const args = [21, { kind: 'struct' as const, fields: [] }, 0];
+    const message = record('recvmsg', 10, { args, result: 32, createdIds: [8] });
+    const column = { ...columns.get(peer)!, isBrief: true, width: 80 };
+    expect(measure.textOf(message, column).result).toBe('32');
+  });
+
   it('leaves room for the words of what a call opened in the lane beside it', () => {
     const measure = new TextMeasure(7.2, 'brief', 'linux');
     const pair = record('socketpair', 9, { args: [1, 1, 0, { kind: 'any' }], result: 0, createdIds: [1, 2] });
