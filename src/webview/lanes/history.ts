@@ -134,9 +134,9 @@ export class StateHistory {
     return this.changes.of(id);
   }
 
-  /** When states came that no record tells of, of all sockets, in order. */
-  toldBetween(from: number, to: number): number[] {
-    return this.changes.toldBetween(from, to);
+  /** When states came that no record tells of, of the sockets whose lanes say so, in order. */
+  toldBetween(from: number, to: number, isSaid: (id: SocketId) => boolean): number[] {
+    return this.changes.toldBetween(from, to, isSaid);
   }
 
   /** When a socket was last known to be in another state than it was sampled in: the kernel does not say when it changed. */

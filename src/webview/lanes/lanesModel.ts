@@ -54,7 +54,13 @@ export class LanesModel implements RecordSink {
   /** Rows as they were drawn last, by their records' numbers; anew when something is told. */
   private known = new Map<
     number,
-    { record: CallRecord | undefined; returned: readonly CallRecord[]; block: Block; version: number }
+    {
+      record: CallRecord | undefined;
+      returned: readonly CallRecord[];
+      told: readonly number[];
+      block: Block;
+      version: number;
+    }
   >();
   private knownVersion = -1;
   private readonly facts: LineFacts;
@@ -287,7 +293,8 @@ export class LanesModel implements RecordSink {
         const record = this.context.record(seq);
         const to = record ? this.endOf(rows, row) : null;
         const returned = record && to !== null ? this.returnedIn(rows, record, to) : [];
-        const told = record && to !== null ? this.history.toldBetween(record.startNs, to) : [];
+        const told =
+          record && to !== null ? this.history.toldBetween(record.startNs, to, this.saysStates) : [];
         blocks.push(this.block(seq, row, record, returned, told));
       }
     }
@@ -308,15 +315,20 @@ export class LanesModel implements RecordSink {
       known?.version === version &&
       known.record === record &&
       known.block.row === row &&
-      isSame(known.returned, returned)
+      isSame(known.returned, returned) &&
+      isSame(known.told, told)
     ) {
       return known.block;
     }
     const news = blockOf(seq, row, record, returned, told, this.facts);
     const block = known && isSameBlock(known.block, news) ? known.block : news;
-    this.known.set(seq, { record, returned, block, version });
+    this.known.set(seq, { record, returned, told, block, version });
     return block;
   }
+
+  /** Whether the lane of a socket has the room to name its states: for one that has not, no row is left free. */
+  private readonly saysStates = (id: SocketId): boolean =>
+    !this.collapsed.peek().has(id) && !this.shown.isFolded(id);
 
   /** Until when a row was the last one; null where the next one is not read. */
   private endOf(rows: LaneRows, row: number): number | null {
@@ -379,6 +391,6 @@ function isEnd(change: StateChange): boolean {
   return change.isEnd;
 }
 
-function isSame(one: readonly CallRecord[], other: readonly CallRecord[]): boolean {
-  return one.length === other.length && one.every((record, index) => record === other[index]);
+function isSame<Item>(one: readonly Item[], other: readonly Item[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }

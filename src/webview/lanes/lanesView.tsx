@@ -407,7 +407,14 @@ export function LanesView() {
       </div>
       {count === 0 && <NoRecords />}
       {!scroll.isAtEnd && (
-        <button type="button" class="btn tolast" onClick={() => scrollTo(scroll.maxTop)}>
+        <button
+          type="button"
+          class="btn tolast"
+          onClick={() => {
+            leavePlace();
+            scrollTo(scroll.maxTop);
+          }}
+        >
           <Icon name="arrow-down" />
           {newCount > 0 ? t('{0} new', formatCount(newCount)) : t('Latest of {0}', formatCount(count))}
         </button>

@@ -33,6 +33,8 @@ export class ShownLanes {
   readonly areOthersShown = signal(false);
   /** Those of them in which nothing happens here. */
   others: readonly SocketId[] = [];
+  /** The socket that was looked at last. */
+  private selected: SocketId | null = null;
 
   /** @param sockets As they are told of. */
   constructor(private readonly sockets: () => Sockets) {}
@@ -46,6 +48,11 @@ export class ShownLanes {
   /** A lane is wanted that may be one of those. */
   reveal(id: SocketId): void {
     this.areOthersShown.value ||= this.others.includes(id);
+  }
+
+  /** Whether an open socket has no lane for now. */
+  isFolded(id: SocketId): boolean {
+    return !this.areOthersShown.value && id !== this.selected && this.others.includes(id);
   }
 
   /**
@@ -67,8 +74,8 @@ export class ShownLanes {
     const { open } = this.parts;
     const before = this.foundBy(open);
     this.others = [...before].filter((id) => !living.has(id));
-    const hidden = new Set(this.areOthersShown.value ? [] : this.others.filter((id) => id !== selected));
-    const shown: Ordered[] = open.filter(({ id }) => !hidden.has(id));
+    this.selected = selected;
+    const shown: Ordered[] = open.filter(({ id }) => !this.isFolded(id));
     for (const id of living) {
       const socket = sockets.get(id);
       if (socket && !isOpenSocket(socket)) {

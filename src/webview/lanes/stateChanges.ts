@@ -44,7 +44,7 @@ export const endedByPeer: ReadonlySet<TcpState> = new Set(['CLOSE_WAIT', 'TIME_W
 export class StateChanges {
   private readonly lists = new Map<SocketId, StateChange[]>();
   /** See {@link toldBetween}; null when it may have changed. */
-  private told: number[] | null = null;
+  private told: { id: SocketId; ns: number }[] | null = null;
 
   /** All that is known of a socket's states, in order. */
   of(id: SocketId): readonly StateChange[] {
@@ -59,15 +59,17 @@ export class StateChanges {
     return this.of(id).findLast((change) => change.ns <= ns);
   }
 
-  /** When states came that no record tells of, of all sockets, in order. */
-  toldBetween(from: number, to: number): number[] {
-    this.told ??= [...this.lists.values()]
-      .flatMap((list) => list.filter(isTold))
-      .map(({ ns }) => ns)
-      .sort((one, other) => one - other);
+  /** When states came that no record tells of, of the sockets whose lanes say so, in order. */
+  toldBetween(from: number, to: number, isSaid: (id: SocketId) => boolean): number[] {
+    this.told ??= [...this.lists]
+      .flatMap(([id, list]) => list.filter(isTold).map(({ ns }) => ({ id, ns })))
+      .sort((one, other) => one.ns - other.ns);
     const { told } = this;
-    const firstFrom = (ns: number) => firstIndex(0, told.length, (index) => told[index]! >= ns);
-    return told.slice(firstFrom(from), firstFrom(to));
+    const firstFrom = (ns: number) => firstIndex(0, told.length, (index) => told[index]!.ns >= ns);
+    return told
+      .slice(firstFrom(from), firstFrom(to))
+      .filter(({ id }) => isSaid(id))
+      .map(({ ns }) => ns);
   }
 
   note(

@@ -147,6 +147,7 @@ describe('the lanes of a lesson', () => {
     ]);
     // One that is selected, in which something happens, or that is the other end of one of its own, has its lane.
     expect(lanes(2)).toEqual([11, 12, 2]);
+    expect([1, 2, 11].map((id) => shown.isFolded(id))).toEqual([true, false, false]);
     living = [3];
     expect(lanes()).toEqual([11, 12, 3]);
     sockets = mapOf(...before, own[0]!, { ...own[1]!, peerId: 1 });

@@ -285,6 +285,9 @@ describe('the states of a socket', () => {
     history.add(record(23, 'connect', { socketId: peer }));
     history.sample(socket(peer, { tcpState: 'SYN_SENT' }), 23, 24 * ms);
     expect(statesOf(peer).at(-1)).toBe('ESTABLISHED call');
+    // Where no lane says it no row is left free for it.
+    const toldOf = (id: SocketId) => history.toldBetween(0, 30 * ms, (one) => one === id);
+    expect([client, server].map(toldOf)).toEqual([[20 * ms], []]);
     // A socket that is new is in that state, too, and nothing has happened.
     history.sample(socket(server, { tcpState: 'CLOSE' }), 1, ms);
     expect(statesOf(server)).toEqual([]);
