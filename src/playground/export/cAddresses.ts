@@ -54,6 +54,10 @@ export function outAddress(context: CallContext, index: number): string {
   if (expected.length) {
     const said = number(expected.length);
     block.after.push(checkNumber(context, 'the length of the address', `${target}.length`, said));
+    if (length.kind === 'number' && Number(expected.length.value) > Number(length.value)) {
+      // The kernel tells the whole length, and writes what there is room for.
+      block.after.push(`${target}.length = ${room};`);
+    }
   }
   checkAddress(context, target);
   return `${address.kind === 'null' ? 'NULL' : `&${target}.as.any`}, &${target}.length`;
