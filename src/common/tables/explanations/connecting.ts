@@ -139,6 +139,10 @@ export const connecting: Rules = {
       t("The machine is off, a firewall drops the packets without a word, or the listener's queue is full."),
     () => t('TCP_SYNCNT and TCP_USER_TIMEOUT say how long the kernel tries.'),
   ),
+  EPIPE: rule(
+    () => t('Another call took the attempt back, or was told why it failed, while this one waited for it.'),
+    () => t('A connect to AF_UNSPEC takes an attempt back.'),
+  ),
   ECONNABORTED: rule(
     () => t('An earlier attempt on this socket failed. Call connect once more, or use a new socket.'),
     () => t('The first call after a failed attempt reports this, then the socket is as new.'),
