@@ -3,7 +3,9 @@ import type * as vscode from 'vscode';
 import { Emitter, type Event } from '../../src/common/event.js';
 import type { PanelContext } from '../../src/extension/panel/playgroundPanel.js';
 
-const { setContext } = vi.hoisted(() => ({ setContext: vi.fn<(...args: unknown[]) => Promise<void>>() }));
+const { setContext } = vi.hoisted(() => ({
+  setContext: vi.fn<(...args: unknown[]) => Promise<void>>(() => Promise.resolve()),
+}));
 
 vi.mock('vscode', () => ({
   Uri: { joinPath: () => ({ toString: () => 'file' }) },
