@@ -244,6 +244,29 @@ describe('records', () => {
     expect(apart.filter((seq) => model.get(seq) === undefined)).toEqual([]);
   });
 
+  it('that have changed are read again outside of the view where one of them is selected', async () => {
+    store(...Array.from({ length: 300 }, (_, index) => index + 1));
+    stored.set(7, record(7, { status: 'waiting', result: null, endNs: null }));
+    const looked = new RecordModel(
+      {
+        read: ({ from, count }) =>
+          Promise.resolve([...stored.values()].filter(({ seq }) => seq >= from).slice(0, count)),
+        readEach: ({ seqs }) => Promise.resolve(seqs.map((seq) => stored.get(seq)!)),
+      },
+      [],
+      () => 7,
+    );
+    looked.apply(change(1, 300));
+    await looked.load(7);
+    looked.want(250, 300);
+    await settle();
+    expect(looked.get(7)?.status).toBe('waiting');
+    stored.set(7, record(7));
+    looked.apply(change(1, 300, [7]));
+    await settle();
+    expect(looked.get(7)?.status).toBe('returned');
+  });
+
   it('are asked for in the order in which they are wanted, the latest first where others were passed', async () => {
     const answers: (() => void)[] = [];
     const asked: number[] = [];

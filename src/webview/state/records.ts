@@ -193,6 +193,10 @@ export class RecordModel {
     } else {
       void this.fillEach(wanted);
     }
+    const selected = this.selectedSeq();
+    if (selected !== null && this.pages.get(pageOf(selected))?.stale.has(selected)) {
+      void this.fillEach([selected]);
+    }
     if (this.kept > maxKept) {
       this.trim();
     }
