@@ -16,7 +16,11 @@ export function ribbonNote(
   const pieces = ribbon.piecesInto(record);
   const senders = new Set(pieces.map(({ sentSeq }) => sentSeq));
   if (senders.size > 1) {
-    return t('{0} sends, 1 {1}: a stream keeps no message boundaries', senders.size, name);
+    const known = pieces.reduce((sum, { length }) => sum + length, 0);
+    // Of bytes whose send is not here nobody knows how many there were.
+    return known < payload.length
+      ? null
+      : t('{0} sends, 1 {1}: a stream keeps no message boundaries', senders.size, name);
   }
   const [piece] = pieces;
   const send = piece && get(piece.sentSeq);
