@@ -105,11 +105,14 @@ export class ByteRibbon {
     return [];
   }
 
-  /** The bytes of a stream that were sent to a socket and not received by then, the oldest first. */
-  waitingFor(socketId: SocketId, ns: number): WaitingSegment[] {
+  /**
+   * The bytes of a stream that were sent to a socket and not received by then, the oldest first: those of which that is certain.
+   * @param seq The last record that had begun by then.
+   */
+  waitingFor(socketId: SocketId, ns: number, seq: number): WaitingSegment[] {
     const received = this.runsOf(this.links.sameFile(socketId), 'received');
     const sent = this.runsOf(this.links.peersOfSocket(socketId), 'sent');
-    const taken = this.takenBy(socketId, received, ns);
+    const taken = this.takenBy(received, { socketId, ns, seq });
     if (taken === null) {
       return [];
     }
@@ -132,21 +135,30 @@ export class ByteRibbon {
     return segments;
   }
 
-  /** How far a stream was read by then; null where that is not known. */
-  private takenBy(socketId: SocketId, received: readonly Runs[], ns: number): number | null {
+  /** How far a stream was read by then at most; null where nothing is known of it. */
+  private takenBy(
+    received: readonly Runs[],
+    { socketId, ns, seq }: { socketId: SocketId; ns: number; seq: number },
+  ): number | null {
     let before = -1;
+    let lastSeq = 0;
     let behind = Infinity;
     for (const runs of received) {
       const at = runs.firstWhere(({ endNs }) => (endNs ?? Infinity) > ns);
       const last = runs.all[at - 1];
-      before = last ? Math.max(before, last.offset + last.length) : before;
+      if (last && last.offset + last.length > before) {
+        before = last.offset + last.length;
+        lastSeq = last.seq;
+      }
       behind = Math.min(behind, runs.all[at]?.offset ?? Infinity);
     }
-    if (before >= 0) {
+    if (before >= 0 && this.coverage.covers(lastSeq, seq)) {
       return before;
     }
-    // What the next call finds, those before it have left.
-    return behind < Infinity ? behind : (this.sockets().get(socketId)?.bytesReceived ?? null);
+    // What the next call finds, those before it have left, also those that are not here: some of them by then, maybe.
+    const next = behind < Infinity ? behind : (this.sockets().get(socketId)?.bytesReceived ?? -1);
+    const taken = Math.max(before, next);
+    return taken < 0 ? null : taken;
   }
 
   private runsOf(ids: readonly SocketId[], kind: 'sent' | 'received'): Runs[] {

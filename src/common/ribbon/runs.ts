@@ -62,27 +62,24 @@ export function isSame(one: Run, at: number, other: Run, otherAt: number, length
 /** Runs in the order of their offsets; those of one direction of one descriptor. */
 export class Runs {
   private readonly list: Run[] = [];
-  private outOfBand = 0;
+  /** Where bytes can no longer be told from their offsets, also when the record that says so is here no longer. */
+  certainTo = Infinity;
 
   get all(): readonly Run[] {
     return this.list;
-  }
-
-  /** Where bytes can no longer be told from their offsets. */
-  get certainTo(): number {
-    return this.outOfBand === 0 ? Infinity : this.list.find(({ isOutOfBand }) => isOutOfBand)!.offset;
   }
 
   set(run: Run): void {
     const at = this.indexOf(run.seq, run.offset);
     const known = this.list[at];
     if (known?.seq === run.seq && known.offset === run.offset) {
-      this.outOfBand -= known.isOutOfBand ? 1 : 0;
       this.list[at] = run;
     } else {
       this.list.splice(at, 0, run);
     }
-    this.outOfBand += run.isOutOfBand ? 1 : 0;
+    if (run.isOutOfBand) {
+      this.certainTo = Math.min(this.certainTo, run.offset);
+    }
   }
 
   remove({ seq, offset }: Pick<Run, 'seq' | 'offset'>): void {
@@ -90,7 +87,6 @@ export class Runs {
     const known = this.list[at];
     if (known?.seq === seq && known.offset === offset) {
       this.list.splice(at, 1);
-      this.outOfBand -= known.isOutOfBand ? 1 : 0;
     }
   }
 

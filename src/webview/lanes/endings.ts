@@ -35,7 +35,7 @@ export interface EndingsContext {
   /** The other descriptors of a socket's file. */
   copiesOf(id: SocketId): SocketId[];
   /** Whether bytes waited at a socket that nobody will read any more. */
-  hasUnread(id: SocketId, ns: number): boolean;
+  hasUnread(id: SocketId, at: { ns: number; seq: number }): boolean;
 }
 
 /** What a call that ends a stream does to both ends of it: it sends FIN, or RST. */
@@ -49,7 +49,7 @@ export class Endings {
 
   /** The last descriptor of a connection was closed. */
   close(id: SocketId, record: CallRecord, ns: number): void {
-    if (this.isAbortive(id, ns) || this.context.hasUnread(id, ns)) {
+    if (this.isAbortive(id, ns) || this.context.hasUnread(id, { ns, seq: record.seq })) {
       this.sendReset(id, record, ns);
     } else {
       this.sendFin(id, record, ns);

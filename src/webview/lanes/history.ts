@@ -28,7 +28,7 @@ export class StateHistory {
   /** @param hasUnread Whether bytes waited at a socket that nobody will read any more. */
   constructor(
     private readonly sockets: () => SocketLookup,
-    hasUnread: (id: SocketId, ns: number) => boolean,
+    hasUnread: (id: SocketId, at: { ns: number; seq: number }) => boolean,
   ) {
     this.endings = new Endings({
       changes: this.changes,

@@ -69,7 +69,7 @@ export class LanesModel implements RecordSink {
     this.shown = new ShownLanes(context.sockets);
     this.history = new StateHistory(
       context.sockets,
-      (id, ns) => context.ribbon.waitingFor(id, ns).length > 0,
+      (id, { ns, seq }) => context.ribbon.waitingFor(id, ns, seq).length > 0,
     );
     this.facts = {
       noteOf: (record) => this.noteOf(record),

@@ -46,7 +46,9 @@ export function barsOf(column: Column, lines: readonly PlacedLine[], source: Sce
   const ends = new Set(both.flatMap((id) => [id, ...history.copiesOf(id)]));
   const bars: QueueBar[] = [];
   let y = 0;
-  const waitingAt = (ns: number) => (isShownBy(ns) ? ribbon.waitingFor(column.id, ns) : []);
+  /** The last record that had begun by then. */
+  let seq = first.line.record.seq - 1;
+  const waitingAt = (ns: number) => (isShownBy(ns) ? ribbon.waitingFor(column.id, ns, seq) : []);
   let waiting = waitingAt(first.line.ns - 1);
   const push = (to: number) => {
     const width = Math.min(9, 3 * waiting.length);
@@ -58,6 +60,7 @@ export function barsOf(column: Column, lines: readonly PlacedLine[], source: Sce
   };
   for (const { line, middle } of lines) {
     const { record } = line;
+    seq = Math.max(seq, record.seq);
     const isOver = end !== undefined && endOf(line) >= end.ns;
     if (!isOver && !ends.has(record.socketId ?? 0)) {
       continue;

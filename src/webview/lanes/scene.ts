@@ -173,7 +173,7 @@ class SceneBuilder {
     const waiting =
       payload.offset === null
         ? [{ sentSeq: record.seq, sentAt: 0, length: payload.length }]
-        : ribbon.waitingFor(peerId, line.ns);
+        : ribbon.waitingFor(peerId, line.ns, record.seq);
     const total = waiting.reduce((sum, { length }) => sum + length, 0);
     // In a socket that is closed nothing waits.
     const isShown = !target.isCollapsed && !this.source.history.isOverAt(peerId, line.ns);

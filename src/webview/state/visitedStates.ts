@@ -106,7 +106,7 @@ export function visitedBy(
 ): Omit<Visited, 'id'> {
   const history = new StateHistory(
     () => sockets,
-    (one, ns) => isResetBy(one, ns, records, sockets),
+    (one, { ns }) => isResetBy(one, ns, records, sockets),
   );
   const states = new Set<SocketState>();
   for (const record of records) {

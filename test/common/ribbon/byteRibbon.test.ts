@@ -173,16 +173,16 @@ describe('a stream', () => {
     const second = talk.send(1, 'ghi');
     const receive = talk.receive(2, 'abcd', 4);
     const ribbon = ribbonOf(talk.records);
-    expect(ribbon.waitingFor(2, first.startNs)).toEqual([{ sentSeq: 1, sentAt: 0, length: 6 }]);
-    expect(ribbon.waitingFor(2, second.startNs)).toEqual([
+    expect(ribbon.waitingFor(2, first.startNs, first.seq)).toEqual([{ sentSeq: 1, sentAt: 0, length: 6 }]);
+    expect(ribbon.waitingFor(2, second.startNs, second.seq)).toEqual([
       { sentSeq: 1, sentAt: 0, length: 6 },
       { sentSeq: 2, sentAt: 0, length: 3 },
     ]);
-    expect(ribbon.waitingFor(2, receive.endNs!)).toEqual([
+    expect(ribbon.waitingFor(2, receive.endNs!, receive.seq)).toEqual([
       { sentSeq: 1, sentAt: 4, length: 2 },
       { sentSeq: 2, sentAt: 0, length: 3 },
     ]);
-    expect(ribbon.waitingFor(1, receive.endNs!)).toEqual([]);
+    expect(ribbon.waitingFor(1, receive.endNs!, receive.seq)).toEqual([]);
   });
 
   it('begins in the middle when the records before are not here', () => {
@@ -194,7 +194,24 @@ describe('a stream', () => {
     const ribbon = ribbonOf(talk.records.slice(2));
     expect(ribbon.piecesInto(receive)).toHaveLength(1);
     // The next call that reads tells where the one before it had ended.
-    expect(ribbon.waitingFor(2, send.startNs)).toEqual([{ sentSeq: 3, sentAt: 0, length: 3 }]);
+    expect(ribbon.waitingFor(2, send.startNs, send.seq)).toEqual([{ sentSeq: 3, sentAt: 0, length: 3 }]);
+  });
+
+  it('says only of what nobody received later that it waits, where receives are missing', () => {
+    const talk = new Conversation(true);
+    const [first, taken] = [talk.send(1, 'abc'), talk.receive(2, 'abc')];
+    talk.send(1, 'def');
+    talk.receive(2, 'def');
+    const send = talk.send(1, 'ghi');
+    const receive = talk.receive(2, 'ghi');
+    const waits = [{ sentSeq: 5, sentAt: 0, length: 3 }];
+    const told = ends('SOCK_STREAM', { bytesReceived: 6 });
+    expect(ribbonOf([first, taken, send], told).waitingFor(2, send.startNs, send.seq)).toEqual(waits);
+    const later = ribbonOf([first, taken, send, receive]);
+    expect(later.waitingFor(2, send.startNs, send.seq)).toEqual(waits);
+    // All of them are here: what the counter says is news of later.
+    const whole = ribbonOf(talk.records.slice(0, 5), ends('SOCK_STREAM', { bytesReceived: 9 }));
+    expect(whole.waitingFor(2, send.startNs, send.seq)).toEqual(waits);
   });
 
   it('says nothing of bytes that no record sent', () => {
@@ -206,7 +223,7 @@ describe('a stream', () => {
     expect(ribbon.piecesInto(receive)).toEqual([
       { sentSeq: 2, sentAt: 0, receivedSeq: 3, receivedAt: 12, length: 8 },
     ]);
-    expect(ribbon.waitingFor(2, send.endNs!)).toEqual([
+    expect(ribbon.waitingFor(2, send.endNs!, send.seq)).toEqual([
       { sentSeq: null, sentAt: 0, length: 12 },
       { sentSeq: 2, sentAt: 0, length: 8 },
     ]);
@@ -230,6 +247,16 @@ describe('a stream', () => {
     expect(ribbonOf(talk.records).piecesInto(receive)).toMatchObject([{ sentSeq: 1, length: 2 }]);
   });
 
+  it('says nothing from there on also when the record of the byte is here no longer', () => {
+    const talk = new Conversation(true);
+    const urgent = talk.send(1, '!', { args: [1, dataValue(bytesOf('!')), 1, 1] });
+    talk.send(1, 'aaaa');
+    const receive = talk.receive(2, 'aaaa');
+    const ribbon = ribbonOf(talk.records);
+    ribbon.remove(urgent.seq);
+    expect(ribbon.piecesInto(receive)).toEqual([]);
+  });
+
   it('leaves a peek alone', () => {
     const talk = new Conversation(true);
     talk.send(1, 'abc');
@@ -238,7 +265,7 @@ describe('a stream', () => {
     });
     const ribbon = ribbonOf(talk.records);
     expect(ribbon.piecesInto(peek)).toEqual([]);
-    expect(ribbon.waitingFor(2, peek.endNs!)).toEqual([{ sentSeq: 1, sentAt: 0, length: 3 }]);
+    expect(ribbon.waitingFor(2, peek.endNs!, peek.seq)).toEqual([{ sentSeq: 1, sentAt: 0, length: 3 }]);
   });
 
   it('is one whatever descriptor it goes through', () => {
@@ -257,7 +284,7 @@ describe('a stream', () => {
     const ribbon = ribbonOf([talk.records[0]!, dup, receive]);
     expect(ribbon.piecesInto(receive)).toHaveLength(1);
     expect(ribbon.piecesFrom(talk.records[0]!)).toHaveLength(1);
-    expect(ribbon.waitingFor(2, receive.endNs!)).toEqual([]);
+    expect(ribbon.waitingFor(2, receive.endNs!, receive.seq)).toEqual([]);
   });
 
   it('ends with its connection', () => {
