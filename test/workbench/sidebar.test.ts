@@ -79,7 +79,7 @@ describe('The sidebar and the palette', () => {
   it('listen, accept, send, receive and close from the tree', async () => {
     await choose(page, sockets('bound'), 'Listen');
     await answer(page, '7');
-    const listener = sockets(/LISTEN · fd \d+ · 0\/7/);
+    const listener = sockets(/LISTEN · (accept waits · )?fd \d+ · 0\/7/);
     await listener.waitFor();
     await pressInRow(listener, 'Accept');
     await sockets(/LISTEN .* accept waits/).waitFor();
@@ -132,7 +132,7 @@ describe('The sidebar and the palette', () => {
     const dialog = page.locator('.monaco-dialog-box');
     await dialog.filter({ hasText: '192.0.2.1:9' }).waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
-    await sockets(/TCP socket.*open/).waitFor();
+    await sockets(/client.*open/).waitFor();
     await runCommand(page, 'Sockets: Close All');
     await expect.poll(badges).toEqual([]);
   });
