@@ -199,6 +199,33 @@ describe('the panel is whole', () => {
     }
   });
 
+  it('with no row of the calls for the dots alone, however wide it is', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 1280, height: 820 }));
+    const { page } = panel;
+    const caller = new Caller(panel.playground);
+    const [client] = await caller.connection(await caller.listener());
+    panel.request({ kind: 'prepare', call: { name: 'recv', args: [client] } });
+    await button(page, 'recv').waitFor();
+    const dots = button(page, 'More calls');
+    const beside = new Map<number, number>();
+    for (let width = 700; width <= 1400; width += 20) {
+      await page.setViewportSize({ width, height: 820 });
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+      if (await dots.isVisible()) {
+        const own = await dots.evaluate((one) => {
+          const { top, bottom } = one.getBoundingClientRect();
+          return [...document.querySelectorAll('.callbar .cb')].filter((other) => {
+            const box = other.getBoundingClientRect();
+            return box.height > 0 && box.top < bottom && box.bottom > top;
+          }).length;
+        });
+        beside.set(width, own);
+      }
+    }
+    expect(beside.size).toBeGreaterThan(0);
+    expect([...beside].filter(([, own]) => own === 0)).toEqual([]);
+  });
+
   it('with the calls and Call where they were, whichever call is chosen, with a detail and without', async () => {
     const panel = untilTestEnds(await openPanel(browser, { width: 1018, height: 676, view: 'lanes' }));
     const { page } = panel;

@@ -56,25 +56,28 @@ export function CallButtons() {
     />
   );
   return (
-    <span
-      class={`calls${isAllShown.value ? ' all' : ''}`}
-      role="toolbar"
-      aria-label={t('Calls')}
-      onKeyDown={moveByKey}
-      onFocusIn={({ target }) => {
-        focused.value =
-          target instanceof HTMLElement ? ((target.dataset['call'] as CallName | undefined) ?? null) : null;
-      }}
-      onFocusOut={() => (focused.value = null)}
-    >
-      {isFree && !groups.flat().includes(name) && (
-        <CallNameButton name={name} isExpected isStop={focused.value === null || focused.value === name} />
-      )}
-      {groups.map((group) => (
-        <span key={group[0]} class="callgroup">
-          {group.map(button)}
-        </span>
-      ))}
+    <>
+      <span
+        class={`calls${isAllShown.value ? ' all' : ''}`}
+        role="toolbar"
+        aria-label={t('Calls')}
+        onKeyDown={moveByKey}
+        onFocusIn={({ target }) => {
+          focused.value =
+            target instanceof HTMLElement ? ((target.dataset['call'] as CallName | undefined) ?? null) : null;
+        }}
+        onFocusOut={() => (focused.value = null)}
+      >
+        {isFree && !groups.flat().includes(name) && (
+          <CallNameButton name={name} isExpected isStop={focused.value === null || focused.value === name} />
+        )}
+        {groups.map((group) => (
+          <span key={group[0]} class="callgroup">
+            {group.map(button)}
+          </span>
+        ))}
+      </span>
+      {/* Beside them, not among them: alone it would take a row. */}
       {hidden + hiddenWhereNarrow > 0 && (
         <IconButton
           class={hidden > 0 ? '' : 'only-m'}
@@ -84,7 +87,7 @@ export function CallButtons() {
           onClick={() => (isAllShown.value = !isAllShown.value)}
         />
       )}
-    </span>
+    </>
   );
 }
 
