@@ -100,6 +100,9 @@ export function RecordTable() {
     first: Math.floor(top / rowHeight),
     end: Math.floor((top + viewport) / rowHeight),
     rows,
+    count,
+    filter: isSorted ? null : isFiltered ? filter.shown : '',
+    isFound: !(isFiltered && filter.isBusy.value),
     show: (row) => scrollTo(row * rowHeight),
     reveal,
   });
@@ -265,6 +268,7 @@ export function RecordTable() {
           type="button"
           class="btn tolast"
           onClick={() => {
+            leavePlace(true);
             view.isFollowing.value = true;
             scrollTo(count * rowHeight);
           }}

@@ -269,6 +269,9 @@ export function LanesView() {
     first: lanes.rowAtTop(rows),
     end: lanes.rowsSeen(rows),
     rows,
+    count,
+    filter: isFiltered ? filter.shown : '',
+    isFound: !(isFiltered && filter.isBusy.value),
     show: (row) => scrollTo(lanes.topOf(rows, row)),
     reveal: () => {
       revealRow(selectedSeq!);
@@ -411,7 +414,7 @@ export function LanesView() {
           type="button"
           class="btn tolast"
           onClick={() => {
-            leavePlace();
+            leavePlace(true);
             scrollTo(scroll.maxTop);
           }}
         >
