@@ -114,6 +114,8 @@ export function Check(props: {
   isChecked: boolean;
   onChange: (isChecked: boolean) => void;
   title?: string;
+  /** The label is a word of a language, not a name of the API. */
+  isWord?: boolean;
 }) {
   return (
     <label class="check" title={props.title}>
@@ -122,7 +124,7 @@ export function Check(props: {
         checked={props.isChecked}
         onChange={(event) => props.onChange(event.currentTarget.checked)}
       />
-      <span class="mono">{props.label}</span>
+      <span class={props.isWord ? undefined : 'mono'}>{props.label}</span>
     </label>
   );
 }

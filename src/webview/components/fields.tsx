@@ -137,6 +137,7 @@ function SwitchField({ parameter, index }: { parameter: Parameter; index: number
       <span class="lbl">{parameter.name}</span>
       <Check
         label={t('on')}
+        isWord
         title="[1]"
         isChecked={(composer.draft.value.flags[index] ?? 0) !== 0}
         onChange={(isOn) => composer.setFlags(index, isOn ? 1 : 0)}

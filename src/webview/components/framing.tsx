@@ -120,6 +120,7 @@ function FramingNumbers({ framing, onChange }: { framing: Framing; onChange: (fr
           />
           <Check
             label={t('It counts the whole message')}
+            isWord
             isChecked={framing.isWhole}
             onChange={(isWhole) => onChange({ ...framing, isWhole })}
           />

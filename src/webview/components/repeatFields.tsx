@@ -34,6 +34,7 @@ export function RepeatFields() {
       />
       <Check
         label={t('stop at an error')}
+        isWord
         isChecked={repeat.stopsAtError.value}
         onChange={(stops) => (repeat.stopsAtError.value = stops)}
       />
