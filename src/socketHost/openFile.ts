@@ -42,7 +42,7 @@ export class OpenFile implements ReadinessListener {
    */
   private held: Socket | readonly Socket[] = noSockets;
   private queues: Readonly<Record<Queue, readonly RunningCall[]>> = noCalls;
-  /** RDHUP has been told: the receiving side is shut down, which cannot be undone. */
+  /** RDHUP has been told: the receiving side is shut down, which only {@link noteAsNew} undoes. */
   isReceiveShut = false;
   bytesReceived = 0;
   bytesSent = 0;
@@ -218,6 +218,13 @@ export class OpenFile implements ReadinessListener {
   noteNotConnected(): void {
     this.state = this.isBound ? 'bound' : 'open';
     this.connectedTo = null;
+  }
+
+  /** The kernel has made it as new, and not shut down any more. */
+  noteAsNew(): void {
+    this.isShutdownRead = false;
+    this.isShutdownWrite = false;
+    this.isReceiveShut = false;
   }
 
   /** Whether a call of the same kind waits already: the new one stands behind it, untried. */

@@ -93,9 +93,7 @@ export class ConnectCall extends HostCall {
       file.noteNotConnected();
     }
     if (this.isAborted) {
-      // The socket is as new, and not shut down any more.
-      file.isShutdownRead = false;
-      file.isShutdownWrite = false;
+      file.noteAsNew();
     }
     this.context.touch(file);
   }
@@ -104,6 +102,9 @@ export class ConnectCall extends HostCall {
     const wasListening = file.state === 'listening';
     file.noteNotConnected();
     this.context.peers.dissolve(file);
+    if (file.isTcp) {
+      file.noteAsNew();
+    }
     if (file.isTcp && !wasListening) {
       // The kernel wakes whatever sleeps on the connection. Another try would begin a new one, or take the error that it leaves.
       file.endWaits(errno.EPIPE);
