@@ -272,6 +272,10 @@ describe('fcntl', () => {
     expect(text(await host.call('recv', a, any, 1))).toBe('x');
     expect(await host.refused('fcntl', a, n('F_SETOWN'), process.pid)).toMatchObject({ argument: 2 });
     expect(await host.refused('fcntl', a, n('F_SETSIG'), 9)).toMatchObject({ argument: 2 });
+    expect(await host.refused('fcntl', a, n('F_SETSIG'), 64)).toMatchObject({ argument: 2 });
+    for (const none of [65, -1]) {
+      expect(await host.call('fcntl', a, n('F_SETSIG'), none)).toMatchObject({ errno: 'EINVAL' });
+    }
     expect(await host.refused('ioctl', a, n('FIOSETOWN'), list(1))).toMatchObject({ argument: 2 });
   });
 

@@ -30,6 +30,8 @@ const withoutWait: Readonly<Record<number, number>> = {
 
 /** Signals that the host ignores, so that they cannot end it: none, SIGURG and SIGIO. */
 const harmlessSignals: readonly number[] = [0, 23, 29];
+/** What is beyond is no signal, as the kernel says. */
+const lastSignal = 64;
 
 /**
  * Corresponds to `fcntl(2)`. O_NONBLOCK and FD_CLOEXEC are always set on the host's descriptors: what is set and
@@ -75,7 +77,8 @@ export class FcntlCall extends HostCall {
     if (this.command === fileControl.F_SETOWN) {
       checkOwner(this.argument, 2);
     }
-    if (this.command === fileControl.F_SETSIG && !harmlessSignals.includes(this.argument)) {
+    const isSignal = this.argument >= 0 && this.argument <= lastSignal;
+    if (this.command === fileControl.F_SETSIG && isSignal && !harmlessSignals.includes(this.argument)) {
       throw refusal(2, t('This signal could end the socket host; 0, SIGURG and SIGIO cannot.'));
     }
   }
