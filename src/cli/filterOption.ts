@@ -6,7 +6,7 @@ export function filterOf({ filter = '' }: OptionValues): string {
   const text = String(filter);
   const [error] = parseFilter(text).errors;
   if (error) {
-    throw new UsageError(error.message);
+    throw new UsageError(`--filter: ${error.message}`);
   }
   return text;
 }

@@ -131,6 +131,9 @@ while True:
     const some = await cli(['trace', '--filter', 'call == accept', '--log', fixture('f')]);
     expect(some).toMatchObject({ status: 0, stderr: '' });
     expect(some.stdout).toMatch(/^.* accept\(.*\) = \d+\n$/);
+    const wrong = await cli(['trace', '--filter', 'call ==', '--log', fixture('f')]);
+    expect(wrong).toMatchObject({ status: 2, stdout: '' });
+    expect(wrong.stderr).toMatch(/^socket-playground: --filter: /);
     expect(one).toMatchObject({ status: 0, stdout: 'socket(AF_INET, SOCK_STREAM, 0) = 3\n' });
     expect(one.stderr).toContain('Lines that were not understood: 1. The first is line 1: what is this');
   });
