@@ -1,4 +1,5 @@
-import { lstat, readFile, unlink } from 'node:fs/promises';
+import { lstatSync, unlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { type CallRecord, isAddress } from '../common/call.js';
 
 interface FileIdentity {
@@ -17,7 +18,6 @@ const [blank, lineEnd] = [Buffer.from(' '), Buffer.from('\n')];
 /** The socket files that `bind(2)` has made for a run, to be removed at its end. */
 export class BoundFiles {
   private files: BoundFile[] = [];
-  private removing: Promise<unknown> = Promise.resolve();
 
   get count(): number {
     return this.files.length;
@@ -34,7 +34,7 @@ export class BoundFiles {
     if (address.isAbstract || path.length === 0) {
       return;
     }
-    const status = await statusOf(path);
+    const status = statusOf(path);
     if (status) {
       this.files.push({ path, ...status });
     }
@@ -42,6 +42,8 @@ export class BoundFiles {
 
   /** Removes those of which the kernel has no socket any more: one may be open only in a message, or in another process. */
   async removeLeft(): Promise<void> {
+    // One that is not there any more is nobody's to remove, whoever may still have its socket.
+    this.files = this.files.filter(isThere);
     if (this.files.length > 0) {
       const open = await readFile('/proc/net/unix').catch(() => null);
       await this.remove(({ path }) => open !== null && !open.includes(Buffer.concat([blank, path, lineEnd])));
@@ -49,29 +51,35 @@ export class BoundFiles {
   }
 
   /**
-   * Removes the files, but for those that are somebody else's by now; resolves when all that were to be removed are.
+   * Removes the files, but for those that are somebody else's by now.
    * @param isDue Whether a file goes, too.
    */
   async remove(isDue: (file: BoundFile) => boolean = () => true): Promise<void> {
     const due = this.files.filter(isDue);
     this.files = this.files.filter((file) => !due.includes(file));
-    this.removing = Promise.all([this.removing, ...due.map(removeIfSame)]);
-    await this.removing;
+    due.forEach(removeIfThere);
   }
 }
 
-async function removeIfSame({ path, device, inode, birthNs }: BoundFile): Promise<void> {
-  const status = await statusOf(path);
-  if (status?.device === device && status.inode === inode && status.birthNs === birthNs) {
-    await unlink(path).catch(() => {
+function isThere({ path, device, inode, birthNs }: BoundFile): boolean {
+  const status = statusOf(path);
+  return status?.device === device && status.inode === inode && status.birthNs === birthNs;
+}
+
+/** Without a pause in which somebody could put another file there. */
+function removeIfThere(file: BoundFile): void {
+  if (isThere(file)) {
+    try {
+      unlinkSync(file.path);
+    } catch {
       // Removed by somebody else, or from a folder that forbids it: it is not ours to force.
-    });
+    }
   }
 }
 
-async function statusOf(path: Buffer): Promise<FileIdentity | undefined> {
+function statusOf(path: Buffer): FileIdentity | undefined {
   try {
-    const status = await lstat(path, { bigint: true });
+    const status = lstatSync(path, { bigint: true });
     return status.isSocket()
       ? { device: status.dev, inode: status.ino, birthNs: status.birthtimeNs }
       : undefined;

@@ -105,3 +105,13 @@ it('leaves a socket that was bound there later, whatever its number', async () =
   await files.remove();
   expect(existsSync(file)).toBe(true);
 });
+
+it('forgets a file that somebody has removed, though its socket is still open', async () => {
+  const file = path.join(folder, 'a.sock');
+  await bind(file);
+  const files = new BoundFiles();
+  await files.note(bound(file));
+  await unlink(file);
+  await files.removeLeft();
+  expect(files.count).toBe(0);
+});
