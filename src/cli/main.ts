@@ -20,9 +20,7 @@ async function main(): Promise<void> {
     terminal.warn(error instanceof Error ? (error.stack ?? error.message) : String(error));
     status = faultStatus;
   }
-  if (!terminal.signal.aborted) {
-    await terminal.flush();
-  }
+  await terminal.flush();
   terminal.exit(status);
 }
 

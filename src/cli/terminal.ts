@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Disposable } from '../common/lifecycle.js';
+import { aborted } from '../playground/threads.js';
 
 const writeSome = promisify(write);
 
@@ -10,6 +11,8 @@ const writeSome = promisify(write);
 export interface Terminal {
   /** The result: transcript, help. */
   print(line: string): void;
+  /** As {@link print}, also after a signal: what was done until then. */
+  printDone(line: string): void;
   /** Messages for people. */
   warn(line: string): void;
   /** Aborted when nobody reads any more or a signal has come. */
@@ -18,6 +21,8 @@ export interface Terminal {
   takeSignals(take: (signal: EndingSignal) => void): Disposable;
 }
 
+/** How long after a signal what is yet to be written waits for its reader, in ms. */
+const patience = 200;
 /** Of a command whose output cannot be written: it could not do its work. */
 const failureStatus = 3;
 
@@ -34,6 +39,8 @@ export class ProcessTerminal implements Terminal {
   private writing: Promise<void> | undefined;
   private ending: EndingSignal | 'SIGPIPE' | undefined;
   private failure: Error | undefined;
+  /** Nobody reads any more, or it cannot be written. */
+  private isShut = false;
   private taker: ((signal: EndingSignal) => void) | undefined;
 
   readonly signal = this.controller.signal;
@@ -57,16 +64,17 @@ export class ProcessTerminal implements Terminal {
     this.add(1, line);
   }
 
+  printDone(line: string): void {
+    this.push(1, line);
+  }
+
   warn(line: string): void {
     this.add(2, line);
   }
 
-  /** Resolves when everything is written, nobody reads it or a signal has come: a write that waits for its reader would not end. */
+  /** Resolves when everything is written or nobody reads it; after a signal soon: a write that waits for its reader would not end. */
   async flush(): Promise<void> {
-    const aborted = new Promise<void>((resolve) => {
-      this.signal.addEventListener('abort', () => resolve());
-    });
-    await Promise.race([this.writing, aborted]);
+    await Promise.race([this.writing, aborted(this.signal).then(() => delay(patience))]);
   }
 
   /** Ends the process, with the status that a shell gives for a signal where one has come. */
@@ -81,6 +89,12 @@ export class ProcessTerminal implements Terminal {
 
   private add(fd: number, line: string): void {
     if (!this.signal.aborted) {
+      this.push(fd, line);
+    }
+  }
+
+  private push(fd: number, line: string): void {
+    if (!this.isShut) {
       this.lines.push({ fd, text: `${line}\n` });
       this.writing ??= this.writeLines().finally(() => {
         this.writing = undefined;
@@ -89,9 +103,9 @@ export class ProcessTerminal implements Terminal {
   }
 
   private async writeLines(): Promise<void> {
-    for (let line = this.lines.shift(); line && !this.signal.aborted; line = this.lines.shift()) {
+    for (let line = this.lines.shift(); line && !this.isShut; line = this.lines.shift()) {
       let rest: Uint8Array = Buffer.from(line.text);
-      while (rest.length > 0 && !this.signal.aborted) {
+      while (rest.length > 0 && !this.isShut) {
         rest = rest.subarray(await this.tryToWrite(line.fd, rest));
       }
     }
@@ -107,6 +121,7 @@ export class ProcessTerminal implements Terminal {
           await delay(5);
           return 0;
         case 'EPIPE':
+          this.isShut = true;
           this.end('SIGPIPE');
           return bytes.length;
         default:
@@ -119,6 +134,7 @@ export class ProcessTerminal implements Terminal {
   /** The output cannot be written: the disk is full, the descriptor is closed. */
   private fail(error: Error): void {
     if (!this.failure) {
+      this.isShut = true;
       this.failure = error;
       process.stderr.write(`${error.message}\n`);
       this.controller.abort();

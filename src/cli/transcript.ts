@@ -54,7 +54,7 @@ export class TranscriptWriter {
       platform: playground.platform,
       maxData: dataLimit,
     });
-    this.terminal.print(
+    this.terminal.printDone(
       this.format.isJson ? this.json(record, statement, text, payload) : threadMark(record) + text,
     );
   }

@@ -383,22 +383,21 @@ connect(c, "localhost":(getsockname(server).port)) = 0
     expect(status).toBe(3);
   });
 
-  it('interrupted by Ctrl+C ends its host and says 130', async () => {
+  it('interrupted by Ctrl+C tells what waited, ends its host and says 130', async () => {
     const child = startCli(['run', '-']);
     child.stdin.end(`${server}accept(server)\n`);
     const closed = once(child, 'close') as Promise<[number]>;
     let output = '';
-    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-      if (output.includes('listen(')) {
-        break;
-      }
-    }
+    });
+    await expect.poll(() => output).toContain('listen(');
     const [host] = childrenOf(child.pid!);
     expect(isAlive(host!)).toBe(true);
     child.kill('SIGINT');
     const [status] = await closed;
     expect(status).toBe(130);
+    expect(output).toMatch(/\naccept\(.* = \? {2}# cancelled: .*\n$/);
     expect(isAlive(host!)).toBe(false);
   });
 
