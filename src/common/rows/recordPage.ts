@@ -2,7 +2,7 @@ import type { CallRecord } from '../call.js';
 import type { ErrorFacts } from '../system/systemSocket.js';
 import { type PackedRows, unpack } from './packedRows.js';
 
-/** Records in the order of their numbers, as the page reads them: nothing unpacks them on the way. */
+/** Records in the order of their numbers, as they cross to the page, which unpacks them. */
 export interface RecordPage {
   /** Of hosts that have ended: they come first. */
   lost: CallRecord[];

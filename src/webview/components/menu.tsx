@@ -84,7 +84,10 @@ export function MenuButton(props: {
       target.focus();
     } else if (isInField && (event.code === 'Enter' || event.code === 'NumpadEnter')) {
       event.preventDefault();
-      all[0]?.click();
+      // The key that opened the menu may still be held down.
+      if (!event.repeat) {
+        all[0]?.click();
+      }
     } else if (event.code === 'Tab') {
       menu.current?.hidePopover();
     }
