@@ -61,7 +61,7 @@ describe('the tree of open sockets', () => {
     );
     assert.equal(api.openSockets.badge?.value, 3);
     await call('close', { socketId: connected.socketId });
-    await shows(/CLOSE_WAIT · fd/, /^Closed or lost \| 1$/);
+    await shows(/CLOSE_WAIT · ← 127\.0\.0\.1:\d+ · fd/, /^Closed or lost \| 1$/);
   });
 
   it('groups by protocol', async () => {
@@ -96,7 +96,7 @@ describe('the tree of open sockets', () => {
     const socketId = created(await call('socket', tcp));
     await call('bind', { socketId, addr: '127.0.0.1:0' });
     await vscode.commands.executeCommand('socketPlayground.rename', { socketId, name: 'mine' });
-    await shows(/^ {2}mine 127\.0\.0\.1:\d+ \| bound/);
+    await shows(/^ {2}mine \| bound · 127\.0\.0\.1:\d+/);
     const { local } = api.playground.sockets.get(socketId)!;
     assert.ok(local && 'port' in local);
     await vscode.commands.executeCommand('socketPlayground.copyFiveTuple', { socketId });
@@ -189,7 +189,7 @@ describe('the tree of open sockets', () => {
     const pid = hostPid(api);
     process.kill(pid, 'SIGKILL');
     await assert.rejects(waiting.returned);
-    await shows(/^Closed or lost \| 1$/, /\| lost · fd/);
+    await shows(/^Closed or lost \| 1$/, /^ {2}server \| lost · 127\.0\.0\.1:\d+ · fd/);
     assert.match(api.openSockets.message ?? '', /SIGKILL/);
     assert.equal(api.openSockets.badge, undefined);
 
