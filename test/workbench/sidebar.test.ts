@@ -132,7 +132,7 @@ describe('The sidebar and the palette', () => {
     const dialog = page.locator('.monaco-dialog-box');
     await dialog.filter({ hasText: '192.0.2.1:9' }).waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
-    await sockets(/client.*open/).waitFor();
+    await sockets(/client TCP socket.*open/).waitFor();
     await runCommand(page, 'Sockets: Close All');
     await expect.poll(badges).toEqual([]);
   });

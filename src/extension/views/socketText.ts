@@ -33,15 +33,11 @@ function isUnnamed({ state }: SocketInfo, local: SocketAddress): boolean {
   return state === 'open' && 'port' in local && local.port === 0;
 }
 
-/** The name, or the address where it has none: what is short leaves room for the state. */
 export function socketLabel(socket: SocketInfo): string {
-  return socket.name ?? addressLabel(socket);
+  return socket.name === null ? addressLabel(socket) : `${socket.name} ${addressLabel(socket)}`;
 }
 
-/**
- * `LISTEN · accept waits · fd 3 · 0/128`, of a socket with a name `ESTABLISHED · ← 127.0.0.1:51234 · fd 7 · ↓14 B ↑7 B`: a
- * narrow sidebar cuts the end.
- */
+/** `LISTEN · accept waits · fd 3 · 0/128`, `ESTABLISHED · fd 7 · ↓14 B ↑7 B`: a narrow sidebar cuts the end. */
 export function socketDescription(socket: SocketInfo): string {
   const parts = [stateText(socket)];
   const waiting = socket.waiting.find(
@@ -49,9 +45,6 @@ export function socketDescription(socket: SocketInfo): string {
   );
   if (waiting) {
     parts.push(t('{0} waits', waiting.name));
-  }
-  if (socket.name !== null) {
-    parts.push(addressLabel(socket));
   }
   parts.push(`fd ${socket.fd}`);
   if (socket.backlog !== null && socket.state === 'listening') {
