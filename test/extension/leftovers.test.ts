@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,16 +7,13 @@ import { Leftovers } from '../../src/extension/scenarios/leftovers.js';
 import { Playground } from '../../src/playground/playground.js';
 import { ScenarioMemory } from '../../src/playground/scenarioScope.js';
 import { record, ScriptedHost } from '../playground/scriptedHost.js';
+import { untilTestEnds } from '../support/disposal.js';
+import { startUnixHolder } from '../support/peers.js';
 
 it('removes a socket file when the last process that has its socket ends, though nothing here does', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'sp-left-'));
   const file = path.join(folder, 'a.sock');
-  const holder = spawn(
-    'python3',
-    ['-c', 'import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); input()', file],
-    { stdio: ['pipe', 'inherit', 'inherit'] },
-  );
-  await expect.poll(() => existsSync(file)).toBe(true);
+  const holder = untilTestEnds(await startUnixHolder(file));
   const playground = new Playground(new ScriptedHost());
   const memory = new ScenarioMemory();
   const name = new TextEncoder().encode(file);
@@ -27,8 +22,8 @@ it('removes a socket file when the last process that has its socket ends, though
   );
   await new Leftovers(playground).leave('x', memory);
   expect(existsSync(file)).toBe(true);
-  holder.stdin.end('\n');
-  await once(holder, 'exit');
+  holder.endInput();
+  await holder.waitForEnd();
   await expect.poll(() => existsSync(file), { timeout: 5000 }).toBe(false);
   playground.dispose();
   await rm(folder, { recursive: true });

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, unlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -8,7 +7,9 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { CallRecord } from '../../src/common/call.js';
 import { BoundFiles } from '../../src/playground/boundFiles.js';
+import { untilTestEnds } from '../support/disposal.js';
 import { untilFilesAreYounger } from '../support/files.js';
+import { startUnixHolder } from '../support/peers.js';
 import { record } from './scriptedHost.js';
 
 let folder: string;
@@ -51,18 +52,13 @@ it('removes the socket files that were bound', async () => {
 
 it('leaves a file whose socket another process may hold, until the kernel has it no more', async () => {
   const file = path.join(folder, 'a.sock');
-  const holder = spawn(
-    'python3',
-    ['-c', 'import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); input()', file],
-    { stdio: ['pipe', 'inherit', 'inherit'] },
-  );
-  await expect.poll(() => existsSync(file)).toBe(true);
+  const holder = untilTestEnds(await startUnixHolder(file));
   const files = new BoundFiles();
   await files.note(bound(file));
   await files.removeLeft();
   expect(existsSync(file)).toBe(true);
-  holder.stdin.end('\n');
-  await once(holder, 'exit');
+  holder.endInput();
+  await holder.waitForEnd();
   await files.removeLeft();
   expect(existsSync(file)).toBe(false);
 });

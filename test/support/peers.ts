@@ -131,6 +131,15 @@ export async function startListener(): Promise<Peer & { readonly port: number }>
   }
 }
 
+/** Another process that has a Unix socket bound to a file, until its input ends. */
+export async function startUnixHolder(file: string): Promise<Peer> {
+  const program =
+    'import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); print("bound", flush=True); sys.stdin.read()';
+  const peer = await Peer.start('python3', ['-c', program, file]);
+  await peer.waitForText(/bound/);
+  return peer;
+}
+
 /** A port of 127.0.0.1 that nobody listens on now. For a server, bind to port 0 instead: this one may be taken meanwhile. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
