@@ -193,6 +193,9 @@ async function runAll() {
   }
   await mkdir(results, { recursive: true });
   await timed('set-up', ensureTestSetup);
+  // From here on nothing is fetched, and each Node that is told of further certificates reads all of them as it starts:
+  // two thirds of what the start takes.
+  delete process.env['NODE_EXTRA_CA_CERTS'];
   await timed('build', async () => {
     const { build } = await import('./build.mjs');
     await build();

@@ -63,9 +63,12 @@ export class ChildTransport implements Transport {
  */
 const fixedThresholds = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' };
 
-/** The host takes its orders from the pipe alone: no debugger, no preloaded code, Node where this is Electron. */
+/**
+ * The host takes its orders from the pipe alone: no debugger, no preloaded code, Node where this is Electron. Nor does it
+ * speak TLS: a Node that is told of further certificates reads all of them as it starts, which takes longer than the rest.
+ */
 function hostEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, ...inherited } = process.env;
+  const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _certificates, ...inherited } = process.env;
   const environment = { ...inherited, ...fixedThresholds };
   return process.versions['electron'] ? { ...environment, ELECTRON_RUN_AS_NODE: '1' } : environment;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ConnectionClosedError } from '../../src/common/errors.js';
 import type { HostStatus } from '../../src/common/protocol/panel.js';
 import { HostGivenUpError } from '../../src/playground/callHandle.js';
@@ -58,6 +58,19 @@ describe('the life of the host', () => {
     expect(isAlive(pid)).toBe(false);
     expect(statuses).toEqual(['running']);
     await expect(host.call('socket', ...socket)).rejects.toThrow(ConnectionClosedError);
+  });
+
+  test('is not held up by what the user tells other programs that run in Node', async () => {
+    vi.stubEnv('NODE_OPTIONS', '--no-warnings');
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', '/nowhere/certificates.pem');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const host = TestHost.start();
+    await host.ok('socket', ...socket);
+    const environment = readFileSync(`/proc/${host.pid}/environ`, 'utf8').split('\0');
+    const names = environment.map((line) => line.split('=')[0]);
+    expect(names).toContain('PATH');
+    expect(names).not.toContain('NODE_OPTIONS');
+    expect(names).not.toContain('NODE_EXTRA_CA_CERTS');
   });
 
   test('no question but a call starts it', async () => {
