@@ -4,7 +4,7 @@ import type { Value } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
 import { axeViolations, openPanel } from './panelPage.js';
-import { any, data, makeTraffic } from './traffic.js';
+import { any, data, makePair, makeTraffic } from './traffic.js';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -105,5 +105,41 @@ it('shows what a duplicate has moved, which shares the stream', async () => {
   await page.locator('.dpane.stream').waitFor();
   await page.getByRole('button', { name: 'Clear the filter' }).first().click();
   await page.locator('.dpane.stream').waitFor({ state: 'detached' });
+  expect(faults).toEqual([]);
+});
+
+it('keeps telling which sends the chosen bytes come from while thousands of other records are read', async () => {
+  const { page, playground, faults } = untilTestEnds(await openPanel(browser));
+  const { client, peer, listener, make } = await makePair(playground);
+  /** Other records, and the page's way through them. */
+  const pass = async (count: number) => {
+    for (let made = 0; made < count; made += 200) {
+      await Promise.all(Array.from({ length: 200 }, () => make('getsockname', listener, any)));
+    }
+    await page.locator('.rows .scroll').evaluate(async (area) => {
+      for (let top = 0; top < area.scrollHeight; top += 1200) {
+        area.scrollTop = top;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      area.scrollTop = area.scrollHeight;
+    });
+  };
+  await make('send', client, data('far'), 3, 0);
+  await pass(200);
+  const { seq } = await make('recv', peer, any, 4096, 0);
+  await page.locator(`#record-${seq} .c7`).waitFor();
+  await page.locator(`#record-${seq}`).click();
+  await page.keyboard.press('Enter');
+  const legend = page.locator('.origins');
+  await expect.poll(() => legend.getByRole('button').allInnerTexts()).toEqual(['from #8 (3 B)']);
+  await legend.evaluate((element) => {
+    new MutationObserver(() => element.isConnected || document.body.classList.add('was-blank')).observe(
+      document.body,
+      { childList: true, subtree: true },
+    );
+  });
+  await pass(5000);
+  expect(await legend.getByRole('button').allInnerTexts()).toEqual(['from #8 (3 B)']);
+  expect(await page.locator('body.was-blank').count()).toBe(0);
   expect(faults).toEqual([]);
 });

@@ -183,7 +183,10 @@ export class ByteRibbon {
       lastReceive !== undefined &&
       this.coverage.covers(Math.max(sender.openedSeq, receiver.openedSeq), lastReceive.seq);
     const isReliable = receiver?.domain === 'AF_UNIX';
-    const found = isWhole ? matchDatagrams(sends!.all, receives!.all, isReliable) : new Map<number, Run>();
+    // What was certain stays so when records are forgotten by which it was.
+    const found = isWhole
+      ? matchDatagrams(sends!.all, receives!.all, isReliable)
+      : (known?.found ?? new Map<number, Run>());
     this.matches.set(key, { change: this.change, found });
     return found;
   }

@@ -42,6 +42,7 @@ import type { SortModel } from './sorting.js';
 import { RepeatModel } from './repeat.js';
 import { Streams } from './streams.js';
 import { TapModel } from './tap.js';
+import { originsOf } from '../text/payloadMarks.js';
 import { ViewModel } from './view.js';
 import { VisitedStates } from './visitedStates.js';
 import { WatchedSockets } from './watched.js';
@@ -120,6 +121,10 @@ export class PanelModel {
       },
       [this.ribbon, this.lanes],
       () => this.view.selectedSeq.peek(),
+      (seq) => {
+        const record = this.records.get(seq);
+        return record ? originsOf(record, this.ribbon).map((origin) => origin.seq) : [];
+      },
     );
     this.mirror = new SocketMirror(this.records.frame);
     this.readers = new RecordReaders({

@@ -75,6 +75,8 @@ export class RecordModel {
     private readonly sinks: readonly RecordSink[] = [],
     /** The record that is looked at: it stays, wherever the view is. */
     private readonly selectedSeq: () => number | null = () => null,
+    /** Records of which what is shown of one is known: they stay with it. */
+    private readonly explaining: (seq: number) => readonly number[] = () => [],
   ) {}
 
   get firstSeq(): number {
@@ -360,9 +362,6 @@ export class RecordModel {
 
   private isWanted(key: number): boolean {
     const { wanted } = this;
-    if (key === pageOf(this.selectedSeq() ?? -1)) {
-      return true;
-    }
     return 'from' in wanted
       ? key >= pageOf(wanted.from) && key <= pageOf(wanted.to)
       : wanted.some((seq) => pageOf(seq) === key);
@@ -378,11 +377,14 @@ export class RecordModel {
 
   /** Forgets the pages that were not used for the longest time. */
   private trim(): void {
+    const selected = this.selectedSeq();
+    const looked = selected === null ? [] : [selected, ...this.explaining(selected)];
+    const held = new Set(looked.map(pageOf));
     for (const key of this.pages.keys()) {
       if (this.kept <= maxKept) {
         return;
       }
-      if (!this.isWanted(key)) {
+      if (!held.has(key) && !this.isWanted(key)) {
         this.deletePage(key);
       }
     }

@@ -357,6 +357,20 @@ describe('datagrams', () => {
     expect(ribbonOf(talk.records.slice(1), udp()).piecesInto(late)).toEqual([]);
   });
 
+  it('stay told apart when the records are forgotten that told them apart', () => {
+    const talk = new Conversation(false);
+    talk.send(1, 'ping');
+    talk.receive(2, 'ping');
+    const send = talk.send(1, 'ping');
+    const late = talk.receive(2, 'ping');
+    const ribbon = ribbonOf(talk.records, udp());
+    const pieces = ribbon.piecesInto(late);
+    ribbon.remove(1);
+    ribbon.remove(2);
+    expect(ribbon.piecesInto(late)).toEqual(pieces);
+    expect(ribbon.piecesFrom(send)).toEqual(pieces);
+  });
+
   it('of an unknown sender, and looks at one, belong to nothing', () => {
     const talk = new Conversation(false);
     talk.send(1, 'ping');
