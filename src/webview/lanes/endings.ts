@@ -23,6 +23,12 @@ export const afterReceiving: Partial<Record<TcpState, TcpState>> = {
   FIN_WAIT2: 'TIME_WAIT',
 };
 
+/** What both ends come to by FIN. */
+const byFin: ReadonlySet<TcpState | null> = new Set([
+  ...Object.values(afterSending),
+  ...Object.values(afterReceiving),
+]);
+
 /** States in which the kernel tells the other end of a connection that is given up: in others both have sent FIN, or it is over. */
 const resettable: ReadonlySet<TcpState> = new Set(['ESTABLISHED', 'CLOSE_WAIT', 'FIN_WAIT1', 'FIN_WAIT2']);
 
@@ -45,15 +51,35 @@ export class Endings {
   /** Ends of streams whose other end is not known yet, by their records: the kernel has told it all the same. */
   private readonly untold = new Map<SocketId, Map<number, Ending>>();
 
+  /** Connections that were closed with FIN, as far as the records tell that are read. */
+  private readonly gentle = new Map<SocketId, { record: CallRecord; ns: number }>();
+
   constructor(private readonly context: EndingsContext) {}
 
   /** The last descriptor of a connection was closed. */
   close(id: SocketId, record: CallRecord, ns: number): void {
-    if (this.isAbortive(id, ns) || this.context.hasUnread(id, { ns, seq: record.seq })) {
+    if (this.isReset(id, record, ns)) {
       this.sendReset(id, record, ns);
     } else {
       this.sendFin(id, record, ns);
+      this.gentle.set(id, { record, ns });
     }
+  }
+
+  /** A record was read that may tell that a close reset its connection: bytes that it left, or an option of its socket. */
+  judgeAgain(id: SocketId): void {
+    const close = this.gentle.get(id);
+    if (!close || !this.isReset(id, close.record, close.ns)) {
+      return;
+    }
+    const { record, ns } = close;
+    this.gentle.delete(id);
+    this.untold.get(id)?.delete(record.seq);
+    const peer = this.context.sockets().get(id)?.peerId ?? null;
+    for (const end of peer === null ? [id] : [id, peer]) {
+      this.context.changes.takeBack(end, (change) => change.ns >= ns && byFin.has(change.state));
+    }
+    this.sendReset(id, record, ns);
   }
 
   /** A call on one end has made the kernel send FIN to the other. */
@@ -87,11 +113,13 @@ export class Endings {
 
   forget(id: SocketId): void {
     this.untold.delete(id);
+    this.gentle.delete(id);
     this.lingers.delete(id);
   }
 
   clear(): void {
     this.untold.clear();
+    this.gentle.clear();
     // What options sockets have does not change when the records of it are cleared.
   }
 
@@ -124,6 +152,12 @@ export class Endings {
     }
     known.splice(known.findLastIndex(({ ns }) => ns <= at.ns) + 1, 0, { ...at, isAbortive });
     this.lingers.set(id, known);
+    this.judgeAgain(id);
+  }
+
+  /** Whether a close has discarded bytes, or was wanted so. */
+  private isReset(id: SocketId, { seq }: CallRecord, ns: number): boolean {
+    return this.isAbortive(id, ns) || this.context.hasUnread(id, { ns, seq });
   }
 
   private isAbortive(id: SocketId, ns: number): boolean {
@@ -139,7 +173,8 @@ export class Endings {
 
   /** Bytes that nobody reads are answered by RST, and so is whatever comes where the user wanted it so. */
   private sendReset(id: SocketId, { seq, hasWaited }: CallRecord, ns: number): void {
-    if (resettable.has(this.context.changes.lastBefore(id, ns)?.state ?? 'ESTABLISHED')) {
+    const before = this.context.changes.of(id).findLast((change) => change.ns <= ns && !change.isEnd);
+    if (resettable.has(before?.state ?? 'ESTABLISHED')) {
       this.tellPeer(id, { ns, seq, hasWaited, isReset: true });
     }
   }

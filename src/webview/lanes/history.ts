@@ -81,6 +81,10 @@ export class StateHistory {
     }
     if (socketId !== null) {
       this.addCall(record, socketId, endNs);
+      const peer = this.sockets().get(socketId)?.peerId ?? null;
+      if (record.payload?.direction === 'out' && peer !== null) {
+        [peer, ...this.copiesOf(peer)].forEach((id) => this.endings.judgeAgain(id));
+      }
     }
   }
 

@@ -132,6 +132,15 @@ export class StateChanges {
     }
   }
 
+  /** What was concluded from records has turned out to be otherwise; what the kernel said stays. */
+  takeBack(id: SocketId, isWrong: (change: StateChange) => boolean): void {
+    const list = this.lists.get(id) ?? [];
+    this.lists.set(
+      id,
+      list.filter((change) => isTold(change) || !isWrong(change)),
+    );
+  }
+
   forget(id: SocketId): void {
     this.told = null;
     this.lists.delete(id);

@@ -183,6 +183,27 @@ describe('the states of a socket', () => {
     return [3, 1, 13, { kind: 'struct', fields }];
   };
 
+  it.each([
+    ['send', () => unread.add(peer)],
+    ['SO_LINGER', () => history.add(record(5, 'setsockopt', { socketId: peer, args: linger(1, 0) }))],
+  ])('end with RST also where what tells it is read late: %s', (_name, read) => {
+    connect();
+    history.add(record(6, 'close', { socketId: peer }));
+    expect(statesOf(peer).slice(-2)).toEqual(['FIN_WAIT1 call', 'null call']);
+    history.add(record(8, 'close', { socketId: client }));
+    const gentle = ['CLOSE_WAIT inferred', 'LAST_ACK call', 'null call'];
+    expect(statesOf(client).slice(-3)).toEqual(gentle);
+    const preview = new Uint8Array(1);
+    const payload = { direction: 'out' as const, length: 1, captured: 1, offset: 0, preview };
+    // One that leaves nothing changes nothing.
+    history.add(record(3, 'send', { socketId: client, payload }));
+    expect(statesOf(client).slice(-3)).toEqual(gentle);
+    read();
+    history.add(record(4, 'send', { socketId: client, payload }));
+    expect(statesOf(peer).slice(-2)).toEqual(['ESTABLISHED call', 'null call']);
+    expect(statesOf(client).slice(-3)).toEqual(['ESTABLISHED call', 'CLOSE inferred', 'null call']);
+  });
+
   it('end with RST where SO_LINGER is on with no time, under whichever number', () => {
     connect();
     const copy = 4;
