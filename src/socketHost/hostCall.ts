@@ -35,6 +35,10 @@ export abstract class HostCall {
   readonly timeoutMs: number | null = null;
   /** Tries again after so many ms, where readiness cannot be waited for. */
   readonly retryMs: number | null = null;
+  /** Whether it stands behind the calls of its kind that wait on the same socket already. */
+  readonly takesTurns: boolean = true;
+  /** The socket of ours whose full queue it waits for; null when it is none of ours, or it waits for something else. */
+  room: OpenFile | null = null;
   /** The number of its record; set by whoever runs the call, as are the next two. */
   seq = 0;
   /** Names for the sockets that it makes. */
@@ -62,6 +66,14 @@ export abstract class HostCall {
    * @param events What epoll(7) has just told; 0 at first.
    */
   abstract attempt(events: number): number | undefined;
+
+  /**
+   * Whether the kernel lets the waiting call sleep where one more try would end it: then it is tried only when it is woken.
+   * @param _events What epoll(7) has just told; 0 when it has told nothing.
+   */
+  isAsleep(_events: number): boolean {
+    return false;
+  }
 
   /** What a waiting call gives when this error ends its wait: what it has moved, or the error. */
   endedBy(error: number): number {

@@ -66,6 +66,10 @@ export class OpenFile implements ReadinessListener {
   hasDeferredConnect = false;
   /** By a `bind(2)` of the user's. */
   isBound = false;
+  /** What name that gave a Unix socket; null without one, or where the kernel chose it. */
+  boundTo: SocketAddress | null = null;
+  /** A TCP listener was taken back by `connect(2)` with AF_UNSPEC, and nothing has woken the calls that wait on it since. */
+  isTakenBack = false;
   /** Known once a view has asked. */
   inode: number | null = null;
   /** What the user set that keeps multicast on this machine. */
@@ -229,7 +233,10 @@ export class OpenFile implements ReadinessListener {
 
   /** Whether a call of the same kind waits already: the new one stands behind it, untried. */
   hasWaiting(queue: Queue, name: string): boolean {
-    return queue !== 'any' && this.queues[queue].some((waiting) => waiting.record.name === name);
+    return (
+      queue !== 'any' &&
+      this.queues[queue].some((waiting) => waiting.record.name === name && !waiting.call.isAsleep(0))
+    );
   }
 
   /** The call waits from now on. Readiness that is up already is told at once. */
@@ -249,11 +256,23 @@ export class OpenFile implements ReadinessListener {
 
   /** Serves the calls that wait to read or to write, the first one first. */
   serve(queue: 'read' | 'write', events: number): void {
-    for (;;) {
-      const head = this.queues[queue][0];
-      if (!head?.proceed(events)) {
+    for (const running of this.queues[queue]) {
+      if (!running.proceed(events) && running.call.takesTurns) {
         return;
       }
+    }
+  }
+
+  /** Wakes the call that has waited for the longest to read. */
+  wakeReader(): void {
+    this.queues.read[0]?.proceed(0, true);
+  }
+
+  /** Wakes all that sleep since the listener was taken back. */
+  wakeTakenBack(): void {
+    if (this.isTakenBack) {
+      this.isTakenBack = false;
+      queueMicrotask(() => this.serve('read', 0));
     }
   }
 

@@ -1,8 +1,9 @@
 import { fstatSync } from 'node:fs';
-import type { SocketId } from '../common/socket.js';
+import type { SocketAddress, SocketId } from '../common/socket.js';
 import type { NewSocket } from './calls/context.js';
 import { Descriptors } from './descriptors.js';
 import { OpenFile } from './openFile.js';
+import { isSame } from './peers.js';
 import { identify } from './received.js';
 import { Socket, type SocketOwner } from './socket.js';
 import type { Poller } from './sys/poller.js';
@@ -60,6 +61,19 @@ export class OpenSockets implements SocketOwner {
   notePassed(file: OpenFile): void {
     inodeOf(file);
     this.passed.add(file);
+  }
+
+  /** Our Unix socket that has this name, where nobody else has it too. */
+  roomAt({ type }: OpenFile, address: SocketAddress): OpenFile | null {
+    const socket = [...this.byId.values()].findLast(
+      ({ file }) => file.isUnix && file.type === type && isSame(file.boundTo, address),
+    );
+    return socket && this.isAloneIn(socket.file) ? socket.file : null;
+  }
+
+  /** Whether only the user's own calls take something out of it: no automatic mode, and nobody whom it was sent to. */
+  isAloneIn(file: OpenFile): boolean {
+    return !this.passed.has(file) && file.descriptors.every(({ automatic }) => automatic === null);
   }
 
   receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket {

@@ -155,7 +155,7 @@ class FilesByKey {
 const nobody: readonly OpenFile[] = [];
 
 /** Whether two addresses say the same. */
-function isSame(a: SocketAddress | null, b: SocketAddress): boolean {
+export function isSame(a: SocketAddress | null, b: SocketAddress): boolean {
   return a !== null && addressKey(a) === addressKey(b);
 }
 

@@ -1,5 +1,6 @@
 import type { CallRecord } from '../common/call.js';
 import type { HostCall } from './hostCall.js';
+import { roomWaits } from './roomWaits.js';
 
 /** Who is told what becomes of a call. */
 export interface CallObserver {
@@ -29,15 +30,25 @@ export class RunningCall {
   }
 
   start(): void {
-    const { socket, queue, mayWait } = this.call;
-    const isBehind = mayWait && socket && queue && socket.file.hasWaiting(queue, this.record.name);
+    const { socket, queue, mayWait, takesTurns } = this.call;
+    const isBehind =
+      mayWait && takesTurns && socket && queue && socket.file.hasWaiting(queue, this.record.name);
     if (isBehind || !this.proceed(0)) {
       this.wait();
     }
   }
 
-  /** One try; false when the call goes on waiting. */
-  proceed(events: number): boolean {
+  /**
+   * One try; false when the call goes on waiting.
+   * @param isWoken Whether something has happened that ends its sleep in the kernel.
+   */
+  proceed(events: number, isWoken = false): boolean {
+    if (this.hasEnded) {
+      return true;
+    }
+    if (this.record.hasWaited && !isWoken && this.call.isAsleep(events)) {
+      return false;
+    }
     const before = this.call.moved;
     const result = this.call.attempt(events);
     if (result === undefined) {
@@ -69,7 +80,8 @@ export class RunningCall {
     clearTimeout(this.retry);
     // What the host does because of the end does not count.
     this.record.endNs = this.observer.now();
-    const { queue, waitsOn } = this.call;
+    const { queue, waitsOn, room } = this.call;
+    roomWaits.remove(room, this);
     if (this.record.hasWaited && queue) {
       for (const socket of waitsOn) {
         socket.file.dequeue(this, queue);
@@ -85,6 +97,7 @@ export class RunningCall {
       return;
     }
     this.record.hasWaited = true;
+    roomWaits.add(this.call.room, this);
     if (queue) {
       for (const each of waitsOn) {
         each.addWaiting(this);

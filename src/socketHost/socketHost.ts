@@ -13,7 +13,7 @@ import type {
 } from '../common/protocol/socketHost.js';
 import type { PackedRows } from '../common/rows/packedRows.js';
 import type { Handlers } from '../common/rpc.js';
-import type { SocketId, SocketInspection } from '../common/socket.js';
+import type { SocketAddress, SocketId, SocketInspection } from '../common/socket.js';
 import type { TapFaults } from '../common/tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
 import type { CallName } from '../common/tables/signatures.js';
@@ -301,6 +301,14 @@ export class SocketHost
 
   notePassed(file: OpenFile): void {
     this.open.notePassed(file);
+  }
+
+  roomAt(file: OpenFile, address: SocketAddress): OpenFile | null {
+    return this.open.roomAt(file, address);
+  }
+
+  isShutRoom(room: OpenFile): boolean {
+    return room.isShutdownRead && room.handle >= 0 && this.open.isAloneIn(room);
   }
 
   receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket {

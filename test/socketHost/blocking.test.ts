@@ -140,6 +140,55 @@ describe('connect', () => {
   });
 });
 
+describe('sendto a full Unix receiver', () => {
+  /** A receiver whose queue is full, and senders of their own. */
+  async function full(count: number) {
+    const host = TestHost.start();
+    const make = () => host.ok('socket', n('AF_UNIX'), n('SOCK_DGRAM'), 0);
+    const receiver = await make();
+    const address = abstract(`sp-test-room-${process.pid}`);
+    await host.ok('bind', receiver, address);
+    const filler = await make();
+    while ((await host.call('sendto', filler, data('f'), 1, n('MSG_DONTWAIT'), address)).errno === null);
+    const waits = [];
+    for (let at = 0; at < count; at++) {
+      waits.push(await host.waits('sendto', await make(), data('x'), 1, 0, address));
+    }
+    return { host, receiver, address, waits };
+  }
+
+  test('sleeps on when that is shut down, until a message is taken out or looked at: each wakes one', async () => {
+    const { host, receiver, waits } = await full(3);
+    const ended: number[] = [];
+    waits.forEach(({ returned }, at) => void returned.then(() => ended.push(at)));
+    await host.ok('shutdown', receiver, n('SHUT_RD'));
+    // Longer than the host waits before it tries again by itself.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(ended).toEqual([]);
+    await host.ok('recv', receiver, any, 10);
+    expect(await waits[0]!.returned).toMatchObject({ errno: 'EPIPE' });
+    await host.ok('recv', receiver, any, 10, n('MSG_PEEK'));
+    expect(await waits[1]!.returned).toMatchObject({ errno: 'EPIPE' });
+    expect(ended).toEqual([0, 1]);
+    await host.ok('close', receiver);
+    expect(await waits[2]!.returned).toMatchObject({ errno: 'ECONNREFUSED' });
+  });
+
+  test('does not keep another call on the same socket from one that has room', async () => {
+    const { host, waits, receiver } = await full(1);
+    const other = await host.ok('socket', n('AF_UNIX'), n('SOCK_DGRAM'), 0);
+    const free = abstract(`sp-test-free-${process.pid}`);
+    await host.ok('bind', other, free);
+    const { fd } = (await host.readRecords({ from: waits[0]!.seq, count: 1 }))[0]!;
+    expect(await host.call('sendto', fd, data('y'), 1, 0, free)).toMatchObject({
+      result: 1,
+      hasWaited: false,
+    });
+    await host.ok('recv', receiver, any, 10);
+    expect(await waits[0]!.returned).toMatchObject({ result: 1 });
+  });
+});
+
 describe('stream send', () => {
   test('goes on until all is sent', async () => {
     const host = TestHost.start();

@@ -1,5 +1,6 @@
 import type { ArgumentReader } from '../argumentReader.js';
 import { HostCall } from '../hostCall.js';
+import { roomWaits } from '../roomWaits.js';
 import { errno, socketType } from '../sys/linux.js';
 import * as sys from '../sys/syscall.js';
 import { OutAddress } from './addresses.js';
@@ -39,10 +40,16 @@ export class AcceptCall extends HostCall {
       : undefined;
   }
 
+  /** The kernel wakes only one of those that wait on a listener which is taken back. */
+  override isAsleep(): boolean {
+    return this.socket?.file.isTakenBack ?? false;
+  }
+
   settle(result: number): void {
     if (result < 0 || !this.socket) {
       return;
     }
+    roomWaits.wakeFirst(this.socket.file);
     this.args = this.withFlags(this.args.length > 3, this.address.argsAfter);
     const { domain, type, protocol } = this.socket.file;
     const accepted = this.context.adopt({

@@ -16,6 +16,7 @@ export class ConnectCall extends HostCall {
   override readonly queue = 'write';
   override readonly timeoutMs: number | null;
   override readonly retryMs: number | null;
+  override readonly takesTurns: boolean;
   private readonly address: InAddress;
   override readonly mayWait: boolean;
   /** Another call has begun the handshake. */
@@ -44,6 +45,7 @@ export class ConnectCall extends HostCall {
     this.joins = socket !== null && socket.file.isTcp && socket.file.state === 'connecting';
     // A full queue of a listener tells nobody when it has room.
     this.retryMs = socket?.file.isUnix ? 10 : null;
+    this.takesTurns = !socket?.file.isUnix;
   }
 
   attempt(events: number): number | undefined {
@@ -69,8 +71,14 @@ export class ConnectCall extends HostCall {
     if (this.socket && !this.socket.file.isUnix) {
       this.connecting(this.socket.file, result);
       this.context.touch(this.socket.file);
+    } else if (this.socket && this.passed) {
+      this.room ??= this.context.roomAt(this.socket.file, this.passed);
     }
     return undefined;
+  }
+
+  override isAsleep(): boolean {
+    return this.room !== null && this.context.isShutRoom(this.room);
   }
 
   override timedOut(): number {
@@ -99,13 +107,16 @@ export class ConnectCall extends HostCall {
   }
 
   private dissolve(file: OpenFile): void {
-    const wasListening = file.state === 'listening';
+    file.isTakenBack ||= file.isTcp && file.state === 'listening';
     file.noteNotConnected();
     this.context.peers.dissolve(file);
     if (file.isTcp) {
       file.noteAsNew();
     }
-    if (file.isTcp && !wasListening) {
+    if (file.isTakenBack) {
+      // Of several calls that wait to accept the kernel wakes one.
+      queueMicrotask(() => file.wakeReader());
+    } else if (file.isTcp) {
       // The kernel wakes whatever sleeps on the connection. Another try would begin a new one, or take the error that it leaves.
       file.endWaits(errno.EPIPE);
     }
@@ -140,6 +151,7 @@ export class ConnectCall extends HostCall {
     if (file.state !== 'listening') {
       file.state = 'connected';
     }
+    file.wakeTakenBack();
     if (file.role === 'new') {
       file.role = 'client';
     }

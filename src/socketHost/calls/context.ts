@@ -1,4 +1,4 @@
-import type { SocketId } from '../../common/socket.js';
+import type { SocketAddress, SocketId } from '../../common/socket.js';
 import type { Capture } from '../capture.js';
 import type { FileOrigin } from '../fileIdentity.js';
 import type { OpenFile } from '../openFile.js';
@@ -32,6 +32,10 @@ export interface CallContext {
   didAccept(listener: Socket, socket: Socket): void;
   /** Descriptors of it are on their way in a message: it may come back after all of ours are closed. */
   notePassed(file: OpenFile): void;
+  /** Our Unix socket of the same type that has this name, where nobody else has it too. */
+  roomAt(file: OpenFile, address: SocketAddress): OpenFile | null;
+  /** Whether it is shut down, and only calls of the user's own wake those that wait for room in it: the kernel lets them sleep. */
+  isShutRoom(room: OpenFile): boolean;
   /** Takes a descriptor over of which only the kernel knows what it is. */
   receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket;
   /** What is open has changed: its descriptors are to be told of. */

@@ -1,8 +1,10 @@
 import type { ArgumentReader } from '../argumentReader.js';
 import { HostCall } from '../hostCall.js';
 import { t } from '../../common/l10n.js';
+import type { SocketAddress } from '../../common/socket.js';
 import { isConnectionBased } from '../fileIdentity.js';
 import type { OpenFile } from '../openFile.js';
+import { roomWaits } from '../roomWaits.js';
 import { refusal } from '../refusal.js';
 import { family, shutdownHow, socketType } from '../sys/linux.js';
 import * as sys from '../sys/syscall.js';
@@ -99,11 +101,18 @@ export class BindCall extends HostCall {
       this.socket.file.isBound = true;
       const { memory, length } = this.address;
       if (memory) {
-        this.context.files.add(this.context.codec.decode(memory.bytes.subarray(0, length)));
+        const address = this.context.codec.decode(memory.bytes.subarray(0, length));
+        this.context.files.add(address);
+        this.socket.file.boundTo = isUnixName(address) ? address : null;
       }
       this.context.touch(this.socket.file);
     }
   }
+}
+
+/** An empty name has the kernel choose one. */
+function isUnixName(address: SocketAddress): boolean {
+  return address.family === 'AF_UNIX' && address.name.length > 0;
 }
 
 /** Corresponds to `listen(2)`. */
@@ -134,6 +143,10 @@ export class ListenCall extends HostCall {
   settle(result: number): void {
     if (result === 0 && this.socket) {
       const { file } = this.socket;
+      if (file.backlog !== null && file.backlog >>> 0 < this.backlog >>> 0) {
+        roomWaits.wakeAll(file);
+      }
+      file.isTakenBack = false;
       file.state = 'listening';
       file.role = 'listener';
       file.backlog = this.backlog;
@@ -161,6 +174,8 @@ export class ShutdownCall extends HostCall {
   }
 
   settle(result: number): void {
+    // Also where it says ENOTCONN.
+    this.socket?.file.wakeTakenBack();
     if (result !== 0 || !this.socket) {
       return;
     }

@@ -3,6 +3,7 @@ import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
 import type { PinnedSegment } from '../store/pinnedSegment.js';
+import { roomWaits } from '../roomWaits.js';
 import { epoll, errno, family, messageFlag, protocol, queueRequest } from '../sys/linux.js';
 import { IntCell, Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
@@ -47,6 +48,8 @@ export class ReceiveCall extends HostCall {
   private offset: number | null = null;
   private received = 0;
   private kept = 0;
+  /** It has found the end that a shutdown makes, and no message. */
+  private hasFoundEnd = false;
   /** Who has written what came; known where it counts. */
   private writer: string | undefined;
 
@@ -139,6 +142,9 @@ export class ReceiveCall extends HostCall {
     this.adopt();
     this.setArgs(true);
     if (this.socket) {
+      if (!this.hasFoundEnd) {
+        roomWaits.wakeFirst(this.socket.file);
+      }
       this.socket.file.noteConnected();
       this.context.touch(this.socket.file);
     }
@@ -304,6 +310,7 @@ export class ReceiveCall extends HostCall {
     const { socket } = this;
     if (socket?.file.isReceiveShut && !socket.file.isStream) {
       const result = socket.withoutNonBlocking(() => this.receive());
+      this.hasFoundEnd = true;
       if (result >= 0) {
         this.take(result);
       }

@@ -2,6 +2,7 @@ import type { SocketId } from '../../common/socket.js';
 import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
+import type { Socket } from '../socket.js';
 import { epoll, errno, messageFlag, storageSize } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
@@ -29,6 +30,7 @@ export class SendCall extends HostCall {
   override readonly queue = 'write';
   override readonly timeoutMs: number | null;
   override readonly retryMs: number | null;
+  override readonly takesTurns: boolean;
   private readonly data: Memory | null;
   private readonly length: number;
   /** The length of write(2) where it is negative: the kernel has an answer to that before all others. */
@@ -81,6 +83,8 @@ export class SendCall extends HostCall {
       this.timeoutMs !== 0 &&
       (this.flags & messageFlag.MSG_DONTWAIT) === 0;
     this.retryMs = socket?.file.isUnix && isBlindTo(socket.file) ? retryMs : null;
+    // Who sends to one whose queue has room does not wait for who sends to another.
+    this.takesTurns = !socket?.file.isUnix || socket.file.isStream;
   }
 
   /** So much of it has been sent already, by a try that was made elsewhere. */
@@ -107,6 +111,7 @@ export class SendCall extends HostCall {
       }
       const result = this.send();
       if (this.mayWait && result === -errno.EAGAIN) {
+        this.room ??= this.roomOf(this.socket);
         return undefined;
       }
       const hasBegun = result >= 0 || result === -errno.EINPROGRESS || result === -errno.EALREADY;
@@ -124,6 +129,15 @@ export class SendCall extends HostCall {
         return this.socket?.file.isStream ? this.sent : result;
       }
     }
+  }
+
+  override isAsleep(events: number): boolean {
+    if (!this.room || !this.context.isShutRoom(this.room)) {
+      return false;
+    }
+    // Between two that are connected with each other it is the sender's own room, of which readiness tells.
+    const isOwnRoom = this.room === this.socket?.file || this.room.peer === this.socket?.file;
+    return !(isOwnRoom && events & epoll.OUT);
   }
 
   override endedBy(error: number): number {
@@ -171,6 +185,16 @@ export class SendCall extends HostCall {
     return destination && this.socket && !this.socket.file.isConnectionBased
       ? (this.context.peers.find(this.socket.file, destination)?.first?.id ?? null)
       : super.peerId();
+  }
+
+  private roomOf(socket: Socket | null): OpenFile | null {
+    // What shuts down the receiving side of one with a connection wakes its peer.
+    if (!socket?.file.isUnix || socket.file.isConnectionBased) {
+      return null;
+    }
+    const destination = this.address?.value ?? this.message?.destination;
+    const address = destination ?? (socket.file.peer ? null : socket.file.connectedTo);
+    return address ? this.context.roomAt(socket.file, address) : socket.file.peer;
   }
 
   private send(): number {
