@@ -4,6 +4,7 @@ import { dataValue } from '../../src/common/call.js';
 import type { SocketId, SocketInfo } from '../../src/common/socket.js';
 import { greeting } from '../../src/common/usualArguments.js';
 import { ComposerModel } from '../../src/webview/state/composer.js';
+import type { RepeatInfo, RepeatStart } from '../../src/common/protocol/repeat.js';
 import { RepeatModel } from '../../src/webview/state/repeat.js';
 import { socket } from '../support/sockets.js';
 
@@ -310,3 +311,46 @@ it('puts Repeat away when the form shows another call or socket, not while it sh
   expect(isOpenAfter(() => tell(socket({ id: 1, state: 'connected' })))).toBe(false);
   expect(composer.name.value).toBe('socket');
 });
+
+it.each(['before', 'after'])(
+  'counts on behind what a repeated call has made: its end is told %s its start',
+  async (order) => {
+    const { composer } = composerOf(socket({ id: 1, state: 'connected' }));
+    const said: string[] = [];
+    let begin = (_start: RepeatStart) => {};
+    const repeat = new RepeatModel({
+      composer,
+      start: () => new Promise((resolve) => (begin = resolve)),
+      stop: () => {},
+      remember: () => {},
+      say: (text) => void said.push(text),
+    });
+    composer.choose('send');
+    composer.change({ payload: { ...composer.draft.value.payload, text: 'n={{counter}}' } });
+    const info: RepeatInfo = {
+      id: 7,
+      name: 'send',
+      socketId: 1,
+      count: 10,
+      intervalMs: 1000,
+      made: 2,
+      failed: 0,
+      isWaiting: false,
+      end: { kind: 'closed' },
+    };
+    const started = repeat.start();
+    const end = () => repeat.apply([info]);
+    if (order === 'before') {
+      end();
+    }
+    begin({ kind: 'started', id: 7 });
+    await started;
+    if (order === 'after') {
+      end();
+    }
+    // Told once more: another one goes on.
+    end();
+    expect(composer.draw.value.counter).toBe(3);
+    expect(said).toEqual(['send has ended with its socket, after 2 of 10.']);
+  },
+);

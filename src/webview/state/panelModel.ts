@@ -278,7 +278,7 @@ export class PanelModel {
     connection.on('didChangeLesson')(({ lesson }) => this.lesson.apply(lesson));
     connection.on('didChangeRepeats')(({ repeats }) => this.repeat.apply(repeats));
     this.platform.value = state.platform;
-    this.repeat.apply(state.repeats);
+    this.repeat.apply(state.repeats, false);
     this.setStatus(state.status);
     this.scenarios.value = state.scenarios;
     this.composer.reset();

@@ -31,8 +31,10 @@ export class RepeatModel {
   /** Why it was not started, for people. */
   readonly refusal = signal<string | null>(null);
   readonly infos = signal<readonly RepeatInfo[]>([]);
-  /** Of repeated calls with variables: what the counter was in the first. */
-  private readonly firstCounters = new Map<number, number>();
+  /** What the counter was in the first of a repeated call; null for one without variables. */
+  private readonly firstCounters = new Map<number, number | null>();
+  /** Those whose end was told, with how many were made: that may be before the page knows that one has started. */
+  private readonly ended = new Map<number, RepeatInfo>();
   readonly countProblem: ReadonlySignal<Problem | undefined>;
   readonly intervalProblem: ReadonlySignal<Problem | undefined>;
 
@@ -77,9 +79,8 @@ export class RepeatModel {
     } else {
       this.page.remember(call);
       composer.draw.again(hasVariables ? count : 0);
-      if (hasVariables) {
-        this.firstCounters.set(start.id, firstCounter);
-      }
+      this.firstCounters.set(start.id, hasVariables ? firstCounter : null);
+      this.countMade(start.id);
     }
   }
 
@@ -87,13 +88,18 @@ export class RepeatModel {
     this.page.stop(id);
   }
 
-  /** Takes over how far they are. What has ended as it should is said and then gone. */
-  apply(infos: readonly RepeatInfo[]): void {
+  /**
+   * Takes over how far they are. What has ended as it should is said and then gone.
+   * @param isNews What had ended before the page was there is not said.
+   */
+  apply(infos: readonly RepeatInfo[], isNews = true): void {
     for (const info of infos) {
-      const before = this.infos.peek().find(({ id }) => id === info.id);
-      if (info.end !== null && before?.end === null) {
-        this.page.say(repeatText(info));
-        this.countMade(info);
+      if (info.end !== null && !this.ended.has(info.id)) {
+        this.ended.set(info.id, info);
+        this.countMade(info.id);
+        if (isNews) {
+          this.page.say(repeatText(info));
+        }
       }
       if (info.end?.kind === 'done' || info.end?.kind === 'stopped') {
         this.page.stop(info.id);
@@ -103,11 +109,15 @@ export class RepeatModel {
   }
 
   /** The counter goes on behind the calls that were made, where they are fewer than were asked for. */
-  private countMade({ id, count, made }: RepeatInfo): void {
+  private countMade(id: number): void {
     const first = this.firstCounters.get(id);
+    const info = this.ended.get(id);
+    if (first === undefined || !info) {
+      return;
+    }
     this.firstCounters.delete(id);
-    if (first !== undefined) {
-      this.page.composer.draw.takeBack(first + count, first + made);
+    if (first !== null) {
+      this.page.composer.draw.takeBack(first + info.count, first + info.made);
     }
   }
 }
