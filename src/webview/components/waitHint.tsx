@@ -1,11 +1,12 @@
 import { t } from '../../common/l10n.js';
-import type { SocketAddress, SocketInfo, WaitingCall } from '../../common/socket.js';
+import type { SocketAddress, SocketInfo } from '../../common/socket.js';
 import { receivingCalls, waitingForOther, waitingForRoom, waitingLike } from '../../common/socketCalls.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
 import { isConnectionSocket, reachableAddress } from '../../common/usualArguments.js';
 import { endpointText, sizeText, socketTitle } from '../../common/socketText.js';
 import { focusForm } from '../focus.js';
 import type { ComposerModel } from '../state/composer.js';
+import { otherWait, waitingServer } from '../state/waits.js';
 import { CopyButton, Icon } from './basics.js';
 import { usePanel } from './context.js';
 import { CancelButton } from './waiting.js';
@@ -153,18 +154,6 @@ export function isSecond({ name, socket }: ComposerModel): boolean {
   return socket.value !== undefined && parameterIndex(name.value, 'fd') >= 0
     ? waitingLike(name.value, socket.value) !== undefined
     : false;
-}
-
-/** What of a socket waits for nobody new: a send for room first, for it has something in its way. */
-function otherWait(socket: SocketInfo): WaitingCall | undefined {
-  const isTaken = socket.automatic !== null || Boolean(socket.tap) || waitingForOther(socket);
-  return waitingForRoom(socket) ?? (isTaken ? undefined : socket.waiting[0]);
-}
-
-/** The selected socket when it waits for somebody to come, otherwise the one whose wait is the latest. */
-function waitingServer(sockets: readonly SocketInfo[], selectedId: number | null): SocketInfo | undefined {
-  const waiting = sockets.filter(waitingForOther);
-  return waiting.find(({ id }) => id === selectedId) ?? waiting.at(-1);
 }
 
 /** How a client connects from a terminal. */
