@@ -422,6 +422,20 @@ it('tells two closed sockets of one name and number apart', async () => {
     .toEqual(['new  fd N, closed, #1', 'new  fd N, closed, #3']);
 });
 
+it('says once what is wrong with a descriptor', async () => {
+  const { page } = await open({ earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
+  await page.locator('.target select').selectOption('number');
+  await page.getByLabel('Descriptor', { exact: true }).fill('x');
+  const told = page.locator('.composer').getByText('A descriptor is a whole number.');
+  await expect.poll(() => told.count()).toBe(1);
+  await page.locator('.callbtn').click({ force: true });
+  await page.locator('.target .problem').waitFor();
+  expect(await told.count()).toBe(1);
+  await button(page, 'Fold the form').click();
+  await page.locator('.minicomposer').waitFor();
+  expect(await told.count()).toBe(1);
+});
+
 it('cancels a call that waits where it says that it does, with the keyboard too', async () => {
   const { panel, page } = await open({
     earlier: [

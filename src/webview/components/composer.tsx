@@ -6,6 +6,7 @@ import { isOpenSocket } from '../../common/usualArguments.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import { type CallName, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import { socketIcon, socketTone, stateText } from '../../common/socketText.js';
+import type { ComposerModel } from '../state/composer.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { explanationOf } from '../text/record.js';
 import { pairText, socketTitle } from '../../common/socketText.js';
@@ -117,13 +118,11 @@ function TargetPicker() {
   const id = useId();
   const target = composer.target.value;
   const socket = composer.socket.value;
-  const needsTarget = parameterIndex(composer.name.value, 'fd') >= 0;
   const all = [...steadySockets.value.values()];
   const ended = all
     .filter((one) => !isOpenSocket(one))
     .filter((one, index, { length }) => index >= length - 10 || one === socket);
   const problem = composer.problems.value.get(0);
-  const isShown = needsTarget && (composer.showsMissing.value || composer.refusal.value?.argument === 0);
   return (
     <span
       class={`target s-${socket ? socketTone(socket) : 'none'}`}
@@ -167,9 +166,14 @@ function TargetPicker() {
           />
         </span>
       )}
-      {isShown && <FieldProblem id={`${id}-problem`} problem={problem} />}
+      {tellsTarget(composer) && <FieldProblem id={`${id}-problem`} problem={problem} />}
     </span>
   );
+}
+
+/** Whether what is wrong with the socket stands below it: where nobody has tried, or the call was refused, the preview says it. */
+function tellsTarget({ name, showsMissing, refusal }: ComposerModel): boolean {
+  return parameterIndex(name.value, 'fd') >= 0 && showsMissing.value && refusal.value === null;
 }
 
 function socketOption(socket: SocketInfo) {
@@ -226,7 +230,9 @@ function untoldProblem({ composer, view }: PanelModel): string | undefined {
   }
   const [field, { message, isMissing }] = first;
   const isUntold =
-    field === 0 || view.isComposerCollapsed.value || (isMissing && !composer.showsMissing.value);
+    field === 0
+      ? !tellsTarget(composer)
+      : view.isComposerCollapsed.value || (isMissing && !composer.showsMissing.value);
   return isUntold ? message : undefined;
 }
 
