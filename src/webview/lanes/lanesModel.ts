@@ -32,6 +32,11 @@ const mostKnown = 2000;
 /** Free below the last row, so that it does not stick to the legend. */
 const bottom = 24;
 
+interface LaidOutRows {
+  blocks: readonly Block[];
+  tops: readonly number[];
+}
+
 export interface LanesContext {
   sockets: () => ReadonlyMap<SocketId, SocketInfo>;
   record: (seq: number) => CallRecord | undefined;
@@ -107,10 +112,27 @@ export class LanesModel implements RecordSink {
   }
 
   /**
-   * The rows in view with some around them, and where each lies.
+   * The rows in view with some around them, where each lies, and the lanes from left to right.
    * @param version Of the records and sockets.
+   * @param selected The socket that is looked at has its lane.
    */
-  layOut(rows: LaneRows, isFollowing: boolean, version: number): { blocks: Block[]; tops: number[] } {
+  layOut(
+    rows: LaneRows,
+    isFollowing: boolean,
+    version: number,
+    selected: SocketId | null = null,
+  ): LaidOutRows & { ids: SocketId[] } {
+    const folded = this.shown.others;
+    const laidOut = this.layOutRows(rows, isFollowing, version);
+    const ids = this.lanes(laidOut, selected);
+    if (isSame(folded, this.shown.others)) {
+      return { ...laidOut, ids };
+    }
+    // What the rows say follows from the lanes that are folded, which follow from the rows.
+    return { ...this.layOutRows(rows, isFollowing, version), ids };
+  }
+
+  private layOutRows(rows: LaneRows, isFollowing: boolean, version: number): LaidOutRows {
     if (this.rows !== rows) {
       // Other records lie between the same ones: their heights are others.
       this.heights = new RowHeights();
@@ -232,10 +254,7 @@ export class LanesModel implements RecordSink {
   }
 
   /** The lanes from left to right, while these rows are laid out. */
-  lanes(
-    { blocks, tops }: { blocks: readonly Block[]; tops: readonly number[] },
-    selected: SocketId | null = null,
-  ): SocketId[] {
+  lanes({ blocks, tops }: LaidOutRows, selected: SocketId | null = null): SocketId[] {
     const { top, viewport } = this.scroll;
     const livingWithin = (margin: number) =>
       this.livingIn(

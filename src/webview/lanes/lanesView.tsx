@@ -75,10 +75,8 @@ export function LanesView() {
     isShort: (id) => sockets.get(id)?.role === 'accepted',
     isCollapsed: (id) => lanes.collapsed.value.has(id),
   };
-  const layOut = () => {
-    const laidOut = lanes.layOut(rows, isFollowing, version + panel.socketsVersion);
-    return { ...laidOut, ids: lanes.lanes(laidOut, view.selectedSocketId.value) };
-  };
+  const layOut = () =>
+    lanes.layOut(rows, isFollowing, version + panel.socketsVersion, view.selectedSocketId.value);
   let { blocks, tops, ids } = layOut();
   const lastNs = blocks.at(-1)?.lines.at(-1)?.ns;
   if (lastNs !== undefined) {

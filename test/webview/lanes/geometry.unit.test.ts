@@ -145,7 +145,7 @@ describe('the lane of a closed socket', () => {
     model.scroll.viewport = 240;
     const lanesAt = (top: number) => {
       model.scroll.moveTo(top);
-      return model.lanes(model.layOut(rows, false, 1));
+      return model.layOut(rows, false, 1).ids;
     };
     // Its last call is on the fourth row.
     const left = 4 * lineHeight;
@@ -166,6 +166,26 @@ describe('the lane of a closed socket', () => {
     // Farther away it is gone at once.
     expect(lanesAt(60 * lineHeight)).toEqual([open]);
   });
+});
+
+it('a lane that is folded leaves no row for its states, from the first time on that it is', () => {
+  const socket = (id: number) =>
+    [id, { id, openedSeq: id, role: 'client', state: 'connected', peerId: null } as SocketInfo] as const;
+  const sockets = new Map([socket(1), socket(2)]);
+  const record = (seq: number) =>
+    recordOf('getsockname', [], { seq, startNs: seq * 10, endNs: seq * 10 + 1, socketId: 2 });
+  const model = new LanesModel({
+    sockets: () => sockets,
+    record,
+    ribbon: new ByteRibbon(() => sockets),
+  });
+  const rows = rowsOf(5);
+  model.scroll.viewport = 240;
+  model.history.sample({ ...sockets.get(1)!, tcpState: 'CLOSE_WAIT' }, 3, 35);
+  const heights = () => model.layOut(rows, false, 1).blocks.map(({ height }) => height / lineHeight);
+  expect(heights()).toEqual([1, 1, 2, 1, 1]);
+  model.shown.begin(1);
+  expect(heights()).toEqual([1, 1, 1, 1, 1]);
 });
 
 it('a lane keeps its place when the one beside it goes', () => {
