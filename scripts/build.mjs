@@ -1,5 +1,5 @@
 // Bundles every process into dist/. `--watch` rebuilds on change.
-import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -80,18 +80,20 @@ function bundles(production, outdir) {
 }
 
 /**
- * The icon font is linked by the page, not bundled: vscode-icon asks for a stylesheet of its own.
+ * The icon font is linked by the page, not bundled: vscode-icon asks for a stylesheet of its own. The page asks for the
+ * font by its name, so the stylesheet does too.
  * @param {string} outdir
  */
 async function copyAssets(outdir) {
   const codicons = path.join(root, 'node_modules/@vscode/codicons/dist');
   const webview = path.join(outdir, 'webview');
   await mkdir(webview, { recursive: true });
-  await Promise.all(
-    ['codicon.css', 'codicon.ttf'].map((name) =>
-      copyFile(path.join(codicons, name), path.join(webview, name)),
-    ),
+  const styles = await readFile(path.join(codicons, 'codicon.css'), 'utf8');
+  await writeFile(
+    path.join(webview, 'codicon.css'),
+    styles.replace(/codicon\.ttf\?[0-9a-f]+/, 'codicon.ttf'),
   );
+  await copyFile(path.join(codicons, 'codicon.ttf'), path.join(webview, 'codicon.ttf'));
 }
 
 /**
