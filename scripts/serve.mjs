@@ -12,6 +12,7 @@ import { installVSCodeServer } from './vscodeServer.mjs';
 const cleanWindow = {
   'chat.disableAIFeatures': true,
   'extensions.ignoreRecommendations': true,
+  'extensions.webWorker': false,
   'git.enabled': false,
   'remote.autoForwardPorts': false,
   'telemetry.telemetryLevel': 'off',
