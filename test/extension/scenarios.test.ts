@@ -47,6 +47,7 @@ vi.mock('vscode', () => {
 const { Calls } = await import('../../src/extension/commands/calls.js');
 const { LessonProgress } = await import('../../src/extension/scenarios/lessonProgress.js');
 const { Lessons } = await import('../../src/extension/scenarios/lessons.js');
+const { closesText } = await import('../../src/extension/scenarios/scenarioMessages.js');
 const { Scenarios } = await import('../../src/extension/scenarios/scenarios.js');
 const { parseScenario } = await import('../../src/common/notation/parser.js');
 const { Playground } = await import('../../src/playground/playground.js');
@@ -339,4 +340,20 @@ test('a lesson is read when a run of its file has ended, so that its sockets can
   await playground.whenKnown(playground.lastSeq);
   expect(playground.openSockets).toEqual([]);
   expect(await run).toEqual({ state: 'idle' });
+});
+
+test('a file says which open sockets of its last run are closed where it runs once more', async () => {
+  const { scenarios, id } = await open('a = socket(AF_INET, SOCK_DGRAM, 0)\nb = dup(a)\nclose(b) = 0\n');
+  await scenarios.list();
+  expect(scenarios.leftovers.openOf(id)).toEqual([]);
+  await scenarios.run(id);
+  const left = scenarios.leftovers.openOf(id);
+  expect(left.map(({ name }) => name)).toEqual(['a']);
+  expect(closesText(left)).toBe(`Closes the sockets of its last run: fd ${left[0]!.fd}`);
+  expect(scenarios.summaries()?.flatMap(({ made }) => made)).toHaveLength(2);
+  const changed = vi.fn();
+  scenarios.onDidChange(changed);
+  await playground.close(new Set([left[0]!.id]));
+  await vi.waitFor(() => expect(changed).toHaveBeenCalledWith(id));
+  expect(closesText(scenarios.leftovers.openOf(id))).toBeUndefined();
 });

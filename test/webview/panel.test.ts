@@ -81,6 +81,7 @@ describe('the empty page', () => {
       obstacle: null,
       callCount: 9,
       state: 'idle',
+      made: [],
       isLesson: false,
       score: null,
     },
@@ -108,6 +109,17 @@ describe('the empty page', () => {
     panel.findScenarios(scenarios);
     await page.getByRole('button', { name: /^Echo server/ }).waitFor();
     expect(await none.count()).toBe(0);
+  });
+
+  it('says which sockets of its last run a scenario closes', async () => {
+    const { panel, page } = await open();
+    await callAndSee(page, 1);
+    const [socket] = [...panel.playground.sockets.values()];
+    panel.findScenarios([{ ...scenarios[0]!, state: 'passed', made: [socket!.id, 999] }]);
+    await page.getByRole('button', { name: 'Run scenario' }).click();
+    const item = page.getByRole('menuitem', { name: /^Echo server/ });
+    await expect.poll(() => item.innerText()).toContain(`closes fd ${socket!.fd}`);
+    expect(await item.getAttribute('title')).toBe(`Closes the sockets of its last run: fd ${socket!.fd}`);
   });
 
   it('makes the first call', async () => {

@@ -119,6 +119,7 @@ export const runningScenario: ScenarioSummary = {
   obstacle: null,
   callCount: 2,
   state: 'running',
+  made: [],
   isLesson: false,
   score: null,
 };

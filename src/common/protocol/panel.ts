@@ -260,6 +260,8 @@ export interface ScenarioSummary {
   obstacle: string | null;
   callCount: number;
   state: 'idle' | 'running' | 'passed' | 'failed';
+  /** What its last run has made: those that are still open are closed where it runs from its start. */
+  made: readonly SocketId[];
   /** It says something to a learner: it is opened call by call. */
   isLesson: boolean;
   /** What the user's predictions were worth; null for what was never gone through. */

@@ -7,6 +7,7 @@ import type { Debugging } from '../debug/debugging.js';
 import type { Panels } from '../panel/panels.js';
 import { selectNextBlank } from '../scenarios/blanks.js';
 import { showFirstError } from '../scenarios/diagnostics.js';
+import { closesText } from '../scenarios/scenarioMessages.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
 import { type Choice, choose, separator } from './flow.js';
 import { targetOf } from './target.js';
@@ -146,7 +147,7 @@ export class ScenarioCommands implements Disposable {
         .map(({ id, title, description, obstacle, callCount }) => ({
           label: escapeIcons(title),
           description: obstacle ?? (callCount === 1 ? t('1 call') : t('{0} calls', callCount)),
-          detail: escapeIcons(description),
+          detail: closesText(this.context.scenarios.leftovers.openOf(id)) ?? escapeIcons(description),
           answer: id,
         })),
     ]);

@@ -1,3 +1,4 @@
+import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { Playground } from '../../playground/playground.js';
 import { isOpen } from '../../playground/socketBook.js';
 import { ScenarioMemory } from '../../playground/scenarioScope.js';
@@ -28,6 +29,24 @@ export class Leftovers {
   canGoOn(id: string, line: number, text: string): boolean {
     const left = this.files.get(id);
     return left?.next === line && left.done === linesBefore(text, line);
+  }
+
+  /** The sockets that the last run of a file has made. */
+  madeBy(id: string): ReadonlySet<SocketId> {
+    return this.files.get(id)?.memory.sockets ?? new Set();
+  }
+
+  /** Those of them that are open. */
+  openOf(id: string): SocketInfo[] {
+    const made = this.madeBy(id);
+    return made.size === 0 ? [] : this.playground.openSockets.filter((socket) => made.has(socket.id));
+  }
+
+  /** The files whose last run has made one of some sockets. */
+  filesOf(sockets: readonly SocketInfo[]): string[] {
+    return [...this.files]
+      .filter(([, { memory }]) => sockets.some(({ id }) => memory.sockets.has(id)))
+      .map(([id]) => id);
   }
 
   /**

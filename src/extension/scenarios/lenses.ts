@@ -4,6 +4,7 @@ import { t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
 import { blanksText } from './blanks.js';
 import { languageFileOf } from './languageFiles.js';
+import { closesText } from './scenarioMessages.js';
 import type { Scenarios } from './scenarios.js';
 
 /** What can be done with a scenario, above the lines of a scenario; in an untrusted workspace why nothing runs. */
@@ -27,15 +28,23 @@ export class ScenarioLenses implements vscode.CodeLensProvider, Disposable {
       mayRun: scenarios.mayRun(document.uri),
       canGoOn: (line) => scenarios.leftovers.canGoOn(id, line, file.text),
     });
-    return lenses.map(
-      ({ line, action }) => new vscode.CodeLens(document.lineAt(line).range, commandOf(action, document.uri)),
-    );
+    const closes = closesText(scenarios.leftovers.openOf(id));
+    return lenses.map(({ line, action }) => {
+      const command = commandOf(action, document.uri);
+      if (closes !== undefined && fromStart.has(action.kind)) {
+        command.tooltip = `${command.tooltip} ${closes}`;
+      }
+      return new vscode.CodeLens(document.lineAt(line).range, command);
+    });
   }
 
   dispose(): void {
     this.store.dispose();
   }
 }
+
+/** These begin at the first call, with the ports and paths of the last run free. */
+const fromStart: ReadonlySet<LensAction['kind']> = new Set(['run', 'runTo', 'debug', 'debugTo', 'lesson']);
 
 function commandOf(action: LensAction, uri: vscode.Uri): vscode.Command {
   const run = (

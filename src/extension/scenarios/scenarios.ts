@@ -10,6 +10,7 @@ import { parseScenario } from '../../common/notation/parser.js';
 import { platform } from '../platform.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
 import type { Playground } from '../../playground/playground.js';
+import { isOpen } from '../../playground/socketBook.js';
 import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
 import { showError } from '../notify.js';
@@ -65,6 +66,14 @@ export class Scenarios implements Disposable {
     this.files = this.store.add(new ScenarioFiles(context.folders, context.log));
     this.onDidChange = this.files.onDidChange;
     this.store.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.files.changed()));
+    this.store.add(
+      context.playground.onDidChange(({ sockets }) => {
+        const closed = sockets.filter((socket) => !isOpen(socket));
+        if (closed.length > 0) {
+          this.leftovers.filesOf(closed).forEach((id) => this.files.changed(id));
+        }
+      }),
+    );
     this.store.add(context.progress.onDidChange(() => this.files.changed()));
     this.store.add({ dispose: () => this.stop() });
   }
@@ -104,6 +113,7 @@ export class Scenarios implements Disposable {
       obstacle: file.obstacle ?? null,
       callCount: file.callCount,
       state: file.run.state,
+      made: [...this.leftovers.madeBy(file.id)],
       isLesson: file.isLesson,
       score: this.context.progress.of(file.progressKey) ?? null,
     }));

@@ -5,6 +5,7 @@ import type { LessonScore } from '../../common/protocol/lesson.js';
 import type { LessonProgress } from '../scenarios/lessonProgress.js';
 import { blanksText } from '../scenarios/blanks.js';
 import type { ScenarioFile } from '../scenarios/scenarioFiles.js';
+import { closesText } from '../scenarios/scenarioMessages.js';
 import type { Scenarios } from '../scenarios/scenarios.js';
 import { escapeMarkdown } from './markdown.js';
 
@@ -94,7 +95,7 @@ export class ScenariosView implements vscode.TreeDataProvider<Node>, Disposable 
         : { command: 'socketPlayground.openScenario', title: t('Open Scenario File') }),
       arguments: [{ scenarioId }],
     };
-    item.tooltip = tooltipOf(file);
+    item.tooltip = tooltipOf(file, closesText(this.scenarios.leftovers.openOf(scenarioId)));
     return item;
   }
 
@@ -145,16 +146,19 @@ function contextOf(file: ScenarioFile): string {
   return words.join(' ');
 }
 
-function tooltipOf({
-  title,
-  description,
-  obstacle,
-  run,
-  isBuiltIn,
-  uri,
-}: ScenarioFile): vscode.MarkdownString {
+function tooltipOf(
+  { title, description, obstacle, run, isBuiltIn, uri }: ScenarioFile,
+  closes = '',
+): vscode.MarkdownString {
   const place = isBuiltIn ? t('Built in') : vscode.workspace.asRelativePath(uri);
-  const paragraphs = [`**${escapeMarkdown(title)}**`, description, obstacle ?? '', run.message ?? '', place];
+  const paragraphs = [
+    `**${escapeMarkdown(title)}**`,
+    description,
+    obstacle ?? '',
+    run.message ?? '',
+    closes,
+    place,
+  ];
   return new vscode.MarkdownString(
     paragraphs
       .filter((text) => text !== '')

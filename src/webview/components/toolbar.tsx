@@ -1,6 +1,7 @@
 import { t } from '../../common/l10n.js';
 import { presets } from '../../common/presets.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 import type { FilterModel } from '../state/filter.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { formatCount } from '../text/format.js';
@@ -51,6 +52,26 @@ export function scenarioState({ state }: ScenarioSummary): string | undefined {
 
 export function callCountText(count: number): string {
   return count === 1 ? t('1 call') : t('{0} calls', count);
+}
+
+/** What stands beside a scenario: how it stands, or what it closes where it runs once more. */
+function scenarioDetail(
+  { steadySockets }: PanelModel,
+  scenario: ScenarioSummary,
+): Pick<MenuItem, 'detail' | 'title'> {
+  const { state, callCount, obstacle, description, made } = scenario;
+  const fds = made
+    .map((id) => steadySockets.value.get(id))
+    .filter((socket) => socket && isOpenSocket(socket))
+    .map((socket) => `fd ${socket!.fd}`);
+  if (state === 'running' || fds.length === 0) {
+    return { detail: scenarioState(scenario) ?? callCountText(callCount), title: obstacle ?? description };
+  }
+  const shown = fds.length > 3 ? [...fds.slice(0, 3), '…'] : fds;
+  return {
+    detail: t('closes {0}', shown.join(', ')),
+    title: t('Closes the sockets of its last run: {0}', fds.join(', ')),
+  };
 }
 
 /** In the place of the scenarios where there are none to show. */
@@ -110,8 +131,7 @@ function Starters({ onNewSocket }: { onNewSocket: () => void }) {
     id: scenario.id,
     icon: scenarioIcon(scenario),
     label: scenario.title,
-    detail: scenarioState(scenario) ?? callCountText(scenario.callCount),
-    title: scenario.obstacle ?? scenario.description,
+    ...scenarioDetail(panel, scenario),
     isDisabled: scenario.state === 'running' || scenario.obstacle !== null,
     ...(scenario.group === (all[index - 1]?.group ?? null)
       ? {}
