@@ -25,7 +25,16 @@ interface Traced {
 async function trace(files: readonly string[]): Promise<Traced[]> {
   const output = path.join(untilTestEnds(await tempDir()).path, 'trace');
   // `process` tells which threads belong together.
-  const strace = ['-f', '-o', output, '-s', '1000000', '-e', 'trace=network,desc,process,unlink'];
+  const strace = [
+    '-f',
+    '--seccomp-bpf',
+    '-o',
+    output,
+    '-s',
+    '1000000',
+    '-e',
+    'trace=network,desc,process,unlink',
+  ];
   const { stdout } = await run(
     'strace',
     [...strace, process.execPath, cliPath, 'run', '--strace', 'missing.sockets', ...files],
