@@ -149,6 +149,11 @@ export class Playground extends RecordAccess implements Disposable {
     return this.socketOfFd(fd)?.domain ?? undefined;
   }
 
+  /** The number of a network interface where calls are made; 0 when there is none. */
+  interfaceIndex(name: string): Promise<number> {
+    return this.host.interfaceIndex({ name });
+  }
+
   /** The platform that calls are made on. */
   get platform(): HostInfo['platform'] {
     const { status } = this.host;

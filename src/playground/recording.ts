@@ -267,6 +267,10 @@ export class Recording implements SocketHostService {
     return this.connection.remote.lookUpFacts(question);
   }
 
+  interfaceIndex(request: { name: string }): Promise<number> {
+    return this.connection.remote.interfaceIndex(request);
+  }
+
   endProcess(request: Parameters<SocketHostMethods['endProcess']>[0]) {
     return this.connection.remote.endProcess(request);
   }

@@ -75,6 +75,7 @@ export class ScenarioScope {
       call: (call) => this.perform(call, statement),
       resolve: async (host, port, fd) =>
         resolveHost(host, port, fd === null ? undefined : await this.playground.domainOf(fd)),
+      interfaceIndex: (name) => this.playground.interfaceIndex(name),
       readFile: (name) => readScenarioFile(path.resolve(this.folder, name)),
       readPayload: ({ seq, payload }) => this.playground.readData(seq, 0, payload?.length ?? 0),
     };

@@ -221,6 +221,10 @@ export class SocketHostProcess implements SocketHostService {
     return this.remoteIfRunning().lookUpFacts(question);
   }
 
+  async interfaceIndex(request: { name: string }): Promise<number> {
+    return (await this.remote()).interfaceIndex(request);
+  }
+
   async endProcess(request: EndProcessRequest): Promise<EndProcessResult> {
     return (await this.remote()).endProcess(request);
   }

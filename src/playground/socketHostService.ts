@@ -78,6 +78,7 @@ export interface SocketHostService extends Disposable {
   systemSockets(request: SystemSocketsRequest): Promise<SystemSocketsAnswer>;
   lookAtSystemSocket(request: SystemSocketQuestion): Promise<SystemSocketLook>;
   lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null>;
+  interfaceIndex(request: { name: string }): Promise<number>;
   endProcess(request: EndProcessRequest): Promise<EndProcessResult>;
   /** Answers after everything that the host has sent before. */
   ping(): Promise<void>;

@@ -106,6 +106,7 @@ class Server {
       systemSockets: (request) => this.live.systemSockets(request),
       lookAtSystemSocket: (request) => this.live.lookAtSystemSocket(request),
       lookUpFacts: (question) => this.live.lookUpFacts(question),
+      interfaceIndex: (request) => this.live.interfaceIndex(request),
       endProcess: (request) => this.live.endProcess(request),
       // What had become ready with the question in the same turn is answered before it.
       ping: () => turn(),

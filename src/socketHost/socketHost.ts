@@ -58,6 +58,7 @@ import { SockaddrCodec } from './sys/sockaddr.js';
 import * as sys from './sys/syscall.js';
 import { Taps } from './tap/taps.js';
 import { endProcess } from './system/endProcess.js';
+import { interfaceIndex } from './sys/syscall.js';
 import { lookUpFacts } from './system/errorFacts.js';
 import { inSystem } from './system/inSystem.js';
 import { SystemSockets } from './system/systemSockets.js';
@@ -260,6 +261,10 @@ export class SocketHost
       socketOfId: (id) => this.open.byId.get(id),
       localOf: (socket) => this.sampler.localOf(socket),
     });
+  }
+
+  interfaceIndex({ name }: { name: string }): number {
+    return interfaceIndex(name);
   }
 
   endProcess(request: EndProcessRequest): Promise<EndProcessResult> {

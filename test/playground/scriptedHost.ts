@@ -153,6 +153,10 @@ export class ScriptedHost implements SocketHostService {
     return Promise.resolve(null);
   }
 
+  interfaceIndex(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   endProcess(): Promise<never> {
     return Promise.reject(new ConnectionClosedError());
   }

@@ -120,7 +120,7 @@ const functionTexts: Record<keyof typeof valueFunctions, Entry> = {
   },
   if_nametoindex: {
     forms: ['if_nametoindex("lo")'],
-    text: 'the interface, in an address as strace prints it',
+    text: 'the number of the interface, as strace prints it',
   },
   _IOC: {
     forms: ['_IOC(_IOC_READ, 0x54, 0x1b, 4)'],

@@ -67,11 +67,7 @@ export function readAddress({ form, range }: AddressNode, env: Environment): Soc
     }
     case 'host': {
       readPort(form.port, env);
-      const prepared = env.prepared.get(form)?.value;
-      if (prepared === undefined || prepared instanceof Uint8Array) {
-        throw notYetKnown;
-      }
-      return prepared;
+      return preparedAddress(form, env);
     }
     case 'AF_UNIX':
       return unixAddress(form.name, form.isAbstract, range, env);

@@ -33,18 +33,6 @@ export function findUnsendable({ name, args }: CallStatement): Range | undefined
   return undefined;
 }
 
-/** The name of an interface in an option's value: only that machine knew its number. */
-export function findInterfaceName({ name, args }: CallStatement): Range | undefined {
-  for (const [index, node] of args.entries()) {
-    const names = node && parameterOf(name, index).type === 'optval' ? childrenOf(node) : [];
-    const found = names.find((child) => child.kind === 'function' && child.name === 'if_nametoindex');
-    if (found) {
-      return found.range;
-    }
-  }
-  return undefined;
-}
-
 /** Where a program's memory lies; an option's value may be such a number only below and above. */
 function isInMemory(node: Expression): boolean {
   return node.kind === 'number' && node.value > 0xffffffff && node.value < 2 ** 47;

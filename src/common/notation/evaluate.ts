@@ -4,7 +4,15 @@ import type { SocketAddress } from '../socket.js';
 import type { Platform } from '../tables/constants.js';
 import { parameterIndex } from '../tables/signatures.js';
 import { readArgument, readArguments } from './arguments.js';
-import type { AddressNode, CallStatement, DataPart, Expression, NestedCallNode, Range } from './ast.js';
+import type {
+  AddressNode,
+  CallStatement,
+  DataPart,
+  Expression,
+  FunctionNode,
+  NestedCallNode,
+  Range,
+} from './ast.js';
 import { isWrittenByKernel, parameterOf } from './calls.js';
 import {
   type Environment,
@@ -16,6 +24,7 @@ import {
   readDescriptor,
   readInteger,
   readNumber,
+  readText,
   readVariable,
 } from './values.js';
 
@@ -40,6 +49,8 @@ export interface Scope {
     port: number,
     fd: number | null,
   ): Promise<{ address: SocketAddress; resolution: HostResolution }>;
+  /** The number of a network interface. */
+  interfaceIndex(name: string): Promise<number>;
   /** The bytes of a file, by a path relative to the scenario. */
   readFile(path: string): Promise<Uint8Array>;
   /** The whole payload of a record that carries only its beginning. */
@@ -122,6 +133,7 @@ export function literalEnvironment(platform: Platform, isStatic: boolean): Envir
 type Question =
   | { kind: 'call'; node: NestedCallNode }
   | { kind: 'host'; form: AddressNode['form'] & { family: 'host' }; range: Range }
+  | { kind: 'interface'; node: FunctionNode }
   | { kind: 'file'; part: DataPart & { kind: 'file' } };
 
 /**
@@ -143,6 +155,18 @@ export async function prepare(
       case 'file':
         prepared.set(question.part, { value: await readFile(question.part, scope) });
         break;
+      case 'interface': {
+        const { node } = question;
+        const index = await scope.interfaceIndex(readText(node.args[0]!, env));
+        if (index === 0) {
+          throw new EvaluationError(
+            t('There is no network interface {0}.', readText(node.args[0]!, env)),
+            node.range,
+          );
+        }
+        prepared.set(node, { value: index });
+        break;
+      }
       case 'host': {
         const { form, range } = question;
         const port = readInteger(form.port, env, 0, 65535);
@@ -158,11 +182,15 @@ export async function prepare(
 /** What has to be asked, innermost first. The nesting of expressions is bounded by the parser. */
 function* questionsOf(nodes: readonly Expression[]): Generator<Question> {
   for (const node of nodes) {
-    yield* questionsOf(childrenOf(node));
+    // In an address the name itself stands for the interface.
+    const isAddressForm = node.kind === 'struct' && node.fields.some(({ name }) => name === 'sa_family');
+    yield* questionsOf(childrenOf(node).filter((child) => !isAddressForm || !isInterface(child)));
     if (node.kind === 'call') {
       yield { kind: 'call', node };
     } else if (node.kind === 'address' && node.form.family === 'host') {
       yield { kind: 'host', form: node.form, range: node.range };
+    } else if (isInterface(node)) {
+      yield { kind: 'interface', node };
     } else if (node.kind === 'data') {
       for (const part of node.parts) {
         if (part.kind === 'file') {
@@ -198,6 +226,10 @@ export function childrenOf(node: Expression): Expression[] {
     default:
       return [];
   }
+}
+
+function isInterface(node: Expression): node is FunctionNode {
+  return node.kind === 'function' && node.name === 'if_nametoindex';
 }
 
 function isExpression(value: unknown): value is Expression {

@@ -3,7 +3,7 @@ import type { Platform } from '../tables/constants.js';
 import { isCallName } from '../tables/signatures.js';
 import { arrange } from './arrange.js';
 import type { CallStatement, Diagnostic, Need, Range, Scenario, Statement } from './ast.js';
-import { checkStatement, findInterfaceName, findUnsendable } from './checks.js';
+import { checkStatement, findUnsendable } from './checks.js';
 import { literalEnvironment } from './evaluate.js';
 import { ForeignDescriptors } from './foreignDescriptors.js';
 import { lessonMark } from './lesson.js';
@@ -172,14 +172,6 @@ class ScenarioReader {
     const unsendable = findUnsendable(statement);
     if (unsendable) {
       this.note(t('What was passed here is not in the recording; the line is skipped.'), unsendable);
-      return;
-    }
-    const interfaceName = findInterfaceName(statement);
-    if (interfaceName) {
-      this.note(
-        t('A structure takes the number of an interface, not its name; the line is skipped.'),
-        interfaceName,
-      );
       return;
     }
     checkStatement(statement, this.literals, report);

@@ -45,8 +45,6 @@ export function readValue(node: Expression, env: Environment): Value {
           return dataValue(readIPv4(node.args[0]!, env));
         case 'inet_pton':
           return dataValue(readInetPton(node, env));
-        case 'if_nametoindex':
-          return fail(t('Write the number of the interface here.'), node.range);
         default:
           return readNumber(node, env);
       }

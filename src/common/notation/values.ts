@@ -27,7 +27,7 @@ export const notYetKnown = new NotYetKnown();
 
 /** What has been asked for an expression before it is evaluated: a nested call's answer, a file, a resolved name. */
 export interface Prepared {
-  value: SocketAddress | Uint8Array;
+  value: SocketAddress | Uint8Array | number;
   resolution?: HostResolution;
 }
 
@@ -216,6 +216,13 @@ function readFunctionNumber(node: FunctionNode, env: Environment): number {
       return readIoc(node, env);
     case 'inet_addr':
       return new DataView(readIPv4(argument, env).buffer).getUint32(0, true);
+    case 'if_nametoindex': {
+      const index = env.prepared.get(node)?.value;
+      if (typeof index !== 'number') {
+        throw notYetKnown;
+      }
+      return index;
+    }
     default:
       throw new EvaluationError(t('A number is expected here.'), node.range);
   }
@@ -325,10 +332,10 @@ function readRepeat(node: RepeatNode, env: Environment): DataValue {
   return dataValue(bytes);
 }
 
-/** The address that a nested call gave. */
-export function preparedAddress(node: Expression, env: Environment): SocketAddress {
+/** The address that a nested call or a name server gave, by its place in the text. */
+export function preparedAddress(node: object, env: Environment): SocketAddress {
   const value = env.prepared.get(node)?.value;
-  if (value === undefined || value instanceof Uint8Array) {
+  if (value === undefined || value instanceof Uint8Array || typeof value === 'number') {
     throw notYetKnown;
   }
   return value;

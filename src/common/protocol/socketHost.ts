@@ -85,6 +85,8 @@ export interface SocketHostMethods {
   lookAtSystemSocket(which: SystemSocketQuestion): SystemSocketLook;
   /** Asks the kernel why a call has just failed: who holds its address, who listens elsewhere. Null when there is nothing to ask. */
   lookUpFacts(question: ErrorQuestion): ErrorFacts | null;
+  /** The number of a network interface by its name, as `if_nametoindex(3)` gives it; 0 when there is none. */
+  interfaceIndex(request: { name: string }): number;
   /** Sends SIGTERM to a process that holds a socket, if it is still the one that was shown. */
   endProcess(request: EndProcessRequest): EndProcessResult;
   /** Answers at once: the supervisor's heartbeat. */

@@ -29,6 +29,7 @@ export function testScope(answers: Partial<Scope> = {}): Scope {
     isSamePort: (written, got) => written === got,
     call: refuse,
     resolve: refuse,
+    interfaceIndex: refuse,
     readFile: refuse,
     readPayload: refuse,
     ...answers,
