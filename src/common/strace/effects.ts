@@ -50,6 +50,11 @@ const effects: Partial<Record<CallName, (file: ObservedFile, outcome: Outcome) =
       file.state = file.isBound ? 'bound' : 'open';
       file.peer = null;
       file.remote = null;
+      if (file.isTcp) {
+        // The kernel makes it as new.
+        file.isShutdownRead = false;
+        file.isShutdownWrite = false;
+      }
       return;
     }
     if (errno === null || errno === 'EISCONN') {

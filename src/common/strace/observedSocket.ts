@@ -80,6 +80,10 @@ export class ObservedFile {
     return this.type === 'SOCK_STREAM' || this.type === null;
   }
 
+  get isTcp(): boolean {
+    return this.type === 'SOCK_STREAM' && (this.domain === 'AF_INET' || this.domain === 'AF_INET6');
+  }
+
   /** The descriptor that stands for it: one that is open. */
   get first(): ObservedSocket | undefined {
     return this.descriptors.find(({ isClosed }) => !isClosed) ?? this.descriptors[0];

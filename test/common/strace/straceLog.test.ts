@@ -375,6 +375,23 @@ describe('descriptors', () => {
     expect(socket(2).state).toBe('open');
   });
 
+  it('are shut down no more where AF_UNSPEC has dissolved a TCP connection', () => {
+    const to = '{sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("127.0.0.1")}, 16';
+    const dissolve = (fd: number) => `connect(${fd}, {sa_family=AF_UNSPEC, sa_data="\\0\\0\\0\\0"}, 6) = 0`;
+    const { socket } = observe([
+      'socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3',
+      `connect(3, ${to}) = 0`,
+      'shutdown(3, SHUT_RDWR) = 0',
+      dissolve(3),
+      'socket(AF_INET, SOCK_DGRAM, IPPROTO_IP) = 4',
+      `connect(4, ${to}) = 0`,
+      'shutdown(4, SHUT_RDWR) = 0',
+      dissolve(4),
+    ]);
+    expect(socket(1)).toMatchObject({ state: 'open', isShutdownRead: false, isShutdownWrite: false });
+    expect(socket(2)).toMatchObject({ state: 'open', isShutdownRead: true, isShutdownWrite: true });
+  });
+
   it('are given back where the log has missed their end', () => {
     const { records } = observe([
       '10 socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = 3<TCP:[5]>',
