@@ -207,8 +207,9 @@ async function sortRecording(recording: RecordedRecords, request: SortRequest): 
 
 async function readHost({ seen, recording }: LostHost, from: number, count: number): Promise<CallRecord[]> {
   const opened = await recording;
-  const rows = await opened?.readRows({ from, count }).catch(() => undefined);
-  const written = rows ? unpack(rows) : [];
+  const reading = opened?.readRows({ from, count }).then(unpack);
+  // Of a page whose bytes are damaged there is what was seen.
+  const written = (await reading?.catch(() => undefined)) ?? [];
   const bySeq = new Map(seen.filter(({ seq }) => seq >= from).map((record) => [record.seq, record]));
   for (const record of written) {
     bySeq.set(record.seq, record);

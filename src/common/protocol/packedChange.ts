@@ -60,7 +60,7 @@ function unpackSockets({ count, first, fields }: PackedSockets): SocketInfo[] {
   });
 }
 
-/** Written out: all that the model has are of one form then, whatever message they came with. */
+/** Written out, but for what not every socket has: all that the model has are of one form then, whatever message they came with. */
 function socketOf(told: SocketInfo): SocketInfo {
   const socket: SocketInfo = {
     id: told.id,
@@ -94,11 +94,14 @@ function socketOf(told: SocketInfo): SocketInfo {
     openedSeq: told.openedSeq,
     isLost: told.isLost,
   };
-  if (told.lost) {
-    socket.lost = told.lost;
-  }
-  if (told.tap) {
-    socket.tap = told.tap;
+  for (const name of Object.keys(optionalFields) as OptionalField[]) {
+    copy(name, told, socket);
   }
   return socket;
+}
+
+function copy<K extends OptionalField>(name: K, from: SocketInfo, to: Pick<SocketInfo, K>): void {
+  if (from[name] !== undefined) {
+    to[name] = from[name];
+  }
 }
