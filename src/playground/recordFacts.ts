@@ -1,5 +1,6 @@
 import type { CallRecord } from '../common/call.js';
-import { type RecordPage, recordsOf } from '../common/rows/recordPage.js';
+import { seqsOf } from '../common/rows/packedRows.js';
+import type { RecordPage } from '../common/rows/recordPage.js';
 import { hasFacts } from '../common/system/errorFacts.js';
 import type { ErrorFacts } from '../common/system/systemSocket.js';
 import { type SocketHostService, whileAlive } from './socketHostService.js';
@@ -46,9 +47,12 @@ export class RecordFacts {
   }
 
   /** What was found out about the records of a page. */
-  of(page: Omit<RecordPage, 'facts'>): RecordPage['facts'] {
-    const records = this.bySeq.size === 0 ? [] : recordsOf({ ...page, facts: [] });
-    return records.flatMap(({ seq }): RecordPage['facts'] => {
+  of({ lost, rows }: Omit<RecordPage, 'facts'>): RecordPage['facts'] {
+    if (this.bySeq.size === 0) {
+      return [];
+    }
+    const seqs = [...lost.map(({ seq }) => seq), ...(rows ? seqsOf(rows) : [])];
+    return seqs.flatMap((seq): RecordPage['facts'] => {
       const facts = this.bySeq.get(seq);
       return facts ? [[seq, facts]] : [];
     });

@@ -3,6 +3,9 @@ import type { CallRecord } from '../../src/common/call.js';
 import { ConnectionClosedError } from '../../src/common/errors.js';
 import type { ErrorFacts } from '../../src/common/system/systemSocket.js';
 import { RecordFacts } from '../../src/playground/recordFacts.js';
+import { DamagedBytesError } from '../../src/common/rows/bytes.js';
+import { RowPacker } from '../../src/socketHost/store/rowPacker.js';
+import { recordOf } from '../support/records.js';
 import { ScriptedHost } from './scriptedHost.js';
 
 const facts: ErrorFacts = {
@@ -44,6 +47,20 @@ describe('facts about a failed call', () => {
     expect(host.asked).toEqual([{ name: 'bind', args: failed.args, errno: 'EADDRINUSE', socketId: 1 }]);
     found.clear();
     expect(found.of({ lost: [failed], rows: null })).toEqual([]);
+  });
+
+  test('are found in a page of rows by the numbers that stand in front of these', async () => {
+    const found = new RecordFacts(new AskedHost(), () => {});
+    found.lookUp(record(4, 'EADDRINUSE'));
+    await found.whenFound(record(4, 'EADDRINUSE'));
+    const packer = new RowPacker('linux');
+    [4, 5].forEach((seq) => packer.add(recordOf('close', [3], { seq })));
+    const rows = packer.take();
+    // What stands behind the header of the first is not looked at.
+    rows.bytes[24] = 255;
+    expect(found.of({ lost: [], rows })).toEqual([[4, facts]]);
+    rows.bytes.set([255, 255, 255], 0);
+    expect(() => found.of({ lost: [], rows })).toThrow(DamagedBytesError);
   });
 
   test('are not looked for where there is nothing to find', () => {

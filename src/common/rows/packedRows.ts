@@ -19,11 +19,7 @@ export function unpack({ platform, bytes }: PackedRows): CallRecord[] {
   const reader = new RowReader(platform);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const records: CallRecord[] = [];
-  for (let start = 0; start < bytes.length;) {
-    const end = start + headerSize > bytes.length ? Infinity : start + sizeOf(view.getUint32(start, true));
-    if (end > bytes.length) {
-      throw new DamagedBytesError();
-    }
+  for (const start of startsOf(view)) {
     const body = start + headerSize;
     const row = {
       bytes: bytes.subarray(body, body + view.getUint32(start + header.length, true)),
@@ -38,7 +34,28 @@ export function unpack({ platform, bytes }: PackedRows): CallRecord[] {
     if (record) {
       records.push(record);
     }
-    start = end;
   }
   return records;
+}
+
+/**
+ * The numbers of the records of packed rows, which their headers tell.
+ * @throws DamagedBytesError where it is unknown where the next one begins.
+ */
+export function seqsOf({ bytes }: PackedRows): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from(startsOf(view), (start) => view.getFloat64(start + header.seq, true));
+}
+
+/** Where each row begins. */
+function* startsOf(view: DataView): Generator<number> {
+  for (let start = 0; start < view.byteLength;) {
+    const isCut = start + headerSize > view.byteLength;
+    const end = isCut ? Infinity : start + sizeOf(view.getUint32(start, true));
+    if (end > view.byteLength) {
+      throw new DamagedBytesError();
+    }
+    yield start;
+    start = end;
+  }
 }

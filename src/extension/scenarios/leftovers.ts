@@ -85,7 +85,7 @@ export class Leftovers {
     const subscription = playground.onDidChange(({ sockets }) => {
       if (memory.files.count === 0) {
         subscription.dispose();
-      } else if (!sockets.every(isOpen)) {
+      } else if (sockets.some((socket) => !isOpen(socket) && memory.sockets.has(socket.id))) {
         void this.removeLeft(memory);
       }
     });
