@@ -1,4 +1,5 @@
 import { type CallRecord, isAddress, isData, isOfKind, type Value } from '../../common/call.js';
+import { mostInputMiB } from '../../common/fileLimits.js';
 import { t } from '../../common/l10n.js';
 import { printAddress, printResult, printTokens } from '../../common/notation/printer.js';
 import type { Platform } from '../../common/tables/constants.js';
@@ -20,16 +21,20 @@ export interface RecordedOptions {
   notes?: readonly string[];
 }
 
+/** Records that are too many for a scenario, or too long; the message is a sentence. */
+export class TooManyRecords extends Error {}
+
 /**
  * What was done by hand as a scenario that does it again: sockets have names by what they do, a call that waited while
  * others were made has a thread of its own, and a port that the kernel chose is asked for. Records are in the order of
  * `seq`, with all of their data. What cannot be done again is told in its place.
+ * @throws {TooManyRecords} once it is larger than what is read.
  */
 export function scenarioOfRecords(records: readonly CallRecord[], options: RecordedOptions): string {
   const kept = records.filter((record) => reasonToLeave(record) === undefined);
   const printer = new RecordPrinter(kept, options);
   const threads = threadsOf(kept, (id) => printer.names.roleOf(id));
-  const lines: string[] = [];
+  const lines = new ScenarioLines();
   let last: CallRecord | undefined;
   for (const record of records) {
     const reason = reasonToLeave(record);
@@ -50,7 +55,30 @@ export function scenarioOfRecords(records: readonly CallRecord[], options: Recor
     last = record;
   }
   const comments = [options.title, ...(options.notes ?? [])].map((text) => `# ${commentText(text)}`);
-  return `${comments.join('\n')}\n\n${lines.join('\n')}\n`;
+  return `${comments.join('\n')}\n\n${lines.text}\n`;
+}
+
+/** Lines of a scenario, no more than are read. */
+class ScenarioLines {
+  private readonly lines: string[] = [];
+  private size = 0;
+
+  push(line: string): void {
+    this.size += Buffer.byteLength(line) + 1;
+    if (this.size > mostInputMiB * 2 ** 20) {
+      throw new TooManyRecords(
+        t(
+          'The scenario would have more than {0} MiB, the most that is read: choose fewer records with a filter.',
+          mostInputMiB,
+        ),
+      );
+    }
+    this.lines.push(line);
+  }
+
+  get text(): string {
+    return this.lines.join('\n');
+  }
 }
 
 const makers: ReadonlySet<string> = new Set(['socket', 'socketpair', 'pipe']);

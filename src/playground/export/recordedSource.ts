@@ -1,38 +1,17 @@
-import { mostInputMiB } from '../../common/fileLimits.js';
 import { t } from '../../common/l10n.js';
 import { isObserved } from '../../common/observed.js';
 import { ObservedReplay } from './observedReplay.js';
 import { withData } from './recordData.js';
 import { type FullRecord, type RecordScope, RecordSource, type RecordModel } from './recordSource.js';
-import { scenarioOfRecords } from './recordedScenario.js';
+import { scenarioOfRecords, TooManyRecords } from './recordedScenario.js';
+
+export { TooManyRecords } from './recordedScenario.js';
 
 /** A longer scenario nobody reads, and its data is in memory. */
 const mostRecords = 20_000;
 
-/** Records that are too many for a scenario, or too long; the message is a sentence. */
-export class TooManyRecords extends Error {}
-
 /** Makes a scenario of the records of a model. @throws {TooManyRecords} */
 export async function recordedScenario(
-  model: RecordModel,
-  scope: RecordScope,
-  options: { title: string; hasExpectations: boolean },
-): Promise<string> {
-  const text = await scenarioOf(model, scope, options);
-  const size = Buffer.byteLength(text) / 2 ** 20;
-  if (size > mostInputMiB) {
-    throw new TooManyRecords(
-      t(
-        'The scenario would have {0} MiB, and {1} MiB are read at most: choose fewer records with a filter.',
-        Math.ceil(size),
-        mostInputMiB,
-      ),
-    );
-  }
-  return text;
-}
-
-async function scenarioOf(
   model: RecordModel,
   scope: RecordScope,
   options: { title: string; hasExpectations: boolean },

@@ -23,7 +23,7 @@ it('makes no scenario that is larger than what is read', async () => {
   const scenario = (filter: string) =>
     recordedScenario(playground, { filter }, { title: '', hasExpectations: true });
   await expect(scenario('')).rejects.toThrow(
-    'The scenario would have 2 MiB, and 1 MiB are read at most: choose fewer records with a filter.',
+    'The scenario would have more than 1 MiB, the most that is read: choose fewer records with a filter.',
   );
   expect(await scenario('call != recv')).toContain('send(');
   await host.end();
