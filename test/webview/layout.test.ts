@@ -5,8 +5,8 @@ import { launchChromium } from '../support/pageServer.js';
 import { allCalls, freeCalls } from '../../src/common/socketCalls.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { Caller } from './caller.js';
-import { axeViolations, openPanel, type PanelPage } from './panelPage.js';
-import type { ThemeName } from './themes.js';
+import { axeViolations, openPanel, type PanelPage, setTheme } from './panelPage.js';
+import { type ThemeName, themes } from './themes.js';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -16,6 +16,13 @@ afterAll(() => browser?.close());
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 
+/** The calls that are not usual next, too, where they are put away. */
+async function showBind(page: Page): Promise<void> {
+  if (!(await button(page, 'bind').isVisible())) {
+    await button(page, 'More calls').click();
+  }
+}
+
 /** A connection with a failed call, and a waiting one. */
 async function fill({ page }: PanelPage): Promise<void> {
   await button(page, /^TCP server/).click();
@@ -23,10 +30,8 @@ async function fill({ page }: PanelPage): Promise<void> {
   await button(page, 'Connect a client here').click();
   await page.locator('#record-6').waitFor();
   await page.locator('#record-4 .waiting').waitFor({ state: 'detached' });
-  await expect.poll(() => page.locator('.preview .call').innerText()).toMatch(/^send\(/);
-  if (!(await button(page, 'bind').isVisible())) {
-    await button(page, 'More calls').click();
-  }
+  await page.locator('.preview .call', { hasText: /^send\(/ }).waitFor();
+  await showBind(page);
   await button(page, 'bind').click();
   await page.locator('.callbtn').click();
   await page.locator('.row.failed').waitFor();
@@ -74,15 +79,39 @@ function tooWide(page: Page): Promise<string[]> {
     );
 }
 
-describe('the panel is whole', () => {
-  // What a window leaves to an editor tab with the side bar open.
-  it.each([
-    ['1366×768', 1018, 676],
-    ['1440×900', 1092, 808],
-  ])('in a window of %s', async (_window, width, height) => {
-    const panel = untilTestEnds(await openPanel(browser, { width, height }));
-    const { page } = panel;
+/** What a window leaves to an editor tab with the side bar open. */
+const windows = [
+  ['1366×768', 1018, 676],
+  ['1440×900', 1092, 808],
+] as const;
+
+/** Gives the page another size, and waits until it has made use of it. */
+async function resize(page: Page, width: number, height: number): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
+}
+
+describe('with a failed call and a waiting one the panel', () => {
+  // Filling it takes longer than each of the looks at it. The last of these closes a socket.
+  let panel: PanelPage;
+  let page: Page;
+  beforeAll(async () => {
+    panel = await openPanel(browser);
+    ({ page } = panel);
     await fill(panel);
+  });
+  afterAll(() => panel?.dispose());
+
+  it('names every row by its cells, and the wait by its button', async () => {
+    const row = page.getByRole('row', { name: /bind.*-1 EINVAL/ });
+    expect(await row.count()).toBe(1);
+    expect(await page.getByRole('button', { name: 'Cancel the waiting call' }).count()).toBe(1);
+  });
+
+  it.each(windows)('is whole in a window of %s', async (_window, width, height) => {
+    await resize(page, width, height);
     const area = await page.locator('.rows .scroll').boundingBox();
     expect(Math.floor(area!.height / 22)).toBeGreaterThanOrEqual(14);
     for (const name of ['bind', 'listen', 'send', 'recv', 'setsockopt', 'close']) {
@@ -93,10 +122,71 @@ describe('the panel is whole', () => {
     }
   });
 
-  it.each([
-    ['1366×768', 1018, 676],
-    ['1440×900', 1092, 808],
-  ])(
+  it('is whole with a larger font of the user', async () => {
+    await resize(page, 1180, 860);
+    await button(page, 'recv').click();
+    const width = () => page.locator('.th .c1').evaluate((head) => head.getBoundingClientRect().width);
+    const before = await width();
+    await page.evaluate(() => document.documentElement.style.setProperty('--vscode-font-size', '16px'));
+    await expect.poll(width).toBeGreaterThan(before * 1.1);
+    await expect.poll(() => clipped(page)).toEqual([]);
+    await page.evaluate(() => document.documentElement.style.setProperty('--vscode-font-size', '13px'));
+    await expect.poll(width).toBe(before);
+  });
+
+  it('has the inspector over the records where there is little room', async () => {
+    await resize(page, 900, 700);
+    const before = await page.locator('.main').boundingBox();
+    panel.request({ kind: 'showInspector' });
+    await page.locator('.side').waitFor();
+    expect(await page.locator('.main').boundingBox()).toEqual(before);
+    await button(page, 'Close the inspector').click();
+    await page.locator('.side').waitFor({ state: 'detached' });
+  });
+
+  it('has a line of its own for the call where the form is folded', async () => {
+    await resize(page, 600, 860);
+    await showBind(page);
+    await button(page, 'connect').click();
+    await button(page, 'Fold the form').click();
+    const call = page.locator('.minicomposer .preview .call');
+    await expect.poll(() => call.innerText()).toMatch(/^connect\(/);
+    const lines = () =>
+      call.evaluate((element) => {
+        const range = element.ownerDocument.createRange();
+        range.selectNodeContents(element);
+        return Math.round(range.getBoundingClientRect().height / range.getClientRects()[0]!.height);
+      });
+    await expect.poll(lines).toBe(1);
+    await expect.poll(() => clipped(page)).toEqual([]);
+    await button(page, 'Show the form').click();
+    await page.locator('.form').waitFor();
+  });
+
+  it.each([900, 600, 400])('is whole at a width of %i', async (width) => {
+    await resize(page, width, 860);
+    await showBind(page);
+    await button(page, 'send').click();
+    await page.locator('.form[aria-label="send"]').waitFor();
+    await expect.poll(() => clipped(page)).toEqual([]);
+  });
+
+  it('is whole with all calls of a closed socket, none of which is usual', async () => {
+    const open = [...panel.playground.sockets.values()];
+    await new Caller(panel.playground).call('close', open.at(-1)!.fd);
+    const ended = page.locator('.target option', { hasText: ', closed' });
+    await expect.poll(() => ended.count()).toBe(1);
+    await page.locator('.target select').selectOption(await ended.getAttribute('value'));
+    await page.getByText('This descriptor is closed').waitFor();
+    for (const width of [900, 600, 400]) {
+      await resize(page, width, 860);
+      await expect.poll(() => clipped(page), { message: String(width) }).toEqual([]);
+    }
+  });
+});
+
+describe('the panel is whole', () => {
+  it.each(windows)(
     'in a window of %s with lanes: both ends, the form of send, and 14 rows',
     async (_window, width, height) => {
       const panel = untilTestEnds(await openPanel(browser, { width, height, view: 'lanes' }));
@@ -120,22 +210,6 @@ describe('the panel is whole', () => {
       await expect.poll(() => clipped(page)).toEqual([]);
     },
   );
-
-  it.each([900, 600, 400])('at a width of %i', async (width) => {
-    const panel = untilTestEnds(await openPanel(browser, { width, height: 860 }));
-    await fill(panel);
-    const { page } = panel;
-    await button(page, 'send').click();
-    await expect.poll(() => clipped(page)).toEqual([]);
-    // All calls are there on a closed socket, and none of them is usual.
-    const open = [...panel.playground.sockets.values()];
-    await new Caller(panel.playground).call('close', open.at(-1)!.fd);
-    const ended = page.locator('.target option', { hasText: ', closed' });
-    await expect.poll(() => ended.count()).toBe(1);
-    await page.locator('.target select').selectOption(await ended.getAttribute('value'));
-    await page.getByText('This descriptor is closed').waitFor();
-    await expect.poll(() => clipped(page)).toEqual([]);
-  });
 
   it('with little height: a wait, a detail and 8 rows of lanes; what goes on folds into a line, which is kept', async () => {
     const panel = untilTestEnds(await openPanel(browser, { width: 1040, height: 610, view: 'lanes' }));
@@ -293,64 +367,29 @@ describe('the panel is whole', () => {
       await expect.poll(hidden, { message: `${width}×${height}` }).toEqual([]);
     }
   });
-
-  it('with the form folded: the call has a line of its own', async () => {
-    const panel = untilTestEnds(await openPanel(browser, { width: 600, height: 860 }));
-    const { page } = panel;
-    await fill(panel);
-    await button(page, 'connect').click();
-    await button(page, 'Fold the form').click();
-    const call = page.locator('.minicomposer .preview .call');
-    await expect.poll(() => call.innerText()).toMatch(/^connect\(/);
-    const lines = () =>
-      call.evaluate((element) => {
-        const range = element.ownerDocument.createRange();
-        range.selectNodeContents(element);
-        return Math.round(range.getBoundingClientRect().height / range.getClientRects()[0]!.height);
-      });
-    await expect.poll(lines).toBe(1);
-    await expect.poll(() => clipped(page)).toEqual([]);
-  });
-
-  it('with a larger font of the user', async () => {
-    const panel = untilTestEnds(await openPanel(browser, { width: 1180, height: 860 }));
-    await fill(panel);
-    const width = () => panel.page.locator('.th .c1').evaluate((head) => head.getBoundingClientRect().width);
-    const before = await width();
-    await panel.page.evaluate(() => document.documentElement.style.setProperty('--vscode-font-size', '16px'));
-    await expect.poll(width).toBeGreaterThan(before * 1.1);
-    await expect.poll(() => clipped(panel.page)).toEqual([]);
-  });
-});
-
-describe('the inspector', () => {
-  it('lies over the records where there is little room', async () => {
-    const panel = untilTestEnds(await openPanel(browser, { width: 900, height: 700 }));
-    await fill(panel);
-    const { page } = panel;
-    const before = await page.locator('.main').boundingBox();
-    panel.request({ kind: 'showInspector' });
-    await page.locator('.side').waitFor();
-    expect(await page.locator('.main').boundingBox()).toEqual(before);
-    await button(page, 'Close the inspector').click();
-    await page.locator('.side').waitFor({ state: 'detached' });
-  });
 });
 
 describe('accessibility', () => {
-  it.each<ThemeName>(['dark', 'light', 'dark2026', 'light2026', 'highContrast', 'highContrastLight'])(
-    'holds in the theme %s: empty page, failed and waiting calls, detail, inspector',
-    async (theme) => {
-      const panel = untilTestEnds(await openPanel(browser, { theme }));
-      expect(await axeViolations(panel.page)).toEqual([]);
-      await fill(panel);
-      panel.request({ kind: 'showInspector' });
-      await panel.page.getByRole('switch').first().waitFor();
-      await panel.page.locator('#record-7').dblclick();
-      await panel.page.locator('.dpane').waitFor();
-      expect(await axeViolations(panel.page)).toEqual([]);
-    },
-  );
+  it('holds in every theme and at a width of 400: empty page, failed and waiting calls, detail, inspector', async () => {
+    const panel = untilTestEnds(await openPanel(browser));
+    const { page } = panel;
+    const holds = async (state: string) => {
+      await page.setViewportSize({ width: 400, height: 860 });
+      expect(await axeViolations(page), `${state}, 400 wide`).toEqual([]);
+      await page.setViewportSize({ width: 1180, height: 860 });
+      for (const theme of Object.keys(themes) as ThemeName[]) {
+        await setTheme(page, theme);
+        expect(await axeViolations(page), `${state}, ${theme}`).toEqual([]);
+      }
+    };
+    await holds('empty page');
+    await fill(panel);
+    panel.request({ kind: 'showInspector' });
+    await page.getByRole('switch').first().waitFor();
+    await page.locator('#record-7').dblclick();
+    await page.locator('.dpane').waitFor();
+    await holds('filled page');
+  });
 
   // Some ninety forms are looked through.
   it('holds in the form of every call', { timeout: 180_000 }, async () => {
@@ -394,20 +433,5 @@ describe('accessibility', () => {
       expect(await axeViolations(page, '.composer'), type).toEqual([]);
       expect(await tooWide(page), type).toEqual([]);
     }
-  });
-
-  it('holds at a width of 400', async () => {
-    const panel = untilTestEnds(await openPanel(browser, { width: 400 }));
-    expect(await axeViolations(panel.page)).toEqual([]);
-    await fill(panel);
-    expect(await axeViolations(panel.page)).toEqual([]);
-  });
-
-  it('names every row by its cells, and the wait by its button', async () => {
-    const panel = untilTestEnds(await openPanel(browser));
-    await fill(panel);
-    const row = panel.page.getByRole('row', { name: /bind.*-1 EINVAL/ });
-    expect(await row.count()).toBe(1);
-    expect(await panel.page.getByRole('button', { name: 'Cancel the waiting call' }).count()).toBe(1);
   });
 });
