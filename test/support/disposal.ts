@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 
 /** Something that a test holds until it says so. */
 export interface Held {
@@ -12,6 +12,24 @@ export interface Held {
 export function untilTestEnds<T extends Held>(held: T): T {
   onTestFinished(() => held.dispose());
   return held;
+}
+
+/**
+ * What the tests of a block share: made before the first of them and given back after the last. For what takes longer to
+ * make than to look at; each test leaves it so that the others can go on with it.
+ */
+export function sharedByTests<T extends Held>(make: () => Promise<T>): () => T {
+  let held: T | undefined;
+  beforeAll(async () => {
+    held = await make();
+  });
+  afterAll(() => held?.dispose());
+  return () => {
+    if (held === undefined) {
+      throw new Error('What the tests share is there while they run.');
+    }
+    return held;
+  };
 }
 
 /** An empty folder of the test's own. */

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { untilTestEnds } from '../support/disposal.js';
+import { sharedByTests, untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
 import { allCalls, freeCalls } from '../../src/common/socketCalls.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
@@ -95,22 +95,21 @@ async function resize(page: Page, width: number, height: number): Promise<void> 
 
 describe('with a failed call and a waiting one the panel', () => {
   // Filling it takes longer than each of the looks at it. The last of these closes a socket.
-  let panel: PanelPage;
-  let page: Page;
-  beforeAll(async () => {
-    panel = await openPanel(browser);
-    ({ page } = panel);
+  const filled = sharedByTests(async () => {
+    const panel = await openPanel(browser);
     await fill(panel);
+    return panel;
   });
-  afterAll(() => panel?.dispose());
 
   it('names every row by its cells, and the wait by its button', async () => {
+    const { page } = filled();
     const row = page.getByRole('row', { name: /bind.*-1 EINVAL/ });
     expect(await row.count()).toBe(1);
     expect(await page.getByRole('button', { name: 'Cancel the waiting call' }).count()).toBe(1);
   });
 
   it.each(windows)('is whole in a window of %s', async (_window, width, height) => {
+    const { page } = filled();
     await resize(page, width, height);
     const area = await page.locator('.rows .scroll').boundingBox();
     expect(Math.floor(area!.height / 22)).toBeGreaterThanOrEqual(14);
@@ -123,6 +122,7 @@ describe('with a failed call and a waiting one the panel', () => {
   });
 
   it('is whole with a larger font of the user', async () => {
+    const { page } = filled();
     await resize(page, 1180, 860);
     await button(page, 'recv').click();
     const width = () => page.locator('.th .c1').evaluate((head) => head.getBoundingClientRect().width);
@@ -135,6 +135,8 @@ describe('with a failed call and a waiting one the panel', () => {
   });
 
   it('has the inspector over the records where there is little room', async () => {
+    const panel = filled();
+    const { page } = panel;
     await resize(page, 900, 700);
     const before = await page.locator('.main').boundingBox();
     panel.request({ kind: 'showInspector' });
@@ -145,6 +147,7 @@ describe('with a failed call and a waiting one the panel', () => {
   });
 
   it('has a line of its own for the call where the form is folded', async () => {
+    const { page } = filled();
     await resize(page, 600, 860);
     await showBind(page);
     await button(page, 'connect').click();
@@ -164,6 +167,7 @@ describe('with a failed call and a waiting one the panel', () => {
   });
 
   it.each([900, 600, 400])('is whole at a width of %i', async (width) => {
+    const { page } = filled();
     await resize(page, width, 860);
     await showBind(page);
     await button(page, 'send').click();
@@ -172,8 +176,9 @@ describe('with a failed call and a waiting one the panel', () => {
   });
 
   it('is whole with all calls of a closed socket, none of which is usual', async () => {
-    const open = [...panel.playground.sockets.values()];
-    await new Caller(panel.playground).call('close', open.at(-1)!.fd);
+    const { page, playground } = filled();
+    const open = [...playground.sockets.values()];
+    await new Caller(playground).call('close', open.at(-1)!.fd);
     const ended = page.locator('.target option', { hasText: ', closed' });
     await expect.poll(() => ended.count()).toBe(1);
     await page.locator('.target select').selectOption(await ended.getAttribute('value'));

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from '../support/pageServer.js';
 import ko from '../../l10n/bundle.l10n.ko.json' with { type: 'json' };
 import { matrixDomains, matrixTypes } from '../../src/common/supportMatrix.js';
-import { untilTestEnds } from '../support/disposal.js';
-import { axeViolations, openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
+import { sharedByTests, untilTestEnds } from '../support/disposal.js';
+import { axeViolations, openPanel, type PanelPage, type PanelPageOptions, setTheme } from './panelPage.js';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -14,13 +14,15 @@ afterAll(async () => {
   await browser?.close();
 });
 
-async function openMatrix(options: PanelPageOptions = {}): Promise<PanelPage & { matrix: Locator }> {
-  const panel = untilTestEnds(await openPanel(browser, options));
+async function showMatrix(panel: PanelPage): Promise<PanelPage & { matrix: Locator }> {
   panel.request({ kind: 'showMatrix' });
   const matrix = panel.page.locator('.matrix');
   await matrix.locator('.made').first().waitFor();
   return Object.assign(panel, { matrix });
 }
+
+const openMatrix = async (options: PanelPageOptions = {}) =>
+  showMatrix(untilTestEnds(await openPanel(browser, options)));
 
 const cell = (matrix: Locator, call: string) => matrix.locator(`button[aria-label^="${call}:"]`);
 const focusedLabel = (panel: PanelPage) =>
@@ -29,8 +31,10 @@ const focusedLabel = (panel: PanelPage) =>
   );
 
 describe('the support matrix', () => {
+  const shared = sharedByTests(() => openPanel(browser));
+
   it('shows the kernel’s answer to each domain and type, and makes no record of it', async () => {
-    const panel = await openMatrix();
+    const panel = await showMatrix(shared());
     const { matrix } = panel;
     expect(await matrix.locator('tbody tr').count()).toBe(matrixDomains.length);
     expect(await matrix.locator('tbody td').count()).toBe(matrixDomains.length * matrixTypes.length);
@@ -49,16 +53,8 @@ describe('the support matrix', () => {
     expect(panel.faults).toEqual([]);
   });
 
-  it('opens from the menu beside Socket', async () => {
-    const { page } = untilTestEnds(await openPanel(browser));
-    await page.getByRole('button', { name: 'Start with…' }).click();
-    await page.getByRole('menuitem', { name: 'What does this kernel have?' }).click();
-    await page.locator('.matrix .made').first().waitFor();
-    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('matrix-0-family-0');
-  });
-
   it('says of the answer under the mouse what it means', async () => {
-    const { matrix } = await openMatrix();
+    const { matrix } = await showMatrix(shared());
     const about = matrix.locator('#matrix-about');
     await cell(matrix, 'socket(AF_ASH, SOCK_RAW, 0)').hover();
     await expect.poll(() => about.innerText()).toContain('This kernel has no AF_ASH. Kept for Ash');
@@ -67,20 +63,8 @@ describe('the support matrix', () => {
     await expect.poll(() => about.innerText()).toContain('It needs a kernel built with CONFIG_UNIX');
   });
 
-  it('puts the call of an answer into the form, and the call brings the records back', async () => {
-    const panel = await openMatrix();
-    const { matrix, page } = panel;
-    await cell(matrix, 'socket(AF_UNIX, SOCK_SEQPACKET, 0)').click();
-    const preview = page.getByRole('group', { name: 'The exact call' });
-    await expect.poll(() => preview.innerText()).toContain('socket(AF_UNIX, SOCK_SEQPACKET, 0)');
-    await page.getByRole('button', { name: 'Call Ctrl+Enter' }).click();
-    await matrix.waitFor({ state: 'detached' });
-    await page.locator('#record-1').waitFor();
-    expect((await panel.playground.readRecords(1, 1))[0]).toMatchObject({ name: 'socket', errno: null });
-  });
-
   it('opens a family to its protocols', async () => {
-    const { matrix } = await openMatrix();
+    const { matrix } = await showMatrix(shared());
     const netlink = matrix.getByRole('button', { name: 'AF_NETLINK 16' });
     expect(await netlink.getAttribute('aria-expanded')).toBe('false');
     await netlink.click();
@@ -93,17 +77,41 @@ describe('the support matrix', () => {
   });
 
   it('hides what the kernel does not have, and asks again', async () => {
-    const { matrix } = await openMatrix();
+    const { matrix } = await showMatrix(shared());
     await matrix.getByText('Only what this kernel has').click();
     await expect.poll(() => matrix.locator('tbody tr').count()).toBeLessThan(matrixDomains.length);
     expect(await matrix.getByRole('button', { name: 'AF_ASH 18' }).count()).toBe(0);
     expect(await matrix.getByRole('button', { name: 'AF_INET 2' }).count()).toBe(1);
     await matrix.getByRole('button', { name: 'Ask again' }).click();
     await expect.poll(() => matrix.getByRole('button', { name: 'Ask again' }).isEnabled()).toBe(true);
+    await matrix.getByText('Only what this kernel has').click();
+    await expect.poll(() => matrix.locator('tbody tr').count()).toBe(matrixDomains.length);
+  });
+
+  it.each(['dark', 'light'] as const)('breaks no rule of accessibility: %s', async (theme) => {
+    const { page, matrix } = await showMatrix(shared());
+    await setTheme(page, theme);
+    const family = matrix.getByRole('button', { name: 'AF_INET 2' });
+    await family.click();
+    await cell(matrix, 'socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)').first().hover();
+    expect(await axeViolations(page)).toEqual([]);
+    await family.click();
+  });
+
+  it('puts the call of an answer into the form, and the call brings the records back', async () => {
+    const panel = await showMatrix(shared());
+    const { matrix, page } = panel;
+    await cell(matrix, 'socket(AF_UNIX, SOCK_SEQPACKET, 0)').click();
+    const preview = page.getByRole('group', { name: 'The exact call' });
+    await expect.poll(() => preview.innerText()).toContain('socket(AF_UNIX, SOCK_SEQPACKET, 0)');
+    await page.getByRole('button', { name: 'Call Ctrl+Enter' }).click();
+    await matrix.waitFor({ state: 'detached' });
+    await page.locator('#record-1').waitFor();
+    expect((await panel.playground.readRecords(1, 1))[0]).toMatchObject({ name: 'socket', errno: null });
   });
 
   it('is walked with the keyboard alone', async () => {
-    const panel = await openMatrix();
+    const panel = await showMatrix(shared());
     const { page, matrix } = panel;
     await expect.poll(() => focusedLabel(panel)).toBe('AF_UNSPEC0');
     await page.keyboard.press('ArrowDown');
@@ -128,15 +136,13 @@ describe('the support matrix', () => {
     await matrix.waitFor({ state: 'detached' });
   });
 
-  it.each([{ theme: 'dark' as const }, { theme: 'light' as const }])(
-    'breaks no rule of accessibility: $theme',
-    async ({ theme }) => {
-      const { page, matrix } = await openMatrix({ theme });
-      await matrix.getByRole('button', { name: 'AF_INET 2' }).click();
-      await cell(matrix, 'socket(AF_INET, SOCK_RAW, IPPROTO_ICMP)').first().hover();
-      expect(await axeViolations(page)).toEqual([]);
-    },
-  );
+  it('opens from the menu beside Socket', async () => {
+    const { page } = shared();
+    await page.getByRole('button', { name: 'Start with…' }).click();
+    await page.getByRole('menuitem', { name: 'What does this kernel have?' }).click();
+    await page.locator('.matrix .made').first().waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('matrix-0-family-0');
+  });
 
   it('is Korean in Korean, and fits a narrow window', async () => {
     const { page, matrix } = await openMatrix({ messages: ko, language: 'ko', width: 420 });
