@@ -2,10 +2,13 @@ import { t } from '../../common/l10n.js';
 import type { CallStatement, Scenario, Statement } from '../../common/notation/ast.js';
 import { isWrittenByKernel, parameterOf } from '../../common/notation/calls.js';
 import { signatureOf } from '../../common/tables/signatures.js';
+import { cHelpers } from './cHelpers.js';
 import { type CodeLanguageId, codeLanguages } from './exportCode.js';
+import { LinePython } from './linePython.js';
 import { filesOf, lower } from './lowering.js';
 import { nodeHelpers } from './nodeHelpers.js';
 import { Inexpressible } from './nodes.js';
+import { pythonHelpers } from './pythonHelpers.js';
 
 /** What one call is in a language; `text` is empty where the language has nothing for it, and `remark` says why. */
 export interface LineCode {
@@ -27,9 +30,10 @@ export function lineCodes(scenario: Scenario): ReadonlyMap<number, LineCode[]> {
   try {
     const program = lower({ ...scenario, statements: scenario.statements.map(unanswered) });
     for (const language of codeLanguages) {
+      const plain = plainText[language.id]();
       for (const { line, code, remarks } of language.print(program).lines) {
-        const text = withoutChecks(code.join('\n'));
-        const helpers = language.id === 'node' ? helpersIn(text) : [];
+        const text = plain(code);
+        const helpers = helpersIn(text, helpersOf[language.id]);
         const own = {
           language: language.id,
           text,
@@ -49,9 +53,25 @@ export function lineCodes(scenario: Scenario): ReadonlyMap<number, LineCode[]> {
   return codes;
 }
 
+const helpersOf: Readonly<Record<CodeLanguageId, object>> = {
+  c: cHelpers,
+  python: pythonHelpers,
+  node: nodeHelpers,
+};
+
+/** A part of the program as who checks nothing writes it; each for the parts of one program, in their order. */
+const plainText: Readonly<Record<CodeLanguageId, () => (code: readonly string[]) => string>> = {
+  c: () => (code) => withoutChecks(code),
+  python: () => {
+    const python = new LinePython();
+    return (code) => python.text(code);
+  },
+  node: () => (code) => plainNode(withoutChecks(code)),
+};
+
 /** The functions that only the exported program has. */
-function helpersIn(text: string): string[] {
-  return Object.keys(nodeHelpers).filter((name) => new RegExp(`(?<![.\\w])${name}\\(`).test(text));
+function helpersIn(text: string, helpers: object): string[] {
+  return Object.keys(helpers).filter((name) => new RegExp(`(?<![.\\w])${name}\\(`).test(text));
 }
 
 /** The line without anything that is expected of it. */
@@ -75,17 +95,23 @@ function argsOf({ name, args }: CallStatement): CallStatement['args'] {
   });
 }
 
-/** A part of the program as who checks nothing would write it. */
-function withoutChecks(code: string): string {
+/** A part of a program in C or Node.js without what it checks. */
+function withoutChecks(code: readonly string[]): string {
   return code
-    .replace(/^\s*(?:check\w*\(|result = zero\().*\n?/gm, '')
-    .replace(/^\s*if \(.*\) \{\n\s*\}\n?|^\s*if not failed\(result\):\n?(?!\s)/gm, '')
-    .replace(/= attempt\(([^\s,()]+)(?:, )?(.*)\)$/gm, '= $1($2)')
+    .join('\n')
+    .replace(/^\s*check\w*\(.*\n?/gm, '')
+    .replace(/^\s*if \(.*\) \{\n\s*\}\n?/gm, '')
     .replace(/attempt\(\(\) => (.*)\);$/gm, '$1;')
-    .replace(
-      /^(\s*)(?:result|answer) = (.+)\n\s*(\w+) = (?:made\(result\)|answer|result)(;?)$/gm,
-      '$1$3 = $2',
-    )
-    .replace(/^(\s*)(\w+) = (\w+\.accept\(\))$/gm, '$1$2, address = $3')
+    .replace(/^(\s*)result = (.+)\n\s*(\w+) = result(;?)$/gm, '$1$3 = $2')
     .trimEnd();
+}
+
+/** Node.js with a name for what a call gives where it gives something. */
+function plainNode(code: string): string {
+  return code
+    .replace(/^result = await void /gm, '')
+    .replace(/^result = await (fs\..*) \?\? 0;$/gm, '$1;')
+    .replace(/^result = await receiveFrom\(/gm, 'const { data, from } = await receiveFrom(')
+    .replace(/^result = await receive\(/gm, 'const data = await receive(')
+    .replace(/^result = await /gm, 'await ');
 }
