@@ -4,10 +4,12 @@ import type { CallStatement, Scenario, Statement } from '../common/notation/ast.
 import { literalEnvironment } from '../common/notation/evaluate.js';
 import type { Lesson } from '../common/notation/lesson.js';
 import type { Mismatch } from '../common/notation/match.js';
+import { callForm } from '../common/notation/calls.js';
 import { parseScenario } from '../common/notation/parser.js';
 import { printResult } from '../common/notation/printer.js';
 import { mainThread } from '../common/notation/strace.js';
 import type { LessonAttempt, LessonDifference } from '../common/protocol/lesson.js';
+import { isCallName } from '../common/tables/signatures.js';
 import { compareWithLesson, type LessonComparison, type WrittenCall } from './lessonDifference.js';
 import type { Playground } from './playground.js';
 import type { CallElsewhere } from './runCalls.js';
@@ -78,8 +80,9 @@ export class LessonAttempts {
   /**
    * Makes what was typed; resolves when the call has returned or could not be made.
    * @param expected The lesson's call that it may stand for.
+   * @param readable The same call as the lesson writes it, where it was typed in another language.
    */
-  async make(text: string, expected: CallStatement | undefined): Promise<void> {
+  async make(text: string, expected: CallStatement | undefined, readable = text): Promise<void> {
     const { playground, name, folder, outside, memory } = this.context;
     const attempt: LessonAttempt = {
       text,
@@ -89,7 +92,7 @@ export class LessonAttempts {
       message: null,
       differences: [],
     };
-    const typed = this.read(text, expected?.thread ?? mainThread);
+    const typed = this.read(readable, expected?.thread ?? mainThread);
     this.shown = [...this.shown, attempt];
     if (typeof typed === 'string') {
       this.change(attempt, { state: 'refused', message: typed });
@@ -209,7 +212,10 @@ export class LessonAttempts {
     const scenario = parseScenario([...before, source].join('\n'), this.context.playground.platform);
     const [problem] = scenario.diagnostics.filter((each) => each.line >= line);
     if (problem) {
-      return problem.message;
+      const method = /^(?:[\w, ]+=\s*)?\w+\.(\w+)\(/.exec(own)?.[1] ?? '';
+      return isCallName(method)
+        ? t('A call is typed as in C here, with the socket in front: {0}', callForm(method))
+        : problem.message;
     }
     const statement = scenario.statements.find((each) => each.line === line);
     if (scenario.blanks.length > 0) {

@@ -54,6 +54,15 @@ export class LessonLineStates {
     return this.byStatement.get(statement);
   }
 
+  /** The lesson's own call of a line as it can be read, where a text is that call in a language that it is shown in. */
+  readable(line: number, text: string): string | undefined {
+    const { line: number, call } = this.texts[line]!;
+    const isShown = this.codes
+      .get(number)
+      ?.some((code) => code.text !== '' && bare(code.text) === bare(text));
+    return isShown ? call.replaceAll('…', '_') : undefined;
+  }
+
   /** Whether a call is made together with the one above. */
   isAtOnce(line: number): boolean {
     return this.texts[line]!.isAtOnce;
@@ -167,4 +176,12 @@ export class LessonLineStates {
       };
     });
   }
+}
+
+/** Code without what two people write differently: its blanks, the quotes of its texts and its semicolon. */
+function bare(code: string): string {
+  return code
+    .trim()
+    .replace(/\s+|;$/g, '')
+    .replaceAll('"', "'");
 }

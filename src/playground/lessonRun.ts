@@ -134,7 +134,8 @@ export class LessonRun implements Disposable {
     }
     const { next } = this;
     const statement = next === null ? undefined : this.sheet.statementAt(next);
-    await this.typed.make(text, statement?.kind === 'call' ? statement : undefined);
+    const readable = next === null ? undefined : this.sheet.readable(next, text);
+    await this.typed.make(text, statement?.kind === 'call' ? statement : undefined, readable);
   }
 
   /** Back to the start: ends what runs, and closes its sockets by real calls. */

@@ -247,6 +247,22 @@ describe('a call that the learner types', () => {
     expect(told()).toEqual([[{ parameter: 'backlog', lesson: '5', own: '7' }]]);
   });
 
+  it('may be the code that is shown beside it; another method is answered with how a call is written', async () => {
+    const lesson = open('s = socket(AF_INET, SOCK_STREAM, 0)\nbind(s, 127.0.0.1:0) = 0\nclose(s) = 0\n');
+    await step(lesson);
+    await lesson.type("s.bind(('127.0.0.1', 7))");
+    expect(lesson.attempts).toMatchObject([
+      {
+        state: 'refused',
+        message: 'A call is typed as in C here, with the socket in front: bind(sockfd, …)',
+      },
+    ]);
+    await lesson.type('s.bind( ("127.0.0.1", 0) )');
+    await expect.poll(() => lesson.next).toBe(2);
+    expect(lesson.lines[1]).toMatchObject({ state: 'made', answer: '= 0' });
+    expect(await madeCalls()).toEqual([expect.stringMatching(/^socket \d+$/), 'bind 0']);
+  });
+
   it('that cannot be read, or has no value for a name, is not made', async () => {
     const lesson = open(`${pair}send(a, "hi", 2, 0) = 2\n`);
     await lesson.type('sned(a)');

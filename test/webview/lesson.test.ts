@@ -269,7 +269,9 @@ it('hides the calls that come, and shows the call in three languages', async () 
   const code = lesson(page).locator('.lcode pre');
   await expect.poll(() => code.innerText()).toContain('bind(server, &address.as.any, address.length)');
   await lesson(page).getByRole('radio', { name: 'Python' }).click();
-  await expect.poll(() => code.innerText()).toBe("result = server.bind(('127.0.0.1', 0))");
+  await expect.poll(() => code.innerText()).toBe("server.bind(('127.0.0.1', 0))");
+  const field = lesson(page).getByLabel('Type the call yourself');
+  expect(await field.getAttribute('placeholder')).toBe('As in C: bind(sockfd, …)');
   await button(page, 'Hide the calls that come, to type them').click();
   await expect.poll(() => lines(page).nth(1).innerText()).toContain('bind(…)');
   await expect.poll(() => lines(page).nth(2).innerText()).not.toContain('listen');

@@ -17,3 +17,9 @@ export function isWrittenByKernel(type: ParameterType): boolean {
 export function parameterOf(name: CallName, index: number): Parameter {
   return signatureOf(name).parameters[index]!;
 }
+
+/** How a call is written, without its arguments: `bind(sockfd, …)`. */
+export function callForm(name: CallName): string {
+  const { parameters } = signatureOf(name);
+  return `${name}(${parameters[0]!.name}${parameters.length > 1 ? ', …' : ''})`;
+}

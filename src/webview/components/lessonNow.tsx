@@ -1,8 +1,11 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
+import { callForm } from '../../common/notation/calls.js';
 import type { LessonAttempt, LessonCode, LessonLine, LessonState } from '../../common/protocol/lesson.js';
+import { isCallName } from '../../common/tables/signatures.js';
 import {
   differencesText,
+  hiddenCall,
   lastLine,
   madeSockets,
   madeText,
@@ -39,7 +42,7 @@ export function LessonNow({ state }: { state: LessonState }) {
           <Attempt key={index} attempt={attempt} isLast={index === state.attempts.length - 1} />
         ))}
       </div>
-      {state.obstacle === null && <TypedCall />}
+      {state.obstacle === null && <TypedCall next={next} />}
       <Actions state={state} />
     </div>
   );
@@ -196,8 +199,8 @@ function Attempt({ attempt, isLast }: { attempt: LessonAttempt; isLast: boolean 
   );
 }
 
-/** Where the learner types the call. */
-function TypedCall() {
+/** Where the learner types the call, and how calls are written there. */
+function TypedCall({ next }: { next: LessonLine | undefined }) {
   const { lesson } = usePanel();
   const id = useId();
   return (
@@ -213,6 +216,7 @@ function TypedCall() {
         <input
           id={id}
           value={lesson.draft.value}
+          placeholder={next && formHint(next.call)}
           spellcheck={false}
           autocomplete="off"
           maxLength={10_000}
@@ -233,6 +237,11 @@ function TypedCall() {
       </button>
     </form>
   );
+}
+
+function formHint(call: string): string | undefined {
+  const name = hiddenCall(call).replace('(…)', '');
+  return isCallName(name) ? t('As in C: {0}', callForm(name)) : undefined;
 }
 
 function Actions({ state }: { state: LessonState }) {
