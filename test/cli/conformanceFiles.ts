@@ -40,3 +40,9 @@ export function caseFiles(): string[] {
 export function isRunnable(file: string): boolean {
   return unmetNeed(readScenario(file).needs) === undefined;
 }
+
+/** Whether this machine has what a file needs to run as an ordinary user. */
+export function isForOrdinaryUser(file: string): boolean {
+  const needs = readScenario(file).needs.filter((need) => need !== 'not root');
+  return !needs.includes('root') && unmetNeed(needs) === undefined;
+}

@@ -6,8 +6,8 @@ import { expect, it } from 'vitest';
 import { reserveAddresses } from '../support/addresses.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { differences } from './comparison.js';
-import { cliPath, root } from './commandLine.js';
-import { conformanceFiles, isRunnable, scenarioFiles } from './conformanceFiles.js';
+import { canOrdinaryUserRun, cliPath, root } from './commandLine.js';
+import { conformanceFiles, isForOrdinaryUser, isRunnable, scenarioFiles } from './conformanceFiles.js';
 import { callsOnOwnSockets, readTrace, readTranscript } from './kernelView.js';
 
 const run = promisify(execFile);
@@ -21,25 +21,32 @@ interface Traced {
   calls: number;
 }
 
-/** Runs files one after the other under strace and compares what the kernel did with what the transcript says. */
-async function trace(files: readonly string[]): Promise<Traced[]> {
+/**
+ * Runs files one after the other under strace, each of which has to pass, and compares what the kernel did with what the
+ * transcript says.
+ */
+async function trace(files: readonly string[], asOrdinaryUser: boolean): Promise<Traced[]> {
   const output = path.join(untilTestEnds(await tempDir()).path, 'trace');
   // `process` tells which threads belong together.
-  const strace = [
-    '-f',
-    '--seccomp-bpf',
-    '-o',
-    output,
-    '-s',
-    '1000000',
-    '-e',
-    'trace=network,desc,process,unlink',
-  ];
-  const { stdout } = await run(
+  const options = ['-f', '--seccomp-bpf', '-o', output, '-s', '1000000'];
+  const filter = ['-e', 'trace=network,desc,process,unlink'];
+  const user = asOrdinaryUser ? ['-u', 'nobody'] : [];
+  const { stdout, stderr } = await run(
     'strace',
-    [...strace, process.execPath, cliPath, 'run', '--strace', 'missing.sockets', ...files],
+    [
+      ...options,
+      ...filter,
+      ...user,
+      process.execPath,
+      cliPath,
+      'run',
+      '--strace',
+      'missing.sockets',
+      ...files,
+    ],
     { maxBuffer: 256 * 1024 * 1024 },
-  ).catch((error: { stdout: string }) => error);
+  ).catch((error: { stdout: string; stderr: string }) => error);
+  expect(stderr).toMatch(/^missing\.sockets: .*\n$/);
   const transcripts = stdout.split(/^# (?=.*\.sockets$)/m).slice(1);
   expect(transcripts.map((text) => text.slice(0, text.indexOf('\n')))).toEqual(files);
   const hosts = callsOnOwnSockets(readTrace(await readFile(output, 'utf8')));
@@ -57,20 +64,28 @@ async function trace(files: readonly string[]): Promise<Traced[]> {
 it('shows neither more nor less than the transcript', { timeout: 600_000 }, async () => {
   untilTestEnds(await reserveAddresses());
   const vocabulary = path.join(root, 'test/cli/vocabulary.sockets');
-  const files = [...scenarioFiles().filter(isRunnable), vocabulary, ...conformanceFiles().filter(isRunnable)];
-  const batches = Array.from({ length: Math.ceil(files.length / batchSize) }, (_, index) =>
-    files.slice(index * batchSize, (index + 1) * batchSize),
-  );
+  // As root each case runs without strace too: here whatever can runs as somebody else.
+  const asOther = canOrdinaryUserRun ? conformanceFiles().filter(isForOrdinaryUser) : [];
+  const others = conformanceFiles().filter((file) => isRunnable(file) && !asOther.includes(file));
+  const asSelf = [...scenarioFiles().filter(isRunnable), vocabulary, ...others];
+  const batches = [...batchesOf(asSelf, false), ...batchesOf(asOther, true)];
   const traced: Traced[] = [];
   await Promise.all(
     Array.from({ length: lanes }, async () => {
       for (let batch = batches.pop(); batch; batch = batches.pop()) {
-        traced.push(...(await trace(batch)));
+        traced.push(...(await trace(batch.files, batch.asOrdinaryUser)));
       }
     }),
   );
   expect(traced.filter(({ differences }) => differences.length > 0)).toEqual([]);
-  expect(traced.length).toBe(files.length);
+  expect(traced.length).toBe(asSelf.length + asOther.length);
   expect(traced.every(({ calls }) => calls > 0)).toBe(true);
-  console.log(`${traced.length} files compared with strace`);
+  console.log(`${traced.length} files compared with strace, ${asOther.length} of them as an ordinary user`);
 });
+
+function batchesOf(files: readonly string[], asOrdinaryUser: boolean) {
+  return Array.from({ length: Math.ceil(files.length / batchSize) }, (_, index) => ({
+    files: files.slice(index * batchSize, (index + 1) * batchSize),
+    asOrdinaryUser,
+  }));
+}
