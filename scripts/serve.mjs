@@ -15,6 +15,8 @@ const cleanWindow = {
   'extensions.webWorker': false,
   'git.enabled': false,
   'remote.autoForwardPorts': false,
+  // Otherwise the descriptors of all processes are listed every two seconds, although no port is forwarded.
+  'remote.autoForwardPortsSource': 'output',
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'window.commandCenter': false,
