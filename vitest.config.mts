@@ -11,6 +11,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
+    // To end a process is to end its window too.
+    teardownTimeout: 60_000,
     // The suites of `npm test` run one after the other, and each needs nearly the same files transformed.
     experimental: { fsModuleCache: true },
     // A process for each file: what it leaves open is its own, and a crash is its own.
@@ -75,6 +77,9 @@ export default defineConfig({
           name: 'workbench',
           include: ['test/workbench/**/*.test.ts'],
           globalSetup: ['test/support/workbenchSetup.ts'],
+          setupFiles: ['test/support/failedWindow.ts'],
+          // A window is kept from file to file.
+          isolate: false,
           exclude: ignore,
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -5,6 +5,15 @@ export async function waitForWindow(page: Page): Promise<void> {
   await page.locator('.monaco-workbench .part.statusbar .statusbar-item').first().waitFor();
 }
 
+/** Shows the Sockets view; its icon would hide it where it is shown. */
+export async function showSockets(page: Page): Promise<void> {
+  const icon = page.locator('.action-label[aria-label^="Sockets"]');
+  const item = page.locator('.activitybar .action-item', { has: icon });
+  if (!/\bchecked\b/.test((await item.getAttribute('class')) ?? '')) {
+    await item.click();
+  }
+}
+
 /** What the quick input shows: the palette, a list to pick from, or a field to type into. */
 export function quickInput(page: Page): {
   field: Locator;

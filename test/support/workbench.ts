@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, inject } from 'vitest';
+import type { Page } from 'playwright-core';
+import { inject } from 'vitest';
 import { launchChromium } from '../../scripts/chromium.mjs';
 import { serve, windowUrl } from '../../scripts/serve.mjs';
-import { type Held, tempDir } from './disposal.js';
-import { panelFrame, waitForWindow } from './window.js';
+import type { Held } from './disposal.js';
+import { waitForWindow } from './window.js';
 
 export * from './window.js';
 
@@ -44,45 +44,8 @@ export interface Workbench extends Held {
   readonly serverPid: number;
 }
 
-const open = new Set<Page>();
-
-// Where a suite runs, often nobody sees the window that a test failed in.
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') {
-    for (const page of open) {
-      console.log(await stateOf(page));
-    }
-  }
-});
-
-/** The dark window, on a folder of its own, empty if nothing prepares it, that the tests of a suite share. */
-export function useDarkWindow(
-  prepare?: (folder: string) => Promise<unknown>,
-): Pick<Workbench, 'page' | 'dispose'> & { readonly folder: string } {
-  let folder: (Held & { path: string }) | undefined;
-  let workbench: Workbench | undefined;
-  beforeAll(async () => {
-    folder = await tempDir();
-    await prepare?.(folder.path);
-    workbench = await startWorkbench({
-      folder: folder.path,
-      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
-    });
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
-  });
-  return {
-    get page() {
-      return workbench!.page;
-    },
-    get folder() {
-      return folder!.path;
-    },
-    dispose: async () => workbench?.dispose(),
-  };
-}
+/** The windows that are open. */
+export const open = new Set<Page>();
 
 const scenarios = fileURLToPath(new URL('../../scenarios', import.meta.url));
 
@@ -124,27 +87,4 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
     await dispose();
     throw error;
   }
-}
-
-/** What a window shows, and where the focus is. */
-async function stateOf(page: Page): Promise<string> {
-  const textOf = async (what: string, locator: Locator) => {
-    const texts = await locator.allInnerTexts().catch((error: unknown) => [String(error)]);
-    return texts.length === 0 ? [] : [`${what}: ${texts.join(' | ').slice(0, 1500)}`];
-  };
-  const focus = await page
-    .evaluate(() => {
-      const { tagName, className } = document.activeElement ?? document.body;
-      return `${tagName.toLowerCase()}.${className}`;
-    })
-    .catch(String);
-  return [
-    `The window has the focus on ${focus}`,
-    ...(await textOf('Tabs', page.locator('.tabs-container .tab'))),
-    ...(await textOf('Quick input', page.locator('.quick-input-widget:visible'))),
-    ...(await textOf('Notifications', page.locator('.notification-toast'))),
-    ...(await textOf('Dialog', page.locator('.monaco-dialog-box'))),
-    ...(await textOf('Panel', panelFrame(page).locator('body'))),
-    ...(await textOf('Panel’s focus', panelFrame(page).locator(':focus'))),
-  ].join('\n');
 }

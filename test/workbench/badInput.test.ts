@@ -1,26 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir } from '../support/disposal.js';
-import { runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useDarkWindow } from '../support/sharedWindow.js';
+import { runCommand } from '../support/workbench.js';
 import { PanelDriver } from './panelDriver.js';
 
 /** Each wrong value is answered at its place, makes no record unless the kernel was asked, and loses nothing. */
 describe('Bad input in the panel', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
+  const workbench = useDarkWindow((folder) =>
+    writeFile(path.join(folder, 'noise.sockets'), randomBytes(1024 * 1024)),
+  );
   let panel: PanelDriver;
   beforeAll(async () => {
-    folder = await tempDir();
-    await writeFile(path.join(folder.path, 'noise.sockets'), randomBytes(1024 * 1024));
-    workbench = await startWorkbench({ folder: folder.path });
     panel = await PanelDriver.open(workbench.page);
-    await panel.call(/Record 1,.*socket returned \d+/);
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
+    await panel.call(/socket returned \d+/);
   });
 
   const records = () => panel.lastRow().getAttribute('data-seq').then(Number);
@@ -70,7 +64,7 @@ describe('Bad input in the panel', () => {
   it('takes a Unix path of 108 bytes and not of 109', async () => {
     await panel.startPreset('Unix stream');
     await panel.call(/socket returned \d+/);
-    const longest = `${folder.path}/`.padEnd(108, 'x');
+    const longest = `${workbench.folder}/`.padEnd(108, 'x');
     expect(await refusal('addr', `unix:"${longest}y"`)).toMatch(/108/);
     await panel.fill('addr', `unix:"${longest}"`);
     await panel.call('bind returned 0');

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { untilTestEnds } from '../support/disposal.js';
 import { freePort, startNcat, startPythonServer } from '../support/peers.js';
-import { useDarkWindow } from '../support/workbench.js';
+import { useDarkWindow } from '../support/sharedWindow.js';
 import { PanelDriver } from './panelDriver.js';
 
 /** Conversations with programs that are not ours, typed into the panel of a real window. */
@@ -20,6 +20,7 @@ describe('The panel in a real window', () => {
 
     await panel.startPreset('TCP client');
     await panel.call(/socket returned \d+/);
+    const first = Number(await panel.lastRow().getAttribute('data-seq'));
     await panel.fill('addr', `127.0.0.1:${server.port}`);
     expect(await panel.preview()).toMatch(new RegExp(`^connect\\(\\d+, 127\\.0\\.0\\.1:${server.port}\\)`));
     await panel.call('connect returned 0');
@@ -39,8 +40,8 @@ describe('The panel in a real window', () => {
     }
     expect(answer).toMatch(/HTTP\/1\.0 200 OK/);
     expect(answer).toContain('Hello from the server.');
-    await panel.row(4).click();
-    await panel.row(4).press('Enter');
+    await panel.row(first + 3).click();
+    await panel.row(first + 3).press('Enter');
     const detail = panel.frame.getByRole('region', { name: 'Record detail' });
     await expect.poll(() => detail.innerText()).toContain('48 54 54 50 2f 31 2e 30');
     await panel.picture('http-get');

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { quickAccess, quickInput, runCommand, useDarkWindow } from '../support/workbench.js';
+import { useDarkWindow } from '../support/sharedWindow.js';
+import { quickAccess, quickInput, runCommand } from '../support/workbench.js';
 
 const pictures = fileURLToPath(new URL('../../docs/images', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { useDarkWindow } from '../support/workbench.js';
+import { useDarkWindow } from '../support/sharedWindow.js';
 import { PanelDriver } from './panelDriver.js';
 
 /** A descriptor goes from one socket to another in the panel of a real window. */

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir } from '../support/disposal.js';
-import { panelFrame, quickInput, runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+import { describe, expect, it } from 'vitest';
+import { useDarkWindow } from '../support/sharedWindow.js';
+import { panelFrame, quickInput, runCommand, showSockets } from '../support/workbench.js';
 
 /** An icon, a link to a command, markup, and a direction that turns round what follows. */
 const evil = '$(zap) [x](command:workbench.action.quit) <img src=x onerror=alert(1)>';
@@ -17,17 +17,7 @@ send(b, "${evil}\\xe2\\x80\\xae\\x1b[31m", 11) = -1 ENOTCONN
 `;
 
 describe('Texts of strangers', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
-  beforeAll(async () => {
-    folder = await tempDir();
-    await writeFile(path.join(folder.path, 'evil.sockets'), file);
-    workbench = await startWorkbench({ folder: folder.path });
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
-  });
+  const workbench = useDarkWindow((folder) => writeFile(path.join(folder, 'evil.sockets'), file));
 
   /** What the texts would be made into if they were taken for more than text. */
   const made = (selector: string) =>
@@ -45,7 +35,7 @@ describe('Texts of strangers', () => {
 
   it('are shown as they are in quick picks, the tree, hovers, messages and the status bar', async () => {
     const { page } = workbench;
-    await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
+    await showSockets(page);
     await runCommand(page, 'Sockets: Run Scenario…');
     const { row } = quickInput(page);
     await quickInput(page).field.fill('Evil');

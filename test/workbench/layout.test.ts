@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir } from '../support/disposal.js';
-import { startWorkbench, type Workbench } from '../support/workbench.js';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { useDarkWindow } from '../support/sharedWindow.js';
 import { PanelDriver } from './panelDriver.js';
 
 const sizes = [
@@ -12,35 +11,26 @@ const sizes = [
 
 /** What a person needs at once, on the screens that most people have. */
 describe('The panel beside the open sidebar', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
-  let panel: PanelDriver;
-  beforeAll(async () => {
-    folder = await tempDir();
+  const workbench = useDarkWindow((folder) => {
     const lines = ['# Four hundred and one', 'a, b = socketpair(AF_UNIX, SOCK_DGRAM, 0)'];
     for (let count = 100; count < 300; count++) {
       lines.push(`send(a, "datagram ${count}", 12)`, 'recv(b, 100)');
     }
-    await writeFile(path.join(folder.path, 'many.sockets'), lines.join('\n'));
-    workbench = await startWorkbench({
-      folder: folder.path,
-      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
-    });
+    return writeFile(path.join(folder, 'many.sockets'), lines.join('\n'));
+  });
+  let panel: PanelDriver;
+  beforeAll(async () => {
     panel = await PanelDriver.open(workbench.page);
     // Enough records to fill the table, and a connection of which both ends are open.
     await panel.frame.getByRole('button', { name: 'Run scenario' }).click();
     await panel.frame.getByRole('menuitem', { name: 'Half-close' }).click();
-    await panel.frame.locator('#record-15').waitFor();
+    await panel.frame.locator('.rec', { hasText: /^(1[5-9]|[2-9]\d) / }).waitFor();
     await panel.startPreset('TCP server');
     await panel.frame.getByRole('button', { name: 'Run all' }).click();
     await panel.said('accept waits');
     await panel.frame.getByRole('button', { name: 'Connect a client here' }).click();
     await panel.said(/accept returned \d+|connect returned 0/);
     await panel.target('peer');
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
   });
   afterEach(() => workbench.page.setViewportSize({ width: 1440, height: 900 }));
 

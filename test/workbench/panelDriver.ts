@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
-import { panelFrame, runCommand } from '../support/workbench.js';
+import { panelFrame, runCommand, showSockets } from '../support/workbench.js';
 
 const pictures = fileURLToPath(new URL('../../docs/images', import.meta.url));
 
@@ -19,7 +19,7 @@ export class PanelDriver {
 
   /** Opens the Sockets view and the panel, with the records as a table unless they are to be lanes. */
   static async open(page: Page, view: 'Lanes' | 'Table' = 'Table'): Promise<PanelDriver> {
-    await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
+    await showSockets(page);
     await runCommand(page, 'Sockets: Open Playground');
     const driver = new PanelDriver(page);
     await driver.frame.locator('[data-region="composer"]').waitFor();

@@ -2,17 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { untilTestEnds } from '../support/disposal.js';
 import { startPythonServer } from '../support/peers.js';
-import {
-  answer,
-  pressInRow,
-  quickInput,
-  runCommand,
-  startWorkbench,
-  type Workbench,
-} from '../support/workbench.js';
+import { useDarkWindow } from '../support/sharedWindow.js';
+import { answer, pressInRow, quickInput, runCommand } from '../support/workbench.js';
 import { PanelDriver } from './panelDriver.js';
 
 /** A process of this test's own that listens; ended with the test if it still runs. */
@@ -37,16 +31,10 @@ async function startHolder(): Promise<{ child: ChildProcess; port: number }> {
 }
 
 describe('The sockets of the machine in a real window', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
+  const workbench = useDarkWindow();
   let panel: PanelDriver;
   let row: (text: string | RegExp) => Locator;
   beforeAll(async () => {
-    folder = await tempDir();
-    workbench = await startWorkbench({
-      folder: folder.path,
-      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
-    });
     const { page } = workbench;
     panel = await PanelDriver.open(page);
     row = (text) =>
@@ -55,17 +43,13 @@ describe('The sockets of the machine in a real window', () => {
         .locator('.monaco-list-row')
         .filter({ hasText: text });
   });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
-  });
 
   const dialog = () => workbench.page.locator('.monaco-dialog-box');
   const toast = (text: RegExp) => workbench.page.locator('.notification-toast', { hasText: text });
   const inspector = () => panel.frame.locator('[data-region="inspector"]');
 
   it('name the holder of an address in the sentence of EADDRINUSE', async () => {
-    const server = untilTestEnds(await startPythonServer(folder.path));
+    const server = untilTestEnds(await startPythonServer(workbench.folder));
     await panel.frame.getByRole('button', { name: 'Socket', exact: true }).click();
     await panel.call(/socket returned \d+/);
     await panel.choose('bind');
@@ -134,6 +118,7 @@ describe('The sockets of the machine in a real window', () => {
     await runCommand(page, 'Sockets: Clear Filter of System Sockets');
     await expect.poll(() => others.count()).toBeGreaterThan(0);
     await panel.picture('system-sockets');
+    await page.locator('.pane-header[aria-label^="System Sockets"]').click();
   });
 
   it('tell who uses a port, and end that process after asking', async () => {

@@ -1,8 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Held, tempDir } from '../support/disposal.js';
 import { compile } from '../support/tracedPrograms.js';
-import { editorText, panelFrame, pick, quickInput, runCommand, useDarkWindow } from '../support/workbench.js';
+import {
+  editorText,
+  panelFrame,
+  pick,
+  quickInput,
+  runCommand,
+  startWorkbench,
+  type Workbench,
+} from '../support/workbench.js';
 import { waitForWindow } from '../support/window.js';
 import { takePicture } from './panelDriver.js';
 
@@ -19,7 +28,21 @@ function processesWith(word: string): string[] {
 }
 
 describe('A program under strace in a real window', () => {
-  const workbench = useDarkWindow((folder) => compile('echo.c', folder));
+  let folder: Held & { path: string };
+  let workbench: Workbench;
+  beforeAll(async () => {
+    folder = await tempDir();
+    await compile('echo.c', folder.path);
+    // One of its own, which the last of the tests ends.
+    workbench = await startWorkbench({
+      folder: folder.path,
+      settings: { 'workbench.colorTheme': 'Default Dark Modern' },
+    });
+  });
+  afterAll(async () => {
+    await workbench?.dispose();
+    await folder?.dispose();
+  });
 
   const frame = () => panelFrame(workbench.page);
 
@@ -71,7 +94,7 @@ describe('A program under strace in a real window', () => {
 
   it('ends with its window', async () => {
     const { page } = workbench;
-    const mark = path.basename(workbench.folder);
+    const mark = path.basename(folder.path);
     const left = () => processesWith(mark);
     const server = `python3 -c 'import socket; socket.create_server(("127.0.0.1", 0)).accept()' ${mark}`;
     const trace = async () => {
