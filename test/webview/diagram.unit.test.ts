@@ -266,7 +266,7 @@ describe('the diagram of a socket of a recording, of which the last state was to
     expect(visited.shown.value?.id).toBe(7);
     look(8);
     asked[1]!.answer(false);
-    await vi.waitFor(() => expect(asked.at(-1)!.filter).toContain('stream == 8'));
+    await vi.waitFor(() => expect(asked.at(-1)!.filter).toContain('stream in {8}'));
     expect(asked).toHaveLength(3);
     asked[2]!.answer(true);
     await vi.waitFor(() => expect(visited.shown.value?.id).toBe(8));

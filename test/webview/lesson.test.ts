@@ -201,7 +201,7 @@ it('says who waits, and lets the wait be cancelled', async () => {
   await button(page, 'Back to the Start').click();
   await expect.poll(() => lines(page).nth(0).getAttribute('aria-current')).toBe('step');
   // What was before is there without the filter.
-  await expect.poll(() => page.locator('#filter').inputValue()).toMatch(/^seq > \d$/);
+  await expect.poll(() => page.locator('#filter').inputValue()).toMatch(/^seq > \d && /);
   await expect.poll(() => lesson(page).locator('.lline.coming').count()).toBe(3);
 });
 
@@ -223,14 +223,14 @@ it('shows its own records and sockets alone, and says so', async () => {
   // Nothing is told of the socket from before.
   await page.getByText('Select a record or a socket to see what the kernel tells of it.').waitFor();
   const own = page.getByTitle(
-    'Only the records since the lesson began are shown. Clear the filter to see all.',
+    'Only what the lesson and you have called since it began is shown. Clear the filter to see all.',
   );
   expect(await own.innerText()).toBe('Lesson');
   await button(page, 'Make This Call').click();
   await page.locator('#record-2').waitFor();
   await page.locator('.shead').waitFor();
   expect(await page.locator('#record-1').count()).toBe(0);
-  await page.getByRole('button', { name: 'Show all records, not only those since the lesson began' }).click();
+  await page.getByRole('button', { name: 'Show all records, not only those of the lesson' }).click();
   await page.locator('#record-1').waitFor();
   await expect.poll(() => own.count()).toBe(0);
   // Who has taken it away is not given it again by the same lesson.

@@ -44,7 +44,7 @@ function open(first: LessonState) {
   const model = new LessonModel({
     act: (action) => acted.push(action),
     makeRoom: () => {},
-    showSince: () => {},
+    showOwn: () => {},
     show: () => {},
     say: (text) => said.push(text),
   });

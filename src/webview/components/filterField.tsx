@@ -102,7 +102,9 @@ export function FilterField() {
       {isOfLesson && (
         <span
           class="filterof"
-          title={t('Only the records since the lesson began are shown. Clear the filter to see all.')}
+          title={t(
+            'Only what the lesson and you have called since it began is shown. Clear the filter to see all.',
+          )}
         >
           <Icon name="mortar-board" />
           <span class="hide-s">{t('Lesson')}</span>
@@ -149,9 +151,7 @@ export function FilterField() {
       {text !== '' && (
         <IconButton
           icon="close"
-          label={
-            isOfLesson ? t('Show all records, not only those since the lesson began') : t('Clear the filter')
-          }
+          label={isOfLesson ? t('Show all records, not only those of the lesson') : t('Clear the filter')}
           isSmall
           onClick={() => {
             clear();

@@ -285,6 +285,11 @@ export function LanesView() {
   // A client far to the right comes beside what was accepted from it once the kernel has told whose it is.
   const asked = ids.length <= mostAsked ? ids : shown.map(({ id }) => id);
   useEffect(() => panel.watched.show(asked), [asked.join()]);
+  const lastSeq = isAtEnd ? records.lastSeq : (last?.seq ?? 0);
+  useEffect(() => {
+    const lanesOfSockets = asked.flatMap((id) => sockets.get(id) ?? []);
+    panel.laneStates.show(lanesOfSockets, lastSeq);
+  }, [asked.join(), lastSeq, version]);
   useEffect(() => {
     const id = lanes.wantedLane.value;
     const column = id === null ? undefined : columns.get(id);

@@ -53,6 +53,8 @@ class SceneBuilder {
   /** Of all that is drawn: what is so now stands below. */
   private end = 0;
   private readonly bySeq = new Map<number, PlacedLine>();
+  /** The records that are drawn, also those whose lanes are folded. */
+  private readonly rows = new Set<number>();
   /** When what is drawn begins: now, where there are no rows; undefined while they are being read. */
   private readonly from: number | undefined;
 
@@ -64,6 +66,7 @@ class SceneBuilder {
     blocks.forEach((block, index) => {
       for (const line of block.lines) {
         const column = source.columns.get(source.laneOf(line.record));
+        this.rows.add(line.record.seq);
         if (column) {
           const y = tops[index]! + line.y;
           const placed = { line, column, y, middle: y + half };
@@ -284,7 +287,11 @@ class SceneBuilder {
     const isBorn = !first || !socket || (socket.openedSeq < first.line.record.seq && madeNs < from);
     const birth = isBorn ? undefined : this.birthOf(id, socket.openedSeq, madeNs);
     const before = changes.filter(({ ns }) => ns < from).at(-1);
-    let y = isBorn ? 0 : (birth ?? height);
+    if (!isBorn && birth === undefined) {
+      // It was made behind all that is drawn.
+      return [];
+    }
+    let y = birth ?? 0;
     let tone = isBorn ? history.toneAt(id, from - 1) : 'none';
     let isEnded = before?.isEnd ?? false;
     const spans: Span[] = [];
@@ -323,11 +330,12 @@ class SceneBuilder {
     return spans;
   }
 
-  /** Where the call that made a socket is drawn, or what came after it where the filter leaves it out. */
+  /** Where the call that made a socket is drawn, or what came after it where the filter leaves that out. */
   private birthOf(id: SocketId, openedSeq: number, madeNs: number): number | undefined {
     const isMaker = ({ line }: PlacedLine) => line.record.createdIds.includes(id) && !line.isPending;
     const isBehind = ({ line }: PlacedLine) => line.record.seq > openedSeq && line.ns >= madeNs;
-    return (this.lines.find(isMaker) ?? this.lines.find(isBehind))?.middle;
+    const gap = this.gaps.find(({ ns }) => ns >= madeNs);
+    return (this.lines.find(isMaker) ?? this.lines.find(isBehind) ?? gap)?.middle;
   }
 
   /** A hollow mark: the kernel did it. */
@@ -340,7 +348,8 @@ class SceneBuilder {
       const id = `kernel ${column.id} ${change.ns} ${change.state}`;
       this.nodes.push({ id, seq: null, x: column.x + lifelineX, y, kind: 'kernel', tone: change.tone });
     }
-    const isNamed = isKernel || namedByCall.has(change.state ?? '');
+    // Where the call is left out that made it so, no row is the one to say it.
+    const isNamed = isKernel || (namedByCall.has(change.state ?? '') && this.rows.has(change.seq));
     const isBirth = change.state === 'ESTABLISHED' && !isHandshakeDrawn && !isKernel;
     if (stateName(change) === null || !isNamed || isBirth || column.isCollapsed) {
       return;

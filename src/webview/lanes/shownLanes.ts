@@ -27,6 +27,8 @@ interface Parts {
 export class ShownLanes {
   /** What a lesson or a scenario has opened came behind this record; 0 where there is none. */
   private readonly since = signal(0);
+  /** Whether what a record has opened since then is none of its own all the same. */
+  private isForeign: (openedSeq: number) => boolean = () => false;
   private living: ReadonlySet<SocketId> = new Set();
   private known: Parts = { sockets: null, open: [], closed: [] };
   /** The open sockets of before have lanes, too. */
@@ -40,8 +42,9 @@ export class ShownLanes {
   constructor(private readonly sockets: () => Sockets) {}
 
   /** A lesson or a scenario begins: its own lanes are what is looked at, until somebody wants the others. */
-  begin(since: number): void {
+  begin(since: number, isForeign: (openedSeq: number) => boolean = () => false): void {
     this.since.value = since;
+    this.isForeign = isForeign;
     this.areOthersShown.value = false;
   }
 
@@ -111,17 +114,18 @@ export class ShownLanes {
     return this.known;
   }
 
-  /** The open sockets that a lesson or scenario found there and that none of its own is connected to. */
+  /** The open sockets that a lesson or scenario found there, or that others open meanwhile, and that none of its own is connected to. */
   private foundBy(open: readonly SocketInfo[]): ReadonlySet<SocketId> {
     const since = this.since.value;
-    if (since === 0) {
+    const isFound = ({ openedSeq }: SocketInfo) =>
+      (since > 0 && openedSeq <= since) || this.isForeign(openedSeq);
+    const found = open.filter(isFound);
+    if (found.length === 0) {
       return new Set();
     }
-    const own = open.filter(({ openedSeq }) => openedSeq > since);
+    const own = open.filter((socket) => !isFound(socket));
     const linked = new Set(own.flatMap(({ listenerId, peerId, tap }) => [listenerId, peerId, tap?.otherId]));
-    return new Set(
-      open.filter(({ id, openedSeq }) => openedSeq <= since && !linked.has(id)).map(({ id }) => id),
-    );
+    return new Set(found.filter(({ id }) => !linked.has(id)).map(({ id }) => id));
   }
 }
 

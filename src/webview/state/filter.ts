@@ -85,6 +85,11 @@ export class FilterModel {
     return Math.max(0, this.scanned - first - shown);
   }
 
+  /** Whether it has looked at a record, and does not show it. */
+  leavesOut(seq: number): boolean {
+    return seq <= this.scanned && this.matches.rowOf(seq) < 0;
+  }
+
   seqAt(row: number): number | undefined {
     return this.matches.at(row);
   }

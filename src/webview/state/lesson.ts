@@ -17,10 +17,10 @@ export interface LessonActions {
   /** A lesson was opened, or none is open any more. */
   makeRoom(isOpen: boolean): void;
   /**
-   * Shows the records behind a number alone; all of them again for null.
+   * Shows the records of a lesson alone; all of them again for null.
    * @param isAnew It is another lesson, or none: what the user did to the filter was about the one before.
    */
-  showSince(seq: number | null, isAnew: boolean): void;
+  showOwn(lesson: LessonState | null, isAnew: boolean): void;
   /** Selects a record, so that lanes, table and inspector show it. */
   show(seq: number): void;
   say(text: string): void;
@@ -57,7 +57,7 @@ export class LessonModel {
       this.actions.makeRoom(state !== null);
     }
     if (isAnew || state?.since !== before?.since) {
-      this.actions.showSince(state?.since ?? null, isAnew);
+      this.actions.showOwn(state, isAnew);
     }
     if (!state) {
       return;

@@ -29,6 +29,7 @@ import type { FramingModel } from './framing.js';
 import type { SocketErrors } from './socketErrors.js';
 import { SocketMirror } from './socketMirror.js';
 import { LessonModel } from './lesson.js';
+import type { LaneStates } from './laneStates.js';
 import { LessonFilter } from './lessonFilter.js';
 import { CallHistory } from './history.js';
 import { MatrixModel } from './matrix.js';
@@ -81,6 +82,7 @@ export class PanelModel {
   readonly overview: OverviewModel;
   readonly framing: FramingModel;
   readonly errors: SocketErrors;
+  readonly laneStates: LaneStates;
   readonly visited: VisitedStates;
   readonly streams: Streams;
   readonly watched: WatchedSockets;
@@ -130,6 +132,7 @@ export class PanelModel {
     this.readers = new RecordReaders({
       range: this.records,
       sockets: () => this.sockets.peek(),
+      load: (seq) => this.records.load(seq),
       remote: this.remote,
       forget: (request) => this.forget(request),
       framings: state.choices.framings,
@@ -140,6 +143,7 @@ export class PanelModel {
       framing: this.framing,
       overview: this.overview,
       errors: this.errors,
+      laneStates: this.laneStates,
     } = this.readers);
     this.visited = new VisitedStates({
       range: this.records,
@@ -251,10 +255,13 @@ export class PanelModel {
     this.lesson = new LessonModel({
       act: (action) => this.forget(this.remote.actOnLesson(action)),
       makeRoom: (isOpen) => this.view.makeRoomForLesson(isOpen),
-      showSince: (seq, isAnew) => {
-        this.lessonFilter.showSince(seq, isAnew);
-        this.lanes.shown.begin(seq ?? 0);
-        if (seq !== null) {
+      showOwn: (lesson, isAnew) => {
+        this.lessonFilter.show(lesson, isAnew);
+        this.lanes.shown.begin(
+          lesson?.since ?? 0,
+          (seq) => this.lessonFilter.isShown.value && this.filter.leavesOut(seq),
+        );
+        if (lesson) {
           this.selection.clear();
           this.presetRun.stop();
         }

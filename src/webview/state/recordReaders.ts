@@ -1,9 +1,12 @@
 import { effect } from '@preact/signals';
 import type { KeptFraming, PanelMethods } from '../../common/protocol/panel.js';
+import type { CallRecord } from '../../common/call.js';
 import type { SocketLookup } from '../../common/recordText.js';
+import type { FilterRequest } from '../../common/protocol/socketHost.js';
 import type { Remote } from '../../common/rpc.js';
 import { FilterModel } from './filter.js';
 import { FramingModel } from './framing.js';
+import { LaneStates } from './laneStates.js';
 import { OverviewModel } from './overview.js';
 import { SocketErrors } from './socketErrors.js';
 import { SortModel } from './sorting.js';
@@ -12,6 +15,7 @@ export interface ReadersContext {
   /** The records that there are. */
   range: { readonly firstSeq: number; readonly lastSeq: number };
   sockets: () => SocketLookup;
+  load: (seq: number) => Promise<CallRecord | undefined>;
   remote: Pick<
     Remote<PanelMethods>,
     'filterRecords' | 'cancelFilter' | 'sortRecords' | 'frameStream' | 'surveyRecords' | 'keepFraming'
@@ -29,8 +33,9 @@ export class RecordReaders {
   readonly overview: OverviewModel;
   /** Of the socket that the inspector shows. */
   readonly errors: SocketErrors;
+  readonly laneStates: LaneStates;
 
-  constructor({ range, sockets, remote, forget, framings }: ReadersContext) {
+  constructor({ range, sockets, load, remote, forget, framings }: ReadersContext) {
     const cancel = (id: number) => forget(remote.cancelFilter({ id }));
     this.filter = new FilterModel({ range, find: (request) => remote.filterRecords(request), cancel });
     this.sort = new SortModel({ range, sort: (request) => remote.sortRecords(request), cancel });
@@ -44,7 +49,9 @@ export class RecordReaders {
       framings,
     );
     this.overview = new OverviewModel({ range, survey: (request) => remote.surveyRecords(request) });
-    this.errors = new SocketErrors({ range, find: (request) => remote.filterRecords(request) });
+    const find = (request: FilterRequest) => remote.filterRecords(request);
+    this.errors = new SocketErrors({ range, find });
+    this.laneStates = new LaneStates({ find, load });
     effect(() => {
       if (this.filter.version.value >= 0) {
         this.sort.setFilter(this.filter.shown);
@@ -62,6 +69,7 @@ export class RecordReaders {
     this.framing.update(changedSeqs);
     this.sort.update(changedSeqs);
     this.errors.update(changedSeqs);
+    this.laneStates.update(changedSeqs);
   }
 
   /** The store was cleared. */
@@ -70,5 +78,6 @@ export class RecordReaders {
     this.sort.clear();
     this.overview.reset();
     this.errors.restart();
+    this.laneStates.clear();
   }
 }

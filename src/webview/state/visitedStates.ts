@@ -1,10 +1,10 @@
 import { signal } from '@preact/signals';
 import { type CallRecord, endOf } from '../../common/call.js';
-import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, SocketState } from '../../common/socket.js';
 import { StateHistory } from '../lanes/history.js';
 import type { StateChange } from '../lanes/stateChanges.js';
+import { type Find, findStateRecords } from './stateRecords.js';
 
 /** What the records of a socket tell of the states that it was in. */
 export interface Visited {
@@ -18,7 +18,7 @@ export interface Visited {
 export interface VisitedContext {
   range: { readonly lastSeq: number };
   sockets(): SocketLookup;
-  find(request: FilterRequest): Promise<FilterAnswer>;
+  find: Find;
   load(seq: number): Promise<CallRecord | undefined>;
 }
 
@@ -30,12 +30,6 @@ const searchId = 2 ** 34;
 /** The way of a socket is looked for in so many records from its beginning, and made of so many. */
 const farthest = 200_000;
 const most = 100;
-
-const telling = [
-  'call in {socket socketpair bind listen accept accept4 connect shutdown close dup setsockopt}',
-  '(direction == in && result == 0)',
-  'errno in {ECONNRESET ETIMEDOUT}',
-].join(' || ');
 
 /** Calls that make sockets which are connected. A descriptor that is copied or received may be of any. */
 const connecting: ReadonlySet<string> = new Set(['accept', 'accept4', 'socketpair']);
@@ -78,17 +72,9 @@ export class VisitedStates {
       return;
     }
     const isLeft = () => this.wanted !== null && this.wanted.id !== id;
-    const seqs: number[] = [];
     const to = Math.min(lastSeq, openedSeq + farthest);
-    for (let from = openedSeq; from <= to && seqs.length < most && !isLeft();) {
-      const request = { id: searchId, filter: `stream == ${id} && (${telling})`, from, to, count: most };
-      const answer = await this.context.find(request);
-      seqs.push(...answer.seqs);
-      if (answer.isDone || answer.next <= from) {
-        break;
-      }
-      from = answer.next;
-    }
+    const request = { id: searchId, from: openedSeq, to, count: most };
+    const seqs = await findStateRecords(this.context.find, [id], request, isLeft);
     const records = await Promise.all(seqs.map((seq) => this.context.load(seq)));
     if (!isLeft()) {
       this.asked = { id, lastSeq };
