@@ -74,6 +74,8 @@ export class OpenFile implements ReadinessListener {
   inode: number | null = null;
   /** What the user set that keeps multicast on this machine. */
   multicast: Readonly<MulticastLimits> = noLimits;
+  /** IPV6_V6ONLY, as the user set it. */
+  isV6Only = false;
   /** The descriptor that is in epoll, and its slot there; negative when none is. */
   private watched = -1;
   private slot = -1;

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { SocketAddress } from '../common/socket.js';
 import { isAnyHost, plainHost } from '../common/system/systemSocketText.js';
 import type { OpenFile } from './openFile.js';
@@ -73,9 +74,45 @@ export class Peers {
     peer.peer = file;
   }
 
-  /** Our open socket of the same family and type that has this address as its own. */
-  find(file: OpenFile, address: SocketAddress): OpenFile | undefined {
-    return this.byLocal.get(placeOf(file, address)).find((other) => isAt(other, file, address));
+  /** Our open socket that a datagram with this source came from; undefined where several could have sent it. */
+  senderAt(file: OpenFile, source: SocketAddress): OpenFile | undefined {
+    return onlyOf([...this.at(file, source), ...this.atAnyHost(file, source)]);
+  }
+
+  /**
+   * Our open socket that gets what `file` sends to an address: the kernel takes one that is at the address before one that
+   * is at every address, and one that is connected to the sender before others. Undefined where that is not certain.
+   */
+  receiverAt(file: OpenFile, destination: SocketAddress): OpenFile | undefined {
+    const address = reachedBy(file, destination);
+    const hearing = this.at(file, address).map((other) => ({ other, hears: hears(other, file) }));
+    if (hearing.some(({ hears }) => hears === 'maybe')) {
+      return undefined;
+    }
+    for (const wanted of ['connected', 'any']) {
+      const found = hearing.filter(({ hears }) => hears === wanted);
+      if (found.length > 0) {
+        return onlyOf(found.map(({ other }) => other));
+      }
+    }
+    return onlyOf(this.atAnyHost(file, address));
+  }
+
+  /** Those of the same family and type that have this address as their own. */
+  private at(file: OpenFile, address: SocketAddress): OpenFile[] {
+    return this.byLocal.get(placeOf(file, address)).filter((other) => isAt(other, file, address));
+  }
+
+  /** Those of datagrams that are at every address of this machine, where this is one of them. */
+  private atAnyHost(file: OpenFile, address: SocketAddress): OpenFile[] {
+    const end = unmapped(address);
+    if (file.type !== socketType.SOCK_DGRAM || !isInternet(file) || !isInternetAddress(end)) {
+      return [];
+    }
+    const found = this.byLocal
+      .get(placeOf(file, end))
+      .filter((other) => isInternet(other) && other.type === file.type && isAtAnyHost(other, end.family));
+    return found.length > 0 && isOfThisMachine(end.address) ? found : [];
   }
 
   /** The connection was dissolved: addresses and peer are unknown again. */
@@ -167,6 +204,65 @@ function isAt(file: OpenFile, like: OpenFile, address: SocketAddress): boolean {
 
 function isInternet({ domain }: OpenFile): boolean {
   return domain === family.AF_INET || domain === family.AF_INET6;
+}
+
+type InternetAddress = SocketAddress & { family: 'AF_INET' | 'AF_INET6' };
+
+function isInternetAddress(address: SocketAddress): address is InternetAddress {
+  return address.family === 'AF_INET' || address.family === 'AF_INET6';
+}
+
+/** Whether a socket is at every address of a family: one of IPv6 is at those of IPv4 too, unless it was told to keep off. */
+function isAtAnyHost({ local, isV6Only }: OpenFile, addressFamily: InternetAddress['family']): boolean {
+  const own = local && unmapped(local);
+  return (
+    own !== null &&
+    isInternetAddress(own) &&
+    isAnyHost(own.address) &&
+    (own.family === addressFamily || (own.family === 'AF_INET6' && !isV6Only))
+  );
+}
+
+function isOfThisMachine(host: string): boolean {
+  return (
+    host.startsWith('127.') ||
+    host === '::1' ||
+    Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === host))
+  );
+}
+
+/** Where the kernel sends what is for no host: to this machine, of IPv4 to the address that the sender is bound to. */
+function reachedBy({ local }: OpenFile, destination: SocketAddress): SocketAddress {
+  const to = unmapped(destination);
+  if (!isInternetAddress(to) || !isAnyHost(to.address)) {
+    return to;
+  }
+  if (to.family === 'AF_INET6') {
+    return { ...to, address: '::1' };
+  }
+  const own = local && unmapped(local);
+  const isBound = own?.family === 'AF_INET' && !isAnyHost(own.address);
+  return { ...to, address: isBound ? own.address : '127.0.0.1' };
+}
+
+/** Whether a datagram socket takes what another one sends: one that is connected does from its other end only. */
+function hears(file: OpenFile, sender: OpenFile): 'connected' | 'any' | 'maybe' | 'no' {
+  if (file.state !== 'connected' || !isInternet(file)) {
+    return 'any';
+  }
+  const remote = certainRemote(file) ?? file.remote;
+  const from = sender.local && unmapped(sender.local);
+  if (!remote || !isInternetAddress(remote) || !from || !isInternetAddress(from)) {
+    return 'maybe';
+  }
+  if (remote.port !== from.port) {
+    return 'no';
+  }
+  return isSameEnd(remote, from) ? 'connected' : isAnyHost(from.address) ? 'maybe' : 'no';
+}
+
+function onlyOf(files: readonly OpenFile[]): OpenFile | undefined {
+  return files.length === 1 ? files[0] : undefined;
 }
 
 /** Whether two addresses reach the same: an IPv6 socket sees an IPv4 one as `::ffff:127.0.0.1`. */

@@ -72,9 +72,15 @@ export class Sampler implements Disposable {
 
   /** A socket is about to be closed: one that was open for less than a frame has not been asked for its addresses. */
   askBeforeClose(socket: Socket): void {
-    const { file } = socket;
-    if (this.watched.has(socket) && file.isSocket && (file.local === null || file.remote === null)) {
-      this.takeNames(file);
+    if (socket.file.local === null || socket.file.remote === null) {
+      this.askNames(socket);
+    }
+  }
+
+  /** Asks for its addresses now, where a view shows it. */
+  askNames(socket: Socket): void {
+    if (this.watched.has(socket) && socket.file.isSocket) {
+      this.takeNames(socket.file);
     }
   }
 

@@ -325,6 +325,12 @@ export class SocketHost
     return this.open.close(socket, done);
   }
 
+  didName(socket: Socket): void {
+    if (!socket.file.isConnectionBased) {
+      this.sampler.askNames(socket);
+    }
+  }
+
   touch(file: OpenFile): void {
     file.descriptors.forEach((socket) => this.news.note(socket));
   }

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { SocketAddress } from '../../src/common/socket.js';
 import { abstract, any, data, n, TestHost } from './testHost.js';
@@ -183,4 +184,112 @@ test('an IPv4 client of an IPv6 listener is found too', async () => {
   const peer = await host.call('accept', server);
   expect(peer.args[1]).toMatchObject({ address: '::ffff:127.0.0.1' });
   expect((await host.call('send', peer.result, data('x'))).peerId).toBe(2);
+});
+
+describe('the other end of a datagram', () => {
+  const here4 = { family: 'AF_INET', address: '127.0.0.1', port: 0 } as const;
+  const here6 = { family: 'AF_INET6', address: '::1', port: 0 } as const;
+  const any4 = { family: 'AF_INET', address: '0.0.0.0', port: 0 } as const;
+  const any6 = { family: 'AF_INET6', address: '::', port: 0 } as const;
+  const to4 = (address: SocketAddress) => ({ ...here4, port: (address as { port: number }).port });
+  const to6 = (address: SocketAddress) => ({ ...here6, port: (address as { port: number }).port });
+
+  /** A host whose sockets all are watched; `udp` makes one, bound where it is said, with these options set. */
+  async function watchedHost() {
+    const host = TestHost.start();
+    await host.process.start();
+    await host.process.watch({ socketIds: 'all' });
+    const udp = async (bound?: SocketAddress, options: [level: string, name: string][] = []) => {
+      const domain = bound?.family ?? 'AF_INET';
+      const fd = await host.ok('socket', n(domain), n('SOCK_DGRAM'), 0);
+      for (const [level, name] of options) {
+        await host.ok('setsockopt', fd, n(level), n(name), 1);
+      }
+      if (bound) {
+        await host.ok('bind', fd, bound);
+      }
+      return fd;
+    };
+    const sent = async (fd: number, to: SocketAddress, flag = 0) =>
+      (await host.call('sendto', fd, data('hello'), 5, flag, to)).peerId;
+    return { host, udp, sent };
+  }
+
+  test('is the socket that the kernel bound at its first send, at every address', async () => {
+    const { host, udp, sent } = await watchedHost();
+    const a = await udp(here4);
+    const b = await udp();
+    expect(await sent(b, await host.nameOf(a))).toBe(1);
+    const first = await host.call('recvfrom', a, any, 100);
+    expect(first).toMatchObject({ peerId: 2, args: [a, {}, 100, 0, { address: '127.0.0.1' }, {}] });
+    const source = first.args[4] as SocketAddress;
+    expect(await sent(a, source)).toBe(2);
+    expect(await host.call('recvfrom', b, any, 100)).toMatchObject({ peerId: 1 });
+    await host.until('its state', () => host.sockets.get(2)?.state === 'bound');
+    expect(host.sockets.get(2)!.local).toEqual({ ...source, address: '0.0.0.0' });
+  });
+
+  test('is at every address of this machine, and at no other', async () => {
+    const { host, udp, sent } = await watchedHost();
+    const { port } = (await host.nameOf(await udp(any4))) as { port: number };
+    const sender = await udp();
+    expect(await sent(sender, { ...here4, port })).toBe(1);
+    expect(await sent(sender, { ...here4, address: '127.9.8.7', port })).toBe(1);
+    expect(await sent(sender, { ...any4, port })).toBe(1);
+    const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    for (const { address } of own.filter(({ family }) => family === 'IPv4')) {
+      expect(await sent(sender, { ...here4, address, port }), address).toBe(1);
+    }
+    // The flag keeps it on this machine.
+    expect(await sent(sender, { ...here4, address: '192.0.2.1', port }, n('MSG_DONTROUTE'))).toBeNull();
+    expect(await sent(sender, { ...here4, port: port === 65535 ? 1 : port + 1 })).toBeNull();
+  });
+
+  test('of IPv6 takes IPv4 too, unless it was told not to', async () => {
+    const { host, udp, sent } = await watchedHost();
+    const both = await host.nameOf(await udp(any6));
+    const only = await host.nameOf(await udp(any6, [['IPPROTO_IPV6', 'IPV6_V6ONLY']]));
+    const [four, six] = [await udp(here4), await udp(here6)];
+    expect(await sent(four, to4(both))).toBe(1);
+    expect(await sent(six, to6(both))).toBe(1);
+    expect(await sent(six, { ...any6, port: to6(both).port })).toBe(1);
+    expect(await sent(four, to4(only))).toBeNull();
+    expect(await sent(six, to6(only))).toBe(2);
+  });
+
+  test('is at its address before one that is at every address', async () => {
+    const { host, udp, sent } = await watchedHost();
+    const reuse: [string, string][] = [['SOL_SOCKET', 'SO_REUSEADDR']];
+    const { port } = (await host.nameOf(await udp(any4, reuse))) as { port: number };
+    const exact = await udp({ ...here4, port }, reuse);
+    const sender = await udp(here4);
+    expect(await sent(sender, { ...here4, port })).toBe(2);
+    expect(await host.call('recv', exact, any, 100, n('MSG_DONTWAIT'))).toMatchObject({ result: 5 });
+    expect(await sent(sender, { ...here4, address: '127.0.0.2', port })).toBe(1);
+    // Either may have sent what has this source.
+    await sent(exact, await host.nameOf(sender));
+    expect((await host.call('recvfrom', sender, any, 100)).peerId).toBeNull();
+  });
+
+  test('stays unknown where two sockets have one address', async () => {
+    const { host, udp, sent } = await watchedHost();
+    const reuse: [string, string][] = [['SOL_SOCKET', 'SO_REUSEPORT']];
+    const { port } = (await host.nameOf(await udp(any4, reuse))) as { port: number };
+    await udp({ ...any4, port }, reuse);
+    expect(await sent(await udp(), { ...here4, port })).toBeNull();
+  });
+
+  test('hears only the one that it is connected to', async () => {
+    const { host, udp, sent } = await watchedHost();
+    const reuse: [string, string][] = [['SOL_SOCKET', 'SO_REUSEADDR']];
+    const server = await udp(here4, reuse);
+    const address = await host.nameOf(server);
+    const [one, two] = [await udp(here4), await udp(here4)];
+    const own = await udp(address, reuse);
+    await host.ok('connect', own, await host.nameOf(one));
+    expect(await sent(one, address)).toBe(4);
+    expect(await sent(two, address)).toBe(1);
+    expect(await host.call('recv', own, any, 100, n('MSG_DONTWAIT'))).toMatchObject({ result: 5 });
+    expect(await host.call('recv', server, any, 100, n('MSG_DONTWAIT'))).toMatchObject({ result: 5 });
+  });
 });

@@ -103,6 +103,7 @@ export class ConnectCall extends HostCall {
     if (this.isAborted) {
       file.noteAsNew();
     }
+    this.context.didName(this.socket);
     this.context.touch(file);
   }
 

@@ -38,6 +38,8 @@ export interface CallContext {
   isShutRoom(room: OpenFile): boolean;
   /** Takes a descriptor over of which only the kernel knows what it is. */
   receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket;
+  /** The kernel may have chosen an address: of a datagram socket that a view shows it is asked for before others send to it. */
+  didName(socket: Socket): void;
   /** What is open has changed: its descriptors are to be told of. */
   touch(file: OpenFile): void;
   /**

@@ -105,6 +105,7 @@ export class BindCall extends HostCall {
         this.context.files.add(address);
         this.socket.file.boundTo = isUnixName(address) ? address : null;
       }
+      this.context.didName(this.socket);
       this.context.touch(this.socket.file);
     }
   }

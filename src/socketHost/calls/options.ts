@@ -149,6 +149,9 @@ export class SetOptionCall extends HostCall {
     if (limits) {
       file.multicast = { ...file.multicast, ...limits };
     }
+    if (this.level === option.IPPROTO_IPV6 && this.name === option.IPV6_V6ONLY) {
+      file.isV6Only = this.passed.subarray(0, 4).some((byte) => byte !== 0);
+    }
     if (this.level === option.SOL_SOCKET) {
       remember(this.socket, this.name, this.value.bytes);
       this.context.touch(file);

@@ -167,7 +167,7 @@ export class ReceiveCall extends HostCall {
   override peerId(): SocketId | null {
     const source = this.from?.address ?? this.message?.source;
     return source && this.socket && !this.socket.file.isConnectionBased
-      ? (this.context.peers.find(this.socket.file, source)?.first?.id ?? null)
+      ? (this.context.peers.senderAt(this.socket.file, source)?.first?.id ?? null)
       : super.peerId();
   }
 

@@ -162,6 +162,9 @@ export class SendCall extends HostCall {
     }
     if (result >= 0 && this.socket) {
       this.socket.file.noteConnected();
+      if (this.socket.file.state === 'open' && !this.socket.file.isUnix) {
+        this.context.didName(this.socket);
+      }
       this.context.touch(this.socket.file);
     }
   }
@@ -183,7 +186,7 @@ export class SendCall extends HostCall {
   override peerId(): SocketId | null {
     const destination = this.address?.value ?? this.message?.destination ?? this.socket?.file.connectedTo;
     return destination && this.socket && !this.socket.file.isConnectionBased
-      ? (this.context.peers.find(this.socket.file, destination)?.first?.id ?? null)
+      ? (this.context.peers.receiverAt(this.socket.file, destination)?.first?.id ?? null)
       : super.peerId();
   }
 
