@@ -194,11 +194,14 @@ export class StateHistory {
         this.changes.note(id, { ...at, state: isTcp ? 'LISTEN' : null, tone: 'listen' });
         return;
       case 'bind':
-        if (this.sockets().get(id)?.role === 'datagram') {
-          this.changes.note(id, { ...at, state: null, tone: 'listen' });
+        if (this.isDatagram(id)) {
+          this.noteBound(id, at);
         }
         return;
       case 'connect':
+        if (this.isDatagram(id)) {
+          this.changes.dropBindingAfter(id, ns);
+        }
         this.changes.note(id, { ...at, state: isTcp ? 'ESTABLISHED' : null, tone: 'open' });
         return;
       case 'setsockopt':
@@ -220,6 +223,12 @@ export class StateHistory {
         this.changes.note(id, { ...at, state: null, tone: 'none', isEnd: true });
         return;
       default:
+        if (payload?.direction === 'out' && this.bindsBySending(id)) {
+          if ((this.changes.lastBefore(id, ns)?.tone ?? 'none') === 'none') {
+            this.noteBound(id, at);
+          }
+          return;
+        }
         if (isTcp && payload?.direction === 'in' && result === 0 && this.roomOf(record) > 0) {
           // The end of the stream: the other end has sent FIN, and where the call had waited for it, just then.
           if (record.hasWaited) {
@@ -231,6 +240,21 @@ export class StateHistory {
           }
         }
     }
+  }
+
+  private noteBound(id: SocketId, at: Pick<StateChange, 'ns' | 'seq' | 'source'>): void {
+    this.changes.dropBindingAfter(id, at.ns);
+    this.changes.note(id, { ...at, state: null, tone: 'listen' });
+  }
+
+  private isDatagram(id: SocketId): boolean {
+    return this.sockets().get(id)?.role === 'datagram';
+  }
+
+  /** Whether the kernel gives a socket without a name a port with its first send: one of AF_UNIX stays without. */
+  private bindsBySending(id: SocketId): boolean {
+    const { domain } = this.sockets().get(id) ?? {};
+    return this.isDatagram(id) && (domain === 'AF_INET' || domain === 'AF_INET6');
   }
 
   private endsConnection({ name, errno }: CallRecord): boolean {

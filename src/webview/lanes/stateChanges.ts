@@ -132,6 +132,15 @@ export class StateChanges {
     }
   }
 
+  /** A datagram socket was bound or connected by then: a later send has not made it so, wherever its record was read first. */
+  dropBindingAfter(id: SocketId, ns: number): void {
+    const list = this.lists.get(id) ?? [];
+    const index = list.findIndex((change) => change.ns > ns);
+    if (list[index]?.tone === 'listen') {
+      list.splice(index, 1);
+    }
+  }
+
   /** What was concluded from records has turned out to be otherwise; what the kernel said stays. */
   takeBack(id: SocketId, isWrong: (change: StateChange) => boolean): void {
     const list = this.lists.get(id) ?? [];

@@ -326,6 +326,39 @@ describe('the states of a socket', () => {
     expect(history.of(client)).toEqual([]);
   });
 
+  it('of a datagram socket begin with the send that the kernel binds it for', () => {
+    const send = (seq: number) =>
+      record(seq, 'sendto', {
+        socketId: client,
+        payload: { direction: 'out', length: 1, captured: 1, offset: null },
+      });
+    const udp = (more: Partial<SocketInfo> = {}) =>
+      socket(client, { role: 'datagram', type: 'SOCK_DGRAM', state: 'bound', ...more });
+    const made = record(1, 'socket', { createdIds: [client] });
+    const tonesOf = (records: readonly CallRecord[]) => {
+      history.forget([client]);
+      records.forEach((one) => history.add(one));
+      return history.of(client).map(({ seq, tone }) => `${seq} ${tone}`);
+    };
+    sockets.set(client, udp());
+    const sends = [made, send(2), send(3), send(4)];
+    expect(tonesOf(sends)).toEqual(['1 none', '2 listen']);
+    expect(tonesOf(sends.toReversed())).toEqual(['1 none', '2 listen']);
+    expect(history.toneAt(client, 2 * ms)).toBe('none');
+    expect(history.toneAt(client, 3 * ms)).toBe('listen');
+    for (const [name, tone] of [
+      ['bind', 'listen'],
+      ['connect', 'open'],
+    ] as const) {
+      const told = [made, record(2, name, { socketId: client }), send(3), send(4)];
+      expect(tonesOf(told)).toEqual(['1 none', `2 ${tone}`]);
+      expect(tonesOf(told.toReversed())).toEqual(['1 none', `2 ${tone}`]);
+    }
+    // One of AF_UNIX sends without a name.
+    sockets.set(client, udp({ domain: 'AF_UNIX', state: 'open' }));
+    expect(tonesOf(sends)).toEqual(['1 none']);
+  });
+
   it('are read in any order, and again', () => {
     history.add(record(5, 'shutdown', { socketId: client, args: [2, 1] }));
     connect();
