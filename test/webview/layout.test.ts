@@ -5,7 +5,7 @@ import { launchChromium } from '../support/pageServer.js';
 import { allCalls, freeCalls } from '../../src/common/socketCalls.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { Caller } from './caller.js';
-import { axeViolations, openPanel, type PanelPage, setTheme } from './panelPage.js';
+import { axeViolations, openPanel, type PanelPage, resize, setTheme } from './panelPage.js';
 import { type ThemeName, themes } from './themes.js';
 
 let browser: Browser;
@@ -84,14 +84,6 @@ const windows = [
   ['1366×768', 1018, 676],
   ['1440×900', 1092, 808],
 ] as const;
-
-/** Gives the page another size, and waits until it has made use of it. */
-async function resize(page: Page, width: number, height: number): Promise<void> {
-  await page.setViewportSize({ width, height });
-  await page.evaluate(
-    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-  );
-}
 
 describe('with a failed call and a waiting one the panel', () => {
   // Filling it takes longer than each of the looks at it. The last of these closes a socket.

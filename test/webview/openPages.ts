@@ -1,11 +1,23 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll } from 'vitest';
-import { untilTestEnds } from '../support/disposal.js';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { sharedByTests, untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
 import { openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
 
-/** A browser for the tests of a file. What it gives opens a panel for one test, which fails with a fault of its page. */
-export function openPages(): (options?: PanelPageOptions) => Promise<{ panel: PanelPage; page: Page }> {
+interface Shown {
+  panel: PanelPage;
+  page: Page;
+}
+
+interface Pages {
+  /** A panel for one test. */
+  (options?: PanelPageOptions): Promise<Shown>;
+  /** One for all tests of a block, see `sharedByTests`, as `fill` leaves it. */
+  share(fill: (shown: Shown) => Promise<unknown>): () => Shown;
+}
+
+/** A browser for the tests of a file. A test fails with a fault of the page that it is given. */
+export function openPages(): Pages {
   let browser: Browser;
   let opened: PanelPage | undefined;
 
@@ -22,9 +34,21 @@ export function openPages(): (options?: PanelPageOptions) => Promise<{ panel: Pa
     }
   });
 
-  return async (options = {}) => {
+  const open = async (options: PanelPageOptions = {}): Promise<Shown> => {
     const panel = untilTestEnds(await openPanel(browser, options));
     opened = panel;
     return { panel, page: panel.page };
   };
+  const share: Pages['share'] = (fill) => {
+    const shared = sharedByTests(async () => {
+      const panel = await openPanel(browser);
+      await fill({ panel, page: panel.page });
+      return panel;
+    });
+    beforeEach(() => {
+      opened = shared();
+    });
+    return () => ({ panel: shared(), page: shared().page });
+  };
+  return Object.assign(open, { share });
 }

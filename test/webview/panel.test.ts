@@ -398,16 +398,21 @@ describe('a conversation', () => {
   });
 });
 
-describe('a wrong field', () => {
+describe('a wrong address', () => {
+  const shared = open.share(async ({ page }) => {
+    await callAndSee(page, 1);
+    await preview(page)
+      .filter({ hasText: /^bind\(/ })
+      .waitFor();
+  });
+
   it.each([
     ['127.0.0.1:65536', 'port', /65535/],
     ['127.0.0.1:', 'port', /port is missing/],
     ['127.0.0.1:1.5', 'port', /whole number/],
     ['1.2.3:80', 'address', /1\.2\.3/],
   ])('says where %j is wrong and makes no call', async (text, part, expected) => {
-    const { panel, page } = await open();
-    await callAndSee(page, 1);
-    await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(/);
+    const { panel, page } = shared();
     await page.getByLabel('addr', { exact: true }).fill(text);
     await page.getByLabel('port', { exact: true }).fill(text.slice(text.indexOf(':') + 1));
     expect(await page.locator('.fcol .problem').innerText()).toMatch(expected);
@@ -415,7 +420,9 @@ describe('a wrong field', () => {
     await call(page);
     expect(panel.playground.lastSeq).toBe(1);
   });
+});
 
+describe('a wrong field', () => {
   it('says which digit of hexadecimal data is alone', async () => {
     const { page } = await open();
     await connectPair(page);

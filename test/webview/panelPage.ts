@@ -447,6 +447,14 @@ export function setTheme(page: Page, name: ThemeName): Promise<void> {
   }, themes[name]);
 }
 
+/** Gives the page another size, and waits until it has made use of it. */
+export async function resize(page: Page, width: number, height: number): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
+}
+
 const axePath = fileURLToPath(import.meta.resolve('axe-core'));
 
 /** The rules of accessibility that the page, or a part of it, breaks, each with the elements that do. */
