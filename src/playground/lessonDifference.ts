@@ -100,7 +100,7 @@ function isSame(
   }
   const plain = (value: Value | undefined) => {
     const number = bare(value) ?? 0;
-    return type === 'protocol' && number === 0 ? (usualProtocol(before, platform) ?? 0) : number;
+    return type === 'protocol' && number === 0 ? (protocolForZero(before, platform) ?? 0) : number;
   };
   return isDeepStrictEqual(plain(one), plain(other));
 }
@@ -111,7 +111,7 @@ function bare(value: Value | undefined): Value | undefined {
 }
 
 /** What the kernel takes for protocol 0. */
-function usualProtocol([domain, type]: readonly Value[], platform: Platform): number | undefined {
+function protocolForZero([domain, type]: readonly Value[], platform: Platform): number | undefined {
   const number = (name: string) => constantValue(name, platform);
   if (typeof type !== 'number' || (domain !== number('AF_INET') && domain !== number('AF_INET6'))) {
     return undefined;
