@@ -40,13 +40,13 @@ class PythonPrinter {
       this.threadFunction(name, threads.get(name)!, hasThreads),
     );
     const text = helpers.text('\n\n\n');
-    for (const module of ['array', 'os', 'select', 'struct', 'time']) {
+    for (const module of ['array', 'errno', 'os', 'select', 'struct', 'time']) {
       if (text.includes(`${module}.`)) {
         modules.add(module);
       }
     }
     const unlinks = boundPaths(program).map((bytes) => `attempt(os.unlink, ${pythonBytes(bytes)})`);
-    const end = helpers.has('check_made') ? endFunction(unlinks) : '';
+    const end = helpers.has('check_made') || hasThreads ? endFunction(unlinks) : '';
     if (unlinks.length > 0 || end !== '') {
       modules.add('os');
     }
@@ -60,7 +60,7 @@ class PythonPrinter {
       text,
       end,
       this.variables(),
-      ...(hasThreads ? [pythonTurns.trim(), this.turns()] : []),
+      ...(hasThreads ? [pythonTurns.trim(), this.turns(), endByFault] : []),
       ...functions,
       [
         "if __name__ == '__main__':",
@@ -119,6 +119,8 @@ class PythonPrinter {
     const start =
       isMain && hasThreads
         ? [
+            'sys.excepthook = end_by_fault',
+            'threading.excepthook = lambda fault: end_by_fault(*fault[:3])',
             `threads = [threading.Thread(target=each) for each in (${others.map((each) => `${this.functionName(each)},`).join(' ')})]`,
             'for thread in threads:',
             '    thread.start()',
@@ -153,6 +155,12 @@ class PythonPrinter {
 }
 
 /** The end of a program that cannot go on: it waits for no other thread. */
+/** An error of Python's own: without its thread the others would wait for ever. */
+const endByFault = `
+def end_by_fault(*fault):
+    sys.__excepthook__(*fault)
+    end()`.trim();
+
 function endFunction(unlinks: readonly string[]): string {
   return ['def end():', ...indent([...unlinks, 'os._exit(1)'])].join('\n');
 }

@@ -41,13 +41,30 @@ def zero(result):
     """0 for an answer that is no number."""
     return result if failed(result) else 0`,
   },
+  no_socket: {
+    text: `
+def refused(*_):
+    raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+class NoSocket(socket.socket):
+    """In the place of a socket that could not be made: calls on it say EBADF, as on -1 in C."""
+
+    def __init__(self):
+        pass
+
+    def __getattribute__(self, name):
+        if name == 'family':
+            refused()
+        return (lambda: -1) if name == 'fileno' else refused`,
+  },
   made: {
-    needs: ['kept', 'failed'],
+    needs: ['kept', 'failed', 'no_socket'],
     text: `
 def made(result):
-    """The socket that a call has made, or the number of a pipe; None where it has failed."""
+    """The socket that a call has made, or the number of a pipe."""
     if failed(result):
-        return None
+        return NoSocket()
     sock = result[0] if isinstance(result, tuple) else result
     if isinstance(sock, socket.socket):
         kept.append(sock)

@@ -34,11 +34,11 @@ export const pythonSocketNames: ReadonlySet<string> = new Set(
 export const pythonNames: ReadonlySet<string> = new Set(
   `False None True _ abs aiter all and anext answer any array as ascii assert async await bin bool break
   breakpoint bytearray bytes c_library callable case chr class classmethod compile complex continue control copyright
-  credits ctypes data def del delattr dict dir divmod each elif else end enumerate errno eval except exec exit fcntl
+  credits ctypes data def del delattr dict dir divmod each elif else end end_by_fault enumerate errno eval except exec exit fcntl
   fds filter finally flags float for format freed from frozenset getattr global globals hasattr hash help hex id
   if import in input int ioctl is isinstance issubclass iter lambda len license list locals main map match
   max memoryview message min name next nonlocal not object oct open or ord os part parts pass peer pow print property
-  quit raise range raw_address repr result return reversed room round select self set setattr size slice socket sorted started
+  quit raise range raw_address refused repr result return reversed room round select self set setattr size slice socket sorted started
   staticmethod str struct sum super sys thread threading threads time try tuple turns type value vars while
   with yield zip`.split(/\s+/),
 );

@@ -147,6 +147,7 @@ export class PythonStatements {
       const names = targets.map((target) => this.variable(target));
       helpers.use('failed');
       const isPipe = name === 'pipe';
+      const nothing = isPipe ? '-1' : `${helpers.use('made')}(${result})`;
       if (!isPipe) {
         helpers.use('kept');
       }
@@ -155,6 +156,7 @@ export class PythonStatements {
         `if not failed(${result}):`,
         ...(isPipe ? [] : [`    kept.extend(${result})`]),
         ...(names.length > 0 ? [`    ${names.join(', ')} = ${result}`] : isPipe ? ['    pass'] : []),
+        ...(names.length > 0 ? ['else:', `    ${names.join(' = ')} = ${nothing}`] : []),
       ];
     }
     const [target] = targets;
