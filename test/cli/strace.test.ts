@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -28,7 +29,7 @@ interface Traced {
 async function trace(files: readonly string[], asOrdinaryUser: boolean): Promise<Traced[]> {
   const output = path.join(untilTestEnds(await tempDir()).path, 'trace');
   // `process` tells which threads belong together.
-  const options = ['-f', '--seccomp-bpf', '-o', output, '-s', '1000000'];
+  const options = ['-f', '--seccomp-bpf', '-o', output, '-s', String(longestData(files.at(-1)!))];
   const filter = ['-e', 'trace=network,desc,process,unlink'];
   const user = asOrdinaryUser ? ['-u', 'nobody'] : [];
   const { stdout, stderr } = await run(
@@ -83,7 +84,18 @@ it('shows neither more nor less than the transcript', { timeout: 600_000 }, asyn
   console.log(`${traced.length} files compared with strace, ${asOther.length} of them as an ordinary user`);
 });
 
-function batchesOf(files: readonly string[], asOrdinaryUser: boolean) {
+/**
+ * No call of a file moves more bytes than a number in it says, or a line of text. Strace is to show no more: it would write
+ * all of the programs that Node reads, megabytes for each process.
+ */
+function longestData(file: string): number {
+  const numbers = readFileSync(file, 'utf8').match(/\d+/g) ?? [];
+  return Math.min(1_000_000, Math.max(8192, ...numbers.map(Number)));
+}
+
+/** Sorted by what is the longest in them: it is that of the last one of a batch. */
+function batchesOf(of: readonly string[], asOrdinaryUser: boolean) {
+  const files = [...of].sort((a, b) => longestData(a) - longestData(b));
   return Array.from({ length: Math.ceil(files.length / batchSize) }, (_, index) => ({
     files: files.slice(index * batchSize, (index + 1) * batchSize),
     asOrdinaryUser,
