@@ -20,7 +20,7 @@ import { Debugging } from './debug/debugging.js';
 import { HostNotices } from './hostNotices.js';
 import { CallHistory } from './panel/callHistory.js';
 import { ChoiceStore } from './panel/keptChoices.js';
-import { followMilestones, walkthroughId } from './milestones.js';
+import { extensionId, followMilestones, walkthroughId } from './milestones.js';
 import { Panels } from './panel/panels.js';
 import { Recordings } from './panel/recordings.js';
 import { BlankMarks } from './scenarios/blanks.js';
@@ -121,6 +121,11 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
   add(new LessonCommands({ scenarios, lessons, panels, progress, exercises, hostPath, state }));
   add(new CodeCommands({ playground, panels }));
 
+  add(
+    vscode.commands.registerCommand('socketPlayground.showKeys', () =>
+      vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', `@ext:${extensionId}`),
+    ),
+  );
   add(
     vscode.commands.registerCommand('socketPlayground.openWalkthrough', () =>
       vscode.commands.executeCommand('workbench.action.openWalkthrough', walkthroughId),

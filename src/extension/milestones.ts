@@ -5,7 +5,8 @@ import { setContextKey } from './contextKeys.js';
 import type { Scenarios } from './scenarios/scenarios.js';
 
 /** As VS Code knows it: the extension's identifier, and its own. */
-export const walkthroughId = 'socket-playground.socket-playground#start';
+export const extensionId = 'socket-playground.socket-playground';
+export const walkthroughId = `${extensionId}#start`;
 
 /** The key by which a step of the walkthrough is ticked, and the step. */
 const steps = {

@@ -13,8 +13,9 @@ const numbers: Readonly<Record<string, number>> = {
  * Keeps from VS Code what is typed into a text field: it learns with a delay that a field has the focus, and would
  * take letters for the keys of commands. A command's key in the middle of a syllable, and a letter where nothing is
  * typed, reach it once: some input methods pass the key on, others do not. Then it is passed on here, when the key goes up.
+ * @param openFilter Gives the filter the focus at once: with VS Code's delay the keys behind it would be commands.
  */
-export function guardTyping(root: Document): void {
+export function guardTyping(root: Document, openFilter: () => void): void {
   let held: KeyboardEvent | null = null;
   root.addEventListener('keydown', (event) => {
     if (!(event.target instanceof Element)) {
@@ -26,6 +27,11 @@ export function guardTyping(root: Document): void {
       event.stopPropagation();
     } else if (held?.code === event.code) {
       held = null;
+    }
+    if (!isComposed(event) && isFilterKey(event, isInField)) {
+      event.preventDefault();
+      event.stopPropagation();
+      openFilter();
     }
     if (!isInField) {
       return;
@@ -69,6 +75,15 @@ function editOf(event: KeyboardEvent): (() => void) | null {
     default:
       return null;
   }
+}
+
+/** `/` where nothing is typed, and the key that finds something elsewhere: Ctrl+F, on macOS ⌘F. */
+function isFilterKey(event: KeyboardEvent, isInField: boolean): boolean {
+  const { key, code, ctrlKey, metaKey, altKey, shiftKey } = event;
+  if (code === 'KeyF' && !altKey && !shiftKey) {
+    return navigator.platform.startsWith('Mac') ? metaKey && !ctrlKey : ctrlKey && !metaKey;
+  }
+  return key === '/' && !isInField && !isCommand(event);
 }
 
 /** The first key of a syllable is not yet in a composition, and yet the input method has it. */

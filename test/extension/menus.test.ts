@@ -45,6 +45,15 @@ describe('the manifest', () => {
   });
 });
 
+it('the menus of a view and of the panel have what a newcomer looks for there', () => {
+  const of = (menu: string) => menus[menu]!.map(({ command, group, when }) => `${group} ${command} ${when}`);
+  expect(of('view/title')).toContainEqual(
+    expect.stringMatching(/^9_help@1 socketPlayground\.openWalkthrough .*openSockets/),
+  );
+  expect(of('editor/title')).toContainEqual(expect.stringMatching(/^8_out@0 socketPlayground\.export /));
+  expect(of('editor/title')).toContainEqual(expect.stringMatching(/^9_help@1 socketPlayground\.showKeys /));
+});
+
 describe('the menu of a socket', () => {
   it('is the same in the tree and in the page', () => {
     const reveal = /revealInSocketsView/;

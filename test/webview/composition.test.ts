@@ -114,3 +114,17 @@ it('selects all, undoes and does again at once in a text field: VS Code would af
   await expect.poll(() => heard.at(-1)).toBe('F9');
   expect(heard.filter((key) => /Key[AZY]/.test(key))).toEqual([]);
 });
+
+it.each([
+  ['/', '/'],
+  ['Ctrl+F', 'Control+f'],
+])('%s gives the filter the focus before the next key, which is text there', async (_name, key) => {
+  const { page, heard } = await open();
+  await page.locator('#record-1').click();
+  // Nobody answers the key for VS Code here.
+  await page.keyboard.press(key);
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('fini');
+  expect(await page.locator('#filter').inputValue()).toBe('fini');
+  expect(heard.filter((code) => /Slash|Key[FNI]$/.test(code))).toEqual([]);
+});

@@ -218,9 +218,14 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       focusLesson();
       return;
     case 'filter':
-      panel.matrix.close();
-      document.getElementById('filter')?.focus();
+      openFilter(panel);
   }
+}
+
+/** Gives the filter the focus. */
+export function openFilter({ matrix }: PanelModel): void {
+  matrix.close();
+  document.getElementById('filter')?.focus();
 }
 
 /** In the field the call that was typed, elsewhere the lesson's own. */

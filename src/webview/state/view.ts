@@ -119,7 +119,7 @@ export class ViewModel {
   }
 
   /** Follows where the focus is: for the regions' keys and for keys that belong to a text field. */
-  trackFocus(root: Document): void {
+  trackFocus(root: Document, openFilter: () => void): void {
     const update = (target: EventTarget | null) => {
       const element = target instanceof Element ? target : null;
       this.region.value = regionOf(element);
@@ -127,6 +127,6 @@ export class ViewModel {
     };
     root.addEventListener('focusin', (event) => update(event.target));
     root.addEventListener('focusout', (event) => update(event.relatedTarget));
-    guardTyping(root);
+    guardTyping(root, openFilter);
   }
 }
