@@ -29,7 +29,7 @@ export function EmptyState() {
         </section>
         <div class="cols">
           <section>
-            <h2>{t('Start with')}</h2>
+            <h2>{t('Start step by step with')}</h2>
             {currentPresets(panel).map((preset) => (
               <StartItem
                 key={preset.id}

@@ -27,6 +27,7 @@ export function PresetBar() {
         ))}
       </ol>
       <span class="grow" />
+      <Left />
       <span class="lbl num hide-s">{t('{0} of {1}', step + 1, preset.steps.length)}</span>
       <button
         type="button"
@@ -39,5 +40,25 @@ export function PresetBar() {
       </button>
       <IconButton icon="close" label={t('Leave the preset')} isSmall onClick={() => panel.presetRun.stop()} />
     </div>
+  );
+}
+
+/** The preset that was left for this one before its end, with the way back to it. */
+function Left() {
+  const panel = usePanel();
+  const left = panel.presetRun.left.value;
+  if (!left) {
+    return null;
+  }
+  const { preset, step } = left;
+  return (
+    <>
+      <span class="dim">
+        {t('{0} is left at call {1} of {2}.', preset.title, step + 1, preset.steps.length)}
+      </span>
+      <button type="button" class="btn" onClick={() => panel.forget(panel.presetRun.goBack())}>
+        {t('Back to it')}
+      </button>
+    </>
   );
 }

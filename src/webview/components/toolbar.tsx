@@ -120,11 +120,13 @@ function ViewSwitch() {
 /** What makes calls. */
 function Starters({ onNewSocket }: { onNewSocket: () => void }) {
   const panel = usePanel();
-  const presetItems: MenuItem[] = currentPresets(panel).map((preset) => ({
+  const presetItems: MenuItem[] = currentPresets(panel).map((preset, index) => ({
     id: preset.id,
     icon: preset.icon,
     label: preset.title,
     detail: preset.steps.map(({ name }) => name).join(', '),
+    // The commands of the same name make all of their calls at once.
+    ...(index === 0 ? { heading: t('Step by step') } : {}),
     run: () => panel.forget(panel.presetRun.start(preset)),
   }));
   const scenarioItems: MenuItem[] = (panel.scenarios.value ?? []).map((scenario, index, all) => ({

@@ -34,17 +34,37 @@ export interface PresetActions {
 /** Leads through the calls of a preset, one a press or all at once. */
 export class PresetRun {
   readonly progress = signal<PresetProgress | null>(null);
+  /** The one that another was begun before the end of. */
+  readonly left = signal<PresetProgress | null>(null);
 
   constructor(private readonly actions: PresetActions) {}
 
   /** Shows the preset's first call in the form; nothing is called. */
   async start(preset: Preset): Promise<void> {
+    this.leave();
     this.progress.value = { preset, step: 0, made: [], waitingSeq: null, isRunningAll: false };
     await this.prepare();
   }
 
   stop(): void {
     this.progress.value = null;
+    this.left.value = null;
+  }
+
+  /** Goes on with the preset that was left for this one, which is left in turn. */
+  async goBack(): Promise<void> {
+    const { left } = this;
+    const before = left.peek();
+    if (before) {
+      this.leave();
+      this.progress.value = before;
+      await this.prepare();
+    }
+  }
+
+  private leave(): void {
+    const progress = this.progress.peek();
+    this.left.value = progress && { ...progress, isRunningAll: false };
   }
 
   /** The name for the socket that the next call makes, when it is this preset's. */
@@ -72,16 +92,20 @@ export class PresetRun {
 
   /** A preset ends with a socket that it made. */
   followSockets(): void {
-    const isOver = this.progress
-      .peek()
-      ?.made.flat()
-      .some((id) => {
-        const socket = this.actions.socket(id);
-        return !socket || !isOpenSocket(socket);
-      });
-    if (isOver) {
+    if (this.isOver(this.left.peek())) {
+      this.left.value = null;
+    }
+    if (this.isOver(this.progress.peek())) {
       this.stop();
     }
+  }
+
+  private isOver(progress: PresetProgress | null): boolean {
+    const made = progress?.made.flat() ?? [];
+    return made.some((id) => {
+      const socket = this.actions.socket(id);
+      return !socket || !isOpenSocket(socket);
+    });
   }
 
   /**

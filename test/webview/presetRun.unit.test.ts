@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import type { Call } from '../../src/common/call.js';
+import { presets } from '../../src/common/presets.js';
+import { PresetRun } from '../../src/webview/state/presetRun.js';
+import { socket } from '../support/sockets.js';
+
+it('keeps a preset that another was begun before the end of, until its socket is gone', async () => {
+  const made = socket({ id: 7, fd: 3, state: 'open' });
+  const filled: Call[] = [];
+  const run = new PresetRun({
+    socket: () => made,
+    platform: () => 'linux',
+    whenReachable: () => Promise.resolve(false),
+    fill: (call) => filled.push(call),
+    shown: () => 'socket',
+    makeCall: () => Promise.resolve(undefined),
+  });
+  const [server, client] = presets({
+    peer: { family: 'AF_INET', address: '127.0.0.1', port: 80 },
+    path: '/p',
+  });
+  await run.start(server!);
+  expect(run.left.value).toBeNull();
+  run.progress.value = { ...run.progress.value!, step: 1, made: [[7]] };
+  await run.start(client!);
+  expect([run.progress.value.preset.id, run.left.value]).toMatchObject([
+    'tcpClient',
+    { preset: { id: 'tcpServer' }, step: 1 },
+  ]);
+  await run.goBack();
+  expect(run.progress.value).toMatchObject({ preset: { id: 'tcpServer' }, step: 1, made: [[7]] });
+  expect(filled.at(-1)).toMatchObject({ name: 'bind', args: [3, { port: 0 }] });
+  expect(run.left.value).toMatchObject({ preset: { id: 'tcpClient' } });
+  await run.goBack();
+  made.state = 'closed';
+  run.followSockets();
+  expect([run.progress.value.preset.id, run.left.value]).toEqual(['tcpClient', null]);
+});
