@@ -22,6 +22,17 @@ export function showError(message: string, ...actions: string[]): Thenable<strin
   return vscode.window.showErrorMessage(asText(message), ...actions);
 }
 
+/** How long a text that asks nothing stands in the status bar, in milliseconds. */
+const statusTime = 10_000;
+
+/**
+ * Corresponds to `vscode.window.setStatusBarMessage`, without icons in the text.
+ * @param icon The codicon in front of it.
+ */
+export function showInStatusBar(icon: string, message: string): void {
+  vscode.window.setStatusBarMessage(`$(${icon}) ${asText(message).replaceAll('$(', '$\u200b(')}`, statusTime);
+}
+
 /** A modal text with all that belongs to it. */
 export function showDetail(message: string, detail: string): Thenable<string | undefined> {
   return vscode.window.showInformationMessage(asText(message), { modal: true, detail: asText(detail) });

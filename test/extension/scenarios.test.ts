@@ -8,10 +8,11 @@ import { tempDir, untilTestEnds } from '../support/disposal.js';
 
 type Show = (message: string, ...rest: unknown[]) => Promise<string | undefined>;
 
-const { showWarningMessage, toUri, findFiles, environment } = vi.hoisted(() => ({
+const { showWarningMessage, setStatusBarMessage, toUri, findFiles, environment } = vi.hoisted(() => ({
   environment: { language: 'en' },
   findFiles: vi.fn<() => Promise<unknown[]>>(),
   showWarningMessage: vi.fn<Show>(),
+  setStatusBarMessage: vi.fn<(text: string, time: number) => void>(),
   toUri: (file: string) => ({ path: file, fsPath: file, toString: () => `file://${file}` }),
 }));
 
@@ -22,7 +23,12 @@ vi.mock('vscode', () => {
     Uri: { joinPath: (folder: Uri, name: string) => toUri(path.join(folder.path, name)) },
     env: environment,
     commands: { executeCommand: () => Promise.resolve() },
-    window: { showWarningMessage, showErrorMessage: showWarningMessage, visibleTextEditors: [] },
+    window: {
+      showWarningMessage,
+      showErrorMessage: showWarningMessage,
+      setStatusBarMessage,
+      visibleTextEditors: [],
+    },
     workspace: {
       isTrusted: true,
       textDocuments: [],
@@ -89,6 +95,15 @@ test('a second click while the file is read runs nothing more', async () => {
   expect(await Promise.all(runs)).toEqual([{ state: 'passed' }, undefined]);
   expect(playground.lastSeq).toBe(1);
   expect(await scenarios.run(id)).toEqual({ state: 'passed' });
+});
+
+test('a run that went as expected is said so where no editor shows it, one that did not is not', async () => {
+  const { scenarios, id } = await open('# All well\na = socket(AF_INET, SOCK_DGRAM, 0)\n');
+  await scenarios.run(id);
+  expect(setStatusBarMessage.mock.calls).toEqual([['$(pass) All well passed.', 10_000]]);
+  await writeFile(id.slice('file://'.length), 'listen(-1, 1) = 0\n');
+  expect(await scenarios.run(id)).toMatchObject({ state: 'failed' });
+  expect(setStatusBarMessage).toHaveBeenCalledOnce();
 });
 
 test('a run that goes on can be ended by one anew, of the text as it is now', async () => {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import type { Scenario } from '../../common/notation/ast.js';
-import { showError, showWarning } from '../notify.js';
+import { showError, showInStatusBar, showWarning } from '../notify.js';
 import type { ScenarioFile } from './scenarioFiles.js';
 
 /** What a run of a file closes before its first call; undefined for nothing. */
@@ -34,6 +34,11 @@ export async function sayFailed(file: ScenarioFile): Promise<void> {
   if (answer === open) {
     await showLine(file.uri, line);
   }
+}
+
+/** Says that a run went as the file expects: no question, so it goes by itself. */
+export function sayPassed({ title }: ScenarioFile): void {
+  showInStatusBar('pass', t('{0} passed.', title));
 }
 
 /** Says why nothing of a file runs. */

@@ -21,7 +21,7 @@ import type { ScenarioResult } from '../../playground/scenarioResult.js';
 import type { ScenarioRun } from '../../playground/scenarioRunner.js';
 import { type RunEvent, runScenario, type RunState, tellOf } from './run.js';
 import { type ScenarioFile, ScenarioFiles } from './scenarioFiles.js';
-import { isShown, sayFailed, sayUnreadable, sayUntrusted } from './scenarioMessages.js';
+import { isShown, sayFailed, sayPassed, sayUnreadable, sayUntrusted } from './scenarioMessages.js';
 import { isFile, isWithin, readText } from './scenarioText.js';
 
 /** A lesson with its text. */
@@ -365,8 +365,12 @@ export class Scenarios implements Disposable {
     await this.leftovers.leave(document, memory, goOn);
     // Of a part nothing is said of the whole.
     this.update(file, canGoOn ? { state: 'idle' } : run);
-    if (run.state === 'failed' && !isShown(uri)) {
-      void sayFailed(file);
+    if (!isShown(uri)) {
+      if (run.state === 'failed') {
+        void sayFailed(file);
+      } else if (run.state === 'passed' && !canGoOn) {
+        sayPassed(file);
+      }
     }
     return run;
   }
