@@ -1,4 +1,5 @@
 import { type CallRecord, fieldOf, isAddress, isOfKind, itemsOf, type ListValue } from '../../common/call.js';
+import { parseScenario } from '../../common/notation/parser.js';
 import { printAddress } from '../../common/notation/printer.js';
 import type { SocketAddress, SocketId } from '../../common/socket.js';
 
@@ -33,18 +34,20 @@ export class RecordedNames {
   /** Whose address is the kernel's choice, by the address. */
   private readonly owners = new Map<string, SocketId[]>();
   private readonly bound = new Set<string>();
+  /** What each socket says of its own host, where a record tells of it. */
+  private readonly ownHosts = new Map<SocketId, string>();
+  /** The port that each was bound to, where it was chosen. */
+  private readonly ownPorts = new Map<SocketId, number>();
 
-  constructor(records: readonly CallRecord[]) {
-    const counts = new Map<string, number>();
+  /** @param givenName The name that a socket has for the user. */
+  constructor(records: readonly CallRecord[], givenName: (id: SocketId) => string | null = () => null) {
+    const names = new FreeNames();
     for (const record of records) {
       record.createdIds.forEach((id, index) => {
         const role = roleOf(id, index, record, records);
-        const count = (counts.get(role) ?? 0) + 1;
-        counts.set(role, count);
-        const name = count === 1 ? role : `${role}${count}`;
         const fd = descriptorOf(record, index);
         this.sockets.set(id, {
-          name,
+          name: names.take(givenName(id), role),
           role,
           fd,
           atNs: record.endNs ?? Infinity,
@@ -79,8 +82,19 @@ export class RecordedNames {
     return candidates.sort((a, b) => a.atNs - b.atNs).at(-1)?.name;
   }
 
-  /** Whose name an address is, where the kernel chose it: its port then is another one in each run. */
-  ownerOf(address: SocketAddress, { startNs, name, socketId }: CallRecord): string | undefined {
+  /** What stands for an address in a scenario, where the kernel chose it: its port then is another one in each run. */
+  addressText(address: SocketAddress, record: CallRecord): string | undefined {
+    const id = this.ownerOf(address, record);
+    if (id === undefined || !('port' in address)) {
+      return undefined;
+    }
+    const asked = `getsockname(${this.nameOf(id)})`;
+    // One that is at every address, or was never asked, does not say which of them was meant.
+    return this.ownHosts.get(id) === hostText(address) ? asked : `${hostText(address)}:(${asked}.port)`;
+  }
+
+  /** The socket whose address it is, where the kernel chose its port. */
+  private ownerOf(address: SocketAddress, { startNs, name, socketId }: CallRecord): SocketId | undefined {
     if (name === 'bind' && 'port' in address && address.port === 0) {
       return undefined;
     }
@@ -88,11 +102,12 @@ export class RecordedNames {
     if (this.bound.has(text)) {
       return undefined;
     }
-    const id = (this.owners.get(text) ?? []).find((each) => {
+    return (this.owners.get(text) ?? []).find((each) => {
       const socket = this.sockets.get(each);
-      return socket !== undefined && socket.atNs <= startNs && !(name === 'bind' && each === socketId);
+      const isOwnBind = name === 'bind' && each === socketId;
+      const isChosen = 'port' in address && this.ownPorts.get(each) !== address.port;
+      return socket !== undefined && socket.atNs <= startNs && !isOwnBind && isChosen;
     });
-    return id === undefined ? undefined : this.nameOf(id);
   }
 
   private noteAddresses(record: CallRecord, records: readonly CallRecord[]): void {
@@ -107,6 +122,9 @@ export class RecordedNames {
         this.owners.set(text, [...(this.owners.get(text) ?? []), id]);
       }
     };
+    if (socketId !== null && (name === 'bind' || name === 'getsockname')) {
+      this.ownHosts.set(socketId, hostText(address));
+    }
     switch (name) {
       case 'bind':
         if (address.port !== 0) {
@@ -117,6 +135,9 @@ export class RecordedNames {
           );
           if (!isChosen) {
             this.bound.add(printAddress(address));
+            if (socketId !== null) {
+              this.ownPorts.set(socketId, address.port);
+            }
           }
         }
         break;
@@ -167,6 +188,37 @@ export class RecordedNames {
     );
     return unnamed.length === 1 ? unnamed[0]!.socketId : null;
   }
+}
+
+/** Names of variables, each given once. */
+class FreeNames {
+  private readonly taken = new Set<string>();
+  private readonly counts = new Map<string, number>();
+
+  /** A name that is free, made of the given one where the notation has it for a variable. */
+  take(given: string | null, otherwise: string): string {
+    const stem = given !== null && isVariable(given) ? given : otherwise;
+    let name = stem;
+    let count = this.counts.get(stem) ?? 1;
+    while (this.taken.has(name)) {
+      count += 1;
+      name = `${stem}${count}`;
+    }
+    this.counts.set(stem, count);
+    this.taken.add(name);
+    return name;
+  }
+}
+
+function isVariable(name: string): boolean {
+  return (
+    /^[a-z]\w*$/.test(name) && parseScenario(`${name} = pipe()\nclose(${name})`).diagnostics.length === 0
+  );
+}
+
+/** The address without its port, as the notation writes it before one. */
+function hostText(address: SocketAddress & { port: number }): string {
+  return printAddress(address).slice(0, -`:${address.port}`.length);
 }
 
 function roleOf(id: SocketId, index: number, made: CallRecord, records: readonly CallRecord[]): RecordedRole {

@@ -5,6 +5,7 @@ import { printAddress, printResult, printTokens } from '../../common/notation/pr
 import type { Platform } from '../../common/tables/constants.js';
 import { findOption } from '../../common/tables/options.js';
 import { findPointerRequest, passedPart, type PointerRequest } from '../../common/tables/pointerRequests.js';
+import type { SocketId } from '../../common/socket.js';
 import { signatureOf } from '../../common/tables/signatures.js';
 import { commentText } from './code.js';
 import { isCut } from './recordData.js';
@@ -17,6 +18,8 @@ export interface RecordedOptions {
   title: string;
   /** Whether results, and what came, stand in the lines as expectations. */
   hasExpectations: boolean;
+  /** The name that a socket has for the user. */
+  nameOf?: (id: SocketId) => string | null;
   /** What is to be known of it, each a comment below the title. */
   notes?: readonly string[];
 }
@@ -102,7 +105,7 @@ class RecordPrinter {
     records: readonly CallRecord[],
     private readonly options: RecordedOptions,
   ) {
-    this.names = new RecordedNames(records);
+    this.names = new RecordedNames(records, options.nameOf);
   }
 
   /** The call on a socket that no record made. */
@@ -127,11 +130,11 @@ class RecordPrinter {
     const args = record.args.map((value, index) => this.passed(record, value, index));
     const nameOf = (fd: number) => this.names.descriptorAt(fd, record);
     const address = args.find(isAddress);
-    const owner = address && this.names.ownerOf(address, record);
+    const chosen = address && this.names.addressText(address, record);
     const addressText = address && printAddress(address, 'short', this.options.platform);
     return printTokens({ name: record.name, args }, { platform: this.options.platform, nameOf })
       .map(({ text, kind }) =>
-        owner !== undefined && kind === 'address' && text === addressText ? `getsockname(${owner})` : text,
+        chosen !== undefined && kind === 'address' && text === addressText ? chosen : text,
       )
       .join('');
   }

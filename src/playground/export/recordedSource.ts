@@ -1,5 +1,6 @@
 import { t } from '../../common/l10n.js';
 import { isObserved } from '../../common/observed.js';
+import type { SocketId } from '../../common/socket.js';
 import { ObservedReplay } from './observedReplay.js';
 import { withData } from './recordData.js';
 import { type FullRecord, type RecordScope, RecordSource, type RecordModel } from './recordSource.js';
@@ -31,5 +32,6 @@ export async function recordedScenario(
     return scenarioOfRecords(played, { ...options, notes, platform: model.platform });
   }
   const records = all.map(({ record, payload }) => withData(record, payload));
-  return scenarioOfRecords(records, { ...options, platform: model.platform });
+  const nameOf = (id: SocketId) => model.sockets.get(id)?.name ?? null;
+  return scenarioOfRecords(records, { ...options, platform: model.platform, nameOf });
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type CallRecord, fieldOf, itemsOf } from '../../../src/common/call.js';
 import { parseCall, parseScenario } from '../../../src/common/notation/parser.js';
 import type { RecordModel } from '../../../src/playground/export/recordSource.js';
+import { codeLanguages, exportCode } from '../../../src/playground/export/exportCode.js';
 import { recordedScenario } from '../../../src/playground/export/recordedSource.js';
 import { Playground } from '../../../src/playground/playground.js';
 import { ScenarioRun } from '../../../src/playground/scenarioRunner.js';
@@ -15,17 +16,17 @@ beforeEach(() => {
   ({ playground } = hostedPlayground());
 });
 
-function handleOf(text: string) {
+function handleOf(text: string, socketName?: string) {
   const reading = parseCall(text, 'linux');
   if (!('call' in reading)) {
     throw new Error(`${text}: ${reading.diagnostics[0]?.message}`);
   }
-  return playground.call(reading.call);
+  return playground.call(reading.call, socketName === undefined ? {} : { socketName });
 }
 
 /** Makes a call by hand and gives its result. */
-async function make(text: string): Promise<number> {
-  return (await handleOf(text).returned).result!;
+async function make(text: string, socketName?: string): Promise<number> {
+  return (await handleOf(text, socketName).returned).result!;
 }
 
 /** Makes a call that waits, and gives it when it does. */
@@ -38,6 +39,25 @@ async function begin(text: string): Promise<{ returned: Promise<CallRecord> }> {
 async function portOf(fd: number): Promise<number> {
   const { args } = await handleOf(`getsockname(${fd})`).returned;
   return (args[1] as { port: number }).port;
+}
+
+/** What the window offers for a pair of UDP sockets; the second is never bound, and so at every address. */
+async function converseOverUdp(): Promise<void> {
+  playground.createWatcher().watch('all');
+  const a = await make('socket(AF_INET, SOCK_DGRAM, 0)', 'a');
+  await make(`bind(${a}, 127.0.0.1:0)`);
+  const port = await portOf(a);
+  const b = await make('socket(AF_INET, SOCK_DGRAM, 0)', 'b');
+  await make(`sendto(${b}, "hello\\n", 6, 0, 127.0.0.1:${port})`);
+  const { args } = await handleOf(`recvfrom(${a}, 100)`).returned;
+  const source = args[4] as { address: string; port: number };
+  await make(`sendto(${a}, "hello\\n", 6, 0, ${source.address}:${source.port})`);
+  await make(`recvfrom(${b}, 100)`);
+  await untilNamed('b');
+}
+
+async function untilNamed(name: string): Promise<void> {
+  await expect.poll(() => [...playground.sockets.values()].map((socket) => socket.name)).toContain(name);
 }
 
 const conversations: Record<string, () => Promise<void>> = {
@@ -84,6 +104,9 @@ const conversations: Record<string, () => Promise<void>> = {
     await make(`recvfrom(${receiver}, 100)`);
     await make(`recvfrom(${receiver}, 2)`);
     await make(`recvfrom(${receiver}, _, 100, MSG_DONTWAIT)`);
+  },
+  'an answer to a socket that the kernel bound at its first send': async () => {
+    await converseOverUdp();
   },
   'pairs, options and poll': async () => {
     const { args } = await handleOf('socketpair(AF_UNIX, SOCK_STREAM, 0)').returned;
@@ -181,6 +204,35 @@ describe('a scenario of what was done by hand', () => {
     expect(text.match(/^# its data is no longer kept: \w+/gm)).toEqual([
       '# its data is no longer kept: sendmsg',
       '# its data is no longer kept: recvmsg',
+    ]);
+  });
+
+  it('asks for the port of an address that a socket has among others', async () => {
+    await converseOverUdp();
+    const text = await recordedScenario(playground, {}, { title: 'By hand', hasExpectations: true });
+    expect(text).toContain('sendto(b, "hello\\n", 6, 0, getsockname(a)) = 6\n');
+    expect(text).toContain('sendto(a, "hello\\n", 6, 0, 127.0.0.1:(getsockname(b).port)) = 6\n');
+    const python = codeLanguages.find(({ id }) => id === 'python')!;
+    const program = await exportCode(parseScenario(text), python, () => Promise.reject(new Error('no file')));
+    expect(program.text).not.toMatch(/127\.0\.0\.1', [1-9]/);
+  });
+
+  it('names sockets as the user did where the notation can', async () => {
+    for (const name of ['server', 'server', 'with space', 'Upper', 'or', '한글', 'socket', 'a1_b']) {
+      await make('socket(AF_INET, SOCK_DGRAM, 0)', name);
+    }
+    await untilNamed('a1_b');
+    const text = await recordedScenario(playground, {}, { title: 'By hand', hasExpectations: true });
+    expect(parseScenario(text).diagnostics).toEqual([]);
+    expect(text.match(/^\w+(?= = )/gm)).toEqual([
+      'server',
+      'server2',
+      'socket',
+      'socket2',
+      'or',
+      'socket3',
+      'socket4',
+      'a1_b',
     ]);
   });
 
