@@ -196,7 +196,7 @@ describe('ECONNREFUSED tells', () => {
   test('that nobody is there', async () => {
     const host = TestHost.start();
     expect(await why(host, 'connect', 'ECONNREFUSED', await stream(host), inet(1))).toBe(
-      'Base. Nobody on this machine was found at port 1 right after the call.',
+      'Base. No other address of this machine had a listener at port 1 right after the call.',
     );
   });
 

@@ -36,7 +36,8 @@ it('makes one call a press: its answer beside it, its record selected, its socke
   });
   await lesson(page).getByText('It is tempting to think').waitFor();
   expect(await page.locator('.chip').count()).toBe(0);
-  const place = async () => (await button(page, 'Make This Call').boundingBox())!;
+  // It is as wide as its column, which gives room to the sockets.
+  const place = async () => ({ ...(await button(page, 'Make This Call').boundingBox())!, width: 0 });
   const before = await place();
   await stepTo(page, 3);
   // Who presses in one place makes one call after the other.
@@ -181,6 +182,46 @@ it('says what differs from the lesson’s call, and which call the button makes 
     .first()
     .fill('7');
   await button(page, 'Make the Lesson’s Call').waitFor();
+});
+
+it('shows its beginning at the start and its last words at the end; its buttons stay where they are', async () => {
+  const before = 'Two ends of one line. '.repeat(30);
+  const sends = 'send(a, "hi", 2, 0) = 2\n'.repeat(8);
+  const { page } = await open({
+    view: 'lanes',
+    width: 1440,
+    lesson: {
+      text: `# Pair\n# before: ${before}\na, b = socketpair(AF_UNIX, SOCK_STREAM, 0)\n${sends}# after: ${'All is sent. '.repeat(12)}\n`,
+    },
+  });
+  const place = async () => [
+    await button(page, 'Run to the End').boundingBox(),
+    await button(page, 'Back to the Start').boundingBox(),
+  ];
+  const places = await place();
+  const field = lesson(page).getByLabel('Type the call yourself');
+  for (const wrong of ['sned(a)', 'sendd(a)']) {
+    await field.fill(wrong);
+    await button(page, 'Make the Lesson’s Call').waitFor();
+    expect(await place()).toEqual(places);
+    await field.press('Enter');
+    await lesson(page).locator('.lattempt', { hasText: wrong }).waitFor();
+  }
+  // The one that was mended since takes no room.
+  expect(await lesson(page).locator('.lattempt').count()).toBe(1);
+  await button(page, 'Run to the End').click();
+  const after = lesson(page).locator('.lafter');
+  await after.waitFor();
+  const body = lesson(page).locator('.lbody');
+  const hidden = () =>
+    body.evaluate((element) => {
+      const { bottom } = element.querySelector('.lafter')!.getBoundingClientRect();
+      return bottom - element.getBoundingClientRect().bottom;
+    });
+  await expect.poll(hidden).toBeLessThanOrEqual(0);
+  await button(page, 'Back to the Start').click();
+  await expect.poll(() => lines(page).nth(0).getAttribute('aria-current')).toBe('step');
+  await expect.poll(() => body.evaluate((element) => element.scrollTop)).toBe(0);
 });
 
 it('says who waits, and lets the wait be cancelled', async () => {

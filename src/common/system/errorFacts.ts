@@ -140,7 +140,7 @@ function listenerSentence({ address, there, elsewhere, isStaleFile, problem }: E
   const [other] = elsewhere;
   if (!other) {
     return 'port' in address
-      ? t('Nobody on this machine was found at port {0} right after the call.', address.port)
+      ? t('No other address of this machine had a listener at port {0} right after the call.', address.port)
       : '';
   }
   const places = [...new Set(elsewhere.map(({ socket }) => placeOf(socket)))];

@@ -38,9 +38,15 @@ export function LessonNow({ state }: { state: LessonState }) {
           <p class="lproblem">{state.problem ?? t('The lesson has ended before its end.')}</p>
         )}
         {state.phase === 'done' && <Score state={state} />}
-        {state.attempts.map((attempt, index) => (
-          <Attempt key={index} attempt={attempt} isLast={index === state.attempts.length - 1} />
-        ))}
+        {state.attempts.map((attempt, index, all) => {
+          const isLast = index === all.length - 1;
+          // What was mended since has made no call: it takes no room from the lesson's.
+          return (
+            (attempt.state !== 'refused' || isLast) && (
+              <Attempt key={index} attempt={attempt} isLast={isLast} />
+            )
+          );
+        })}
       </div>
       {state.obstacle === null && <TypedCall next={next} />}
       <Actions state={state} />
@@ -276,21 +282,14 @@ function Actions({ state }: { state: LessonState }) {
         {primaryText(state, lesson.isTyping.value || composer.isTouched.value)}
       </button>
       {!isOver && (
-        <>
-          {attempts.some((attempt) => attempt.state === 'made') && phase === 'ready' && (
-            <button type="button" class="btn" onClick={() => lesson.act({ kind: 'pass' })}>
-              {t('Go On Without It')}
-            </button>
-          )}
-          <button
-            type="button"
-            class="btn"
-            aria-disabled={isBlocked}
-            onClick={() => !isBlocked && lesson.act({ kind: 'runToEnd' })}
-          >
-            {t('Run to the End')}
-          </button>
-        </>
+        <button
+          type="button"
+          class="btn"
+          aria-disabled={isBlocked}
+          onClick={() => !isBlocked && lesson.act({ kind: 'runToEnd' })}
+        >
+          {t('Run to the End')}
+        </button>
       )}
       {primaryAction(state) !== 'restart' && (
         // There from the start, so that the buttons stay where they are.
@@ -302,6 +301,11 @@ function Actions({ state }: { state: LessonState }) {
           onClick={() => hasBegun && lesson.act({ kind: 'restart' })}
         >
           {t('Back to the Start')}
+        </button>
+      )}
+      {phase === 'ready' && attempts.some((attempt) => attempt.state === 'made') && (
+        <button type="button" class="btn" onClick={() => lesson.act({ kind: 'pass' })}>
+          {t('Go On Without It')}
         </button>
       )}
     </div>

@@ -86,8 +86,13 @@ function Course({ state, isHiding }: { state: LessonState; isHiding: boolean }) 
   const { next, lines, phase, attempts } = state;
   const isAtStart = phase === 'ready' && next === 0;
   useLayoutEffect(() => {
-    if (!isAtStart) {
-      body.current?.querySelector('[aria-current], .lline.last')?.scrollIntoView({ block: 'nearest' });
+    if (isAtStart) {
+      body.current?.scrollTo({ top: 0 });
+    } else {
+      const shown = body.current?.querySelectorAll('[aria-current], .lline.last, .lafter') ?? [];
+      // With nothing left to do that is what the lesson says at its end.
+      const at = phase === 'done' ? shown.length - 1 : 0;
+      shown[at]?.scrollIntoView({ block: 'nearest' });
     }
   }, [next, phase, isAtStart, attempts.length]);
   return (
