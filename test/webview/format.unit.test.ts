@@ -57,7 +57,7 @@ it('tells no duration that was not measured, and none as zero', () => {
 it('tells seconds and minutes with the units of the language, to which its particles fit', () => {
   const times = [3.14e9, 125e9];
   const said = () => times.flatMap((ns) => [formatAge(ns), formatAge(ns, true), formatDuration(ns)]);
-  expect(said()).toEqual(['3.1 s', '3 s', '3.14 s', '2 min 5 s', '2 m', '2 min 5 s']);
+  expect(said()).toEqual(['3.1 s', '3 s', '3.14 s', '2 min 5 s', '2 min', '2 min 5 s']);
   setMessages(korean);
   onTestFinished(() => setMessages({}));
   expect(said()).toEqual(['3.1초', '3초', '3.14초', '2분 5초', '2분', '2분 5초']);

@@ -17,6 +17,8 @@ export interface PlaceProps {
   count: number;
   /** By which filter the rows are chosen; null where they are in another order than that of their numbers. */
   filter: string | null;
+  /** What it shows are the newest records, as a lesson makes them: they are followed, and so is the end behind them. */
+  isNewest: boolean;
   /** All rows are known: the filter has looked at every record. */
   isFound: boolean;
   /** Scrolls so that a row is the first one in view. */
@@ -92,6 +94,12 @@ function useFilteredPlace(props: PlaceProps, seq: number | null): () => void {
       set.current = { filter, seq };
       kept.current = seen.current ?? kept.current;
       isDue.current = kept.current !== null && filter !== null;
+      if (props.isNewest) {
+        kept.current = null;
+        seen.current = null;
+        isDue.current = false;
+        view.isFollowing.value = true;
+      }
       if (filter === '' && isOtherSelected) {
         // What was found and chosen is looked at among the others.
         kept.current = null;

@@ -32,7 +32,7 @@ export interface RecordRowProps {
   isSelected: boolean;
   isTabStop: boolean;
   onSelect: (seq: number) => void;
-  onOpen: (seq: number) => void;
+  onOpen: () => void;
 }
 
 /** One record as a row. Drawn again only when the record, its socket, or its place has changed. */
@@ -52,8 +52,8 @@ export const RecordRow = memo(
         tabIndex={props.isTabStop ? 0 : -1}
         style={{ transform: `translateY(${top}px)` }}
         data-vscode-context={`{"webviewSection":"record","seq":${seq},"isWaiting":${isWaiting},"preventDefaultContextMenuItems":true}`}
-        onMouseDown={() => props.onSelect(seq)}
-        onDblClick={() => props.onOpen(seq)}
+        onMouseDown={(event) => event.detail < 2 && props.onSelect(seq)}
+        onDblClick={() => props.onOpen()}
       >
         {cellsOf(props)}
       </div>

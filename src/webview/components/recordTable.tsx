@@ -102,9 +102,14 @@ export function RecordTable() {
     rows,
     count,
     filter: isSorted ? null : isFiltered ? filter.shown : '',
+    isNewest: panel.lessonFilter.isShown.value,
     isFound: !(isFiltered && filter.isBusy.value),
     show: (row) => scrollTo(row * rowHeight),
-    reveal,
+    reveal: (row) => {
+      if (!view.takePointed(selectedSeq)) {
+        reveal(row);
+      }
+    },
   });
 
   const lastViewport = useRef(0);
@@ -143,9 +148,16 @@ export function RecordTable() {
       requestAnimationFrame(() => document.getElementById(`record-${seq}`)?.focus({ preventScroll: true }));
     }
   };
-  const open = (seq: number) => {
+  const point = (seq: number) => {
+    view.pointedSeq = seq;
     select(seq);
-    view.isDetailVisible.value = true;
+  };
+  // What the first click has selected is meant, also where another row has come under the pointer.
+  const open = () => {
+    if (selectedSeq !== null) {
+      reveal(selectedRow);
+      view.isDetailVisible.value = true;
+    }
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -237,7 +249,7 @@ export function RecordTable() {
                       rowIndex={row + 2}
                       isSelected={seq === selectedSeq}
                       isTabStop={seq === selectedSeq}
-                      onSelect={select}
+                      onSelect={point}
                       onOpen={open}
                     />
                   );

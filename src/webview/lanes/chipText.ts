@@ -2,7 +2,7 @@ import { type CallRecord, isData, type Value } from '../../common/call.js';
 import { dataOf } from '../../common/messageText.js';
 import { type PrintedToken, printTokens, printValue } from '../../common/notation/printer.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { type Parameter, signatureOf } from '../../common/tables/signatures.js';
+import { type Parameter, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import { resultText } from '../../common/recordText.js';
 import { previewText } from '../text/bytes.js';
 
@@ -29,18 +29,37 @@ const texts = new WeakMap<CallRecord, ChipText>();
 export function chipText(record: CallRecord, platform: Platform): ChipText {
   let text = texts.get(record);
   if (!text) {
-    const tokens = callTokens(record, platform);
-    const result = resultText(record);
-    const length = tokens.reduce((sum, token) => sum + token.text.length, 0);
-    text = {
-      tokens,
-      result,
-      received: receivedText(record),
-      length: length + (result === '' ? 0 : result.length + 3),
-    };
+    text = textWith(record, callTokens(record, platform, shownData), resultText(record));
     texts.set(record, text);
   }
   return text;
+}
+
+/** The same with as much of what it sends as there is room for, in characters. */
+export function roomyText(record: CallRecord, platform: Platform, chars: number): ChipText {
+  const usual = chipText(record, platform);
+  const isCut = record.payload?.direction === 'out' && (dataOf(record)?.length ?? 0) > shownData;
+  let data = shownData + (isCut ? chars - usual.length + 3 : 0);
+  while (data > shownData) {
+    const text = textWith(record, callTokens(record, platform, data), usual.result);
+    if (text.length <= chars) {
+      return text;
+    }
+    // Some bytes are written as several characters.
+    data -= text.length - chars;
+  }
+  return usual;
+}
+
+/** What a call has read into an argument, where its result only says that it did: `131072` of an option. */
+export function answerText({ name, args, status, errno }: CallRecord, platform: Platform): string | null {
+  const index = parameterIndex(name, 'optvalOut');
+  const value = args[index];
+  if (value === undefined || status !== 'returned' || errno !== null) {
+    return null;
+  }
+  const text = printValue(value, 'optvalOut', { style: 'short', platform, maxData: shownData }, args);
+  return text.replace(/^\[([^,]*)\]$/, '$1');
 }
 
 /**
@@ -59,11 +78,15 @@ export function briefText(record: CallRecord, platform: Platform, chars: number,
     return whole;
   }
   const { name } = record;
-  const main = withTokens(whole, briefTokens(record, platform));
+  const answer = answerText(record, platform);
+  const result = answer ?? whole.result;
+  const main = textWith(record, briefTokens(record, platform), result);
   if (fits(main)) {
     return main;
   }
-  const least = withTokens(whole, [{ kind: 'call', text: name }]);
+  const nameOnly: PrintedToken[] = [{ kind: 'call', text: name }];
+  const shortest = textWith(record, nameOnly, result);
+  const least = answer === null || fits(shortest) ? shortest : textWith(record, nameOnly, whole.result);
   const isShown = beside > 0 && signatureOf(name).returns === 'fd' && record.errno === null && !fits(least);
   const isPlain = beside > 0 && least.result === '0' && least.length > chars;
   return isShown || isPlain || (isShort && !fits(least))
@@ -71,9 +94,10 @@ export function briefText(record: CallRecord, platform: Platform, chars: number,
     : least;
 }
 
-function withTokens(text: ChipText, tokens: readonly PrintedToken[]): ChipText {
+function textWith(record: CallRecord, tokens: readonly PrintedToken[], result: string): ChipText {
   const length = tokens.reduce((sum, token) => sum + token.text.length, 0);
-  return { ...text, tokens, length: length + (text.result === '' ? 0 : text.result.length + 3) };
+  const received = receivedText(record);
+  return { tokens, result, received, length: length + (result === '' ? 0 : result.length + 3) };
 }
 
 /** Arguments that the lane says, or the result. */
@@ -83,6 +107,7 @@ const saidElsewhere: ReadonlySet<string> = new Set<Parameter['type']>([
   'level',
   'socklen',
   'buffer',
+  'optvalOut',
 ]);
 
 /** The call's name, and behind it what tells this call from another: not written as a call, because it is not all of it. */
@@ -112,7 +137,7 @@ export function payloadText(record: CallRecord, from = 0, to = Infinity, room = 
 }
 
 /** The call as people write it: without the arguments that only the kernel fills, and without flags that are 0. */
-function callTokens({ name, args }: CallRecord, platform: Platform): PrintedToken[] {
+function callTokens({ name, args }: CallRecord, platform: Platform, maxData: number): PrintedToken[] {
   const { parameters } = signatureOf(name);
   const kept = [...args];
   while (isLeftOut(parameters[kept.length - 1], kept.at(-1))) {
@@ -122,7 +147,7 @@ function callTokens({ name, args }: CallRecord, platform: Platform): PrintedToke
   if (buffer >= 0 && isData(kept[buffer])) {
     kept[buffer] = { kind: 'any' };
   }
-  return printTokens({ name, args: kept }, { style: 'short', platform, maxData: shownData }).map((token) =>
+  return printTokens({ name, args: kept }, { style: 'short', platform, maxData }).map((token) =>
     token.kind === 'punctuation' ? { ...token, text: token.text.replace('_, ', '') } : token,
   );
 }

@@ -13,10 +13,12 @@ export interface LaneEventProps {
   /** The scrolled element. */
   area: { readonly current: HTMLElement | null };
   gutter: number;
+  /** Brings a record's row into view. */
+  reveal: (seq: number) => void;
 }
 
 /** What the pointer, the keys and copying do in the lanes: select records and sockets, and open the detail. */
-export function laneEvents({ panel, rows, columns, area, gutter }: LaneEventProps) {
+export function laneEvents({ panel, rows, columns, area, gutter, reveal }: LaneEventProps) {
   const { view, records, lanes } = panel;
 
   const select = (seq: number): void => {
@@ -59,10 +61,16 @@ export function laneEvents({ panel, rows, columns, area, gutter }: LaneEventProp
         }
       },
       onMouseDown: (event: MouseEvent) => {
+        if (event.detail > 1) {
+          // What the first click has selected is meant, also where something else has come under the pointer.
+          event.preventDefault();
+          return;
+        }
         const seq = closest(event.target, '[data-seq]')?.dataset['seq'];
         if (seq !== undefined && !isButton(event.target)) {
           // The focus goes to the record's chip, also from a mark that belongs to it.
           event.preventDefault();
+          view.pointedSeq = Number(seq);
           select(Number(seq));
         }
         // A mark stands in the lane of the socket that has what it says: what waits there is received there.
@@ -78,7 +86,9 @@ export function laneEvents({ panel, rows, columns, area, gutter }: LaneEventProp
         }
       },
       onDblClick: (event: MouseEvent) => {
-        if (closest(event.target, '[data-seq]')) {
+        const seq = view.selectedSeq.peek();
+        if (seq !== null && closest(event.target, '.lanebody') && !isButton(event.target)) {
+          reveal(seq);
           view.isDetailVisible.value = true;
         }
       },

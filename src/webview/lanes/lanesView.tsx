@@ -269,10 +269,13 @@ export function LanesView() {
     rows,
     count,
     filter: isFiltered ? filter.shown : '',
+    isNewest: panel.lessonFilter.isShown.value,
     isFound: !(isFiltered && filter.isBusy.value),
     show: (row) => scrollTo(lanes.topOf(rows, row)),
     reveal: () => {
-      revealRow(selectedSeq!);
+      if (!view.takePointed(selectedSeq)) {
+        revealRow(selectedSeq!);
+      }
       const record = records.get(selectedSeq!);
       sideways.reveal(record && columns.get(lanes.laneOf(record)));
     },
@@ -300,7 +303,14 @@ export function LanesView() {
     }
   }, [lanes.wantedLane.value, columns]);
 
-  const { select, handlers } = laneEvents({ panel, rows, columns, area, gutter });
+  const { select, handlers } = laneEvents({
+    panel,
+    rows,
+    columns,
+    area,
+    gutter,
+    reveal: revealRow,
+  });
   const sideOf = ({ lines: [line] }: Block): Side | null => {
     const at = line ? columns.indexOf(lanes.laneOf(line.record)) : -1;
     return at < 0 || (at >= inView.first && at <= inView.last) ? null : at < inView.first ? 'left' : 'right';

@@ -1,7 +1,7 @@
 import type { CallRecord } from '../../common/call.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { isLongWait, type Line } from './blocks.js';
-import { briefReceived, briefText, type ChipText, chipText } from './chipText.js';
+import { answerText, briefReceived, briefText, type ChipText, roomyText } from './chipText.js';
 import { chipPadding, chipX, type Column, type Density, isTight, smallWidth } from './columns.js';
 import { type StateChange, stateName } from './stateChanges.js';
 import type { BoxSegment } from './sceneParts.js';
@@ -9,11 +9,13 @@ import type { BoxSegment } from './sceneParts.js';
 /** What an arrow from the lane to the right needs within a lane, in px. */
 const arrowRoom = 16;
 /** Of a brief call's font, that the age of a wait needs. */
-const ageChars = 4;
+const ageChars = 6;
 /** Characters that should be free behind a call that ends a stream, in a brief lane: its arrow with the mark FIN. */
 const finChars = 5;
 /** The same behind a call that opened the lane beside it, too: the arrow there. */
 const arrowChars = 2;
+/** Behind a whole call the words that say how long it waited. */
+const waitChars = 14;
 /** Calls that end a stream. */
 const ending: ReadonlySet<string> = new Set(['shutdown', 'close']);
 
@@ -26,10 +28,15 @@ function charsBeside({ status, name, socketId, createdIds }: CallRecord): number
   return ending.has(name) ? finChars : opensOther;
 }
 
+/** Characters that stay free behind a whole call: for the arrow to the other end, and for how long it waited. */
+function wholeBeside(record: CallRecord): number {
+  return (record.peerId === null ? 0 : arrowChars) + (isLongWait(record) ? waitChars : 0);
+}
+
 /** Widths of what is written in the font of the calls: a character is as wide as another. */
 export class TextMeasure {
   /** A record's text is asked for by its chip and by what is drawn around it, in every frame. */
-  private readonly texts = new WeakMap<CallRecord, { room: number | null; text: ChipText }>();
+  private readonly texts = new WeakMap<CallRecord, { room: number; text: ChipText }>();
 
   /**
    * @param usualWidth Of a character of whole calls, in px.
@@ -53,13 +60,14 @@ export class TextMeasure {
 
   /** What a chip says in its lane. */
   textOf(record: CallRecord, { isBrief, width }: Column): ChipText {
-    const room = isBrief ? Math.floor((width - chipX - chipPadding) / this.charWidth) : null;
+    const room = Math.floor((width - chipX - chipPadding) / this.charWidth);
     let known = this.texts.get(record);
     if (known?.room !== room) {
-      const text =
-        room === null
-          ? chipText(record, this.platform)
-          : briefText(record, this.platform, room, charsBeside(record));
+      const text = isBrief
+        ? briefText(record, this.platform, room, charsBeside(record))
+        : answerText(record, this.platform) !== null
+          ? briefText(record, this.platform, room)
+          : roomyText(record, this.platform, room - wholeBeside(record));
       known = { room, text };
       this.texts.set(record, known);
     }

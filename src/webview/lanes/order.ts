@@ -79,7 +79,9 @@ function chainsOf(
       for (let next: Ordered | undefined = first; next; next = right.get(next.id)) {
         chain.push(next);
       }
-      chain.forEach(({ id }) => chains.set(id, chain));
+      // The two connections of a tap read from the client to the server.
+      const ordered = chain.some(({ tap }) => tap) ? chain.toReversed() : chain;
+      chain.forEach(({ id }) => chains.set(id, ordered));
     }
   }
   return chains;

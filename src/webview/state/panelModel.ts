@@ -380,7 +380,8 @@ export class PanelModel {
   /** The user has left the composer: what came meanwhile is made good. */
   followLeftComposer(): void {
     this.followSockets();
-    if (!isAtHand('composer')) {
+    // Who looks at a record finds the form as it was, and what is usual next still beside it.
+    if (!isAtHand('composer') && !isAtHand('records') && !isAtHand('detail')) {
       this.forget(this.calls.goOnLate());
     }
   }

@@ -42,6 +42,8 @@ export class ViewModel {
   /** Before a lesson was opened. */
   private wasComposerCollapsed = false;
   readonly selectedSeq = signal<number | null>(null);
+  /** What the pointer has just selected: it is in view, and must not move away from under the pointer. */
+  pointedSeq: number | null = null;
   readonly selectedSocketId = signal<SocketId | null>(null);
   /** The socket of the machine that the inspector shows in place of one of ours. */
   readonly systemSocket = signal<SystemSocket | null>(null);
@@ -74,6 +76,13 @@ export class ViewModel {
         this.isDetailVisible.value = false;
       }
     });
+  }
+
+  /** Whether a record that has been selected is where the pointer is; asked once. */
+  takePointed(seq: number | null): boolean {
+    const isPointed = seq !== null && this.pointedSeq === seq;
+    this.pointedSeq = null;
+    return isPointed;
   }
 
   /** Gives a lesson the room of the form, and shows the diagrams of its sockets; gives it back afterwards. */

@@ -43,7 +43,7 @@ export function formatPlace(offset: number, length: number): string {
 export function formatAge(ns: number, isBrief = false): string {
   const seconds = Math.max(0, ns) / 1e9;
   if (isBrief) {
-    return seconds < 60 ? t('{0} s', Math.floor(seconds)) : t('{0} m', Math.floor(seconds / 60));
+    return seconds < 60 ? t('{0} s', Math.floor(seconds)) : t('{0} min', Math.floor(seconds / 60));
   }
   return seconds < 60 ? t('{0} s', seconds.toFixed(1)) : formatDuration(ns);
 }

@@ -47,7 +47,7 @@ describe('the order of lanes', () => {
     expect(laneOrder(sockets)).toEqual([1, 2, 4, 3]);
   });
 
-  it('puts the two ends of a tap between its client and its server, right of both listeners', () => {
+  it('puts the two ends of a tap from its client to its server, right of both listeners', () => {
     const tap = (side: 'client' | 'server', otherId: number) =>
       ({ side, otherId }) as NonNullable<Ordered['tap']>;
     for (const [server, listener] of [
@@ -64,10 +64,10 @@ describe('the order of lanes', () => {
           accepted(6 + more, server, 5 + more),
         ]),
       ];
-      expect(laneOrder(sockets)).toEqual([1, 2, 6, 5, 4, 3, 16, 15, 14, 13]);
+      expect(laneOrder(sockets)).toEqual([1, 2, 3, 4, 5, 6, 13, 14, 15, 16]);
       // Neither the client nor the server are ours.
       const own = sockets.filter(({ id }) => [listener, 4, 5, 14, 15].includes(id));
-      expect(laneOrder(own)).toEqual([listener, 5, 4, 15, 14]);
+      expect(laneOrder(own)).toEqual([listener, 4, 5, 14, 15]);
     }
   });
 

@@ -276,7 +276,7 @@ describe('what is sent in narrow lanes', () => {
   it('leaves room for how long a call waits', () => {
     const measure = new TextMeasure(7.2, 'brief', 'linux');
     const waiting = record('recv', 9, { args: [21, { kind: 'any' }, 65536, 0], status: 'waiting' });
-    const said = [130, 160].map((width) => {
+    const said = [130, 172].map((width) => {
       const column = { ...columns.get(peer)!, isBrief: true, width };
       const isShown = measure.isWaitShown({ ...line('call', waiting, 0), isPending: true }, column);
       return [measure.textOf(waiting, column).length, isShown];

@@ -10,7 +10,7 @@ import {
   isSameBlock,
   type LineFacts,
 } from '../../../src/webview/lanes/blocks.js';
-import { briefText, chipText } from '../../../src/webview/lanes/chipText.js';
+import { briefText, chipText, roomyText } from '../../../src/webview/lanes/chipText.js';
 import { StateHistory } from '../../../src/webview/lanes/history.js';
 import { Returns } from '../../../src/webview/lanes/returns.js';
 import { lineHeight } from '../../../src/webview/lanes/rowHeights.js';
@@ -487,6 +487,21 @@ describe('the text of a chip', () => {
   it('is short, however much was sent', () => {
     const long = record(1, 'send', { args: [4, data('x'.repeat(200)), 200, 0], result: 200 });
     expect(chipText(long, 'linux').length).toBeLessThan(45);
+    // With more room more is said of what is sent, and all of it where it fits.
+    const sent = record(1, 'send', {
+      args: [24, data('hi nc, from the product\n'), 24, 0],
+      result: 24,
+      payload: { direction: 'out', length: 24, offset: 0, captured: 24 },
+    });
+    const roomy = (chars: number) =>
+      roomyText(sent, 'linux', chars)
+        .tokens.map((token) => token.text)
+        .join('');
+    expect([39, 44, 46].map(roomy)).toEqual([
+      'send(24, "hi nc, from the "..., 24)',
+      'send(24, "hi nc, from the prod"..., 24)',
+      String.raw`send(24, "hi nc, from the product\n", 24)`,
+    ]);
   });
 
   it('in a brief lane says the most that there is room for, and what was received before how much', () => {
@@ -527,6 +542,18 @@ describe('the text of a chip', () => {
     expect(briefOf(record(1, 'setsockopt', { args: [3, 1, 2, 1], result: 0 }), 31)).toBe(
       'setsockopt SO_REUSEADDR 1 = 0',
     );
+    // What was read is the answer; that it was read is in the record.
+    const read = record(1, 'getsockopt', {
+      args: [25, 1, 8, { kind: 'list', items: [131072] }, { kind: 'list', items: [4] }],
+      result: 0,
+    });
+    expect([56, 29, 19, 18].map((chars) => briefOf(read, chars))).toEqual([
+      'getsockopt(25, SOL_SOCKET, SO_RCVBUF, [131072]) = 0',
+      'getsockopt SO_RCVBUF = 131072',
+      'getsockopt = 131072',
+      'getsockopt = 0',
+    ]);
+    expect(briefOf({ ...read, result: -1, errno: 'EBADF' }, 30)).toBe('getsockopt = -1 EBADF');
     expect(briefOf(record(1, 'shutdown', { args: [3, 1], result: 0 }), 22)).toBe('shutdown SHUT_WR = 0');
     expect(briefOf(record(1, 'close', { args: [3], result: 0 }), 9)).toBe('close = 0');
     const failed = record(1, 'connect', { args: [3, address, 16], result: -1, errno: 'ECONNREFUSED' });
