@@ -598,3 +598,15 @@ it('replies by rule: the rules are edited in the form, wrong ones told at their 
   await button(page, 'send').click();
   await page.locator('.form[aria-label="send"]').waitFor();
 });
+
+it('puts no call on a closed socket forward', async () => {
+  const { page, panel } = await open({ earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
+  const { playground } = panel;
+  const isFilled = () => page.locator('.callbtn').evaluate((one) => one.classList.contains('primary'));
+  await expect.poll(() => preview(page).innerText()).toMatch(/^bind\(/);
+  expect(await isFilled()).toBe(true);
+  await playground.call({ name: 'close', args: [[...playground.sockets.values()][0]!.fd] }).returned;
+  await page.locator('#record-1').click();
+  await page.getByText('This descriptor is closed').first().waitFor();
+  await expect.poll(isFilled).toBe(false);
+});

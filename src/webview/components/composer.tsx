@@ -291,11 +291,15 @@ function hintOf(name: CallName): string {
 
 export function CallButton() {
   const panel = usePanel();
-  const isAgain = isSecond(panel.composer);
+  const { composer } = panel;
+  const isAgain = isSecond(composer);
+  const socket = composer.socket.value;
+  // It can be made, and is nothing to go on with: the preview says that the number may be another's.
+  const isOfClosed = socket && !isOpenSocket(socket) && parameterIndex(composer.name.value, 'fd') >= 0;
   return (
     <button
       type="button"
-      class={`btn callbtn${isAgain ? '' : ' primary'}`}
+      class={`btn callbtn${isAgain || isOfClosed ? '' : ' primary'}`}
       aria-disabled={!panel.composer.isComplete}
       aria-busy={panel.composer.isBusy.value}
       onClick={() => panel.forget(panel.calls.makeFormCall())}
