@@ -14,6 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
+const lessonText = '# A lesson\n## Says something.\nserver = socket(AF_INET, SOCK_STREAM, 0)\n';
+
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
 
 /** The calls that are not usual next, too, where they are put away. */
@@ -363,6 +365,59 @@ describe('the panel is whole', () => {
       await page.setViewportSize({ width, height });
       await expect.poll(hidden, { message: `${width}×${height}` }).toEqual([]);
     }
+  });
+
+  it('with the form folded beside a lesson: two lines at most, and what it calls on the first', async () => {
+    const panel = untilTestEnds(
+      await openPanel(browser, { width: 1000, height: 700, lesson: { text: lessonText } }),
+    );
+    const { page } = panel;
+    await page.locator('.minicomposer').waitFor();
+    for (const width of [1000, 900, 640, 500, 400]) {
+      await page.setViewportSize({ width, height: 700 });
+      const lines = () =>
+        page.locator('.minicomposer').evaluate((form) => {
+          const tops = [...form.children].map((child) => child.getBoundingClientRect());
+          const middles = tops.map(({ top, height }) => Math.round((top + height / 2) / 8));
+          return [...new Set(middles)].length;
+        });
+      await expect.poll(lines, { message: String(width) }).toBeLessThanOrEqual(2);
+      await expect.poll(() => clipped(page), { message: String(width) }).toEqual([]);
+    }
+  });
+
+  it('beside a lesson: the details of a record to their end, and how many other sockets there are', async () => {
+    const earlier = [1, 2, 3].map(() => ({ name: 'socket' as const, args: [2, 1, 0] }));
+    const panel = untilTestEnds(
+      await openPanel(browser, {
+        width: 900,
+        height: 700,
+        view: 'lanes',
+        earlier,
+        lesson: { text: lessonText },
+      }),
+    );
+    const { page } = panel;
+    await page.getByRole('button', { name: 'Make This Call' }).click();
+    await page.locator('#record-4').click();
+    await page.keyboard.press('Enter');
+    const took = page.locator('.dpane').getByText('took', { exact: true });
+    const isSeen = () =>
+      took.evaluate((element) => {
+        const { left, top, width, height } = element.getBoundingClientRect();
+        return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+      });
+    await expect.poll(isSeen).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.setViewportSize({ width: 400, height: 620 });
+    const others = page.locator('.otherlanes');
+    await others.waitFor();
+    const overrun = () =>
+      others.evaluate((strip) => {
+        const end = strip.getBoundingClientRect().bottom;
+        return [...strip.children].some((child) => child.getBoundingClientRect().bottom > end);
+      });
+    await expect.poll(overrun).toBe(false);
   });
 });
 
