@@ -142,7 +142,11 @@ function cellsOf(props: RecordRowProps) {
         {texts.length}
       </span>
       <span class="res c7" role="cell">
-        {record?.status === 'waiting' ? <Waiting record={record} class="waiting" /> : texts.result}
+        {record?.status === 'waiting' ? (
+          <Waiting record={record} class="waiting" isTabStop={props.isSelected} />
+        ) : (
+          texts.result
+        )}
         {texts.later !== '' && <span class="later"> {texts.later}</span>}
       </span>
       <span class={`pv c8 p-${preview.kind}`} role="cell" title={preview.text}>

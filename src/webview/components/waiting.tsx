@@ -15,6 +15,8 @@ export function Waiting(props: {
   isBrief?: boolean;
   /** A label beside it says the same. */
   isHidden?: boolean;
+  /** Whether Tab comes to the button: it stands in what is selected. */
+  isTabStop: boolean;
 }) {
   const panel = usePanel();
   const { record, words, isBrief = false } = props;
@@ -34,7 +36,7 @@ export function Waiting(props: {
         <button
           type="button"
           class="ibtn sm"
-          tabIndex={-1}
+          tabIndex={props.isTabStop ? 0 : -1}
           title={t('Cancel the waiting call')}
           aria-label={t('Cancel the waiting call')}
           onMouseDown={(event) => event.stopPropagation()}

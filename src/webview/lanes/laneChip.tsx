@@ -76,7 +76,7 @@ export const LaneChip = memo(function LaneChip(props: {
             ))}
           </span>
           {isPending ? (
-            <Wait record={record} said={text.result} isBrief={isBrief} />
+            <Wait record={record} said={text.result} isBrief={isBrief} isTabStop={isSelected} />
           ) : (
             <>
               {text.result !== '' && (
@@ -156,11 +156,19 @@ interface WaitProps {
   said: string;
   /** Only how long: the look of the chip says that it is a wait. */
   isBrief: boolean;
+  isTabStop: boolean;
 }
 
-function Wait({ record, said, isBrief }: WaitProps) {
+function Wait({ record, said, isBrief, isTabStop }: WaitProps) {
   return record.status === 'waiting' ? (
-    <Waiting record={record} class="w" words={(age) => t('waiting {0}', age)} isBrief={isBrief} isHidden />
+    <Waiting
+      record={record}
+      class="w"
+      words={(age) => t('waiting {0}', age)}
+      isBrief={isBrief}
+      isTabStop={isTabStop}
+      isHidden
+    />
   ) : (
     <span class="w" aria-hidden="true">
       {record.endNs === null ? said : blockedText(record, isBrief)}

@@ -364,6 +364,29 @@ describe('a call in a lane', () => {
   });
   afterAll(() => panel?.dispose());
 
+  it('shows the cross of a wait in a narrow lane also where it is selected, for keys and fingers', async () => {
+    const { page, playground } = await open({ width: 600, height: 700 });
+    const own = new Caller(playground);
+    let wait = await own.wait('accept', (await own.listener()).fd);
+    for (let more = 0; more < 5; more++) {
+      wait = await own.wait('accept', (await own.listener()).fd);
+    }
+    await page.locator('.lanes.brief').waitFor();
+    const cross = chip(page, wait.seq).getByRole('button', { name: 'Cancel the waiting call' });
+    const isSeen = () =>
+      cross.evaluate((element) => {
+        const { left, top, width, height } = element.getBoundingClientRect();
+        return width > 0 && element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+      });
+    await chip(page, wait.seq).locator('.call').click();
+    await page.mouse.move(2, 2);
+    await expect.poll(isSeen).toBe(true);
+    await page.locator(`#record-${wait.seq}:focus`).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await playground.readRecord(wait.seq))?.status).toBe('cancelled');
+  });
+
   it('waits, and can be cancelled by its cross and by the key', async () => {
     const { page } = panel;
     const listener = await caller.listener();
