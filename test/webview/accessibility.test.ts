@@ -61,3 +61,13 @@ it('every theme lets everybody read: filter error, stream, reply rules, repeat, 
   await page.getByRole('alert').waitFor();
   await expectAccessible(page, 'host lost');
 });
+
+it('colours that the system forces upon pages leave those of the theme, which say what is what', async () => {
+  const { page, playground } = untilTestEnds(await openPanel(browser, { theme: 'highContrast' }));
+  await new Caller(playground).listener();
+  const dot = page.locator('#record-1 .dot');
+  const colours = () => dot.evaluate((element) => getComputedStyle(element).backgroundColor);
+  const before = await colours();
+  await page.emulateMedia({ forcedColors: 'active' });
+  expect(await colours()).toBe(before);
+});
