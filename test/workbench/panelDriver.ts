@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { panelFrame, runCommand, showSockets } from '../support/workbench.js';
 
 const pictures = fileURLToPath(new URL('../../docs/images', import.meta.url));
@@ -126,6 +127,8 @@ export async function takePicture(page: Page, name: string): Promise<void> {
   if (process.env['SCREENSHOTS']) {
     // Hovered buttons and their tips are of the test's mouse.
     await page.mouse.move(2, 2);
+    // A row that has just come is still being read.
+    await expect.poll(() => panelFrame(page).locator('.unread').count()).toBe(0);
     await page.screenshot({ path: path.join(pictures, `${name}.png`) });
   }
 }
