@@ -379,7 +379,7 @@ describe('the panel is whole', () => {
         page.locator('.minicomposer').evaluate((form) => {
           const tops = [...form.children].map((child) => child.getBoundingClientRect());
           const middles = tops.map(({ top, height }) => Math.round((top + height / 2) / 8));
-          return [...new Set(middles)].length;
+          return new Set(middles).size;
         });
       await expect.poll(lines, { message: String(width) }).toBeLessThanOrEqual(2);
       await expect.poll(() => clipped(page), { message: String(width) }).toEqual([]);
