@@ -95,5 +95,7 @@ function nameFor(callee: string, target: string): string {
 
 /** Whether a line only looks at what has come of the call. */
 function isCheck(line: string): boolean {
-  return /^(?:check\w*\(|result = zero\(|if not failed\(|kept\.extend\(|pass$|started = )/.test(line);
+  return /^(?:check\w*\(|result = zero\(|if not failed\(|else:$|\w+ = \w+ = made\(|kept\.extend\(|pass$|started = )/.test(
+    line,
+  );
 }

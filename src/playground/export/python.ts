@@ -154,13 +154,13 @@ class PythonPrinter {
   }
 }
 
-/** The end of a program that cannot go on: it waits for no other thread. */
 /** An error of Python's own: without its thread the others would wait for ever. */
 const endByFault = `
 def end_by_fault(*fault):
     sys.__excepthook__(*fault)
     end()`.trim();
 
+/** The end of a program that cannot go on: it waits for no other thread. */
 function endFunction(unlinks: readonly string[]): string {
   return ['def end():', ...indent([...unlinks, 'os._exit(1)'])].join('\n');
 }
