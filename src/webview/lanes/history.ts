@@ -5,6 +5,7 @@ import { receivingCalls } from '../../common/socketCalls.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
 import { protocolName, socketTone, type SocketTone } from '../../common/socketText.js';
+import { isBoundBySending } from '../state/laneStates.js';
 import { afterReceiving, Endings } from './endings.js';
 import { endedByPeer, type StateChange, StateChanges } from './stateChanges.js';
 
@@ -253,8 +254,8 @@ export class StateHistory {
 
   /** Whether the kernel gives a socket without a name a port with its first send: one of AF_UNIX stays without. */
   private bindsBySending(id: SocketId): boolean {
-    const { domain } = this.sockets().get(id) ?? {};
-    return this.isDatagram(id) && (domain === 'AF_INET' || domain === 'AF_INET6');
+    const socket = this.sockets().get(id);
+    return socket !== undefined && isBoundBySending(socket);
   }
 
   private endsConnection({ name, errno }: CallRecord): boolean {

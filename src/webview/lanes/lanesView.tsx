@@ -293,6 +293,7 @@ export function LanesView() {
     const lanesOfSockets = asked.flatMap((id) => sockets.get(id) ?? []);
     panel.laneStates.show(lanesOfSockets, lastSeq);
   }, [asked.join(), lastSeq, version]);
+  useEffect(() => () => panel.laneStates.show([], 0), []);
   useEffect(() => {
     const id = lanes.wantedLane.value;
     const column = id === null ? undefined : columns.get(id);

@@ -1,16 +1,15 @@
-import type { CallRecord } from '../../common/call.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { spansOf } from './reading.js';
-import { type Find, findStateRecords } from './stateRecords.js';
+import { Reading, type Span, spansOf, step, type Step } from './reading.js';
+import { type Find, findRecords, type Found, statesOf } from './stateRecords.js';
 
 export interface LaneStatesContext {
   find: Find;
-  /** Whoever draws the lanes is told of what is read. */
-  load(seq: number): Promise<CallRecord | undefined>;
+  /** Reads at most {@link most} records. Whoever draws the lanes is told of each. */
+  load(seqs: readonly number[]): Promise<unknown>;
 }
 
 /** Of a lane what its records need to be found. */
-type Looked = Pick<SocketInfo, 'id' | 'openedSeq'>;
+type Looked = Pick<SocketInfo, 'id' | 'openedSeq' | 'role' | 'domain'>;
 
 /** The search is one of its own, apart from that of the display filter. */
 const searchId = 2 ** 34 + 1;
@@ -26,82 +25,147 @@ const restMs = 100;
  * the display filter leaves them out. A life-line is drawn from all records.
  */
 export class LaneStates {
-  private wanted: { lanes: readonly Looked[]; to: number } | null = null;
+  /** What is drawn now, and what was when the reading began that goes on: it rests, however much comes meanwhile. */
+  private shown: { lanes: readonly Looked[]; to: number } = { lanes: [], to: 0 };
+  private wanted = this.shown;
+  private isResting = true;
   /** Up to which record each socket's were found. */
-  private readonly read = new Map<SocketId, number>();
-  private readonly changed = new Set<number>();
-  private isLooking = false;
-  private generation = 0;
+  private read = new Map<SocketId, number>();
+  /** Up to which record no send of a socket was found that may have bound it; infinite where one was. */
+  private unsent = new Map<SocketId, number>();
+  /** The last record that was looked at for any of them. */
+  private last = 0;
+  private readonly reading = new Reading({
+    isRead: (seq) => seq <= this.last,
+    next: (changed) => this.next(changed),
+    rest: () => {
+      this.isResting = true;
+      if (this.shown !== this.wanted) {
+        this.reading.update();
+      }
+    },
+    restMs,
+  });
 
   constructor(private readonly context: LaneStatesContext) {}
 
   /** These lanes are drawn, up to that record. */
   show(lanes: readonly Looked[], to: number): void {
-    this.wanted = { lanes, to };
-    void this.look();
+    this.shown = { lanes, to };
+    this.reading.update();
   }
 
   /** Records have changed: what waited when it was passed may have its answer now. */
   update(changedSeqs: readonly number[]): void {
-    const last = Math.max(0, ...this.read.values());
-    changedSeqs.filter((seq) => seq <= last).forEach((seq) => this.changed.add(seq));
+    this.reading.update(changedSeqs);
   }
 
   /** The store was cleared. */
   clear(): void {
-    this.generation++;
-    this.wanted = null;
+    this.reading.reset();
+    this.isResting = true;
+    this.shown = { lanes: [], to: 0 };
+    this.forget();
+  }
+
+  private forget(): void {
     this.read.clear();
-    this.changed.clear();
+    this.unsent.clear();
+    this.last = 0;
   }
 
-  private async look(): Promise<void> {
-    if (this.isLooking) {
-      return;
+  /** What has changed, what is new, and then the sends that gave sockets their ports. */
+  private next(changed: readonly number[]): Step | null {
+    if (this.isResting) {
+      this.isResting = false;
+      this.wanted = this.shown;
     }
-    this.isLooking = true;
-    try {
-      for (let next = this.take(); next; next = this.take()) {
-        await this.lookAt(next);
-        await new Promise((resolve) => setTimeout(resolve, restMs));
-      }
-    } catch {
-      // The host is gone: it is asked again when something is drawn anew.
-    } finally {
-      this.isLooking = false;
+    const { lanes, to } = this.wanted;
+    if (lanes.length === 0) {
+      this.forget();
+      return null;
     }
+    if (changed.length > 0) {
+      // What has changed of others is found when they are drawn again.
+      const drawn = new Set(lanes.map(({ id }) => id));
+      this.read = new Map([...this.read].filter(([id]) => drawn.has(id)));
+      return this.look(spansOf(changed, fewRecords), {
+        filter: statesOf([...drawn]),
+        changed,
+        // More of them may come for ever: what is new comes after a rest.
+        goesOn: false,
+      });
+    }
+    const unread = lanes.filter((lane) => nextOf(this.read, lane) <= to);
+    if (unread.length > 0) {
+      const from = Math.min(...unread.map((lane) => nextOf(this.read, lane)));
+      // Also what changes while it is looked at.
+      this.last = Math.max(this.last, Math.min(to, from + farthest));
+      return this.look([{ from, to: Math.min(to, from + farthest) }], {
+        filter: statesOf(lanes.map(({ id }) => id)),
+        note: ({ next }) => {
+          for (const { id } of unread) {
+            this.read.set(id, Math.max(this.read.get(id) ?? 0, next - 1));
+          }
+        },
+      });
+    }
+    const silent = lanes.find((lane) => isBoundBySending(lane) && nextOf(this.unsent, lane) <= to);
+    if (!silent) {
+      return null;
+    }
+    const from = nextOf(this.unsent, silent);
+    return this.look([{ from, to: Math.min(to, from + farthest) }], {
+      filter: `stream == ${silent.id} && direction == out`,
+      count: 1,
+      note: ({ seqs, next }) => this.unsent.set(silent.id, seqs.length > 0 ? Infinity : next - 1),
+    });
   }
 
-  private take() {
-    const { wanted } = this;
-    this.wanted = null;
-    return wanted;
+  private look(
+    spans: readonly Span[],
+    look: {
+      filter: string;
+      count?: number;
+      changed?: readonly number[];
+      goesOn?: boolean;
+      note?: (found: Found) => void;
+    },
+  ): Step {
+    const { filter, count = most, changed = [], goesOn = true, note } = look;
+    return step({
+      changed,
+      ask: async (isLeft) => {
+        const all: Found[] = [];
+        for (const { from, to } of spans) {
+          const found = await findRecords(
+            this.context.find,
+            { id: searchId, filter, from, to, count },
+            isLeft,
+          );
+          await this.context.load(found.seqs);
+          all.push(found);
+        }
+        return all;
+      },
+      take: (all: readonly Found[]) => {
+        all.forEach((found) => note?.(found));
+        if (!goesOn) {
+          this.reading.update();
+          return false;
+        }
+        // A host that does not get on is asked again when something is drawn anew.
+        return all.every(({ next }, index) => next > spans[index]!.from);
+      },
+    });
   }
+}
 
-  private async lookAt({ lanes, to }: NonNullable<LaneStates['wanted']>): Promise<void> {
-    const { generation } = this;
-    const unread = lanes.filter(({ id, openedSeq }) => openedSeq <= to && this.nextOf(id, openedSeq) <= to);
-    const from = Math.min(...unread.map(({ id, openedSeq }) => this.nextOf(id, openedSeq)));
-    const again = [...this.changed];
-    this.changed.clear();
-    const spans = [
-      ...(unread.length > 0 ? [{ from, to: Math.min(to, from + farthest) }] : []),
-      ...spansOf(
-        again.filter((seq) => seq <= to),
-        fewRecords,
-      ),
-    ];
-    const ids = lanes.map(({ id }) => id);
-    for (const span of ids.length > 0 ? spans : []) {
-      const seqs = await findStateRecords(this.context.find, ids, { id: searchId, ...span, count: most });
-      await Promise.all(seqs.map((seq) => this.context.load(seq)));
-    }
-    if (generation === this.generation) {
-      unread.forEach(({ id }) => this.read.set(id, to));
-    }
-  }
+function nextOf(read: ReadonlyMap<SocketId, number>, { id, openedSeq }: Looked): number {
+  return Math.max(openedSeq, (read.get(id) ?? 0) + 1);
+}
 
-  private nextOf(id: SocketId, openedSeq: number): number {
-    return (this.read.get(id) ?? openedSeq - 1) + 1;
-  }
+/** Whether the kernel may have given a socket its port with its first send. */
+export function isBoundBySending({ role, domain }: Pick<SocketInfo, 'role' | 'domain'>): boolean {
+  return role === 'datagram' && (domain === 'AF_INET' || domain === 'AF_INET6');
 }

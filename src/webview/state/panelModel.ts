@@ -132,7 +132,7 @@ export class PanelModel {
     this.readers = new RecordReaders({
       range: this.records,
       sockets: () => this.sockets.peek(),
-      load: (seq) => this.records.load(seq),
+      load: (seqs) => this.records.loadEach(seqs),
       remote: this.remote,
       forget: (request) => this.forget(request),
       framings: state.choices.framings,

@@ -1,6 +1,5 @@
 import { effect } from '@preact/signals';
 import type { KeptFraming, PanelMethods } from '../../common/protocol/panel.js';
-import type { CallRecord } from '../../common/call.js';
 import type { SocketLookup } from '../../common/recordText.js';
 import type { FilterRequest } from '../../common/protocol/socketHost.js';
 import type { Remote } from '../../common/rpc.js';
@@ -15,7 +14,7 @@ export interface ReadersContext {
   /** The records that there are. */
   range: { readonly firstSeq: number; readonly lastSeq: number };
   sockets: () => SocketLookup;
-  load: (seq: number) => Promise<CallRecord | undefined>;
+  load: (seqs: readonly number[]) => Promise<unknown>;
   remote: Pick<
     Remote<PanelMethods>,
     'filterRecords' | 'cancelFilter' | 'sortRecords' | 'frameStream' | 'surveyRecords' | 'keepFraming'

@@ -158,6 +158,20 @@ export class RecordModel {
     return record;
   }
 
+  /** Reads as many records as one request has, as far as they are not here or wait. */
+  async loadEach(seqs: readonly number[]): Promise<void> {
+    const unread = new Set(seqs.filter((seq) => (this.get(seq)?.status ?? 'waiting') === 'waiting'));
+    if (unread.size === 0) {
+      return;
+    }
+    const { generation } = this;
+    const records = await this.reader.readEach({ seqs: [...unread] });
+    if (generation === this.generation) {
+      records.filter(({ seq }) => unread.has(seq)).forEach((record) => this.keep(record));
+      this.update();
+    }
+  }
+
   seqAt(row: number): number | undefined {
     return this.index.seqAt(row);
   }

@@ -4,28 +4,39 @@ import type { SocketId } from '../../common/socket.js';
 /** Asks the host for records that fit. */
 export type Find = (request: FilterRequest) => Promise<FilterAnswer>;
 
+/** Records that fit, and the first one that was not looked at. */
+export interface Found {
+  seqs: number[];
+  next: number;
+}
+
 const telling = [
   'call in {socket socketpair pipe bind listen accept accept4 connect shutdown close dup setsockopt}',
   '(direction == in && result == 0)',
   'errno in {ECONNRESET ETIMEDOUT}',
 ].join(' || ');
 
-/** The records that tell what states sockets came into, at most so many. */
-export async function findStateRecords(
+/** The filter that fits the records which tell what states sockets came into. */
+export function statesOf(ids: readonly SocketId[]): string {
+  return `stream in {${ids.join(' ')}} && (${telling})`;
+}
+
+/** The records that fit, in as many answers as that takes; no more than were asked for, or so many as one answer has. */
+export async function findRecords(
   find: Find,
-  ids: readonly SocketId[],
-  request: Required<Omit<FilterRequest, 'filter'>>,
+  request: Required<FilterRequest>,
   isLeft: () => boolean = () => false,
-): Promise<number[]> {
-  const filter = `stream in {${ids.join(' ')}} && (${telling})`;
+): Promise<Found> {
   const seqs: number[] = [];
-  for (let { from } = request; from <= request.to && seqs.length < request.count && !isLeft();) {
-    const answer = await find({ ...request, filter, from });
+  let { from: next } = request;
+  while (next <= request.to && seqs.length < request.count && !isLeft()) {
+    const answer = await find({ ...request, from: next, count: request.count - seqs.length });
     seqs.push(...answer.seqs);
-    if (answer.isDone || answer.next <= from) {
+    if (answer.isDone || answer.next <= next) {
+      next = Math.max(next, answer.next);
       break;
     }
-    from = answer.next;
+    next = answer.next;
   }
-  return seqs;
+  return { seqs, next };
 }

@@ -4,7 +4,7 @@ import type { SocketLookup } from '../../common/recordText.js';
 import type { SocketId, SocketInfo, SocketState } from '../../common/socket.js';
 import { StateHistory } from '../lanes/history.js';
 import type { StateChange } from '../lanes/stateChanges.js';
-import { type Find, findStateRecords } from './stateRecords.js';
+import { type Find, findRecords, statesOf } from './stateRecords.js';
 
 /** What the records of a socket tell of the states that it was in. */
 export interface Visited {
@@ -73,8 +73,8 @@ export class VisitedStates {
     }
     const isLeft = () => this.wanted !== null && this.wanted.id !== id;
     const to = Math.min(lastSeq, openedSeq + farthest);
-    const request = { id: searchId, from: openedSeq, to, count: most };
-    const seqs = await findStateRecords(this.context.find, [id], request, isLeft);
+    const request = { id: searchId, filter: statesOf([id]), from: openedSeq, to, count: most };
+    const { seqs } = await findRecords(this.context.find, request, isLeft);
     const records = await Promise.all(seqs.map((seq) => this.context.load(seq)));
     if (!isLeft()) {
       this.asked = { id, lastSeq };
