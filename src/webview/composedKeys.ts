@@ -1,3 +1,4 @@
+import { type FilterKeys, isFilterKey } from './filterKeys.js';
 import { isTextField } from './focus.js';
 
 /** The numbers that VS Code goes by where it does not know the keyboard's layout, of keys that are not letters or digits. */
@@ -13,9 +14,8 @@ const numbers: Readonly<Record<string, number>> = {
  * Keeps from VS Code what is typed into a text field: it learns with a delay that a field has the focus, and would
  * take letters for the keys of commands. A command's key in the middle of a syllable, and a letter where nothing is
  * typed, reach it once: some input methods pass the key on, others do not. Then it is passed on here, when the key goes up.
- * @param openFilter Gives the filter the focus at once: with VS Code's delay the keys behind it would be commands.
  */
-export function guardTyping(root: Document, openFilter: () => void): void {
+export function guardTyping(root: Document, filterKeys: FilterKeys): void {
   let held: KeyboardEvent | null = null;
   root.addEventListener('keydown', (event) => {
     if (!(event.target instanceof Element)) {
@@ -29,9 +29,7 @@ export function guardTyping(root: Document, openFilter: () => void): void {
       held = null;
     }
     if (!isComposed(event) && isFilterKey(event, isInField)) {
-      event.preventDefault();
-      event.stopPropagation();
-      openFilter();
+      filterKeys.press(event);
     }
     if (!isInField) {
       return;
@@ -75,15 +73,6 @@ function editOf(event: KeyboardEvent): (() => void) | null {
     default:
       return null;
   }
-}
-
-/** `/` where nothing is typed, and the key that finds something elsewhere: Ctrl+F, on macOS ⌘F. */
-function isFilterKey(event: KeyboardEvent, isInField: boolean): boolean {
-  const { key, code, ctrlKey, metaKey, altKey, shiftKey } = event;
-  if (code === 'KeyF' && !altKey && !shiftKey) {
-    return navigator.platform.startsWith('Mac') ? metaKey && !ctrlKey : ctrlKey && !metaKey;
-  }
-  return key === '/' && !isInField && !isCommand(event);
 }
 
 /** The first key of a syllable is not yet in a composition, and yet the input method has it. */

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { App, openFilter } from './components/app.js';
+import { App } from './components/app.js';
 import { connect, readStoredView, storeView } from './connection.js';
 import { PanelModel } from './state/panelModel.js';
 import './styles/theme.css';
@@ -31,5 +31,5 @@ if (state.recording) {
   storeView(observed && state.trace ? { trace: { file, of: observed.of } } : { recording: file });
 }
 const panel = new PanelModel(connection, state, readStoredView());
-panel.view.trackFocus(document, () => openFilter(panel));
+panel.view.trackFocus(document, panel.filterKeys);
 render(<App panel={panel} />, document.getElementById('root')!);

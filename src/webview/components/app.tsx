@@ -218,14 +218,8 @@ function handleRequest(panel: PanelModel, request: PanelRequest): void {
       focusLesson();
       return;
     case 'filter':
-      openFilter(panel);
+      panel.filterKeys.answer();
   }
-}
-
-/** Gives the filter the focus. */
-export function openFilter({ matrix }: PanelModel): void {
-  matrix.close();
-  document.getElementById('filter')?.focus();
 }
 
 /** In the field the call that was typed, elsewhere the lesson's own. */

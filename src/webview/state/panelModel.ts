@@ -29,6 +29,7 @@ import type { FramingModel } from './framing.js';
 import type { SocketErrors } from './socketErrors.js';
 import { SocketMirror } from './socketMirror.js';
 import { LessonModel } from './lesson.js';
+import { FilterKeys } from '../filterKeys.js';
 import type { LaneStates } from './laneStates.js';
 import { LessonFilter } from './lessonFilter.js';
 import { CallHistory } from './history.js';
@@ -88,6 +89,10 @@ export class PanelModel {
   readonly watched: WatchedSockets;
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
+  readonly filterKeys = new FilterKeys(() => {
+    this.matrix.close();
+    document.getElementById('filter')?.focus();
+  });
   readonly calls: Calls;
   readonly repeat: RepeatModel;
   readonly automatic: AutomaticModel;

@@ -3,6 +3,7 @@ import type { PanelRegion, PanelView } from '../../common/protocol/panel.js';
 import type { SocketId } from '../../common/socket.js';
 import type { SystemSocket } from '../../common/system/systemSocket.js';
 import { guardTyping } from '../composedKeys.js';
+import type { FilterKeys } from '../filterKeys.js';
 import { isTextField, regionOf } from '../focus.js';
 import { type PayloadForm, type StoredView, storeView, type ViewMode } from '../connection.js';
 import { ColumnsModel } from './columns.js';
@@ -128,7 +129,7 @@ export class ViewModel {
   }
 
   /** Follows where the focus is: for the regions' keys and for keys that belong to a text field. */
-  trackFocus(root: Document, openFilter: () => void): void {
+  trackFocus(root: Document, filterKeys: FilterKeys): void {
     const update = (target: EventTarget | null) => {
       const element = target instanceof Element ? target : null;
       this.region.value = regionOf(element);
@@ -136,6 +137,6 @@ export class ViewModel {
     };
     root.addEventListener('focusin', (event) => update(event.target));
     root.addEventListener('focusout', (event) => update(event.relatedTarget));
-    guardTyping(root, openFilter);
+    guardTyping(root, filterKeys);
   }
 }
