@@ -32,7 +32,6 @@ export interface RecordRowProps {
   isSelected: boolean;
   isTabStop: boolean;
   onSelect: (seq: number) => void;
-  onOpen: () => void;
 }
 
 /** One record as a row. Drawn again only when the record, its socket, or its place has changed. */
@@ -53,7 +52,6 @@ export const RecordRow = memo(
         style={{ transform: `translateY(${top}px)` }}
         data-vscode-context={`{"webviewSection":"record","seq":${seq},"isWaiting":${isWaiting},"preventDefaultContextMenuItems":true}`}
         onMouseDown={(event) => event.detail < 2 && props.onSelect(seq)}
-        onDblClick={() => props.onOpen()}
       >
         {cellsOf(props)}
       </div>

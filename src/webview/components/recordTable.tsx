@@ -153,8 +153,8 @@ export function RecordTable() {
     select(seq);
   };
   // What the first click has selected is meant, also where another row has come under the pointer.
-  const open = () => {
-    if (selectedSeq !== null) {
+  const open = (event: MouseEvent) => {
+    if (selectedSeq !== null && (event.target as Element).closest('[data-seq]')) {
       reveal(selectedRow);
       view.isDetailVisible.value = true;
     }
@@ -224,6 +224,7 @@ export function RecordTable() {
             data-focus-first={selectedRow >= 0 ? undefined : true}
             onScroll={onScroll}
             onWheel={onWheel}
+            onDblClick={open}
           >
             <div class="spacer" role="presentation" style={{ height: `${spacerHeight(geometry)}px` }}>
               <div class="placed" role="presentation" style={{ transform: `translateY(${shift}px)` }}>
@@ -250,7 +251,6 @@ export function RecordTable() {
                       isSelected={seq === selectedSeq}
                       isTabStop={seq === selectedSeq}
                       onSelect={point}
-                      onOpen={open}
                     />
                   );
                 })}

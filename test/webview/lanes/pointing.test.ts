@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import type { Call } from '../../../src/common/call.js';
 import { Caller } from '../caller.js';
 import { openPages } from '../openPages.js';
 import { setTheme } from '../panelPage.js';
@@ -31,6 +32,14 @@ it('opens what was pressed twice, also where its call is out of view', async () 
   await answer.dblclick();
   await page.getByText(`Record ${seq}`, { exact: true }).waitFor();
   await expect.poll(() => isInView(page, seq)).toBe(true);
+});
+
+it('opens what the first press has selected in the table, also where another row has come under the pointer', async () => {
+  const call: Call = { name: 'socket', args: [2, 1, 0] };
+  const { page } = await open({ earlier: [call, call] });
+  await page.locator('#record-1').click();
+  await page.locator('#record-2').dispatchEvent('dblclick');
+  await expect.poll(() => page.getByText('Record 1', { exact: true }).count()).toBe(1);
 });
 
 it('keeps a failure red where it is selected, in lanes and table, in any theme', async () => {
