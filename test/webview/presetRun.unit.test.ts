@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Call } from '../../src/common/call.js';
+import type { Call, CallRecord } from '../../src/common/call.js';
 import { presets } from '../../src/common/presets.js';
 import { PresetRun } from '../../src/webview/state/presetRun.js';
 import { socket } from '../support/sockets.js';
@@ -35,4 +35,14 @@ it('keeps a preset that another was begun before the end of, until its socket is
   made.state = 'closed';
   run.followSockets();
   expect([run.progress.value.preset.id, run.left.value]).toEqual(['tcpClient', null]);
+  // Where nothing was made there is nothing to go back to.
+  await run.start(server!);
+  expect(run.left.value).toBeNull();
+  // What the one that was left waits for is answered meanwhile.
+  run.progress.value = { preset: client!, step: 1, made: [[8]], waitingSeq: 5, isRunningAll: false };
+  await run.start(server!);
+  run.followLeft({ seq: 4, status: 'returned', errno: null, createdIds: [] } as unknown as CallRecord);
+  expect(run.left.value).toMatchObject({ waitingSeq: 5 });
+  run.followLeft({ seq: 5, status: 'returned', errno: null, createdIds: [] } as unknown as CallRecord);
+  expect(run.left.value).toBeNull();
 });

@@ -232,6 +232,7 @@ export class Calls {
     }
     this.announce(record);
     const { composer, presetRun } = this.page;
+    presetRun.followLeft(record);
     const isAwaited = presetRun.progress.value?.waitingSeq === seq;
     const isElsewhere = presetRun.progress.value !== null && !isAwaited;
     if (isElsewhere || (!isAwaited && (seq !== this.lastSeq || composer.isBusy.value))) {

@@ -41,7 +41,9 @@ export class PresetRun {
 
   /** Shows the preset's first call in the form; nothing is called. */
   async start(preset: Preset): Promise<void> {
-    this.leave();
+    if (this.progress.peek()?.made.length) {
+      this.leave();
+    }
     this.progress.value = { preset, step: 0, made: [], waitingSeq: null, isRunningAll: false };
     await this.prepare();
   }
@@ -136,19 +138,25 @@ export class PresetRun {
       this.change({ waitingSeq: record.seq });
       return true;
     }
-    if (record.status !== 'returned' || record.errno !== null) {
-      this.change({ waitingSeq: null });
-      return false;
-    }
-    const made = [...progress.made, record.createdIds];
-    const step = progress.step + 1;
-    if (step === progress.preset.steps.length) {
+    const next = behind(progress, record);
+    if (next === null) {
       this.stop();
       return false;
     }
-    this.change({ made, step, waitingSeq: null });
+    this.progress.value = next;
+    if (next.step === progress.step) {
+      return false;
+    }
     await this.prepare();
     return true;
+  }
+
+  /** A wait has ended, maybe that of the preset which was left. */
+  followLeft(record: CallRecord): void {
+    const left = this.left.peek();
+    if (left?.waitingSeq === record.seq) {
+      this.left.value = behind(left, record);
+    }
   }
 
   private currentStep() {
@@ -186,4 +194,14 @@ export class PresetRun {
       this.progress.value = { ...this.progress.value, ...change };
     }
   }
+}
+
+/** How far a preset is when its step's call has ended; null behind its last one. */
+function behind(progress: PresetProgress, { status, errno, createdIds }: CallRecord): PresetProgress | null {
+  if (status !== 'returned' || errno !== null) {
+    return { ...progress, waitingSeq: null };
+  }
+  const step = progress.step + 1;
+  const made = [...progress.made, createdIds];
+  return step === progress.preset.steps.length ? null : { ...progress, made, step, waitingSeq: null };
 }
