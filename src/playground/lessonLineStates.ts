@@ -60,7 +60,8 @@ export class LessonLineStates {
     const isShown = this.codes
       .get(number)
       ?.some((code) => code.text !== '' && bare(code.text) === bare(text));
-    return isShown ? call.replaceAll('…', '_') : undefined;
+    // What the kernel writes has no value here; in a text the same sign is part of it.
+    return isShown ? call.replace(/"(?:\\.|[^"\\])*"|…/g, (part) => (part === '…' ? '_' : part)) : undefined;
   }
 
   /** Whether a call is made together with the one above. */
@@ -178,10 +179,15 @@ export class LessonLineStates {
   }
 }
 
+/** A text in quotes, or blanks between what is none. */
+const textOrBlanks = /"((?:\\.|[^"\\])*)"|'(?:\\.|[^'\\])*'|\s+/g;
+
 /** Code without what two people write differently: its blanks, the quotes of its texts and its semicolon. */
 function bare(code: string): string {
   return code
     .trim()
-    .replace(/\s+|;$/g, '')
-    .replaceAll('"', "'");
+    .replace(/;$/, '')
+    .replace(textOrBlanks, (part, text?: string) =>
+      part.trim() === '' ? '' : text === undefined || text.includes("'") ? part : `'${text}'`,
+    );
 }

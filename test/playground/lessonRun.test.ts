@@ -263,6 +263,15 @@ describe('a call that the learner types', () => {
     expect(await madeCalls()).toEqual([expect.stringMatching(/^socket \d+$/), 'bind 0']);
   });
 
+  it('is not what the lesson shows where its data differ in blanks', async () => {
+    const lesson = open(`${pair}send(a, "a b", 3, 0) = 3\n`);
+    await step(lesson);
+    await lesson.type("sent = a.send(b'ab')");
+    expect(lesson.attempts).toMatchObject([{ text: "sent = a.send(b'ab')", state: 'refused' }]);
+    await lesson.type("sent = a.send( b'a b' )");
+    await expect.poll(() => lesson.next).toBe(null);
+  });
+
   it('that cannot be read, or has no value for a name, is not made', async () => {
     const lesson = open(`${pair}send(a, "hi", 2, 0) = 2\n`);
     await lesson.type('sned(a)');
