@@ -1,5 +1,5 @@
 // Bundles every process into dist/. `--watch` rebuilds on change.
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -45,24 +45,16 @@ function bundles(production, outdir) {
     target: 'node20',
     external: ['vscode', 'koffi'],
   };
-  /** A function: `src/start` compiles and calls it. @type {esbuild.BuildOptions} */
-  const program = {
-    ...node,
-    banner: { js: '(function (require, module, exports, __dirname) {' },
-    footer: { js: '})' },
-  };
   /** @type {[entry: string, options: esbuild.BuildOptions][]} */
   const all = [
     ['src/extension/extension.ts', { ...node, outfile: path.join(outdir, 'extension.js') }],
     [
       'src/socketHost/main.ts',
       // Numbers with a name are written where they are used: V8 takes no variable of a bundle for a constant.
-      { ...program, minifySyntax: true, outfile: path.join(outdir, 'socketHost.program.js') },
+      { ...node, minifySyntax: true, outfile: path.join(outdir, 'socketHost.js') },
     ],
-    ['src/cli/main.ts', { ...program, outfile: path.join(outdir, 'cli.program.js') }],
-    ['src/start/main.ts', { ...node, outfile: path.join(outdir, 'socketHost.js') }],
     [
-      'src/start/main.ts',
+      'src/cli/main.ts',
       {
         ...node,
         outfile: path.join(outdir, 'cli.js'),
@@ -105,15 +97,6 @@ async function copyAssets(outdir) {
 }
 
 /**
- * What V8 kept of former builds.
- * @param {string} outdir
- */
-async function removeCaches(outdir) {
-  const names = (await readdir(outdir)).filter((name) => name.includes('.cache'));
-  await Promise.all(names.map((name) => rm(path.join(outdir, name), { force: true })));
-}
-
-/**
  * Builds all of dist/.
  * @param {{ production?: boolean, outdir?: string }} [options] `production` minifies and leaves out source maps.
  * @returns {Promise<string[]>} The packages of others that dist/ contains.
@@ -121,7 +104,6 @@ async function removeCaches(outdir) {
 export async function build({ production = false, outdir = path.join(root, 'dist') } = {}) {
   try {
     await copyAssets(outdir);
-    await removeCaches(outdir);
     const results = await Promise.all(bundles(production, outdir).map((options) => esbuild.build(options)));
     const inputs = results.flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
     const packages = inputs.flatMap((input) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);

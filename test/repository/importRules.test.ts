@@ -16,7 +16,6 @@ const rows = [
   { folder: 'playground', allowed: ['common', 'playground', 'node:fs', 'valibot'] },
   { folder: 'extension', allowed: ['common', 'playground', 'extension', 'node:fs', 'vscode', 'valibot'] },
   { folder: 'cli', allowed: ['common', 'playground', 'cli', 'node:fs', 'valibot'] },
-  { folder: 'start', allowed: ['node:fs'] },
   { folder: 'webview', allowed: ['common', 'webview', 'preact', 'valibot'] },
 ];
 const folders = ['common', 'socketHost', 'playground', 'extension', 'cli', 'webview'];
@@ -98,7 +97,6 @@ describe.each([
   { folder: 'playground', node: true, dom: false },
   { folder: 'extension', node: true, dom: false },
   { folder: 'cli', node: true, dom: false },
-  { folder: 'start', node: true, dom: false },
   { folder: 'webview', node: false, dom: true },
 ])('the globals of src/$folder', ({ folder, node, dom }) => {
   /** Whether an expression type checks there. */

@@ -24,9 +24,7 @@ describe('the VSIX of this platform', () => {
       'package.nls.ko.json',
       'dist/extension.js',
       'dist/socketHost.js',
-      'dist/socketHost.program.js',
       'dist/cli.js',
-      'dist/cli.program.js',
       'dist/webview/panel.js',
       'dist/webview/codicon.ttf',
       'l10n/bundle.l10n.ko.json',
@@ -75,7 +73,7 @@ describe('the VSIX of this platform', () => {
 
   it('has its names as they are written, and gives none to a function while it runs', () => {
     const read = (name: string) => readFileSync(path.join(extension, 'dist', name), 'utf8');
-    const bundles = ['extension.js', 'socketHost.program.js', 'cli.program.js', 'webview/panel.js'].map(read);
+    const bundles = ['extension.js', 'socketHost.js', 'cli.js', 'webview/panel.js'].map(read);
     expect(bundles.map((text) => /"name",\s*\{\s*value:\s*\w+,\s*configurable:/.test(text))).toEqual([
       false,
       false,
