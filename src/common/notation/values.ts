@@ -217,6 +217,7 @@ function readFunctionNumber(node: FunctionNode, env: Environment): number {
     case 'inet_addr':
       return new DataView(readIPv4(argument, env).buffer).getUint32(0, true);
     case 'if_nametoindex': {
+      readText(argument, env);
       const index = env.prepared.get(node)?.value;
       if (typeof index !== 'number') {
         throw notYetKnown;

@@ -312,6 +312,10 @@ describe('an error', () => {
     ['bind(s, [::1::]:1)', '2:9 ::1:: is no IPv6 address.'],
     ['bind(s, {sa_family=AF_INET, sin_port=htons(65536)})', '2:44 65536 does not fit here: from 0 to 65535.'],
     ['bind(s, {sa_family=AF_INET, sin_port=80})', '2:38 sin_port is in network order: sin_port=htons(…)'],
+    [
+      'setsockopt(s, IPPROTO_IPV6, IPV6_MULTICAST_IF, [if_nametoindex(3)], 4)',
+      '2:64 Data is expected here, such as "text" or hex("00 ff").',
+    ],
     ['bind(s, 5)', '2:9 An address is expected here, such as 127.0.0.1:4000 or unix:/tmp/x.sock.'],
     [
       `bind(s, unix:/${'x'.repeat(108)})`,
