@@ -85,7 +85,13 @@ export class Peers {
    */
   receiverAt(file: OpenFile, destination: SocketAddress): OpenFile | undefined {
     const address = reachedBy(file, destination);
-    const hearing = this.at(file, address).map((other) => ({ other, hears: hears(other, file) }));
+    const anywhere = this.atAnyHost(file, address);
+    // What was at every address before it was connected is at one since then, which nobody has asked for.
+    const isMoved = ({ state }: OpenFile) => state === 'connected';
+    const hearing = [...this.at(file, address), ...anywhere.filter(isMoved)].map((other) => ({
+      other,
+      hears: hears(other, file),
+    }));
     if (hearing.some(({ hears }) => hears === 'maybe')) {
       return undefined;
     }
@@ -95,7 +101,7 @@ export class Peers {
         return onlyOf(found.map(({ other }) => other));
       }
     }
-    return onlyOf(this.atAnyHost(file, address));
+    return onlyOf(anywhere.filter((other) => !isMoved(other)));
   }
 
   /** Those of the same family and type that have this address as their own. */

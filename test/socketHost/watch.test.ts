@@ -271,6 +271,21 @@ describe('the other end of a datagram', () => {
     expect((await host.call('recvfrom', sender, any, 100)).peerId).toBeNull();
   });
 
+  test('is not the socket that was at every address before it was connected elsewhere', async () => {
+    const host = TestHost.start();
+    const udp = () => host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
+    const [moved, other, sender] = [await udp(), await udp(), await udp()];
+    await host.ok('bind', moved, any4);
+    const address = to4(await host.nameOf(moved));
+    await host.ok('bind', other, here4);
+    await host.ok('connect', moved, await host.nameOf(other));
+    expect(await host.call('sendto', sender, data('x'), 1, 0, address)).toMatchObject({
+      result: 1,
+      peerId: null,
+    });
+    expect(await host.call('recv', moved, any, 10, n('MSG_DONTWAIT'))).toMatchObject({ errno: 'EAGAIN' });
+  });
+
   test('stays unknown where two sockets have one address', async () => {
     const { host, udp, sent } = await watchedHost();
     const reuse: [string, string][] = [['SOL_SOCKET', 'SO_REUSEPORT']];
