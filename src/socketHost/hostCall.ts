@@ -37,8 +37,11 @@ export abstract class HostCall {
   readonly retryMs: number | null = null;
   /** Whether it stands behind the calls of its kind that wait on the same socket already. */
   readonly takesTurns: boolean = true;
-  /** The socket of ours whose full queue it waits for; null when it is none of ours, or it waits for something else. */
-  room: OpenFile | null = null;
+  /**
+   * The socket of ours whose full queue it waits for; null when it is none of ours, or it waits for something else. Looked for
+   * among all that are open, so only once: by the first try.
+   */
+  room: OpenFile | null | undefined = undefined;
   /** The number of its record; set by whoever runs the call, as are the next two. */
   seq = 0;
   /** Names for the sockets that it makes. */
@@ -68,7 +71,8 @@ export abstract class HostCall {
   abstract attempt(events: number): number | undefined;
 
   /**
-   * Whether the kernel lets the waiting call sleep where one more try would end it: then it is tried only when it is woken.
+   * Whether the waiting call is tried only when it is woken: the kernel lets it sleep where one more try would end it, or what
+   * was told is of no use to it.
    * @param _events What epoll(7) has just told; 0 when it has told nothing.
    */
   isAsleep(_events: number): boolean {

@@ -278,11 +278,13 @@ export class OpenFile implements ReadinessListener {
     }
   }
 
-  /** Ends the calls that wait to read or to write: another one has dissolved the connection. */
+  /** Ends the calls that wait to read or to write, but for those that sleep on: another one has dissolved the connection. */
   endWaits(error: number): void {
     const { read, write } = this.queues;
     for (const running of [...read, ...write]) {
-      running.end(running.call.endedBy(error));
+      if (!running.call.isAsleep(0)) {
+        running.end(running.call.endedBy(error));
+      }
     }
   }
 

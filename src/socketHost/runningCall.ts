@@ -81,7 +81,7 @@ export class RunningCall {
     // What the host does because of the end does not count.
     this.record.endNs = this.observer.now();
     const { queue, waitsOn, room } = this.call;
-    roomWaits.remove(room, this);
+    roomWaits.remove(room ?? null, this);
     if (this.record.hasWaited && queue) {
       for (const socket of waitsOn) {
         socket.file.dequeue(this, queue);
@@ -92,12 +92,12 @@ export class RunningCall {
   }
 
   private wait(): void {
-    const { socket, queue, waitsOn, timeoutMs, retryMs } = this.call;
+    const { socket, queue, waitsOn, timeoutMs, retryMs, takesTurns } = this.call;
     if (this.hasEnded) {
       return;
     }
     this.record.hasWaited = true;
-    roomWaits.add(this.call.room, this);
+    roomWaits.add(this.call.room ?? null, this);
     if (queue) {
       for (const each of waitsOn) {
         each.addWaiting(this);
@@ -109,7 +109,7 @@ export class RunningCall {
     }
     if (retryMs !== null) {
       this.retry = setInterval(() => {
-        if (queue === 'any') {
+        if (queue === 'any' || !takesTurns) {
           this.proceed(0);
         } else if (queue) {
           socket?.file.serve(queue, 0);

@@ -174,6 +174,17 @@ describe('sendto a full Unix receiver', () => {
     expect(await waits[2]!.returned).toMatchObject({ errno: 'ECONNREFUSED' });
   });
 
+  test('lets the host rest, also where many wait on one socket', async () => {
+    const { host, address } = await full(0);
+    const sender = await host.ok('socket', n('AF_UNIX'), n('SOCK_DGRAM'), 0);
+    for (let at = 0; at < 20; at++) {
+      await host.waits('sendto', sender, data('x'), 1, 0, address);
+    }
+    const before = host.processorTime;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(host.processorTime - before).toBeLessThan(150);
+  });
+
   test('does not keep another call on the same socket from one that has room', async () => {
     const { host, waits, receiver } = await full(1);
     const other = await host.ok('socket', n('AF_UNIX'), n('SOCK_DGRAM'), 0);

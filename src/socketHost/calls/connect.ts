@@ -71,14 +71,14 @@ export class ConnectCall extends HostCall {
     if (this.socket && !this.socket.file.isUnix) {
       this.connecting(this.socket.file, result);
       this.context.touch(this.socket.file);
-    } else if (this.socket && this.passed) {
-      this.room ??= this.context.roomAt(this.socket.file, this.passed);
+    } else if (this.socket && this.room === undefined) {
+      this.room = this.passed && this.context.roomAt(this.socket.file, this.passed);
     }
     return undefined;
   }
 
   override isAsleep(): boolean {
-    return this.room !== null && this.context.isShutRoom(this.room);
+    return this.room ? this.context.isShutRoom(this.room) : false;
   }
 
   override timedOut(): number {
@@ -99,6 +99,7 @@ export class ConnectCall extends HostCall {
       this.connecting(file, result);
     } else if (file.state === 'connecting' && !addressErrors.includes(-result)) {
       file.noteNotConnected();
+      file.wakeTakenBack();
     }
     if (this.isAborted) {
       file.noteAsNew();
@@ -108,18 +109,20 @@ export class ConnectCall extends HostCall {
   }
 
   private dissolve(file: OpenFile): void {
-    file.isTakenBack ||= file.isTcp && file.state === 'listening';
+    const wasListening = file.state === 'listening';
+    file.isTakenBack ||= file.isTcp && wasListening;
     file.noteNotConnected();
     this.context.peers.dissolve(file);
     if (file.isTcp) {
       file.noteAsNew();
     }
-    if (file.isTakenBack) {
-      // Of several calls that wait to accept the kernel wakes one.
-      queueMicrotask(() => file.wakeReader());
-    } else if (file.isTcp) {
+    if (file.isTcp && !wasListening) {
       // The kernel wakes whatever sleeps on the connection. Another try would begin a new one, or take the error that it leaves.
       file.endWaits(errno.EPIPE);
+    }
+    if (file.isTakenBack) {
+      // Of several calls that wait to accept it wakes one.
+      queueMicrotask(() => file.wakeReader());
     }
   }
 

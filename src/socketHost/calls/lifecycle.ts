@@ -6,7 +6,7 @@ import { isConnectionBased } from '../fileIdentity.js';
 import type { OpenFile } from '../openFile.js';
 import { roomWaits } from '../roomWaits.js';
 import { refusal } from '../refusal.js';
-import { family, shutdownHow, socketType } from '../sys/linux.js';
+import { errno, family, shutdownHow, socketType } from '../sys/linux.js';
 import * as sys from '../sys/syscall.js';
 import { type InAddress, OutAddress, readAddress } from './addresses.js';
 import type { CallContext } from './context.js';
@@ -175,8 +175,9 @@ export class ShutdownCall extends HostCall {
   }
 
   settle(result: number): void {
-    // Also where it says ENOTCONN.
-    this.socket?.file.wakeTakenBack();
+    if (result === 0 || result === -errno.ENOTCONN) {
+      this.socket?.file.wakeTakenBack();
+    }
     if (result !== 0 || !this.socket) {
       return;
     }

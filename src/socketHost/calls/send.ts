@@ -1,4 +1,4 @@
-import type { SocketId } from '../../common/socket.js';
+import type { SocketAddress, SocketId } from '../../common/socket.js';
 import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
@@ -111,7 +111,9 @@ export class SendCall extends HostCall {
       }
       const result = this.send();
       if (this.mayWait && result === -errno.EAGAIN) {
-        this.room ??= this.roomOf(this.socket);
+        if (this.room === undefined) {
+          this.room = this.roomOf(this.socket);
+        }
         return undefined;
       }
       const hasBegun = result >= 0 || result === -errno.EINPROGRESS || result === -errno.EALREADY;
@@ -132,6 +134,12 @@ export class SendCall extends HostCall {
   }
 
   override isAsleep(events: number): boolean {
+    const { file } = this.socket ?? {};
+    if (events & epoll.OUT && file?.isUnix && !file.isConnectionBased && this.destination) {
+      // A try that finds the receiver's queue full gives its room in the sender's buffer back, and readiness tells of that:
+      // each would lead to the next one. The receiver's room is found by the clock, or by the call that makes it.
+      return true;
+    }
     if (!this.room || !this.context.isShutRoom(this.room)) {
       return false;
     }
@@ -184,10 +192,15 @@ export class SendCall extends HostCall {
   }
 
   override peerId(): SocketId | null {
-    const destination = this.address?.value ?? this.message?.destination ?? this.socket?.file.connectedTo;
+    const destination = this.destination ?? this.socket?.file.connectedTo;
     return destination && this.socket && !this.socket.file.isConnectionBased
       ? (this.context.peers.receiverAt(this.socket.file, destination)?.first?.id ?? null)
       : super.peerId();
+  }
+
+  /** The address that the call itself says; null where it says none. */
+  private get destination(): SocketAddress | null {
+    return this.address?.value ?? this.message?.destination ?? null;
   }
 
   private roomOf(socket: Socket | null): OpenFile | null {
@@ -195,8 +208,7 @@ export class SendCall extends HostCall {
     if (!socket?.file.isUnix || socket.file.isConnectionBased) {
       return null;
     }
-    const destination = this.address?.value ?? this.message?.destination;
-    const address = destination ?? (socket.file.peer ? null : socket.file.connectedTo);
+    const address = this.destination ?? (socket.file.peer ? null : socket.file.connectedTo);
     return address ? this.context.roomAt(socket.file, address) : socket.file.peer;
   }
 

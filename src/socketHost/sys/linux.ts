@@ -29,6 +29,7 @@ export enum errno {
   ECONNABORTED = 103,
   ENOBUFS = 105,
   EISCONN = 106,
+  ENOTCONN = 107,
   EALREADY = 114,
   EINPROGRESS = 115,
 }
