@@ -609,4 +609,7 @@ it('puts no call on a closed socket forward', async () => {
   await page.locator('#record-1').click();
   await page.getByText('This descriptor is closed').first().waitFor();
   await expect.poll(isFilled).toBe(false);
+  await button(page, 'New socket').click();
+  await expect.poll(() => preview(page).innerText()).toMatch(/^socket\(/);
+  expect(await isFilled()).toBe(true);
 });

@@ -16,7 +16,7 @@ import { CallButtons, CallPicker } from './callButtons.js';
 import { CallForm } from './callForm.js';
 import { CallText } from './callText.js';
 import { usePanel } from './context.js';
-import { focusInto, isTextField } from '../focus.js';
+import { focusForm, focusInto, isTextField } from '../focus.js';
 import { FieldProblem } from './fieldProblem.js';
 import { HistoryMenu } from './historyMenu.js';
 import { PresetBar } from './presetBar.js';
@@ -199,6 +199,7 @@ export function Preview() {
   const isBad = refusal || failure || problem;
   const { late } = panel.calls;
   const next = useNextLabel();
+  const isOfClosed = isOnClosed(composer);
   return (
     <div class={`preview${refusal ? ' refused' : ''}`} aria-label={t('The exact call')} role="group">
       {composer.isComplete ? (
@@ -218,8 +219,26 @@ export function Preview() {
             (composer.isPasting ? t('Reading…') : composer.isComplete ? (now ?? hintOf(call.name)) : problem)}
         </span>
       )}
+      {isOfClosed && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            panel.presetRun.stop();
+            composer.choose('socket');
+            focusForm();
+          }}
+        >
+          {t('New socket')}
+        </button>
+      )}
     </div>
   );
+}
+
+/** Whether the call can be made, and is nothing to go on with: the number of its socket may be another's. */
+function isOnClosed({ name, socket }: ComposerModel): boolean {
+  return socket.value !== undefined && !isOpenSocket(socket.value) && parameterIndex(name.value, 'fd') >= 0;
 }
 
 /** What keeps the call from being made, where no field says so below itself. */
@@ -293,13 +312,10 @@ export function CallButton() {
   const panel = usePanel();
   const { composer } = panel;
   const isAgain = isSecond(composer);
-  const socket = composer.socket.value;
-  // It can be made, and is nothing to go on with: the preview says that the number may be another's.
-  const isOfClosed = socket && !isOpenSocket(socket) && parameterIndex(composer.name.value, 'fd') >= 0;
   return (
     <button
       type="button"
-      class={`btn callbtn${isAgain || isOfClosed ? '' : ' primary'}`}
+      class={`btn callbtn${isAgain || isOnClosed(composer) ? '' : ' primary'}`}
       aria-disabled={!panel.composer.isComplete}
       aria-busy={panel.composer.isBusy.value}
       onClick={() => panel.forget(panel.calls.makeFormCall())}
