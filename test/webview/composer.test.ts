@@ -16,7 +16,7 @@ describe('the call bar', () => {
     const { page } = await open({ earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
     await expect.poll(() => page.locator('.cb').first().innerText()).toBe('bind');
     expect(await button(page, 'send').getAttribute('title')).toBe(
-      'Not expected in state open. Call it to see what the kernel says.',
+      'Unusual in state open. Call it to see what the kernel says.',
     );
     await button(page, 'listen').click();
     await page.locator('.callbtn').click();

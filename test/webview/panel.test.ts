@@ -280,7 +280,7 @@ describe('a conversation', () => {
     const unexpected = button(page, 'bind');
     await expect
       .poll(() => unexpected.getAttribute('title'))
-      .toBe('Not expected in state ESTABLISHED. Call it to see what the kernel says.');
+      .toBe('Unusual in state ESTABLISHED. Call it to see what the kernel says.');
     await unexpected.click();
     const text = await callAndSee(page, 7);
     expect(text).toContain('-1 EINVAL');

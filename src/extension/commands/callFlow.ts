@@ -177,7 +177,7 @@ export class CallFlow {
     const choices: Choice[] = expected.map(descriptorChoice);
     if (unexpected.length > 0) {
       choices.push(
-        separator(t('Not expected in this state: call it to see what the kernel says')),
+        separator(t('Unusual in this state: call it to see what the kernel says')),
         ...unexpected.map(descriptorChoice),
       );
     }

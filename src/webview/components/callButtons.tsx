@@ -130,7 +130,7 @@ function CallNameButton(props: {
             ? t('{0} wait to be received', sizeText(bytes))
             : isExpected || !socket
               ? undefined
-              : t('Not expected in state {0}. Call it to see what the kernel says.', stateText(socket))
+              : t('Unusual in state {0}. Call it to see what the kernel says.', stateText(socket))
       }
       onClick={() => {
         automatic.close();

@@ -285,7 +285,7 @@ function hintOfNow(name: CallName, socket: SocketInfo | undefined): string | und
       return t('{0} waits on this socket already: this would be a second call.', waiting.name);
     }
     if (!expectedCalls(socket).has(name)) {
-      return t('Not expected in state {0}.', stateText(socket));
+      return t('Unusual in state {0}.', stateText(socket));
     }
   }
   return undefined;
