@@ -51,6 +51,7 @@ function surroundings(ended = returned) {
     presetRun: {
       progress: signal<{ waitingSeq: number } | null>(null),
       stop: () => left.push('preset'),
+      followLeft: () => {},
       socketNameFor: () => undefined,
       follow: (record: CallRecord) => {
         followed.push(record);
