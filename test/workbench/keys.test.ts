@@ -186,13 +186,16 @@ describe('The keys of the panel', () => {
   it('lose no record by a misclick: to clear them asks first', async () => {
     const before = await count();
     const dialog = page.locator('.monaco-dialog-box', { hasText: 'Clear the records?' });
-    await runCommand(page, 'Sockets: Clear Records');
-    await dialog.waitFor();
+    const ask = async () => {
+      await runCommand(page, 'Sockets: Clear Records');
+      // It is there before it hears the keys.
+      await dialog.locator(':focus').waitFor();
+    };
+    await ask();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     expect(await count()).toBe(before);
-    await runCommand(page, 'Sockets: Clear Records');
-    await dialog.waitFor();
+    await ask();
     await page.keyboard.press('Enter');
     await expect.poll(count).toBeLessThan(before);
   });
