@@ -33,6 +33,8 @@ describe('scenarios', () => {
     try {
       return await run();
     } finally {
+      // A run leaves its sockets, and with them their names.
+      await vscode.commands.executeCommand('socketPlayground.closeAll');
       await held.dispose();
     }
   }
