@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { unseen } from '../common/unseen.js';
+import { escapeIcons } from './icons.js';
 
 /*
  * The one way to the editor's messages. Their renderer makes links of `[text](target)`, commands among the
@@ -30,7 +31,7 @@ const statusTime = 10_000;
  * @param icon The codicon in front of it.
  */
 export function showInStatusBar(icon: string, message: string): void {
-  vscode.window.setStatusBarMessage(`$(${icon}) ${asText(message).replaceAll('$(', '$\u200b(')}`, statusTime);
+  vscode.window.setStatusBarMessage(`$(${icon}) ${escapeIcons(asText(message))}`, statusTime);
 }
 
 /** A modal text with all that belongs to it. */
