@@ -172,6 +172,30 @@ describe('records', () => {
     expect(here.size).toBe(0);
   });
 
+  it('that are read while the store is cleared are not kept, but for one that still waits', async () => {
+    const waiting = record(2, { status: 'waiting', result: null, endNs: null });
+    const answers: (() => void)[] = [];
+    const cleared = new RecordModel(
+      readerOf(({ from, count }) => {
+        const found = [...stored.values()].filter(({ seq }) => seq >= from).slice(0, count);
+        return new Promise((resolve) => answers.push(() => resolve(found)));
+      }),
+    );
+    store(1);
+    stored.set(2, waiting);
+    cleared.apply(change(1, 2));
+    const loads = [cleared.load(1), cleared.load(2)];
+    stored.delete(1);
+    cleared.apply(change(2, 2));
+    cleared.reset();
+    while (answers.length > 0) {
+      answers.splice(0).forEach((answer) => answer());
+      await settle();
+    }
+    expect(await Promise.all(loads)).toEqual([undefined, waiting]);
+    expect([cleared.get(1), cleared.get(2)]).toEqual([undefined, waiting]);
+  });
+
   it('are read with one request where they follow each other, and ahead in the direction of scrolling', async () => {
     store(...Array.from({ length: 2000 }, (_, index) => index + 1));
     model.apply(change(1, 2000));

@@ -149,7 +149,12 @@ export class RecordModel {
     if (known && known.status !== 'waiting') {
       return known;
     }
+    const { generation } = this;
     const [record] = await this.reader.read({ from: seq, count: 1 });
+    if (generation !== this.generation) {
+      // The store was cleared meanwhile: only what still waits is there.
+      return this.load(seq);
+    }
     if (record?.seq !== seq) {
       return known;
     }
