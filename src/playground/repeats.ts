@@ -148,7 +148,8 @@ class Repeat {
   ) {
     const { socketId, count, intervalMs } = request;
     const { name } = request.call.call;
-    this.info = { id, name, socketId, count, intervalMs, made: 0, failed: 0, isWaiting: false, end: null };
+    const begin = { begun: 0, made: 0, failed: 0, isWaiting: false, end: null };
+    this.info = { id, name, socketId, count, intervalMs, ...begin };
   }
 
   async run(): Promise<void> {
@@ -186,12 +187,15 @@ class Repeat {
     const { request } = this;
     const { hostName } = request.call;
     const values = templateValues(request.firstCounter + made, Date.now(), (room) => randomFillSync(room));
-    const outcome = await this.make(this.call.fill(values), {
+    const call = this.call.fill(values);
+    this.change({ begun: made + 1 });
+    const outcome = await this.make(call, {
       ...(hostName ? { hostName } : {}),
       ...(request.socketId === null ? {} : { socketId: request.socketId }),
       madeBy: 'repeat',
     });
     if (outcome.kind !== 'started') {
+      this.change({ begun: made });
       this.finish(
         outcome.kind === 'refused' ? { kind: 'problem', message: outcome.message } : { kind: 'stopped' },
       );

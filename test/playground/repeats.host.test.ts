@@ -97,7 +97,7 @@ it('is stopped while it pauses, and while a call waits, which is cancelled', asy
   await waitUntil(repeats.onDidChange, () => infoOf(waiting).isWaiting);
   repeats.stopAll();
   expect(infoOf(slow)).toMatchObject({ made: 1, end: { kind: 'stopped' } });
-  expect(infoOf(waiting)).toMatchObject({ made: 0, end: { kind: 'stopped' } });
+  expect(infoOf(waiting)).toMatchObject({ begun: 1, made: 0, end: { kind: 'stopped' } });
   await waitUntil(playground.onDidChange, () => !playground.hasWaiting);
 });
 

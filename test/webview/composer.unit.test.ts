@@ -313,7 +313,7 @@ it('puts Repeat away when the form shows another call or socket, not while it sh
 });
 
 it.each(['before', 'after'])(
-  'counts on behind what a repeated call has made: its end is told %s its start',
+  'counts on behind what a repeated call has begun: its end is told %s its start',
   async (order) => {
     const { composer } = composerOf(socket({ id: 1, state: 'connected' }));
     const said: string[] = [];
@@ -333,6 +333,7 @@ it.each(['before', 'after'])(
       socketId: 1,
       count: 10,
       intervalMs: 1000,
+      begun: 3,
       made: 2,
       failed: 0,
       isWaiting: false,
@@ -350,7 +351,7 @@ it.each(['before', 'after'])(
     }
     // Told once more: another one goes on.
     end();
-    expect(composer.draw.value.counter).toBe(3);
+    expect(composer.draw.value.counter).toBe(4);
     expect(said).toEqual(['send has ended with its socket, after 2 of 10.']);
   },
 );

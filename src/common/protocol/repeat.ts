@@ -35,7 +35,9 @@ export interface RepeatInfo {
   socketId: SocketId | null;
   count: number;
   intervalMs: number;
-  /** Repetitions that have returned. */
+  /** Repetitions that have begun: each has used a value of the counter, one that waits too. */
+  begun: number;
+  /** Those that have returned. */
   made: number;
   failed: number;
   /** One of them waits. */

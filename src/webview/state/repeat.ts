@@ -108,7 +108,7 @@ export class RepeatModel {
     this.infos.value = infos.filter(({ end }) => end?.kind !== 'done' && end?.kind !== 'stopped');
   }
 
-  /** The counter goes on behind the calls that were made, where they are fewer than were asked for. */
+  /** The counter goes on behind the calls that have begun, where they are fewer than were asked for. */
   private countMade(id: number): void {
     const first = this.firstCounters.get(id);
     const info = this.ended.get(id);
@@ -117,7 +117,7 @@ export class RepeatModel {
     }
     this.firstCounters.delete(id);
     if (first !== null) {
-      this.page.composer.draw.takeBack(first + info.count, first + info.made);
+      this.page.composer.draw.takeBack(first + info.count, first + info.begun);
     }
   }
 }
