@@ -248,6 +248,22 @@ describe('a preset that is left for another call', () => {
     await panel.playground.closeAll();
     await step.waitFor({ state: 'detached' });
   });
+
+  it('is offered again when the preset after it has ended', async () => {
+    const { page } = await open();
+    await button(page, /^TCP client/).click();
+    await callAndSee(page, 1);
+    await button(page, 'Start with…').click();
+    await page.getByRole('menuitem', { name: /^Unix pair/ }).click();
+    await button(page, 'Run all').click();
+    await row(page, 4).locator('.c4').waitFor();
+    await expect.poll(() => page.locator('.preset li').count()).toBe(0);
+    expect(await page.locator('.preset').innerText()).toContain('TCP client is left at call 2 of 2.');
+    await button(page, 'Back to it').click();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^connect\(/);
+    await button(page, 'Leave the preset').click();
+    await page.locator('.preset').waitFor({ state: 'detached' });
+  });
 });
 
 describe('a conversation', () => {

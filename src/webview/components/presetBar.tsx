@@ -1,19 +1,27 @@
+import type { ComponentChildren } from 'preact';
 import { t } from '../../common/l10n.js';
+import type { Preset } from '../../common/presets.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 
-/** A preset on its way: which of its calls is next, and the way to make all that are left. */
+/** A preset on its way: which of its calls is next, and the way to make all that are left. Or one that was left. */
 export function PresetBar() {
   const panel = usePanel();
   const progress = panel.presetRun.progress.value;
+  const left = panel.presetRun.left.value;
   if (!progress) {
-    return null;
+    return (
+      left && (
+        <Bar preset={left.preset}>
+          <span class="grow" />
+          <Left />
+        </Bar>
+      )
+    );
   }
   const { preset, step, isRunningAll } = progress;
   return (
-    <div class="strip preset" role="group" aria-label={preset.title}>
-      <Icon name={preset.icon} />
-      <b>{preset.title}</b>
+    <Bar preset={preset}>
       <ol>
         {preset.steps.map(({ name }, index) => (
           <li
@@ -38,12 +46,23 @@ export function PresetBar() {
         <Icon name="run-all" />
         {t('Run all')}
       </button>
+    </Bar>
+  );
+}
+
+function Bar({ preset, children }: { preset: Preset; children: ComponentChildren }) {
+  const panel = usePanel();
+  return (
+    <div class="strip preset" role="group" aria-label={preset.title}>
+      <Icon name={preset.icon} />
+      <b>{preset.title}</b>
+      {children}
       <IconButton icon="close" label={t('Leave the preset')} isSmall onClick={() => panel.presetRun.stop()} />
     </div>
   );
 }
 
-/** The preset that was left for this one before its end, with the way back to it. */
+/** The preset that was left for another one before its end, with the way back to it. */
 function Left() {
   const panel = usePanel();
   const left = panel.presetRun.left.value;

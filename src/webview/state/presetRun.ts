@@ -48,12 +48,18 @@ export class PresetRun {
     await this.prepare();
   }
 
+  /** The user goes another way. */
   stop(): void {
     this.progress.value = null;
     this.left.value = null;
   }
 
-  /** Goes on with the preset that was left for this one, which is left in turn. */
+  /** There is nothing more to lead through: the one that was left before is still there to go back to. */
+  private end(): void {
+    this.progress.value = null;
+  }
+
+  /** Goes on with the preset that was left for this one, which is left in turn unless it has ended. */
   async goBack(): Promise<void> {
     const { left } = this;
     const before = left.peek();
@@ -98,7 +104,7 @@ export class PresetRun {
       this.left.value = null;
     }
     if (this.isOver(this.progress.peek())) {
-      this.stop();
+      this.end();
     }
   }
 
@@ -118,9 +124,10 @@ export class PresetRun {
     const progress = this.progress.value;
     const current = this.currentStep();
     if (!progress || !current) {
+      this.followLeft(record);
       return false;
     }
-    const isOwn = record.socketId !== null && progress.made.flat().includes(record.socketId);
+    const isOwn = isOn(progress, record);
     if (current.name !== record.name || (parameterIndex(current.name, 'fd') >= 0 && !isOwn)) {
       if (isOwn) {
         await this.prepare();
@@ -132,7 +139,7 @@ export class PresetRun {
     if (record.status === 'waiting') {
       if (progress.step === progress.preset.steps.length - 1 && record.name !== 'connect') {
         // What is left is to wait for somebody else, which needs no guidance; a connect may still fail.
-        this.stop();
+        this.end();
         return false;
       }
       this.change({ waitingSeq: record.seq });
@@ -140,7 +147,7 @@ export class PresetRun {
     }
     const next = behind(progress, record);
     if (next === null) {
-      this.stop();
+      this.end();
       return false;
     }
     this.progress.value = next;
@@ -151,11 +158,16 @@ export class PresetRun {
     return true;
   }
 
-  /** A wait has ended, maybe that of the preset which was left. */
+  /** A wait has ended, or the user has made a call without guidance: maybe that of the preset which was left. */
   followLeft(record: CallRecord): void {
     const left = this.left.peek();
-    if (left?.waitingSeq === record.seq) {
-      this.left.value = behind(left, record);
+    if (!left) {
+      return;
+    }
+    const isNext = left.preset.steps[left.step]?.name === record.name && isOn(left, record);
+    if (left.waitingSeq === record.seq || isNext) {
+      this.left.value =
+        record.status === 'waiting' ? { ...left, waitingSeq: record.seq } : behind(left, record);
     }
   }
 
@@ -185,7 +197,7 @@ export class PresetRun {
     if (prepared.kind === 'call') {
       this.actions.fill(prepared.call);
     } else {
-      this.stop();
+      this.end();
     }
   }
 
@@ -194,6 +206,11 @@ export class PresetRun {
       this.progress.value = { ...this.progress.value, ...change };
     }
   }
+}
+
+/** The record's call was made on a socket of the preset. */
+function isOn({ made }: PresetProgress, { socketId }: CallRecord): boolean {
+  return socketId !== null && made.flat().includes(socketId);
 }
 
 /** How far a preset is when its step's call has ended; null behind its last one. */
