@@ -19,7 +19,7 @@ const projects = [
 const steps = [
   ...projects.map((folder) => ['tsc', '--project', folder]),
   ['oxlint', '--type-aware', '--deny-warnings'],
-  ['prettier', '--check', '--log-level', 'warn', '.'],
+  ['oxfmt', '--check'],
 ];
 
 /**

@@ -38,7 +38,15 @@ export interface AnyValue {
  * signature's parameter type); null is `NULL`.
  */
 export type Value =
-  number | bigint | null | SocketAddress | DataValue | StructValue | ListValue | InOutValue | AnyValue;
+  | number
+  | bigint
+  | null
+  | SocketAddress
+  | DataValue
+  | StructValue
+  | ListValue
+  | InOutValue
+  | AnyValue;
 
 /** How a host name in an address was resolved before the call. */
 export interface HostResolution {

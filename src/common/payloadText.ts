@@ -14,7 +14,8 @@ export type LineEnding = 'LF' | 'CRLF' | 'CR' | 'none';
 
 /** Bytes, or what is wrong with the text and where (an offset in UTF-16 units). */
 export type PayloadResult =
-  { kind: 'bytes'; bytes: Uint8Array } | { kind: 'error'; message: string; offset: number };
+  | { kind: 'bytes'; bytes: Uint8Array }
+  | { kind: 'error'; message: string; offset: number };
 
 export const lineEndings: Readonly<Record<LineEnding, string>> = {
   LF: '\n',

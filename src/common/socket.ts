@@ -60,7 +60,15 @@ export type TcpState = (typeof tcpStates)[number];
  * SCM_RIGHTS, `reader` and `writer` the ends of a pipe.
  */
 export type SocketRole =
-  'new' | 'listener' | 'accepted' | 'client' | 'datagram' | 'pair' | 'received' | 'reader' | 'writer';
+  | 'new'
+  | 'listener'
+  | 'accepted'
+  | 'client'
+  | 'datagram'
+  | 'pair'
+  | 'received'
+  | 'reader'
+  | 'writer';
 
 /** What a descriptor stands for; `file` is anything else that was received over a socket. */
 export type DescriptorKind = 'socket' | 'pipe' | 'file';

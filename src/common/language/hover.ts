@@ -12,7 +12,9 @@ import type { Word } from './words.js';
 
 /** One part of a hover: Markdown of our own making, or text that is shown as it is. */
 export type HoverPart =
-  { kind: 'markdown'; text: string } | { kind: 'code'; language: string; text: string } | { kind: 'rule' };
+  | { kind: 'markdown'; text: string }
+  | { kind: 'code'; language: string; text: string }
+  | { kind: 'rule' };
 
 export interface Hover {
   range: Range;

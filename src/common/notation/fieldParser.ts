@@ -16,7 +16,8 @@ import { addressFamilies, isOneOf } from './vocabulary.js';
 
 /** A call that stands for itself, as the composer and the palette take it. */
 export type CallReading =
-  { call: Call; hostName?: { host: string; port: number } } | { diagnostics: Diagnostic[] };
+  | { call: Call; hostName?: { host: string; port: number } }
+  | { diagnostics: Diagnostic[] };
 
 /**
  * Reads one call without names and nested calls: `send(5, "hi", 2, 0)`. A host name in its address stays to be

@@ -1,6 +1,13 @@
 /** What a piece of a printed call is, for its colour. */
 export type PrintedKind =
-  'call' | 'constant' | 'number' | 'string' | 'punctuation' | 'address' | 'error' | 'variable';
+  | 'call'
+  | 'constant'
+  | 'number'
+  | 'string'
+  | 'punctuation'
+  | 'address'
+  | 'error'
+  | 'variable';
 
 export interface PrintedToken {
   text: string;

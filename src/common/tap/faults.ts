@@ -3,7 +3,15 @@ import { nearest } from '../notation/nearest.js';
 
 /** What can be done to what a tap passes on, by the name that is typed. */
 export type FaultName =
-  'delay' | 'jitter' | 'slice' | 'coalesce' | 'drop' | 'duplicate' | 'reorder' | 'reset' | 'half-close';
+  | 'delay'
+  | 'jitter'
+  | 'slice'
+  | 'coalesce'
+  | 'drop'
+  | 'duplicate'
+  | 'reorder'
+  | 'reset'
+  | 'half-close';
 
 /** Kinds of sockets: a stream has no datagrams to lose, a datagram socket no stream to end. */
 export type TapKind = 'stream' | 'datagram';

@@ -5,7 +5,8 @@ import { platform } from '../platform.js';
 
 /** A text as the argument it stands for, or what is wrong with it and where (the first column is 1). */
 export type ArgumentReading =
-  { value: Value; hostName?: { host: string; port: number } } | { message: string; column: number };
+  | { value: Value; hostName?: { host: string; port: number } }
+  | { message: string; column: number };
 
 /**
  * Reads what was typed for a parameter: the notation, and for data and paths also plain text with escapes.

@@ -2,7 +2,12 @@ import type { Value } from '../../common/call.js';
 import type { SocketAddress } from '../../common/socket.js';
 
 export type JsonValue =
-  string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue | undefined };
+  | string
+  | number
+  | boolean
+  | null
+  | JsonValue[]
+  | { [name: string]: JsonValue | undefined };
 
 /** An argument for other programs: numbers as numbers, bytes in base64, structures as objects. */
 export function jsonValue(value: Value): JsonValue {

@@ -55,7 +55,9 @@ export interface HostName {
 
 /** The address, or what is wrong with one of its fields. Undefined when nothing is entered. */
 export type AddressReading =
-  { value: Value; hostName?: HostName } | { problem: Problem; field: string } | undefined;
+  | { value: Value; hostName?: HostName }
+  | { problem: Problem; field: string }
+  | undefined;
 
 const anyInterface = 'lo';
 

@@ -3,7 +3,16 @@ import type { OptionLayout } from '../optionLayouts.js';
 
 /** What an option's number counts. */
 export type OptionUnit =
-  'bytes' | 's' | 'ms' | 'µs' | 'hops' | 'segments' | 'probes' | 'bytes/s' | 'packets' | 'requests';
+  | 'bytes'
+  | 's'
+  | 'ms'
+  | 'µs'
+  | 'hops'
+  | 'segments'
+  | 'probes'
+  | 'bytes/s'
+  | 'packets'
+  | 'requests';
 
 /** What a process must have to set an option; some are needed only for certain values. */
 export type Capability = 'CAP_NET_ADMIN' | 'CAP_NET_RAW' | 'CAP_NET_BROADCAST';
