@@ -277,6 +277,12 @@ describe('variables', () => {
     await expect
       .poll(() => page.locator('.payload .problem').innerText())
       .toMatch(/^Column 3: There is no variable "nonsense"/);
+    // In sight without scrolling, also with what the variables mean below it.
+    await editor.fill('{{counter}}{{nonsense}}');
+    await expect.poll(() => page.locator('.payload .problem').innerText()).toMatch(/^Column 12: /);
+    const isInSight = (element: Element) =>
+      element.getBoundingClientRect().bottom <= element.closest('.form')!.getBoundingClientRect().bottom;
+    expect(await page.locator('.payload .problem').evaluate(isInSight)).toBe(true);
     await page.locator('.callbtn').click({ force: true });
     await editor.fill('abcd');
     await editor.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(1, 3));

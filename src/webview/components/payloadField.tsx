@@ -161,12 +161,6 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
           }}
         />
       )}
-      <VariableHelp draft={draft} />
-      {draft.mode === 'text' && /\p{Surrogate}/u.test(draft.text) && (
-        <p class="varhelp">
-          {t('Half of a character (a lone surrogate) has no UTF-8: U+FFFD is sent for it.')}
-        </p>
-      )}
       {refused.value !== null && (
         <p class="problem">
           <Icon name="error" />
@@ -179,6 +173,12 @@ export function PayloadField({ name, draft, onChange, onRemove }: PayloadFieldPr
           <span>
             {draft.mode === 'file' ? payload.message : placedMessage(text, payload.offset, payload.message)}
           </span>
+        </p>
+      )}
+      <VariableHelp draft={draft} />
+      {draft.mode === 'text' && /\p{Surrogate}/u.test(draft.text) && (
+        <p class="varhelp">
+          {t('Half of a character (a lone surrogate) has no UTF-8: U+FFFD is sent for it.')}
         </p>
       )}
     </div>
