@@ -278,6 +278,13 @@ export class OpenFile implements ReadinessListener {
     }
   }
 
+  /** A handshake has begun on a listener that was taken back: its end, whatever it is, wakes all that sleep since. */
+  watchHandshake(): void {
+    if (this.isTakenBack && this.watched >= 0) {
+      this.poller.addRoom(this.watched, this.slot);
+    }
+  }
+
   /** Ends the calls that wait to read or to write, but for those that sleep on: another one has dissolved the connection. */
   endWaits(error: number): void {
     const { read, write } = this.queues;
@@ -332,6 +339,9 @@ export class OpenFile implements ReadinessListener {
   onReady(events: number): boolean {
     if (events & epoll.RDHUP) {
       this.isReceiveShut = true;
+    }
+    if (this.isTakenBack && this.state === 'connecting' && events & (epoll.OUT | epoll.HUP)) {
+      this.wakeTakenBack();
     }
     let isQuiet = true;
     // Asked at once, because of automatic traffic nearly nothing waits.

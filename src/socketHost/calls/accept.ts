@@ -45,6 +45,11 @@ export class AcceptCall extends HostCall {
     return this.socket?.file.isTakenBack ?? false;
   }
 
+  /** The kernel looks once more, and says of what was taken back that it does not listen. */
+  override timedOut(): number {
+    return this.isAsleep() ? this.accept() : super.timedOut();
+  }
+
   settle(result: number): void {
     if (result < 0 || !this.socket) {
       return;

@@ -141,6 +141,7 @@ export class ConnectCall extends HostCall {
     file.state = 'connecting';
     if (result === -errno.EINPROGRESS) {
       file.connectedTo = this.passed;
+      file.watchHandshake();
     }
   }
 
