@@ -21,6 +21,11 @@ export function tcpLowWater(value: number, receiveBuffer: number | null): number
   return Math.min(value, (receiveBuffer ?? lastNumber('/proc/sys/net/ipv4/tcp_rmem')) >> 1);
 }
 
+/** How many connections `listen(2)` makes of a backlog, which it takes as unsigned: no more than the system's limit. */
+export function backlogOf(value: number): number {
+  return Math.min(value >>> 0, lastNumber('/proc/sys/net/core/somaxconn'));
+}
+
 /** The last number of a file of the kernel's settings; the largest int when it cannot be read. */
 function lastNumber(file: string): number {
   try {

@@ -2,6 +2,7 @@ import type { ArgumentReader } from '../argumentReader.js';
 import { HostCall } from '../hostCall.js';
 import { t } from '../../common/l10n.js';
 import type { SocketAddress } from '../../common/socket.js';
+import { backlogOf } from '../bufferLimits.js';
 import { isConnectionBased } from '../fileIdentity.js';
 import type { OpenFile } from '../openFile.js';
 import { roomWaits } from '../roomWaits.js';
@@ -144,7 +145,7 @@ export class ListenCall extends HostCall {
   settle(result: number): void {
     if (result === 0 && this.socket) {
       const { file } = this.socket;
-      if (file.backlog !== null && file.backlog >>> 0 < this.backlog >>> 0) {
+      if (file.backlog !== null && backlogOf(file.backlog) < backlogOf(this.backlog)) {
         roomWaits.wakeAll(file);
       }
       file.isTakenBack = false;
