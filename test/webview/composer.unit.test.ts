@@ -275,6 +275,34 @@ describe('What was sent', () => {
     expect(composer.draft.value.payload.text).toBe('sent');
   });
 
+  it('is received in the room that was given there before', () => {
+    const { composer } = composerOf(one, other);
+    const suggest = (name: 'recv' | 'send') =>
+      composer.suggest({ name, args: [21, { kind: 'any' }, 4096, 0] }, 1);
+    suggest('recv');
+    composer.setText(2, '10');
+    composer.setFlags(3, 2);
+    composer.commit();
+    suggest('send');
+    suggest('recv');
+    expect(composer.draft.value).toMatchObject({ texts: { 2: '10' }, flags: { 3: 0 } });
+    composer.chooseTarget({ kind: 'socket', id: 2 });
+    composer.choose('recv');
+    expect(composer.draft.value.texts[2]).toBe('4096');
+    composer.chooseTarget({ kind: 'socket', id: 1 });
+    composer.choose('recv');
+    expect(composer.draft.value.texts[2]).toBe('10');
+    composer.choose('recvmsg');
+    composer.change({ room: { ...composer.draft.value.room, lengths: ['1', '2'] } });
+    composer.commit();
+    composer.choose('recv');
+    composer.choose('recvmsg');
+    expect(composer.draft.value.room.lengths).toEqual(['1', '2']);
+    composer.kept.forget([1]);
+    composer.choose('recv');
+    expect(composer.draft.value.texts[2]).toBe('4096');
+  });
+
   it('keeps the address it went to', () => {
     const datagram = socket({ id: 3, domain: 'AF_INET', type: 'SOCK_DGRAM', state: 'bound' });
     const { composer } = composerOf(datagram);

@@ -27,7 +27,7 @@ import { KeptDrafts, type ShownForm } from './keptDrafts.js';
 import { SocketNews } from './socketNews.js';
 import { descriptorOf, type Target } from './target.js';
 
-/** The form of the next call. What was typed stays with its call and socket: until the call was made, and what is sent also after it. */
+/** The form of the next call. What was typed stays with its call and socket: until the call was made, what is sent and the room to receive also after it. */
 export class ComposerModel {
   readonly kept = new KeptDrafts();
   private readonly news: SocketNews;
@@ -144,12 +144,12 @@ export class ComposerModel {
     this.show(call.name, socketTarget, draftOf(call, this.context().platform, this.kept.base()));
   }
 
-  /** Shows the call that is usual next: with what was sent by it before, in the place of what is usual to send. */
+  /** Shows the call that is usual next: with what was sent by it before, and the room it was given, for what is usual. */
   suggest(call: Call, socketId: SocketId | null): void {
     this.keepDraft();
     const target = this.targetOf(call, socketId);
     const draft = draftOf(call, this.context().platform);
-    this.show(call.name, target, this.kept.withSent(call.name, target, draft));
+    this.show(call.name, target, this.kept.withKept(call.name, target, draft));
   }
 
   /** Our socket that the call is made on; null for a call without one, or on a number of the user's. */
@@ -316,7 +316,8 @@ export class ComposerModel {
   private usual(name: CallName, socket: SocketInfo | undefined): Draft {
     const context = this.context();
     const call = socket ? defaultCall(name, socket, context) : defaultFreeCall(name, context);
-    return this.kept.withLast(draftOf(call, context.platform));
+    const target: Target = socket ? { kind: 'socket', id: socket.id } : { kind: 'none' };
+    return this.kept.withKept(name, target, draftOf(call, context.platform));
   }
 
   private get takesTarget(): boolean {

@@ -15,9 +15,11 @@ export interface ShownForm {
   actions: number;
 }
 
-/** What was typed, by its call and socket: until the call was made, and what is sent also after it. */
+/** What was typed, by its call and socket: until the call was made; what is sent, and the room to receive, also after it. */
 export class KeptDrafts {
   private readonly drafts = new Map<string, Draft>();
+  /** Calls that receive, as they were made last. */
+  private readonly received = new Map<string, Draft>();
   /** What was sent last, wherever: a better start than a greeting, in the form and with the line ends it was written in. */
   private last: PayloadDraft | null = null;
 
@@ -44,14 +46,19 @@ export class KeptDrafts {
     } else {
       this.drafts.delete(keyOf(name, target));
     }
+    if (receives(name)) {
+      this.received.set(keyOf(name, target), draft);
+    }
   }
 
   /** Sockets that nobody can choose any more: what is kept may be megabytes each. */
   forget(ids: readonly SocketId[]): void {
     const gone = new Set(ids.map((id) => ` socket ${id}`));
-    for (const key of this.drafts.keys()) {
-      if (gone.has(key.slice(key.indexOf(' ')))) {
-        this.drafts.delete(key);
+    for (const drafts of [this.drafts, this.received]) {
+      for (const key of drafts.keys()) {
+        if (gone.has(key.slice(key.indexOf(' ')))) {
+          drafts.delete(key);
+        }
       }
     }
   }
@@ -61,14 +68,19 @@ export class KeptDrafts {
     return this.last ? withPayload(emptyDraft, this.last, [this.last]) : emptyDraft;
   }
 
-  /** With what was sent there by this call before; otherwise with what was sent last in the place of a greeting. */
-  withSent(name: CallName, target: Target, draft: Draft): Draft {
-    const sent = this.get(name, target);
-    return sent ? withPayload(draft, sent.payload, sent.message.parts) : this.withLast(draft);
+  /**
+   * With what was sent there by this call before, otherwise with what was sent last in the place of a greeting; and with
+   * the room that was given there.
+   */
+  withKept(name: CallName, target: Target, draft: Draft): Draft {
+    const kept = this.get(name, target);
+    const sent = kept ? withPayload(draft, kept.payload, kept.message.parts) : this.withLast(draft);
+    const received = receives(name) ? (kept ?? this.received.get(keyOf(name, target))) : undefined;
+    return received ? withRoom(sent, received, parameterIndex(name, 'size')) : sent;
   }
 
   /** With what was sent last in the place of a greeting. */
-  withLast(draft: Draft): Draft {
+  private withLast(draft: Draft): Draft {
     const { last } = this;
     const instead = (payload: PayloadDraft) => (last && isGreeting(payload) ? last : payload);
     return withPayload(draft, instead(draft.payload), draft.message.parts.map(instead));
@@ -77,6 +89,16 @@ export class KeptDrafts {
 
 function withPayload(draft: Draft, payload: PayloadDraft, parts: Draft['message']['parts']): Draft {
   return { ...draft, payload, message: { ...draft.message, parts } };
+}
+
+function receives(name: CallName): boolean {
+  return parameterIndex(name, 'buffer') >= 0 || parameterIndex(name, 'msghdrOut') >= 0;
+}
+
+/** @param length The index of the length of the buffer; negative for a call that is given a message. */
+function withRoom(draft: Draft, { texts, room }: Draft, length: number): Draft {
+  const text = texts[length];
+  return { ...draft, room, texts: text === undefined ? draft.texts : { ...draft.texts, [length]: text } };
 }
 
 function isGreeting({ mode, text }: PayloadDraft): boolean {
