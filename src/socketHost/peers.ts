@@ -14,14 +14,22 @@ export class Peers {
   /** By the other end, as long as that is none of ours. */
   private readonly byRemote = new FilesByKey();
 
+  private changes = 0;
+
   /** @param onDidMatch Told of both ends of a pair. */
   constructor(private readonly onDidMatch: (file: OpenFile) => void) {}
+
+  /** Another number after every change: what was found before may be found no more. */
+  get version(): number {
+    return this.changes;
+  }
 
   /** The kernel has told the socket's own address. Whether it is news. */
   setLocal(file: OpenFile, local: SocketAddress): boolean {
     if (isSame(file.local, local)) {
       return false;
     }
+    this.changes++;
     this.forgetLocal(file);
     file.local = local;
     if (file.state === 'open' && file.type === socketType.SOCK_DGRAM && 'port' in local && local.port !== 0) {
@@ -38,6 +46,7 @@ export class Peers {
     if (isSame(file.remote, remote)) {
       return false;
     }
+    this.changes++;
     this.forgetRemote(file);
     file.remote = remote;
     this.match(file);
@@ -46,6 +55,7 @@ export class Peers {
 
   /** The socket has been connected; its addresses may have been known before. */
   rematch(file: OpenFile): void {
+    this.changes++;
     if (file.local) {
       for (const other of this.byRemote.get(placeOf(file, file.local))) {
         this.match(other);
@@ -131,6 +141,7 @@ export class Peers {
 
   /** The socket is closed; what was known of it stays in its description. */
   forget(file: OpenFile): void {
+    this.changes++;
     this.forgetLocal(file);
     this.forgetRemote(file);
   }

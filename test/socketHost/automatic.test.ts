@@ -353,6 +353,41 @@ it('echoes on Unix sockets: a stream with socat, datagrams with a name', async (
   expect(of(records, dgram, 'sendto')[0]!.args[4]).toEqual(unixPath(`${folder}.b`));
 });
 
+it.each([true, false])(
+  'says which of our sockets a datagram came from and went to: batched %s',
+  async (isBatched) => {
+    const host = TestHost.start();
+    const bound = async () => {
+      const fd = await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
+      await host.ok('bind', fd, loopback);
+      const address = await host.nameOf(fd);
+      await host.until('bound', () => [...host.sockets.values()].some((info) => info.fd === fd));
+      return { fd, id: idOf(host, fd), address };
+    };
+    const [server, one, other] = [await bound(), await bound(), await bound()];
+    await host.process.automate({ socketId: server.id, automation: { ...plain, mode: 'echo', isBatched } });
+    const body = 'x'.repeat(100);
+    const roundTrip = async ({ fd }: { fd: number }) => {
+      await host.ok('sendto', fd, data(body), body.length, 0, server.address);
+      return host.call('recvfrom', fd, { kind: 'any' }, 200, 0, { kind: 'any' });
+    };
+    for (const client of [one, other, one, one]) {
+      expect((await roundTrip(client)).peerId).toBe(server.id);
+    }
+    // Who is gone is no peer any more, and neither is who has its number.
+    await host.ok('sendto', other.fd, data(body), body.length, 0, server.address);
+    await host.ok('close', other.fd);
+    const ends = (records: CallRecord[], name: string) =>
+      of(records, server.fd, name).map(({ peerId }) => peerId);
+    const records = await recordsUntil(host, 'the last', () => true);
+    expect(ends(records, 'recvfrom').slice(0, 4)).toEqual([one.id, other.id, one.id, one.id]);
+    expect(ends(records, 'sendto').slice(0, 4)).toEqual([one.id, other.id, one.id, one.id]);
+    const again = await bound();
+    await roundTrip(again);
+    expect(ends(await recordsUntil(host, 'the last', () => true), 'sendto').at(-1)).toBe(again.id);
+  },
+);
+
 it('waits when no descriptor is left, without trying again and again, and accepts after a close', async () => {
   const host = TestHost.start();
   const { port, fd } = await automaticListener(host, { ...echoServer, accepted: null });

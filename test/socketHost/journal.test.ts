@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { dataValue } from '../../src/common/call.js';
 import { blockSize, Journal, type Place } from '../../src/socketHost/automatic/journal.js';
+import { Peers } from '../../src/socketHost/peers.js';
 import { Capture } from '../../src/socketHost/capture.js';
 import type { Socket } from '../../src/socketHost/socket.js';
 import { linux, storageSize } from '../../src/socketHost/sys/linux.js';
@@ -13,6 +14,7 @@ test('a datagram of a batch is sent back to where it came from, though one from 
   const host = {
     capture,
     codec: new SockaddrCodec(linux.sockaddr),
+    peers: new Peers(() => {}),
     nextSeq: 1,
     takeSeq: () => host.nextSeq++,
     now: () => 5,
@@ -43,4 +45,8 @@ test('a datagram of a batch is sent back to where it came from, though one from 
   expect([4, 5, 6].map((seq) => capture.read(seq)?.args)).toEqual(
     addresses.map((address, i) => [3, dataValue(texts[i]!), 3, 0, address, 28]),
   );
+  // A failure has no address, whatever the room for it still holds.
+  journal.receivedFrom(socket, { ...place, receivedAs: -1 }, -111, names, 0, storageSize);
+  const failed = capture.read(7);
+  expect([failed?.errno, failed?.args[4], failed?.peerId]).toEqual(['ECONNREFUSED', { kind: 'any' }, null]);
 });

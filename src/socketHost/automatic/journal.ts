@@ -4,6 +4,8 @@ import { errnoName } from '../../common/tables/errnos.js';
 import type { CallName } from '../../common/tables/signatures.js';
 import { previewOf } from '../calls/preview.js';
 import type { Capture } from '../capture.js';
+import type { OpenFile } from '../openFile.js';
+import type { Peers } from '../peers.js';
 import type { Socket } from '../socket.js';
 import { MovedRow } from '../store/movedRow.js';
 import type { PinnedSegment } from '../store/pinnedSegment.js';
@@ -12,6 +14,7 @@ import { family, linux, storageSize } from '../sys/linux.js';
 import { Memory } from '../sys/memory.js';
 import type { Poller } from '../sys/poller.js';
 import type { SockaddrCodec } from '../sys/sockaddr.js';
+import { DatagramPeers } from './datagramPeers.js';
 import { makerCode, makerOf } from './maker.js';
 
 /** The length that the receiving calls of the automatic modes pass: the largest datagram fits. */
@@ -33,6 +36,7 @@ export interface Place {
 export interface JournalHost {
   readonly capture: Capture;
   readonly codec: SockaddrCodec;
+  readonly peers: Peers;
   /** The number that {@link takeSeq} gives next. */
   readonly nextSeq: number;
   takeSeq(): number;
@@ -69,10 +73,17 @@ export class Journal {
   private automation: AutomaticInfo | null = null;
   private maker = 0;
 
+  private readonly senders: DatagramPeers;
+  private readonly receivers: DatagramPeers;
+
   constructor(
     private readonly host: JournalHost,
     private readonly poller: Poller,
-  ) {}
+  ) {
+    const { peers, codec } = host;
+    this.senders = new DatagramPeers(peers, codec, (file, source) => peers.senderAt(file, source));
+    this.receivers = new DatagramPeers(peers, codec, (file, to) => peers.receiverAt(file, to));
+  }
 
   /** Whether one more block can be recorded without forgetting another. */
   get hasRoom(): boolean {
@@ -109,6 +120,7 @@ export class Journal {
     row.call = call.recv;
     row.requested = blockSize;
     row.addressLength = 0;
+    row.peerId = idOf(socket.file.peer);
     row.streamOffset = socket.file.bytesReceived;
     this.write(socket, place, result, Math.max(result, 0));
   }
@@ -119,6 +131,7 @@ export class Journal {
     row.call = call.send;
     row.requested = length;
     row.addressLength = 0;
+    row.peerId = idOf(socket.file.peer);
     row.streamOffset = socket.file.bytesSent;
     if (this.echoed(socket, place, length, result)) {
       return;
@@ -133,9 +146,12 @@ export class Journal {
     result: number,
     names: Memory,
     start: number,
-    length: number,
+    room: number,
   ): void {
+    // A failure writes none.
+    const length = result < 0 ? 0 : room;
     this.row.requested = blockSize;
+    this.row.peerId = idOf(this.senders.at(socket.file, names.bytes, start, length));
     this.writeAddressed(socket, place, call.recvfrom, result, Math.max(result, 0), names, start, length);
   }
 
@@ -154,6 +170,7 @@ export class Journal {
     row.requested = count;
     row.addressLength = length;
     row.streamOffset = -1;
+    row.peerId = idOf(this.receiverOf(socket.file, names.bytes, start, length));
     if (this.echoed(socket, place, count, result)) {
       return;
     }
@@ -181,6 +198,11 @@ export class Journal {
       record.peerId = made.file.peer?.first?.id ?? null;
     }
     this.host.capture.append(record, null);
+  }
+
+  private receiverOf(file: OpenFile, names: Uint8Array, start: number, length: number) {
+    const to = length === 0 && !file.isConnectionBased ? file.connectedTo : null;
+    return to ? this.host.peers.receiverAt(file, to) : this.receivers.at(file, names, start, length);
   }
 
   private writeAddressed(
@@ -232,7 +254,6 @@ export class Journal {
     row.seq = host.takeSeq();
     row.fd = socket.fd;
     row.socketId = socket.id;
-    row.peerId = socket.file.peer?.first?.id ?? 0;
     row.result = result;
     row.maker = this.makerOf(socket.automation);
     row.endNs = this.now();
@@ -266,6 +287,7 @@ export class Journal {
     const room: Value = isIn ? { kind: 'inout', value: storageSize, result: address.length } : address.length;
     const args = [socket.fd, previewOf(bytes, count), this.row.requested, 0, codec.decode(address), room];
     const record = this.record(socket, seq, name, args, result);
+    record.peerId = this.row.peerId || null;
     if (result >= 0) {
       record.payload = { direction: isIn ? 'in' : 'out', length: count, captured: count, offset: null };
     }
@@ -335,4 +357,9 @@ function isPacked(names: Uint8Array, start: number, length: number): boolean {
       length === 28 &&
       (names[start + 24]! | names[start + 25]! | names[start + 26]! | names[start + 27]!) === 0)
   );
+}
+
+/** The socket that has the file open; 0 for none. */
+function idOf(file: OpenFile | null | undefined): number {
+  return file?.first?.id ?? 0;
 }
