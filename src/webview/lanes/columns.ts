@@ -87,7 +87,7 @@ export function isTight({ isBrief, width }: Column): boolean {
   return isBrief && width <= widestTight;
 }
 
-/** How wide the sentence under a chip is. Those of a brief lane go on over those right of it. */
+/** How wide the sentence under a chip is where it is looked at: that of a brief lane goes on over those right of it. */
 export function noteWidth({ x, width, isBrief }: Column, areaWidth: number): number {
   const room = width - chipX;
   return isBrief ? Math.max(room, Math.min(briefNote, areaWidth - x - chipX)) : room;

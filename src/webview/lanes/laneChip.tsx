@@ -38,7 +38,6 @@ export const LaneChip = memo(function LaneChip(props: {
   const look = isPending ? (record.status === 'waiting' ? 'waiting' : 'waited') : tone;
   const { isBrief } = column;
   const room = column.width - chipX;
-  const wide = noteWidth(column, props.areaWidth);
   return (
     <div
       class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}${isPending && !props.isWaitShown ? ' bare' : ''}${line.injected === '' ? '' : ' disturbed'}${props.isAway ? ' away' : ''}`}
@@ -53,7 +52,9 @@ export const LaneChip = memo(function LaneChip(props: {
         left: `${column.x + chipX}px`,
         top: `${line.y + 2}px`,
         maxWidth: !isBrief || look === 'waiting' ? `${room}px` : undefined,
-        width: look === 'failed' && !column.isCollapsed ? `${wide}px` : undefined,
+        '--own': `${room}px`,
+        '--wide': `${noteWidth(column, props.areaWidth)}px`,
+        '--rest': `${props.areaWidth - column.x - chipX}px`,
       }}
       data-vscode-context={JSON.stringify({
         webviewSection: 'record',
@@ -80,7 +81,11 @@ export const LaneChip = memo(function LaneChip(props: {
           ) : (
             <>
               {text.result !== '' && (
-                <span class={`ret${tone === 'failed' ? ' err' : ''}`} aria-hidden="true">
+                <span
+                  class={`ret${tone === 'failed' ? ' err' : ''}`}
+                  aria-hidden="true"
+                  style={{ '--chars': text.result.length + 2 }}
+                >
                   = <b>{text.result}</b>
                 </span>
               )}
@@ -100,9 +105,9 @@ export const LaneChip = memo(function LaneChip(props: {
           )}
         </>
       )}
-      {line.injected !== '' && !column.isCollapsed && <Injected text={line.injected} maxWidth={wide} />}
+      {line.injected !== '' && !column.isCollapsed && <Injected text={line.injected} isHidden />}
       {line.note && !isPending && tone !== 'failed' && !column.isCollapsed && (
-        <span class={`note n${line.note.lines}`} aria-hidden="true" style={{ width: `${wide}px` }}>
+        <span class={`note n${line.note.lines}`} aria-hidden="true">
           <Icon name="info" />
           <span>{line.note.text}</span>
         </span>

@@ -298,11 +298,20 @@ describe('a conversation of two sockets of ours', () => {
     await expect.poll(() => chip(page, waiting.seq).innerText()).toContain('cancelled');
     expect(await axeViolations(page)).toEqual([]);
 
-    // Why a call failed stands in its box, in one that goes on to the right only; the box stays above the next call.
+    // Why a call failed stands in its lane; pointed at, in a box that goes on to the right only. It stays above the next call.
     for (const fd of [pairs[0]![0]!, pairs[4]![0]!]) {
       expect(await caller.call('listen', fd, 1)).toBe(-1);
+      const failed = chip(page, playground.lastSeq);
+      const laneBox = () =>
+        failed.evaluate((one) => {
+          const { left, right } = one.getBoundingClientRect();
+          const heads = [...document.querySelectorAll('.lh')].map((head) => head.getBoundingClientRect());
+          return right > heads.find((head) => head.right > left)!.right + 1;
+        });
+      await expect.poll(laneBox).toBe(false);
+      await failed.hover();
       const box = () =>
-        chip(page, playground.lastSeq).evaluate((one) => {
+        failed.evaluate((one) => {
           const [own, why] = [one, one.querySelector('.why')!].map((part) => part.getBoundingClientRect());
           const row = one.closest('.lrow')!.getBoundingClientRect();
           return {

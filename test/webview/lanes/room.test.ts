@@ -172,6 +172,69 @@ describe('five clients of somebody else', () => {
   });
 });
 
+describe('a failed call in a narrow lane', () => {
+  it('lies over no other lane until it is looked at, and its error is whole', async () => {
+    const { page, playground } = untilTestEnds(
+      await openPanel(browser, { view: 'lanes', width: 900, height: 780 }),
+    );
+    const caller = new Caller(playground);
+    const gone = await caller.listener();
+    await caller.call('close', gone.fd);
+    const fds: number[] = [];
+    for (let count = 0; count < 6; count++) {
+      fds.push(await caller.call('socket', 2, 1, 0));
+    }
+    const failed: number[] = [];
+    for (const fd of [fds[0]!, fds[5]!]) {
+      expect(await caller.call('connect', fd, gone.address)).toBe(-1);
+      failed.push(playground.lastSeq);
+    }
+    const look = (seq: number) =>
+      chip(page, seq).evaluate((one) => {
+        const [own, errno, why] = [one, one.querySelector('.ret')!, one.querySelector('.why')!];
+        const box = own.getBoundingClientRect();
+        const error = errno.getBoundingClientRect();
+        const area = document.querySelector('.lanes')!;
+        const { right } = [...document.querySelectorAll('.lh')]
+          .map((head) => head.getBoundingClientRect())
+          .find((head) => head.right > box.left)!;
+        const { bottom } = one.closest('.lrow')!.getBoundingClientRect();
+        const end = document.elementFromPoint(error.right - 2, (error.top + error.bottom) / 2);
+        return {
+          beyondLane: box.right > right + 1,
+          beyondRow: box.bottom > bottom,
+          isErrorSeen:
+            errno.textContent === '= -1 ECONNREFUSED' &&
+            error.right <= area.getBoundingClientRect().left + area.clientWidth &&
+            errno.contains(end),
+          isCut: why.scrollHeight > why.clientHeight,
+        };
+      });
+    // Lanes that leave much room, little, and less than an error needs behind the last of them.
+    for (const width of [900, 700, 650]) {
+      await page.setViewportSize({ width, height: 780 });
+      await page.mouse.move(1, 1);
+      for (const seq of failed) {
+        await expect
+          .poll(() => look(seq), { message: `${width}, ${seq}` })
+          .toMatchObject({ beyondLane: false, beyondRow: false, isErrorSeen: true });
+      }
+    }
+    expect(await look(failed[0]!)).toMatchObject({ isCut: true });
+    await chip(page, failed[0]!).hover();
+    await expect
+      .poll(() => look(failed[0]!))
+      .toMatchObject({ beyondRow: false, isErrorSeen: true, isCut: false });
+    await page.mouse.move(1, 1);
+    await expect.poll(() => look(failed[0]!)).toMatchObject({ isCut: true });
+    await chip(page, failed[0]!).click();
+    await page.mouse.move(1, 1);
+    await expect
+      .poll(() => look(failed[0]!))
+      .toMatchObject({ beyondRow: false, isErrorSeen: true, isCut: false });
+  });
+});
+
 describe('more lanes than there is room for', () => {
   const inView = (page: Page, fd: number) =>
     page.evaluate((name) => {
