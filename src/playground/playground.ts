@@ -149,9 +149,9 @@ export class Playground extends RecordAccess implements Disposable {
     return this.socketOfFd(fd)?.domain ?? undefined;
   }
 
-  /** The number of a network interface where calls are made; 0 when there is none. */
+  /** The number of a network interface where calls are made; 0 when there is none. Rejects while no host runs. */
   interfaceIndex(name: string): Promise<number> {
-    return this.host.interfaceIndex({ name });
+    return this.asked(this.host.interfaceIndex({ name }));
   }
 
   /** The platform that calls are made on. */

@@ -222,7 +222,7 @@ export class SocketHostProcess implements SocketHostService {
   }
 
   async interfaceIndex(request: { name: string }): Promise<number> {
-    return (await this.remote()).interfaceIndex(request);
+    return this.remoteIfRunning().interfaceIndex(request);
   }
 
   async endProcess(request: EndProcessRequest): Promise<EndProcessResult> {

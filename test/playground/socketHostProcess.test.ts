@@ -77,6 +77,7 @@ describe('the life of the host', () => {
     const host = TestHost.start();
     await expect(host.process.watch({ socketIds: 'all' })).rejects.toThrow(ConnectionClosedError);
     await expect(host.process.readRows({ from: 1, count: 1 })).rejects.toThrow(ConnectionClosedError);
+    await expect(host.process.interfaceIndex({ name: 'lo' })).rejects.toThrow(ConnectionClosedError);
     expect(host.process.status).toEqual({ kind: 'idle' });
   });
 
