@@ -253,3 +253,15 @@ export function pairText({ local, remote, role }: Pick<SocketInfo, 'local' | 're
 function isUnset(address: SocketAddress): boolean {
   return (address.family === 'AF_INET' || address.family === 'AF_INET6') && address.port === 0;
 }
+
+/** How many of a list of sockets a sentence names. */
+export const namedSockets = 12;
+
+/** `fd 3, fd 4 and 12 more`: which sockets a sentence is about. */
+export function descriptorsText(sockets: readonly Pick<SocketInfo, 'fd'>[], most = namedSockets): string {
+  const shown = sockets
+    .slice(0, most)
+    .map(({ fd }) => `fd ${fd}`)
+    .join(', ');
+  return sockets.length > most ? t('{0} and {1} more', shown, sockets.length - most) : shown;
+}

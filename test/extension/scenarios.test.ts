@@ -365,6 +365,8 @@ test('a file says which open sockets of its last run are closed where it runs on
   const left = scenarios.leftovers.openOf(id);
   expect(left.map(({ name }) => name)).toEqual(['a']);
   expect(closesText(left)).toBe(`Closes the sockets of its last run: fd ${left[0]!.fd}`);
+  const many = Array.from({ length: 24 }, (_, i) => ({ ...left[0]!, fd: 30 + i }));
+  expect(closesText(many)).toMatch(/: fd 30, (fd \d+, ){10}fd 41 and 12 more$/);
   expect(scenarios.summaries()?.flatMap(({ made }) => made)).toHaveLength(2);
   const changed = vi.fn();
   scenarios.onDidChange(changed);

@@ -1,15 +1,14 @@
 import * as vscode from 'vscode';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
+import { descriptorsText } from '../../common/socketText.js';
 import type { Scenario } from '../../common/notation/ast.js';
 import { showError, showInStatusBar, showWarning } from '../notify.js';
 import type { ScenarioFile } from './scenarioFiles.js';
 
 /** What a run of a file closes before its first call; undefined for nothing. */
 export function closesText(made: readonly SocketInfo[]): string | undefined {
-  return made.length === 0
-    ? undefined
-    : t('Closes the sockets of its last run: {0}', made.map(({ fd }) => `fd ${fd}`).join(', '));
+  return made.length === 0 ? undefined : t('Closes the sockets of its last run: {0}', descriptorsText(made));
 }
 
 /** Says what is wrong in a file that was to run. */

@@ -2,6 +2,7 @@ import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { callForm } from '../../common/notation/calls.js';
 import type { LessonAttempt, LessonCode, LessonLine, LessonState } from '../../common/protocol/lesson.js';
+import { descriptorsText } from '../../common/socketText.js';
 import { isCallName } from '../../common/tables/signatures.js';
 import {
   differencesText,
@@ -252,8 +253,9 @@ function formHint(call: string): string | undefined {
 
 function Actions({ state }: { state: LessonState }) {
   const { composer, lesson, steadySockets } = usePanel();
-  const made = madeSockets(state, steadySockets.value).map(({ fd }) => `fd ${fd}`);
-  const closes = made.length > 0 ? t('Closes the sockets of the lesson: {0}', made.join(', ')) : undefined;
+  const made = madeSockets(state, steadySockets.value);
+  const closes =
+    made.length > 0 ? t('Closes the sockets of the lesson: {0}', descriptorsText(made)) : undefined;
   const { phase, next, attempts } = state;
   const isOver = phase === 'done' || phase === 'stopped';
   const isIdle = phase !== 'ready' && !isOver;

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { LessonLine, LessonState } from '../../common/protocol/lesson.js';
+import { descriptorsText } from '../../common/socketText.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 import { MenuButton } from './menu.js';
@@ -67,7 +68,7 @@ function CloseButton({ state }: { state: LessonState }) {
         {
           id: 'close',
           label: t('Close the lesson and its sockets'),
-          detail: own.map(({ fd }) => `fd ${fd}`).join(', '),
+          detail: descriptorsText(own),
           run: close,
         },
         {

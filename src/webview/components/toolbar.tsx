@@ -1,6 +1,7 @@
 import { t } from '../../common/l10n.js';
 import { presets } from '../../common/presets.js';
 import type { ScenarioSummary } from '../../common/protocol/panel.js';
+import { descriptorsText } from '../../common/socketText.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import type { FilterModel } from '../state/filter.js';
 import type { PanelModel } from '../state/panelModel.js';
@@ -60,17 +61,16 @@ function scenarioDetail(
   scenario: ScenarioSummary,
 ): Pick<MenuItem, 'detail' | 'title'> {
   const { state, callCount, obstacle, description, made } = scenario;
-  const fds = made
+  const open = made
     .map((id) => steadySockets.value.get(id))
-    .filter((socket) => socket && isOpenSocket(socket))
-    .map((socket) => `fd ${socket!.fd}`);
-  if (state === 'running' || fds.length === 0) {
+    .filter((socket) => socket !== undefined)
+    .filter(isOpenSocket);
+  if (state === 'running' || open.length === 0) {
     return { detail: scenarioState(scenario) ?? callCountText(callCount), title: obstacle ?? description };
   }
-  const shown = fds.length > 3 ? [...fds.slice(0, 3), '…'] : fds;
   return {
-    detail: t('closes {0}', shown.join(', ')),
-    title: t('Closes the sockets of its last run: {0}', fds.join(', ')),
+    detail: t('closes {0}', descriptorsText(open, 3)),
+    title: t('Closes the sockets of its last run: {0}', descriptorsText(open)),
   };
 }
 

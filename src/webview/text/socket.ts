@@ -3,6 +3,7 @@ import type { SocketAddress, SocketInfo } from '../../common/socket.js';
 import {
   endpointText,
   isUnnamed,
+  namedSockets,
   protocolName,
   sizeText,
   socketTitle,
@@ -92,8 +93,9 @@ export function tightSize(bytes: number): string {
 
 /** Who waits to be accepted; of other programs only how many: who they are is asked while the inspector shows it. */
 export function acceptQueueText({ clients, count }: AcceptQueue): string {
-  const known = clients.map(({ fd, name }) => (name === null ? `fd ${fd}` : `fd ${fd} ${name}`)).join(', ');
-  const others = count - clients.length;
+  const shown = clients.slice(0, namedSockets);
+  const known = shown.map(({ fd, name }) => (name === null ? `fd ${fd}` : `fd ${fd} ${name}`)).join(', ');
+  const others = count - shown.length;
   if (known === '') {
     return count === 1
       ? t('1 connection waits to be accepted')
