@@ -176,6 +176,20 @@ describe('sendmsg and recvmsg', () => {
   });
 });
 
+test('a packet socket gets no flags that it would refuse', async ({ skip }) => {
+  const host = TestHost.start();
+  const { result } = await host.call('socket', n('AF_PACKET'), n('SOCK_DGRAM'), 0xb588);
+  skip(result === -1, 'needs root');
+  const fd = result as number;
+  const lo: SocketAddress = { family: 'AF_PACKET', interface: 'lo', protocol: 'ETH_P_802_EX1' };
+  await host.ok('bind', fd, lo);
+  await host.ok('sendto', fd, data('frame'), 5, 0, lo);
+  expect(await receive(host, fd)).toMatchObject({ result: 5 });
+  expect(await host.call('recvmsg', fd, struct({ msg_iov: room(9) }), n('MSG_CMSG_CLOEXEC'))).toMatchObject({
+    errno: 'EINVAL',
+  });
+});
+
 describe('SCM_RIGHTS', () => {
   test('a descriptor arrives as another of the same open file, with the user’s close-on-exec', async () => {
     const host = TestHost.start();

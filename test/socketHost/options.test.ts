@@ -233,6 +233,15 @@ describe('setsockopt', () => {
     const get = await host.call('getsockopt', fd, n('SOL_SOCKET'), n('SO_GET_FILTER'));
     expect(get.args[3]).toEqual(instructions);
     expect(get.args[4]).toMatchObject({ result: 2 });
+    const none: Value = {
+      kind: 'struct',
+      fields: [
+        { name: 'len', value: 0 },
+        { name: 'filter', value: null },
+      ],
+    };
+    const empty = await host.call('setsockopt', fd, n('SOL_SOCKET'), n('SO_ATTACH_FILTER'), none);
+    expect(empty).toMatchObject({ errno: 'EINVAL', args: [fd, 1, 26, none, 16] });
   });
 
   test.each([

@@ -44,6 +44,10 @@ export function encodeOption(option: Laid | undefined, value: Value): Uint8Array
   if (isData(value)) {
     return value.bytes;
   }
+  const address = option && layoutOf(option.layout).address;
+  if (address && isAddress(value)) {
+    return encodeAddress(option.layout, value, fieldSizes[address]);
+  }
   if (value !== null && !isAddress(value)) {
     if (value.kind === 'list') {
       return concat(value.items.map((item) => encodeOption(option, item)));
@@ -273,6 +277,9 @@ export function decodeOption(option: Laid | undefined, bytes: Uint8Array): Value
     if (fits) {
       return listOf(bytes, size, (part) => decodeNumber(part, scalar));
     }
+  }
+  if (layout.address && bytes.length === fieldSizes[layout.address]) {
+    return decodeField(bytes, layout.address);
   }
   const struct = layout.structs?.find((fields) => !isPointing(fields) && structSize(fields) === bytes.length);
   if (struct) {

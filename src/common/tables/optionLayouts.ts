@@ -1,4 +1,4 @@
-import type { Field } from './fieldTypes.js';
+import type { Field, FieldType } from './fieldTypes.js';
 
 /** How an option's bytes are read and written. */
 export type OptionLayout = keyof typeof layouts;
@@ -11,6 +11,8 @@ export interface Layout {
   scalar?: 'u8' | 'u16' | 'i32' | 'u64';
   /** The value is a structure: the first that fits, by its length or by the names of its fields. */
   structs?: readonly (readonly Field[])[];
+  /** The value is an address. */
+  address?: FieldType & `sockaddr${string}`;
   /** Reading gives any count of this structure. */
   elements?: readonly Field[];
   isArray?: boolean;
@@ -293,6 +295,18 @@ export const layouts = {
         ['ipi_ifindex', 'i32'],
         ['ipi_spec_dst', 'in_addr'],
         ['ipi_addr', 'in_addr'],
+      ],
+    ],
+  },
+  sockaddr_in: { type: 'struct sockaddr_in', address: 'sockaddr16' },
+  sockaddr_in6: { type: 'struct sockaddr_in6', address: 'sockaddr6' },
+  scm_ts_pktinfo: {
+    type: 'struct scm_ts_pktinfo',
+    structs: [
+      [
+        ['if_index', 'u32'],
+        ['pkt_length', 'u32'],
+        ['', 'pad8'],
       ],
     ],
   },

@@ -18,7 +18,8 @@ export class InMessage {
   readonly length: number;
   private readonly header: Header | null;
   private readonly lengths: readonly number[];
-  private isCloseOnExec = false;
+  /** Flags that the user did not give. */
+  private addedFlags = 0;
   private readonly nameMemory: Memory | null = null;
   private readonly nameRoom: number = 0;
   private readonly control: Memory | null = null;
@@ -29,6 +30,7 @@ export class InMessage {
   constructor(
     reader: ArgumentReader,
     private readonly context: CallContext,
+    private readonly mayHaveDescriptors: boolean,
   ) {
     if (reader.isNull(messageArgument)) {
       this.length = 0;
@@ -55,17 +57,20 @@ export class InMessage {
     this.control = wantsControl ? new Memory(this.controlRoom) : null;
   }
 
-  /** Receives behind the first bytes. New descriptors are close-on-exec, whatever the user's flags say. */
+  /**
+   * Receives behind the first bytes. New descriptors are close-on-exec, whatever the user's flags say. Where none can come the
+   * flags are the user's: a packet socket refuses those that it does not know.
+   */
   receive(handle: number, memory: Memory | null, offset: number, done: number, flags: number): number {
     const { header } = this;
-    this.isCloseOnExec = (flags & messageFlag.MSG_CMSG_CLOEXEC) !== 0;
+    this.addedFlags = this.mayHaveDescriptors ? messageFlag.MSG_CMSG_CLOEXEC & ~flags : 0;
     if (header) {
       header.name(this.nameMemory, this.nameRoom);
       header.buffers(memory, offset - done, done, this.count);
       header.control(this.control, this.controlRoom);
       header.view.setInt32(48, 0, true);
     }
-    return sys.recvmsg(handle, header?.memory ?? null, flags | messageFlag.MSG_CMSG_CLOEXEC);
+    return sys.recvmsg(handle, header?.memory ?? null, flags | this.addedFlags);
   }
 
   /** Whether descriptors have come: the kernel ends a call with them. */
@@ -131,8 +136,7 @@ export class InMessage {
 
   /** The kernel tells the bit that was passed: without it where it is the host's. */
   private get flags(): number {
-    const flags = this.header?.view.getInt32(48, true) ?? 0;
-    return this.isCloseOnExec ? flags : flags & ~messageFlag.MSG_CMSG_CLOEXEC;
+    return (this.header?.view.getInt32(48, true) ?? 0) & ~this.addedFlags;
   }
 
   private get parts(): ControlPart[] {

@@ -1,4 +1,4 @@
-import type { InOutValue, Value } from '../../common/call.js';
+import { type InOutValue, isOfKind, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import {
   decodeOption,
@@ -123,7 +123,9 @@ export class SetOptionCall extends HostCall {
         'not-loopback',
       );
     }
-    let shown = bytes && decodeOption(row, bytes);
+    const value = reader.value(3);
+    // What a program points to is not in its bytes.
+    const isProgram = row?.layout === 'sock_fprog' && value !== null && isOfKind(value, 'struct');
     if (encoded?.pointee && this.value) {
       this.pointee = new Memory(encoded.pointee.bytes);
       new DataView(this.value.bytes.buffer).setBigUint64(
@@ -131,8 +133,8 @@ export class SetOptionCall extends HostCall {
         BigInt(this.pointee.address),
         true,
       );
-      shown = reader.value(3)!;
     }
+    const shown = isProgram ? value : bytes && decodeOption(row, bytes);
     this.args = [fd, this.level, this.name, shown, this.length];
   }
 

@@ -60,7 +60,7 @@ export class ReceiveCall extends HostCall {
   ) {
     const { fd, socket } = readTarget(reader, context);
     super(fd, socket);
-    this.message = form === 'recvmsg' ? new InMessage(reader, context) : null;
+    this.message = form === 'recvmsg' ? new InMessage(reader, context, socket?.file.isUnix ?? false) : null;
     this.isNullBuffer = reader.isNull(1);
     this.negative = form === 'read' ? reader.unsigned(2) : undefined;
     this.length = this.message?.length ?? (this.negative === undefined ? reader.size(2, largestBuffer) : 0);
