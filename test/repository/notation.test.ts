@@ -61,7 +61,7 @@ const values: Record<Exclude<Expression['kind'], 'error'>, Entry> = {
   list: { forms: ['[1]', '[{fd=3, events=POLLIN}]'], text: 'what a pointer points to, or a list' },
   inout: { forms: ['[128 => 16]'], text: 'a value that is passed, and the one that the kernel writes there' },
   function: { forms: ['htons(80)'], text: 'see [functions](#functions)' },
-  any: { forms: ['_'], text: 'takes what comes' },
+  any: { forms: ['_'], text: 'takes what comes, also inside an address: `127.0.0.1:_`' },
   null: { forms: ['NULL'], text: 'a null pointer' },
   blank: { forms: ['___'], text: 'is for a learner to fill; as the name of a call or a result too' },
 };
@@ -101,7 +101,10 @@ const familyOf: Record<(typeof addressFamilies)[number], AddressNode['form']['fa
 };
 
 const outcomes: Record<Outcome['kind'], Entry> = {
-  value: { forms: ['= 14'], text: 'that number; of a call that returns a descriptor, only that it succeeds' },
+  value: {
+    forms: ['= 14', '= O_RDWR|O_NONBLOCK'],
+    text: 'that number; of a call that returns a descriptor, only that it succeeds',
+  },
   error: { forms: ['= -1 EADDRINUSE', '= -1'], text: 'that error; without a name any' },
   range: { forms: ['= 1..4096'], text: 'a range, both ends included' },
   any: { forms: ['= ?'], text: 'anything' },
@@ -125,6 +128,14 @@ const functionTexts: Record<keyof typeof valueFunctions, Entry> = {
   _IOC: {
     forms: ['_IOC(_IOC_READ, 0x54, 0x1b, 4)'],
     text: 'an `ioctl` request without a name: direction, type, number, size',
+  },
+  BPF_STMT: {
+    forms: ['BPF_STMT(BPF_RET|BPF_K, 0)'],
+    text: 'an instruction of a filter: code and number',
+  },
+  BPF_JUMP: {
+    forms: ['BPF_JUMP(BPF_JMP|BPF_JEQ|BPF_K, 6, 0, 1)'],
+    text: 'one that jumps: code, number, and how many instructions are passed over where it is so and where it is not',
   },
 };
 

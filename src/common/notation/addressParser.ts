@@ -36,6 +36,19 @@ export abstract class AddressParser extends TokenReader {
     return { kind: 'address', form, range: span(token, port.range) };
   }
 
+  /** `00:16:3e:00:00:01`, the only word that stands for itself. */
+  protected hardwareAddress(token: Token & { kind: 'word' }): Expression {
+    const range = rangeOf(token);
+    const bytes = Uint8Array.from(token.text.split(':'), (digits) => parseInt(digits, 16));
+    return {
+      kind: 'data',
+      parts: [{ kind: 'bytes', bytes, range }],
+      isCut: false,
+      isAbstract: false,
+      range,
+    };
+  }
+
   protected port(): Expression {
     if (this.isAtEnd || this.is(',') || this.is(')')) {
       this.unexpected(t('The port is missing here.'));

@@ -93,6 +93,9 @@ export class ExpressionParser extends AddressParser {
         return this.number(token);
       case 'string':
         return this.dataOrHost();
+      case 'word':
+        this.at++;
+        return this.hardwareAddress(token);
       case 'ipv4':
         this.at++;
         return this.inet(token);
@@ -190,6 +193,9 @@ export class ExpressionParser extends AddressParser {
       case '-':
       case '~': {
         this.at++;
+        if (token.text === '~' && this.is('[')) {
+          return this.allBut(start);
+        }
         const operand = this.postfix();
         return { kind: 'negative', operator: token.text, operand, range: span(start, operand.range) };
       }
@@ -211,6 +217,23 @@ export class ExpressionParser extends AddressParser {
       default:
         return this.unexpected(t('A value is missing here.'));
     }
+  }
+
+  /** strace's `~[ICMP_ECHO ICMP_ECHOREPLY]`: all bits but those with these numbers. */
+  private allBut(start: Range): Expression {
+    const one: Expression = { kind: 'number', value: 1, isHex: false, range: start };
+    const bits: Expression[] = [];
+    this.expect('[');
+    while (!this.is(']')) {
+      const bit = this.postfix();
+      bits.push({ kind: 'operation', operands: [one, bit], operators: ['<<'], range: bit.range });
+    }
+    const range = span(start, this.expect(']'));
+    const operand: Expression =
+      bits.length === 0
+        ? { ...one, value: 0 }
+        : { kind: 'operation', operands: bits, operators: bits.slice(1).map(() => '|'), range };
+    return { kind: 'negative', operator: '~', operand, range };
   }
 
   private dataOrHost(): Expression {

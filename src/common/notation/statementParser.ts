@@ -258,7 +258,9 @@ export class StatementParser extends ExpressionParser {
     const start = this.expect('=');
     const outcomes = [this.outcome()];
     while (this.take('|')) {
-      outcomes.push(this.outcome());
+      const next = this.outcome();
+      const flags = joinedFlags(outcomes.at(-1)!, next);
+      outcomes.splice(flags ? -1 : outcomes.length, 1, flags ?? next);
     }
     let output: ListNode | null = null;
     if (this.is('(')) {
@@ -374,4 +376,15 @@ export class StatementParser extends ExpressionParser {
     const statement: PauseStatement = { kind, seconds, range: span(start, end), line, thread };
     return { kind: 'statement', statement };
   }
+}
+
+/** `O_RDWR|O_NONBLOCK` is one number; undefined where the two are one result or the other. */
+function joinedFlags(first: Outcome, second: Outcome): Outcome | undefined {
+  const isFlag = ({ kind }: Expression) => kind === 'constant' || kind === 'operation';
+  if (first.kind !== 'value' || second.kind !== 'value' || !isFlag(first.value) || !isFlag(second.value)) {
+    return undefined;
+  }
+  const range = span(first.range, second.range);
+  const operands = [first.value, second.value];
+  return { kind: 'value', value: { kind: 'operation', operands, operators: ['|'], range }, range };
 }

@@ -3,7 +3,7 @@ import { t } from '../l10n.js';
 import { controlLayout } from '../tables/controlMessages.js';
 import { fieldRange, type NumberRange, scalarRange } from '../tables/options.js';
 import { readAddress, readStructAddress } from './addresses.js';
-import type { Expression, StructNode } from './ast.js';
+import type { Expression, FunctionNode, StructNode } from './ast.js';
 import {
   type Environment,
   fail,
@@ -20,7 +20,11 @@ import {
 /** Any value, as it stands inside structures and lists. */
 export function readValue(node: Expression, env: Environment): Value {
   switch (node.kind) {
-    case 'data':
+    case 'data': {
+      const data = readData(node, env);
+      // There is more than is written.
+      return node.isCut ? { ...data, length: data.length + 1 } : data;
+    }
     case 'repeat':
       return readData(node, env);
     case 'null':
@@ -45,12 +49,27 @@ export function readValue(node: Expression, env: Environment): Value {
           return dataValue(readIPv4(node.args[0]!, env));
         case 'inet_pton':
           return dataValue(readInetPton(node, env));
+        case 'BPF_STMT':
+        case 'BPF_JUMP':
+          return readInstruction(node, env);
         default:
           return readNumber(node, env);
       }
     default:
       return readNumber(node, env);
   }
+}
+
+/** An instruction of a filter, as C's macros make it: `BPF_STMT(code, k)`, `BPF_JUMP(code, k, jt, jf)`. */
+function readInstruction({ args }: FunctionNode, env: Environment): StructValue {
+  const numbers = args.map((node) => readNumber(node, env));
+  return {
+    kind: 'struct',
+    fields: ['code', 'k', 'jt', 'jf'].map((name, index) => ({
+      name,
+      value: args[index] ? checkedNumber(numbers[index]!, fieldRange(name), args[index]) : 0,
+    })),
+  };
 }
 
 /** A structure by its fields. Descriptors inside (`fd=3`, passed with SCM_RIGHTS) mean what they mean as arguments. */

@@ -253,7 +253,9 @@ export class ValuePrinter {
             ? formatFlags('openflags', value, platform)
             : args[1] === constantValue('F_SETFD', platform)
               ? formatFlags('fdflags', value, platform)
-              : String(value),
+              : args[1] === constantValue('F_SETSIG', platform)
+                ? (constantName('optvalue:signal', value, platform) ?? String(value))
+                : String(value),
         );
         return;
       case 'optval':

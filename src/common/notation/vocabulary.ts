@@ -18,6 +18,8 @@ export const valueFunctions = {
   inet_pton: 3,
   if_nametoindex: 1,
   _IOC: 4,
+  BPF_STMT: 2,
+  BPF_JUMP: 4,
 } as const;
 
 /** Functions that give data. */

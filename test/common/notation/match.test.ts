@@ -110,6 +110,15 @@ describe('a result', () => {
     expect(await miss(source, [3, text(''), 100], { result: 0 })).toBe('1..5 -> 0 at = 1..5');
   });
 
+  it('is one number where flags stand beside each other', async () => {
+    const source = 'fcntl(3, F_GETFL) = O_RDWR|O_NONBLOCK';
+    expect(await miss(source, [3, 3], { result: 0x802 })).toBeUndefined();
+    expect(await miss(source, [3, 3], { result: 2 })).toBe(
+      '2050 -> 0x2 (flags O_RDWR) at = O_RDWR|O_NONBLOCK',
+    );
+    expect(await miss('fcntl(3, F_GETFL) = O_RDWR | -1 EBADF', [3, 3], { result: 2 })).toBeUndefined();
+  });
+
   it('of another platform counts there', async () => {
     const source = 'listen(3, 5) = 0 ; win32: = -1 WSAEINVAL';
     const failed = { result: -1, errno: 'WSAEINVAL' };
@@ -189,6 +198,22 @@ describe('an address that came', () => {
     expect(await miss('getsockname(3, unix:@a) = 0', [3, unix('a\0', true)])).toBeDefined();
     expect(await miss('getsockname(3, unix:@a) = 0', [3, unix('a', true)])).toBeUndefined();
     expect(await miss('getsockname(3, {sa_family=AF_UNIX}) = 0', [3, unix('')])).toBeUndefined();
+  });
+
+  it('may be open in its numbers', async () => {
+    expect(await miss('getsockname(3, 127.0.0.1:_) = 0', [3, inet(7)])).toBeUndefined();
+    expect(await miss('getsockname(3, 127.0.0.2:_) = 0', [3, inet(7)])).toBe(
+      '127.0.0.2:7 -> 127.0.0.1:7 at 127.0.0.2:_',
+    );
+    const long = (port: string) =>
+      `getsockname(3, {sa_family=AF_INET, sin_port=${port}, sin_addr=inet_addr("127.0.0.1")}) = 0`;
+    expect(await miss(long('htons(_)'), [3, inet(7)])).toBeUndefined();
+    expect(await miss(long('_'), [3, inet(7)])).toBeUndefined();
+    const netlink: Value = { family: 'AF_NETLINK', pid: 7, groups: 0 };
+    expect(await miss('getsockname(3, netlink:_/0) = 0', [3, netlink])).toBeUndefined();
+    expect(
+      await miss('getsockname(3, {sa_family=AF_NETLINK, nl_pid=_, nl_groups=1}) = 0', [3, netlink]),
+    ).toBeDefined();
   });
 
   it('is compared with what another call gives', async () => {
@@ -272,6 +297,23 @@ describe('an option that came', () => {
     expect(await get('"cubic"', text('cubic\0\0\0\0\0\0\0\0\0\0\0'), 6, 13)).toBeUndefined();
     expect(await get('"reno"', text('cubic\0\0\0\0\0\0\0\0\0\0\0'), 6, 13)).toBeDefined();
     expect(await get('_', ints(5))).toBeUndefined();
+    expect(await get('"cub"...', text('cubic\0\0\0\0\0\0\0\0\0\0\0'), 6, 13)).toBeUndefined();
+    expect(await get('"ren"...', text('cubic\0\0\0\0\0\0\0\0\0\0\0'), 6, 13)).toBeDefined();
+  });
+
+  it('may name another process than this run has', async () => {
+    const of = (pid: number): Value => ({
+      kind: 'struct',
+      fields: [
+        { name: 'pid', value: pid },
+        { name: 'uid', value: 0 },
+      ],
+    });
+    const peer = (pid: number, got: number) =>
+      miss(`getsockopt(3, SOL_SOCKET, SO_PEERCRED, {pid=${pid}, uid=0}) = 0`, [3, 1, 17, of(got)]);
+    expect(await peer(25343, 9)).toBeUndefined();
+    expect(await peer(25343, 0)).toBeDefined();
+    expect(await peer(0, 9)).toBeDefined();
   });
 });
 
@@ -284,6 +326,10 @@ describe('TCP_INFO', () => {
     ],
   };
   const get = (written: string) => miss(`getsockopt(3, SOL_TCP, TCP_INFO, ${written}) = 0`, [3, 6, 11, got]);
+
+  it('is no list of numbers', async () => {
+    expect(await get('[8]')).toMatch(/^\[8\] -> /);
+  });
 
   it('is compared in the fields that are written, a recording in the state', async () => {
     expect(await get('{tcpi_state=8}')).toBeUndefined();
@@ -315,6 +361,31 @@ describe('other answers', () => {
     expect(await miss(source, [fds(0x11), 1, 0], { result: 1 })).toBe(
       '[{fd=3, revents=POLLIN}] -> [{fd=3, revents=POLLIN|POLLHUP}] at [{fd=3, revents=POLLIN}]',
     );
+  });
+
+  it('of recvmsg may be a beginning, bytes in a list, and the time of another run', async () => {
+    const struct = (fields: Record<string, Value>): Value => ({
+      kind: 'struct',
+      fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
+    });
+    const control = (cmsg_level: number, cmsg_type: number, cmsg_data: Value) =>
+      struct({ cmsg_level, cmsg_type, cmsg_data });
+    const got = struct({
+      msg_iov: { kind: 'list', items: [struct({ iov_base: text('abcdef'), iov_len: 10 })] },
+      msg_control: {
+        kind: 'list',
+        items: [control(1, 29, struct({ tv_sec: 7, tv_usec: 8 })), control(0, 6, text('\x01\0'))],
+      },
+    });
+    const message = (data: string, options: string) =>
+      miss(
+        `recvmsg(3, {msg_iov=[{iov_base=${data}, iov_len=10}], msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SO_TIMESTAMP_OLD, cmsg_data={tv_sec=1, tv_usec=2}}, {cmsg_level=SOL_IP, cmsg_type=IP_RECVOPTS, cmsg_data=${options}}]}, 0)`,
+        [3, got, 0],
+        { result: 6 },
+      );
+    expect(await message('"abc"...', '[0x1, 0]')).toBeUndefined();
+    expect(await message('"abd"...', '[0x1, 0]')).toBeDefined();
+    expect(await message('"abcdef"', '[0x1, 1]')).toBeDefined();
   });
 
   it('of recvmsg are compared field by field, and unknown names take what comes', async () => {

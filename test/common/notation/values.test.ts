@@ -27,6 +27,10 @@ async function evaluate(line: string, scope: Partial<Scope> = {}): Promise<Call>
 }
 
 const text = (value: string) => dataValue(encodeUtf8(value));
+const struct = (fields: Record<string, Value>): Value => ({
+  kind: 'struct',
+  fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
+});
 const any: Value = { kind: 'any' };
 
 describe('an argument', () => {
@@ -111,6 +115,42 @@ describe('an argument', () => {
       ],
     ],
     ['setsockopt(s, SOL_TCP, TCP_NODELAY, [1], 4)', [7, 6, 1, { kind: 'list', items: [1] }, 4]],
+    ['setsockopt(s, SOL_RAW, ICMP_FILTER, ~[ICMP_ECHOREPLY ICMP_ECHO], 4)', [7, 255, 1, -258, 4]],
+    ['setsockopt(s, SOL_RAW, ICMP_FILTER, ~[])', [7, 255, 1, -1]],
+    [
+      'setsockopt(s, SOL_SOCKET, SO_ATTACH_FILTER, {len=2, filter=[BPF_STMT(BPF_LD|BPF_H|BPF_ABS, SKF_AD_OFF+SKF_AD_PROTOCOL), BPF_JUMP(BPF_JMP|BPF_K|BPF_JEQ, 0x800, 0, 0x1)]}, 16)',
+      [
+        7,
+        1,
+        26,
+        struct({
+          len: 2,
+          filter: {
+            kind: 'list',
+            items: [
+              struct({ code: 40, k: -4096, jt: 0, jf: 0 }),
+              struct({ code: 21, k: 2048, jt: 0, jf: 1 }),
+            ],
+          },
+        }),
+        16,
+      ],
+    ],
+    [
+      'setsockopt(s, SOL_PACKET, PACKET_ADD_MEMBERSHIP, {mr_type=PACKET_MR_MULTICAST, mr_alen=6, mr_address=01:00:5e:00:00:fb})',
+      [
+        7,
+        263,
+        1,
+        struct({ mr_type: 0, mr_alen: 6, mr_address: dataValue(Uint8Array.of(1, 0, 0x5e, 0, 0, 0xfb)) }),
+      ],
+    ],
+    [
+      'setsockopt(s, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, [RTNLGRP_LINK], 4)',
+      [7, 270, 1, { kind: 'list', items: [1] }, 4],
+    ],
+    ['fcntl(s, F_SETSIG, SIGIO)', [7, 10, 29]],
+    ['fcntl(s, F_SETFL, O_RDONLY|O_NONBLOCK|FASYNC)', [7, 4, 0x2800]],
     ['setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, "reno")', [7, 6, 13, text('reno')]],
     ['setsockopt(s, SOL_SOCKET, SO_MAX_PACING_RATE, 0xffffffffffffffff)', [7, 1, 47, 2n ** 64n - 1n]],
     [
