@@ -9,6 +9,7 @@ import {
 } from './fileIdentity.js';
 import type { Queue } from './hostCall.js';
 import { type MulticastLimits, noLimits } from './loopback.js';
+import { certainAccepted } from './peers.js';
 import type { RunningCall } from './runningCall.js';
 import type { Socket } from './socket.js';
 import { epoll, family, fileControl, option, socketType } from './sys/linux.js';
@@ -53,6 +54,8 @@ export class OpenFile implements ReadinessListener {
   role: SocketInfo['role'];
   state: SocketInfo['state'];
   local: SocketAddress | null = null;
+  /** Where it was accepted, as far as its listener's address makes that certain. */
+  acceptedAt: SocketAddress | null;
   remote: SocketAddress | null = null;
   backlog: number | null = null;
   sample: Sample = noSample;
@@ -88,6 +91,7 @@ export class OpenFile implements ReadinessListener {
     this.identity = identityOf(origin);
     this.role = origin.role;
     this.state = origin.state ?? (listener ? 'connected' : 'open');
+    this.acceptedAt = listener && certainAccepted(listener.file);
     this.isNonBlocking = origin.isNonBlocking;
     this.options = listener ? inheritedOptions(listener.file.options) : defaultOptions;
   }

@@ -136,6 +136,7 @@ export class Peers {
     this.forget(file);
     file.peer = null;
     file.local = null;
+    file.acceptedAt = null;
     file.remote = null;
   }
 
@@ -341,6 +342,19 @@ export function certainRemote({ connectedTo, names, state }: OpenFile): SocketAd
       return isWhole(connectedTo) && !connectedTo.flowinfo && !connectedTo.scopeId ? connectedTo : null;
     case 'AF_UNIX':
       return connectedTo.isAbstract ? connectedTo : null;
+    default:
+      return null;
+  }
+}
+
+/** The address of what a listener accepts, by its own; null where it listens at every address, or nobody has asked where. */
+export function certainAccepted({ local }: OpenFile): SocketAddress | null {
+  switch (local?.family) {
+    case 'AF_INET':
+    case 'AF_INET6':
+      return isWhole(local) ? local : null;
+    case 'AF_UNIX':
+      return local;
     default:
       return null;
   }

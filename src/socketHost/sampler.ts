@@ -25,6 +25,8 @@ const sampled = Object.keys(noSample) as (keyof Sample)[];
 export class Sampler implements Disposable {
   private readonly watched = new Set<Socket>();
   private watchesAll = false;
+  /** Whether a view shows any sockets. */
+  private isLookedAt = false;
   private timer: NodeJS.Timeout | undefined;
   private readonly sampled = new Map<OpenFile, { at: number; madeOf: string; moved: number }>();
   private readonly address = new Memory(storageSize);
@@ -47,6 +49,7 @@ export class Sampler implements Disposable {
 
   watch(socketIds: SocketId[] | 'all', sockets: ReadonlyMap<SocketId, Socket>): void {
     this.watchesAll = socketIds === 'all';
+    this.isLookedAt = this.watchesAll || socketIds.length > 0;
     this.watched.clear();
     for (const id of socketIds === 'all' ? sockets.keys() : socketIds) {
       const socket = sockets.get(id);
@@ -70,10 +73,13 @@ export class Sampler implements Disposable {
     }
   }
 
-  /** A socket is about to be closed: one that was open for less than a frame has not been asked for its addresses. */
-  askBeforeClose(socket: Socket): void {
-    if (socket.file.local === null || socket.file.remote === null) {
-      this.askNames(socket);
+  /**
+   * A socket is about to be closed: one that was open for less than a frame has not been asked for its addresses, and the
+   * views have not been able to say that they show it.
+   */
+  askBeforeClose({ file }: Socket): void {
+    if (this.isLookedAt && file.isSocket && (file.local === null || file.remote === null)) {
+      this.takeNames(file);
     }
   }
 

@@ -101,7 +101,7 @@ export class Socket {
       role: file.role,
       state: isClosed ? 'closed' : file.state,
       tcpState: isClosed ? null : sample.tcpState,
-      local: file.local,
+      local: file.local ?? file.acceptedAt,
       // Once both ends have sent FIN the kernel does not say it any more.
       remote: file.remote ?? (isClosed ? certainRemote(file) : null),
       listenerId: file.listenerId,

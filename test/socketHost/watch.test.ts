@@ -79,6 +79,35 @@ describe('watched sockets', () => {
     expect(first.local).toMatchObject({ address: '127.0.0.1' });
   });
 
+  test('are asked before they are closed though no view has been able to say that it shows them', async () => {
+    const host = TestHost.start();
+    const fd = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    // At every address: only the kernel knows at which one it accepts.
+    await host.ok('listen', fd, 5);
+    await host.process.watch({ socketIds: [1] });
+    const { port } = (await host.nameOf(fd)) as { port: number };
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('connect', client, { family: 'AF_INET', address: '127.0.0.1', port });
+    await host.ok('close', await host.ok('accept', fd));
+    await host.ok('close', client);
+    await host.until('their ends', () => [2, 3].every((id) => host.sockets.get(id)?.state === 'closed'));
+    const [first, second] = [host.sockets.get(2)!, host.sockets.get(3)!];
+    expect(second.local).toEqual(first.remote);
+    expect(first.local).toEqual(second.remote);
+    expect(first.local).toMatchObject({ address: '127.0.0.1' });
+  });
+
+  test('that nobody has asked are where their listener is, as long as they are connected', async () => {
+    const host = TestHost.start();
+    const { server, peer } = await host.tcpPair();
+    await host.until('the accepted one', () => host.sockets.get(3)?.state === 'connected');
+    expect(host.sockets.get(3)!.local).toEqual(await host.nameOf(server));
+    // AF_UNSPEC dissolves the connection.
+    await host.ok('connect', peer, { family: 'raw', bytes: new Uint8Array(16) });
+    await host.until('its end', () => host.sockets.get(3)?.state === 'open');
+    expect(host.sockets.get(3)!.local).toBeNull();
+  });
+
   test('that nobody has asked say of their other end only what connect made certain', async () => {
     const host = TestHost.start();
     await host.process.start();

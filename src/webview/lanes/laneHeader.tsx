@@ -151,7 +151,7 @@ function Addresses({ socket }: { socket: SocketInfo }) {
       {local ? (
         <span class="v end">{end(endpointText(local))}</span>
       ) : (
-        <span class="v k">{t('no address')}</span>
+        <span class="v k">{hasNoAddress(socket) ? t('no address') : t('unknown')}</span>
       )}
       <span class="c" title={isListener ? waits && acceptQueueText(waits) : receivedText(socket)}>
         {isListener ? (
@@ -191,6 +191,11 @@ function Addresses({ socket }: { socket: SocketInfo }) {
       </span>
     </div>
   );
+}
+
+/** Whether there is none, where none is known: of what was bound or connected nobody has asked. */
+function hasNoAddress({ kind, state }: SocketInfo): boolean {
+  return kind !== 'socket' || state === 'open';
 }
 
 /** The other end, where only its number is known. */
