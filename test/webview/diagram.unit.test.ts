@@ -285,5 +285,9 @@ describe('the diagram of a socket of a recording, of which the last state was to
     const diagram = socketDiagram(unix, states);
     expect(marked(diagram, 'visited')).toEqual(['connected', 'open']);
     expect(marked(diagram, 'current')).toEqual(['closed']);
+    // To dissolve what was never connected connects nothing.
+    const unspecified = { family: 'raw' as const, bytes: new Uint8Array(16) };
+    const dissolved = [calls[0]!, { ...record('connect', 4), args: [4, unspecified, 16] }];
+    expect(visitedBy(dissolved, 4, new Map([[4, unix]])).states).toEqual(['open']);
   });
 });

@@ -2,11 +2,11 @@ import { type CallRecord, isAddress } from '../call.js';
 import type { SocketLookup } from '../recordText.js';
 import type { SocketId } from '../socket.js';
 
-/** AF_UNSPEC dissolves a connection. */
-const isUnspecified = ({ name, args }: CallRecord) => {
+/** Whether a call asks for the connection to be dissolved: `connect(2)` with AF_UNSPEC. */
+export function isDissolving({ name, args }: CallRecord): boolean {
   const address = name === 'connect' ? args[1] : undefined;
   return isAddress(address) && address.family === 'raw' && address.bytes[0] === 0 && address.bytes[1] === 0;
-};
+}
 
 /** Which descriptors are of one open file, and which file is the other end of which, as records and sockets say. */
 export class SocketLinks {
@@ -25,7 +25,7 @@ export class SocketLinks {
         this.noteCopy(id, socketId);
       }
     }
-    if (isUnspecified(record) && socketId !== null && record.errno === null) {
+    if (isDissolving(record) && socketId !== null && record.errno === null) {
       const known = this.dissolvedAt.get(socketId) ?? Infinity;
       this.dissolvedAt.set(socketId, Math.min(known, record.seq));
     }

@@ -1,5 +1,6 @@
 import { type CallRecord, endOf } from '../../common/call.js';
 import type { SocketLookup } from '../../common/recordText.js';
+import { isDissolving } from '../../common/ribbon/links.js';
 import type { SocketId, SocketInfo, TcpState } from '../../common/socket.js';
 import { receivingCalls } from '../../common/socketCalls.js';
 import { constantValue } from '../../common/tables/constants.js';
@@ -25,6 +26,8 @@ export class StateHistory {
   private readonly said = new Map<SocketId, TcpState>();
   /** When a receiving call had found nothing last: until then the other end had ended nothing. */
   private readonly quiet = new Map<SocketId, number>();
+  /** When bind(2) gave datagram sockets their names: those stay when a connection is dissolved. */
+  private readonly boundAt = new Map<SocketId, number>();
 
   /** @param hasUnread Whether bytes waited at a socket that nobody will read any more. */
   constructor(
@@ -43,7 +46,7 @@ export class StateHistory {
   /** A record was read, or has changed. */
   add(record: CallRecord): void {
     const { name, seq, status, errno, socketId, startNs } = record;
-    if (name === 'connect' && socketId !== null && this.isTcp(socketId)) {
+    if (name === 'connect' && socketId !== null && this.isTcp(socketId) && !isDissolving(record)) {
       const isOnItsWay =
         status === 'waiting' || record.hasWaited || errno === 'EINPROGRESS' || errno === null;
       if (isOnItsWay) {
@@ -122,6 +125,7 @@ export class StateHistory {
       this.endings.forget(id);
       this.said.delete(id);
       this.quiet.delete(id);
+      this.boundAt.delete(id);
       this.files.get(id)?.delete(id);
       this.files.delete(id);
     }
@@ -197,9 +201,18 @@ export class StateHistory {
       case 'bind':
         if (this.isDatagram(id)) {
           this.noteBound(id, at);
+          this.noteBind(id, ns);
         }
         return;
       case 'connect':
+        if (isDissolving(record)) {
+          const isBound = (this.boundAt.get(id) ?? Infinity) < ns;
+          const after = isTcp
+            ? { state: 'CLOSE' as const }
+            : { tone: isBound ? ('listen' as const) : ('none' as const) };
+          this.changes.note(id, { ...at, state: null, ...after, isDissolved: true });
+          return;
+        }
         if (this.isDatagram(id)) {
           this.changes.dropBindingAfter(id, ns);
         }
@@ -246,6 +259,16 @@ export class StateHistory {
   private noteBound(id: SocketId, at: Pick<StateChange, 'ns' | 'seq' | 'source'>): void {
     this.changes.dropBindingAfter(id, at.ns);
     this.changes.note(id, { ...at, state: null, tone: 'listen' });
+  }
+
+  private noteBind(id: SocketId, ns: number): void {
+    this.boundAt.set(id, ns);
+    // Their records may have been read first.
+    for (const change of this.of(id)) {
+      if (change.isDissolved && change.ns > ns) {
+        change.tone = 'listen';
+      }
+    }
   }
 
   private isDatagram(id: SocketId): boolean {

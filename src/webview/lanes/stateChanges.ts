@@ -24,6 +24,8 @@ export interface StateChange {
   /** What TCP calls it; null for other sockets. */
   state: TcpState | null;
   isEnd: boolean;
+  /** The connection was dissolved. */
+  isDissolved: boolean;
 }
 
 /** Whether no record tells of it. */
@@ -77,7 +79,12 @@ export class StateChanges {
     change: Pick<StateChange, 'ns' | 'seq' | 'source' | 'state'> & Partial<StateChange>,
   ): void {
     const { state } = change;
-    const full: StateChange = { tone: state === null ? 'none' : tcpTones[state], isEnd: false, ...change };
+    const full: StateChange = {
+      tone: state === null ? 'none' : tcpTones[state],
+      isEnd: false,
+      isDissolved: false,
+      ...change,
+    };
     let list = this.lists.get(id);
     if (!list) {
       list = [];
@@ -136,7 +143,7 @@ export class StateChanges {
   dropBindingAfter(id: SocketId, ns: number): void {
     const list = this.lists.get(id) ?? [];
     const index = list.findIndex((change) => change.ns > ns);
-    if (list[index]?.tone === 'listen') {
+    if (list[index]?.tone === 'listen' && !list[index].isDissolved) {
       list.splice(index, 1);
     }
   }

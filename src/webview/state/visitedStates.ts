@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { type CallRecord, endOf } from '../../common/call.js';
 import type { SocketLookup } from '../../common/recordText.js';
+import { isDissolving } from '../../common/ribbon/links.js';
 import type { SocketId, SocketInfo, SocketState } from '../../common/socket.js';
 import { StateHistory } from '../lanes/history.js';
 import type { StateChange } from '../lanes/stateChanges.js';
@@ -106,10 +107,8 @@ export function visitedBy(
 }
 
 /** What a call has made of a socket, when it did anything. */
-function stateAfter(
-  { name, socketId, createdIds, status, errno }: CallRecord,
-  id: SocketId,
-): SocketState | null {
+function stateAfter(record: CallRecord, id: SocketId): SocketState | null {
+  const { name, socketId, createdIds, status, errno } = record;
   if (name === 'connect' && socketId === id && (status === 'waiting' || errno === 'EINPROGRESS')) {
     return 'connecting';
   }
@@ -128,7 +127,7 @@ function stateAfter(
     case 'listen':
       return 'listening';
     case 'connect':
-      return 'connected';
+      return isDissolving(record) ? null : 'connected';
     case 'close':
       return 'closed';
     default:

@@ -326,6 +326,16 @@ describe('the states of a socket', () => {
     expect(history.of(client)).toEqual([]);
   });
 
+  it('of TCP end where the connection is dissolved', () => {
+    connect();
+    const unspecified = { family: 'raw' as const, bytes: new Uint8Array(16) };
+    history.add(record(20, 'connect', { socketId: client, args: [3, unspecified, 16] }));
+    expect(statesOf(client).slice(-3)).toEqual(['SYN_SENT call', 'ESTABLISHED call', 'CLOSE call']);
+    expect(history.toneAt(client, 21 * ms)).toBe('none');
+    history.add(record(22, 'connect', { socketId: client }));
+    expect(statesOf(client).slice(-2)).toEqual(['SYN_SENT call', 'ESTABLISHED call']);
+  });
+
   it('of a datagram socket begin with the send that the kernel binds it for', () => {
     const send = (seq: number) =>
       record(seq, 'sendto', {
@@ -353,6 +363,19 @@ describe('the states of a socket', () => {
       const told = [made, record(2, name, { socketId: client }), send(3), send(4)];
       expect(tonesOf(told)).toEqual(['1 none', `2 ${tone}`]);
       expect(tonesOf(told.toReversed())).toEqual(['1 none', `2 ${tone}`]);
+    }
+    // Where the connection is dissolved what bind(2) gave stays, and nothing else; the next send binds it again.
+    const dissolve = (seq: number) =>
+      record(seq, 'connect', {
+        socketId: client,
+        args: [3, { family: 'raw', bytes: new Uint8Array(16) }, 16],
+      });
+    const own = record(3, 'connect', { socketId: client });
+    const free = [made, send(2), own, dissolve(4), send(5)];
+    const bound = [made, record(2, 'bind', { socketId: client }), own, dissolve(4)];
+    for (const turned of [(all: CallRecord[]) => all, (all: CallRecord[]) => all.toReversed()]) {
+      expect(tonesOf(turned(free))).toEqual(['1 none', '2 listen', '3 open', '4 none', '5 listen']);
+      expect(tonesOf(turned(bound))).toEqual(['1 none', '2 listen', '3 open', '4 listen']);
     }
     // One of AF_UNIX sends without a name.
     sockets.set(client, udp({ domain: 'AF_UNIX', state: 'open' }));
