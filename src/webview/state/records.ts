@@ -31,6 +31,8 @@ const pagesAhead = 2;
  * them again takes less.
  */
 const maxKept = 4096;
+/** Pages that stay with the record that is looked at: the first ones, where more than these explain it. */
+const maxHeld = maxKept / pageSize;
 /** Reads under way: what is wanted when one of them is back comes before what was wanted when it began. */
 const maxReads = 3;
 
@@ -398,7 +400,7 @@ export class RecordModel {
   private trim(): void {
     const selected = this.selectedSeq();
     const looked = selected === null ? [] : [selected, ...this.explaining(selected)];
-    const held = new Set(looked.map(pageOf));
+    const held = new Set([...new Set(looked.map(pageOf))].slice(0, maxHeld));
     for (const key of this.pages.keys()) {
       if (this.kept <= maxKept) {
         return;
