@@ -42,6 +42,8 @@ export abstract class HostCall {
    * among all that are open, so only once: by the first try.
    */
   room: OpenFile | null | undefined = undefined;
+  /** Whether it waits for something else before it waits for that. */
+  isHeldBack = false;
   /** The number of its record; set by whoever runs the call, as are the next two. */
   seq = 0;
   /** Names for the sockets that it makes. */

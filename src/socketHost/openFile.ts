@@ -12,7 +12,7 @@ import { type MulticastLimits, noLimits } from './loopback.js';
 import { certainAccepted } from './peers.js';
 import type { RunningCall } from './runningCall.js';
 import type { Socket } from './socket.js';
-import { epoll, family, fileControl, option, socketType } from './sys/linux.js';
+import { epoll, family, fileControl, option, queueRequest, socketType } from './sys/linux.js';
 import { IntCell, Memory } from './sys/memory.js';
 import type { Poller, ReadinessListener } from './sys/poller.js';
 import * as sys from './sys/syscall.js';
@@ -209,6 +209,15 @@ export class OpenFile implements ReadinessListener {
     return this.read(option.SOL_SOCKET, option.SO_ERROR, 4)?.getInt32(0, true) ?? 0;
   }
 
+  /** Whether what it has sent, and nobody has taken yet, fills its send buffer. */
+  get isSendBufferFull(): boolean {
+    const size = this.read(option.SOL_SOCKET, option.SO_SNDBUF, 4)?.getInt32(0, true);
+    const cell = new IntCell();
+    const isTold = sys.ioctl(this.handle, queueRequest.SIOCOUTQ, cell) === 0;
+    // The kernel begins to count at 1, and tells one less.
+    return size !== undefined && isTold && cell.value + 1 >= size;
+  }
+
   /** The last descriptor is about to be closed: whoever else has the file gets it back as it came. */
   leave(): void {
     if (this.identity.origin.isForeign && !this.isNonBlocking) {
@@ -260,9 +269,10 @@ export class OpenFile implements ReadinessListener {
     this.queues = isEmpty ? noCalls : queues;
   }
 
-  /** Serves the calls that wait to read or to write, the first one first. */
+  /** Serves the calls that wait to read or to write, the first one first; of sends on a Unix socket the kernel wakes the last one first. */
   serve(queue: 'read' | 'write', events: number): void {
-    for (const running of this.queues[queue]) {
+    const calls = this.queues[queue];
+    for (const running of this.isUnix && queue === 'write' ? calls.toReversed() : calls) {
       if (!running.proceed(events) && running.call.takesTurns) {
         return;
       }

@@ -36,7 +36,8 @@ function wake(room: OpenFile, count: number): void {
   }
   queueMicrotask(() => {
     const all = waits.get(room)!;
-    for (const running of [...all].slice(0, count)) {
+    const ready = [...all].filter(({ call }) => !call.isHeldBack);
+    for (const running of ready.slice(0, count)) {
       all.delete(running);
       if (!running.proceed(0, true)) {
         all.add(running);

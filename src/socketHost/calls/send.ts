@@ -22,6 +22,11 @@ function isBlindTo(file: OpenFile): boolean {
   return !file.isStream || file.peer === null;
 }
 
+/** No more can be sent, as far as it is told here: what a peer elsewhere does is not. */
+function mayBeShut({ isShutdownWrite, isConnectionBased, peer }: OpenFile): boolean {
+  return isShutdownWrite || (isConnectionBased && (peer === null || peer.isShutdownRead));
+}
+
 /**
  * Corresponds to `send(2)`, `sendto(2)`, `sendmsg(2)` and `write(2)`. On a stream a blocking call goes on after a short count: its
  * result is the whole, or what had been sent when an error or the time-out came.
@@ -83,8 +88,8 @@ export class SendCall extends HostCall {
       this.timeoutMs !== 0 &&
       (this.flags & messageFlag.MSG_DONTWAIT) === 0;
     this.retryMs = socket?.file.isUnix && isBlindTo(socket.file) ? retryMs : null;
-    // Who sends to one whose queue has room does not wait for who sends to another.
-    this.takesTurns = !socket?.file.isUnix || socket.file.isStream;
+    // The kernel has nobody stand in line where there is room.
+    this.takesTurns = !socket?.file.isUnix;
   }
 
   /** So much of it has been sent already, by a try that was made elsewhere. */
@@ -114,6 +119,7 @@ export class SendCall extends HostCall {
         if (this.room === undefined) {
           this.room = this.roomOf(this.socket);
         }
+        this.isHeldBack = isBlindTo(this.socket!.file) && this.socket!.file.isSendBufferFull;
         return undefined;
       }
       const hasBegun = result >= 0 || result === -errno.EINPROGRESS || result === -errno.EALREADY;
@@ -135,6 +141,11 @@ export class SendCall extends HostCall {
 
   override isAsleep(events: number): boolean {
     const { file } = this.socket ?? {};
+    if (this.isHeldBack && file) {
+      // Its own buffer is full. A non-blocking send would go as soon as one byte is free; the kernel wakes who sleeps when
+      // three quarters are, and readiness tells.
+      return !(events & (epoll.OUT | epoll.ERR | epoll.HUP)) && !mayBeShut(file);
+    }
     if (events & epoll.OUT && file?.isUnix && !file.isConnectionBased && this.destination) {
       // A try that finds the receiver's queue full gives its room in the sender's buffer back, and readiness tells of that:
       // each would lead to the next one. The receiver's room is found by the clock, or by the call that makes it.
