@@ -195,6 +195,33 @@ describe.each(['c', 'python'])('structures, control messages and descriptors in 
     expect(await complaints(lines.join('\n'))).toBe('');
   });
 
+  it('are made on the -1 of a socket that could not be made', async () => {
+    const lines = [
+      'a = socket(AF_INET, 99, 0) = -1 EINVAL',
+      'fcntl(a, F_GETFL) = -1 EBADF',
+      'fcntl(a, F_SETFL, O_NONBLOCK) = -1 EBADF',
+      'ioctl(a, FIONREAD) = -1 EBADF',
+      'ioctl(a, FIONBIO, [1]) = -1 EBADF',
+      'b = dup(a) = -1 EBADF',
+      'fcntl(b, F_GETFL) = -1 EBADF',
+      'c = fcntl(a, F_DUPFD, 0) = -1 EBADF',
+      'fcntl(c, F_GETFD) = -1 EBADF',
+      'd = fcntl(c, F_DUPFD_CLOEXEC, 0) = -1 EBADF',
+      'send(c, "x", 1, 0) = -1 EBADF',
+      'poll([{fd=a, events=POLLIN}, {fd=-1, events=POLLIN}], 2, 0) = 0',
+      'send(a, "x", 1, 0) = -1 EBADF',
+      'setsockopt(a, SOL_SOCKET, SO_KEEPALIVE, 1) = -1 EBADF',
+      'getsockname(a) = -1 EBADF',
+      'read(a, _, 1) = -1 EBADF',
+      'x, y = socketpair(AF_UNIX, SOCK_STREAM, 0)',
+      'sendmsg(x, {msg_iov=[{iov_base="x", iov_len=1}], msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[a]}]}, 0) = -1 EBADF',
+      'getsockopt(a, SOL_SOCKET, SO_TYPE, _, [-1]) = -1 EBADF',
+      'close(c) = -1 EBADF',
+      'close(a) = -1 EBADF',
+    ];
+    expect(await complaints(lines.join('\n'))).toBe('');
+  });
+
   it('are null pointers, bytes that are no address, and lengths that do not fit', async () => {
     const lines = [
       's = socket(AF_INET, SOCK_STREAM, 0)',

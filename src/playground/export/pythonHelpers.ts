@@ -47,6 +47,16 @@ def refused(*_):
     raise OSError(errno.EBADF, os.strerror(errno.EBADF))
 
 
+class NoDescriptor:
+    """-1 as C has it: Python's fcntl and ioctl take no negative number, and ask what else they get for its own."""
+
+    _as_parameter_ = -1
+    fileno = refused
+
+    def __index__(self):
+        return -1
+
+
 class NoSocket(socket.socket):
     """In the place of a socket that could not be made: calls on it say EBADF, as on -1 in C."""
 
@@ -56,7 +66,7 @@ class NoSocket(socket.socket):
     def __getattribute__(self, name):
         if name == 'family':
             refused()
-        return (lambda: -1) if name == 'fileno' else refused`,
+        return NoDescriptor if name == 'fileno' else refused`,
   },
   made: {
     needs: ['kept', 'failed', 'no_socket'],
@@ -326,7 +336,8 @@ def msghdr(name, parts, control):
 def poll(fds, timeout):
     poller = select.poll()
     for fd, events in fds:
-        poller.register(fd, events)
+        if int(fd) >= 0:  # the kernel passes over the others
+            poller.register(fd, events)
     return poller.poll(timeout)`,
   },
 } as const satisfies Readonly<Record<string, { needs?: readonly string[]; text: string }>>;

@@ -28,6 +28,7 @@ export class PythonStatements {
   readonly constants = new Set<string>();
   readonly modules = new Set(['socket', 'sys']);
   readonly descriptors: PythonDescriptors;
+  private readonly variables: Program['variables'];
   private readonly addresses: AddressSpelling;
   /** Whether a line asks for FD_CLOEXEC. */
   private readonly asksCloseOnExec: boolean;
@@ -40,6 +41,7 @@ export class PythonStatements {
   };
 
   constructor(program: Program) {
+    this.variables = program.variables;
     const variable = (name: string) => this.variable(name);
     this.descriptors = new PythonDescriptors(program, {
       helpers: this.helpers,
@@ -139,7 +141,9 @@ export class PythonStatements {
       this.asksCloseOnExec && !isLibc && isInherited(step)
         ? [`${helpers.use('inheritable')}(${result})`]
         : [];
-    const made = makers.has(name) ? `${helpers.use('made')}(${result})` : result;
+    const isCopied =
+      name === 'fcntl' && targets.some((target) => this.variables.get(target) === 'descriptor');
+    const made = makers.has(name) || isCopied ? `${helpers.use('made')}(${result})` : result;
     if (pairs.has(name)) {
       if (isLibc) {
         return [];
