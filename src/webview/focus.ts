@@ -16,11 +16,29 @@ export function regionOf(element: Element | null): PanelRegion | null {
   return (element?.closest<HTMLElement>('[data-region]')?.dataset['region'] ?? null) as PanelRegion | null;
 }
 
-/** Whether somebody is in a region, or may be about to press something in it. */
+/** The region in which the pointer was moved last. */
+let pointedRegion: PanelRegion | null = null;
+
+/** Notes where the pointer is moved. Returns what ends it. */
+export function followPointer(): () => void {
+  const ended = new AbortController();
+  const point = ({ target }: Event) => (pointedRegion = target instanceof Element ? regionOf(target) : null);
+  document.addEventListener('pointermove', point, { signal: ended.signal });
+  document.addEventListener('pointerdown', point, { signal: ended.signal });
+  document.documentElement.addEventListener('pointerleave', () => (pointedRegion = null), {
+    signal: ended.signal,
+  });
+  return () => ended.abort();
+}
+
+/**
+ * Whether somebody is in a region, or may be about to press something in it: not where the region has only come to lie
+ * below a pointer that rests, as the page does that opens below a press.
+ */
 export function isAtHand(name: PanelRegion): boolean {
   const region = regionElement(name);
   const hasFocus = document.hasFocus() && region?.contains(document.activeElement) === true;
-  return hasFocus || region?.matches(':hover') === true;
+  return hasFocus || (pointedRegion === name && region?.matches(':hover') === true);
 }
 
 /** Moves the focus to the part of a region that it was last in, or to its beginning; false when the page does not show it. */

@@ -67,6 +67,7 @@ function surroundings(ended = returned) {
     selectWritten: () => void selections++,
     perform: () => Promise.resolve({ kind: 'record', record: waiting }),
     select: () => {},
+    followForm: () => {},
     remember: () => {},
     say: (text: string) => said.push(text),
     report: (error: unknown) => {

@@ -81,6 +81,44 @@ describe('the call bar', () => {
     await expect.poll(() => preview(page).innerText()).toMatch(/^recv\(/);
   });
 
+  it('goes on below a pointer that rests where it came to lie', async () => {
+    const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
+    const caller = new Caller(panel.playground);
+    await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
+    const { width, height } = page.viewportSize()!;
+    await page.mouse.move(300, (await page.locator('.composer').boundingBox())!.y - 20);
+    await resize(page, width, height - 60);
+    await page.locator('.composer:hover').waitFor();
+    await caller.send(panel.playground.openSockets[0]!.fd, 'a');
+    await expect.poll(() => preview(page).innerText()).toMatch(/^recv\(/);
+  });
+
+  it('leads the selection from a listener to the connection that it has accepted', async () => {
+    const { panel, page } = await open({ view: 'lanes' });
+    const caller = new Caller(panel.playground);
+    const listener = await caller.listener();
+    const client = await caller.call('socket', 2, 1, 0);
+    await caller.call('connect', client, listener.address);
+    const selected = page.locator('.lh[aria-selected="true"] .r1 b');
+    await page.locator('.lh', { hasText: `fd ${listener.fd}` }).click();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^accept\(/);
+    await page.locator('.callbtn').click();
+    await expect.poll(() => preview(page).innerText()).toBe(`recv(${client + 1}, _, 4096, 0)`);
+    expect(await selected.innerText()).toBe(`fd ${client + 1}`);
+    // What was called stays the record that is looked at.
+    expect(await page.locator('.blk[aria-selected=true], [role=gridcell][aria-selected=true]').count()).toBe(
+      1,
+    );
+
+    // The same where it is accepted by another hand.
+    await page.locator('.lh', { hasText: `fd ${listener.fd}` }).click();
+    await expect.poll(() => preview(page).innerText()).toMatch(/^accept\(/);
+    await page.mouse.move(1, 1);
+    const [, peer] = await caller.connection(listener);
+    await expect.poll(() => preview(page).innerText()).toMatch(new RegExp(`^recv\\(${peer},`));
+    expect(await selected.innerText()).toBe(`fd ${peer}`);
+  });
+
   it.each<[string, number, Call, string]>([
     ['a stream', 1092, { name: 'socketpair', args: [1, 1, 0] }, 'send'],
     ['datagrams', 900, { name: 'socket', args: [2, 2, 0] }, 'sendto'],

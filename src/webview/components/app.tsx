@@ -10,7 +10,15 @@ import { Icon } from './basics.js';
 import { Composer } from './composer.js';
 import { PanelProvider, usePanel } from './context.js';
 import { EmptyState } from './emptyState.js';
-import { focusForm, focusInto, focusLesson, focusMatrix, focusRegion, focusWithPage } from '../focus.js';
+import {
+  focusForm,
+  focusInto,
+  focusLesson,
+  focusMatrix,
+  focusRegion,
+  focusWithPage,
+  followPointer,
+} from '../focus.js';
 import { LanesView } from '../lanes/lanesView.js';
 import { Inspector } from './inspector.js';
 import { RecordDetail } from './recordDetail.js';
@@ -25,8 +33,10 @@ export function App({ panel }: { panel: PanelModel }) {
   // At once, not after the first paint: a request may follow the page's first answer closely.
   useLayoutEffect(() => {
     const subscription = panel.onDidRequest((request) => handleRequest(panel, request));
+    const endFollowing = followPointer();
     window.addEventListener('focus', focusWithPage);
     return () => {
+      endFollowing();
       subscription.dispose();
       window.removeEventListener('focus', focusWithPage);
     };

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { t } from '../../common/l10n.js';
 import type { Call, CallRecord } from '../../common/call.js';
 import type { PanelCall, PanelCallResult, PanelChange } from '../../common/protocol/panel.js';
-import type { SocketInfo } from '../../common/socket.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { type Suggestion, suggestNext } from '../../common/suggestions.js';
 import { reachableAddress, type SuggestionContext } from '../../common/usualArguments.js';
 import { constantValue } from '../../common/tables/constants.js';
@@ -20,6 +20,8 @@ export interface CallSurroundings {
   perform(request: PanelCall): Promise<PanelCallResult>;
   /** Selects a record. */
   select(seq: number): void;
+  /** The form has moved on from what it showed before to what is usual next: the selection goes with it. */
+  followForm(before: SocketId | null): void;
   /** Whether the user is in the form, or about to press something there. */
   isAtHand(): boolean;
   /** Whether the caret is in what is sent. */
@@ -249,13 +251,14 @@ export class Calls {
 
   private async prepareNext(record: CallRecord): Promise<void> {
     const { composer, presetRun } = this.page;
-    if (await presetRun.follow(record)) {
-      return;
+    const before = composer.targetId;
+    if (!(await presetRun.follow(record))) {
+      const next = suggestNext(record, this.page.context());
+      if (next && this.isFree()) {
+        composer.suggest(next.call, next.socketId);
+      }
     }
-    const next = suggestNext(record, this.page.context());
-    if (next && this.isFree()) {
-      composer.suggest(next.call, next.socketId);
-    }
+    this.page.followForm(before);
   }
 
   /** The user has done nothing to the form since the last call. */

@@ -226,6 +226,7 @@ export class PanelModel {
         // Its form already shows the next one.
         this.selection.markRecord(seq);
       },
+      followForm: (before) => this.selection.followForm(before),
       isAtHand: () => isAtHand('composer'),
       isWriting: () => this.composer.sendsPayload && writtenText() !== null,
       selectWritten: () => selectText(writtenText()),
@@ -393,7 +394,9 @@ export class PanelModel {
 
   /** A preset on its way has the form. */
   private followSockets(): void {
+    const before = this.composer.targetId;
     this.composer.followSockets(isAtHand('composer') || this.presetRun.progress.peek() !== null);
+    this.selection.followForm(before);
   }
 
   /** For requests of which only the failure matters. */

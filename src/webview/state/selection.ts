@@ -69,6 +69,24 @@ export class Selection {
     this.tell();
   }
 
+  /**
+   * The form has moved on by itself: where the socket that it showed before is selected, the one that it shows now is in
+   * its place, beside the same record.
+   */
+  followForm(before: SocketId | null): void {
+    const { composer, view } = this.page;
+    const { targetId } = composer;
+    if (
+      before !== null &&
+      view.selectedSocketId.peek() === before &&
+      targetId !== null &&
+      targetId !== before
+    ) {
+      view.selectedSocketId.value = targetId;
+      this.tell();
+    }
+  }
+
   /** What is not there any more is not selected. */
   follow(firstSeq: number): void {
     const { selectedSocketId, selectedSeq } = this.page.view;
