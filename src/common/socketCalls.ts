@@ -123,6 +123,14 @@ export function bytesFor(name: CallName, socket: SocketInfo): number {
   return receivingCalls.has(name) && usualCall(socket) === name ? (socket.receiveQueue ?? 0) : 0;
 }
 
+/** How much of what such a call takes waits on a socket: bytes to receive, or connections to accept. Zero where nothing is known. */
+export function waitsFor(name: CallName, socket: SocketInfo): number {
+  if (receivingCalls.has(name)) {
+    return isReceivable(socket) ? socket.receiveQueue! : 0;
+  }
+  return acceptingCalls.has(name) ? (socket.acceptQueue ?? 0) : 0;
+}
+
 /** Whether bytes waited in the receive queue when the kernel was asked last. */
 export function isReceivable({ receiveQueue, isShutdownRead }: SocketInfo): boolean {
   return (receiveQueue ?? 0) > 0 && !isShutdownRead;

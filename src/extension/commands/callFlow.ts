@@ -1,7 +1,6 @@
 import { type Call, isData, itemsOf, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { expectedCalls } from '../../common/socketCalls.js';
 import {
   type CallName,
   type Parameter,
@@ -13,15 +12,8 @@ import { addressLabel } from '../views/socketText.js';
 import { readArgument } from './arguments.js';
 import type { CallOutcome, Calls } from './calls.js';
 import { composedArgument } from './composed.js';
-import {
-  type Answers,
-  type Choice,
-  type ChoiceQuestion,
-  runFlow,
-  sayNothingToDo,
-  separator,
-} from './flow.js';
-import { descriptorChoice } from './descriptorQuestions.js';
+import { type Answers, type ChoiceQuestion, runFlow, sayNothingToDo } from './flow.js';
+import { socketChoices } from './descriptorQuestions.js';
 import { argumentQuestions, optionOf } from './questions.js';
 
 /** The key of the question for the socket; its answer is the socket's id. */
@@ -170,23 +162,11 @@ export class CallFlow {
     selected: SocketId | undefined,
     among: Among = anySocket(),
   ): ChoiceQuestion {
-    const open = this.playground.openSockets.filter(among.fits).toReversed();
-    const fits = (socket: SocketInfo) => name === undefined || expectedCalls(socket).has(name);
-    const expected = open.filter(fits);
-    const unexpected = open.filter((socket) => !fits(socket));
-    const choices: Choice[] = expected.map(descriptorChoice);
-    if (unexpected.length > 0) {
-      choices.push(
-        separator(t('Unusual in this state: call it to see what the kernel says')),
-        ...unexpected.map(descriptorChoice),
-      );
-    }
     return {
       kind: 'choice',
       key: socketKey,
       prompt: t('Which socket'),
-      choices,
-      ...(selected === undefined ? {} : { initial: String(selected) }),
+      ...socketChoices(name, this.playground.openSockets.filter(among.fits), selected),
     };
   }
 

@@ -1,6 +1,7 @@
 import { t } from '../../common/l10n.js';
-import type { SocketInfo } from '../../common/socket.js';
-import { endpointText, socketIcon } from '../../common/socketText.js';
+import type { SocketId, SocketInfo } from '../../common/socket.js';
+import { expectedCalls, receivingCalls, waitsFor } from '../../common/socketCalls.js';
+import { endpointText, sizeText, socketIcon } from '../../common/socketText.js';
 import { constantValue, names } from '../../common/tables/constants.js';
 import {
   fcntlArgument,
@@ -10,12 +11,12 @@ import {
   usualIoctlRequests,
 } from '../../common/tables/requests.js';
 import { findPointerRequest, requestExample } from '../../common/tables/pointerRequests.js';
-import type { Parameter } from '../../common/tables/signatures.js';
+import type { CallName, Parameter } from '../../common/tables/signatures.js';
 import { escapeIcons } from '../icons.js';
 import { platform } from '../platform.js';
 import { socketDescription, socketLabel } from '../views/socketText.js';
 import { partKeys } from './composed.js';
-import { type Choice, type Question, separator } from './flow.js';
+import { type Choice, type ChoiceQuestion, type Question, separator } from './flow.js';
 import { complain, type QuestionContext, textQuestion } from './textQuestion.js';
 
 /** Which descriptors to poll, and for what. */
@@ -51,6 +52,43 @@ export function descriptorChoice(socket: SocketInfo): Choice {
     description: escapeIcons(socketDescription(socket)),
     answer: String(socket.id),
   };
+}
+
+/**
+ * Our sockets as the choices for a call, the latest first; in front of them those on which there is something for it to
+ * take. The one that is selected is marked, unless the call would wait there and not on another.
+ */
+export function socketChoices(
+  name: CallName | undefined,
+  sockets: readonly SocketInfo[],
+  selected: SocketId | undefined,
+): Pick<ChoiceQuestion, 'choices' | 'initial'> {
+  const waits = (socket: SocketInfo) => (name === undefined ? 0 : waitsFor(name, socket));
+  const fits = (socket: SocketInfo) => name === undefined || expectedCalls(socket).has(name);
+  const open = sockets.toReversed();
+  const expected = open.filter(fits);
+  const ready = expected.filter((socket) => waits(socket) > 0);
+  const choice = (socket: SocketInfo): Choice => {
+    const shown = descriptorChoice(socket);
+    // How many wait to be accepted stands there anyway.
+    return receivingCalls.has(name ?? '') && waits(socket) > 0
+      ? {
+          ...shown,
+          description: `${t('{0} wait to be received', sizeText(waits(socket)))} · ${shown.description}`,
+        }
+      : shown;
+  };
+  const choices = [...ready, ...expected.filter((socket) => !ready.includes(socket))].map(choice);
+  const unexpected = open.filter((socket) => !fits(socket));
+  if (unexpected.length > 0) {
+    choices.push(
+      separator(t('Unusual in this state: call it to see what the kernel says')),
+      ...unexpected.map(choice),
+    );
+  }
+  const isSelectedReady = ready.length === 0 || ready.some(({ id }) => id === selected);
+  const initial = isSelectedReady ? selected : ready[0]!.id;
+  return { choices, ...(initial === undefined ? {} : { initial: String(initial) }) };
 }
 
 /** The socket file that was bound last. */

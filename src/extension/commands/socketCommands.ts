@@ -56,7 +56,13 @@ export class SocketCommands implements Disposable {
   constructor(private readonly context: SocketCommandsContext) {
     this.flow = new CallFlow(context.playground, context.calls);
     for (const { name } of [...signatures.values()].filter(({ name }) => name !== 'close')) {
-      this.register(name, (argument) => this.call(name, targetOf(argument).answers));
+      this.register(name, (argument) => {
+        const { answers, isShown } = targetOf(argument);
+        if (isShown) {
+          context.panels.show({ preserveFocus: true });
+        }
+        return this.call(name, answers);
+      });
     }
     this.register('close', (argument, ids) => {
       if (ids.length > 1) {

@@ -11,6 +11,8 @@ export interface Target {
   socketId?: SocketId;
   seq?: number;
   scenarioId?: string;
+  /** The panel is to show what comes of it: the walkthrough hides it otherwise. */
+  isShown?: boolean;
   /** Answers to the questions of a call, by the argument's name. */
   answers: Answers;
 }
@@ -19,6 +21,7 @@ const identified = v.object({
   socketId: v.optional(v.pipe(v.number(), v.safeInteger())),
   seq: v.optional(v.pipe(v.number(), v.safeInteger())),
   scenarioId: v.optional(v.string()),
+  isShown: v.optional(v.boolean()),
 });
 
 /** Keys of the tree's rows and of the page's contexts that are no arguments. */
@@ -40,7 +43,7 @@ export function targetOf(argument: unknown): Target {
   if (!parsed.success) {
     return { answers };
   }
-  const { socketId, seq, scenarioId } = parsed.output;
+  const { socketId, seq, scenarioId, isShown } = parsed.output;
   for (const [key, value] of Object.entries(argument as object)) {
     if (!notArguments.has(key) && (typeof value === 'string' || typeof value === 'number')) {
       answers.set(key, String(value));
@@ -51,6 +54,7 @@ export function targetOf(argument: unknown): Target {
     ...(socketId === undefined ? {} : { socketId }),
     ...(seq === undefined ? {} : { seq }),
     ...(scenarioId === undefined ? {} : { scenarioId }),
+    ...(isShown === undefined ? {} : { isShown }),
   };
 }
 
