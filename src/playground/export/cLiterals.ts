@@ -10,10 +10,11 @@ export function comment(text: string): string {
 export function cString(bytes: Uint8Array): string {
   let text = '';
   const lines: string[] = [];
-  for (const byte of bytes) {
+  for (const [at, byte] of bytes.entries()) {
     text +=
-      escapes[byte] ??
-      (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`);
+      (isTrigraph(bytes, at) ? '\\' : '') +
+      (escapes[byte] ??
+        (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\${byte.toString(8).padStart(3, '0')}`));
     if (text.length >= longestLine) {
       lines.push(`"${text}"`);
       text = '';
@@ -24,15 +25,19 @@ export function cString(bytes: Uint8Array): string {
 
 const longestLine = 100;
 
-/** A question mark could be part of a trigraph. */
 const escapes: Readonly<Record<number, string>> = {
   9: '\\t',
   10: '\\n',
   13: '\\r',
   34: '\\"',
-  63: '\\?',
   92: '\\\\',
 };
+
+/** Whether it is the second question mark of a trigraph: before C23 `??!` is read as `|`, also in a string. */
+function isTrigraph(bytes: Uint8Array, at: number): boolean {
+  const isPair = bytes[at] === 63 && bytes[at - 1] === 63;
+  return isPair && "=/'()!<>-".includes(String.fromCharCode(bytes[at + 1] ?? 0));
+}
 
 /** A number in C, with the suffix that its size needs. */
 export function cNumber(value: number | bigint, isHex: boolean): string {
