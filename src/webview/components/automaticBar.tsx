@@ -20,7 +20,12 @@ const modes: readonly ModeRow[] = [
     label: () => t('Accept'),
     detail: () => t('every connection; it is left alone then'),
   },
-  { mode: 'receive', icon: 'arrow-down', label: () => t('Receive'), detail: () => t('whatever comes') },
+  {
+    mode: 'receive',
+    icon: 'arrow-down',
+    label: () => t('Receive'),
+    detail: () => t('whatever comes; full records make the sender wait'),
+  },
   {
     mode: 'echo',
     icon: 'mail-reply',
@@ -31,7 +36,7 @@ const modes: readonly ModeRow[] = [
     mode: 'discard',
     icon: 'trash',
     label: () => t('Discard'),
-    detail: () => t('whatever comes is received, never held up'),
+    detail: () => t('whatever comes; full records drop their oldest'),
   },
   {
     mode: 'reply',
