@@ -321,6 +321,12 @@ describe('variables', () => {
     const isInSight = (element: Element) =>
       element.getBoundingClientRect().bottom <= element.closest('.form')!.getBoundingClientRect().bottom;
     expect(await page.locator('.payload .problem').evaluate(isInSight)).toBe(true);
+    await editor.fill('{{len:u16be}}n={{counter}}\n');
+    await page.locator('.payload .problem').waitFor({ state: 'detached' });
+    for (const width of [1180, 1092]) {
+      await resize(page, width, 860);
+      expect(await page.locator('.varhelp').evaluate(isInSight), `${width} wide`).toBe(true);
+    }
     await page.locator('.callbtn').click({ force: true });
     await editor.fill('abcd');
     await editor.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(1, 3));
