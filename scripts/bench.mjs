@@ -7,7 +7,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { measureEngine, measureOther } from '../bench/connections.mjs';
 import { EngineStarter } from '../bench/engine.mjs';
 import { measureIpc } from '../bench/ipc.mjs';
@@ -29,6 +28,7 @@ import {
   reportWindow,
 } from '../bench/report.mjs';
 import { rotated } from '../bench/statistics.mjs';
+import { readArguments } from './arguments.mjs';
 import { build } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -161,10 +161,15 @@ async function measure(run, names) {
   return judgements.length > 0 ? [reportBars(judgements), ...tables] : tables;
 }
 
-/** @param {string[]} args */
-async function main(args) {
-  const { values, positionals } = parseArgs({
-    args,
+async function main() {
+  const known = [...loads.map(({ name }) => name), 'connections', 'ipc', 'records', 'window'];
+  const usage = `Usage: npm run bench -- [--rounds N] [--seconds S] [--write] [LOAD…]
+
+Measures all loads, or these: ${known.join(' ')}.
+  --rounds N   How often each is measured; default 9.
+  --seconds S  How long each time; default 0.8.
+  --write      Writes docs/BENCHMARKS.md.`;
+  const { values, positionals } = readArguments(usage, {
     allowPositionals: true,
     options: {
       rounds: { type: 'string', default: '9' },
@@ -172,7 +177,6 @@ async function main(args) {
       write: { type: 'boolean', default: false },
     },
   });
-  const known = [...loads.map(({ name }) => name), 'connections', 'ipc', 'records', 'window'];
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new Error(`No load ${unknown.join(', ')}. The loads are ${known.join(' ')}.`);
@@ -196,4 +200,4 @@ async function main(args) {
   }
 }
 
-await main(process.argv.slice(2));
+await main();

@@ -1,14 +1,29 @@
 // `npm run fuzz`: random calls against a real socket host, and random texts against everything that reads texts, for a
-// minute. `-- --seconds S` for longer, `--seed N` for the same ones again, `--path P` for the one run that was found,
-// `--update-pairs` to note the errnos that came in test/socketHost/fuzzPairs.json.
+// minute.
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
 import * as esbuild from 'esbuild';
+import { readArguments } from './arguments.mjs';
 import { build } from './build.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+const usage = `Usage: npm run fuzz -- [--seconds S] [--seed N] [--path P] [--update-pairs]
+
+  --seconds S     How long; default 60.
+  --seed N        The same calls and texts again.
+  --path P        The one run that was found.
+  --update-pairs  Notes the errnos that came in test/socketHost/fuzzPairs.json.`;
+readArguments(usage, {
+  options: {
+    seconds: { type: 'string' },
+    seed: { type: 'string' },
+    path: { type: 'string' },
+    'update-pairs': { type: 'boolean' },
+  },
+});
 
 await build();
 // Where the native module is found.

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { thirdPartyNotices } from './notices.mjs';
 import { run } from './run.mjs';
 
@@ -101,6 +101,13 @@ export async function packageExtension({ target = hostTarget, out } = {}) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { values } = parseArgs({ options: { target: { type: 'string' }, out: { type: 'string' } } });
+  const usage = `Usage: npm run package -- [--target TARGET] [--out FILE]
+
+Makes the VSIX of this machine's platform and prints its path.
+  --target TARGET  Of another one, for example darwin-arm64.
+  --out FILE       Writes it there.`;
+  const { values } = readArguments(usage, {
+    options: { target: { type: 'string' }, out: { type: 'string' } },
+  });
   console.log(await packageExtension(values));
 }

@@ -1,12 +1,11 @@
 // `npm start`: sets up, builds, and opens VS Code with the extension. With a desktop VS Code (`code` on PATH) that one;
 // otherwise, or with --browser, the bundled one is served on 127.0.0.1 and its address is printed.
-// Usage: npm start -- [--browser] [--port N] [FOLDER]
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { cacheFolder, ownFolder } from './cache.mjs';
 import { run } from './run.mjs';
 import { installExtension, serve, windowUrl } from './serve.mjs';
@@ -102,7 +101,13 @@ async function serveBrowser(folder, port, signal) {
   }
 }
 
-const { values, positionals } = parseArgs({
+const usage = `Usage: npm start -- [--browser] [--port N] [FOLDER]
+
+Opens VS Code with the extension and FOLDER, or the built-in scenarios.
+  --browser  Serves the bundled VS Code and prints its address, also where there is a desktop VS Code.
+  --port N   Serves it on this port.`;
+
+const { values, positionals } = readArguments(usage, {
   allowPositionals: true,
   options: { browser: { type: 'boolean', default: false }, port: { type: 'string', default: '0' } },
 });

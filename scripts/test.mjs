@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.mjs';
 import { endLeftovers, markVariable } from './leaks.mjs';
 import { stopGroup } from './serve.mjs';
 import { ensureTestSetup } from './setup.mjs';
@@ -184,8 +185,8 @@ const failures = [];
 /** What failed and then passed. @type {string[]} */
 const unstable = [];
 
-async function runAll() {
-  const wanted = process.argv.slice(2);
+/** @param {string[]} wanted Names of suites; all where there is none. */
+async function runAll(wanted) {
   const unknown = wanted.filter((name) => !suites.some((suite) => suite.name === name));
   if (unknown.length > 0) {
     throw new Error(
@@ -244,8 +245,12 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
   });
 }
 
+const usage = `Usage: npm test -- [SUITE…]
+
+Sets up what the tests need, builds, checks and runs every suite, or only these: ${suites.map(({ name }) => name).join(' ')}.`;
+const { positionals } = readArguments(usage, { allowPositionals: true });
 try {
-  await runAll();
+  await runAll(positionals);
 } catch (error) {
   failures.push(error instanceof Error ? error.message : String(error));
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -90,6 +90,19 @@ it('says what is wrong with a port', async () => {
   expect(said.toString()).toContain('65536');
   expect(code).toBe(2);
 });
+
+it.each(['start', 'test', 'bench', 'package', 'fuzz'])(
+  'says what scripts/%s.mjs takes, and which option it does not know',
+  (name) => {
+    const run = (option: string) =>
+      spawnSync(process.execPath, [`scripts/${name}.mjs`, option], { cwd: root, encoding: 'utf8' });
+    const [help, unknown] = [run('--help'), run('--nonsense')];
+    expect(help.stdout).toMatch(/^Usage: npm /);
+    expect([help.stderr, help.status]).toEqual(['', 0]);
+    expect(unknown.stderr).toBe(`Unknown option '--nonsense'.\n\n${help.stdout}`);
+    expect(unknown.status).toBe(2);
+  },
+);
 
 /** Starts it until it has ended. */
 async function startToItsEnd(args: string[], env = process.env): Promise<{ said: string; code: number }> {
