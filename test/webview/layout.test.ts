@@ -251,6 +251,53 @@ describe('the panel is whole', () => {
     expect(await page.locator('.strips').isVisible()).toBe(false);
   });
 
+  it('with very little height: several waits are one line that says how many, and is whole', async () => {
+    const panel = untilTestEnds(await openPanel(browser, { width: 1000, height: 600, view: 'lanes' }));
+    const { page } = panel;
+    const caller = new Caller(panel.playground);
+    const listener = await caller.listener();
+    const [client] = await caller.connection(listener);
+    await caller.wait('accept', listener.fd);
+    const receive = await caller.wait('recv', client, { kind: 'any' }, 100, 0);
+    panel.request({ kind: 'prepare', call: { name: 'recv', args: [client] } });
+    await page.locator('.strip.wait').nth(1).waitFor();
+    await button(page, 'Fold these lines into one').waitFor();
+    const strips = () =>
+      page.locator('.strips').evaluate((own) => {
+        const { top, bottom, height } = own.getBoundingClientRect();
+        const middle = document.elementFromPoint(20, (top + bottom) / 2);
+        // It is scrolled by whole px.
+        const isWhole = bottom <= document.querySelector('.main')!.getBoundingClientRect().bottom + 1;
+        return {
+          height,
+          isSeen: isWhole && own.contains(middle),
+          count: own.querySelector('.count')?.textContent,
+        };
+      });
+    for (const isDetailed of [false, true]) {
+      if (isDetailed) {
+        await page.setViewportSize({ width: 1000, height: 600 });
+        await page.locator(`#record-${receive.seq}`).dblclick();
+        await page.locator('.dpane').waitFor();
+      }
+      for (const height of isDetailed ? [350, 300] : [350, 300, 250]) {
+        await page.setViewportSize({ width: 1000, height });
+        await expect.poll(strips, { message: `${height}` }).toEqual({ height: 24, isSeen: true, count: '2' });
+      }
+    }
+    // All of them are one press away, and are folded again where there was room between.
+    await button(page, 'Show what can be done about it').click();
+    await expect.poll(strips).toEqual({ height: 56, isSeen: true, count: undefined });
+    await button(page, 'Connect a client here').waitFor();
+    await page.setViewportSize({ width: 1000, height: 600 });
+    await page.setViewportSize({ width: 1000, height: 300 });
+    await expect.poll(strips).toMatchObject({ count: '2' });
+    // One that has its line anyway keeps what can be done.
+    await panel.playground.cancel(receive.seq);
+    await button(page, 'Connect a client here').waitFor();
+    expect(await strips()).toMatchObject({ count: undefined });
+  });
+
   it('with no more room below a short form than a row of fields takes', async () => {
     const panel = untilTestEnds(await openPanel(browser, { width: 1180, height: 820, view: 'lanes' }));
     const { page } = panel;
