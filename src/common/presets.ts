@@ -26,8 +26,8 @@ type PresetArgument =
 export interface PresetStep {
   name: CallName;
   args: readonly PresetArgument[];
-  /** The name that the socket gets which the step makes; of a pair both. */
-  socketName?: string | string[];
+  /** The name that the socket gets which the step makes, where that is not yet seen from what it does. */
+  socketName?: string;
 }
 
 /** Calls that people often start with, made one at a time. */
@@ -72,7 +72,7 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
         socketStep('AF_INET', 'SOCK_STREAM', 'server'),
         { name: 'bind', args: [fd(0), value(anyPort)] },
         { name: 'listen', args: [fd(0), value(defaultBacklog)] },
-        { name: 'accept', args: [fd(0)], socketName: 'peer' },
+        { name: 'accept', args: [fd(0)] },
       ],
     },
     {
@@ -91,9 +91,9 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
       title: t('UDP pair'),
       description: t('two sockets that exchange datagrams'),
       steps: [
-        socketStep('AF_INET', 'SOCK_DGRAM', 'a'),
+        socketStep('AF_INET', 'SOCK_DGRAM', 'receiver'),
         { name: 'bind', args: [fd(0), value(anyPort)] },
-        socketStep('AF_INET', 'SOCK_DGRAM', 'b'),
+        socketStep('AF_INET', 'SOCK_DGRAM', 'sender'),
         { name: 'sendto', args: [fd(2), value(hello), value(hello.length), value(0), address(0)] },
       ],
     },
@@ -106,7 +106,7 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
         socketStep('AF_UNIX', 'SOCK_STREAM', 'server'),
         { name: 'bind', args: [fd(0), value(unixAddress(options.path))] },
         { name: 'listen', args: [fd(0), value(defaultBacklog)] },
-        { name: 'accept', args: [fd(0)], socketName: 'peer' },
+        { name: 'accept', args: [fd(0)] },
       ],
     },
     {
@@ -115,7 +115,7 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
       title: t('Unix pair'),
       description: t('two connected sockets in one call'),
       steps: [
-        pairStep(['a', 'b']),
+        pairStep(),
         { name: 'send', args: [fd(0), value(hello), value(hello.length), value(0)] },
         { name: 'recv', args: [fd(0, 1), value(any), value(defaultReceiveLength), value(0)] },
       ],
@@ -126,7 +126,7 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
       title: t('Pass a descriptor'),
       description: t('a UDP socket goes through a Unix pair, and arrives under a new number'),
       steps: [
-        pairStep(['a', 'b']),
+        pairStep(),
         socketStep('AF_INET', 'SOCK_DGRAM', 'passed'),
         {
           name: 'sendmsg',
@@ -155,7 +155,6 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
             }),
             value(0),
           ],
-          socketName: 'received',
         },
       ],
     },
@@ -165,7 +164,7 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
       title: t('Pipe'),
       description: t('what is written at one end is read at the other'),
       steps: [
-        { name: 'pipe', args: [], socketName: ['out', 'in'] },
+        { name: 'pipe', args: [] },
         { name: 'write', args: [fd(0, 1), value(hello), value(hello.length)] },
         { name: 'read', args: [fd(0), value(any), value(defaultReceiveLength)] },
       ],
@@ -173,8 +172,8 @@ export function presets(options: { peer: SocketAddress; path: string }): Preset[
   ];
 }
 
-function pairStep(socketName: string[]): PresetStep {
-  return { name: 'socketpair', args: [constant('AF_UNIX'), constant('SOCK_STREAM'), value(0)], socketName };
+function pairStep(): PresetStep {
+  return { name: 'socketpair', args: [constant('AF_UNIX'), constant('SOCK_STREAM'), value(0)] };
 }
 
 /** A client of this family and type that connects to the address. */
@@ -203,7 +202,7 @@ function reachedFrom(address: SocketAddress): SocketAddress {
 
 /** A step as a call, once the sockets that earlier steps made are known. */
 export type PresetCall =
-  | { kind: 'call'; call: Call; socketName: string | string[] | null }
+  | { kind: 'call'; call: Call; socketName: string | null }
   /** The kernel has not told the address of this socket yet. */
   | { kind: 'needsAddress'; socket: SocketInfo }
   /** A socket that the step is about has been closed or lost. */

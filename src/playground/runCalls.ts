@@ -247,9 +247,14 @@ export class RunCalls {
 }
 
 /** The names of the sockets that the call of a statement makes; calls inside its expressions make none. */
-export function socketName(call: Call, statement: CallStatement): { socketName?: string[] } {
+export function socketName(
+  call: Call,
+  statement: CallStatement,
+): Pick<CallOptions, 'socketName' | 'isNameFixed'> {
   const { name, targets } = statement;
   const received = receivedNames(statement);
   const names = received.length > 0 ? received : targets;
-  return call.name === name && names.length > 0 ? { socketName: names.map((each) => each.name) } : {};
+  return call.name === name && names.length > 0
+    ? { socketName: names.map((each) => each.name), isNameFixed: true }
+    : {};
 }

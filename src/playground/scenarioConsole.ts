@@ -150,7 +150,7 @@ export class ScenarioConsole {
 
   private async make(
     call: Call,
-    names: { socketName?: string[] },
+    names: ReturnType<typeof socketName>,
     line?: string,
   ): Promise<{ started: Awaited<CallHandle['started']>; returned: Promise<CallRecord> }> {
     const options = { thread: consoleThread, madeBy: this.options.name, ...names };

@@ -2,6 +2,7 @@ import type { Value } from '../common/call.js';
 import type { SocketId } from '../common/socket.js';
 import type { OpenFile } from './openFile.js';
 import type { Socket } from './socket.js';
+import type { WishedName } from './socketNames.js';
 import { errno } from './sys/linux.js';
 
 /** Where a waiting call stands: it waits its turn to read or to write, or looks at whatever happens. */
@@ -47,7 +48,7 @@ export abstract class HostCall {
   /** The number of its record; set by whoever runs the call, as are the next two. */
   seq = 0;
   /** Names for the sockets that it makes. */
-  socketNames: readonly string[] = [];
+  socketNames: readonly WishedName[] = [];
   /** Who made it, where that is known only with the answer; null for what was said before. */
   madeBy: string | null = null;
   /** Takes an answer that comes by itself. */

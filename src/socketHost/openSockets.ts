@@ -6,8 +6,12 @@ import { OpenFile } from './openFile.js';
 import { isSame } from './peers.js';
 import { identify } from './received.js';
 import { Socket, type SocketOwner } from './socket.js';
+import { type SocketName, SocketNames, type WishedName } from './socketNames.js';
 import type { Poller } from './sys/poller.js';
 import * as sys from './sys/syscall.js';
+
+/** What came from somewhere, whatever it was called there. */
+const received: WishedName = { text: 'received', isFixed: false };
 
 /** Told of what becomes of the user's descriptors. */
 export interface SocketsObserver {
@@ -26,6 +30,7 @@ export class OpenSockets implements SocketOwner {
   /** By descriptor, which the kernel hands out from the lowest on. */
   private readonly byFd: (Socket | undefined)[] = [];
   private readonly descriptors: Descriptors;
+  private readonly names = new SocketNames();
   /** What has been sent in messages: it may arrive here with what is known of it. */
   private readonly passed = new Set<OpenFile>();
   private lingering = 0;
@@ -50,12 +55,28 @@ export class OpenSockets implements SocketOwner {
   }
 
   adopt(made: NewSocket): Socket {
+    const called = this.nameOf(made);
     const file = made.file instanceof OpenFile ? made.file : new OpenFile(made.file, this.poller);
-    const socket = new Socket(file, this.nextId++, made, this);
+    const socket = new Socket(file, this.nextId++, { ...made, called }, this);
     this.byId.set(socket.id, socket);
     this.byFd[socket.fd] = socket;
     this.observer.didAdd(socket);
     return socket;
+  }
+
+  rename(socket: Socket, name: string | null): void {
+    if (socket.isClosed) {
+      this.callIt(socket, { stem: name, number: 0 });
+    } else {
+      this.names.release(socket.called);
+      this.callIt(socket, this.names.chosen(name));
+    }
+  }
+
+  nameByRole(socket: Socket): void {
+    if (socket.name === null) {
+      this.callIt(socket, this.names.ofRole(socket.file.role));
+    }
   }
 
   notePassed(file: OpenFile): void {
@@ -76,9 +97,10 @@ export class OpenSockets implements SocketOwner {
     return !this.passed.has(file) && file.descriptors.every(({ automatic }) => automatic === null);
   }
 
-  receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket {
+  receive(fd: number, isCloseOnExec: boolean, name: WishedName | null, openedSeq: number): Socket {
     const files = new Set([...this.passed, ...[...this.byId.values()].map((socket) => socket.file)]);
-    return this.adopt({ fd, file: identify(fd, files), isCloseOnExec, name, openedSeq });
+    const file = identify(fd, files);
+    return this.adopt({ fd, file, isCloseOnExec, name: name ?? received, openedSeq });
   }
 
   close(socket: Socket, done: (result: number) => void): number | undefined {
@@ -94,6 +116,7 @@ export class OpenSockets implements SocketOwner {
     const result = mayLinger ? this.closeInThread(fd, done) : sys.close(fd);
     this.descriptors.refill();
     this.observer.didFreeDescriptor();
+    this.names.release(socket.called);
     socket.close(dup);
     this.byFd[fd] = undefined;
     this.observer.didClose(socket);
@@ -137,6 +160,23 @@ export class OpenSockets implements SocketOwner {
   idsByInode(): Map<number, SocketId> {
     const open = [...this.byId.values()].filter(({ isClosed, file }) => !isClosed && file.isSocket);
     return new Map(open.map(({ id, file }) => [inodeOf(file), id]));
+  }
+
+  private nameOf({ name, file }: NewSocket): SocketName {
+    if (name) {
+      return this.names.wished(name);
+    }
+    if (file instanceof OpenFile) {
+      return this.names.ofCopy(file.first?.name ?? null);
+    }
+    const { role, listener } = file;
+    return role === 'accepted' ? this.names.ofAccepted(listener?.name ?? null) : this.names.ofRole(role);
+  }
+
+  private callIt(socket: Socket, called: SocketName): void {
+    socket.called = called;
+    // The recording has to hear of it.
+    socket.noted = null;
   }
 }
 

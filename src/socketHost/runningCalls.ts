@@ -28,9 +28,9 @@ export class RunningCalls {
 
   /** Makes a call. Resolves when it has returned. */
   run(made: HostCall, request: CallRequest): Promise<CallRecord> {
-    const { call, token = null, socketName = [] } = request;
+    const { call, token = null, socketName = [], isNameFixed = false } = request;
     made.seq = this.host.takeSeq();
-    made.socketNames = [socketName].flat();
+    made.socketNames = [socketName].flat().map((text) => ({ text, isFixed: isNameFixed }));
     const record: CallRecord = {
       seq: made.seq,
       name: call.name,

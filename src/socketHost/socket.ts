@@ -4,6 +4,7 @@ import type { OpenFile } from './openFile.js';
 import { certainRemote } from './peers.js';
 import type { RunningCall } from './runningCall.js';
 import type { Noted } from './socketNotes.js';
+import type { SocketName } from './socketNames.js';
 import { fileControl } from './sys/linux.js';
 import * as sys from './sys/syscall.js';
 
@@ -11,7 +12,7 @@ export interface SocketOrigin {
   fd: number;
   /** The user's FD_CLOEXEC. */
   isCloseOnExec: boolean;
-  name: string | null;
+  called: SocketName;
   openedSeq: number;
 }
 
@@ -58,7 +59,7 @@ export class Socket {
   automation: AutomaticInfo | null = null;
   /** An automatic mode has moved bytes since that was told last. */
   hasMoved = false;
-  name: string | null;
+  called: SocketName;
   isCloseOnExec: boolean;
   isClosed = false;
   /** What it is to a tap. */
@@ -73,13 +74,13 @@ export class Socket {
   constructor(
     readonly file: OpenFile,
     id: SocketId,
-    { fd, name, isCloseOnExec, openedSeq }: SocketOrigin,
+    { fd, called, isCloseOnExec, openedSeq }: SocketOrigin,
     private readonly owner: SocketOwner,
   ) {
     this.id = id;
     this.fd = fd;
     this.handle = fd;
-    this.name = name;
+    this.called = called;
     this.isCloseOnExec = isCloseOnExec;
     this.openedSeq = openedSeq;
     file.addDescriptor(this);
@@ -128,6 +129,12 @@ export class Socket {
       told.tap = this.tap;
     }
     return told;
+  }
+
+  /** What it is called; null for nothing. */
+  get name(): string | null {
+    const { stem, number } = this.called;
+    return number > 1 ? `${stem}${number}` : stem;
   }
 
   /** The other descriptors of the same file. */

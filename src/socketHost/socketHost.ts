@@ -49,6 +49,7 @@ import { RunningCalls } from './runningCalls.js';
 import { Sampler } from './sampler.js';
 import type { Socket } from './socket.js';
 import { SocketFiles } from './socketFiles.js';
+import type { WishedName } from './socketNames.js';
 import { socketNotes } from './socketNotes.js';
 import { type FileMeta, largestFile, newMeta } from './store/fileFormat.js';
 import { RecordingFile, writeRecording } from './store/recordingFile.js';
@@ -229,7 +230,7 @@ export class SocketHost
   rename({ socketId, name }: { socketId: SocketId; name: string | null }): void {
     const socket = this.open.byId.get(socketId);
     if (socket) {
-      socket.name = name;
+      this.open.rename(socket, name);
       this.news.note(socket);
     }
   }
@@ -316,7 +317,7 @@ export class SocketHost
     return room.isShutdownRead && room.handle >= 0 && this.open.isAloneIn(room);
   }
 
-  receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket {
+  receive(fd: number, isCloseOnExec: boolean, name: WishedName | null, openedSeq: number): Socket {
     return this.open.receive(fd, isCloseOnExec, name, openedSeq);
   }
 
@@ -329,6 +330,10 @@ export class SocketHost
     if (!socket.file.isConnectionBased) {
       this.sampler.askNames(socket);
     }
+  }
+
+  nameByRole(socket: Socket): void {
+    this.open.nameByRole(socket);
   }
 
   touch(file: OpenFile): void {

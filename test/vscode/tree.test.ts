@@ -56,7 +56,7 @@ describe('the tree of open sockets', () => {
     await shows(
       /^TCP \| 3$/,
       /^ {2}server 127\.0\.0\.1:\d+ \| LISTEN · fd \d+ · 0\/128$/,
-      /^ {4}peer ← 127\.0\.0\.1:\d+ \| ESTABLISHED · fd \d+ · ↓5 B$/,
+      /^ {4}server_peer ← 127\.0\.0\.1:\d+ \| ESTABLISHED · fd \d+ · ↓5 B$/,
       /^ {2}client 127\.0\.0\.1:\d+ → :\d+ \| ESTABLISHED · fd \d+ · ↑5 B$/,
     );
     assert.equal(api.openSockets.badge?.value, 3);
@@ -70,7 +70,7 @@ describe('the tree of open sockets', () => {
     await start('newUdpSocket');
     const lines = await shows(
       /^UDP \| 2$/,
-      /^ {2}UDP socket \| open · fd/,
+      /^ {2}datagram UDP socket \| open · fd/,
       /127\.0\.0\.1:\d+ \| bound · fd/,
       /^Unix \| 1$/,
       /^ {2}Unix socket \| open · fd/,

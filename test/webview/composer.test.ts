@@ -504,9 +504,9 @@ it('cancels a call that waits where it says that it does, with the keyboard too'
   const caller = new Caller(panel.playground);
   const [, one] = [...panel.playground.sockets.values()].map(({ fd }) => fd);
   const recv = await caller.wait('recv', one!, { kind: 'any' }, 10, 0);
-  await page.locator('.target select').selectOption({ label: `pair  fd ${one}` });
+  await page.locator('.target select').selectOption({ label: `left  fd ${one}` });
   const strip = page.getByRole('group', { name: 'A call that waits on the socket' });
-  await expect.poll(() => strip.locator('.what').innerText()).toBe(`recv on pair fd ${one} waits for data.`);
+  await expect.poll(() => strip.locator('.what').innerText()).toBe(`recv on left fd ${one} waits for data.`);
   expect(await axeViolations(page, '.composer')).toEqual([]);
   await strip.getByRole('button', { name: /^Show fd/ }).focus();
   await page.keyboard.press('Tab');

@@ -62,7 +62,7 @@ describe('The panel in a real window', () => {
 
     const ncat = untilTestEnds(await startNcat(Number(port)));
     await panel.said(/accept returned \d+/);
-    await panel.target('peer');
+    await panel.target('server_peer');
     ncat.write('Are you there?\n');
     await panel.choose('recv');
     await panel.call('recv returned 15');

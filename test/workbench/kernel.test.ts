@@ -31,7 +31,7 @@ describe('The kernel in the panel', () => {
     await panel.said('accept waits');
     await panel.frame.getByRole('button', { name: 'Connect a client here' }).click();
     await panel.said(/accept returned \d+|connect returned 0/);
-    await panel.target('peer');
+    await panel.target('server_peer');
     const side = panel.frame.locator('[data-region="inspector"]');
     // The client's: the row of what came last may not be drawn yet.
     await panel.frame.locator('[role="row"][data-seq]', { hasText: 'connect' }).last().click();

@@ -30,7 +30,7 @@ describe('The panel beside the open sidebar', () => {
     await panel.said('accept waits');
     await panel.frame.getByRole('button', { name: 'Connect a client here' }).click();
     await panel.said(/accept returned \d+|connect returned 0/);
-    await panel.target('peer');
+    await panel.target('server_peer');
   });
   afterEach(() => workbench.page.setViewportSize({ width: 1440, height: 900 }));
 

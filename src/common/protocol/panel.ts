@@ -132,8 +132,8 @@ export interface PanelCall {
   call: Call;
   /** A host name to resolve for the call's address argument, with its port. */
   hostName?: { host: string; port: number };
-  /** Names for the sockets that the call makes. */
-  socketName?: string | string[];
+  /** A name for the socket that the call makes; an open socket's gets a number behind it. */
+  socketName?: string;
   /** What its data was written as, where that holds variables: for the history, and to make it again with others. */
   templates?: CallTemplate[];
   /** It was made by hand: the history offers it again. */

@@ -259,8 +259,10 @@ export interface CallRequest {
   call: Call;
   thread?: string;
   madeBy?: string;
-  /** A name for the socket that the call makes; several for one that makes several. */
+  /** A name for the socket that the call makes; several for one that makes several. An open socket's gets a number behind it. */
   socketName?: string | string[];
+  /** Sockets get just these names, also where others have them: a text goes on using them. */
+  isNameFixed?: boolean;
   /** Refuse where the descriptor is another socket's by now, or nobody's. */
   socketId?: SocketId;
   /** Refuse addresses that are not on this machine's loopback. */

@@ -135,7 +135,7 @@ const panelCall: v.GenericSchema<unknown, PanelCall> = v.pipe(
         port: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
       }),
     ),
-    socketName: v.optional(v.union([name, v.pipe(v.array(name), v.maxLength(2))])),
+    socketName: v.optional(name),
     templates: v.exactOptional(v.pipe(v.array(template), v.maxLength(maxItems))),
     isByHand: v.exactOptional(v.boolean()),
   }),

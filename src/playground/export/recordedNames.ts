@@ -5,8 +5,8 @@ import type { SocketAddress, SocketId } from '../../common/socket.js';
 
 /** What a socket does in the records: gives it its name and its thread. */
 export type RecordedRole =
-  | 'listener'
-  | 'connection'
+  | 'server'
+  | 'peer'
   | 'client'
   | 'sender'
   | 'receiver'
@@ -45,9 +45,10 @@ export class RecordedNames {
     for (const record of records) {
       record.createdIds.forEach((id, index) => {
         const role = roleOf(id, index, record, records);
+        const listener = role === 'peer' && record.socketId !== null && this.nameOf(record.socketId);
         const fd = descriptorOf(record, index);
         this.sockets.set(id, {
-          name: names.take(givenName(id), role),
+          name: names.take(givenName(id), listener ? `${listener}_${role}` : role),
           role,
           fd,
           atNs: record.endNs ?? Infinity,
@@ -225,7 +226,7 @@ function roleOf(id: SocketId, index: number, made: CallRecord, records: readonly
   switch (made.name) {
     case 'accept':
     case 'accept4':
-      return 'connection';
+      return 'peer';
     case 'socketpair':
       return index === 0 ? 'left' : 'right';
     case 'pipe':
@@ -240,7 +241,7 @@ function roleOf(id: SocketId, index: number, made: CallRecord, records: readonly
   const own = records.filter(({ socketId }) => socketId === id);
   const does = (...names: string[]) => own.some(({ name, errno }) => names.includes(name) && errno === null);
   if (does('listen')) {
-    return 'listener';
+    return 'server';
   }
   const isDatagram = typeof made.args[1] === 'number' && (made.args[1] & 0xf) === 2;
   if (!isDatagram && own.some(({ name }) => name === 'connect')) {

@@ -3,8 +3,8 @@ import type { SocketId } from '../../common/socket.js';
 import type { RecordedRole } from './recordedNames.js';
 
 const threadNames: Readonly<Partial<Record<RecordedRole, string>>> = {
-  listener: 'server',
-  connection: 'server',
+  server: 'server',
+  peer: 'server',
   client: 'client',
 };
 

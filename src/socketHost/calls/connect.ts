@@ -95,6 +95,7 @@ export class ConnectCall extends HostCall {
       this.dissolve(file);
     } else if (result === 0 || result === -errno.EISCONN) {
       this.connected(file, result);
+      this.context.nameByRole(this.socket);
     } else if (result === -errno.EINPROGRESS || result === -errno.EALREADY) {
       this.connecting(file, result);
     } else if (file.state === 'connecting' && !addressErrors.includes(-result)) {

@@ -5,6 +5,7 @@ import type { OpenFile } from '../openFile.js';
 import type { Peers } from '../peers.js';
 import type { Socket } from '../socket.js';
 import type { SocketFiles } from '../socketFiles.js';
+import type { WishedName } from '../socketNames.js';
 import type { SockaddrCodec } from '../sys/sockaddr.js';
 
 /** A new descriptor, and what is known of it. */
@@ -13,7 +14,8 @@ export interface NewSocket {
   /** What it is, or the open file of which it is another descriptor. */
   file: FileOrigin | OpenFile;
   isCloseOnExec: boolean;
-  name: string | null;
+  /** Null for the usual one of what it is. */
+  name: WishedName | null;
   /** The record of the call that made it. */
   openedSeq: number;
 }
@@ -37,9 +39,11 @@ export interface CallContext {
   /** Whether it is shut down, and only calls of the user's own wake those that wait for room in it: the kernel lets them sleep. */
   isShutRoom(room: OpenFile): boolean;
   /** Takes a descriptor over of which only the kernel knows what it is. */
-  receive(fd: number, isCloseOnExec: boolean, name: string | null, openedSeq: number): Socket;
+  receive(fd: number, isCloseOnExec: boolean, name: WishedName | null, openedSeq: number): Socket;
   /** The kernel may have chosen an address: of a datagram socket that a view shows it is asked for before others send to it. */
   didName(socket: Socket): void;
+  /** What it does is known from now on: it is called after that where it has no name. */
+  nameByRole(socket: Socket): void;
   /** What is open has changed: its descriptors are to be told of. */
   touch(file: OpenFile): void;
   /**

@@ -152,6 +152,7 @@ export class ListenCall extends HostCall {
       file.state = 'listening';
       file.role = 'listener';
       file.backlog = this.backlog;
+      this.context.nameByRole(this.socket);
       this.context.touch(file);
     }
   }

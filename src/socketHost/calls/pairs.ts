@@ -68,7 +68,7 @@ export class SocketPairCall extends HostCall {
           listener: null,
         },
         isCloseOnExec: (this.type & socketType.SOCK_CLOEXEC) !== 0,
-        name: this.socketNames[index] ?? null,
+        name: this.socketNames[index] ?? { text: index === 0 ? 'left' : 'right', isFixed: false },
         openedSeq: this.seq,
       });
       socket.file.state = 'connected';

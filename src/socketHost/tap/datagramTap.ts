@@ -104,7 +104,7 @@ export class DatagramTap extends Tap {
     client: SocketAddress | null,
   ): Promise<Socket | null> {
     const { target } = this.request;
-    const socket = await this.socket(target, 'tap-server');
+    const socket = await this.socket(target, 'tap_server');
     if (!socket) {
       this.conversations.delete(key);
       return null;

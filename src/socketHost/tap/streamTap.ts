@@ -16,7 +16,7 @@ export class StreamTap extends Tap {
 
   protected async serve(): Promise<void> {
     while (!this.isEnded && !this.listener.isClosed) {
-      const record = await this.calls.make('accept', [this.listener.fd], { socketName: 'tap-client' });
+      const record = await this.calls.make('accept', [this.listener.fd], { socketName: 'tap_client' });
       const client = this.calls.socketMadeBy(record);
       if (client) {
         this.begin(client);
@@ -43,7 +43,7 @@ export class StreamTap extends Tap {
     const { contextOf } = this.nextConnection();
     const sockets = [client];
     const openServer = async () => {
-      const server = await this.socket(this.request.target, 'tap-server');
+      const server = await this.socket(this.request.target, 'tap_server');
       if (server) {
         sockets.push(server);
         this.mark(server, 'server', client);

@@ -76,7 +76,7 @@ export class PresetRun {
   }
 
   /** The name for the socket that the next call makes, when it is this preset's. */
-  socketNameFor(call: Call): string | string[] | undefined {
+  socketNameFor(call: Call): string | undefined {
     const step = this.currentStep();
     return step?.name === call.name ? step.socketName : undefined;
   }

@@ -118,16 +118,16 @@ bind(left, unix:@replay-2) = -1 EINVAL`);
       '7 write(1<UNIX-STREAM:[5->6]>, "told", 4) = 4',
       '7 close(4<TCP:[127.0.0.1:80->127.0.0.1:4000]>) = 0',
     );
-    expect(text).toBe(`listener = socket(AF_INET, SOCK_STREAM, 0)
-bind(listener, 127.0.0.1:0) = 0
-getsockname(listener) = 0
-listen(listener, 128) = 0
+    expect(text).toBe(`server = socket(AF_INET, SOCK_STREAM, 0)
+bind(server, 127.0.0.1:0) = 0
+getsockname(server) = 0
+listen(server, 128) = 0
 [peer] client = socket(AF_INET, SOCK_STREAM, 0)
-[peer] connect(client, getsockname(listener)) = 0
-[pid_7] connection = accept(listener)
+[peer] connect(client, getsockname(server)) = 0
+[pid_7] server_peer = accept(server)
 [peer] send(client, "hi", 2, 0) = 2
-[pid_7] recv(connection, "hi", 2, MSG_WAITALL) = 2
-[pid_7] close(connection) = 0`);
+[pid_7] recv(server_peer, "hi", 2, MSG_WAITALL) = 2
+[pid_7] close(server_peer) = 0`);
     expect(notes).toContain(
       'It was there before the log begins, and is made first: the socket of 127.0.0.1:80.',
     );

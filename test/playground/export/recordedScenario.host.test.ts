@@ -239,9 +239,9 @@ describe('a scenario of what was done by hand', () => {
   it('names sockets by what they do, and gives a call that waited a thread of its own', async () => {
     await conversations['calls that wait while others are made']!();
     const text = await recordedScenario(playground, {}, { title: 'By hand', hasExpectations: true });
-    expect(text).toContain('listener = socket(AF_INET, SOCK_STREAM, 0)\n');
-    expect(text).toContain('[server] connection = accept(listener)\n');
-    expect(text).toContain('connect(client, getsockname(listener)) = 0\n');
-    expect(text).toContain(`[server] recv(connection, "${'x'.repeat(100)}", 100, 0) = 100\n`);
+    expect(text).toContain('server = socket(AF_INET, SOCK_STREAM, 0)\n');
+    expect(text).toContain('[server] server_peer = accept(server)\n');
+    expect(text).toContain('connect(client, getsockname(server)) = 0\n');
+    expect(text).toContain(`[server] recv(server_peer, "${'x'.repeat(100)}", 100, 0) = 100\n`);
   });
 });

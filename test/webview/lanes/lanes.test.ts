@@ -153,7 +153,7 @@ describe('a conversation of two sockets of ours', () => {
     await expect
       .poll(told)
       .toEqual([
-        `2 queued waiting to be accepted: fd ${client}, and 1 more`,
+        `2 queued waiting to be accepted: fd ${client} client, and 1 more`,
         `queued waits to be accepted by fd ${listener.fd}`,
       ]);
     // A press goes to the listener, of which accept is called.
@@ -748,7 +748,7 @@ describe('the view', () => {
       .toMatch(
         new RegExp(
           `^send on client fd ${client} waits for room\\. ${size} are in its send queue\\. ` +
-            `${size} are in the receive queue of accepted fd ${peer}\\. It goes on when the other end receives\\.$`,
+            `${size} are in the receive queue of server_peer fd ${peer}\\. It goes on when the other end receives\\.$`,
         ),
       );
     await strip.getByRole('button', { name: `Show fd ${peer}` }).click();
