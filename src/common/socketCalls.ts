@@ -77,8 +77,8 @@ function datagramCalls({ state }: SocketInfo): CallName[] {
 const callGroups: readonly (readonly CallName[])[] = [
   ['bind', 'listen', 'accept', 'accept4', 'connect'],
   ['send', 'recv', 'sendto', 'recvfrom', 'sendmsg', 'recvmsg', 'write', 'read'],
-  ['getsockname', 'getpeername', 'getsockopt', 'setsockopt', 'fcntl', 'ioctl', 'poll', 'dup'],
   ['shutdown', 'close'],
+  ['getsockname', 'getpeername', 'getsockopt', 'setsockopt', 'fcntl', 'ioctl', 'poll', 'dup'],
 ];
 
 const free: readonly CallName[] = ['socket', 'socketpair', 'pipe', 'poll', 'unlink'];
@@ -88,7 +88,7 @@ export function freeCalls(): CallName[] {
   return [...free];
 }
 
-/** Every call that can be made on a descriptor of which nothing is known. */
+/** Every call that can be made on a descriptor, in groups: in every state each has its place, so that nobody hits another one. */
 export function allCalls(): CallName[][] {
   return callGroups.map((group) => [...group]);
 }
@@ -136,22 +136,10 @@ export function isReceivable({ receiveQueue, isShutdownRead }: SocketInfo): bool
   return (receiveQueue ?? 0) > 0 && !isShutdownRead;
 }
 
-/**
- * Every call on a descriptor, as a person looks for it: those that this state expects, in the order of a socket's life;
- * the last group are those that it does not expect. What is usual next changes nothing here: buttons stay where they are.
- */
-export function orderedCalls(socket: SocketInfo): CallName[][] {
-  const expected = expectedCalls(socket);
-  return [
-    ...callGroups.map((group) => group.filter((name) => expected.has(name))),
-    callGroups.flat().filter((name) => !expected.has(name)),
-  ].filter((group) => group.length > 0);
-}
-
 /** Calls that make sense on what is no socket; the others say ENOTSOCK. */
 const fileCalls: ReadonlySet<CallName> = new Set(['read', 'write', ...anyFile]);
 
-/** Calls that people seldom make on this descriptor: one press further away than the others. */
+/** Calls that people seldom make on such a descriptor, whatever its state: one press further away than the others. */
 export function specialCalls(socket: SocketInfo): ReadonlySet<CallName> {
   if (socket.kind !== 'socket') {
     return new Set(callGroups.flat().filter((name) => !fileCalls.has(name)));
@@ -160,6 +148,8 @@ export function specialCalls(socket: SocketInfo): ReadonlySet<CallName> {
   if (isConnectionSocket(socket)) {
     // A connection needs no address for each message.
     special.push('sendto', 'recvfrom');
+  } else {
+    special.push('listen', 'accept');
   }
   if (socket.domain !== 'AF_UNIX') {
     // They pass descriptors between processes, and there is more use for that than for all else they do.

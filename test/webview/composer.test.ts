@@ -12,15 +12,42 @@ const preview = (page: Page) => page.locator('.preview .call');
 const tcpSocket = { name: 'socket', args: [2, 1, 0] } as const;
 
 describe('the call bar', () => {
-  it('begins with what is usual next, and tells of a call that is not expected', async () => {
+  it('has each call in its place in every state and width, marks the usual next one, and tells of an unusual one', async () => {
     const { page } = await open({ earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
-    await expect.poll(() => page.locator('.cb').first().innerText()).toBe('bind');
+    const next = page.locator('.cb.next');
+    const places = async () => {
+      const found: Record<string, unknown> = {};
+      for (const width of [400, 600, 900, 1180]) {
+        await resize(page, width, 860);
+        found[width] = await page.locator('.cb').evaluateAll((all) =>
+          all
+            .map((one) => [one, one.getBoundingClientRect()] as const)
+            .filter(([, { width }]) => width > 0)
+            .map(([one, { x, y, width }]) => [
+              one.textContent,
+              x,
+              y - all[0]!.getBoundingClientRect().y,
+              width,
+            ]),
+        );
+      }
+      return found;
+    };
+    await expect.poll(() => next.innerText()).toBe('bind');
+    expect(await next.getAttribute('title')).toBe('Usual next in state open');
     expect(await button(page, 'send').getAttribute('title')).toBe(
       'Unusual in state open. Call it to see what the kernel says.',
     );
+    const before = await places();
+    expect(JSON.stringify(before)).toMatch(/bind.*listen.*accept.*connect.*send.*recv.*shutdown.*close/);
     await button(page, 'listen').click();
     await page.locator('.callbtn').click();
-    await expect.poll(() => page.locator('.cb').first().innerText()).toBe('accept');
+    await expect.poll(() => next.innerText()).toBe('accept');
+    expect(await places()).toEqual(before);
+    await page.locator('.callbtn').click();
+    await button(page, 'Connect a client here').click();
+    await expect.poll(() => next.innerText()).toBe('send');
+    expect(await places()).toEqual(before);
   });
 
   it('is one stop of the Tab key, whose arrows lead on, and the text behind it is typed over before its line end', async () => {

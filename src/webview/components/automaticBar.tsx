@@ -46,12 +46,9 @@ const modes: readonly ModeRow[] = [
   },
 ];
 
-/** Whether the host can make calls on it by itself. */
+/** Whether there is something that the host can do on it by itself by now. */
 function isAutomatable(socket: SocketInfo): boolean {
-  const isReady = isConnectionSocket(socket)
-    ? socket.state === 'listening' || socket.state === 'connected'
-    : true;
-  return socket.kind === 'socket' && isOpenSocket(socket) && isReady;
+  return !isConnectionSocket(socket) || socket.state === 'listening' || socket.state === 'connected';
 }
 
 /** The calls that the host makes by itself when it is asked to. */
@@ -59,13 +56,14 @@ export function AutomaticMenu() {
   const panel = usePanel();
   const { composer, automatic } = panel;
   const socket = composer.socket.value;
-  if (!socket || !isAutomatable(socket)) {
+  // It keeps its room from the beginning: calls beside it would move.
+  if (socket?.kind !== 'socket' || !isOpenSocket(socket)) {
     return null;
   }
   const { id } = socket;
   const active = socket.automatic?.accepted ?? socket.automatic?.mode;
   const items = modes
-    .filter(({ mode }) => mode !== 'accept' || socket.state === 'listening')
+    .filter(({ mode }) => isAutomatable(socket) && (mode !== 'accept' || socket.state === 'listening'))
     .map(({ mode, icon, label, detail }): MenuItem => ({
       id: mode,
       icon: active === mode ? 'check' : icon,
@@ -84,6 +82,7 @@ export function AutomaticMenu() {
       text={t('Automatic')}
       class={`ibtn wide${socket.automatic ? ' on' : ''}`}
       items={items}
+      emptyText={t('Once it listens or is connected.')}
     />
   );
 }

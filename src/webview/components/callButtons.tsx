@@ -7,29 +7,28 @@ import {
   bytesFor,
   expectedCalls,
   freeCalls,
-  orderedCalls,
   specialCalls,
+  usualCall,
 } from '../../common/socketCalls.js';
 import { sizeText, stateText } from '../../common/socketText.js';
 import { type CallName, parameterIndex } from '../../common/tables/signatures.js';
+import { isOpenSocket } from '../../common/usualArguments.js';
 import type { ComposerModel } from '../state/composer.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
 
-/** Calls that are seldom wanted: the first to go where there is little room. */
+/** Calls that are seldom wanted: the first to go where there is little room, and the next ones. */
 const rare: ReadonlySet<CallName> = new Set(['getsockname', 'getpeername']);
+const rather: ReadonlySet<CallName> = new Set(['getsockopt', 'setsockopt']);
 
 /** The calls for what the form is about: the socket's, any on a number, or those that need no descriptor. */
 function groupsFor({ socket, target }: ComposerModel): CallName[][] {
-  if (socket.value) {
-    return orderedCalls(socket.value);
-  }
-  return target.value.kind === 'number' ? allCalls() : [freeCalls()];
+  return socket.value || target.value.kind === 'number' ? allCalls() : [freeCalls()];
 }
 
 /**
- * The one that bytes wait for is marked. Those that this state does not expect are dashed: the kernel's answer is worth seeing
- * too. Special ones stand behind the dots until one of them is chosen.
+ * Each has its place in every state. What is usual next is marked, and what bytes wait for; those that the state does not
+ * expect are quieter: the kernel's answer is worth seeing too. Special ones stand behind the dots until one is chosen.
  */
 export function CallButtons() {
   const { composer } = usePanel();
@@ -44,7 +43,7 @@ export function CallButtons() {
   const expected: ReadonlySet<CallName> = socket ? expectedCalls(socket) : new Set(groups.flat());
   const isFree = parameterIndex(name, 'fd') < 0;
   const hidden = groups.flat().filter((one) => special.has(one) && one !== name).length;
-  const hiddenWhereNarrow = groups.flat().filter((one) => !expected.has(one) || rare.has(one)).length;
+  const hiddenWhereNarrow = groups.flat().filter((one) => rare.has(one) || rather.has(one)).length;
   const button = (one: CallName) => (
     <CallNameButton
       key={one}
@@ -115,7 +114,14 @@ function CallNameButton(props: {
   const { automatic, composer, tap } = usePanel();
   const waiting = socket?.waiting.find((one) => one.name === name);
   const bytes = socket ? bytesFor(name, socket) : 0;
-  const kind = `${isExpected ? '' : ' off'}${rare.has(name) ? ' rare' : ''}${isSpecial ? ' special' : ''}${bytes > 0 ? ' awaited' : ''}`;
+  const isNext = socket !== undefined && isOpenSocket(socket) && usualCall(socket) === name;
+  const kind = [
+    isExpected ? '' : ' off',
+    rare.has(name) ? ' rare' : rather.has(name) ? ' rather' : '',
+    isSpecial ? ' special' : '',
+    isNext ? ' next' : '',
+    bytes > 0 ? ' awaited' : '',
+  ].join('');
   return (
     <button
       type="button"
@@ -128,9 +134,11 @@ function CallNameButton(props: {
           ? t('Record {0} waits.', waiting.seq)
           : bytes > 0
             ? t('{0} wait to be received', sizeText(bytes))
-            : isExpected || !socket
-              ? undefined
-              : t('Unusual in state {0}. Call it to see what the kernel says.', stateText(socket))
+            : isNext
+              ? t('Usual next in state {0}', stateText(socket))
+              : isExpected || !socket
+                ? undefined
+                : t('Unusual in state {0}. Call it to see what the kernel says.', stateText(socket))
       }
       onClick={() => {
         automatic.close();
