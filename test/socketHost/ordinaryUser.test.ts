@@ -58,7 +58,7 @@ const hasPids = spawnSync(inOwnPids[0]!, [...inOwnPids.slice(1), 'true']).status
 describe('who holds a socket is not guessed where it cannot be seen', () => {
   const hidden = (port: number) => ({
     errno: 'EADDRINUSE',
-    said: `127.0.0.1:${port} is held by a socket, LISTEN TCP 127.0.0.1:${port}: owner not visible (socket of uid ${process.getuid!()}; other user or PID namespace).`,
+    said: `127.0.0.1:${port} is held by a socket in state LISTEN: owner not visible (socket of uid ${process.getuid!()}; other user or PID namespace).`,
     sockets: [{ state: 'LISTEN', holders: [] }],
     processes: [],
   });

@@ -8,6 +8,7 @@ import type { ErrorFacts, FoundSocket, ProcessInfo, SystemSocket } from './syste
 import {
   holderText,
   isAnyHost,
+  isConnected,
   plainHost,
   processText,
   roleName,
@@ -85,37 +86,48 @@ function holderSentence({ address, there, more, isStaleFile, problem }: ErrorFac
   if (!first) {
     return t('Nobody was found to hold {0} right after the call.', taken);
   }
-  const sentences = [holdingSentence(taken, first), ...others.map(furtherSentence)];
+  const sentences = [
+    holdingSentence(address, first),
+    ...others.map((other) => furtherSentence(address, other)),
+  ];
   return [...sentences, ...(more > 0 ? [t('And by {0} more.', more)] : [])].join(' ');
 }
 
-function holdingSentence(taken: string, found: FoundSocket): string {
+function holdingSentence(address: SocketAddress, found: FoundSocket): string {
   const { socket } = found;
-  const what = `${stateNames[socket.state]} ${systemTupleText(socket)}`;
+  const taken = printAddress(address);
+  const state = stateText(address, socket);
   if (socket.state === 'TIME_WAIT') {
     return t(
-      '{0} is held by a closed connection, {1}, for {2} more seconds.',
+      '{0} is held by a closed connection in state {1} for {2} more seconds.',
       taken,
-      what,
+      state,
       secondsLeft(socket),
     );
   }
   const who = whoText(found);
   return who === null
-    ? t('{0} is held by a socket, {1}: {2}.', taken, what, holderText(null, [socket]))
-    : t('{0} is held by {1}: {2}.', taken, who, what);
+    ? t('{0} is held by a socket in state {1}: {2}.', taken, state, holderText(null, [socket]))
+    : t('{0} is held by {1} in state {2}.', taken, who, state);
 }
 
-function furtherSentence(found: FoundSocket): string {
+function furtherSentence(address: SocketAddress, found: FoundSocket): string {
   const { socket } = found;
-  const what = `${stateNames[socket.state]} ${systemTupleText(socket)}`;
+  const state = stateText(address, socket);
   if (socket.state === 'TIME_WAIT') {
-    return t('Also by a closed connection, {0}, for {1} more seconds.', what, secondsLeft(socket));
+    return t('Also by a closed connection in state {0} for {1} more seconds.', state, secondsLeft(socket));
   }
   const who = whoText(found);
   return who === null
-    ? t('Also by a socket, {0}: {1}.', what, holderText(null, [socket]))
-    : t('Also by {0}: {1}.', who, what);
+    ? t('Also by a socket in state {0}: {1}.', state, holderText(null, [socket]))
+    : t('Also by {0} in state {1}.', who, state);
+}
+
+/** `LISTEN`, with the 5-tuple only where that says more than the address that was asked for. */
+function stateText(address: SocketAddress, socket: SystemSocket): string {
+  const { state, local } = socket;
+  const isAsked = local !== null && !isConnected(socket) && printAddress(local) === printAddress(address);
+  return isAsked ? stateNames[state] : `${stateNames[state]} (${systemTupleText(socket)})`;
 }
 
 function secondsLeft({ timer }: SystemSocket): number {

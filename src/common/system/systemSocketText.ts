@@ -127,9 +127,13 @@ export function endpointOf(socket: SystemSocket, end: 'local' | 'remote'): strin
 
 /** `TCP 127.0.0.1:51234 → 127.0.0.1:4000`. */
 export function systemTupleText(socket: SystemSocket): string {
-  const hasRemote = socket.remote !== null && !isUnspecified(socket.remote);
-  const ends = [endpointOf(socket, 'local'), ...(hasRemote ? [endpointOf(socket, 'remote')] : [])];
+  const ends = [endpointOf(socket, 'local'), ...(isConnected(socket) ? [endpointOf(socket, 'remote')] : [])];
   return `${kindText(socket)} ${ends.join(' → ')}`;
+}
+
+/** Whether it has another end. */
+export function isConnected({ remote }: SystemSocket): boolean {
+  return remote !== null && !isUnspecified(remote);
 }
 
 /** As people call it: `TCP`, `UDP`, `Unix`. */

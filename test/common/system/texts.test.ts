@@ -98,7 +98,7 @@ describe('where no process is seen that holds a socket', () => {
       reuse: null,
       problem: null,
     });
-    expect(said).toMatch(/^127\.0\.0\.1:40000 is held by a socket, /);
+    expect(said).toMatch(/^127\.0\.0\.1:40000 is held by a socket in state FIN-WAIT-2[ :]/);
     expect(said).toContain(`: ${texts[kind]}.`);
   });
 });
