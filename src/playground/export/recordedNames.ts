@@ -2,6 +2,7 @@ import { type CallRecord, fieldOf, isAddress, isOfKind, itemsOf, type ListValue 
 import { parseScenario } from '../../common/notation/parser.js';
 import { printAddress } from '../../common/notation/printer.js';
 import type { SocketAddress, SocketId } from '../../common/socket.js';
+import { parameterIndex } from '../../common/tables/signatures.js';
 
 /** What a socket does in the records: gives it its name and its thread. */
 export type RecordedRole =
@@ -38,6 +39,11 @@ export class RecordedNames {
   private readonly ownHosts = new Map<SocketId, string>();
   /** The port that each was bound to, where it was chosen. */
   private readonly ownPorts = new Map<SocketId, number>();
+  /** Whose port is the kernel's choice, by the port: others may be given it with another address. */
+  private readonly portOwners = new Map<number, SocketId[]>();
+  private readonly closes = new Map<SocketId, CallRecord>();
+  /** The names of addresses that are passed when their sockets are closed. */
+  private readonly kept = new Map<SocketId, string>();
 
   /** @param givenName The name that a socket has for the user. */
   constructor(records: readonly CallRecord[], givenName: (id: SocketId) => string | null = () => null) {
@@ -56,7 +62,33 @@ export class RecordedNames {
         });
       });
     }
-    records.forEach((record) => this.noteAddresses(record, records));
+    for (const record of records) {
+      this.noteAddresses(record, records);
+      const { name, socketId, errno } = record;
+      if (name === 'close' && errno === null && socketId !== null) {
+        this.closes.set(socketId, record);
+      }
+    }
+    for (const record of records) {
+      const address = passedAddress(record);
+      const id = address && this.ownerOf(address, record);
+      if (id !== undefined && this.isClosed(id, record) && !this.kept.has(id)) {
+        this.kept.set(id, names.take(null, `${this.nameOf(id)}_name`));
+      }
+    }
+  }
+
+  /** The name for the address of a socket that a call is about to close, where it is passed later; and the socket's. */
+  keptBy(record: CallRecord): { name: string; socket: string } | undefined {
+    const { socketId } = record;
+    const name = socketId === null ? undefined : this.kept.get(socketId);
+    return name !== undefined && this.closes.get(socketId!) === record
+      ? { name, socket: this.nameOf(socketId!)! }
+      : undefined;
+  }
+
+  private isClosed(id: SocketId, { startNs }: CallRecord): boolean {
+    return (this.closes.get(id)?.startNs ?? Infinity) < startNs;
   }
 
   nameOf(id: SocketId): string | undefined {
@@ -89,7 +121,8 @@ export class RecordedNames {
     if (id === undefined || !('port' in address)) {
       return undefined;
     }
-    const asked = `getsockname(${this.nameOf(id)})`;
+    const kept = this.isClosed(id, record) ? this.kept.get(id) : undefined;
+    const asked = kept ?? `getsockname(${this.nameOf(id)})`;
     // One that is at every address, or was never asked, does not say which of them was meant.
     return this.ownHosts.get(id) === hostText(address) ? asked : `${hostText(address)}:(${asked}.port)`;
   }
@@ -103,7 +136,8 @@ export class RecordedNames {
     if (this.bound.has(text)) {
       return undefined;
     }
-    return (this.owners.get(text) ?? []).find((each) => {
+    const ofPort = 'port' in address ? this.portOwners.get(address.port) : undefined;
+    return (this.owners.get(text) ?? ofPort ?? []).find((each) => {
       const socket = this.sockets.get(each);
       const isOwnBind = name === 'bind' && each === socketId;
       const isChosen = 'port' in address && this.ownPorts.get(each) !== address.port;
@@ -121,6 +155,7 @@ export class RecordedNames {
       if (id !== null) {
         const text = printAddress(address);
         this.owners.set(text, [...(this.owners.get(text) ?? []), id]);
+        this.portOwners.set(address.port, [...(this.portOwners.get(address.port) ?? []), id]);
       }
     };
     if (socketId !== null && (name === 'bind' || name === 'getsockname')) {
@@ -129,12 +164,12 @@ export class RecordedNames {
     switch (name) {
       case 'bind':
         if (address.port !== 0) {
-          const isChosen = records.some(
+          const isAsked = records.some(
             (each) =>
               each.name === 'getsockname' &&
               each.args.some((arg) => isAddress(arg) && printAddress(arg) === printAddress(address)),
           );
-          if (!isChosen) {
+          if (!isAsked && !this.isChosenElsewhere(address.port)) {
             this.bound.add(printAddress(address));
             if (socketId !== null) {
               this.ownPorts.set(socketId, address.port);
@@ -167,6 +202,11 @@ export class RecordedNames {
     }
   }
 
+  /** Whether the kernel has chosen the port for a socket. */
+  private isChosenElsewhere(port: number): boolean {
+    return (this.portOwners.get(port) ?? []).some((id) => this.ownPorts.get(id) !== port);
+  }
+
   /** The socket that took a connection, or that is the only one whose name is not known. */
   private listenerOf(
     { socketId, startNs, args }: CallRecord,
@@ -189,6 +229,13 @@ export class RecordedNames {
     );
     return unnamed.length === 1 ? unnamed[0]!.socketId : null;
   }
+}
+
+/** The address that a call is given; undefined where it is given none. */
+export function passedAddress({ name, args }: Pick<CallRecord, 'name' | 'args'>): SocketAddress | undefined {
+  const message = parameterIndex(name, 'msghdr');
+  const given = message < 0 ? args[parameterIndex(name, 'sockaddr')] : fieldOf(args[message], 'msg_name');
+  return isAddress(given) ? given : undefined;
 }
 
 /** Names of variables, each given once. */

@@ -1,4 +1,4 @@
-import { type CallRecord, isAddress, isData, isOfKind, type Value } from '../../common/call.js';
+import { type CallRecord, isData, isOfKind, type Value } from '../../common/call.js';
 import { mostInputMiB } from '../../common/fileLimits.js';
 import { t } from '../../common/l10n.js';
 import { printAddress, printResult, printTokens } from '../../common/notation/printer.js';
@@ -9,7 +9,7 @@ import type { SocketId } from '../../common/socket.js';
 import { signatureOf } from '../../common/tables/signatures.js';
 import { commentText } from './code.js';
 import { isCut } from './recordData.js';
-import { RecordedNames } from './recordedNames.js';
+import { passedAddress, RecordedNames } from './recordedNames.js';
 import { threadsOf } from './recordedThreads.js';
 
 export interface RecordedOptions {
@@ -54,7 +54,12 @@ export function scenarioOfRecords(records: readonly CallRecord[], options: Recor
       lines.push('');
     }
     const thread = threads.get(record.seq) ?? 'main';
-    lines.push(`${thread === 'main' ? '' : `[${thread}] `}${printer.line(record)}`);
+    const start = thread === 'main' ? '' : `[${thread}] `;
+    const kept = printer.names.keptBy(record);
+    if (kept) {
+      lines.push(`${start}${kept.name} = getsockname(${kept.socket})`);
+    }
+    lines.push(`${start}${printer.line(record)}`);
     last = record;
   }
   const comments = [options.title, ...(options.notes ?? [])].map((text) => `# ${commentText(text)}`);
@@ -129,7 +134,7 @@ class RecordPrinter {
   private call(record: CallRecord): string {
     const args = record.args.map((value, index) => this.passed(record, value, index));
     const nameOf = (fd: number) => this.names.descriptorAt(fd, record);
-    const address = args.find(isAddress);
+    const address = passedAddress({ name: record.name, args });
     const chosen = address && this.names.addressText(address, record);
     const addressText = address && printAddress(address, 'short', this.options.platform);
     return printTokens({ name: record.name, args }, { platform: this.options.platform, nameOf })

@@ -105,6 +105,27 @@ const conversations: Record<string, () => Promise<void>> = {
     await make(`recvfrom(${receiver}, 2)`);
     await make(`recvfrom(${receiver}, _, 100, MSG_DONTWAIT)`);
   },
+  'a port that the kernel chose at other addresses, and one of a socket that is closed': async () => {
+    const one = await make('socket(AF_INET, SOCK_STREAM, 0)');
+    await make(`bind(${one}, 127.0.0.1:0)`);
+    const port = await portOf(one);
+    const other = await make('socket(AF_INET, SOCK_STREAM, 0)');
+    await make(`bind(${other}, 0.0.0.0:${port})`);
+    await make(`bind(${other}, 127.0.0.2:${port})`);
+    await make(`close(${one})`);
+    const again = await make('socket(AF_INET, SOCK_STREAM, 0)');
+    await make(`bind(${again}, 127.0.0.1:${port})`);
+    await make(`listen(${again}, 5)`);
+    await make(`close(${again})`);
+    const client = await make('socket(AF_INET, SOCK_STREAM, 0)');
+    await make(`connect(${client}, 127.0.0.1:${port})`);
+    const receiver = await make('socket(AF_INET, SOCK_DGRAM, 0)');
+    await make(`bind(${receiver}, 127.0.0.1:0)`);
+    const to = `msg_name=127.0.0.1:${await portOf(receiver)}`;
+    const sender = await make('socket(AF_INET, SOCK_DGRAM, 0)');
+    await make(`sendmsg(${sender}, {${to}, msg_iov=[{iov_base="x", iov_len=1}]}, 0)`);
+    await make(`recv(${receiver}, 10)`);
+  },
   'an answer to a socket that the kernel bound at its first send': async () => {
     await converseOverUdp();
   },
