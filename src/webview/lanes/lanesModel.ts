@@ -1,16 +1,14 @@
 import { signal } from '@preact/signals';
 import type { CallRecord } from '../../common/call.js';
-import { isAddress } from '../../common/call.js';
 import type { PanelChange } from '../../common/protocol/panel.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { protocolName } from '../../common/socketText.js';
-import { isAt } from '../state/acceptQueue.js';
 import type { RecordSink } from '../state/records.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import { noteText } from '../text/record.js';
 import { type Block, blockOf, isSameBlock, type LineFacts, type LineNote } from './blocks.js';
 import { type Density, noSocketLane } from './columns.js';
+import { handshakeWith } from './handshakes.js';
 import { StateHistory } from './history.js';
 import type { StateChange } from './stateChanges.js';
 import { LaneScroll } from './laneScroll.js';
@@ -79,7 +77,8 @@ export class LanesModel implements RecordSink {
     this.facts = {
       noteOf: (record) => this.noteOf(record),
       isFailed: isFailure,
-      handshakeWith: (record) => this.handshakeWith(record),
+      // In brief lanes it would cross those of others, five times for five clients: the life-line's colour tells of it.
+      handshakeWith: (record) => (this.density === 'brief' ? null : handshakeWith(record, context.sockets())),
     };
   }
 
@@ -372,37 +371,6 @@ export class LanesModel implements RecordSink {
     const wanted = Math.ceil(text.length / charsOfLine[this.density]);
     const most = isFailure(record) ? mostFailureLines : 2;
     return { text, lines: text.length > charsOfNarrowestLine ? Math.min(Math.max(2, wanted), most) : 1 };
-  }
-
-  /** The listener that a connect has reached, where it is ours: what the kernels said to each other can be drawn. */
-  private handshakeWith(record: CallRecord): SocketId | null {
-    if (this.density === 'brief') {
-      // It would cross the lanes of others, five times for five clients: the life-line's colour tells of it.
-      return null;
-    }
-    const { name, errno, status, socketId, peerId, args } = record;
-    if (name !== 'connect' || errno !== null || status !== 'returned' || socketId === null) {
-      return null;
-    }
-    const sockets = this.context.sockets();
-    const own = sockets.get(socketId);
-    if (!own || protocolName(own) !== 'TCP') {
-      return null;
-    }
-    const accepted = sockets.get(peerId ?? own.peerId ?? 0);
-    if (accepted?.listenerId != null) {
-      return accepted.listenerId;
-    }
-    const [, address] = args;
-    if (!isAddress(address)) {
-      return null;
-    }
-    for (const socket of sockets.values()) {
-      if (socket.state === 'listening' && protocolName(socket) === 'TCP' && isAt(socket.local, address)) {
-        return socket.id;
-      }
-    }
-    return null;
   }
 }
 

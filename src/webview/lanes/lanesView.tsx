@@ -1,7 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
-import { isFailure } from '../../common/tables/explanations.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { HiddenNote } from '../components/hiddenNote.js';
@@ -10,17 +9,17 @@ import { usePlace } from '../components/place.js';
 import { RowKeys } from '../state/rowKeys.js';
 import { formatCount, shortTime } from '../text/format.js';
 import type { Block } from './blocks.js';
-import { payloadText } from './chipText.js';
 import { Columns, densityOf, gutterWidth, type LaneWidths } from './columns.js';
 import { LaneActions } from './laneActions.js';
 import { laneEvents } from './laneEvents.js';
-import { LaneHeader } from './laneHeader.js';
+import { LaneHeads } from './laneHeads.js';
 import { LaneRow, type Side } from './laneRow.js';
 import { Legend } from './legend.js';
 import { OtherLanes } from './otherLanes.js';
 import { TextMeasure } from './measure.js';
-import { birthLabel, Overlay } from './overlay.js';
+import { Overlay } from './overlay.js';
 import { sceneOf } from './scene.js';
+import { sceneSource } from './sceneSource.js';
 import { useSideways } from './sideways.js';
 
 /** The lanes' head, as in the style sheet. */
@@ -118,33 +117,7 @@ export function LanesView() {
   const scene = sceneOf(
     blocks,
     tops.map((top) => top - base),
-    {
-      columns,
-      shown,
-      sockets,
-      acceptQueues: panel.acceptQueues.value,
-      ribbon: panel.ribbon,
-      history: lanes.history,
-      height: bottom - base,
-      isAtEnd,
-      laneOf: (record) => lanes.laneOf(record),
-      waitingAcross: (from, to) => lanes.returns.across(from, to),
-      isFailed: isFailure,
-      chipEnd: (line) => {
-        const column = columns.get(lanes.laneOf(line.record));
-        return column ? measure.chipEnd(line, column) : 0;
-      },
-      markWidth: (change, column) => measure.markWidth(change, column),
-      birthWidth: (birth) => {
-        const { number, text } = birthLabel(birth, sockets);
-        return (number.length + text.length) * measure.smallWidth + 24;
-      },
-      boxOf: (column, segments, total) => measure.boxOf(column, segments, `${total} B`),
-      segmentText: (seq, from, to) => {
-        const record = records.get(seq);
-        return record ? payloadText(record, from, to, 12) : '…';
-      },
-    },
+    sceneSource(panel, measure, { columns, shown, sockets, isAtEnd, height: bottom - base }),
   );
 
   /** The user has moved the view. */
@@ -359,35 +332,16 @@ export function LanesView() {
             role="presentation"
             style={{ height: `${scroll.barHeight + headHeight}px`, width: `${columns.width}px` }}
           >
-            <div class="lanehead" role="row" aria-rowindex={1}>
-              <div
-                class="corner"
-                role="columnheader"
-                aria-colindex={1}
-                aria-label={t('Number and time in seconds')}
-                style={{ width: `${gutter}px` }}
-              >
-                <LaneActions idle={idle} canBeBrief={fitting === 'brief'} onSelect={select} />
-                <span class="time">
-                  <b>#</b>
-                  <span>s</span>
-                </span>
-              </div>
-              {shown.map((column) => {
-                const index = columns.indexOf(column.id);
-                return (
-                  <LaneHeader
-                    key={column.id}
-                    column={column}
-                    index={index}
-                    socket={sockets.get(column.id)}
-                    isSelected={column.id === view.selectedSocketId.value}
-                    isJoined={joined.has(column.id)}
-                    isAtEdge={index === inView.first || index === inView.first - 1}
-                  />
-                );
-              })}
-            </div>
+            <LaneHeads
+              shown={shown}
+              columns={columns}
+              gutter={gutter}
+              sockets={sockets}
+              joined={joined}
+              firstInView={inView.first}
+            >
+              <LaneActions idle={idle} canBeBrief={fitting === 'brief'} onSelect={select} />
+            </LaneHeads>
             <div
               class="lanebody"
               role="rowgroup"

@@ -1,19 +1,17 @@
 import type { CallRecord } from '../../common/call.js';
-import type { SocketId } from '../../common/socket.js';
 import type { Block } from './blocks.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
-import { type StateChange, stateName } from './stateChanges.js';
+import { Lifelines } from './lifelines.js';
 import { acceptingOf, barsOf, endOf, queueOf } from './queues.js';
-import type {
-  Birth,
-  Node,
-  PlacedLine,
-  QueueBox,
-  Scene,
-  SceneSource,
-  Span,
-  StateMark,
-  Wire,
+import {
+  type Birth,
+  half,
+  type Node,
+  type PlacedLine,
+  type QueueBox,
+  type Scene,
+  type SceneSource,
+  type Wire,
 } from './sceneParts.js';
 import { waitsOf } from './waits.js';
 
@@ -21,14 +19,8 @@ import { waitsOf } from './waits.js';
 const farthest = 3;
 /** What is drawn of the end of such a wire. */
 const stub = 84;
-/** Half a line: nodes and wires lie there. */
-const half = 12;
 /** So long is a wire that is seen as one, and one that has room for its name, in px. */
 const [shortest, named] = [10, 30];
-/** What the mark behind a chip may take of the next lane, before that one's life-line, in px. */
-const beforeLine = 8;
-/** What the words that a state was there by then take before it, and the arrow behind it, in px. */
-const byThen = 64;
 /** Free between a node and the wire that begins at it. */
 const gap = 6;
 
@@ -41,20 +33,16 @@ class SceneBuilder {
   private readonly lines: PlacedLine[] = [];
   private readonly births: Birth[] = [];
   private readonly boxes: QueueBox[] = [];
-  private readonly marks: StateMark[] = [];
   private readonly wires: Wire[] = [];
   private readonly nodes: Node[] = [];
-  private readonly doubts: Span[] = [];
   /** Where the calls that had waited return. */
   private readonly returns = new Map<CallRecord, PlacedLine>();
-  /** Where the life-lines of lost sockets end. */
-  private readonly lostAt = new Map<SocketId, number>();
   private readonly gaps: { ns: number; middle: number }[] = [];
   /** Of all that is drawn: what is so now stands below. */
   private end = 0;
   private readonly bySeq = new Map<number, PlacedLine>();
   /** The records that are drawn, also those whose lanes are folded. */
-  private readonly rows = new Set<number>();
+  private readonly seqs = new Set<number>();
   /** When what is drawn begins: now, where there are no rows; undefined while they are being read. */
   private readonly from: number | undefined;
 
@@ -66,7 +54,7 @@ class SceneBuilder {
     blocks.forEach((block, index) => {
       for (const line of block.lines) {
         const column = source.columns.get(source.laneOf(line.record));
-        this.rows.add(line.record.seq);
+        this.seqs.add(line.record.seq);
         if (column) {
           const y = tops[index]! + line.y;
           const placed = { line, column, y, middle: y + half };
@@ -93,10 +81,14 @@ class SceneBuilder {
     }
     const queues = this.source.shown.flatMap((column) => queueOf(column, this.end, this.source));
     const accepting = acceptingOf(this.end, this.source);
-    const spans = this.source.shown.flatMap((column) => this.lifelineOf(column));
-    const waits = waitsOf(this.lines, this.from, this.returns, this.lostAt, this.source);
+    const rows = { lines: this.lines, bySeq: this.bySeq, seqs: this.seqs, gaps: this.gaps, from: this.from };
+    const lifelines = new Lifelines(rows, this.births, this.source);
+    const spans = this.source.shown.flatMap((column) => lifelines.of(column));
+    const waits = waitsOf(this.lines, this.from, this.returns, lifelines.lostAt, this.source);
     const bars = this.source.shown.flatMap((column) => barsOf(column, this.lines, this.source));
-    const { lines, births, boxes, marks, wires, doubts, nodes } = this;
+    const { lines, births, boxes, wires } = this;
+    const { marks, doubts } = lifelines;
+    const nodes = [...this.nodes, ...lifelines.nodes];
     return { lines, births, boxes, marks, wires, spans, doubts, waits, bars, queues, accepting, nodes };
   }
 
@@ -269,133 +261,4 @@ class SceneBuilder {
       columns.density === 'whole' && Math.abs(columns.indexOf(one.id) - columns.indexOf(other.id)) > farthest
     );
   }
-
-  /** The life-line of a lane in what is drawn, in the colours of its states. */
-  private lifelineOf(column: Column): Span[] {
-    const { history, sockets, height, isAtEnd } = this.source;
-    const { id } = column;
-    const socket = sockets.get(id);
-    const { from } = this;
-    const [first, last] = [this.lines[0], this.lines.at(-1)];
-    if (id === noSocketLane || from === undefined) {
-      return [];
-    }
-    const changes = history.of(id);
-    // A call that waited has its socket when it returns.
-    const [made] = changes;
-    const madeNs = made && made.seq === socket?.openedSeq ? made.ns : -Infinity;
-    const isBorn = !first || !socket || (socket.openedSeq < first.line.record.seq && madeNs < from);
-    const birth = isBorn ? undefined : this.birthOf(id, socket.openedSeq, madeNs);
-    const before = changes.filter(({ ns }) => ns < from).at(-1);
-    if (!isBorn && birth === undefined) {
-      // It was made behind all that is drawn.
-      return [];
-    }
-    let y = birth ?? 0;
-    let tone = isBorn ? history.toneAt(id, from - 1) : 'none';
-    let isEnded = before?.isEnd ?? false;
-    const spans: Span[] = [];
-    for (const change of changes) {
-      if (change.ns < from) {
-        continue;
-      }
-      const isBelow = !isAtEnd && change.ns > last!.line.ns && !this.bySeq.has(change.seq);
-      const at = isBelow ? height : this.positionOf(change);
-      const since = change.source === 'sampled' ? history.lastKnownOtherwise(id, change) : undefined;
-      const y1 = since === undefined || isEnded ? at : Math.max(y, this.middleAt(since));
-      const isBefore = y1 < at;
-      if (isBefore) {
-        this.doubts.push({ x: column.x + lifelineX, y1, y2: at, tone: change.tone });
-      }
-      if (isBelow) {
-        break;
-      }
-      if (at > y && !isEnded) {
-        spans.push({ x: column.x + lifelineX, y1: y, y2: at, tone });
-      }
-      if (!isEnded) {
-        this.addMark(column, change, at, isBefore);
-      }
-      if (change.source === 'lost') {
-        this.lostAt.set(id, at);
-      }
-      y = Math.max(y, at);
-      tone = change.tone;
-      isEnded = change.isEnd;
-    }
-    const isGone = isEnded || (socket === undefined && before === undefined && changes.length === 0);
-    if (!isGone && y < height) {
-      spans.push({ x: column.x + lifelineX, y1: y, y2: height, tone });
-    }
-    return spans;
-  }
-
-  /** Where the call that made a socket is drawn, or what came after it where the filter leaves that out. */
-  private birthOf(id: SocketId, openedSeq: number, madeNs: number): number | undefined {
-    const isMaker = ({ line }: PlacedLine) => line.record.createdIds.includes(id) && !line.isPending;
-    const isBehind = ({ line }: PlacedLine) => line.record.seq > openedSeq && line.ns >= madeNs;
-    const gap = this.gaps.find(({ ns }) => ns >= madeNs);
-    return (this.lines.find(isMaker) ?? this.lines.find(isBehind) ?? gap)?.middle;
-  }
-
-  /** A hollow mark: the kernel did it. */
-  private addMark(column: Column, change: StateChange, y: number, isBefore: boolean): void {
-    const isKernel = change.source !== 'call';
-    const isHandshakeDrawn = change.state === 'ESTABLISHED' && this.hasHandshake(change.seq, column);
-    const own = this.lines.find((one) => one.column === column && Math.abs(one.middle - y) < half);
-    // A record's own node stays as it is.
-    if ((isKernel || isHandshakeDrawn) && own === undefined) {
-      const id = `kernel ${column.id} ${change.ns} ${change.state}`;
-      this.nodes.push({ id, seq: null, x: column.x + lifelineX, y, kind: 'kernel', tone: change.tone });
-    }
-    // Where the call is left out that made it so, no row is the one to say it.
-    const isNamed = isKernel || (namedByCall.has(change.state ?? '') && this.rows.has(change.seq));
-    const isBirth = change.state === 'ESTABLISHED' && !isHandshakeDrawn && !isKernel;
-    if (stateName(change) === null || !isNamed || isBirth || column.isCollapsed) {
-      return;
-    }
-    const after = own ? this.source.chipEnd(own.line) : null;
-    const isBeside = own !== undefined && change.state !== 'SYN_SENT';
-    if (own === undefined || isBeside) {
-      const top = y - half;
-      // States that were told in one row stand one behind the other.
-      const before = this.marks.findLast((mark) => mark.column === column && mark.y === top);
-      const birth = this.births.find((one) => one.column === column && one.y === y - half);
-      const start = before
-        ? (before.after ?? chipX) +
-          this.source.markWidth(before.change, column) +
-          (before.isBefore && !column.isBrief ? byThen : 20)
-        : birth
-          ? chipX + this.source.birthWidth(birth)
-          : after;
-      const end = (start ?? chipX) + (start === null ? 0 : 20) + this.source.markWidth(change, column);
-      if (start === null || end <= column.width + beforeLine) {
-        this.marks.push({ column, y: top, change, after: start, isBefore });
-      }
-    }
-  }
-
-  /** Where a change of state lies: at the call that it belongs to, or behind the last one before it. */
-  private positionOf(change: StateChange): number {
-    const own = this.bySeq.get(change.seq);
-    if ((change.source === 'call' || change.source === 'inferred') && own) {
-      const isHandshake = change.state === 'ESTABLISHED' && own.line.handshakeWith !== null;
-      return isHandshake ? own.middle + 46 - half + 2 : own.middle;
-    }
-    return this.middleAt(change.ns);
-  }
-
-  /** The last call that had begun by then, or the gap behind it where something was told that no call tells of. */
-  private middleAt(ns: number): number {
-    const last = this.lines.findLast(({ line }) => line.ns <= ns)?.middle ?? 0;
-    return Math.max(last, this.gaps.findLast((gap) => gap.ns <= ns)?.middle ?? 0);
-  }
-
-  private hasHandshake(seq: number, column: Column): boolean {
-    const placed = this.bySeq.get(seq);
-    return placed?.column === column && placed.line.handshakeWith !== null;
-  }
 }
-
-/** States that are named beside the call that makes them. */
-const namedByCall: ReadonlySet<string> = new Set(['LISTEN', 'SYN_SENT', 'ESTABLISHED']);

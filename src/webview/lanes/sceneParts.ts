@@ -9,6 +9,9 @@ import type { Column, Columns } from './columns.js';
 import type { StateHistory } from './history.js';
 import type { StateChange } from './stateChanges.js';
 
+/** Half a line: nodes and wires lie there. */
+export const half = 12;
+
 /** A line with its place in what is drawn. */
 export interface PlacedLine {
   line: Line;
