@@ -51,10 +51,13 @@ export class AcceptCall extends HostCall {
   }
 
   settle(result: number): void {
+    if (this.socket && (result >= 0 || result === -errno.EFAULT)) {
+      // The connection is taken before it is found that its address cannot be written.
+      roomWaits.wakeFirst(this.socket.file);
+    }
     if (result < 0 || !this.socket) {
       return;
     }
-    roomWaits.wakeFirst(this.socket.file);
     this.args = this.withFlags(this.args.length > 3, this.address.argsAfter);
     const { domain, type, protocol } = this.socket.file;
     const accepted = this.context.adopt({

@@ -133,6 +133,10 @@ export class ReceiveCall extends HostCall {
 
   settle(result: number): void {
     if (result < 0) {
+      if (result === -errno.EFAULT && this.socket && !(this.message && this.isNullBuffer)) {
+        // The message is taken before it is found that it cannot be written.
+        roomWaits.wakeFirst(this.socket.file);
+      }
       return;
     }
     if (this.place) {
