@@ -313,8 +313,8 @@ export class SocketHost
     return this.open.roomAt(file, address);
   }
 
-  isShutRoom(room: OpenFile): boolean {
-    return room.isShutdownRead && room.handle >= 0 && this.open.isAloneIn(room);
+  isUsersRoom(room: OpenFile): boolean {
+    return room.handle >= 0 && this.open.isAloneIn(room);
   }
 
   receive(fd: number, isCloseOnExec: boolean, name: WishedName | null, openedSeq: number): Socket {

@@ -9,11 +9,15 @@ import { IntCell, Memory } from '../sys/memory.js';
 import { AddressError, type SockaddrCodec } from '../sys/sockaddr.js';
 import type { CallContext } from './context.js';
 
-/** An address that is passed to the kernel. */
-export interface InAddress {
-  value: SocketAddress | null;
+/** What the kernel gets of an address. */
+export interface PassedAddress {
   memory: Memory | null;
   length: number;
+}
+
+/** An address that is passed to the kernel. */
+export interface InAddress extends PassedAddress {
+  value: SocketAddress | null;
   args: [Value, Value];
 }
 

@@ -78,7 +78,7 @@ export class ConnectCall extends HostCall {
   }
 
   override isAsleep(): boolean {
-    return this.room ? this.context.isShutRoom(this.room) : false;
+    return this.room ? this.room.isShutdownRead && this.context.isUsersRoom(this.room) : false;
   }
 
   override timedOut(): number {

@@ -36,8 +36,8 @@ export interface CallContext {
   notePassed(file: OpenFile): void;
   /** Our Unix socket of the same type that has this name, where nobody else has it too. */
   roomAt(file: OpenFile, address: SocketAddress): OpenFile | null;
-  /** Whether it is shut down, and only calls of the user's own wake those that wait for room in it: the kernel lets them sleep. */
-  isShutRoom(room: OpenFile): boolean;
+  /** Whether it is open, and only calls of the user's own wake those that wait for room in it. */
+  isUsersRoom(room: OpenFile): boolean;
   /** Takes a descriptor over of which only the kernel knows what it is. */
   receive(fd: number, isCloseOnExec: boolean, name: WishedName | null, openedSeq: number): Socket;
   /** The kernel may have chosen an address: of a datagram socket that a view shows it is asked for before others send to it. */

@@ -6,7 +6,7 @@ import { isLeavingControl } from '../loopback.js';
 import { refusal } from '../refusal.js';
 import { Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
-import { type InAddress, passAddress } from './addresses.js';
+import { type InAddress, passAddress, type PassedAddress } from './addresses.js';
 import type { CallContext } from './context.js';
 import {
   type ControlPart,
@@ -94,11 +94,15 @@ export class OutMessage {
       : [];
   }
 
-  /** Sends what is behind the first bytes. What is beside the data goes with the first. */
-  send(handle: number, sent: number, flags: number): number {
+  /**
+   * Sends what is behind the first bytes. What is beside the data goes with the first.
+   * @param to In place of the address that the message says; null for that one.
+   */
+  send(handle: number, sent: number, flags: number, to: PassedAddress | null): number {
     const { header } = this;
+    const name = to ?? this.name;
     if (header) {
-      header.name(this.name?.memory ?? null, this.name?.length ?? 0);
+      header.name(name?.memory ?? null, name?.length ?? 0);
       header.buffers(this.data, 0, sent, this.count);
       header.control(sent === 0 ? this.control : null, sent === 0 ? this.controlLength : 0);
     }

@@ -3,10 +3,10 @@ import { type ArgumentReader, largestBuffer } from '../argumentReader.js';
 import { HostCall, type MovedPayload } from '../hostCall.js';
 import type { OpenFile } from '../openFile.js';
 import type { Socket } from '../socket.js';
-import { epoll, errno, messageFlag, storageSize } from '../sys/linux.js';
-import { Memory } from '../sys/memory.js';
+import { epoll, errno, family, messageFlag, socketType, storageSize } from '../sys/linux.js';
+import { IntCell, Memory } from '../sys/memory.js';
 import * as sys from '../sys/syscall.js';
-import { type InAddress, readAddress } from './addresses.js';
+import { type InAddress, type PassedAddress, readAddress } from './addresses.js';
 import type { CallContext } from './context.js';
 import { OutMessage } from './outMessage.js';
 import { previewOf } from './preview.js';
@@ -14,12 +14,25 @@ import { readTarget } from './target.js';
 
 /** How often a send is tried again where readiness does not tell. */
 const retryMs = 10;
+/** The length of an address that says its family only. */
+const familySize = 2;
 
 type Form = 'send' | 'sendto' | 'sendmsg' | 'write';
 
 /** Readiness tells neither that a receiver's full queue has room nor that a peer elsewhere has shut down its receiving side. */
 function isBlindTo(file: OpenFile): boolean {
   return !file.isStream || file.peer === null;
+}
+
+function isUnnamed(handle: number): boolean {
+  const length = new IntCell();
+  length.value = storageSize;
+  return sys.getsockname(handle, new Memory(storageSize), length) === 0 && length.value === familySize;
+}
+
+function newDatagramSocket(): number {
+  const { SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC } = socketType;
+  return sys.socket(family.AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
 /** No more can be sent, as far as it is told here: what a peer elsewhere does is not. */
@@ -44,6 +57,8 @@ export class SendCall extends HostCall {
   private readonly address: InAddress | null;
   private readonly message: OutMessage | null;
   override readonly mayWait: boolean;
+  /** What the socket was connected to when the call began to wait. */
+  private connectedTo: SocketAddress | null = null;
   /** Where in the stream the first byte is. */
   private offset: number | null = null;
   private sent = 0;
@@ -114,13 +129,18 @@ export class SendCall extends HostCall {
           return result;
         }
       }
-      const result = this.send();
+      const result = this.heldRoom ? this.sendTo(this.heldRoom) : this.send();
       if (this.mayWait && result === -errno.EAGAIN) {
         if (this.room === undefined) {
           this.room = this.roomOf(this.socket);
+          this.connectedTo = this.socket!.file.connectedTo;
         }
         this.isHeldBack = isBlindTo(this.socket!.file) && this.socket!.file.isSendBufferFull;
         return undefined;
+      }
+      if (result === -errno.ENOTCONN && this.room && this.room.handle < 0) {
+        // Another one that waited has had the error. Who sleeps in the kernel is told that there was a connection.
+        return -errno.ECONNRESET;
       }
       const hasBegun = result >= 0 || result === -errno.EINPROGRESS || result === -errno.EALREADY;
       this.isOpening = this.mayWait && this.opens && hasBegun;
@@ -151,7 +171,8 @@ export class SendCall extends HostCall {
       // each would lead to the next one. The receiver's room is found by the clock, or by the call that makes it.
       return true;
     }
-    if (!this.room || !this.context.isShutRoom(this.room)) {
+    const sleepsOn = this.room?.isShutdownRead || this.heldRoom;
+    if (!this.room || !sleepsOn || !this.context.isUsersRoom(this.room)) {
       return false;
     }
     // Between two that are connected with each other it is the sender's own room, of which readiness tells.
@@ -223,19 +244,51 @@ export class SendCall extends HostCall {
     return address ? this.context.roomAt(socket.file, address) : socket.file.peer;
   }
 
-  private send(): number {
+  /**
+   * The receiver that the call waits for: the kernel holds on to it, whatever has become of the sender's own socket since, which
+   * another try would run into. Null where that makes no difference.
+   */
+  private get heldRoom(): OpenFile | null {
+    const { room, socket } = this;
+    const isHeld = room && socket && room.peer !== socket.file && !this.isHeldBack;
+    return isHeld && (this.isElsewhere || socket.file.isShutdownWrite) ? room : null;
+  }
+
+  /** The socket was connected to somebody else since the call began to wait, or to nobody. */
+  private get isElsewhere(): boolean {
+    return !this.destination && this.socket?.file.connectedTo !== this.connectedTo;
+  }
+
+  private sendTo(room: OpenFile): number {
+    if (room.handle < 0) {
+      return -(this.isElsewhere ? errno.ECONNRESET : errno.ECONNREFUSED);
+    }
+    const bytes = room.boundTo && this.context.codec.encode(room.boundTo);
+    const to = bytes && { memory: Memory.of(bytes, storageSize), length: bytes.length };
+    // The kernel has looked before whether the sender is shut down. One without a name cannot be told from another.
+    const isStoodInFor = this.socket!.file.isShutdownWrite && isUnnamed(this.handle);
+    const standIn = isStoodInFor ? newDatagramSocket() : -1;
+    const result = this.send(standIn < 0 ? this.handle : standIn, to);
+    if (standIn >= 0) {
+      sys.close(standIn);
+    }
+    return result;
+  }
+
+  /** @param to In place of the address that the call says. */
+  private send(handle = this.handle, to: PassedAddress | null = null): number {
     if (this.message) {
-      return this.message.send(this.handle, this.sent, this.flags);
+      return this.message.send(handle, this.sent, this.flags, to);
     }
     const rest = this.length - this.sent;
     if (this.negative !== undefined) {
-      return sys.writeNegative(this.handle);
+      return sys.writeNegative(handle);
     }
-    if (this.form === 'write') {
-      return sys.write(this.handle, this.data, this.sent, rest);
+    if (this.form === 'write' && !to) {
+      return sys.write(handle, this.data, this.sent, rest);
     }
-    const { memory = null, length = 0 } = this.address ?? {};
-    return sys.sendto(this.handle, this.data, this.sent, rest, this.flags, memory, length);
+    const { memory = null, length = 0 } = to ?? this.address ?? {};
+    return sys.sendto(handle, this.data, this.sent, rest, this.flags, memory, length);
   }
 
   /** The call sends the SYN too: by its flag, or because connect(2) has left it to the first send. */

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { CallRecord } from '../../src/common/call.js';
+import { abstract, any, data, flags, n, TestHost, type Waiting } from './testHost.js';
+
+// A datagram that waits for room at a receiver goes to that one, whatever becomes of the sender's own socket. What each test
+// expects is what a C program with threads got.
+
+let host: TestHost;
+beforeAll(() => {
+  host = new TestHost();
+});
+afterAll(() => host.dispose());
+
+let receiver: number;
+let sender: number;
+
+let names = 0;
+
+async function bound(): Promise<number> {
+  const fd = await host.ok('socket', n('AF_UNIX'), n('SOCK_DGRAM'), 0);
+  await host.ok('bind', fd, abstract(`sp-held-${process.pid}-${names++}`));
+  return fd;
+}
+
+/** A sender that is connected to a receiver whose queue is full. */
+beforeEach(async () => {
+  receiver = await bound();
+  sender = await host.ok('socket', n('AF_UNIX'), n('SOCK_DGRAM'), 0);
+  await host.ok('connect', sender, await host.nameOf(receiver));
+  while ((await trySend()).errno === null) {
+    // As many as net.unix.max_dgram_qlen lets in.
+  }
+});
+
+const trySend = (): Promise<CallRecord> => host.call('send', sender, data('full'), 4, flags('MSG_DONTWAIT'));
+const sends = (text: string): Promise<Waiting> => host.waits('send', sender, data(text));
+const receives = (): Promise<CallRecord> => host.call('recv', receiver, any, 10, flags('MSG_DONTWAIT'));
+
+async function lastReceived(): Promise<string> {
+  let last = '';
+  for (let record = await receives(); record.errno === null; record = await receives()) {
+    last = new TextDecoder().decode((record.args[1] as { bytes: Uint8Array }).bytes);
+  }
+  return last;
+}
+
+test('a sender that is disconnected while it waits sends to the receiver that it had', async () => {
+  const waiting = await sends('held');
+  await host.ok('connect', sender, { family: 'raw', bytes: new Uint8Array(2) });
+  await receives();
+  expect(await waiting.returned).toMatchObject({ result: 4 });
+  expect(await lastReceived()).toBe('held');
+});
+
+test('a sender that is connected to another one while it waits sends to the first', async () => {
+  const other = await bound();
+  const waiting = await sends('held');
+  await host.ok('connect', sender, await host.nameOf(other));
+  await receives();
+  expect(await waiting.returned).toMatchObject({ result: 4 });
+  expect(await lastReceived()).toBe('held');
+  expect(await host.fails('recv', other, any, 10, flags('MSG_DONTWAIT'))).toBe('EAGAIN');
+});
+
+test('a sender that was disconnected is told that its receiver has gone', async () => {
+  const waiting = await sends('held');
+  await host.ok('connect', sender, { family: 'raw', bytes: new Uint8Array(2) });
+  await host.ok('close', receiver);
+  expect(await waiting.returned).toMatchObject({ errno: 'ECONNRESET' });
+});
+
+test('of two sends that wait for one that is closed one is refused, and the other has lost its connection', async () => {
+  const both = [await sends('one'), await sends('two')];
+  await host.ok('close', receiver);
+  const records = await Promise.all(both.map(({ returned }) => returned));
+  expect(new Set(records.map(({ errno }) => errno))).toEqual(new Set(['ECONNREFUSED', 'ECONNRESET']));
+});
+
+test('a sender that is shut down while it waits sends all the same', async () => {
+  const waiting = await sends('held');
+  await host.ok('shutdown', sender, n('SHUT_WR'));
+  expect(await host.fails('send', sender, data('more'))).toBe('EPIPE');
+  await receives();
+  expect(await waiting.returned).toMatchObject({ result: 4 });
+  expect(await lastReceived()).toBe('held');
+});
+
+test('a recv that cannot write what it takes makes room too', async () => {
+  const waiting = await sends('held');
+  await host.ok('shutdown', receiver, n('SHUT_RD'));
+  expect(await host.fails('recv', receiver, null, 10)).toBe('EFAULT');
+  expect(await waiting.returned).toMatchObject({ errno: 'EPIPE' });
+});
