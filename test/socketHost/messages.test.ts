@@ -176,6 +176,19 @@ describe('sendmsg and recvmsg', () => {
   });
 });
 
+test('a null pointer among the buffers is one for the kernel too', async () => {
+  const host = TestHost.start();
+  const [a, b] = await unixPair(host);
+  const nothing = (length: number) => struct({ iov_base: null, iov_len: length });
+  const sent = struct({ msg_iov: list(part('ab'), nothing(1)) });
+  expect(await host.call('sendmsg', a, sent, 0)).toMatchObject({ errno: 'EFAULT' });
+  await host.ok('sendmsg', a, struct({ msg_iov: list(nothing(0), part('ab')) }), 0);
+  const into = struct({ msg_iov: list(nothing(5)) });
+  expect(await host.call('recvmsg', b, into, 0)).toMatchObject({ errno: 'EFAULT' });
+  const received = await host.call('recvmsg', b, struct({ msg_iov: list(nothing(0), part('', 9)) }), 0);
+  expect(message(received)['msg_iov']).toEqual(list(nothing(0), part('ab', 9)));
+});
+
 test('a packet socket gets no flags that it would refuse', async ({ skip }) => {
   const host = TestHost.start();
   const { result } = await host.call('socket', n('AF_PACKET'), n('SOCK_DGRAM'), 0xb588);

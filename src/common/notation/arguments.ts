@@ -58,9 +58,11 @@ export function readArgument(
       return node.kind === 'null' ? null : readSocketAddress(node, env);
     case 'buffer':
     case 'sockaddrOut':
-    case 'optvalOut':
     case 'fdpair':
       return node.kind === 'null' ? null : { kind: 'any' };
+    case 'optvalOut':
+      // An option that reads where it writes: `[2 => 48]`.
+      return node.kind === 'null' ? null : node.kind === 'inout' ? readValue(node, env) : { kind: 'any' };
     case 'socklenInOut':
       return readLength(node, env);
     case 'optval':
@@ -203,7 +205,7 @@ function readBuffers(node: Expression, env: Environment): ListValue {
       return {
         kind: 'struct',
         fields: [
-          { name: 'iov_base', value: { kind: 'any' } },
+          { name: 'iov_base', value: base?.kind === 'null' ? null : { kind: 'any' } },
           {
             name: 'iov_len',
             value: length

@@ -4,6 +4,7 @@ import { controlLayout } from '../tables/controlMessages.js';
 import { fieldRange, type NumberRange, scalarRange } from '../tables/options.js';
 import { readAddress, readStructAddress } from './addresses.js';
 import type { Expression, FunctionNode, StructNode } from './ast.js';
+import { controlType } from './controlType.js';
 import {
   type Environment,
   fail,
@@ -74,9 +75,7 @@ function readInstruction({ args }: FunctionNode, env: Environment): StructValue 
 
 /** A structure by its fields. Descriptors inside (`fd=3`, passed with SCM_RIGHTS) mean what they mean as arguments. */
 export function readStruct(node: StructNode, env: Environment): StructValue {
-  const hasDescriptors = node.fields.some(
-    ({ name, value }) => name === 'cmsg_type' && value.kind === 'constant' && value.name === 'SCM_RIGHTS',
-  );
+  const hasDescriptors = controlType(node) === 'SCM_RIGHTS';
   const struct: StructValue = {
     kind: 'struct',
     fields: node.fields.map(({ name, value }) => {

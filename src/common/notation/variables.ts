@@ -2,24 +2,25 @@ import { t } from '../l10n.js';
 import { duplicatingCommands } from '../tables/requests.js';
 import { parameterIndex } from '../tables/signatures.js';
 import type { CallStatement, Expression, Name, Range, ResultNode, Statement } from './ast.js';
+import { commandName, controlType, optionName } from './controlType.js';
 import { childrenOf } from './evaluate.js';
 import { nearest } from './nearest.js';
 
 /** What stands in `cmsg_data` of a message to receive, or for an option, for the descriptors that come, in their order. */
 export function receivedDescriptors({ name, args }: Pick<CallStatement, 'name' | 'args'>): Expression[] {
-  const [, , option, value] = args;
-  if (name === 'getsockopt' && option?.kind === 'constant' && option.name === 'SO_PEERPIDFD') {
+  const [, level, option, value] = args;
+  if (name === 'getsockopt' && optionName(level, option) === 'SO_PEERPIDFD') {
     return value?.kind === 'list' ? value.items : [];
   }
   const node = args[parameterIndex(name, 'msghdrOut')];
   const control = node?.kind === 'struct' && node.fields.find((field) => field.name === 'msg_control')?.value;
   const messages = control && control.kind === 'list' ? control.items : [];
   return messages.flatMap((message) => {
-    const field = (of: string) =>
-      message.kind === 'struct' ? message.fields.find((each) => each.name === of)?.value : undefined;
-    const [type, data] = [field('cmsg_type'), field('cmsg_data')];
-    const holds = type?.kind === 'constant' && (type.name === 'SCM_RIGHTS' || type.name === 'SCM_PIDFD');
-    return holds && data?.kind === 'list' ? data.items : [];
+    if (message.kind !== 'struct' || !/^SCM_(RIGHTS|PIDFD)$/.test(controlType(message) ?? '')) {
+      return [];
+    }
+    const data = message.fields.find((each) => each.name === 'cmsg_data')?.value;
+    return data?.kind === 'list' ? data.items : [];
   });
 }
 
@@ -33,10 +34,7 @@ export function receivedNames(statement: Pick<CallStatement, 'name' | 'args'>): 
 /** Whether a call gives its descriptor's open file another number. */
 export function isDuplicate({ name, args }: Pick<CallStatement, 'name' | 'args'>): boolean {
   const [, command] = args;
-  return (
-    name === 'dup' ||
-    (name === 'fcntl' && command?.kind === 'constant' && duplicatingCommands.has(command.name))
-  );
+  return name === 'dup' || (name === 'fcntl' && duplicatingCommands.has(commandName(command) ?? ''));
 }
 
 /**

@@ -65,6 +65,13 @@ const lock: readonly Field[] = [
   ['l_len', 'i64'],
 ];
 
+const ring: readonly Field[] = [
+  ['tp_block_size', 'u32'],
+  ['tp_block_nr', 'u32'],
+  ['tp_frame_size', 'u32'],
+  ['tp_frame_nr', 'u32'],
+];
+
 /** One instruction of a BPF filter. */
 export const sockFilter: readonly Field[] = [
   ['code', 'u16'],
@@ -240,14 +247,10 @@ export const layouts = {
     ],
   },
   tpacket_req: {
-    type: 'struct tpacket_req',
+    type: 'struct tpacket_req, struct tpacket_req3',
     structs: [
-      [
-        ['tp_block_size', 'u32'],
-        ['tp_block_nr', 'u32'],
-        ['tp_frame_size', 'u32'],
-        ['tp_frame_nr', 'u32'],
-      ],
+      ring,
+      [...ring, ['tp_retire_blk_tov', 'u32'], ['tp_sizeof_priv', 'u32'], ['tp_feature_req_word', 'u32']],
     ],
   },
   tpacket_stats: {

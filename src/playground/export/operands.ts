@@ -20,6 +20,7 @@ import {
   takesInt,
   variablesIn,
 } from './nodes.js';
+import { Unsupported } from './code.js';
 import { MessageOperands } from './messageOperands.js';
 import type { AddressOperand, NumberOperand, Operand, PollItem } from './program.js';
 import type { ProgramNames } from './programNames.js';
@@ -77,9 +78,13 @@ export class Operands {
         return this.data(node);
       case 'sockaddr':
         return this.address(node);
+      case 'optvalOut':
+        if (node.kind === 'inout') {
+          throw new Unsupported(t('An argument on this line is not exported.'));
+        }
+        return { kind: 'omitted' };
       case 'buffer':
       case 'sockaddrOut':
-      case 'optvalOut':
       case 'fdpair':
         return { kind: 'omitted' };
       case 'socklenInOut':

@@ -18,6 +18,7 @@ export class InMessage {
   readonly length: number;
   private readonly header: Header | null;
   private readonly lengths: readonly number[];
+  private readonly nulls: readonly boolean[];
   /** Flags that the user did not give. */
   private addedFlags = 0;
   private readonly nameMemory: Memory | null = null;
@@ -35,13 +36,16 @@ export class InMessage {
     if (reader.isNull(messageArgument)) {
       this.length = 0;
       this.lengths = [];
+      this.nulls = [];
       this.header = null;
       return;
     }
     const fields = new MessageFields(reader.value(messageArgument));
-    this.lengths = fields.parts().map(({ length }) => length);
+    const parts = fields.parts();
+    this.lengths = parts.map(({ length }) => length);
+    this.nulls = parts.map(({ base }) => base === null);
     this.length = total(this.lengths);
-    this.header = new Header(this.lengths);
+    this.header = new Header(this.lengths, this.nulls);
     this.count = fields.count(this.lengths.length);
     this.hasBuffers = fields.value('msg_iov') !== null;
     const wantsName = (fields.value('msg_name') ?? null) !== null;
@@ -110,7 +114,10 @@ export class InMessage {
           name: 'msg_namelen',
           value: this.nameMemory ? inOut(this.nameRoom, isAnswered ? this.nameLength : null) : this.nameRoom,
         },
-        { name: 'msg_iov', value: this.hasBuffers ? partsValue(this.lengths, bytes, kept) : null },
+        {
+          name: 'msg_iov',
+          value: this.hasBuffers ? partsValue(this.lengths, this.nulls, bytes, kept) : null,
+        },
         { name: 'msg_iovlen', value: this.count },
         ...(this.control
           ? [{ name: 'msg_control', value: isAnswered ? controlValue(this.parts) : any }]

@@ -108,13 +108,19 @@ export function total(lengths: readonly number[]): number {
 
 /**
  * The buffers as they are told.
+ * @param nulls Whether each is a null pointer.
  * @param bytes What is in the buffers, one behind the other; null before anything came.
  */
-export function partsValue(lengths: readonly number[], bytes: Uint8Array | null, kept: number): Value {
+export function partsValue(
+  lengths: readonly number[],
+  nulls: readonly boolean[],
+  bytes: Uint8Array | null,
+  kept: number,
+): Value {
   let at = 0;
   return {
     kind: 'list',
-    items: lengths.map((length): StructValue => {
+    items: lengths.map((length, index): StructValue => {
       const end = Math.max(at, Math.min(at + sizeOf(length), kept));
       const base: DataValue | { kind: 'any' } = bytes
         ? previewOf(bytes.subarray(at, end), end - at)
@@ -123,7 +129,7 @@ export function partsValue(lengths: readonly number[], bytes: Uint8Array | null,
       return {
         kind: 'struct',
         fields: [
-          { name: 'iov_base', value: base },
+          { name: 'iov_base', value: nulls[index] ? null : base },
           { name: 'iov_len', value: length },
         ],
       };

@@ -11,7 +11,10 @@ export class Header {
   private readonly vector: Memory;
   private readonly vectorView: DataView;
 
-  constructor(private readonly lengths: readonly number[]) {
+  constructor(
+    private readonly lengths: readonly number[],
+    private readonly nulls: readonly boolean[] = [],
+  ) {
     this.vector = new Memory(vectorSize * lengths.length);
     this.vectorView = new DataView(this.vector.bytes.buffer);
   }
@@ -37,7 +40,8 @@ export class Header {
       const size = sizeOf(length);
       const skipped = Math.min(size, Math.max(0, done - at));
       const rest = length - skipped;
-      const address = memory === null ? 0 : memory.at(start + at + skipped, size - skipped);
+      const address =
+        memory === null || this.nulls[index] ? 0 : memory.at(start + at + skipped, size - skipped);
       this.vectorView.setBigUint64(vectorSize * index, BigInt(address), true);
       this.vectorView.setBigUint64(vectorSize * index + 8, BigInt(rest), true);
       at += size;

@@ -1,4 +1,4 @@
-import { type InOutValue, isOfKind, type Value } from '../../common/call.js';
+import { type InOutValue, isOfKind, itemsOf, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import {
   decodeOption,
@@ -36,6 +36,8 @@ export class GetOptionCall extends HostCall {
   private readonly passed: number | null;
   private readonly memory: Memory | null;
   private readonly cell: IntCell | null;
+  /** What the kernel reads where it writes. */
+  private readonly given: number | undefined;
 
   constructor(
     reader: ArgumentReader,
@@ -56,7 +58,12 @@ export class GetOptionCall extends HostCall {
     // An option that is not in the tables may count in larger units too. A negative length is a very large one to IPv6.
     const room = this.isNegative ? largestOption : 8 * readRoom(reader, 4, this.passed ?? 0);
     this.memory = reader.isNull(3) ? null : new Memory(room);
-    this.args = [fd, this.level, this.name, this.memory ? { kind: 'any' } : null, this.lengthValue(null)];
+    const value = reader.value(3);
+    if (value !== undefined && value !== null && isOfKind(value, 'inout') && room >= 4) {
+      new DataView(this.memory!.bytes.buffer).setInt32(0, value.value, true);
+      this.given = value.value;
+    }
+    this.args = [fd, this.level, this.name, this.told({ kind: 'any' }), this.lengthValue(null)];
   }
 
   attempt(): number {
@@ -71,13 +78,22 @@ export class GetOptionCall extends HostCall {
       // Some options answer with the length that they would have: there is no more than was passed.
       const most = this.isNegative ? largestOption / this.unit : this.passed!;
       const length = this.unit * Math.min(Math.max(0, this.cell.value), most);
-      this.args[3] = decodeOption(this.option, this.memory.bytes.slice(0, length));
+      this.args[3] = this.told(decodeOption(this.option, this.memory.bytes.slice(0, length)));
       this.args[4] = this.lengthValue(this.cell.value);
     }
     if (result >= 0 && this.memory && this.makesDescriptor) {
       const fd = new DataView(this.memory.bytes.buffer).getInt32(0, true);
       this.createdIds.push(this.context.receive(fd, true, this.socketNames[0] ?? null, this.seq).id);
     }
+  }
+
+  /** The value, with the number that stood in its place before. */
+  private told(value: Value): Value {
+    if (!this.memory || this.given === undefined) {
+      return this.memory && value;
+    }
+    const [result = null] = itemsOf(value);
+    return { kind: 'inout', value: this.given, result: typeof result === 'number' ? result : null };
   }
 
   private get isNegative(): boolean {

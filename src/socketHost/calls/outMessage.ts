@@ -41,22 +41,27 @@ export class OutMessage {
     const fields = new MessageFields(reader.value(messageArgument));
     const parts = fields.parts();
     const lengths = parts.map(({ length }) => length);
+    const nulls = parts.map(({ base }) => base === null);
     this.length = total(lengths);
     const bytes = new Uint8Array(this.length);
     let at = 0;
     for (const { base, length } of parts) {
+      const size = sizeOf(length);
+      if (base === null) {
+        at += size;
+        continue;
+      }
       if (!isData(base) || base.bytes.length < length) {
         throw refusal(
           messageArgument,
           t('{0} is at most {1} bytes here, not {2}.', 'iov_len', isData(base) ? base.length : 0, length),
         );
       }
-      const size = sizeOf(length);
       bytes.set(base.bytes.subarray(0, size), at);
       at += size;
     }
     this.data = new Memory(bytes);
-    this.header = new Header(lengths);
+    this.header = new Header(lengths, nulls);
     this.count = fields.count(lengths.length);
     const name = fields.value('msg_name') ?? null;
     if (name !== null && !isAddress(name)) {
@@ -79,7 +84,7 @@ export class OutMessage {
     checkControl(splitControl(passed), reader, context);
     const flags = fields.number('msg_flags', 0, -0x80000000, 0xffffffff) | 0;
     this.header.view.setInt32(48, flags, true);
-    const told = fields.value('msg_iov') === null ? null : partsValue(lengths, bytes, bytes.length);
+    const told = fields.value('msg_iov') === null ? null : partsValue(lengths, nulls, bytes, bytes.length);
     this.value = this.told(told, control, flags);
   }
 

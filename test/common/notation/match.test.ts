@@ -301,6 +301,15 @@ describe('an option that came', () => {
     expect(await get('"ren"...', text('cubic\0\0\0\0\0\0\0\0\0\0\0'), 6, 13)).toBeDefined();
   });
 
+  it('is a number or a structure in less room, or one that goes both ways', async () => {
+    expect(await get('[300]', text('\x2c\x01'))).toBeUndefined();
+    expect(await get('[44]', text('\x2c\x01'))).toBeDefined();
+    expect(await get('{l_onoff=1}', text('\x01\0\0\0'), 1, 13)).toBeUndefined();
+    expect(await get('{l_onoff=2}', text('\x01\0\0\0'), 1, 13)).toBeDefined();
+    expect(await get('[2 => 48]', { kind: 'inout', value: 2, result: 48 })).toBeUndefined();
+    expect(await get('[2 => 32]', { kind: 'inout', value: 2, result: 48 })).toBe('32 -> [2 => 48] at 32');
+  });
+
   it('may name another process than this run has', async () => {
     const of = (pid: number): Value => ({
       kind: 'struct',

@@ -150,6 +150,14 @@ describe('an argument', () => {
       [7, 270, 1, { kind: 'list', items: [1] }, 4],
     ],
     ['fcntl(s, F_SETSIG, SIGIO)', [7, 10, 29]],
+    [
+      'getsockopt(s, SOL_PACKET, PACKET_HDRLEN, [TPACKET_V3 => 48], [4])',
+      [7, 263, 11, { kind: 'inout', value: 2, result: null }, { kind: 'inout', value: 4, result: null }],
+    ],
+    [
+      'recvmsg(s, {msg_iov=[{iov_base=NULL, iov_len=5}]}, 0)',
+      [7, struct({ msg_iov: { kind: 'list', items: [struct({ iov_base: null, iov_len: 5 })] } }), 0],
+    ],
     ['fcntl(s, F_SETFL, O_RDONLY|O_NONBLOCK|FASYNC)', [7, 4, 0x2800]],
     ['setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, "reno")', [7, 6, 13, text('reno')]],
     ['setsockopt(s, SOL_SOCKET, SO_MAX_PACING_RATE, 0xffffffffffffffff)', [7, 1, 47, 2n ** 64n - 1n]],
