@@ -25,21 +25,21 @@ export interface ExportChoices {
   socket: SocketInfo | undefined;
 }
 
-/** Asks for a format, what to export and for a file, and writes it: the file's ending decides, where it says another format. */
+/** Asks which records, in which format and for a file, and writes it: the file's ending decides, where it says another format. */
 export async function askAndExport(playground: Playground, choices: ExportChoices): Promise<void> {
   if (playground.lastSeq < playground.firstSeq) {
     void showInformation(t('There are no records to export.'));
     return;
   }
-  const { socket } = choices;
-  const chosen = await chooseFormat(socket);
+  const scope = await chooseScope(t('Export Records'), choices);
+  const socket = scope?.socketIds && choices.socket;
+  const chosen = scope && (await chooseFormat(socket));
   if (chosen === 'raw') {
     await askAndSaveStream(playground, socket!);
     return;
   }
-  const scope = chosen && (await chooseScope(t('Export Records'), choices));
-  const uri = scope && (await chooseFile(chosen));
-  if (!scope || !uri) {
+  const uri = chosen && (await chooseFile(chosen));
+  if (!uri) {
     return;
   }
   const format = formatOf(uri, chosen);
@@ -129,7 +129,7 @@ const formats = {
   jsonl: { label: () => t('JSON Lines'), endings: ['jsonl', 'json'] },
 } as const;
 
-/** @param socket The one whose raw bytes can be saved. */
+/** @param socket The one whose raw bytes can be saved, where its connection is chosen. */
 async function chooseFormat(socket: SocketInfo | undefined): Promise<ExportFormat | 'raw' | undefined> {
   const details: Record<ExportFormat, string> = {
     transcript: t('A scenario: the calls with what they answered, to read and to run.'),
