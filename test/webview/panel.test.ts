@@ -289,6 +289,18 @@ describe('a conversation', () => {
     expect(await row(page, 2).innerText()).toContain('bind');
   });
 
+  it('shows the value that getsockopt has read beside what it returned', async () => {
+    const { panel, page } = await open();
+    const { playground } = panel;
+    const { result } = await playground.call({ name: 'socket', args: [2, 1, 0] }).returned;
+    const value = { kind: 'any' } as const;
+    await playground.call({ name: 'getsockopt', args: [result, 1, 3, value] }).returned;
+    await playground.call({ name: 'getsockopt', args: [result, 1, 9999, value] }).returned;
+    // SO_TYPE: SOCK_STREAM.
+    await expect.poll(() => row(page, 2).locator('.res').innerText()).toBe('0 → 1');
+    await expect.poll(() => row(page, 3).locator('.res').innerText()).toBe('-1 ENOPROTOOPT');
+  });
+
   it('shows a failed call with its errno and one sentence', async () => {
     const { page } = await open();
     await connectPair(page);

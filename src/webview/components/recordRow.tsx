@@ -8,6 +8,7 @@ import { deltaText, laterText, timeText, tookText, type Times } from '../text/ti
 import { peerText, recordFd, resultText, type Sockets } from '../../common/recordText.js';
 import { directionOf, injectedText, lengthText, recordPreview, recordTone } from '../text/record.js';
 import { injectedTexts } from '../../common/tap/maker.js';
+import { answerText } from '../lanes/chipText.js';
 import { socketTone } from '../../common/socketText.js';
 import { socketTitle } from '../../common/socketText.js';
 import { Injected } from './injected.js';
@@ -70,6 +71,11 @@ export const RecordRow = memo(
     before.isTabStop === after.isTabStop,
 );
 
+/** What the call returned, and what it read where that says nothing of it: `0 → 131072`. */
+function withAnswer(result: string, answer: string | null): string {
+  return answer === null ? result : `${result} → ${answer}`;
+}
+
 /** What the cells of a record say. */
 function textsOf(record: CallRecord, { previousNs, sockets, platform, times }: RecordRowProps) {
   return {
@@ -80,7 +86,7 @@ function textsOf(record: CallRecord, { previousNs, sockets, platform, times }: R
     name: record.name as string,
     peer: peerText(record, sockets),
     length: lengthText(record),
-    result: resultText(record),
+    result: withAnswer(resultText(record), answerText(record, platform)),
     later: laterText(record),
     preview: recordPreview(record, sockets, platform),
     injected: injectedText(record),
@@ -139,7 +145,7 @@ function cellsOf(props: RecordRowProps) {
       <span class="r c6" role="cell">
         {texts.length}
       </span>
-      <span class="res c7" role="cell">
+      <span class="res c7" role="cell" title={texts.result}>
         {record?.status === 'waiting' ? (
           <Waiting record={record} class="waiting" isTabStop={props.isSelected} />
         ) : (
