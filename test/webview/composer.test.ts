@@ -556,7 +556,7 @@ it('repeats the call, shows how far it is and stops it', async () => {
   const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 5, 0] }] });
   await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
   await page.locator('textarea.editor').fill('n={{counter}}');
-  await button(page, 'Repeat the call').click();
+  await button(page, 'Repeat: make the call several times').click();
   await page.getByLabel('times', { exact: true }).fill('0');
   await expect
     .poll(() => page.locator('.repeatrow .problem').innerText())
@@ -603,9 +603,9 @@ it('offers the calls that were made before, of earlier windows too, with their v
   await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
   await page.locator('.callbtn').click();
   await page.locator('#record-2').waitFor();
-  const menu = button(page, 'Calls made before');
+  const menu = button(page, 'History: calls made before');
   await menu.click();
-  const items = page.getByRole('menu', { name: 'Calls made before' }).getByRole('menuitem');
+  const items = page.getByRole('menu', { name: 'History: calls made before' }).getByRole('menuitem');
   await expect.poll(() => items.count()).toBe(3);
   await expect.poll(() => items.first().innerText()).toMatch(/^send\(\d+, "hello\\n", 6, 0\)$/);
   await items.nth(1).click();
@@ -637,7 +637,7 @@ it('replies by rule: the rules are edited in the form, wrong ones told at their 
   const { panel, page } = await open({ earlier: [{ name: 'socketpair', args: [1, 1, 0] }] });
   await expect.poll(() => preview(page).innerText()).toMatch(/^send\(/);
   const [other, mine] = [...panel.playground.sockets.values()];
-  await button(page, 'Automatic: what happens with all that comes').click();
+  await button(page, 'Automatic calls: what happens with all that comes').click();
   await page.getByRole('menuitem', { name: /^Reply by rule/ }).click();
   const editor = page.getByRole('group', { name: 'Reply by rule' });
   await page.getByLabel('How rule 1 compares').selectOption('regex');

@@ -75,11 +75,11 @@ export function AutomaticMenu() {
     <MenuButton
       label={
         socket.state === 'listening'
-          ? t('Automatic: what happens with every connection')
-          : t('Automatic: what happens with all that comes')
+          ? t('Automatic calls: what happens with every connection')
+          : t('Automatic calls: what happens with all that comes')
       }
       icon="zap"
-      text={t('Automatic')}
+      text={t('Automatic calls')}
       class={`ibtn wide${socket.automatic ? ' on' : ''}`}
       items={items}
       emptyText={t('Once it listens or is connected.')}

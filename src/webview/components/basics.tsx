@@ -12,6 +12,8 @@ export function Icon({ name, isSpinning = false }: { name: string; isSpinning?: 
 export function IconButton(props: {
   icon: string;
   label: string;
+  /** Shown beside the icon where there is room. */
+  text?: string;
   onClick: () => void;
   isSmall?: boolean;
   isPressed?: boolean;
@@ -21,7 +23,7 @@ export function IconButton(props: {
   return (
     <button
       type="button"
-      class={`ibtn${props.isSmall ? ' sm' : ''} ${props.class ?? ''}`}
+      class={`ibtn${props.isSmall ? ' sm' : ''}${props.text === undefined ? '' : ' wide'} ${props.class ?? ''}`}
       title={props.label}
       aria-label={props.label}
       aria-pressed={props.isPressed}
@@ -29,6 +31,7 @@ export function IconButton(props: {
       onClick={props.onClick}
     >
       <Icon name={props.icon} />
+      {props.text !== undefined && <span class="hide-s">{props.text}</span>}
     </button>
   );
 }

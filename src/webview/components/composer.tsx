@@ -92,7 +92,8 @@ export function Composer() {
                 <HistoryMenu />
                 <IconButton
                   icon="sync"
-                  label={t('Repeat the call')}
+                  label={t('Repeat: make the call several times')}
+                  text={t('Repeat')}
                   isExpanded={repeat.isOpen.value}
                   onClick={() => (repeat.isOpen.value = !repeat.isOpen.value)}
                 />
@@ -129,7 +130,7 @@ function TargetPicker() {
       data-vscode-context={socket && socketContext(socket)}
     >
       <span class="select">
-        <Icon name={socket ? socketIcon(socket) : 'plug'} />
+        <Icon name={socket ? socketIcon(socket) : 'circle-outline'} />
         <select
           id={id}
           aria-label={t('Socket')}

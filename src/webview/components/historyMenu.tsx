@@ -25,8 +25,9 @@ export function HistoryMenu() {
   };
   return (
     <MenuButton
-      label={t('Calls made before')}
+      label={t('History: calls made before')}
       icon="history"
+      text={t('History')}
       class="ibtn wide"
       emptyText={t('No calls were made by hand yet.')}
       items={history.calls.value.map((made, index) => ({

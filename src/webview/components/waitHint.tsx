@@ -38,7 +38,7 @@ export function WaitHint() {
         class={isNext ? 'btn primary' : 'btn'}
         onClick={() => panel.forget(panel.calls.connectClient(socket))}
       >
-        <Icon name="plug" />
+        <Icon name="arrow-circle-right" />
         {t('Connect a client here')}
       </button>
       <CancelButton seq={seq} onCancel={focusForm} />

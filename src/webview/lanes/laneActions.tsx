@@ -42,7 +42,7 @@ export function LaneActions({
     <div class="laneactions">
       <IconButton
         icon={isCollapsed ? 'unfold' : 'fold'}
-        label={isCollapsed ? t('Widen all lanes') : t('Narrow the lanes without a record in view')}
+        label={isCollapsed ? t('Unfold all lanes') : t('Fold the lanes that have no record in view')}
         isSmall
         onClick={() => {
           lanes.collapsed.value = new Set(isCollapsed ? [] : idle);
@@ -51,7 +51,11 @@ export function LaneActions({
       {canBeBrief && (
         <IconButton
           icon={isWhole ? 'arrow-both' : 'whole-word'}
-          label={isWhole ? t('Fit the lanes into the view') : t('Write whole calls')}
+          label={
+            isWhole
+              ? t('Narrow the lanes: fit them into the view')
+              : t('Widen the lanes: write calls in full')
+          }
           isSmall
           onClick={() => {
             view.areCallsWhole.value = !isWhole;

@@ -119,7 +119,7 @@ function Waits({ socket }: { socket: SocketInfo | undefined }) {
   const text = t('{0} waits for an answer', socket.waiting.map(({ name }) => name).join(', '));
   return (
     <span class="waiting" role="img" aria-label={text} title={text}>
-      <Icon name="watch" />
+      <Icon name="loading" isSpinning />
     </span>
   );
 }

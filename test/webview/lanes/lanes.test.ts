@@ -167,7 +167,7 @@ describe('a conversation of two sockets of ours', () => {
     await caller.call('getsockname', listener.fd);
     outside.end();
     // Between the call that found nothing and what is free below the last one, which had returned before.
-    await expect.poll(() => page.locator('.kev', { hasText: 'CLOSE_WAIT' }).innerText()).toMatch(/^by then/);
+    await expect.poll(() => page.locator('.kev', { hasText: 'CLOSE_WAIT' }).innerText()).toMatch(/^already/);
     const nodeOf = (seq: number) =>
       chip(page, seq).evaluate((one) => one.closest<HTMLElement>('.lrow')!.offsetTop + 12);
     const doubt = page.locator('.life.doubt');
@@ -332,10 +332,10 @@ describe('a conversation of two sockets of ours', () => {
     await expect.poll(cutStates).toBe(0);
 
     // Whole calls are one click away, and so is the way back.
-    await page.getByRole('button', { name: 'Write whole calls' }).click();
+    await page.getByRole('button', { name: 'Widen the lanes: write calls in full' }).click();
     await expect.poll(() => chip(page, waiting.seq).innerText()).toMatch(/recv\(\d+, 100\)/);
     await expect.poll(async () => (await fits()).beyond).toBeGreaterThan(1000);
-    await page.getByRole('button', { name: 'Fit the lanes into the view' }).click();
+    await page.getByRole('button', { name: 'Narrow the lanes: fit them into the view' }).click();
     await expect.poll(fits).toEqual({ heads: 11, beyond: 0 });
     expect(faults).toEqual([]);
   });
@@ -574,7 +574,7 @@ describe('sideways', () => {
     for (let count = 0; count < 4; count++) {
       fds.push(await caller.call('socket', 2, 2, 0));
     }
-    await page.getByRole('button', { name: 'Write whole calls' }).click();
+    await page.getByRole('button', { name: 'Widen the lanes: write calls in full' }).click();
     const hint = (seq: number) => page.locator(`.beyond[data-seq="${seq}"]`);
     await expect.poll(() => hint(4).innerText()).toBe(`fd ${fds[3]} socket →`);
     await expect.poll(() => hint(1).count()).toBe(0);
@@ -708,7 +708,7 @@ describe('the view', () => {
     await lane.hover();
     await lane.getByRole('button', { name: 'Narrow this lane' }).click();
     await expect.poll(async () => (await lane.boundingBox())!.width).toBe(40);
-    await page.getByRole('button', { name: 'Widen all lanes' }).click();
+    await page.getByRole('button', { name: 'Unfold all lanes' }).click();
     await expect.poll(async () => (await lane.boundingBox())!.width).toBeGreaterThan(200);
   });
 

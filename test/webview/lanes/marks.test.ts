@@ -115,6 +115,6 @@ it('the legend is one line, in wide and in narrow lanes', async () => {
     await caller.connection(listener);
   }
   await page.locator('.lanes.brief').waitFor();
-  await expect.poll(told).toContain('by then');
+  await expect.poll(told).toContain('already');
   expect(await height()).toBeLessThan(25);
 });
