@@ -95,6 +95,16 @@ describe('the diagram of TCP', () => {
     expect([ofAccepted.marks.get('CLOSE'), ofAccepted.marks.get('LISTEN')]).toEqual(['current', undefined]);
   });
 
+  it('stays in TIME_WAIT where the connection does, though the socket is closed', () => {
+    const seenStates = ['open', 'CLOSE', 'connected', 'ESTABLISHED', 'FIN_WAIT2'] as const;
+    for (const state of ['connected', 'closed'] as const) {
+      const info = socket({ role: 'client', seenStates, state, tcpState: 'CLOSE' });
+      const diagram = tcpDiagram(info, [], true);
+      expect([marked(diagram, 'current'), diagram.isInferred]).toEqual([['TIME_WAIT'], true]);
+      expect(diagram.steps).toEqual([{ to: 'CLOSE', by: '2 MSL', call: null }]);
+    }
+  });
+
   it('invents no beginning for a socket that somebody else made', () => {
     expect(marked(tcp({ role: 'received', tcpState: 'LISTEN', state: 'listening' }), 'inferred')).toEqual([]);
   });

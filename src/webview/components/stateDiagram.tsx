@@ -17,6 +17,8 @@ import { tcpDiagram } from '../diagram/tcpDiagram.js';
 import { focusForm } from '../focus.js';
 import { usePanel } from './context.js';
 import { Section } from './section.js';
+import { useIsInTimeWait } from './timeWait.js';
+import { timeWaitText } from '../text/socket.js';
 
 /** Where the socket is in its life, where it was, and what leads on. A pipe has no such states. */
 export function SocketStates({ socket }: { socket: SocketInfo }) {
@@ -28,12 +30,15 @@ export function SocketStates({ socket }: { socket: SocketInfo }) {
       panel.forget(visited.look(socket));
     }
   }, [panel, visited, socket, version]);
+  const isInTimeWait = useIsInTimeWait(socket, panel.lanes.history.timeWaitOf(socket.id));
   if (socket.kind !== 'socket') {
     return null;
   }
   const isTcp = ['TCP', 'MPTCP'].includes(protocolName(socket));
   const told = visited.shown.value?.id === socket.id ? visited.shown.value : null;
-  const diagram = isTcp ? tcpDiagram(socket, told?.changes) : socketDiagram(socket, told?.states);
+  const diagram = isTcp
+    ? tcpDiagram(socket, told?.changes, isInTimeWait)
+    : socketDiagram(socket, told?.states);
   return (
     <Section
       id="state"
@@ -50,10 +55,18 @@ export function SocketStates({ socket }: { socket: SocketInfo }) {
       <div class="in">
         <Picture diagram={diagram} />
         <Key diagram={diagram} />
-        {isTcp && socket.state === 'closed' && socket.remote && (
-          <p class="dim">
-            {t('The descriptor is closed. The kernel may still be ending the connection, and tells nobody.')}
-          </p>
+        {isInTimeWait ? (
+          <p class="dim">{timeWaitText()}</p>
+        ) : (
+          isTcp &&
+          socket.state === 'closed' &&
+          socket.remote && (
+            <p class="dim">
+              {t(
+                'The descriptor is closed. The kernel may still be ending the connection, and tells nobody.',
+              )}
+            </p>
+          )
         )}
         <Steps socket={socket} diagram={diagram} />
       </div>

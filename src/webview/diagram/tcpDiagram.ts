@@ -143,13 +143,24 @@ const byCalls: Record<SocketInfo['state'], State> = {
   closed: 'CLOSE',
 };
 
-/** @param changes What records tell of its states, where they were not all told as they came. */
-export function tcpDiagram(socket: SocketInfo, changes: readonly StateChange[] = []): StateDiagram {
+/**
+ * @param changes What records tell of its states, where they were not all told as they came.
+ * @param isInTimeWait Its connection is, which the kernel keeps apart from it.
+ */
+export function tcpDiagram(
+  socket: SocketInfo,
+  changes: readonly StateChange[] = [],
+  isInTimeWait = false,
+): StateDiagram {
   const isClosed = socket.state === 'closed';
-  const sampled = socket.tcpState === null || isClosed ? undefined : plain(socket.tcpState);
-  const current = socket.isLost ? undefined : (sampled ?? byCalls[socket.state]);
+  const sampled =
+    socket.tcpState === null || socket.isLost || isClosed || isInTimeWait
+      ? undefined
+      : plain(socket.tcpState);
+  const inferred = isInTimeWait ? 'TIME_WAIT' : socket.isLost ? undefined : byCalls[socket.state];
+  const current = sampled ?? inferred;
   const seen = new Set((socket.seenStates ?? []).flatMap((state) => (isTcp(state) ? [plain(state)] : [])));
-  const steps = current === undefined || isClosed ? [] : stepsFrom[current](socket);
+  const steps = current === undefined || (isClosed && !isInTimeWait) ? [] : stepsFrom[current](socket);
   const marks = new Map<string, Mark>();
   for (const { to } of steps) {
     marks.set(to, 'next');

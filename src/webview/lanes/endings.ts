@@ -137,10 +137,16 @@ export class Endings {
     if (!hasWaited) {
       this.context.changes.putSamplesBehind(peer, seq, ns);
     }
-    const before = this.context.changes.lastBefore(peer, ns);
+    const { changes } = this.context;
+    const before = changes.of(peer).findLast((change) => change.ns <= ns && !change.isEnd);
     const state = isReset ? 'CLOSE' : afterReceiving[before?.state ?? 'ESTABLISHED'];
-    if (state && !before?.isEnd && this.context.isTcp(peer)) {
-      this.context.changes.note(peer, { ns, seq, source: 'inferred', state });
+    if (!state || !this.context.isTcp(peer)) {
+      return;
+    }
+    if (!changes.lastBefore(peer, ns)?.isEnd) {
+      changes.note(peer, { ns, seq, source: 'inferred', state });
+    } else if (state === 'TIME_WAIT') {
+      changes.noteLeft(peer, { ns, seq });
     }
   }
 

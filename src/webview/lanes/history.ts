@@ -8,7 +8,7 @@ import { parameterIndex } from '../../common/tables/signatures.js';
 import { protocolName, socketTone, type SocketTone } from '../../common/socketText.js';
 import { isBoundBySending } from '../state/laneStates.js';
 import { afterReceiving, Endings } from './endings.js';
-import { endedByPeer, type StateChange, StateChanges } from './stateChanges.js';
+import { endedByPeer, isSaidIn, type StateChange, StateChanges } from './stateChanges.js';
 
 const [SHUT_WR, SHUT_RDWR] = [1, 2];
 const MSG_ERRQUEUE = constantValue('MSG_ERRQUEUE', 'linux')!;
@@ -103,7 +103,7 @@ export class StateHistory {
       return;
     }
     this.said.set(id, tcpState);
-    if (tcpState === this.changes.latest(id)?.state) {
+    if (isSaidIn(this.changes.latest(id)?.state ?? null, tcpState)) {
       return;
     }
     // A socket that was never connected is in that state, too.
@@ -141,6 +141,11 @@ export class StateHistory {
   /** All that is known of a socket's states, in order. */
   of(id: SocketId): readonly StateChange[] {
     return this.changes.of(id);
+  }
+
+  /** When the connection of a socket came into TIME_WAIT, where it did: the kernel keeps it there, whatever the socket does. */
+  timeWaitOf(id: SocketId): StateChange | undefined {
+    return this.changes.timeWaitOf(id);
   }
 
   /** When states came that no record tells of, of the sockets whose lanes say so, in order. */
@@ -248,9 +253,16 @@ export class StateHistory {
           if (record.hasWaited) {
             this.changes.unsample(id, record.startNs, ns);
           }
-          const next = afterReceiving[this.changes.lastBefore(id, ns)?.state ?? 'ESTABLISHED'];
+          const before = this.changes.lastBefore(id, ns);
+          const next = afterReceiving[before?.state ?? 'ESTABLISHED'];
           if (next) {
             this.changes.note(id, { ...at, state: next });
+          } else if (
+            before?.source === 'sampled' &&
+            before.state === 'CLOSE' &&
+            this.hadSentFin(id, before)
+          ) {
+            this.changes.noteLeft(id, at);
           }
         }
     }
@@ -303,6 +315,12 @@ export class StateHistory {
   private isReceive({ name, args }: CallRecord): boolean {
     const flags = args[parameterIndex(name, 'msgflags')];
     return receivingCalls.has(name) && !(typeof flags === 'number' && (flags & MSG_ERRQUEUE) !== 0);
+  }
+
+  /** Whether this end had sent FIN when the kernel said that it is closed. */
+  private hadSentFin(id: SocketId, { ns }: StateChange): boolean {
+    const before = this.of(id).findLast((change) => change.ns < ns);
+    return before?.state === 'FIN_WAIT1' || before?.state === 'FIN_WAIT2';
   }
 
   /** Of a receiving call with a buffer of no bytes 0 says nothing. */

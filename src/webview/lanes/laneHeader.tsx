@@ -5,6 +5,9 @@ import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { endpointText, protocolName, socketIcon, socketTitle, socketTone } from '../../common/socketText.js';
 import { Icon, IconButton, socketContext, StatePill } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
+import { useIsInTimeWait } from '../components/timeWait.js';
+import { timeWaitText } from '../text/socket.js';
+import type { StateChange } from './stateChanges.js';
 import { observedByText } from '../text/observation.js';
 import {
   acceptQueueText,
@@ -30,6 +33,8 @@ export const LaneHeader = memo(function LaneHeader(props: {
   column: Column;
   index: number;
   socket: SocketInfo | undefined;
+  /** When its connection came into TIME_WAIT. */
+  timeWait: StateChange | undefined;
   isSelected: boolean;
   /** It is the other end of the one left of it. */
   isJoined: boolean;
@@ -40,6 +45,8 @@ export const LaneHeader = memo(function LaneHeader(props: {
   const { column, index, socket, isSelected } = props;
   const { id, x, width, isCollapsed } = column;
   const isBrief = column.isBrief && !isCollapsed && width <= widestBrief;
+  const isInTimeWait = useIsInTimeWait(socket, props.timeWait);
+  const pill = socket && (isInTimeWait ? <TimeWaitPill /> : <StatePill socket={socket} />);
   const toggle = () => {
     const collapsed = new Set(lanes.collapsed.peek());
     if (!collapsed.delete(id)) {
@@ -82,7 +89,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
               <span class="grow" />
               {!isBrief && <Waits socket={socket} />}
               {recording?.observed && <Observed observation={recording.observed} />}
-              {!isBrief && socket && <StatePill socket={socket} />}
+              {!isBrief && pill}
             </>
           )}
           <IconButton
@@ -101,7 +108,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
               {role}
             </div>
             {socket && <div class="ports">{end(portsText(socket, width <= widestBare))}</div>}
-            {socket && <StatePill socket={socket} />}
+            {pill}
           </>
         )}
         {socket && isCollapsed && <div class="ports">{end(localPortText(socket))}</div>}
@@ -110,6 +117,15 @@ export const LaneHeader = memo(function LaneHeader(props: {
     </div>
   );
 });
+
+/** In place of what becomes of the socket: the kernel has taken the connection from it. */
+function TimeWaitPill() {
+  return (
+    <span class="pill hollow s-closing" title={timeWaitText()}>
+      TIME_WAIT
+    </span>
+  );
+}
 
 /** A call of it waits: also where its row is out of view. */
 function Waits({ socket }: { socket: SocketInfo | undefined }) {

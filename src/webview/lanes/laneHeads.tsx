@@ -18,7 +18,8 @@ export function LaneHeads(props: {
   children: ComponentChildren;
 }) {
   const { shown, columns, gutter, sockets, joined, firstInView } = props;
-  const selectedId = usePanel().view.selectedSocketId.value;
+  const { view, lanes } = usePanel();
+  const selectedId = view.selectedSocketId.value;
   return (
     <div class="lanehead" role="row" aria-rowindex={1}>
       <div
@@ -42,6 +43,7 @@ export function LaneHeads(props: {
             column={column}
             index={index}
             socket={sockets.get(column.id)}
+            timeWait={lanes.history.timeWaitOf(column.id)}
             isSelected={column.id === selectedId}
             isJoined={joined.has(column.id)}
             isAtEdge={index === firstInView || index === firstInView - 1}

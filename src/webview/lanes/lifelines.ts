@@ -100,6 +100,9 @@ export class Lifelines {
       tone = change.tone;
       isEnded = change.isEnd;
     }
+    if (isEnded) {
+      this.addTimeWait(column, before?.isEnd ? undefined : y);
+    }
     const isGone = isEnded || (socket === undefined && before === undefined && changes.length === 0);
     if (!isGone && y < height) {
       spans.push({ x: column.x + lifelineX, y1: y, y2: height, tone });
@@ -113,6 +116,15 @@ export class Lifelines {
     const isBehind = ({ line }: PlacedLine) => line.record.seq > openedSeq && line.ns >= madeNs;
     const gap = this.rows.gaps.find(({ ns }) => ns >= madeNs);
     return (this.rows.lines.find(isMaker) ?? this.rows.lines.find(isBehind) ?? gap)?.middle;
+  }
+
+  /** The connection of a closed descriptor is in TIME_WAIT: it was when that was closed, if it is drawn, or came to it later. */
+  private addTimeWait(column: Column, end: number | undefined): void {
+    const change = this.source.history.timeWaitOf(column.id);
+    const own = change && this.rows.bySeq.get(change.seq)?.middle;
+    if (change && (end ?? own) !== undefined) {
+      this.addMark(column, { ...change, isEnd: true }, Math.max(end ?? 0, own ?? 0), false);
+    }
   }
 
   /** A hollow mark: the kernel did it. */

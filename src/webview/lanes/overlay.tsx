@@ -4,7 +4,7 @@ import { usePanel } from '../components/context.js';
 import { sizeText } from '../../common/socketText.js';
 import { chipX, isTight, lifelineX } from './columns.js';
 import { type StateChange, stateName } from './stateChanges.js';
-import { acceptQueueText } from '../text/socket.js';
+import { acceptQueueText, timeWaitText } from '../text/socket.js';
 import type { Accepting, Birth, Node, Scene, Wire } from './sceneParts.js';
 
 const tones: Readonly<Record<Wire['kind'], string>> = {
@@ -173,7 +173,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
       ))}
       {scene.marks.map(({ column, y, change, after, isBefore }) => (
         <span
-          key={`${column.id}/${change.ns}/${change.state}`}
+          key={`${column.id}/${change.ns}/${change.state}/${change.isEnd}`}
           class={`kev${isTight(column) ? ' tight' : ''}`}
           style={{ left: `${column.x + (after === null ? chipX : after + 4)}px`, top: `${y + 2}px` }}
           title={markText(change)}
@@ -221,7 +221,9 @@ function markText({ state, source, seq }: StateChange): string {
     case 'call':
       return `${state}: #${seq}`;
     case 'inferred':
-      return t('{0}: follows from record {1} on the other end, the kernel was not asked', state ?? '', seq);
+      return state === 'TIME_WAIT'
+        ? `#${seq} ${timeWaitText()}`
+        : t('{0}: follows from record {1} on the other end, the kernel was not asked', state ?? '', seq);
     case 'lost':
       return t('The socket host ended after record {0}, and the kernel closed its sockets', seq);
     case 'sampled':

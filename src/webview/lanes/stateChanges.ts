@@ -28,6 +28,14 @@ export interface StateChange {
   isDissolved: boolean;
 }
 
+/** What is not said of it follows from the rest. */
+type GivenChange = Pick<StateChange, 'ns' | 'seq' | 'source' | 'state'> & Partial<StateChange>;
+
+function wholeOf(change: GivenChange): StateChange {
+  const tone = change.state === null ? 'none' : tcpTones[change.state];
+  return { tone, isEnd: false, isDissolved: false, ...change };
+}
+
 /** Whether no record tells of it. */
 function isTold({ source }: StateChange): boolean {
   return source === 'sampled' || source === 'lost';
@@ -42,9 +50,19 @@ const none: readonly StateChange[] = [];
 /** What comes from the other end: before, a receiving call can find nothing and wait; afterwards it is answered. */
 export const endedByPeer: ReadonlySet<TcpState> = new Set(['CLOSE_WAIT', 'TIME_WAIT', 'CLOSE']);
 
+/**
+ * Whether the kernel says so of a socket in that state: a connection in TIME_WAIT is kept apart from its socket, which is
+ * closed.
+ */
+export function isSaidIn(state: TcpState | null, said: TcpState | null): boolean {
+  return said === state || (said === 'CLOSE' && state === 'TIME_WAIT');
+}
+
 /** The states that each socket went through, in order of time: a few entries a socket. */
 export class StateChanges {
   private readonly lists = new Map<SocketId, StateChange[]>();
+  /** Where the connection came to that a socket had left by then. */
+  private readonly left = new Map<SocketId, StateChange>();
   /** See {@link toldBetween}; null when it may have changed. */
   private told: { id: SocketId; ns: number }[] | null = null;
 
@@ -74,17 +92,9 @@ export class StateChanges {
       .map(({ ns }) => ns);
   }
 
-  note(
-    id: SocketId,
-    change: Pick<StateChange, 'ns' | 'seq' | 'source' | 'state'> & Partial<StateChange>,
-  ): void {
+  note(id: SocketId, change: GivenChange): void {
     const { state } = change;
-    const full: StateChange = {
-      tone: state === null ? 'none' : tcpTones[state],
-      isEnd: false,
-      isDissolved: false,
-      ...change,
-    };
+    const full = wholeOf(change);
     let list = this.lists.get(id);
     if (!list) {
       list = [];
@@ -92,6 +102,9 @@ export class StateChanges {
     }
     if (list.some((one) => one.seq === full.seq && one.source === full.source && one.state === state)) {
       return;
+    }
+    if (!isTold(full)) {
+      this.putSamplesBefore(list, full);
     }
     const end = list.at(-1);
     if (end?.isEnd && full.ns > end.ns) {
@@ -106,12 +119,24 @@ export class StateChanges {
     list.splice(at, 0, full);
     // The kernel was asked before the record was read that made it so.
     const next = list[at + 1];
-    if (next?.source === 'sampled' && next.state === state) {
+    if (next?.source === 'sampled' && isSaidIn(state, next.state)) {
       cut.push(...list.splice(at + 1, 1));
     }
     if (isTold(full) || cut.some(isTold)) {
       this.told = null;
     }
+  }
+
+  /** The connection of a socket came into TIME_WAIT when the socket was closed, or its descriptor. */
+  noteLeft(id: SocketId, { ns, seq }: Pick<StateChange, 'ns' | 'seq'>): void {
+    this.left.set(id, wholeOf({ ns, seq, source: 'inferred', state: 'TIME_WAIT' }));
+  }
+
+  /** When the connection of a socket came into TIME_WAIT, which the kernel does not say of a socket. */
+  timeWaitOf(id: SocketId): StateChange | undefined {
+    const last = this.of(id).findLast(({ isEnd }) => !isEnd);
+    const left = this.left.get(id);
+    return last?.state === 'TIME_WAIT' ? last : left && left.ns >= (last?.ns ?? 0) ? left : undefined;
   }
 
   /** The page's clock, which dates samples, is not the host's: what was told after a call was not so before it. */
@@ -120,9 +145,19 @@ export class StateChanges {
     const early = list.filter(
       (change) => change.source === 'sampled' && change.seq >= seq && change.ns <= ns,
     );
-    if (early.length > 0) {
+    this.date(list, early, ns + 1);
+  }
+
+  /** What was told before a call had begun was so before it, however late the page has heard of it. */
+  private putSamplesBefore(list: StateChange[], { seq, ns }: StateChange): void {
+    const late = list.filter((change) => change.source === 'sampled' && change.seq < seq && change.ns >= ns);
+    this.date(list, late, ns - 1);
+  }
+
+  private date(list: StateChange[], some: readonly StateChange[], ns: number): void {
+    if (some.length > 0) {
       this.told = null;
-      early.forEach((change) => (change.ns = ns + 1));
+      some.forEach((change) => (change.ns = ns));
       list.sort((one, other) => Number(one.isEnd) - Number(other.isEnd) || one.ns - other.ns);
     }
   }
@@ -155,15 +190,21 @@ export class StateChanges {
       id,
       list.filter((change) => isTold(change) || !isWrong(change)),
     );
+    const left = this.left.get(id);
+    if (left && isWrong(left)) {
+      this.left.delete(id);
+    }
   }
 
   forget(id: SocketId): void {
     this.told = null;
     this.lists.delete(id);
+    this.left.delete(id);
   }
 
   clear(): void {
     this.told = null;
     this.lists.clear();
+    this.left.clear();
   }
 }

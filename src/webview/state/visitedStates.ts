@@ -103,7 +103,8 @@ export function visitedBy(
       states.add(state);
     }
   }
-  return { states: [...states], changes: history.of(id) };
+  const timeWait = history.timeWaitOf(id);
+  return { states: [...states], changes: [...history.of(id), ...(timeWait ? [timeWait] : [])] };
 }
 
 /** What a call has made of a socket, when it did anything. */

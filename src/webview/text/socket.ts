@@ -106,6 +106,13 @@ export function acceptQueueText({ clients, count }: AcceptQueue): string {
     : t('waiting to be accepted: {0}, and {1} more', known, others);
 }
 
+/** What TIME_WAIT means for a socket whose connection is in it. */
+export function timeWaitText(): string {
+  return t(
+    'The connection is in TIME_WAIT: that follows from the FINs of both ends. Linux keeps it so for 60 s, also without its descriptor; of the socket it says CLOSE.',
+  );
+}
+
 /** What became of a socket whose host has ended: when, where that is known. */
 export function lostText({ lost }: SocketInfo): string {
   return lost

@@ -118,3 +118,36 @@ it('the legend is one line, in wide and in narrow lanes', async () => {
   await expect.poll(told).toContain('already');
   expect(await height()).toBeLessThan(25);
 });
+
+/** Both ends of a connection, the lane of the client in the page, and what is said of TIME_WAIT there. */
+async function connected() {
+  const { page, panel } = await open({ view: 'lanes', width: 1400, height: 860 });
+  const caller = new Caller(panel.playground);
+  const [client, peer] = await caller.connection(await caller.listener());
+  await expect.poll(() => page.locator('.lh.joined').count()).toBe(1);
+  const marks = page.locator('.kev:has-text("TIME_WAIT")');
+  const head = page.locator('.lh:has-text("client") .pill');
+  return { page, panel, caller, client, peer, marks, head };
+}
+
+it('a connection is in TIME_WAIT when its other end is closed after its descriptor', async () => {
+  const { caller, client, peer, marks, head } = await connected();
+  await caller.call('close', client);
+  await caller.call('close', peer);
+  await expect.poll(() => marks.count()).toBe(1);
+  expect(await marks.getAttribute('title')).toContain('Linux keeps it so for 60 s');
+  await expect.poll(() => head.innerText()).toBe('TIME_WAIT');
+});
+
+it('a connection is in TIME_WAIT when the kernel says of its socket that it is closed', async () => {
+  const { page, panel, caller, client, peer, marks, head } = await connected();
+  await caller.call('shutdown', client, 1);
+  await caller.call('close', peer);
+  await expect.poll(() => head.innerText()).toBe('TIME_WAIT');
+  const tcpState = () => [...panel.playground.sockets.values()].find(({ fd }) => fd === client)?.tcpState;
+  await expect.poll(tcpState).toBe('CLOSE');
+  await caller.call('close', client);
+  await expect.poll(() => marks.count()).toBe(2);
+  expect(await head.innerText()).toBe('TIME_WAIT');
+  expect(await page.getByText('CLOSE', { exact: true }).count()).toBe(0);
+});

@@ -104,6 +104,73 @@ describe('the states of a socket', () => {
     expect(statesOf(client).at(-1)).toBe('TIME_WAIT inferred');
   });
 
+  describe('after the FINs of both ends', () => {
+    const timeWait = () => {
+      const change = history.timeWaitOf(client);
+      return change && [change.seq, change.source, change.state];
+    };
+    const inferred = [6, 'inferred', 'TIME_WAIT'];
+
+    it('are that of the connection, of whose socket the kernel says that it is closed', () => {
+      connect();
+      history.add(record(5, 'shutdown', { socketId: client, args: [2, 1] }));
+      history.sample(socket(client, { tcpState: 'FIN_WAIT2' }), 5, 5 * ms + 50);
+      history.add(record(6, 'close', { socketId: peer }));
+      history.sample(socket(client, { tcpState: 'CLOSE' }), 6, 7 * ms);
+      expect(statesOf(client).at(-1)).toBe('TIME_WAIT inferred');
+      history.add(record(8, 'close', { socketId: client }));
+      expect(statesOf(client).slice(-2)).toEqual(['TIME_WAIT inferred', 'null call']);
+      expect(timeWait()).toEqual(inferred);
+    });
+
+    it('are so also where the kernel was asked before the record was read', () => {
+      connect();
+      history.add(record(5, 'shutdown', { socketId: client, args: [2, 1] }));
+      history.sample(socket(client, { tcpState: 'CLOSE' }), 6, 6 * ms - 50);
+      history.add(record(6, 'close', { socketId: peer }));
+      expect(statesOf(client).at(-1)).toBe('TIME_WAIT inferred');
+    });
+
+    it('are so also where the page has heard late of what was before', () => {
+      connect();
+      history.add(record(5, 'shutdown', { socketId: client, args: [2, 1] }));
+      history.sample(socket(client, { tcpState: 'FIN_WAIT2' }), 5, 7 * ms);
+      history.add(record(6, 'close', { socketId: peer }));
+      history.sample(socket(client, { tcpState: 'CLOSE' }), 6, 8 * ms);
+      expect(statesOf(client).slice(-2)).toEqual(['FIN_WAIT2 sampled', 'TIME_WAIT inferred']);
+    });
+
+    it('are so where the descriptor was closed first', () => {
+      connect();
+      history.add(record(5, 'close', { socketId: client }));
+      expect(timeWait()).toBeUndefined();
+      history.add(record(6, 'close', { socketId: peer }));
+      expect(statesOf(client).slice(-2)).toEqual(['FIN_WAIT1 call', 'null call']);
+      expect(timeWait()).toEqual(inferred);
+      expect(history.timeWaitOf(peer)).toBeUndefined();
+    });
+
+    it('are so where the other end is none of ours and a call has found the end of what it sent', () => {
+      sockets.set(client, socket(client));
+      connect();
+      history.add(record(5, 'shutdown', { socketId: client, args: [2, 1] }));
+      history.sample(socket(client, { tcpState: 'FIN_WAIT2' }), 5, 5 * ms + 50);
+      history.sample(socket(client, { tcpState: 'CLOSE' }), 5, 5 * ms + 90);
+      expect(timeWait()).toBeUndefined();
+      const payload = { direction: 'in', length: 0, offset: null } as unknown as CallRecord['payload'];
+      history.add(record(6, 'recv', { socketId: client, args: [2, {} as never, 10], result: 0, payload }));
+      expect(timeWait()).toEqual(inferred);
+    });
+
+    it('are none where the end that was closed first had left bytes: that is a RST', () => {
+      connect();
+      history.add(record(5, 'close', { socketId: client }));
+      unread.add(peer);
+      history.add(record(6, 'close', { socketId: peer }));
+      expect(timeWait()).toBeUndefined();
+    });
+  });
+
   it('are inferred before what the kernel said, also where the page’s clock is behind the host’s', () => {
     connect();
     // Told with the record of the call, which is read later, and dated before it.
