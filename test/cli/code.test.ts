@@ -195,6 +195,21 @@ describe.each(['c', 'python'])('structures, control messages and descriptors in 
     expect(await complaints(lines.join('\n'))).toBe('');
   });
 
+  it('have the number of an interface by its name, which the program asks for', async () => {
+    const lines = [
+      'a = socket(AF_INET, SOCK_DGRAM, 0)',
+      'setsockopt(a, IPPROTO_IP, IP_MULTICAST_IF, {imr_multiaddr=inet_addr("0.0.0.0"), imr_address=inet_addr("0.0.0.0"), imr_ifindex=if_nametoindex("lo")}) = 0',
+      'b = socket(AF_INET6, SOCK_DGRAM, 0)',
+      'setsockopt(b, IPPROTO_IPV6, IPV6_MULTICAST_IF, [if_nametoindex("lo")], 4) = 0',
+      'getsockopt(b, IPPROTO_IPV6, IPV6_MULTICAST_IF, [if_nametoindex("lo")], [4]) = 0',
+      'r = socket(AF_INET, SOCK_DGRAM, 0)',
+      'bind(r, 127.0.0.1:0) = 0',
+      'sendmsg(a, {msg_name=getsockname(r), msg_iov=[{iov_base="x", iov_len=1}], msg_control=[{cmsg_level=IPPROTO_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=if_nametoindex("lo"), ipi_spec_dst=inet_addr("127.0.0.1"), ipi_addr=inet_addr("0.0.0.0")}}]}, 0) = 1',
+      'recv(r, "x", 10, 0) = 1',
+    ];
+    expect(await complaints(lines.join('\n'))).toBe('');
+  });
+
   it('are made on the -1 of a socket that could not be made', async () => {
     const lines = [
       'a = socket(AF_INET, 99, 0) = -1 EINVAL',

@@ -49,6 +49,7 @@ class CPrinter {
     port: (name) => `${this.helpers.use('port_of')}(&${this.variable(name)})`,
     callee: (name) => (/^(hton|ntoh)[sl]$/.test(name) ? name : undefined),
     number: (value, isHex) => cNumber(value, isHex),
+    interfaceIndex: (name) => `if_nametoindex(${cString(name)})`,
   };
 
   constructor(private readonly program: Program) {}

@@ -150,10 +150,9 @@ function getsockopt(context: CallContext): string {
   return `getsockopt(${first}, ${isInt ? '&value' : 'value'}, &length)`;
 
   function numberOf(operand: NumberOperand): string {
-    if (operand.value === undefined) {
-      throw new Unsupported(t('A value on this line is known only when the tool runs it.'));
-    }
-    return String(BigInt.asIntN(32, BigInt(operand.value)));
+    return operand.value === undefined
+      ? context.number(operand)
+      : String(BigInt.asIntN(32, BigInt(operand.value)));
   }
 }
 

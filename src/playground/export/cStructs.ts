@@ -2,6 +2,7 @@ import { type FieldType, fieldSizes } from '../../common/tables/fieldTypes.js';
 import { type CallContext, checkNumber } from './cContext.js';
 import { cNumber, cString } from './cLiterals.js';
 import type { IntOperand, NumberOperand, StructField, StructOperand } from './program.js';
+import { knownBytes } from './structOperand.js';
 
 /** Where a field stands in a structure whose headers name it in another way. */
 const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -78,7 +79,7 @@ export function valueInMemory(
     return { address: '&value', size: 'sizeof value' };
   }
   const remark = operand.type === '' ? '' : ` /* ${operand.type} */`;
-  block.before.push(`static char value[] = ${cString(operand.bytes)};${remark}`);
+  block.before.push(`static char value[] = ${cString(knownBytes(operand))};${remark}`);
   return { address: 'value', size: String(operand.bytes.length) };
 }
 
@@ -95,7 +96,7 @@ export function valueInPlace(
   }
   const literal = structLiteral(operand, number);
   return literal === undefined
-    ? { address: cString(operand.bytes), size: String(operand.bytes.length) }
+    ? { address: cString(knownBytes(operand)), size: String(operand.bytes.length) }
     : { address: `&(${operand.type})${literal}`, size: `sizeof(${operand.type})` };
 }
 

@@ -1,5 +1,7 @@
 import { t } from '../../common/l10n.js';
 import type { Expression } from '../../common/notation/ast.js';
+import { literalEnvironment } from '../../common/notation/evaluate.js';
+import { readData } from '../../common/notation/values.js';
 import type { NumberOperand, Program, ProgramLine } from './program.js';
 
 /** Something that a language does not have; the message is a sentence. */
@@ -14,6 +16,8 @@ export interface Spelling {
   /** `htons` and the like; undefined where there is none. */
   callee(name: string): string | undefined;
   number(value: number | bigint, isHex: boolean): string;
+  /** Asks for the number of a network interface. */
+  interfaceIndex(name: Uint8Array): string;
 }
 
 /** An expression of numbers in any of the languages: their operators are the same. */
@@ -42,6 +46,10 @@ function expressionText(node: Expression, value: number | bigint | undefined, sp
     case 'negative':
       return `${node.operator}${inside(node.operand)}`;
     case 'function': {
+      const [named] = node.args;
+      if (node.name === 'if_nametoindex' && named) {
+        return spelling.interfaceIndex(readData(named, literalEnvironment('linux', false)).bytes);
+      }
       const callee = spelling.callee(node.name);
       if (callee !== undefined && node.args.length === 1) {
         return `${callee}(${expressionText(node.args[0]!, undefined, spelling)})`;

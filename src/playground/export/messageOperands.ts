@@ -16,9 +16,10 @@ import type {
   MessageOperand,
   MessagePart,
   NumberOperand,
+  StructOperand,
 } from './program.js';
 import type { ProgramNames } from './programNames.js';
-import { intTypeOf, saidFields, structOperand } from './structOperand.js';
+import { intTypeOf, saidFields, type Laid } from './structOperand.js';
 
 /** Room for control data where none is said. */
 const usualRoom = 256;
@@ -33,6 +34,7 @@ export class MessageOperands {
     private readonly operands: {
       number(node: Expression): NumberOperand;
       address(node: Expression): AddressOperand;
+      struct(laid: Laid | undefined, node: Expression): StructOperand;
     },
   ) {}
 
@@ -169,7 +171,7 @@ export class MessageOperands {
     if (type !== undefined && (isNumeric(single) || single.kind === 'variable')) {
       return { kind: 'int', type, value: this.operands.number(single) };
     }
-    return structOperand({ layout }, readValue(node, this.env));
+    return this.operands.struct({ layout }, node);
   }
 
   private kindOf(item: Expression): Kind {

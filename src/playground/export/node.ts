@@ -47,6 +47,9 @@ class NodePrinter {
     port: (name) => `${this.variable(name)}.port`,
     callee: () => undefined,
     number: (value, isHex) => (isHex && value >= 0 ? `0x${value.toString(16)}` : String(value)),
+    interfaceIndex: () => {
+      throw new Unsupported(t('Node.js has no {0}().', 'if_nametoindex'));
+    },
   };
 
   constructor(private readonly program: Program) {

@@ -5,6 +5,7 @@ import { type NodeCall, type NodeContext, socketOf } from './nodeContext.js';
 import { nodeString } from './nodeLiterals.js';
 import { isSuccess, type NodeSocket, optionName, optionsOfMaking } from './nodeSockets.js';
 import type { CallStep } from './program.js';
+import { knownBytes } from './structOperand.js';
 
 /** A value as the arguments of a method; undefined where Node.js does not take it. */
 type Arguments = (value: CallStep['args'][number], context: NodeContext) => string | undefined;
@@ -88,6 +89,9 @@ export function setsockopt(context: NodeContext): NodeCall {
   const { name, text, socket: own } = socketOf(context);
   const option = optionName(step) ?? '';
   const value = step.args[3]!;
+  if (value.kind === 'struct') {
+    knownBytes(value);
+  }
   if (optionsOfMaking[option] !== undefined && isSuccess(step)) {
     if (own.kind !== 'datagram' && option === 'SO_REUSEADDR') {
       remark(t('Node.js sets SO_REUSEADDR of sockets that listen by itself.'));

@@ -1,5 +1,5 @@
 import { t } from '../../common/l10n.js';
-import type { CallStatement, Expression } from '../../common/notation/ast.js';
+import type { CallStatement, Expression, FunctionNode } from '../../common/notation/ast.js';
 import { childrenOf } from '../../common/notation/evaluate.js';
 import type { NumberOperand } from './program.js';
 
@@ -72,9 +72,27 @@ export function* numbersIn(node: Expression): Generator<[name: string, isAddress
   }
 }
 
+/** Where the number of a network interface is asked for by its name: each program asks by itself. */
+export function* interfacesIn(node: Expression): Generator<FunctionNode> {
+  if (node.kind === 'function' && node.name === 'if_nametoindex') {
+    yield node;
+  } else {
+    for (const child of childrenOf(node)) {
+      yield* interfacesIn(child);
+    }
+  }
+}
+
+export function hasInterface(node: Expression): boolean {
+  return interfacesIn(node).next().done !== true;
+}
+
 /** Whether an expression gives a number. */
-export function isNumeric({ kind }: Expression): boolean {
-  return ['number', 'constant', 'operation', 'negative', 'member'].includes(kind);
+export function isNumeric(node: Expression): boolean {
+  return (
+    ['number', 'constant', 'operation', 'negative', 'member'].includes(node.kind) ||
+    (node.kind === 'function' && node.name === 'if_nametoindex')
+  );
 }
 
 /** Whether an option of this layout can be given an `int`. */

@@ -2,7 +2,7 @@ import { t } from '../../common/l10n.js';
 import { readSocketAddress } from '../../common/notation/addresses.js';
 import type { CallStatement, Expression } from '../../common/notation/ast.js';
 import { readValue } from '../../common/notation/structures.js';
-import { type Environment, readData, readNumber } from '../../common/notation/values.js';
+import { type Environment, type Prepared, readData, readNumber } from '../../common/notation/values.js';
 import { constantValue } from '../../common/tables/constants.js';
 import { findOption, pointeeOf } from '../../common/tables/options.js';
 import { ianaNumber } from '../../common/tables/protocolNumbers.js';
@@ -10,7 +10,9 @@ import type { ParameterType } from '../../common/tables/signatures.js';
 import {
   checkSize,
   fieldNode,
+  hasInterface,
   Inexpressible,
+  interfacesIn,
   isNumeric,
   isPointerAt,
   literal,
@@ -22,10 +24,10 @@ import {
 } from './nodes.js';
 import { Unsupported } from './code.js';
 import { MessageOperands } from './messageOperands.js';
-import type { AddressOperand, NumberOperand, Operand, PollItem } from './program.js';
+import type { AddressOperand, NumberOperand, Operand, PollItem, StructOperand } from './program.js';
 import type { ProgramNames } from './programNames.js';
 import { RequestOperands } from './requestOperands.js';
-import { structOperand } from './structOperand.js';
+import { type Laid, structOperand } from './structOperand.js';
 
 /** What the arguments of a call are in a program. */
 export class Operands {
@@ -54,8 +56,8 @@ export class Operands {
     try {
       value = readNumber(node, this.env);
     } catch (error) {
-      const hasVariable = [...variablesIn(node)].length > 0;
-      if (!hasVariable) {
+      const isKnownLater = [...variablesIn(node)].length > 0 || hasInterface(node);
+      if (!isKnownLater) {
         throw error;
       }
     }
@@ -168,11 +170,27 @@ export class Operands {
     if (node.kind === 'variable') {
       throw new Inexpressible(t('A value on this line is known only when the tool runs it.'));
     }
-    const value = readValue(node, this.env);
-    if (pointeeOf(option, value)) {
+    if (!hasInterface(node) && pointeeOf(option, readValue(node, this.env))) {
       throw new Inexpressible(t('A structure with a pointer in it is not exported.'));
     }
-    return structOperand(option, value);
+    return this.struct(option, node);
+  }
+
+  /** A structure that is passed: a field that holds the number of an interface is given the call that asks for it. */
+  struct(laid: Laid | undefined, node: Expression): StructOperand {
+    const interfaces = [...interfacesIn(node)];
+    if (interfaces.length === 0) {
+      return structOperand(laid, readValue(node, this.env));
+    }
+    const unknown = interfaces.map((each): [object, Prepared] => [each, { value: 0 }]);
+    const env = { ...this.env, prepared: new Map([...this.env.prepared, ...unknown]) };
+    const operand = structOperand(laid, readValue(node, env), node, (field) =>
+      hasInterface(field) ? this.number(field) : null,
+    );
+    if (operand.fields.filter(({ written }) => written).length !== interfaces.length) {
+      throw new Inexpressible(t('The number of an interface in this structure is not exported.'));
+    }
+    return operand;
   }
 
   private pollFds(node: Expression): Operand {

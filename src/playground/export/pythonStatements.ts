@@ -17,7 +17,7 @@ import { type Call, type CallContext, type Helper, NeedsLibc } from './pythonCon
 import { PythonDescriptors } from './pythonDescriptors.js';
 import { pythonHelpers } from './pythonHelpers.js';
 import { libcCalls } from './pythonLibc.js';
-import { moduleOf } from './pythonLiterals.js';
+import { moduleOf, pythonString } from './pythonLiterals.js';
 import { pythonNames } from './pythonNames.js';
 import { givenBy } from './stepNames.js';
 
@@ -38,6 +38,7 @@ export class PythonStatements {
     port: (name) => `${this.variable(name)}[1]`,
     callee: (name) => (/^(hton|ntoh)[sl]$/.test(name) ? `socket.${name}` : undefined),
     number: (value, isHex) => (isHex && value >= 0 ? `0x${value.toString(16)}` : String(value)),
+    interfaceIndex: (name) => `socket.if_nametoindex(${pythonString(Buffer.from(name).toString())})`,
   };
 
   constructor(program: Program) {

@@ -1,5 +1,6 @@
 import { type FieldType, fieldSizes } from '../../common/tables/fieldTypes.js';
 import type { IntOperand, NumberOperand, StructField, StructOperand } from './program.js';
+import { knownBytes } from './structOperand.js';
 import type { CallContext } from './pythonContext.js';
 import { pythonBytes } from './pythonLiterals.js';
 
@@ -29,11 +30,11 @@ export function packed(operand: IntOperand | StructOperand, context: Numbers): s
     context.modules.add('struct');
     return `struct.pack('${intFormats[operand.type]}', ${intText(operand.value, context)})`;
   }
-  const { fields, bytes } = operand;
+  const { fields } = operand;
   const padding = (type: FieldType) => (type.startsWith('pad') ? `${fieldSizes[type]}x` : undefined);
   const codes = fields.map(({ type }) => formats[type] ?? padding(type));
   if (fields.length === 0 || codes.includes(undefined)) {
-    return pythonBytes(bytes);
+    return pythonBytes(knownBytes(operand));
   }
   context.modules.add('struct');
   const values = fields.filter(({ name }) => name !== '').map((field) => fieldText(field, context));

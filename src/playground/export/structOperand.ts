@@ -1,8 +1,10 @@
 import { isOfKind, type Value } from '../../common/call.js';
+import { t } from '../../common/l10n.js';
 import type { Expression } from '../../common/notation/ast.js';
 import { type Field, type FieldType, fieldSizes, structSize } from '../../common/tables/fieldTypes.js';
 import { type Layout, layoutOf, type OptionLayout } from '../../common/tables/optionLayouts.js';
 import { encodeOption } from '../../common/tables/options.js';
+import { Unsupported } from './code.js';
 import { fieldNode } from './nodes.js';
 import type { IntType, NumberOperand, StructField, StructOperand } from './program.js';
 
@@ -10,7 +12,7 @@ import type { IntType, NumberOperand, StructField, StructOperand } from './progr
 const opaqueFields: ReadonlySet<FieldType> = new Set(['sockaddr', 'sockaddr6', 'filter']);
 
 /** Something with bytes of a layout: an option, a request, a control message. */
-interface Laid {
+export interface Laid {
   layout: OptionLayout;
 }
 
@@ -46,6 +48,14 @@ export function structOperand(
     };
   });
   return { kind: 'struct', type: found.type, fields, bytes };
+}
+
+/** The bytes of the whole, where a program need not ask for any of them. */
+export function knownBytes({ fields, bytes }: StructOperand): Uint8Array {
+  if (fields.some(({ written }) => written && written.value === undefined)) {
+    throw new Unsupported(t('The number of an interface in this structure is not exported.'));
+  }
+  return bytes;
 }
 
 /** Those fields of which something is said, and the size of the whole. */
