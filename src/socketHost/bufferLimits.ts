@@ -26,6 +26,11 @@ export function backlogOf(value: number): number {
   return Math.min(value >>> 0, lastNumber('/proc/sys/net/core/somaxconn'));
 }
 
+/** What IPV6_V6ONLY is on a new socket. */
+export function isV6OnlyAtFirst(): boolean {
+  return lastNumber('/proc/sys/net/ipv6/bindv6only') === 1;
+}
+
 /** The last number of a file of the kernel's settings; the largest int when it cannot be read. */
 function lastNumber(file: string): number {
   try {

@@ -1,5 +1,6 @@
 import type { SocketAddress, SocketId, SocketInfo } from '../common/socket.js';
 import { type BlockingOptions, defaultOptions, inheritedOptions } from './blockingOptions.js';
+import { isV6OnlyAtFirst } from './bufferLimits.js';
 import {
   type FileIdentity,
   type FileOrigin,
@@ -77,8 +78,10 @@ export class OpenFile implements ReadinessListener {
   inode: number | null = null;
   /** What the user set that keeps multicast on this machine. */
   multicast: Readonly<MulticastLimits> = noLimits;
-  /** IPV6_V6ONLY, as the user set it. */
-  isV6Only = false;
+  /** IPV6_V6ONLY, as the system has it or the user set it. */
+  isV6Only: boolean;
+  /** The network device that the user bound it to, by its name or `#` and its index; null without one. */
+  device: string | null = null;
   /** The descriptor that is in epoll, and its slot there; negative when none is. */
   private watched = -1;
   private slot = -1;
@@ -93,6 +96,8 @@ export class OpenFile implements ReadinessListener {
     this.state = origin.state ?? (listener ? 'connected' : 'open');
     this.acceptedAt = listener && certainAccepted(listener.file);
     this.isNonBlocking = origin.isNonBlocking;
+    this.isV6Only =
+      this.domain === family.AF_INET6 && this.type === socketType.SOCK_DGRAM && isV6OnlyAtFirst();
     this.options = listener ? inheritedOptions(listener.file.options) : defaultOptions;
   }
 

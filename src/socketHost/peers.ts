@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { SocketAddress } from '../common/socket.js';
 import { isAnyHost, plainHost } from '../common/system/systemSocketText.js';
 import type { OpenFile } from './openFile.js';
-import { family, socketType } from './sys/linux.js';
+import { family, protocol, socketType } from './sys/linux.js';
 
 /**
  * Finds the other end of a connection among our own sockets. Only what the kernel has said counts: of an
@@ -96,6 +96,9 @@ export class Peers {
   receiverAt(file: OpenFile, destination: SocketAddress): OpenFile | undefined {
     const address = reachedBy(file, destination);
     const anywhere = this.atAnyHost(file, address);
+    if ([file, ...this.at(file, address), ...anywhere].some(({ device }) => !reaches(device, address))) {
+      return undefined;
+    }
     // What was at every address before it was connected is at one since then, which nobody has asked for.
     const isMoved = ({ state }: OpenFile) => state === 'connected';
     const hearing = [...this.at(file, address), ...anywhere.filter(isMoved)].map((other) => ({
@@ -127,7 +130,7 @@ export class Peers {
     }
     const found = this.byLocal
       .get(placeOf(file, end))
-      .filter((other) => isInternet(other) && other.type === file.type && isAtAnyHost(other, end.family));
+      .filter((other) => sharesPorts(other, file) && isAtAnyHost(other, end.family));
     return found.length > 0 && isOfThisMachine(end.address) ? found : [];
   }
 
@@ -216,8 +219,31 @@ export function isSame(a: SocketAddress | null, b: SocketAddress): boolean {
 
 /** Whether a file has this address as its own, as one of the family and type of another one. */
 function isAt(file: OpenFile, like: OpenFile, address: SocketAddress): boolean {
-  const isOfFamily = file.domain === like.domain || (isInternet(file) && isInternet(like));
-  return isOfFamily && file.type === like.type && file.local !== null && isSameEnd(file.local, address);
+  const isOfKind = isInternet(file)
+    ? sharesPorts(file, like)
+    : file.domain === like.domain && file.type === like.type;
+  return isOfKind && file.local !== null && isSameEnd(file.local, address);
+}
+
+/** Whether a port of one is a port of the other: UDP-Lite has its own, and what ping sockets send is answered by the kernel. */
+function sharesPorts(a: OpenFile, b: OpenFile): boolean {
+  return isInternet(a) && isInternet(b) && a.type === b.type && isSamePortSpace(a, b);
+}
+
+function isSamePortSpace(a: OpenFile, b: OpenFile): boolean {
+  if (a.type !== socketType.SOCK_DGRAM) {
+    return true;
+  }
+  const [one, other] = [a, b].map((file) => file.protocol || protocol.IPPROTO_UDP);
+  return one === other && one !== protocol.IPPROTO_ICMP && one !== protocol.IPPROTO_ICMPV6;
+}
+
+/** Whether a socket that is bound to a device certainly sends to, or hears what is sent to, an address of this machine. */
+function reaches(device: string | null, { address }: SocketAddress & { address?: string }): boolean {
+  return (
+    device === null ||
+    (device === 'lo' && address !== undefined && (address.startsWith('127.') || address === '::1'))
+  );
 }
 
 function isInternet({ domain }: OpenFile): boolean {

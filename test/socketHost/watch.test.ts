@@ -315,6 +315,35 @@ describe('the other end of a datagram', () => {
     expect(await host.call('recv', moved, any, 10, n('MSG_DONTWAIT'))).toMatchObject({ errno: 'EAGAIN' });
   });
 
+  test('is none of UDP-Lite, which has ports of its own', async () => {
+    const { host, sent, udp } = await watchedHost();
+    const lite = await host.call('socket', n('AF_INET'), n('SOCK_DGRAM'), n('IPPROTO_UDPLITE'));
+    if (lite.result === null || lite.result < 0) {
+      // A kernel without it.
+      return;
+    }
+    await host.ok('bind', lite.result, here4);
+    expect(await sent(await udp(), await host.nameOf(lite.result))).toBeNull();
+  });
+
+  test('stays unknown where one of the two is bound to another device', async () => {
+    const { host, sent, udp } = await watchedHost();
+    const device = Object.keys(networkInterfaces()).find((name) => name !== 'lo');
+    if (device === undefined) {
+      return;
+    }
+    const bind = async (name: string) => {
+      const fd = await udp();
+      await host.ok('setsockopt', fd, n('SOL_SOCKET'), n('SO_BINDTODEVICE'), data(`${name}\0`));
+      await host.ok('bind', fd, any4);
+      return to4(await host.nameOf(fd));
+    };
+    const sender = await udp();
+    expect(await sent(sender, await bind('lo'))).toBe(2);
+    // It does not hear this one.
+    expect(await sent(sender, await bind(device))).toBeNull();
+  });
+
   test('stays unknown where two sockets have one address', async () => {
     const { host, udp, sent } = await watchedHost();
     const reuse: [string, string][] = [['SOL_SOCKET', 'SO_REUSEPORT']];

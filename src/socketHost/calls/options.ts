@@ -170,6 +170,13 @@ export class SetOptionCall extends HostCall {
     if (this.level === option.IPPROTO_IPV6 && this.name === option.IPV6_V6ONLY) {
       file.isV6Only = this.passed.subarray(0, 4).some((byte) => byte !== 0);
     }
+    if (this.level === option.SOL_SOCKET && this.name === option.SO_BINDTODEVICE) {
+      const [name = ''] = new TextDecoder().decode(this.passed).split('\0');
+      file.device = name || null;
+    } else if (this.level === option.SOL_SOCKET && this.name === option.SO_BINDTOIFINDEX) {
+      const index = new DataView(this.value.bytes.buffer, this.value.bytes.byteOffset).getInt32(0, true);
+      file.device = index > 0 ? `#${index}` : null;
+    }
     if (this.level === option.SOL_SOCKET) {
       remember(this.socket, this.name, this.value.bytes);
       this.context.touch(file);

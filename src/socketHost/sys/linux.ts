@@ -57,7 +57,7 @@ export const socketType = {
   SOCK_CLOEXEC: 0o2000000,
 } as const;
 
-export const protocol = { IPPROTO_MPTCP: 262 } as const;
+export const protocol = { IPPROTO_ICMP: 1, IPPROTO_UDP: 17, IPPROTO_ICMPV6: 58, IPPROTO_MPTCP: 262 } as const;
 
 export const messageFlag = {
   MSG_OOB: 0x1,
