@@ -354,6 +354,9 @@ describe('variables', () => {
       await resize(page, width, 860);
       expect(await page.locator('.varhelp').evaluate(isInSight), `${width} wide`).toBe(true);
     }
+    // With a wrong one no call is made, and the form stays.
+    await editor.fill('{{nonsense}}');
+    await page.locator('.payload .problem').waitFor();
     await page.locator('.callbtn').click({ force: true });
     await editor.fill('abcd');
     await editor.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(1, 3));
