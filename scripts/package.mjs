@@ -53,11 +53,12 @@ async function addRunningPackages(stage, target) {
 }
 
 /**
- * @param {{ target?: string, out?: string }} [options]
+ * @param {{ target?: string, out?: string, startsWithWindow?: boolean }} [options] An extension that starts with its window
+ * can show itself in a folder without scenarios, too; in a user's window it takes no time before it is wanted.
  * @returns {Promise<string>} The package's file.
  */
-export async function packageExtension({ target = hostTarget, out } = {}) {
-  const manifest = /** @type {{ name: string, version: string }} */ (
+export async function packageExtension({ target = hostTarget, out, startsWithWindow = false } = {}) {
+  const manifest = /** @type {{ name: string, version: string, activationEvents: string[] }} */ (
     JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'))
   );
   const file = path.resolve(out ?? path.join(root, `${manifest.name}-${target}-${manifest.version}.vsix`));
@@ -67,6 +68,10 @@ export async function packageExtension({ target = hostTarget, out } = {}) {
     const pictures = [...readme.matchAll(/!\[[^\]]*\]\((docs\/[^)]+)\)/g)].map(([, picture = '']) => picture);
     for (const part of [...parts, ...pictures].filter((name) => existsSync(path.join(root, name)))) {
       await cp(path.join(root, part), path.join(stage, part), { recursive: true });
+    }
+    if (startsWithWindow) {
+      const activationEvents = [...manifest.activationEvents, 'onStartupFinished'];
+      await writeFile(path.join(stage, 'package.json'), JSON.stringify({ ...manifest, activationEvents }));
     }
     // VS Code's page of an extension opens no file: what the README names there is a name, not a link to nowhere.
     const unlinked = readme.replaceAll(/(?<!!)\[([^\]]+)\]\((?!https?:|#)[^)]+\)/g, '$1');

@@ -15,6 +15,9 @@ import { installVSCodeServer } from './vscodeServer.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Has the extension show itself in a profile that it has not done so in. */
+const welcome = { SOCKET_PLAYGROUND_WELCOME: '1' };
+
 /** @param {string} message */
 function progress(message) {
   process.stderr.write(`${message}\n`);
@@ -40,7 +43,10 @@ function findDesktop() {
 async function openDesktop(code, folder) {
   const { build } = await import('./build.mjs');
   await build();
-  await run(code, [`--extensionDevelopmentPath=${root}`, folder], { show: true });
+  await run(code, [`--extensionDevelopmentPath=${root}`, folder], {
+    show: true,
+    env: { ...process.env, ...welcome },
+  });
 }
 
 /** Aborted when this is to end: asked by a signal, or npm, through which it was started, was killed. */
@@ -75,7 +81,10 @@ async function serveBrowser(folder, port, signal) {
   const { packageExtension } = await import('./package.mjs');
   const own = await ownFolder('window');
   try {
-    const vsix = await packageExtension({ out: path.join(own, 'socket-playground.vsix') });
+    const vsix = await packageExtension({
+      out: path.join(own, 'socket-playground.vsix'),
+      startsWithWindow: true,
+    });
     signal.throwIfAborted();
     const extensionsFolder = path.join(own, 'extensions');
     await installExtension(version, vsix, extensionsFolder);
@@ -88,6 +97,7 @@ async function serveBrowser(folder, port, signal) {
       extensionsFolder,
       port,
       token,
+      env: welcome,
       signal,
     });
     console.log(windowUrl({ port: server.port, folder, token }));

@@ -20,7 +20,7 @@ import { Debugging } from './debug/debugging.js';
 import { HostNotices } from './hostNotices.js';
 import { CallHistory } from './panel/callHistory.js';
 import { ChoiceStore } from './panel/keptChoices.js';
-import { extensionId, followMilestones, walkthroughId } from './milestones.js';
+import { extensionId, followMilestones, walkthroughId, welcome } from './milestones.js';
 import { Panels } from './panel/panels.js';
 import { Recordings } from './panel/recordings.js';
 import { BlankMarks } from './scenarios/blanks.js';
@@ -131,6 +131,8 @@ export function activate(context: vscode.ExtensionContext): SocketPlaygroundApi 
       vscode.commands.executeCommand('workbench.action.openWalkthrough', walkthroughId),
     ),
   );
+
+  void welcome(state);
 
   // Of calls that somebody looks at: a scenario behind the scenes is left to itself.
   add(

@@ -29,6 +29,20 @@ export function reach(milestone: keyof typeof steps): void {
   });
 }
 
+/**
+ * Shows the sidebar's view and the walkthrough, once in a profile and where the environment asks for it, as `npm start`
+ * does: in a window of the user's own that is VS Code's to do.
+ */
+export async function welcome(state: vscode.Memento): Promise<void> {
+  const key = 'socketPlayground.hasWelcomed';
+  if (process.env['SOCKET_PLAYGROUND_WELCOME'] === undefined || state.get(key) === true) {
+    return;
+  }
+  await state.update(key, true);
+  await vscode.commands.executeCommand('workbench.view.extension.socketPlayground');
+  await vscode.commands.executeCommand('workbench.action.openWalkthrough', walkthroughId);
+}
+
 /** Follows the model for the steps of the walkthrough. Opening the panel is told by the panel itself. */
 export function followMilestones(playground: Playground, scenarios: Scenarios): Disposable {
   const store = new DisposableStore();

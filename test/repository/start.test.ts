@@ -60,6 +60,10 @@ it(
       const page = await browser.newPage();
       await page.goto(url.href);
       await waitForWindow(page);
+      // What there is to see is shown, and nothing runs for it.
+      await page.getByText('Get Started with Sockets').first().waitFor({ timeout: 60_000 });
+      await page.locator('.pane-header[aria-label^="Open Sockets"]').waitFor();
+      expect(commandLines(mark).join('\n')).not.toMatch(/dist\/socketHost\.js/);
       // A call brings up the process that must not stay behind.
       await runCommand(page, 'Sockets: New TCP Server');
       await page.keyboard.press('Enter');
