@@ -7,6 +7,7 @@ import { parseScenario } from '../../common/notation/parser.js';
 import { type CodeLanguage, codeLanguages, exportCode } from '../../playground/export/exportCode.js';
 import { recordedScenario, TooManyRecords } from '../../playground/export/recordedSource.js';
 import { readScenarioFile } from '../../playground/scenarioFile.js';
+import { openBeside } from '../openBeside.js';
 import { showError, showInformation } from '../notify.js';
 import { chooseScope } from '../panel/exportRecords.js';
 import { readText } from '../scenarios/scenarioText.js';
@@ -153,9 +154,4 @@ async function languageOf(argument: unknown): Promise<CodeLanguage | undefined> 
         codeLanguages.map(({ id: answer, label }) => ({ label, answer })),
       );
   return codeLanguages.find((language) => language.id === id);
-}
-
-async function openBeside(language: string, content: string): Promise<void> {
-  const document = await vscode.workspace.openTextDocument({ language, content });
-  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
 }

@@ -22,6 +22,7 @@ import type { Platform } from '../../common/tables/constants.js';
 import type { Playground } from '../../playground/playground.js';
 import type { Recording } from '../../playground/recording.js';
 import type { Repeats } from '../../playground/repeats.js';
+import { openBeside } from '../openBeside.js';
 import { automationOf } from '../commands/automaticCommands.js';
 import type { Calls } from '../commands/calls.js';
 import { setContextKey } from '../contextKeys.js';
@@ -227,10 +228,7 @@ export class PlaygroundPanel implements Disposable {
       copy: ({ text }) => vscode.env.clipboard.writeText(text),
       saveStream: ({ socketId }) =>
         vscode.commands.executeCommand('socketPlayground.saveStream', { socketId }),
-      openText: async ({ text, language }) => {
-        const document = await vscode.workspace.openTextDocument({ content: text, language });
-        await vscode.window.showTextDocument(document, vscode.ViewColumn.Beside);
-      },
+      openText: ({ text, language }) => openBeside(language, text),
       pickFile: () => pickFile(),
       stopTrace: () =>
         void vscode.commands.executeCommand('socketPlayground.stopTrace', {
