@@ -154,7 +154,7 @@ describe('The keys of the panel', () => {
     await expect.poll(() => accepted.count()).toBe(2);
     await choose('send');
     await call('send', /send returned 6/);
-    await target(/^accepted/);
+    await target(/^server_peer/);
     await choose('recv');
     await call('recv', /recv returned 6/);
     await choose('shutdown');
