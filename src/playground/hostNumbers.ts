@@ -1,11 +1,11 @@
 import type { CallRecord } from '../common/call.js';
-import type { HostChange } from '../common/protocol/socketHost.js';
+import type { HostChange, SocketHostEvents } from '../common/protocol/socketHost.js';
 
 /** The numbers of calls and sockets, which go on from host to host: what one that has ended gave is never given again. */
 export class HostNumbers {
   private nextSocketId = 1;
   private nextSeq = 1;
-  /** Calls that the host has not answered, and the numbers of those that it has told of. */
+  /** Calls that the host was asked for and has not answered, and the numbers of those that it has told of. */
   private openCalls = 0;
   private readonly waitingSeqs = new Set<number>();
 
@@ -24,9 +24,12 @@ export class HostNumbers {
     return record;
   }
 
-  noteWait(seq: number): void {
+  noteWait({ token, seq }: SocketHostEvents['didWait']): void {
     this.noteSeq(seq);
-    this.waitingSeqs.add(seq);
+    // What waits without a token is a call of an automatic mode or a tap, which nobody asked for.
+    if (token !== null) {
+      this.waitingSeqs.add(seq);
+    }
   }
 
   noteChange({ lastSeq, sockets }: HostChange): void {

@@ -318,7 +318,7 @@ export class SocketHostProcess implements SocketHostService {
     const transport = new ChildTransport(child);
     const connection = new RpcConnection<SocketHostMethods, SocketHostEvents>(transport);
     connection.on('didWait')((wait) => {
-      this.numbers.noteWait(wait.seq);
+      this.numbers.noteWait(wait);
       this.waitEmitter.fire(wait);
     });
     connection.on('didChange')((packed) => {

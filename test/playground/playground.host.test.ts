@@ -165,6 +165,30 @@ describe('with a real host', () => {
     await waitUntil(playground.onDidChange, () => !playground.sockets.has(socket!.id));
   });
 
+  it('numbers go on behind those of a killed host in which calls of an automatic mode had waited', async () => {
+    const pair = await playground.call({ name: 'socketpair', args: [1, 1, 0, { kind: 'any' }] }).returned;
+    const [fd] = (pair.args[3] as { items: number[] }).items as [number, number];
+    await playground.whenKnown(pair.seq);
+    await playground.automate(pair.createdIds[1]!, {
+      mode: 'echo',
+      accepted: null,
+      isRecorded: true,
+      isBatched: false,
+    });
+    // Nobody receives what comes back.
+    playground.call({ name: 'send', args: [fd, dataValue(new Uint8Array(4 << 20))] });
+    const waits = () => playground.sockets.get(pair.createdIds[1]!)?.waiting.length ?? 0;
+    await waitUntil(playground.onDidChange, () => waits() > 0);
+    const { lastSeq } = playground;
+    const lost = nextEvent(playground.onDidChangeStatus, ({ kind }) => kind === 'lost');
+    const { status } = host;
+    process.kill(status.kind === 'running' ? status.host.pid : NaN, 'SIGTERM');
+    await lost;
+    const next = await playground.call(streamSocket).returned;
+    expect(next.seq).toBeGreaterThan(lastSeq);
+    expect(await playground.readRecord(next.seq)).toMatchObject({ name: 'socket', result: next.result });
+  });
+
   it('closing all cancels what waits and leaves no descriptor', async () => {
     const first = await made(streamSocket);
     const { status } = playground;
