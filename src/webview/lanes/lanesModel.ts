@@ -3,7 +3,7 @@ import type { CallRecord } from '../../common/call.js';
 import type { PanelChange } from '../../common/protocol/panel.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import type { RecordSink } from '../state/records.js';
+import type { RecordSink } from '../state/recordPages.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import { noteText } from '../text/record.js';
 import { type Block, blockOf, isSameBlock, type LineFacts, type LineNote } from './blocks.js';

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { CallRecord } from '../../common/call.js';
 import type { PanelChange } from '../../common/protocol/panel.js';
 import { FrameQueue } from './frameQueue.js';
+import { type Page, pageOf, RecordPages, type RecordSink, type Span, whole } from './recordPages.js';
 import { SeqIndex } from './seqIndex.js';
 
 /** Asks for records; forgotten ones are left out. */
@@ -15,39 +16,10 @@ export interface RecordReader {
 /** What the record store does not hold any more. */
 export type Losses = Pick<PanelChange, 'droppedBytes' | 'droppedRecords' | 'recordingFault'>;
 
-/** Told of every record that is here, again when it has changed, and of each that is here no longer. */
-export interface RecordSink {
-  add(record: CallRecord): void;
-  remove(seq: number): void;
-  clear(): void;
-}
-
-/** About as many records as are in view: what a fast drag passes is not worth reading. */
-const pageSize = 64;
 /** Pages that are read before they come into view, in the direction of the last movement. */
 const pagesAhead = 2;
-/**
- * Records that are kept with those in view. A garbage collection goes through all of them, in the midst of a frame: to read
- * them again takes less.
- */
-const maxKept = 4096;
-/** Pages that stay with the record that is looked at: the first ones, where more than these explain it. */
-const maxHeld = maxKept / pageSize;
 /** Reads under way: what is wanted when one of them is back comes before what was wanted when it began. */
 const maxReads = 3;
-
-/** Records from one to another, both included. */
-interface Span {
-  from: number;
-  to: number;
-}
-
-interface Page {
-  records: Map<number, CallRecord>;
-  /** Records that have changed since they were read. */
-  stale: Set<number>;
-  isReading: boolean;
-}
 
 /**
  * The records of the host as the page sees them: read on demand, kept in pages, told at most once a frame.
@@ -55,9 +27,7 @@ interface Page {
  */
 export class RecordModel {
   private readonly index = new SeqIndex();
-  private readonly pages = new Map<number, Page>();
-  /** Records in all of them. */
-  private kept = 0;
+  private readonly pages: RecordPages;
   /** What is shown: records that follow each other, or each by itself. */
   private wanted: Span | readonly number[] = [];
   /** Where what is wanted has moved to: −1 is towards the first record. */
@@ -74,12 +44,14 @@ export class RecordModel {
 
   constructor(
     private readonly reader: RecordReader,
-    private readonly sinks: readonly RecordSink[] = [],
+    sinks: readonly RecordSink[] = [],
     /** The record that is looked at: it stays, wherever the view is. */
     private readonly selectedSeq: () => number | null = () => null,
     /** Records of which what is shown of one is known: they stay with it. */
     private readonly explaining: (seq: number) => readonly number[] = () => [],
-  ) {}
+  ) {
+    this.pages = new RecordPages(sinks);
+  }
 
   get firstSeq(): number {
     return this.index.firstSeq;
@@ -96,11 +68,7 @@ export class RecordModel {
       this.pages.get(pageOf(seq))?.stale.add(seq);
     }
     if (firstSeq !== firstBefore) {
-      for (const key of this.pages.keys()) {
-        if ((key + 1) * pageSize < firstSeq) {
-          this.deletePage(key);
-        }
-      }
+      this.pages.deleteBefore(firstSeq);
     }
     const { droppedBytes, droppedRecords, recordingFault } = change;
     const losses = this.losses.peek();
@@ -119,8 +87,6 @@ export class RecordModel {
   reset(): void {
     this.generation++;
     this.pages.clear();
-    this.kept = 0;
-    this.sinks.forEach((sink) => sink.clear());
     this.index.reset();
     this.update();
     this.fill();
@@ -133,10 +99,10 @@ export class RecordModel {
 
   /** A record that an answer brought along, so that it need not be read. */
   put(record: CallRecord): void {
-    const page = this.pageFor(pageOf(record.seq));
+    const page = this.pages.take(pageOf(record.seq));
     const known = page.records.get(record.seq);
     if (!known || known.status === 'waiting') {
-      this.keep(record);
+      this.pages.keep(record);
       if (record.status === 'waiting') {
         // Its end may be told before it, or together with its beginning.
         page.stale.add(record.seq);
@@ -160,7 +126,7 @@ export class RecordModel {
     if (record?.seq !== seq) {
       return known;
     }
-    this.keep(record);
+    this.pages.keep(record);
     this.update();
     return record;
   }
@@ -174,7 +140,7 @@ export class RecordModel {
     const { generation } = this;
     const records = await this.reader.readEach({ seqs: [...unread] });
     if (generation === this.generation) {
-      records.filter(({ seq }) => unread.has(seq)).forEach((record) => this.keep(record));
+      records.filter(({ seq }) => unread.has(seq)).forEach((record) => this.pages.keep(record));
       this.update();
     }
   }
@@ -220,9 +186,10 @@ export class RecordModel {
     if (selected !== null && this.pages.get(pageOf(selected))?.stale.has(selected)) {
       void this.fillEach([selected]);
     }
-    if (this.kept > maxKept) {
-      this.trim();
-    }
+    this.pages.trim(
+      () => this.looked(),
+      (key) => this.isWanted(key),
+    );
   }
 
   /** Reads the pages of records that follow each other, and when those are here what is about to come into view. */
@@ -253,7 +220,7 @@ export class RecordModel {
     const pages: Page[] = [];
     let missing: Span | undefined;
     for (let key = first; key <= last; key++) {
-      const page = this.pageFor(key);
+      const page = this.pages.take(key);
       const part = page.isReading ? undefined : this.missing(whole(key), page);
       if (part) {
         missing = { from: missing?.from ?? part.from, to: part.to };
@@ -277,13 +244,13 @@ export class RecordModel {
       return undefined;
     }
     const asked = new Set(seqs);
-    const pages = [...new Set(seqs.map(pageOf))].map((key) => this.pageFor(key));
+    const pages = [...new Set(seqs.map(pageOf))].map((key) => this.pages.take(key));
     return this.request(pages, (seq) => asked.has(seq), {
       read: () => this.reader.readEach({ seqs }),
       store: (records) => {
         for (const record of records) {
           if (asked.delete(record.seq)) {
-            this.keep(record);
+            this.pages.keep(record);
           }
         }
         for (const seq of asked) {
@@ -341,29 +308,12 @@ export class RecordModel {
       if (record.seq > next) {
         this.index.addGap(next, record.seq - 1);
       }
-      this.keep(record);
+      this.pages.keep(record);
       next = record.seq + 1;
     }
     if (next <= to) {
       this.index.addGap(next, to);
     }
-  }
-
-  private keep(record: CallRecord): void {
-    const key = pageOf(record.seq);
-    const { records } = this.pages.get(key) ?? this.pageFor(key);
-    this.kept += records.has(record.seq) ? 0 : 1;
-    records.set(record.seq, record);
-    this.sinks.forEach((sink) => sink.add(record));
-  }
-
-  private deletePage(key: number): void {
-    const records = this.pages.get(key)?.records ?? new Map<number, CallRecord>();
-    for (const seq of records.keys()) {
-      this.sinks.forEach((sink) => sink.remove(seq));
-    }
-    this.kept -= records.size;
-    this.pages.delete(key);
   }
 
   /** The span of a page's records that are not here or have changed. */
@@ -388,27 +338,10 @@ export class RecordModel {
       : wanted.some((seq) => pageOf(seq) === key);
   }
 
-  private pageFor(key: number): Page {
-    const page = this.pages.get(key) ?? { records: new Map(), stale: new Set(), isReading: false };
-    // The page that was used last is the last one.
-    this.pages.delete(key);
-    this.pages.set(key, page);
-    return page;
-  }
-
-  /** Forgets the pages that were not used for the longest time. */
-  private trim(): void {
+  /** The record that is looked at, and those that explain it. */
+  private looked(): readonly number[] {
     const selected = this.selectedSeq();
-    const looked = selected === null ? [] : [selected, ...this.explaining(selected)];
-    const held = new Set([...new Set(looked.map(pageOf))].slice(0, maxHeld));
-    for (const key of this.pages.keys()) {
-      if (this.kept <= maxKept) {
-        return;
-      }
-      if (!held.has(key) && !this.isWanted(key)) {
-        this.deletePage(key);
-      }
-    }
+    return selected === null ? [] : [selected, ...this.explaining(selected)];
   }
 
   private update(): void {
@@ -419,12 +352,4 @@ export class RecordModel {
     this.count.value = this.index.count;
     this.version.value++;
   };
-}
-
-function pageOf(seq: number): number {
-  return Math.floor(seq / pageSize);
-}
-
-function whole(key: number): Span {
-  return { from: key * pageSize, to: (key + 1) * pageSize - 1 };
 }
