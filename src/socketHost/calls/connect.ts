@@ -82,7 +82,8 @@ export class ConnectCall extends HostCall {
   }
 
   override timedOut(): number {
-    return this.first;
+    // One that stood behind another was never tried.
+    return this.first || -errno.EALREADY;
   }
 
   settle(result: number): void {
