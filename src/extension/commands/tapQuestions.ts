@@ -80,6 +80,7 @@ export function questions(answers: Answers, listeners: Choice[]) {
   const endpoint = parseEndpoint(target, platform);
   const family =
     'address' in endpoint ? endpoint.address : ({ family: 'AF_INET', address: '', port: 0 } as const);
+  const usual = usualListen(family);
   const isChosen = /^(stream|datagram) /.test(answers.get('target') ?? '');
   return [
     {
@@ -121,8 +122,11 @@ export function questions(answers: Answers, listeners: Choice[]) {
     {
       kind: 'text' as const,
       key: 'listen',
-      prompt: t('Where clients connect to; with port 0 the kernel chooses one'),
-      initial: printAddress(usualListen(family), 'short'),
+      prompt:
+        'port' in usual
+          ? t('Where clients connect to; with port 0 the kernel chooses one')
+          : t('Where clients connect to'),
+      initial: printAddress(usual, 'short'),
       validate: complaintOf,
     },
   ];
