@@ -374,8 +374,13 @@ export class Playground extends RecordAccess implements Disposable {
     lostCalls.forEach((record) => this.seen.add(record));
     const lost = { seq: this.last, ns: this.now() };
     const sockets = [...this.sockets.values()]
-      .filter(isOpen)
-      .map((socket) => ({ ...socket, isLost: true, lost, waiting: [], automatic: null }));
+      // A call may wait on what was closed meanwhile.
+      .filter((socket) => isOpen(socket) || socket.waiting.length > 0)
+      .map((socket) => ({
+        ...socket,
+        ...(isOpen(socket) && { isLost: true, lost, automatic: null }),
+        waiting: [],
+      }));
     this.drops.keep();
     const seen = this.seen.take();
     const recording = this.host.reopen?.();

@@ -189,6 +189,20 @@ describe('with a real host', () => {
     expect(await playground.readRecord(next.seq)).toMatchObject({ name: 'socket', result: next.result });
   });
 
+  it('nothing waits on a closed socket of a killed host', async () => {
+    const { createdIds, result } = await playground.call({ name: 'socket', args: [2, 2, 0] }).returned;
+    const receiving = playground.call({ name: 'recv', args: [result, { kind: 'any' }, 10] });
+    await receiving.started;
+    await made({ name: 'close', args: [result] });
+    const socket = () => playground.sockets.get(createdIds[0]!)!;
+    await waitUntil(playground.onDidChange, () => socket().state === 'closed');
+    expect(socket().waiting).toMatchObject([{ name: 'recv' }]);
+    const lost = nextEvent(playground.onDidChangeStatus, ({ kind }) => kind === 'lost');
+    host.stop();
+    await lost;
+    expect(socket()).toMatchObject({ state: 'closed', isLost: false, waiting: [] });
+  });
+
   it('closing all cancels what waits and leaves no descriptor', async () => {
     const first = await made(streamSocket);
     const { status } = playground;
