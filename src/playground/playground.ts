@@ -19,7 +19,7 @@ import { RecordFacts } from './recordFacts.js';
 import { SeenRecords } from './seenRecords.js';
 import { type CallHandle, type CallOptions, explainFailure } from './callHandle.js';
 import { CallsUnderWay } from './callsUnderWay.js';
-import { type SocketHostService, whileAlive } from './socketHostService.js';
+import { originTimeOf, type SocketHostService, whileAlive } from './socketHostService.js';
 import { isOpen, SocketBook } from './socketBook.js';
 import { SocketCloser } from './socketCloser.js';
 import { type SocketWatcher, SocketWatchers } from './socketWatchers.js';
@@ -130,7 +130,7 @@ export class Playground extends RecordAccess implements Disposable {
 
   /** The clock's time at record time 0, in ms since 1970. */
   get originTime(): number {
-    return Date.now() - Number(process.hrtime.bigint() - this.host.originNs) / 1e6;
+    return originTimeOf(this.host.originNs);
   }
 
   /** Nanoseconds since the origin of record times. */

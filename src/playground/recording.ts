@@ -156,7 +156,7 @@ export class Recording implements SocketHostService {
   }
 
   get status(): HostStatus {
-    return this.current ?? { kind: 'running', host: this.info.host };
+    return this.current ?? { kind: 'running', host: this.info.host, originTime: this.info.originTime };
   }
 
   /** Tells everything that was told before. */

@@ -49,7 +49,7 @@ import { HostNumbers } from './hostNumbers.js';
 import { ChildTransport, forkHost } from './hostTransport.js';
 import { ProcessActivity } from './processActivity.js';
 import { Recording } from './recording.js';
-import type { SocketHostService } from './socketHostService.js';
+import { originTimeOf, type SocketHostService } from './socketHostService.js';
 
 /** A host that keeps dying is not started for ever: so many times within this time, in ms. */
 const restartLimit = 3;
@@ -87,8 +87,9 @@ export class SocketHostProcess implements SocketHostService {
   private isDisposed = false;
   /** The recording of the host that has ended last. */
   private lastFile: string | undefined;
+  /** When the first host was started: a window may be open for long before anybody makes a call. */
+  private firstStartNs: bigint | undefined;
 
-  readonly originNs = process.hrtime.bigint();
   readonly onDidChangeStatus = this.statusEmitter.event;
   readonly onDidWait = this.waitEmitter.event;
   readonly onDidChange = this.changeEmitter.event;
@@ -108,6 +109,10 @@ export class SocketHostProcess implements SocketHostService {
 
   get status(): HostStatus {
     return this.current;
+  }
+
+  get originNs(): bigint {
+    return this.firstStartNs ?? process.hrtime.bigint();
   }
 
   start(): Promise<HostInfo> {
@@ -314,6 +319,7 @@ export class SocketHostProcess implements SocketHostService {
   }
 
   private spawn(): Running {
+    this.firstStartNs ??= process.hrtime.bigint();
     const child = forkHost(this.modulePath);
     const transport = new ChildTransport(child);
     const connection = new RpcConnection<SocketHostMethods, SocketHostEvents>(transport);
@@ -354,7 +360,7 @@ export class SocketHostProcess implements SocketHostService {
     started.then(
       (host) => {
         heartbeat.start();
-        this.setStatus({ kind: 'running', host });
+        this.setStatus({ kind: 'running', host, originTime: originTimeOf(this.originNs) });
       },
       (error: unknown) => {
         const refusal = refusalOf(error);

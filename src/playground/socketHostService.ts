@@ -46,7 +46,7 @@ export interface SocketHostService extends Disposable {
   readonly onDidChangeStatus: Event<HostStatus>;
   readonly onDidWait: Event<SocketHostEvents['didWait']>;
   readonly onDidChange: Event<HostChange>;
-  /** CLOCK_MONOTONIC that the times of records count from, the same for every host of this service. */
+  /** CLOCK_MONOTONIC when the first host was started: the times of records of every host of this service count from it. */
   readonly originNs: bigint;
   /** Starts the host if it does not run; a call does so by itself. */
   start(): Promise<HostInfo>;
@@ -106,4 +106,12 @@ export async function whileAlive<T>(answer: Promise<T>, otherwise: T): Promise<T
     }
     throw error;
   }
+}
+
+/**
+ * What the clock said at the origin of record times, in ms since 1970.
+ * @param originNs See {@link SocketHostService.originNs}.
+ */
+export function originTimeOf(originNs: bigint): number {
+  return Date.now() - Number(process.hrtime.bigint() - originNs) / 1e6;
 }

@@ -43,7 +43,11 @@ function start() {
     statuses.fire(status);
   };
   const run = (pid: number) =>
-    become({ kind: 'running', host: { pid, platform: 'linux', kernel: 'test', isRoot: false } });
+    become({
+      kind: 'running',
+      host: { pid, platform: 'linux', kernel: 'test', isRoot: false },
+      originTime: 0,
+    });
   run(1);
   return { host, log, run, lose: () => become({ kind: 'lost', reason: 'test' }), responsive, givenUp };
 }

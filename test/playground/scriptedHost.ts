@@ -47,7 +47,7 @@ export class ScriptedHost implements SocketHostService {
   private readonly unanswered: ((error: Error) => void)[] = [];
 
   start(): Promise<HostInfo> {
-    this.setStatus({ kind: 'running', host: info });
+    this.setStatus({ kind: 'running', host: info, originTime: Date.now() });
     return Promise.resolve(info);
   }
 

@@ -60,6 +60,23 @@ describe('the life of the host', () => {
     await expect(host.call('socket', ...socket)).rejects.toThrow(ConnectionClosedError);
   });
 
+  test('is what times count from, however long nobody has made a call', async () => {
+    const host = TestHost.start();
+    const before = process.hrtime.bigint();
+    const becomesRunning = nextEvent(host.process.onDidChangeStatus, ({ kind }) => kind === 'running');
+    const { startNs } = await host.call('socket', ...socket);
+    const { originNs } = host.process;
+    expect(originNs).toBeGreaterThan(before);
+    expect(startNs).toBeGreaterThan(0);
+    const { originTime } = (await becomesRunning) as HostStatus & { kind: 'running' };
+    expect(Math.abs(Date.now() - originTime)).toBeLessThan(10_000);
+    const loss = lost(host.process);
+    process.kill(host.pid, 'SIGKILL');
+    await loss;
+    expect((await host.call('socket', ...socket)).startNs).toBeGreaterThan(startNs);
+    expect(host.process.originNs).toBe(originNs);
+  });
+
   test('is not held up by what the user tells other programs that run in Node', async () => {
     vi.stubEnv('NODE_OPTIONS', '--no-warnings');
     vi.stubEnv('NODE_EXTRA_CA_CERTS', '/nowhere/certificates.pem');

@@ -71,7 +71,7 @@ export const fields: readonly Field[] = [
   {
     name: 'time',
     type: 'seconds',
-    description: () => t('Seconds since the beginning of the records.'),
+    description: () => t('Seconds since the recording began.'),
     of: ({ startNs }) => startNs / 1e9,
   },
   {

@@ -243,7 +243,12 @@ export interface ShownRecording extends RecordingInfo {
 /** How the socket host is. */
 export type HostStatus =
   | { kind: 'idle' }
-  | { kind: 'running'; host: HostInfo }
+  | {
+      kind: 'running';
+      host: HostInfo;
+      /** See {@link PanelState.originTime}; it is not known before the first host starts. */
+      originTime: number;
+    }
   /** The host ended by itself: its sockets are lost. `reason` is for people. */
   | { kind: 'lost'; reason: string; /** The next call asks before it starts another. */ isGivenUp?: boolean }
   | { kind: 'unsupported'; reason: string };

@@ -144,7 +144,7 @@ function timeMenu(panel: PanelModel): HeadMenu {
   return {
     label: t('Show times as'),
     items: [
-      item('start', t('Seconds since the beginning of the records')),
+      item('start', t('Seconds since the recording began')),
       item('clock', t('Time of day')),
       item('delta', t('Seconds since the row above')),
       {

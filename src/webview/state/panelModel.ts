@@ -57,7 +57,7 @@ export class PanelModel {
   /** Null while they are being looked for. */
   readonly scenarios = signal<readonly ScenarioSummary[] | null>(null);
   readonly platform = signal<Platform>('linux');
-  readonly originTime: number;
+  originTime: number;
   /** The network interfaces of the machine on which the calls are made. */
   readonly interfaces: readonly string[];
   /** The page came back after a reload of the window, and nothing was done since. */
@@ -359,7 +359,7 @@ export class PanelModel {
       this.view.announcement.value =
         columns.timeMode.value === 'reference'
           ? t('Times are counted from record {0}.', seq)
-          : t('Times are counted from the beginning of the records.');
+          : t('Times are counted from the beginning of the recording.');
     }
   }
 
@@ -443,6 +443,7 @@ export class PanelModel {
     this.status.value = status;
     if (status.kind === 'running') {
       this.platform.value = status.host.platform;
+      this.originTime = status.originTime;
     } else if (status.kind === 'lost') {
       this.presetRun.stop();
       this.calls.giveUp();
