@@ -290,11 +290,11 @@ describe('a connection in the inspector', () => {
       .toMatch(/^rtt: [\d.]+ ms; from [\d.]+ ms to [\d.]+ ms in /);
     await page
       .locator('.related')
-      .getByRole('button', { name: /^accepted/ })
+      .getByRole('button', { name: /^server_peer/ })
       .click();
     await page
       .locator('.related')
-      .getByRole('button', { name: /^listener/ })
+      .getByRole('button', { name: /^server/ })
       .waitFor();
     expect(panel.faults).toEqual([]);
   });
