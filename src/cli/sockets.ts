@@ -103,11 +103,11 @@ export const socketsCommand: Command = {
   },
 };
 
-/** `:3000` alone. */
+/** `:3000` or `3000` alone. */
 function portOf(operands: readonly string[], values: OptionValues): number | undefined {
   const [only = ''] = operands;
   const isAlone = operands.length === 1 && Object.keys(values).length === 0;
-  const port = isAlone && /^:\d+$/.test(only) ? Number(only.slice(1)) : undefined;
+  const port = isAlone && /^:?\d+$/.test(only) ? Number(only.replace(':', '')) : undefined;
   if (port !== undefined && port > 65_535) {
     throw new UsageError(t('{0} is no port: the highest is 65535.', only));
   }

@@ -120,8 +120,8 @@ input()
     expect(stdout).not.toContain('closed already');
   });
 
-  it('tells that nobody uses a port', async () => {
-    const { status, stdout } = await cli(['sockets', ':1']);
+  it.each([':1', '1'])('tells that nobody uses the port of %j', async (port) => {
+    const { status, stdout } = await cli(['sockets', port]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: 'Nobody uses port 1.\n' });
   });
 

@@ -28,7 +28,7 @@ export interface SocketFilter {
 
 /**
  * Reads a filter as ss(8) has it: `state established`, `sport = :80`, `dst 127.0.0.0/8`, `( a or b ) and not c`;
- * besides, `:3000` is either end's port and `pid`, `process`, `uid` and `inode` are known.
+ * besides, `:3000` or `3000` is either end's port and `pid`, `process`, `uid` and `inode` are known.
  * @throws {SocketFilterError}
  */
 export function parseSocketFilter(text: string): SocketFilter {
@@ -213,9 +213,10 @@ class Parser {
       holders.some(({ pid }) => matches(lookup(pid)?.name ?? '')) === (comparison !== '!=');
   }
 
-  /** `:3000`, `127.0.0.1:3000`, `::1`: of either end. */
+  /** `:3000`, `3000`, `127.0.0.1:3000`, `::1`: of either end. */
   private bare(token: Token): Condition {
-    if (!/[:.*/]/.test(token.text)) {
+    const isPort = /^\d+$/.test(token.text);
+    if (!isPort && !/[:.*/]/.test(token.text)) {
       throw new SocketFilterError(
         t(
           '{0} is no condition. Conditions are state, sport, dport, src, dst, dev, fwmark, uid, inode, pid, process, and a bare address or :port.',
@@ -224,7 +225,7 @@ class Parser {
         token.offset,
       );
     }
-    const matches = endpointPattern(token);
+    const matches = endpointPattern(isPort ? { ...token, text: `:${token.text}` } : token);
     return (socket) => matches(socket, 'local') || matches(socket, 'remote');
   }
 

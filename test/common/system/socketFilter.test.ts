@@ -67,6 +67,8 @@ describe('a filter', () => {
     ['not src 127.0.0.0/8', ['web', 'old', 'unix']],
     ['src != 127.0.0.0/8', ['web', 'old', 'unix']],
     [':80', ['web', 'client', 'mapped']],
+    ['80', ['web', 'client', 'mapped']],
+    ['state listening 80', ['web']],
     ['::1', ['old']],
     ['127.0.0.1:51234', ['client']],
     ['src 127.0.0.53%lo:53', ['dns']],
