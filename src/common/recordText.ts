@@ -1,4 +1,4 @@
-import { type CallRecord, isAddress } from './call.js';
+import { type CallRecord, endOf, isAddress } from './call.js';
 import { t } from './l10n.js';
 import { madeDescriptor, messageName } from './messageText.js';
 import { printCall } from './notation/printer.js';
@@ -43,6 +43,13 @@ export function resultText(record: CallRecord): string {
 export function subjectOf(record: CallRecord, sockets: SocketLookup): SocketInfo | undefined {
   const id = record.socketId ?? record.createdIds[0];
   return id === undefined ? undefined : sockets.get(id);
+}
+
+/** The same as it was when the call returned, as far as that explains the answer. */
+export function subjectThen(record: CallRecord, sockets: SocketLookup): SocketInfo | undefined {
+  const socket = subjectOf(record, sockets);
+  const past = socket?.past?.find(({ untilNs }) => endOf(record) < untilNs);
+  return socket && past ? { ...socket, ...past } : socket;
 }
 
 /** The descriptor of a row: of the socket that the call was made on, or of the one it made. */

@@ -122,6 +122,11 @@ export interface AutomaticInfo extends Automation {
   replies?: RepliesInfo;
 }
 
+/** What a socket was, up to a time of records: what explains the answers that it got until then. */
+export type PastSocket = Pick<SocketInfo, 'state' | 'isShutdownRead' | 'isShutdownWrite' | 'local'> & {
+  untilNs: number;
+};
+
 /** What is known of a socket. Values that nobody has asked the kernel for are null: unknown stays unknown. */
 export interface SocketInfo {
   id: SocketId;
@@ -183,6 +188,8 @@ export interface SocketInfo {
   seenStates?: readonly (SocketState | TcpState)[];
   /** What it is to a tap; left out where there is none. */
   tap?: SocketTap;
+  /** What it was when answers came that are to be explained, in that order; left out where it still is. */
+  past?: readonly PastSocket[];
   /** What the record store had to drop of it; left out while that is nothing. */
   dropped?: { records: number; bytes: number };
 }

@@ -117,6 +117,8 @@ export class RunningCalls {
     record.args = call.args;
     record.madeBy = call.madeBy ?? record.madeBy;
     record.peerId = call.peerId();
+    const isEnd = record.result === 0 && call.queue === 'read';
+    call.socket?.file.past.note(record.endNs!, record.errno !== null || isEnd);
     this.write(record, call.payload());
     if (record.hasWaited) {
       // Also of a wait that nothing was told of yet: who makes the call may wait for its end to be told.

@@ -128,6 +128,10 @@ export class Socket {
     if (this.tap) {
       told.tap = this.tap;
     }
+    const past = file.past.told(isClosed);
+    if (past) {
+      told.past = past;
+    }
     return told;
   }
 

@@ -3,7 +3,7 @@ import type { Capture } from './capture.js';
 import type { Socket } from './socket.js';
 
 /** What makes a socket worth noting again, with its addresses; the counters alone do not. With another name it is as if nothing was noted. */
-const fields = ['state', 'role', 'peerId', 'tcpState', 'tap'] as const;
+const fields = ['state', 'role', 'peerId', 'tcpState', 'tap', 'past'] as const;
 
 /** What was noted of a socket, apart from its name and addresses: the same object for sockets that are alike. */
 export type Noted = Readonly<Pick<SocketInfo, (typeof fields)[number]>>;
@@ -33,8 +33,8 @@ export const socketNotes = {
 
 function note(socket: Socket, info: Readonly<SocketInfo>, capture: Capture): void {
   if (!latest || !isAs(latest, info)) {
-    const { state, role, peerId, tcpState, tap } = info;
-    latest = { state, role, peerId, tcpState, ...(tap && { tap }) };
+    const { state, role, peerId, tcpState, tap, past } = info;
+    latest = { state, role, peerId, tcpState, ...(tap && { tap }), ...(past && { past }) };
   }
   socket.noted = latest;
   socket.notedLocal = info.local;

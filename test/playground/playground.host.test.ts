@@ -3,7 +3,9 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Call, dataValue } from '../../src/common/call.js';
+import { type Call, type CallRecord, dataValue } from '../../src/common/call.js';
+import { subjectThen } from '../../src/common/recordText.js';
+import { explain } from '../../src/common/tables/explanations.js';
 import { HostLostError } from '../../src/playground/callHandle.js';
 import type { Playground } from '../../src/playground/playground.js';
 import type { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
@@ -201,6 +203,29 @@ describe('with a real host', () => {
     host.stop();
     await lost;
     expect(socket()).toMatchObject({ state: 'closed', isLost: false, waiting: [] });
+  });
+
+  it('an answer stays explained by what the socket was then', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const fd = await made(streamSocket);
+    const send: Call = { name: 'send', args: [fd, dataValue(new Uint8Array(2))] };
+    const explained = (record: CallRecord) =>
+      explain({ record, socket: subjectThen(record, playground.sockets) });
+    const unconnected = await playground.call(send).returned;
+    await playground.whenKnown(unconnected.seq);
+    expect(explained(unconnected)).toBe('The stream has no connection to send on.');
+    await made({ name: 'connect', args: [fd, { ...anyLoopback, port }] });
+    await made({ name: 'shutdown', args: [fd, 1] });
+    const shut = await playground.call(send).returned;
+    await playground.call({ name: 'close', args: [fd] }).returned;
+    await waitUntil(playground.onDidChange, () => playground.openCount === 0);
+    expect([unconnected, shut].map(explained)).toEqual([
+      'The stream has no connection to send on.',
+      'This side was shut down for sending, so nothing more can be sent.',
+    ]);
+    server.close();
   });
 
   it('closing all cancels what waits and leaves no descriptor', async () => {

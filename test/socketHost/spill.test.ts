@@ -10,6 +10,7 @@ import { fileHeaderSize, newMeta, slotSize } from '../../src/socketHost/store/fi
 import { RecordingFile, writeRecording } from '../../src/socketHost/store/recordingFile.js';
 import { RowReader } from '../../src/common/rows/rowReader.js';
 import { Segment } from '../../src/socketHost/store/segments.js';
+import { noFaults } from '../../src/common/tap/faults.js';
 import { decodeSocket, encodeSocket } from '../../src/socketHost/store/socketCodec.js';
 import { StoredRecording } from '../../src/socketHost/store/storedRecording.js';
 import { received } from '../support/records.js';
@@ -410,6 +411,23 @@ describe('a recording that is opened again', () => {
     expect(bytes[domain]).toBe(4);
     bytes[domain] = 200;
     expect(() => decodeSocket(bytes, false)).toThrow(DamagedBytesError);
+  });
+
+  test.each([false, true])('tells what a socket was; it is one of a tap: %s', (isOfTap) => {
+    const target = { family: 'AF_INET', address: '127.0.0.1', port: 81 } as const;
+    const tap = { id: 1, kind: 'stream', side: 'client', target, otherId: 2, faults: noFaults } as const;
+    const past = [
+      { untilNs: 5e9, state: 'open', isShutdownRead: false, isShutdownWrite: false, local: null },
+      {
+        untilNs: Number.MAX_SAFE_INTEGER,
+        state: 'connected',
+        isShutdownRead: false,
+        isShutdownWrite: true,
+        local: { family: 'AF_INET', address: '127.0.0.1', port: 80 },
+      },
+    ] as const;
+    const told = { ...socket, ...(isOfTap && { tap }), past };
+    expect(decodeSocket(encodeSocket(told), false)).toEqual(told);
   });
 
   test('tells names without what would turn the text around them', () => {

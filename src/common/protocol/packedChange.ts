@@ -25,7 +25,7 @@ type OptionalField = Exclude<
   'seenStates' | 'dropped'
 >;
 
-const optionalFields: Readonly<Record<OptionalField, null>> = { lost: null, tap: null };
+const optionalFields: Readonly<Record<OptionalField, null>> = { lost: null, tap: null, past: null };
 
 export function packChange(change: HostChange): PackedChange {
   return { ...change, sockets: packSockets(change.sockets) };

@@ -3,6 +3,7 @@ import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { Disposable } from '../../common/lifecycle.js';
 import { printRecord } from '../../common/notation/printer.js';
+import { subjectThen } from '../../common/recordText.js';
 import { explain, isFailure } from '../../common/tables/explanations.js';
 import { describeFailure } from '../../playground/callHandle.js';
 import type { Playground } from '../../playground/playground.js';
@@ -85,8 +86,7 @@ export class Reporter implements Disposable {
   /** The message waits for what can be found out about the failure; the status bar has told of it. */
   private async tellFailure(failed: CallRecord): Promise<void> {
     const record = await this.playground.facts.whenFound(failed);
-    const socket = record.socketId === null ? undefined : this.playground.sockets.get(record.socketId);
-    const explanation = explain({ record, socket });
+    const explanation = explain({ record, socket: subjectThen(record, this.playground.sockets) });
     const show = t('Show in Playground');
     const said = text(record, mostData.message);
     const message = explanation === undefined ? said : `${said}. ${explanation}`;

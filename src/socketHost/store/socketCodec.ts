@@ -1,6 +1,7 @@
 import {
   type DescriptorKind,
   type Named,
+  type PastSocket,
   type SocketAddress,
   type SocketInfo,
   type SocketRole,
@@ -84,6 +85,12 @@ export function encodeSocket(info: SocketInfo): Uint8Array {
   if (info.tap) {
     writeTap(info.tap);
   }
+  if (info.past) {
+    if (!info.tap) {
+      writeNoTap();
+    }
+    writePast(info.past);
+  }
   return writer.bytes;
 }
 
@@ -95,6 +102,40 @@ function writeTap({ id, kind, side, target, otherId, faults }: SocketTap): void 
   writeValue(writer, target);
   writeValue(writer, otherId);
   writer.text(printFaults(faults) || `seed=${faults.seed}`);
+}
+
+/** Before what follows, of a socket that is nothing to a tap: kind and side are none. */
+function writeNoTap(): void {
+  writer.count(0);
+  writer.u8(none);
+  writer.u8(none);
+  writeValue(writer, null);
+  writeValue(writer, null);
+}
+
+function writePast(past: readonly PastSocket[]): void {
+  writer.count(past.length);
+  for (const one of past) {
+    writer.f64(one.untilNs);
+    writer.u8(states.indexOf(one.state));
+    writer.u8((one.isShutdownRead ? 1 : 0) | (one.isShutdownWrite ? 2 : 0));
+    writeValue(writer, one.local);
+  }
+}
+
+/** @throws DamagedBytesError */
+function readPast(reader: ByteReader): PastSocket[] {
+  const past: PastSocket[] = [];
+  for (let left = reader.count(); left > 0; left--) {
+    const untilNs = reader.f64();
+    const [state, bits] = [states[reader.u8()], reader.u8()];
+    if (!state) {
+      throw new DamagedBytesError('A socket had no state.');
+    }
+    const isShut = { isShutdownRead: (bits & 1) !== 0, isShutdownWrite: (bits & 2) !== 0 };
+    past.push({ untilNs, state, ...isShut, local: addressOf(readValue(reader)) });
+  }
+  return past;
 }
 
 /** Null where it makes no sense: what else is known of the socket stands. */
@@ -162,6 +203,7 @@ export function decodeSocket(bytes: Uint8Array, isOld: boolean): SocketInfo {
   ];
   const sharedWith = numbersOf(readValue(reader));
   const tap = reader.rest > 0 ? readTap(reader) : null;
+  const past = reader.rest > 0 ? readPast(reader) : null;
   return {
     id,
     fd,
@@ -194,6 +236,7 @@ export function decodeSocket(bytes: Uint8Array, isOld: boolean): SocketInfo {
     openedSeq,
     isLost: has('isLost'),
     ...(tap && { tap }),
+    ...(past && { past }),
   };
 }
 

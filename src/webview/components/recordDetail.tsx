@@ -7,7 +7,7 @@ import { errnoMessage } from '../../common/tables/errnos.js';
 import { explainError } from '../../common/tables/explanations.js';
 import { formatPlace, formatTime, formatTook } from '../text/format.js';
 import { controlTexts, flagWarnings, readyTexts } from '../../common/messageText.js';
-import { resultText, subjectOf } from '../../common/recordText.js';
+import { resultText, subjectOf, subjectThen } from '../../common/recordText.js';
 import { explanationOf } from '../text/record.js';
 import { protocolName } from '../../common/socketText.js';
 import { pairText, socketTitle } from '../../common/socketText.js';
@@ -74,7 +74,7 @@ function About({ record }: { record: CallRecord }) {
   const socket = subjectOf(record, sockets);
   const platform = panel.platform.value;
   const explanation = explanationOf(record, sockets);
-  const parts = explainError({ record, socket });
+  const parts = explainError({ record, socket: subjectThen(record, sockets) });
   const warnings = flagWarnings(record, platform).filter((warning) => warning !== explanation);
   const ready = readyTexts(record, sockets, platform);
   const { resolution } = record;

@@ -1,7 +1,14 @@
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import { controlTexts, dataOf, flagWarnings, readyTexts } from '../../common/messageText.js';
-import { callText, isShortWrite, recordFd, type Sockets, subjectOf } from '../../common/recordText.js';
+import {
+  callText,
+  isShortWrite,
+  recordFd,
+  type Sockets,
+  subjectOf,
+  subjectThen,
+} from '../../common/recordText.js';
 import { movedPart, requestedLength } from '../../common/requestedLength.js';
 import { socketTitle } from '../../common/socketText.js';
 import type { Platform } from '../../common/tables/constants.js';
@@ -54,7 +61,7 @@ export function explanationOf(record: CallRecord, sockets: Sockets): string | un
   if (record.status !== 'returned') {
     return undefined;
   }
-  const said = explain({ record, socket: subjectOf(record, sockets) }) ?? flagWarnings(record)[0];
+  const said = explain({ record, socket: subjectThen(record, sockets) }) ?? flagWarnings(record)[0];
   return said ?? (record.errno === null ? undefined : errnoMessage(record.errno));
 }
 
