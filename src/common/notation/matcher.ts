@@ -206,7 +206,7 @@ export class Matcher {
   }
 
   private same(node: Expression, got: Value | undefined, type: ParameterType): Mismatch | undefined {
-    const expected = completed(readValue(this.withoutNewNames(node), this.env), got);
+    const expected = completed(readValue(this.withoutNewNames(node), this.env), got, { kind: 'any' });
     return got !== undefined && this.isSame(expected, got)
       ? undefined
       : this.mismatch(node, expected, got, type);
@@ -286,7 +286,11 @@ export class Matcher {
       return expected.fields.every(({ name, value }) => {
         const field = got.fields.find((each) => each.name === name);
         // Lengths of buffers are passed, not answered.
-        return passedFields.has(name) || (field !== undefined && this.isSame(value, field.value));
+        return (
+          passedFields.has(name) ||
+          isOfKind(value, 'any') ||
+          (field !== undefined && this.isSame(value, field.value))
+        );
       });
     }
     return expected.kind === 'inout' && got.kind === 'inout' && expected.value === (got.result ?? got.value);
@@ -324,24 +328,28 @@ const passedFields: ReadonlySet<string> = new Set([
   'cmsg_len',
 ]);
 
-/** An expected structure or list, with what came in the places of `_`, and of the number that another run gave a process. */
-function completed(expected: Value, got: Value | undefined): Value {
+/**
+ * An expected structure or list, with what came in the places of `_`, and of the number that another run gave a process.
+ * @param missing In the place of a `_` for which nothing came.
+ */
+function completed(expected: Value, got: Value | undefined, missing: Value = 0): Value {
   if (isOfKind(expected, 'any')) {
-    return got ?? 0;
+    return got ?? missing;
   }
   if (isOfKind(expected, 'struct')) {
-    const fields = expected.fields.map(({ name, value }) => ({
-      name,
-      value: completed(
-        isOtherProcess(name, value, fieldOf(got, name)) ? { kind: 'any' } : value,
-        fieldOf(got, name),
-      ),
-    }));
+    const fields = expected.fields.map(({ name, value }) => {
+      const field = fieldOf(got, name);
+      const open: Value = isOtherProcess(name, value, field) ? { kind: 'any' } : value;
+      return { name, value: completed(open, field, missing) };
+    });
     return { kind: 'struct', fields };
   }
   if (isOfKind(expected, 'list')) {
     const items = itemsOf(got);
-    return { kind: 'list', items: expected.items.map((item, index) => completed(item, items[index])) };
+    return {
+      kind: 'list',
+      items: expected.items.map((item, index) => completed(item, items[index], missing)),
+    };
   }
   return expected;
 }
