@@ -41,6 +41,7 @@ function surroundings(ended = returned) {
       isBusy: { value: false },
       isComplete: true,
       isTouched: { value: false },
+      isChosenSend: false,
       request: () => ({ call: { name: 'connect', args: waiting.args } }),
       commit: () => {},
       refuse: () => {},
@@ -161,7 +162,7 @@ describe('What is sent by who goes on writing', () => {
 
   async function send(
     more: Partial<CallRecord> = {},
-    during: (page: { presetRun: unknown }) => void = () => {},
+    during: (page: ReturnType<typeof surroundings>['page']) => void = () => {},
   ) {
     const record: CallRecord = { ...sent, ...more };
     const all = surroundings(record);
@@ -184,6 +185,18 @@ describe('What is sent by who goes on writing', () => {
     page.composer.isBusy.value = false;
     await calls.goOnLate();
     expect(prepared).toEqual(['recv on 1']);
+  });
+
+  it('stays where the call was chosen, too, and leads on where it was only suggested', async () => {
+    const chosen = async (isChosenSend: boolean) => {
+      const { calls, prepared } = await send({}, (page) => {
+        Object.assign(page.composer, { isChosenSend });
+        page.isWriting = () => false;
+      });
+      return [prepared, calls.lateSuggestion()?.call.name];
+    };
+    expect(await chosen(true)).toEqual([[], 'recv']);
+    expect(await chosen(false)).toEqual([['recv on 1'], undefined]);
   });
 
   it('is gone on from where the form was left before the answer', async () => {

@@ -248,6 +248,30 @@ describe('What was sent', () => {
     expect(text()).toBe('answer');
   });
 
+  it('is sent again from the socket of the last time, though the form has gone to its other end', () => {
+    const { composer, tell } = composerOf(one, other);
+    const receive = () => composer.suggest({ name: 'recv', args: [other.fd, { kind: 'any' }, 100, 0] }, 2);
+    suggestSend(composer, one);
+    write(composer, 'first');
+    composer.commit();
+    receive();
+    composer.choose('send');
+    expect(composer.target.value).toEqual({ kind: 'socket', id: 1 });
+    expect(composer.draft.value.payload.text).toBe('first');
+    expect(composer.isChosenSend).toBe(true);
+    // The user has turned to the other end, or nobody sends here any more.
+    composer.commit();
+    receive();
+    composer.chooseTarget({ kind: 'socket', id: 2 });
+    composer.choose('send');
+    expect(composer.target.value).toEqual({ kind: 'socket', id: 2 });
+    suggestSend(composer, one);
+    receive();
+    tell({ ...one, state: 'closed' }, other);
+    composer.choose('send');
+    expect(composer.target.value).toEqual({ kind: 'socket', id: 2 });
+  });
+
   it('takes the place of a greeting only', () => {
     const { composer } = composerOf(one, other);
     suggestSend(composer, one);

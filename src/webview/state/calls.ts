@@ -67,8 +67,9 @@ export class Calls {
     const { actions, shown } = composer;
     const request = { ...composer.request(), isByHand: true };
     const socketName = presetRun.socketNameFor(request.call);
-    // Who writes one message after the other stays where they are; the steps of a preset lead on.
-    const stays = this.page.isWriting() && presetRun.progress.peek() === null;
+    // Who sends one message after the other stays where they are; the steps of a preset lead on.
+    const isSending = this.page.isWriting() || composer.isChosenSend;
+    const stays = isSending && presetRun.progress.peek() === null;
     if (!stays) {
       this.leaveLate();
     }

@@ -35,6 +35,8 @@ export class ComposerModel {
   private readonly userActions = signal(0);
   /** The call that is shown was not chosen by the user: another may be as usual on another socket, or later. */
   private isSuggested = true;
+  /** What sends, and was left for the other end because that is usual next. */
+  private leftSend: { name: CallName; socketId: SocketId } | null = null;
 
   readonly name = signal<CallName>('socket');
   readonly target = signal<Target>({ kind: 'none' });
@@ -100,6 +102,11 @@ export class ComposerModel {
     return parameterIndex(this.name.peek(), 'data') >= 0;
   }
 
+  /** Whether a call that sends was chosen, not only suggested. */
+  get isChosenSend(): boolean {
+    return this.sendsPayload && !this.isSuggested;
+  }
+
   get isComplete(): boolean {
     return this.reading.value.problems.size === 0 && !this.isPasting;
   }
@@ -149,7 +156,13 @@ export class ComposerModel {
     this.keepDraft();
     const target = this.targetOf(call, socketId);
     const draft = draftOf(call, this.context().platform);
+    const { targetId, sendsPayload } = this;
+    const leftSend =
+      sendsPayload && targetId !== null && targetId !== socketId
+        ? { name: this.name.peek(), socketId: targetId }
+        : null;
     this.show(call.name, target, this.kept.withKept(call.name, target, draft));
+    this.leftSend = leftSend;
   }
 
   /** Our socket that the call is made on; null for a call without one, or on a number of the user's. */
@@ -177,10 +190,18 @@ export class ComposerModel {
     });
   }
 
-  /** Chooses a call for the socket at hand: with what was typed for it before, else with the usual arguments. */
+  /**
+   * Chooses a call for the socket at hand: with what was typed for it before, else with the usual arguments. Who sends again
+   * does so from the socket of the last time, not from the other end that the form has gone to.
+   */
   choose(name: CallName): void {
     this.noteAction();
     this.keepDraft();
+    const { leftSend } = this;
+    const sender = leftSend?.name === name ? this.sockets.peek().get(leftSend.socketId) : undefined;
+    if (sender && isOpenSocket(sender) && !this.isTouched.peek()) {
+      this.target.value = { kind: 'socket', id: sender.id };
+    }
     const socket = this.socket.value ?? this.news.latest();
     const target: Target =
       parameterIndex(name, 'fd') < 0
@@ -342,6 +363,7 @@ export class ComposerModel {
       this.showsMissing.value = false;
     });
     this.isSuggested = true;
+    this.leftSend = null;
     this.news.note(this.target.peek());
   }
 
