@@ -63,9 +63,9 @@ describe('calls made by hand', () => {
     assert.equal(scenario.languageId, 'sockets');
     assert.equal(scenario.isUntitled, true);
     const text = scenario.getText();
-    assert.match(text, /\n\[server\] connection = accept\(listener\)\n/);
-    assert.match(text, /\nconnect\(client, getsockname\(listener\)\) = 0\n/);
-    assert.match(text, /recv\(connection, "hello", 100, 0\) = 5\n/);
+    assert.match(text, /\n\[server\] server_peer = accept\(server\)\n/);
+    assert.match(text, /\nconnect\(client, getsockname\(server\)\) = 0\n/);
+    assert.match(text, /recv\(server_peer, "hello", 100, 0\) = 5\n/);
     const file = path.join(folder, 'made.sockets');
     await writeFile(file, text);
     const environment = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
@@ -86,8 +86,8 @@ describe('calls made by hand', () => {
   it('become a scenario without expectations where that is wished', async () => {
     await converse();
     const text = (await opened('makeScenario', { expectations: false })).getText();
-    assert.match(text, /\nconnect\(client, getsockname\(listener\)\)\n/);
-    assert.match(text, /recv\(connection, _, 100, 0\)\n/);
+    assert.match(text, /\nconnect\(client, getsockname\(server\)\)\n/);
+    assert.match(text, /recv\(server_peer, _, 100, 0\)\n/);
   });
 
   it('become a program right away where no scenario is in front, in the language that is chosen', async () => {
