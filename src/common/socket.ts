@@ -190,6 +190,8 @@ export interface SocketInfo {
   tap?: SocketTap;
   /** What it was when answers came that are to be explained, in that order; left out where it still is. */
   past?: readonly PastSocket[];
+  /** The calls that waited on it when it was closed, and go on; left out where there were none. */
+  heldBy?: readonly number[];
   /** What the record store had to drop of it; left out while that is nothing. */
   dropped?: { records: number; bytes: number };
 }

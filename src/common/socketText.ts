@@ -80,7 +80,7 @@ export function stateText(socket: SocketInfo): string {
   }
   switch (socket.state) {
     case 'closed':
-      return t('closed');
+      return socket.waiting.length > 0 ? t('closed, {0} waits', socket.waiting[0]!.name) : t('closed');
     case 'open':
       return t('open');
     case 'bound':

@@ -70,6 +70,8 @@ export class Socket {
   notedRemote: SocketAddress | null = null;
   private readonly openedSeq: number;
   private waiting: readonly Waiting[] = noWaits;
+  /** The calls that waited when it was closed; null while it is open, and where there were none. */
+  private heldBy: readonly number[] | null = null;
 
   constructor(
     readonly file: OpenFile,
@@ -131,6 +133,9 @@ export class Socket {
     const past = file.past.told(isClosed);
     if (past) {
       told.past = past;
+    }
+    if (this.heldBy) {
+      told.heldBy = this.heldBy;
     }
     return told;
   }
@@ -194,6 +199,7 @@ export class Socket {
     if (dup < 0) {
       this.end();
     } else {
+      this.heldBy = this.waiting.map(({ told }) => told.seq);
       this.file.watchAgain();
     }
   }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Call, type CallRecord, dataValue } from '../../src/common/call.js';
+import { stateText } from '../../src/common/socketText.js';
 import { subjectThen } from '../../src/common/recordText.js';
 import { explain } from '../../src/common/tables/explanations.js';
 import { HostLostError } from '../../src/playground/callHandle.js';
@@ -195,14 +196,18 @@ describe('with a real host', () => {
     const { createdIds, result } = await playground.call({ name: 'socket', args: [2, 2, 0] }).returned;
     const receiving = playground.call({ name: 'recv', args: [result, { kind: 'any' }, 10] });
     await receiving.started;
-    await made({ name: 'close', args: [result] });
+    const closed = await playground.call({ name: 'close', args: [result] }).returned;
     const socket = () => playground.sockets.get(createdIds[0]!)!;
     await waitUntil(playground.onDidChange, () => socket().state === 'closed');
-    expect(socket().waiting).toMatchObject([{ name: 'recv' }]);
+    expect(stateText(socket())).toBe('closed, recv waits');
     const lost = nextEvent(playground.onDidChangeStatus, ({ kind }) => kind === 'lost');
     host.stop();
     await lost;
-    expect(socket()).toMatchObject({ state: 'closed', isLost: false, waiting: [] });
+    expect(socket()).toMatchObject({ isLost: false, waiting: [] });
+    expect(stateText(socket())).toBe('closed');
+    expect(explain({ record: closed, socket: socket() })).toBe(
+      'The call that waits goes on (record 2), and the kernel keeps the socket until it returns.',
+    );
   });
 
   it('an answer stays explained by what the socket was then', async () => {

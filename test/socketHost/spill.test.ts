@@ -426,7 +426,7 @@ describe('a recording that is opened again', () => {
         local: { family: 'AF_INET', address: '127.0.0.1', port: 80 },
       },
     ] as const;
-    const told = { ...socket, ...(isOfTap && { tap }), past };
+    const told = { ...socket, ...(isOfTap && { tap }), past, heldBy: [8] };
     expect(decodeSocket(encodeSocket(told), false)).toEqual(told);
   });
 

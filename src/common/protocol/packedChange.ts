@@ -25,7 +25,12 @@ type OptionalField = Exclude<
   'seenStates' | 'dropped'
 >;
 
-const optionalFields: Readonly<Record<OptionalField, null>> = { lost: null, tap: null, past: null };
+const optionalFields: Readonly<Record<OptionalField, null>> = {
+  lost: null,
+  tap: null,
+  past: null,
+  heldBy: null,
+};
 
 export function packChange(change: HostChange): PackedChange {
   return { ...change, sockets: packSockets(change.sockets) };

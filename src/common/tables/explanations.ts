@@ -126,7 +126,21 @@ export function explain(subject: ExplanationSubject): string | undefined {
   if (errno !== null || result === null) {
     return withFacts(explainError(subject)?.meaning, subject.record.facts);
   }
-  return explainCount(subject.record, result, subject.socket);
+  return explainClose(subject) ?? explainCount(subject.record, result, subject.socket);
+}
+
+function explainClose({ record, socket }: ExplanationSubject): string | undefined {
+  const [first, ...more] = (record.name === 'close' && socket?.heldBy) || [];
+  if (first === undefined) {
+    return undefined;
+  }
+  return more.length === 0
+    ? t('The call that waits goes on (record {0}), and the kernel keeps the socket until it returns.', first)
+    : t(
+        '{0} calls that wait go on (from record {1}), and the kernel keeps the socket until they return.',
+        more.length + 1,
+        first,
+      );
 }
 
 function explainCount(

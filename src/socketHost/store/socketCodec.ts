@@ -85,11 +85,13 @@ export function encodeSocket(info: SocketInfo): Uint8Array {
   if (info.tap) {
     writeTap(info.tap);
   }
-  if (info.past) {
+  const { past, heldBy } = info;
+  if (past || heldBy) {
     if (!info.tap) {
       writeNoTap();
     }
-    writePast(info.past);
+    writePast(past ?? []);
+    writeValue(writer, { kind: 'list', items: [...(heldBy ?? [])] });
   }
   return writer.bytes;
 }
@@ -203,7 +205,8 @@ export function decodeSocket(bytes: Uint8Array, isOld: boolean): SocketInfo {
   ];
   const sharedWith = numbersOf(readValue(reader));
   const tap = reader.rest > 0 ? readTap(reader) : null;
-  const past = reader.rest > 0 ? readPast(reader) : null;
+  const past = reader.rest > 0 ? readPast(reader) : [];
+  const heldBy = reader.rest > 0 ? numbersOf(readValue(reader)) : [];
   return {
     id,
     fd,
@@ -236,7 +239,8 @@ export function decodeSocket(bytes: Uint8Array, isOld: boolean): SocketInfo {
     openedSeq,
     isLost: has('isLost'),
     ...(tap && { tap }),
-    ...(past && { past }),
+    ...(past.length > 0 && { past }),
+    ...(heldBy.length > 0 && { heldBy }),
   };
 }
 

@@ -236,7 +236,7 @@ export class StateHistory {
           // The record was read again.
           return;
         }
-        if (isTcp && !this.hasCopies(id, ns)) {
+        if (isTcp && !this.hasCopies(id, ns) && !this.isHeldBehind(id, seq)) {
           this.endings.close(id, record, ns);
         }
         this.changes.note(id, { ...at, state: null, tone: 'none', isEnd: true });
@@ -266,6 +266,12 @@ export class StateHistory {
           }
         }
     }
+  }
+
+  /** Whether calls wait on a socket behind its close: the kernel sends nothing then, and says when it does. */
+  private isHeldBehind(id: SocketId, closeSeq: number): boolean {
+    const socket = this.sockets().get(id);
+    return socket?.heldBy !== undefined || (socket?.waiting ?? []).some(({ seq }) => seq < closeSeq);
   }
 
   private noteBound(id: SocketId, at: Pick<StateChange, 'ns' | 'seq' | 'source'>): void {

@@ -75,6 +75,15 @@ describe('the states of a socket', () => {
     expect(history.of(client).at(-1)?.seq).toBe(8);
   });
 
+  it('do not end with a close that a waiting call outlives: the kernel keeps the connection', () => {
+    connect();
+    sockets.set(client, socket(client, { peerId: peer, heldBy: [5] }));
+    history.add(record(6, 'close', { socketId: client }));
+    expect(history.isOpenAt(client, 7 * ms)).toBe(false);
+    expect(statesOf(client)).not.toContain('FIN_WAIT1 call');
+    expect(statesOf(peer)).toEqual(['ESTABLISHED call']);
+  });
+
   it('follow from the calls: what was accepted never listened', () => {
     connect();
     expect(statesOf(server)).toEqual(['LISTEN call']);
