@@ -205,13 +205,18 @@ async function sortRecording(recording: RecordedRecords, request: SortRequest): 
   }
 }
 
-async function readHost({ seen, recording }: LostHost, from: number, count: number): Promise<CallRecord[]> {
+async function readHost(
+  { through, seen, recording }: LostHost,
+  from: number,
+  count: number,
+): Promise<CallRecord[]> {
   const opened = await recording;
   const reading = opened?.readRows({ from, count }).then(unpack);
   // Of a page whose bytes are damaged there is what was seen.
   const written = (await reading?.catch(() => undefined)) ?? [];
   const bySeq = new Map(seen.filter(({ seq }) => seq >= from).map((record) => [record.seq, record]));
-  for (const record of written) {
+  // What was written and never told of has numbers that the next host gives to others.
+  for (const record of written.filter(({ seq }) => seq <= through)) {
     bySeq.set(record.seq, record);
   }
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq).slice(0, count);

@@ -16,3 +16,14 @@ it('tells what was seen of records whose page is damaged', async () => {
   expect(await lost.read(1, 10)).toEqual([seen]);
   lost.dispose();
 });
+
+it('leaves out what was written and never told of: the next host gives those numbers again', async () => {
+  const packer = new RowPacker('linux');
+  [1, 2].forEach((seq) => packer.add(recordOf('close', [3], { seq })));
+  const rows = packer.take();
+  const recording = { info: { records: 2 }, readRows: () => Promise.resolve(rows), dispose: () => {} };
+  const lost = new LostRecords();
+  await lost.add(1, 1, [], Promise.resolve(recording as unknown as RecordedRecords));
+  expect((await lost.read(1, 10)).map(({ seq }) => seq)).toEqual([1]);
+  lost.dispose();
+});
