@@ -49,9 +49,9 @@ it('tells no duration that was not measured, and none as zero', () => {
   expect([400, 18_000, 41e6].map(formatDuration)).toEqual(['< 1 µs', '0.018 ms', '41 ms']);
   expect(formatTook(7000, 25_000)).toBe('0.018 ms');
   // What was fetched with others was told when it had ended.
-  expect(formatTook(7000, 7000)).toBe('unknown');
+  expect(formatTook(7000, 7000)).toBe('not measured');
   const inTable = (endNs: number | null) => tookText({ startNs: 7000, endNs } as CallRecord);
-  expect([25_000, 7400, 7000, null].map(inTable)).toEqual(['0.000018', '< 1 µs', 'unknown', '']);
+  expect([25_000, 7400, 7000, null].map(inTable)).toEqual(['0.000018', '< 1 µs', 'not measured', '']);
 });
 
 it('tells seconds and minutes with the units of the language, to which its particles fit', () => {

@@ -121,7 +121,7 @@ describe('the heads of the columns', () => {
     for (const width of [1090, 900, 645, 600, 450]) {
       await page.setViewportSize({ width, height: 860 });
       await expect.poll(() => head(page, 'delta').isVisible()).toBe(false);
-      await choose('Show times as', 'Beside them, seconds that the call took');
+      await choose('Show times as', 'Also the seconds that each call took');
       await expect.poll(() => head(page, 'delta').innerText()).toBe('took (s)');
       const cut = await page
         .locator('#record-9 > :not(.c8)')
@@ -129,7 +129,7 @@ describe('the heads of the columns', () => {
           all.filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.getAttribute('class')),
         );
       expect(cut, `${width} px`).toEqual([]);
-      await choose('Show times as', 'Beside them, seconds that the call took');
+      await choose('Show times as', 'Also the seconds that each call took');
     }
     await page.setViewportSize({ width: 1180, height: 860 });
     await choose('Show in this column', 'Seconds that the call took');

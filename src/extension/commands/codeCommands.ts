@@ -133,7 +133,7 @@ async function expectationsOf(argument: unknown, title: string): Promise<boolean
   const answer = await choose(title, t('Is a run to check what the calls answer?'), [
     {
       label: t('With Expectations'),
-      detail: t('Results and data of the records stand in the lines: a run fails where they are others.'),
+      detail: t('Each line expects the result and the data of its record: a run fails where they differ.'),
       answer: 'with',
     },
     {

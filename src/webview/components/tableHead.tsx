@@ -158,7 +158,7 @@ function timeMenu(panel: PanelModel): HeadMenu {
       },
       {
         id: 'took',
-        label: t('Beside them, seconds that the call took'),
+        label: t('Also the seconds that each call took'),
         // Its own column is not there in a narrow table until it is asked for.
         icon: isTook ? 'check' : 'blank',
         run: () => setSpanMode(panel, isTook ? 'delta' : 'took'),

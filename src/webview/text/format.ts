@@ -31,7 +31,7 @@ export function formatDuration(ns: number): string {
 
 /** How long a call took. Where it ended when it began only one of the two was told: no call takes no time. */
 export function formatTook(startNs: number, endNs: number): string {
-  return endNs === startNs ? t('unknown') : formatDuration(endNs - startNs);
+  return endNs === startNs ? t('not measured') : formatDuration(endNs - startNs);
 }
 
 /** Which bytes of a stream, counted from 0, the last one included. */
