@@ -40,6 +40,8 @@ export class StreamRelay {
   /** What a collection has so far, and when it ends. */
   private collected: Uint8Array[] = [];
   private collectedUntil: number | null = null;
+  /** What has cut the end of it short. */
+  private collectedCut: readonly string[] = [];
   private lastDue = 0;
   /** Bytes that have been received, or sent on: places for faults. */
   private received = 0;
@@ -117,10 +119,11 @@ export class StreamRelay {
     const faults = this.context.faults();
     const { 'half-close': cutAt = Infinity, reset: resetAt = Infinity } = faults;
     const before = this.received;
+    const lost = this.judge(bytes);
     this.received += bytes.length;
     const kept = this.isCutOff ? 0 : Math.max(0, Math.min(bytes.length, Math.min(cutAt, resetAt) - before));
     if (kept > 0) {
-      this.collect(bytes.subarray(0, kept), faults);
+      this.collect(bytes.subarray(0, kept), kept < bytes.length ? lost : [], faults);
     }
     const isReset = this.received >= resetAt;
     if (this.received >= cutAt && cutAt < resetAt) {
@@ -135,13 +138,15 @@ export class StreamRelay {
     this.wake();
   }
 
-  private collect(bytes: Uint8Array, faults: DirectionFaults): void {
+  /** @param cut What has cut the end of the bytes short. */
+  private collect(bytes: Uint8Array, cut: readonly string[], faults: DirectionFaults): void {
     this.held += bytes.length;
     if (faults.coalesce === undefined && this.collected.length === 0) {
-      this.add(bytes, [], faults);
+      this.add(bytes, [], faults, cut);
       return;
     }
     this.collected.push(bytes);
+    this.collectedCut = cut;
     this.collectedUntil ??= performance.now() + (faults.coalesce ?? 0);
     this.wake();
   }
@@ -156,15 +161,24 @@ export class StreamRelay {
     const whole = Buffer.concat(this.collected);
     this.collected = [];
     this.collectedUntil = null;
-    this.add(whole, ['coalesce'], this.context.faults());
+    this.add(whole, ['coalesce'], this.context.faults(), this.collectedCut);
   }
 
-  private add(bytes: Uint8Array, injected: readonly string[], faults: DirectionFaults): void {
+  private add(
+    bytes: Uint8Array,
+    injected: readonly string[],
+    faults: DirectionFaults,
+    cut: readonly string[],
+  ): void {
     for (const { piece, isCut } of this.cut(bytes, faults)) {
       const delay = this.delayOf(faults);
       this.lastDue = Math.max(this.lastDue, performance.now() + delay);
       const marks = [...injected, ...(isCut ? ['slice'] : []), ...(delay > 0 ? [`delay ${delay} ms`] : [])];
       this.pieces.push({ bytes: piece, due: this.lastDue, injected: marks });
+    }
+    const last = this.pieces.at(-1);
+    if (last) {
+      last.injected = [...last.injected, ...cut];
     }
     this.wake();
   }
