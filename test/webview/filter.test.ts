@@ -67,7 +67,9 @@ describe('the filter', () => {
     await expect.poll(() => count.innerText()).toBe('1 of 3');
     await field.fill('data contains hello && len > x');
     await expect.poll(() => page.locator('.marks u').innerText()).toBe('x');
-    expect(await page.locator('#filter-problem').innerText()).toBe('A number is expected.');
+    expect(await page.locator('#filter-problem').innerText()).toBe(
+      'A number is expected. The records shown are still those of data contains hello.',
+    );
     expect(await field.getAttribute('aria-describedby')).toBe('filter-problem');
     expect(await count.innerText()).toBe('1 of 3');
     // The mark lies under the letter that it is about.

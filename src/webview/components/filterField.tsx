@@ -21,7 +21,7 @@ export function FilterField() {
   const error = filter.errors.value[0];
   const text = filter.text.value;
   const isOpen = hasFocus.value && items.value.length > 0;
-  const problem = error?.message ?? filter.problem.value;
+  const problem = error ? stillShown(error.message, filter.shown) : filter.problem.value;
   const isOfLesson = panel.lessonFilter.isShown.value && text.trim() === filter.shown;
 
   useSignalEffect(() => {
@@ -192,6 +192,13 @@ export function FilterField() {
       )}
     </div>
   );
+}
+
+/** What is wrong with a filter, and what the rows are of meanwhile. */
+function stillShown(message: string, shown: string): string {
+  return shown === ''
+    ? t('{0} All records are still shown.', message)
+    : t('{0} The records shown are still those of {1}.', message, shown);
 }
 
 /** What the open sockets have for a field. */
