@@ -59,12 +59,8 @@ export async function handIn(argument: unknown, context: HandInContext): Promise
   const found = await findWork(argument, context);
   const done = found?.tasks.filter(({ work }) => work !== undefined) ?? [];
   if (!found || done.length === 0) {
-    void showWarning(
-      t(
-        'There is nothing to hand in: open the exercise that you have done, or choose the folder of the course.',
-      ),
-    );
-    return;
+    const folder = await askFolder();
+    return folder && handIn(folder, context);
   }
   const refused = done.find(({ work }) => !context.scenarios.mayRun(work!.uri));
   if (refused) {
@@ -91,6 +87,24 @@ export async function handIn(argument: unknown, context: HandInContext): Promise
   if (await isAgreed(written, found.tasks)) {
     await write(written);
   }
+}
+
+/** Tells that there is nothing to hand in, and asks for the folder of the course; undefined where the user has left. */
+async function askFolder(): Promise<vscode.Uri | undefined> {
+  const choose = t('Choose Folder…');
+  const message = t(
+    'There is nothing to hand in: open the exercise that you have done, or choose the folder of the course.',
+  );
+  if ((await showWarning(message, choose)) !== choose) {
+    return undefined;
+  }
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title: t('Folder of the course'),
+      canSelectFiles: false,
+      canSelectFolders: true,
+    })) ?? [];
+  return folder;
 }
 
 async function askName(state: vscode.Memento): Promise<string | undefined> {
