@@ -252,7 +252,7 @@ close(own) = 0
     skip(records[1]?.record.errno === 'ENOPROTOOPT', 'This kernel has no SO_PEERPIDFD.');
     expect(result).toEqual({ outcome: 'passed', callCount: 6 });
     await playground.whenKnown(playground.lastSeq);
-    expect([...playground.sockets.values()].map(({ name }) => name)).toEqual(['a', 'b', 'own', null]);
+    expect([...playground.sockets.values()].map(({ name }) => name)).toEqual(['a', 'b', 'own', 'received']);
   });
 
   it('take the descriptors of a message, though the call gives another name its count', async () => {
