@@ -432,7 +432,7 @@ const payloads = [
 
 /** The lines that the transcript of a program tells, each with what it answered. */
 function answersOf(stdout: string): Map<string, string> {
-  const lines = stdout.matchAll(/^line (\d+): (\w+) = (-?\d+)(?: \((\w+)\))?$/gm);
+  const lines = stdout.matchAll(/^(\d+): (\w+) = (-?\d+)(?: \((\w+)\))?$/gm);
   return new Map([...lines].map(([, line, call, result, error]) => [`${line} ${call}`, error ?? result!]));
 }
 
@@ -462,7 +462,9 @@ describe('in node', () => {
             : [`line ${line}: ${name} = ${answer}, not ${result}`];
         });
         found.push(
-          ...[stderr, ...told].filter((text) => text !== '').map((text) => `${path.basename(file)}: ${text}`),
+          ...[stderr, ...told, ...(stdout.match(/^\d+: (socket|accept4?) = \d+$/gm) ?? [])]
+            .filter((text) => text !== '')
+            .map((text) => `${path.basename(file)}: ${text}`),
         );
       });
       expect(found).toEqual([]);
@@ -596,7 +598,7 @@ describe('in python', () => {
       code?: number;
       stderr: string;
     };
-    expect(stderr.match(/(?<=^line 4: )[^:]*(: not as expected)?/gm)).toEqual(complaints);
+    expect(stderr.match(/(?<=^4: )[^:]*(: not as expected)?/gm)).toEqual(complaints);
     expect(stderr).not.toContain('Traceback');
     expect(code).toBe(1);
     expect(existsSync(name)).toBe(false);

@@ -21,17 +21,17 @@ static int failures;`,
   check: {
     needs: ['failures'],
     text: `
-/* Tells what a call has returned. The error of one that has failed is still in errno. */
+/* Tells what a call has returned, behind the number that it has in the comments. An error is still in errno. */
 static void check(int line, const char *call, long result, int is_expected)
 {
     int error = errno;
     if (result == -1) {
-        printf("line %d: %s = -1 (%s)\\n", line, call, strerror(error));
+        printf("%d: %s = -1 (%s)\\n", line, call, strerror(error));
     } else {
-        printf("line %d: %s = %ld\\n", line, call, result);
+        printf("%d: %s = %ld\\n", line, call, result);
     }
     if (!is_expected) {
-        fprintf(stderr, "line %d: %s has not answered as expected\\n", line, call);
+        fprintf(stderr, "%d: %s has not answered as expected\\n", line, call);
         failures++;
     }
 }`,
@@ -41,7 +41,7 @@ static void check(int line, const char *call, long result, int is_expected)
     text: `
 static void mismatch(int line, const char *what)
 {
-    fprintf(stderr, "line %d: %s: not as expected\\n", line, what);
+    fprintf(stderr, "%d: %s: not as expected\\n", line, what);
     failures++;
 }`,
   },
@@ -73,7 +73,7 @@ static void check_prefix(int line, const void *data, long length, const void *ex
 static void check_number(int line, const char *what, long value, long expected)
 {
     if (value != expected) {
-        fprintf(stderr, "line %d: %s is %ld\\n", line, what, value);
+        fprintf(stderr, "%d: %s is %ld\\n", line, what, value);
         mismatch(line, what);
     }
 }`,
@@ -84,7 +84,7 @@ static void check_number(int line, const char *what, long value, long expected)
 static void check_time(int line, double seconds, double least, double most)
 {
     if (seconds < least || seconds > most) {
-        fprintf(stderr, "line %d: it took %f s\\n", line, seconds);
+        fprintf(stderr, "%d: it took %f s\\n", line, seconds);
         mismatch(line, "the time");
     }
 }`,

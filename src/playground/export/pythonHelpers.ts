@@ -88,16 +88,16 @@ failures = []`,
     needs: ['failures'],
     text: `
 def mismatch(line, what):
-    print(f'line {line}: {what}: not as expected', file=sys.stderr)
+    print(f'{line}: {what}: not as expected', file=sys.stderr)
     failures.append(line)`,
   },
   check: {
     needs: ['mismatch', 'number'],
     text: `
 def check(line, call, result, is_expected):
-    """Tells what a call has returned."""
+    """Tells what a call has returned, behind the number that it has in the comments."""
     answer = f'-1 ({result})' if failed(result) else number(result)
-    print(f'line {line}: {call} = {answer}', flush=True)
+    print(f'{line}: {call} = {answer}', flush=True)
     if not is_expected:
         mismatch(line, call)`,
   },
@@ -108,7 +108,7 @@ def check_made(line, call, result, is_expected):
     """As check(), of a call that gives names their values: where it has failed, the program ends."""
     check(line, call, result, is_expected)
     if failed(result) and not is_expected:
-        print(f'line {line}: the program ends: {call} has not given what it was to', file=sys.stderr, flush=True)
+        print(f'{line}: the program ends: {call} has not given what it was to', file=sys.stderr, flush=True)
         end()`,
   },
   check_data: {
