@@ -27,8 +27,8 @@ const charsOfLine = { whole: 42, brief: 30 } as const;
 const mostFailureLines = 5;
 /** Rows that are remembered as they were drawn. */
 const mostKnown = 2000;
-/** Free below the last row, so that it does not stick to the legend. */
-const bottom = 24;
+/** Free below the last row, in px: what waits now stands there, in two lines. */
+const bottom = 2 * lineHeight;
 
 interface LaidOutRows {
   blocks: readonly Block[];

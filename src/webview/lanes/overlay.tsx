@@ -2,6 +2,7 @@ import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { usePanel } from '../components/context.js';
 import { sizeText } from '../../common/socketText.js';
+import { lineHeight } from './rowHeights.js';
 import { chipX, isTight, lifelineX } from './columns.js';
 import { type StateChange, stateName } from './stateChanges.js';
 import { acceptQueueText, timeWaitText } from '../text/socket.js';
@@ -171,6 +172,9 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
       {scene.accepting.map((accepting) => (
         <AcceptMark key={`accept ${accepting.column.id}`} accepting={accepting} />
       ))}
+      {scene.accepting.map((accepting) => (
+        <SentMark key={`sent ${accepting.column.id}`} accepting={accepting} />
+      ))}
       {scene.marks.map(({ column, y, change, after, isBefore }) => (
         <span
           key={`${column.id}/${change.ns}/${change.state}/${change.isEnd}`}
@@ -195,7 +199,7 @@ function AcceptMark({ accepting: { column, y, queue } }: { accepting: Accepting 
   const who = acceptQueueText(queue);
   return (
     <span
-      class="kev waits"
+      class={`kev waits${isTight(column) ? ' tight' : ''}`}
       data-socket={listener.id}
       style={{
         left: `${column.x + chipX}px`,
@@ -207,10 +211,29 @@ function AcceptMark({ accepting: { column, y, queue } }: { accepting: Accepting 
         who,
       ].join('\n')}
     >
-      <span class="pill hollow s-listen">{isListener ? t('{0} queued', queue.count) : t('queued')}</span>
+      <span class="pill hollow s-listen">
+        {isListener ? t('{0} queued', queue.count) : t('not accepted')}
+      </span>
       {!column.isBrief && (
-        <span class="who">{isListener ? who : t('waits to be accepted by fd {0}', listener.fd)}</span>
+        <span class="who">{isListener ? who : t('waits in the queue of fd {0}', listener.fd)}</span>
       )}
+    </span>
+  );
+}
+
+/** What a client has sent by then: nobody can have received it. */
+function SentMark({ accepting: { column, y, queue, sent } }: { accepting: Accepting }) {
+  return sent === 0 ? null : (
+    <span
+      class={`kev waits${isTight(column) ? ' tight' : ''}`}
+      data-socket={queue.listener.id}
+      style={{ left: `${column.x + chipX}px`, top: `${y + lineHeight + 2}px` }}
+      title={t(
+        'Sent on a connection that is not accepted: the kernel keeps it until it is received. Inferred, the kernel was not asked.',
+      )}
+    >
+      <span class="pill hollow s-data">{sizeText(sent)}</span>
+      {!column.isBrief && t('wait in the kernel')}
     </span>
   );
 }

@@ -17,13 +17,13 @@ export function queueOf(column: Column, end: number, source: SceneSource): Sampl
 }
 
 /** Below the last line: who waits to be accepted now. */
-export function acceptingOf(y: number, { shown, acceptQueues, isAtEnd }: SceneSource): Accepting[] {
+export function acceptingOf(y: number, { shown, acceptQueues, sockets, isAtEnd }: SceneSource): Accepting[] {
   if (!isAtEnd) {
     return [];
   }
   return shown.flatMap((column) => {
     const queue = column.isCollapsed ? undefined : acceptQueues.get(column.id);
-    return queue ? [{ column, y, queue }] : [];
+    return queue ? [{ column, y, queue, sent: sockets.get(column.id)?.bytesSent ?? 0 }] : [];
   });
 }
 

@@ -94,6 +94,8 @@ export interface Accepting {
   column: Column;
   y: number;
   queue: AcceptQueue;
+  /** Bytes that the client has sent by then. */
+  sent: number;
 }
 
 export interface Node {

@@ -154,8 +154,10 @@ describe('a conversation of two sockets of ours', () => {
       .poll(told)
       .toEqual([
         `2 queued waiting to be accepted: fd ${client} client, and 1 more`,
-        `queued waits to be accepted by fd ${listener.fd}`,
+        `not accepted waits in the queue of fd ${listener.fd}`,
       ]);
+    await caller.send(client, 'early');
+    await expect.poll(async () => (await told()).slice(2)).toEqual(['5 B wait in the kernel']);
     // A press goes to the listener, of which accept is called.
     await page.locator('.kev.waits').last().click();
     await expect.poll(() => page.locator('.form').getAttribute('aria-label')).toBe('accept');
@@ -173,8 +175,8 @@ describe('a conversation of two sockets of ours', () => {
     const doubt = page.locator('.life.doubt');
     // The rows may move while the last of them is laid out.
     const offsets = async () => [
-      Number(await doubt.getAttribute('y1')) - (await nodeOf(9)),
-      Number(await doubt.getAttribute('y2')) - (await nodeOf(10)),
+      Number(await doubt.getAttribute('y1')) - (await nodeOf(10)),
+      Number(await doubt.getAttribute('y2')) - (await nodeOf(11)),
     ];
     await expect.poll(offsets).toEqual([0, 24]);
     expect(faults).toEqual([]);
