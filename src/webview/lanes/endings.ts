@@ -29,6 +29,9 @@ const byFin: ReadonlySet<TcpState | null> = new Set([
   ...Object.values(afterReceiving),
 ]);
 
+/** Linux waits so long for the FIN of the other end when nobody has a descriptor: net.ipv4.tcp_fin_timeout, where it was left alone. */
+const finTimeoutNs = 60e9;
+
 /** States in which the kernel tells the other end of a connection that is given up: in others both have sent FIN, or it is over. */
 const resettable: ReadonlySet<TcpState> = new Set(['ESTABLISHED', 'CLOSE_WAIT', 'FIN_WAIT1', 'FIN_WAIT2']);
 
@@ -145,9 +148,18 @@ export class Endings {
     }
     if (!changes.lastBefore(peer, ns)?.isEnd) {
       changes.note(peer, { ns, seq, source: 'inferred', state });
-    } else if (state === 'TIME_WAIT') {
+    } else if (state === 'TIME_WAIT' && this.isFinTaken(id, peer, { ns, seq })) {
       changes.noteLeft(peer, { ns, seq });
     }
+  }
+
+  /** Whether the end that a closed descriptor has left still waits for FIN: any more bytes before it are answered by RST. */
+  private isFinTaken(id: SocketId, peer: SocketId, at: { ns: number; seq: number }): boolean {
+    const until = (one: SocketId) => this.context.changes.of(one).filter(({ ns }) => ns <= at.ns);
+    const sender = until(id).findLast(({ isEnd }) => !isEnd);
+    const left = until(peer).find(({ isEnd }) => isEnd);
+    const waits = left === undefined || at.ns - left.ns < finTimeoutNs;
+    return waits && sender?.state !== 'CLOSE' && !this.context.hasUnread(peer, at);
   }
 
   private setLinger(id: SocketId, at: { seq: number; ns: number }, isAbortive: boolean): void {

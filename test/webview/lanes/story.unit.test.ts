@@ -178,6 +178,18 @@ describe('the states of a socket', () => {
       history.add(record(6, 'close', { socketId: peer }));
       expect(timeWait()).toBeUndefined();
     });
+
+    it.each([
+      ['has sent more since then', 6, () => unread.add(client)],
+      ['was reset', 6, () => history.sample(socket(peer, { tcpState: 'CLOSE' }), 5, 5 * ms + 50)],
+      ['comes after a minute: nothing waits for its FIN any more', 60_006, () => {}],
+    ])('are none where the descriptor was closed first and the other end %s', (_why, seq, happen) => {
+      connect();
+      history.add(record(5, 'close', { socketId: client }));
+      happen();
+      history.add(record(seq, 'close', { socketId: peer }));
+      expect(timeWait()).toBeUndefined();
+    });
   });
 
   it('are inferred before what the kernel said, also where the page’s clock is behind the host’s', () => {
