@@ -220,6 +220,9 @@ describe('the diagram of states', () => {
     await page.locator('.steps').getByRole('button', { name: 'close()' }).click();
     await expect.poll(() => page.locator('.preview .call').innerText()).toMatch(/^close\(/);
     await page.locator('.callbtn').click();
+    // The form goes on to the other end, and the selection with it.
+    await expect.poll(() => said(page)).toContain('imply: TIME_WAIT.');
+    await select(opened, 5);
     await expect.poll(() => said(page)).toContain('imply: CLOSED. Visited: ESTABLISHED, CLOSE_WAIT.');
     expect(await page.locator('.steps').count()).toBe(0);
     const kernelGoesOn = page.locator('.sbody', { hasText: 'The kernel may still be ending the connection' });
