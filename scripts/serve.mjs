@@ -115,13 +115,19 @@ async function writeUserData({ folder, settings, locale }) {
 }
 
 /**
- * A server that is started from a terminal inside VS Code must not take that one for its own.
+ * A server that is started from a terminal inside VS Code must not take that one for its own, nor show itself as that one
+ * was asked to.
  * @param {NodeJS.ProcessEnv} [more]
  */
-function serverEnvironment(more) {
-  return Object.fromEntries(
-    Object.entries({ ...process.env, ...more }).filter(([name]) => !name.startsWith('VSCODE_')),
-  );
+export function serverEnvironment(more) {
+  return {
+    ...Object.fromEntries(
+      Object.entries(process.env).filter(
+        ([name]) => !name.startsWith('VSCODE_') && name !== 'SOCKET_PLAYGROUND_WELCOME',
+      ),
+    ),
+    ...more,
+  };
 }
 
 /**
