@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { CallRecord } from '../../src/common/call.js';
+import { type CallRecord, itemsOf, type Value } from '../../src/common/call.js';
 import { abstract, any, data, flags, n, TestHost, type Waiting } from './testHost.js';
 
 // A datagram that waits for room at a receiver goes to that one, whatever becomes of the sender's own socket. What each test
@@ -10,6 +10,12 @@ beforeAll(() => {
   host = new TestHost();
 });
 afterAll(() => host.dispose());
+
+const struct = (fields: Record<string, Value>): Value => ({
+  kind: 'struct',
+  fields: Object.entries(fields).map(([name, value]) => ({ name, value })),
+});
+const list = (...items: Value[]): Value => ({ kind: 'list', items });
 
 let receiver: number;
 let sender: number;
@@ -36,6 +42,17 @@ const trySend = (): Promise<CallRecord> => host.call('send', sender, data('full'
 const sends = (text: string): Promise<Waiting> => host.waits('send', sender, data(text));
 const receives = (): Promise<CallRecord> => host.call('recv', receiver, any, 10, flags('MSG_DONTWAIT'));
 
+/** Sends the descriptor in a message: from then on another process may have it. */
+async function pass(fd: number): Promise<void> {
+  const { args } = await host.call('socketpair', n('AF_UNIX'), n('SOCK_STREAM'), 0);
+  const rights = { cmsg_level: n('SOL_SOCKET'), cmsg_type: n('SCM_RIGHTS'), cmsg_data: list(fd) };
+  const parts = {
+    msg_iov: list(struct({ iov_base: data('x'), iov_len: 1 })),
+    msg_control: list(struct(rights)),
+  };
+  await host.ok('sendmsg', itemsOf(args[3])[0] as number, struct(parts), 0);
+}
+
 async function lastReceived(): Promise<string> {
   let last = '';
   for (let record = await receives(); record.errno === null; record = await receives()) {
@@ -60,6 +77,16 @@ test('a sender that is connected to another one while it waits sends to the firs
   expect(await waiting.returned).toMatchObject({ result: 4 });
   expect(await lastReceived()).toBe('held');
   expect(await host.fails('recv', other, any, 10, flags('MSG_DONTWAIT'))).toBe('EAGAIN');
+});
+
+test('a wait for a receiver that others may read takes no processor time after the sender was connected elsewhere', async () => {
+  const other = await bound();
+  await sends('held');
+  await pass(receiver);
+  await host.ok('connect', sender, await host.nameOf(other));
+  const before = host.processorTime;
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(host.processorTime - before).toBeLessThan(200);
 });
 
 test('a sender that was disconnected is told that its receiver has gone', async () => {

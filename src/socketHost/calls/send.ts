@@ -166,7 +166,8 @@ export class SendCall extends HostCall {
       // three quarters are, and readiness tells.
       return !(events & (epoll.OUT | epoll.ERR | epoll.HUP)) && !mayBeShut(file);
     }
-    if (events & epoll.OUT && file?.isUnix && !file.isConnectionBased && this.destination) {
+    const isTold = this.destination || this.heldRoom;
+    if (events & epoll.OUT && file?.isUnix && !file.isConnectionBased && isTold) {
       // A try that finds the receiver's queue full gives its room in the sender's buffer back, and readiness tells of that:
       // each would lead to the next one. The receiver's room is found by the clock, or by the call that makes it.
       return true;
