@@ -182,7 +182,7 @@ export class Matcher {
       // Only reports have this form: it has names, but no bytes to compare.
       isSame = this.isSame(expected, got);
     } else if (isData(got) && singleNumber(expected) !== undefined) {
-      isSame = singleNumber(expected) === littleEndian(got.bytes);
+      isSame = got.bytes.length > 0 && singleNumber(expected) === littleEndian(got.bytes);
     } else if (!isSame && got !== undefined && got !== null && !isOfKind(got, 'any')) {
       try {
         let a = encodeOption(option, completed(expected, got));
@@ -190,7 +190,7 @@ export class Matcher {
         if (option?.layout === 'string') {
           [a, b] = [toFirstNul(a), toFirstNul(b)];
         }
-        if (isData(got) && isOfKind(expected, 'struct')) {
+        if (isData(got) && isOfKind(expected, 'struct') && b.length > 0 && isZero(a.subarray(b.length))) {
           // There was room for the first fields only.
           a = a.subarray(0, b.length);
         }
@@ -373,6 +373,10 @@ function singleNumber(value: Value): bigint | undefined {
 /** A number of fewer bytes than its option has. */
 function littleEndian(bytes: Uint8Array): bigint {
   return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0);
 }
 
 /** strace's `"abc"...` */

@@ -380,11 +380,20 @@ export class StatementParser extends ExpressionParser {
 
 /** `O_RDWR|O_NONBLOCK` is one number; undefined where the two are one result or the other. */
 function joinedFlags(first: Outcome, second: Outcome): Outcome | undefined {
-  const isFlag = ({ kind }: Expression) => kind === 'constant' || kind === 'operation';
-  if (first.kind !== 'value' || second.kind !== 'value' || !isFlag(first.value) || !isFlag(second.value)) {
+  if (first.kind !== 'value' || second.kind !== 'value' || !isFlags(first.value) || !isFlags(second.value)) {
     return undefined;
   }
   const range = span(first.range, second.range);
   const operands = [first.value, second.value];
   return { kind: 'value', value: { kind: 'operation', operands, operators: ['|'], range }, range };
+}
+
+/** A constant, or some joined: `8*1024` is a number by itself. */
+function isFlags(node: Expression): boolean {
+  return (
+    node.kind === 'constant' ||
+    (node.kind === 'operation' &&
+      node.operators.every((operator) => operator === '|') &&
+      node.operands.every(isFlags))
+  );
 }

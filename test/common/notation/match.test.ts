@@ -117,6 +117,9 @@ describe('a result', () => {
       '2050 -> 0x2 (flags O_RDWR) at = O_RDWR|O_NONBLOCK',
     );
     expect(await miss('fcntl(3, F_GETFL) = O_RDWR | -1 EBADF', [3, 3], { result: 2 })).toBeUndefined();
+    const sizes = 'recv(3, 9000) = 4*1024 | 8*1024';
+    expect(await miss(sizes, [3, text(''), 9000], { result: 8192 })).toBeUndefined();
+    expect(await miss(sizes, [3, text(''), 9000], { result: 12_288 })).toBeDefined();
   });
 
   it('of another platform counts there', async () => {
@@ -271,6 +274,15 @@ describe('an option that came', () => {
     const option = options[`${level}:${name}`]!;
     return miss(`getsockopt(3, ${names}, ${option}, ${written}) = 0`, [3, level, name, value]);
   };
+
+  it('is compared as far as it came, and what is written of the rest is false', async () => {
+    const half = text('\x01\0\0\0');
+    expect(await get('{l_onoff=1}', half, 1, 13)).toBeUndefined();
+    expect(await get('{l_onoff=1, l_linger=5}', half, 1, 13)).toBeDefined();
+    expect(await get('{l_onoff=0}', text(''), 1, 13)).toBeDefined();
+    expect(await get('[1]', text('\x01\0'))).toBeUndefined();
+    expect(await get('[0]', text(''))).toBeDefined();
+  });
 
   it('is compared by its bytes, however it is written', async () => {
     expect(await get('[0]', ints(0))).toBeUndefined();
