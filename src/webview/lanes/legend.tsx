@@ -13,11 +13,16 @@ export function Legend({ density }: { density: Density }) {
   const { view, steadySockets } = usePanel();
   const { isLegendHidden } = view;
   const hasTap = useComputed(() => [...steadySockets.value.values()].some(({ tap }) => tap)).value;
+  // What has that colour is bound, and listens if it is no datagram socket.
+  const areBound = useComputed(() => {
+    const roles = new Set([...steadySockets.value.values()].map(({ role }) => role));
+    return roles.has('datagram') && !roles.has('listener');
+  }).value;
   if (isLegendHidden.value) {
     return null;
   }
   const states: [tone: SocketTone, text: string][] = [
-    ['listen', t('listening')],
+    ['listen', areBound ? t('bound') : t('listening')],
     ['handshake', t('connecting')],
     ['open', t('connected')],
     ['closing', t('closing')],

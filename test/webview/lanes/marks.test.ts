@@ -119,6 +119,18 @@ it('the legend is one line, in wide and in narrow lanes', async () => {
   expect(await height()).toBeLessThan(25);
 });
 
+it('the legend says bound where no socket listens that has its colour', async () => {
+  const { page, panel } = await open({ view: 'lanes', width: 1034, height: 860 });
+  const caller = new Caller(panel.playground);
+  const told = async () =>
+    (await page.locator('.lanelegend').innerText()).split('\n').map((text) => text.trim());
+  await caller.call('socket', 2, 2, 0);
+  await expect.poll(told).toContain('bound');
+  expect(await told()).not.toContain('listening');
+  await caller.listener();
+  await expect.poll(told).toContain('listening');
+});
+
 /** Both ends of a connection, the lane of the client in the page, and what is said of TIME_WAIT there. */
 async function connected() {
   const { page, panel } = await open({ view: 'lanes', width: 1400, height: 860 });
