@@ -38,7 +38,8 @@ beforeEach(async () => {
   }
 });
 
-const trySend = (): Promise<CallRecord> => host.call('send', sender, data('full'), 4, flags('MSG_DONTWAIT'));
+const trySend = (text = 'full'): Promise<CallRecord> =>
+  host.call('send', sender, data(text), text.length, flags('MSG_DONTWAIT'));
 const sends = (text: string): Promise<Waiting> => host.waits('send', sender, data(text));
 const receives = (): Promise<CallRecord> => host.call('recv', receiver, any, 10, flags('MSG_DONTWAIT'));
 
@@ -101,6 +102,20 @@ test('of two sends that wait for one that is closed one is refused, and the othe
   await host.ok('close', receiver);
   const records = await Promise.all(both.map(({ returned }) => returned));
   expect(new Set(records.map(({ errno }) => errno))).toEqual(new Set(['ECONNREFUSED', 'ECONNRESET']));
+});
+
+test('of two sends that wait for their own buffer one is refused, and the other finds no connection', async () => {
+  while ((await receives()).errno === null) {
+    // Not the receiver's queue is to be full.
+  }
+  await host.ok('setsockopt', sender, n('SOL_SOCKET'), n('SO_SNDBUF'), 5000);
+  while ((await trySend('x'.repeat(2000))).errno === null) {
+    // As many as the buffer holds.
+  }
+  const both = [await sends('one'), await sends('two')];
+  await host.ok('close', receiver);
+  const records = await Promise.all(both.map(({ returned }) => returned));
+  expect(new Set(records.map(({ errno }) => errno))).toEqual(new Set(['ECONNREFUSED', 'ENOTCONN']));
 });
 
 test('a sender that is shut down while it waits sends all the same', async () => {

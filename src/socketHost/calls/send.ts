@@ -138,8 +138,8 @@ export class SendCall extends HostCall {
         this.isHeldBack = isBlindTo(this.socket!.file) && this.socket!.file.isSendBufferFull;
         return undefined;
       }
-      if (result === -errno.ENOTCONN && this.room && this.room.handle < 0) {
-        // Another one that waited has had the error. Who sleeps in the kernel is told that there was a connection.
+      if (result === -errno.ENOTCONN && this.room && this.room.handle < 0 && !this.isHeldBack) {
+        // Another one that waited has had the error. Who sleeps on the receiver is told that there was a connection.
         return -errno.ECONNRESET;
       }
       const hasBegun = result >= 0 || result === -errno.EINPROGRESS || result === -errno.EALREADY;
