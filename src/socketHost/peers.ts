@@ -163,13 +163,13 @@ export class Peers {
   }
 
   private match(file: OpenFile): void {
-    const { local, remote } = file;
+    const { remote } = file;
     if (file.peer || !remote || !isNamed(remote) || !canPair(file)) {
       return;
     }
     const candidates = this.byLocal
       .get(placeOf(file, remote))
-      .filter((other) => couldPair(other, local) && isAt(other, file, remote));
+      .filter((other) => couldPair(other, file) && isAt(other, file, remote));
     const [peer] = candidates;
     if (!peer || candidates.length > 1) {
       this.byRemote.add(placeOf(file, remote), file);
@@ -341,11 +341,13 @@ function canPair({ isConnectionBased, state }: OpenFile): boolean {
   return isConnectionBased && state === 'connected';
 }
 
-function couldPair(other: OpenFile, local: SocketAddress | null): boolean {
+function couldPair(other: OpenFile, { local, sample }: OpenFile): boolean {
   const target = other.remote ?? other.connectedTo;
-  return (
-    canPair(other) && other.peer === null && (local === null || target === null || isSameEnd(target, local))
-  );
+  if (!canPair(other) || other.peer !== null) {
+    return false;
+  }
+  // Of a connection that is over nothing more will be told.
+  return local === null || target === null ? sample.tcpState !== 'CLOSE' : isSameEnd(target, local);
 }
 
 /** AF_UNIX ends without a name are all alike. */

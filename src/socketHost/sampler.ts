@@ -1,8 +1,8 @@
 import { fstatSync } from 'node:fs';
 import type { Disposable } from '../common/lifecycle.js';
-import { type SocketAddress, type SocketId, tcpStates } from '../common/socket.js';
+import { portOf, type SocketAddress, type SocketId, tcpStates } from '../common/socket.js';
 import { Descriptors } from './descriptors.js';
-import type { Peers } from './peers.js';
+import { certainRemote, type Peers } from './peers.js';
 import { noSample, type OpenFile, type Sample } from './openFile.js';
 import type { Socket } from './socket.js';
 import { option, queueRequest, storageSize } from './sys/linux.js';
@@ -178,19 +178,27 @@ export class Sampler implements Disposable {
   /** Whether its addresses or its other end are news. */
   private takeSocket(file: OpenFile): boolean {
     const isListening = file.state === 'listening';
-    const isNews = this.takeNames(file);
     const { tcpState, acceptQueue } = file.isTcp ? this.tcpSample(file) : file.sample;
     const receiveQueue = isListening ? null : this.queue(file, queueRequest.SIOCINQ);
     const sendQueue = isListening ? null : this.queue(file, queueRequest.SIOCOUTQ);
     file.sample = { tcpState, acceptQueue, receiveQueue, sendQueue };
+    const isNews = this.takeNames(file);
     return (file.isUnix && this.takeUnixInfo(file)) || isNews;
   }
 
   private takeNames(file: OpenFile): boolean {
     const local = this.newName(file, file.local, sys.getsockname);
-    const remote = file.state === 'listening' ? null : this.newName(file, file.remote, sys.getpeername);
     const isNews = local !== null && this.peers.setLocal(file, local);
+    const remote = file.state === 'listening' ? null : this.newRemote(file);
     return (remote !== null && this.peers.setRemote(file, remote)) || isNews;
+  }
+
+  /** Once both ends have sent FIN the kernel says nothing: then it is what `connect(2)` was given. */
+  private newRemote(file: OpenFile): SocketAddress | null {
+    const told = this.newName(file, file.remote, sys.getpeername);
+    // One whose SYN is left to its first send has no port yet.
+    const isOver = file.sample.tcpState === 'CLOSE' && portOf(file.local) !== 0;
+    return told ?? (isOver && file.remote === null ? certainRemote(file) : null);
   }
 
   /** What `getsockname(2)` says now; null when it says nothing. */

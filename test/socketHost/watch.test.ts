@@ -108,6 +108,22 @@ describe('watched sockets', () => {
     expect(host.sockets.get(3)!.local).toBeNull();
   });
 
+  test('that are asked first once both ends have sent FIN are told with the end that connect made certain', async () => {
+    const host = TestHost.start();
+    await host.process.start();
+    const { fd, address } = await host.listener();
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('connect', client, address);
+    const peer = await host.ok('accept', fd, any, any);
+    await host.ok('shutdown', peer, n('SHUT_WR'));
+    await host.ok('shutdown', client, n('SHUT_WR'));
+    await host.process.watch({ socketIds: 'all' });
+    await expect
+      .poll(() => host.sockets.get(2))
+      .toMatchObject({ tcpState: 'CLOSE', remote: address, peerId: 3 });
+    expect(host.sockets.get(3)!.peerId).toBe(2);
+  });
+
   test('that nobody has asked say of their other end only what connect made certain', async () => {
     const host = TestHost.start();
     await host.process.start();
