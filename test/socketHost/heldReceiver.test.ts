@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type CallRecord, itemsOf, type Value } from '../../src/common/call.js';
+import type { SocketInfo } from '../../src/common/socket.js';
 import { abstract, any, data, flags, n, TestHost, type Waiting } from './testHost.js';
 
 // A datagram that waits for room at a receiver goes to that one, whatever becomes of the sender's own socket. What each test
@@ -43,15 +44,20 @@ const trySend = (text = 'full'): Promise<CallRecord> =>
 const sends = (text: string): Promise<Waiting> => host.waits('send', sender, data(text));
 const receives = (): Promise<CallRecord> => host.call('recv', receiver, any, 10, flags('MSG_DONTWAIT'));
 
+async function pairOf(type: Value): Promise<[number, number]> {
+  const { args } = await host.call('socketpair', n('AF_UNIX'), type, 0);
+  return itemsOf(args[3]) as [number, number];
+}
+
 /** Sends the descriptor in a message: from then on another process may have it. */
-async function pass(fd: number): Promise<void> {
-  const { args } = await host.call('socketpair', n('AF_UNIX'), n('SOCK_STREAM'), 0);
+async function pass(fd: number, through?: number): Promise<void> {
+  const [end] = through === undefined ? await pairOf(n('SOCK_STREAM')) : [through];
   const rights = { cmsg_level: n('SOL_SOCKET'), cmsg_type: n('SCM_RIGHTS'), cmsg_data: list(fd) };
   const parts = {
     msg_iov: list(struct({ iov_base: data('x'), iov_len: 1 })),
     msg_control: list(struct(rights)),
   };
-  await host.ok('sendmsg', itemsOf(args[3])[0] as number, struct(parts), 0);
+  await host.ok('sendmsg', end, struct(parts), 0);
 }
 
 async function lastReceived(): Promise<string> {
@@ -131,5 +137,34 @@ test('a recv that cannot write what it takes makes room too', async () => {
   const waiting = await sends('held');
   await host.ok('shutdown', receiver, n('SHUT_RD'));
   expect(await host.fails('recv', receiver, null, 10)).toBe('EFAULT');
+  expect(await waiting.returned).toMatchObject({ errno: 'EPIPE' });
+});
+
+test('a packet that waits for its own buffer is refused when another process shuts down who would receive it', async () => {
+  const other = new TestHost();
+  onTestFinished(() => other.dispose());
+  const [near, far] = await pairOf(n('SOCK_SEQPACKET'));
+  const listener = await host.ok('socket', n('AF_UNIX'), n('SOCK_STREAM'), 0);
+  await host.ok('bind', listener, abstract(`sp-held-${process.pid}-${names++}`));
+  await host.ok('listen', listener, 1);
+  const client = await other.ok('socket', n('AF_UNIX'), n('SOCK_STREAM'), 0);
+  await other.ok('connect', client, await host.nameOf(listener));
+  await pass(far, await host.ok('accept', listener));
+  const message = {
+    msg_iov: list(struct({ iov_base: any, iov_len: 1 })),
+    msg_control: any,
+    msg_controllen: 64,
+  };
+  await other.ok('recvmsg', client, struct(message), 0);
+  const isReceived = ({ role }: SocketInfo) => role === 'received';
+  await other.until('the descriptor has come', (sockets) => sockets.some(isReceived));
+  const { fd } = [...other.sockets.values()].find(isReceived)!;
+  await host.ok('setsockopt', near, n('SOL_SOCKET'), n('SO_SNDBUF'), 5000);
+  const text = 'x'.repeat(2000);
+  while ((await host.call('send', near, data(text), text.length, flags('MSG_DONTWAIT'))).errno === null) {
+    // As many as the buffer holds.
+  }
+  const waiting = await host.waits('send', near, data('held'));
+  await other.ok('shutdown', fd, n('SHUT_RD'));
   expect(await waiting.returned).toMatchObject({ errno: 'EPIPE' });
 });

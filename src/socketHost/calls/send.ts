@@ -35,11 +35,6 @@ function newDatagramSocket(): number {
   return sys.socket(family.AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/** No more can be sent, as far as it is told here: what a peer elsewhere does is not. */
-function mayBeShut({ isShutdownWrite, isConnectionBased, peer }: OpenFile): boolean {
-  return isShutdownWrite || (isConnectionBased && (peer === null || peer.isShutdownRead));
-}
-
 /**
  * Corresponds to `send(2)`, `sendto(2)`, `sendmsg(2)` and `write(2)`. On a stream a blocking call goes on after a short count: its
  * result is the whole, or what had been sent when an error or the time-out came.
@@ -164,7 +159,7 @@ export class SendCall extends HostCall {
     if (this.isHeldBack && file) {
       // Its own buffer is full. A non-blocking send would go as soon as one byte is free; the kernel wakes who sleeps when
       // three quarters are, and readiness tells.
-      return !(events & (epoll.OUT | epoll.ERR | epoll.HUP)) && !mayBeShut(file);
+      return !(events & (epoll.OUT | epoll.ERR | epoll.HUP)) && !this.mayBeShut(file);
     }
     const isTold = this.destination || this.heldRoom;
     if (events & epoll.OUT && file?.isUnix && !file.isConnectionBased && isTold) {
@@ -179,6 +174,12 @@ export class SendCall extends HostCall {
     // Between two that are connected with each other it is the sender's own room, of which readiness tells.
     const isOwnRoom = this.room === this.socket?.file || this.room.peer === this.socket?.file;
     return !(isOwnRoom && events & epoll.OUT);
+  }
+
+  /** No more can be sent, as far as it is told here: what another process does to the peer is not. */
+  private mayBeShut({ isShutdownWrite, isConnectionBased, peer }: OpenFile): boolean {
+    const isTold = peer !== null && !peer.isShutdownRead && this.context.isUsersRoom(peer);
+    return isShutdownWrite || (isConnectionBased && !isTold);
   }
 
   override endedBy(error: number): number {
