@@ -358,11 +358,10 @@ it.each([true, false])(
   async (isBatched) => {
     const host = TestHost.start();
     const bound = async () => {
-      const fd = await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
+      const { result, createdIds } = await host.call('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
+      const [fd, id] = [result as number, createdIds[0]!];
       await host.ok('bind', fd, loopback);
-      const address = await host.nameOf(fd);
-      await host.until('bound', () => [...host.sockets.values()].some((info) => info.fd === fd));
-      return { fd, id: idOf(host, fd), address };
+      return { fd, id, address: await host.nameOf(fd) };
     };
     const [server, one, other] = [await bound(), await bound(), await bound()];
     await host.process.automate({ socketId: server.id, automation: { ...plain, mode: 'echo', isBatched } });
