@@ -335,7 +335,7 @@ describe.each(['c', 'python'])('structures, control messages and descriptors in 
     change(22, '255.0.0.0', '255.0.0.1');
     change(28, '[0]', '[1]');
     change(31, 'F_OWNER_PID', 'F_OWNER_PGRP');
-    const told = [...(await complaints(wrong.join('\n'))).matchAll(/line (\d+): (.*): not as expected/g)];
+    const told = [...(await complaints(wrong.join('\n'))).matchAll(/^(\d+): (.*): not as expected/gm)];
     const numbers = told.map(([, line, what]) => `${line} ${what!.replace(/ is .*/, '')}`);
     expect(numbers).toEqual([
       '11 ipi_ifindex',

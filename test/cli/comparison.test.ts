@@ -30,6 +30,12 @@ describe('agrees', () => {
       '7 sendto(19, "abcdef", 6, 0, NULL, 0) = 4\n7 sendto(19, "ef", 2, 0, NULL, 0) = -1 EAGAIN (…)\n7 sendto(19, "ef", 2, 0, NULL, 0) = 2',
       'send(19, "abcdef", 6, 0) = 6',
     ],
+    [
+      'what is asked of a full buffer',
+      '7 sendto(19, "ab", 2, 0, NULL, 0) = -1 EAGAIN (…)\n7 getsockopt(19, SOL_SOCKET, SO_SNDBUF, [4608], [4]) = 0\n' +
+        '7 ioctl(19, TIOCOUTQ, [8448]) = 0\n7 sendto(19, "ab", 2, 0, NULL, 0) = 2',
+      'send(19, "ab", 2, 0) = 2',
+    ],
     ["descriptors that are not the file's", '7 getsockname(3, {sa_family=AF_UNIX}, [128 => 2]) = 0', ''],
   ])('%s', (_name, trace, transcript) => {
     expect(compare(trace, transcript)).toEqual([]);
@@ -48,6 +54,7 @@ describe('tells', () => {
       '7 sendto(19, "abcdef", 6, 0, NULL, 0) = 4\n7 sendto(19, "xx", 2, 0, NULL, 0) = 2',
       'send(19, "abcdef", 6, 0) = 6',
     ],
+    ['what is asked of a buffer without a reason', '7 ioctl(19, TIOCOUTQ, [8448]) = 0', ''],
     ['a change of flags', '7 fcntl(19, F_SETFL, O_RDWR) = 0', ''],
     ['a wait without a try', '', 'recv(19, _, 9, 0) = -1 EAGAIN (Resource temporarily unavailable)'],
   ])('%s', (_name, trace, transcript) => {

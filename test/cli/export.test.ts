@@ -120,19 +120,19 @@ it('names the sockets that there are, and leaves nothing behind where it cannot 
 it('makes a scenario of it, with names and the answers to expect, that runs', async () => {
   const { status, stdout, stderr } = await cli(['scenario', recording]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toContain('\nlistener = socket(AF_INET, SOCK_STREAM, 0)\n');
-  expect(stdout).toContain('\nconnect(client, getsockname(listener)) = 0\n');
-  expect(stdout).toContain('\nrecv(connection, "ping pong", 100, 0) = 9\n');
+  expect(stdout).toContain('\nserver = socket(AF_INET, SOCK_STREAM, 0)\n');
+  expect(stdout).toContain('\nconnect(client, getsockname(server)) = 0\n');
+  expect(stdout).toContain('\nrecv(server_peer, "ping pong", 100, 0) = 9\n');
   expect(await run(stdout)).toMatchObject({ status: 0 });
   const plain = await cli(['scenario', '--no-expect', recording]);
-  expect(plain.stdout).toContain('\nconnect(client, getsockname(listener))\n');
+  expect(plain.stdout).toContain('\nconnect(client, getsockname(server))\n');
   expect(plain.stdout).not.toContain('ping pong", 100');
   expect(plain.stdout).not.toMatch(/\) = /);
   expect(await run(plain.stdout)).toMatchObject({ status: 0 });
   const filtered = await cli(['scenario', '--filter', 'call == socket', recording]);
   expect(filtered.stdout.trimEnd().split('\n').slice(2)).toEqual([
-    'socket = socket(AF_INET, SOCK_STREAM, 0)',
-    'socket2 = socket(AF_INET, SOCK_STREAM, 0)',
+    'server = socket(AF_INET, SOCK_STREAM, 0)',
+    'client = socket(AF_INET, SOCK_STREAM, 0)',
   ]);
 });
 

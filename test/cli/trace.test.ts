@@ -112,7 +112,7 @@ while True:
     expect(program.exitCode).toBeNull();
     program.kill();
     await ended;
-    expect(await readFile(scenario, 'utf8')).toContain('connection = accept(listener)');
+    expect(await readFile(scenario, 'utf8')).toContain('server_peer = accept(server)');
     expect(await cli(['run', scenario, '--loopback-only'])).toMatchObject({ status: 0, stderr: '' });
   });
 
@@ -163,8 +163,8 @@ while True:
 describe.concurrent('a scenario of what a program did', () => {
   it('does the same here: a server and its client in C', async () => {
     const { text, run } = await replay('c', await compile('echo.c', folder.path));
-    expect(text).toContain(String.raw`recv(connection, "hello \1안녕 9\n", 16, MSG_WAITALL) = 16`);
-    expect(text).toContain('[echo_2] connect(client, getsockname(listener)) = 0');
+    expect(text).toContain(String.raw`recv(server_peer, "hello \1안녕 9\n", 16, MSG_WAITALL) = 16`);
+    expect(text).toContain('[echo_2] connect(client, getsockname(server)) = 0');
     expect(run).toMatchObject({ status: 0, stderr: '' });
   });
 
@@ -232,13 +232,13 @@ fails(lambda: client.send(b"x"))
     for (const failing of [
       /connect\(client, getsockname\(\w+\)\) = -1 ECONNREFUSED/,
       /shutdown\(client, SHUT_WR\) = -1 ENOTCONN/,
-      /bind\(client, getsockname\(listener2\)\) = -1 EADDRINUSE/,
+      /bind\(client, getsockname\(server2\)\) = -1 EADDRINUSE/,
       /connect\(client, 127\.0\.0\.1:65535\) = -1 EISCONN/,
       /listen\(client, \d+\) = -1 EINVAL/,
       /connect\(client2, getsockname\(\w+\)\) = -1 ECONNREFUSED/,
       /connect\(client3, unix:\/no-such-socket-\d+\) = -1 ENOENT/,
-      /setsockopt\(listener2, IPPROTO_TCP, 9999, 1\) = -1 ENOPROTOOPT/,
-      /cmsg_data=\[connection\]/,
+      /setsockopt\(server2, IPPROTO_TCP, 9999, 1\) = -1 ENOPROTOOPT/,
+      /cmsg_data=\[server2_peer\]/,
       /send\(received, "passed on", 9, 0\) = 9/,
       /send\(client, "x", 1, 0\) = -1 EPIPE/,
     ]) {
@@ -280,7 +280,7 @@ server.listen(0, '127.0.0.1', () => {
     expect(text).toContain(
       `The other end of 127.0.0.1:${port} is not in the log: the thread peer plays what it sent.`,
     );
-    expect(text).toMatch(/\[peer\] send\(connection, "HTTP\/1\.0 200 OK/);
+    expect(text).toMatch(/\[peer\] send\(server_peer, "HTTP\/1\.0 200 OK/);
     expect(run).toMatchObject({ status: 0, stderr: '' });
   });
 
@@ -299,7 +299,7 @@ c.sendall(b"to ncat\\n"); c.close()`;
     expect((await traced).stdout).toBe('to ncat\n');
     const run = await cli(['run', scenario]);
     expect(await readFile(scenario, 'utf8')).toContain(
-      String.raw`recv(connection, "to ncat\n", 8, MSG_WAITALL) = 8`,
+      String.raw`recv(server_peer, "to ncat\n", 8, MSG_WAITALL) = 8`,
     );
     expect(run).toMatchObject({ status: 0, stderr: '' });
   });

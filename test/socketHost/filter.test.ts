@@ -40,7 +40,7 @@ describe('the display filter in the host', () => {
     expect(await found(host, 'errno == EAGAIN')).toEqual(seqs(failed));
     expect(await found(host, 'recv EAGAIN')).toEqual(seqs(failed));
     expect(await found(host, 'call == accept || call == accept4')).toHaveLength(1);
-    expect(await found(host, 'socket == listener && call == listen')).toHaveLength(1);
+    expect(await found(host, 'socket == server && call == listen')).toHaveLength(1);
     const watched = nextEvent(host.process.onDidChange, ({ sockets }) =>
       sockets.some(({ fd, remote }) => fd === client && remote !== null),
     );

@@ -51,7 +51,7 @@ it('every theme lets everybody read: filter error, stream, reply rules, repeat, 
   await page.getByRole('button', { name: 'send', exact: true }).click();
   await page.locator('.form[aria-label="send"]').waitFor();
   await page.getByRole('button', { name: 'Repeat: make the call several times' }).click();
-  await page.getByLabel('times').fill('1000');
+  await page.getByRole('textbox', { name: 'times' }).fill('1000');
   await page.getByLabel('interval in ms').fill('60000');
   await page.getByRole('button', { name: 'Repeat', exact: true }).click();
   await page.getByRole('group', { name: 'A repeated call' }).waitFor();

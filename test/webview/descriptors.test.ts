@@ -40,7 +40,7 @@ describe('a pair and a pipe', () => {
     expect(await preview(page).innerText()).toBe('socketpair(AF_UNIX, SOCK_STREAM, 0)');
     await button(page, 'Run all').click();
     await expect.poll(() => result(page, 3).innerText()).toBe('6');
-    expect(await page.locator('#record-1 .fd').innerText()).toMatch(/^\d+ a$/);
+    expect(await page.locator('#record-1 .fd').innerText()).toMatch(/^\d+ left$/);
     await button(page, 'Start with…').click();
     await page.getByRole('menuitem', { name: /^Pipe/ }).click();
     await button(page, 'Run all').click();
@@ -54,7 +54,7 @@ describe('a pair and a pipe', () => {
     await expect.poll(() => preview(page).innerText()).toMatch(/^write\(/);
     panel.request({ kind: 'showInspector' });
     const side = page.locator('.side');
-    await expect.poll(() => side.locator('.related').innerText()).toMatch(/other end\s*in fd \d+/);
+    await expect.poll(() => side.locator('.related').innerText()).toMatch(/other end\s*writer fd \d+/);
     expect(await side.locator('.tuple5').count()).toBe(0);
     expect(await side.innerText()).not.toContain('TCP_INFO');
   });
@@ -78,7 +78,7 @@ describe('the form of', () => {
     );
     expect(await callAndSee(page, 3)).toBe('2');
     expect(await page.locator('#record-3 .pv').innerText()).toMatch(
-      /^fd \d+ \w: POLL\w+(\|POLL\w+)?; fd \d+ \w: POLL\w+(\|POLL\w+)?$/,
+      /^fd \d+ \w+: POLL\w+(\|POLL\w+)?; fd \d+ \w+: POLL\w+(\|POLL\w+)?$/,
     );
   });
 

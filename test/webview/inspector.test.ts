@@ -268,6 +268,8 @@ describe('a listener in the inspector', () => {
     const other = connectTo(port, '127.0.0.1');
     onTestFinished(() => void other.destroy());
     await once(other, 'connect');
+    // The form, and with it the selection, goes on to what was accepted as soon as the page knows of it.
+    await row(page, 6).waitFor();
     await select({ panel, page }, 3);
     await page
       .locator('.related', { hasText: `TCP 127.0.0.1:${port} → 127.0.0.1:${other.localPort}` })
