@@ -124,7 +124,9 @@ it('keeps telling which sends the chosen bytes come from while thousands of othe
       area.scrollTop = area.scrollHeight;
     });
   };
-  await make('send', client, data('far'), 3, 0);
+  const send = await make('send', client, data('far'), 3, 0);
+  // What the page never had in view it cannot know.
+  await page.locator(`#record-${send.seq} .c7`, { hasText: '3' }).waitFor();
   await pass(200);
   const { seq } = await make('recv', peer, any, 4096, 0);
   await page.locator(`#record-${seq} .c7`).waitFor();

@@ -79,7 +79,7 @@ export function AutomaticMenu() {
           : t('Automatic calls: what happens with all that comes')
       }
       icon="zap"
-      text={t('Automatic calls')}
+      text={t('Automatic')}
       class={`ibtn wide${socket.automatic ? ' on' : ''}`}
       items={items}
       emptyText={t('Once it listens or is connected.')}
