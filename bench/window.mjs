@@ -210,7 +210,7 @@ async function startServers(page, driver) {
     const option = picker.locator('option', { hasText: new RegExp(`^${name}\\s+fd \\d+$`) });
     await option.waitFor({ state: 'attached' });
     await picker.selectOption({ label: (await option.innerText()).trim() });
-    await panel.getByRole('button', { name: /^Automatic: what happens/ }).click();
+    await panel.getByRole('button', { name: /^Automatic calls: what happens/ }).click();
     await panel.getByRole('menuitem', { name: 'Echo' }).click();
     const head = panel.locator('.lh', { hasText: name }).locator('.tup .v').first();
     ports[name] = Number((await head.innerText()).split(':').at(-1));
