@@ -1,7 +1,7 @@
 import type { SocketAddress, SocketId, SocketInfo } from '../common/socket.js';
 import { type BlockingOptions, defaultOptions, inheritedOptions } from './blockingOptions.js';
 import { isV6OnlyAtFirst } from './bufferLimits.js';
-import { FilePast } from './filePast.js';
+import type { FilePast } from './filePast.js';
 import {
   type FileIdentity,
   type FileOrigin,
@@ -64,7 +64,8 @@ export class OpenFile implements ReadinessListener {
   isNonBlocking: boolean;
   isShutdownRead = false;
   isShutdownWrite = false;
-  readonly past = new FilePast(this);
+  /** Null for nearly all, which have none that explains an answer. */
+  past: FilePast | null = null;
   options: Readonly<BlockingOptions>;
   /** What the user connected it to, or is connecting it to; kept for finding the other end. */
   connectedTo: SocketAddress | null = null;

@@ -2,6 +2,7 @@ import type { CallRecord, Payload } from '../common/call.js';
 import type { CallRequest, SocketHostEvents } from '../common/protocol/socketHost.js';
 import { errnoName } from '../common/tables/errnos.js';
 import type { Capture } from './capture.js';
+import { FilePast } from './filePast.js';
 import type { HostCall, MovedPayload } from './hostCall.js';
 import type { News } from './news.js';
 import { RunningCall } from './runningCall.js';
@@ -118,7 +119,12 @@ export class RunningCalls {
     record.madeBy = call.madeBy ?? record.madeBy;
     record.peerId = call.peerId();
     const isEnd = record.result === 0 && call.queue === 'read';
-    call.socket?.file.past.note(record.endNs!, record.errno !== null || isEnd);
+    const file = call.socket?.file;
+    const isExplained = record.errno !== null || isEnd;
+    if (file && (file.past || isExplained)) {
+      file.past ??= new FilePast(file);
+      file.past.note(record.endNs!, isExplained);
+    }
     this.write(record, call.payload());
     if (record.hasWaited) {
       // Also of a wait that nothing was told of yet: who makes the call may wait for its end to be told.

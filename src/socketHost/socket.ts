@@ -130,7 +130,7 @@ export class Socket {
     if (this.tap) {
       told.tap = this.tap;
     }
-    const past = file.past.told(isClosed);
+    const past = file.past?.told(isClosed);
     if (past) {
       told.past = past;
     }
