@@ -1,5 +1,6 @@
 import type { CallRecord } from '../../common/call.js';
 import type { Platform } from '../../common/tables/constants.js';
+import { isFailure } from '../../common/tables/explanations.js';
 import { isLongWait, type Line } from './blocks.js';
 import { answerText, briefReceived, briefText, type ChipText, roomyText } from './chipText.js';
 import { chipPadding, chipX, type Column, type Density, isTight, smallWidth } from './columns.js';
@@ -16,6 +17,8 @@ const finChars = 5;
 const arrowChars = 2;
 /** Behind a whole call the words that say how long it waited. */
 const waitChars = 14;
+/** What those words take, in px; only how long in a brief lane. */
+const waitWidth = { whole: 100, brief: 60 } as const;
 /** Calls that end a stream. */
 const ending: ReadonlySet<string> = new Set(['shutdown', 'close']);
 
@@ -80,7 +83,7 @@ export class TextMeasure {
     const text = this.textOf(line.record, column);
     const result = isPending || text.result === '' ? 0 : text.result.length + 3;
     const call = text.length - (text.result === '' ? 0 : text.result.length + 3);
-    const wait = !this.isWaitShown(line, column) ? 0 : column.isBrief ? 60 : 100;
+    const wait = this.isWaitShown(line, column) ? waitWidth[this.density] : 0;
     const width = (call + result) * this.charWidth + chipPadding + wait;
     const received = isPending || text.received === null ? 0 : text.received.length * this.smallWidth + 20;
     return Math.min(chipX + width + received, column.width);
@@ -88,7 +91,7 @@ export class TextMeasure {
 
   /**
    * Whether how long a call waits is told beside it, which must not leave the lane; or, behind its answer, how
-   * long it waited: beside a brief one the lane begins that it opened.
+   * long it waited: beside a brief one the lane begins that it opened, and an error may take the whole line.
    */
   isWaitShown({ kind, record, isPending }: Line, column: Column): boolean {
     const { isBrief, width } = column;
@@ -96,7 +99,14 @@ export class TextMeasure {
       const { length } = this.textOf(record, column);
       return !isBrief || chipX + chipPadding + (length + ageChars) * this.charWidth <= width;
     }
-    return kind === 'call' && isLongWait(record) && !(isBrief && record.createdIds.length > 0);
+    if (kind !== 'call' || !isLongWait(record)) {
+      return false;
+    }
+    if (isFailure(record)) {
+      const error = (this.textOf(record, column).result.length + 3) * this.charWidth;
+      return chipX + chipPadding + error + waitWidth[this.density] <= width;
+    }
+    return !(isBrief && record.createdIds.length > 0);
   }
 
   /** Characters of what was received that fit behind the answer; 0 where too few would. */

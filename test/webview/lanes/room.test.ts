@@ -233,6 +233,49 @@ describe('a failed call in a narrow lane', () => {
       .poll(() => look(failed[0]!))
       .toMatchObject({ beyondRow: false, isErrorSeen: true, isCut: false });
   });
+
+  it('is as high as its row where it had waited, and says how long where there is the room', async () => {
+    const { page, playground } = untilTestEnds(
+      await openPanel(browser, { view: 'lanes', width: 900, height: 780 }),
+    );
+    const caller = new Caller(playground);
+    const listener = await caller.listener();
+    const { port } = listener.address as { port: number };
+    const client = connect(port, '127.0.0.1');
+    onTestFinished(() => void client.destroy());
+    const fd = await caller.call('accept', listener.fd);
+    const wait = await caller.wait('recv', fd, { kind: 'any' }, 64, 0);
+    await expect.poll(() => page.locator('.chip.waiting .w').innerText()).toMatch(/[1-9]/);
+    client.resetAndDestroy();
+    expect(await wait.returned).toBe(-1);
+    const look = () =>
+      chip(page, wait.seq).evaluate((one) => {
+        const { bottom } = one.closest('.lrow')!.getBoundingClientRect();
+        const ret = one.querySelector('.ret')!.getBoundingClientRect();
+        const told = one.querySelector('.w')?.getBoundingClientRect();
+        return {
+          beyondRow: one.getBoundingClientRect().bottom > bottom,
+          isTold: told !== undefined && told.width > 20,
+          // Beside the error, and not below it.
+          isBeside: told === undefined || (told.top < ret.bottom && told.left >= ret.right),
+        };
+      });
+    for (const width of [900, 560]) {
+      await page.setViewportSize({ width, height: 780 });
+      await expect.poll(look, { message: `${width}` }).toMatchObject({ beyondRow: false, isBeside: true });
+    }
+    expect(await look()).toMatchObject({ isTold: true });
+    // Narrow lanes, of which the first one has the room for it still.
+    for (let count = 0; count < 5; count++) {
+      await caller.call('socket', 2, 1, 0);
+    }
+    await page.locator('.lanes.brief').waitFor();
+    for (const width of [1100, 900, 700, 650]) {
+      await page.setViewportSize({ width, height: 780 });
+      await expect.poll(look, { message: `${width}` }).toMatchObject({ beyondRow: false, isBeside: true });
+    }
+    expect(await chip(page, wait.seq).getAttribute('title')).toMatch(/ECONNRESET\nblocked /);
+  });
 });
 
 describe('more lanes than there is room for', () => {
