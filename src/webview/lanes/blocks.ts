@@ -19,7 +19,7 @@ export interface Line {
   note: LineNote | null;
   /** The faults of a tap that it is due to, or that became of it, in a row of their own; empty without any. */
   injected: string;
-  /** Where the kernel's handshake is drawn, below the call: the listener's lane. */
+  /** The listener's lane: the kernel's handshake is drawn to it, below the call or, in narrow lanes, beside it. */
   handshakeWith: SocketId | null;
 }
 
@@ -56,6 +56,8 @@ export interface LineFacts {
   noteOf(record: CallRecord): LineNote | null;
   isFailed(record: CallRecord): boolean;
   handshakeWith(record: CallRecord): SocketId | null;
+  /** What it takes below its call, in px. */
+  handshakeRoom(): number;
 }
 
 /**
@@ -92,7 +94,7 @@ export function blockOf(
       lineHeight +
       ((note?.lines ?? 0) + (injected === '' ? 0 : 1)) * noteLineHeight +
       (hasResult && facts.isFailed(one) ? failureHeight : 0) +
-      (handshakeWith === null ? 0 : handshakeHeight);
+      (handshakeWith === null ? 0 : facts.handshakeRoom());
     const ns = kind === 'call' ? one.startNs : one.endNs!;
     lines.push({ kind, record: one, y, ns, height, isPending: !hasResult, note, injected, handshakeWith });
     y += height;

@@ -6,7 +6,14 @@ import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { RecordSink } from '../state/recordPages.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import { noteText } from '../text/record.js';
-import { type Block, blockOf, isSameBlock, type LineFacts, type LineNote } from './blocks.js';
+import {
+  type Block,
+  blockOf,
+  handshakeHeight,
+  isSameBlock,
+  type LineFacts,
+  type LineNote,
+} from './blocks.js';
 import { type Density, noSocketLane } from './columns.js';
 import { handshakeWith } from './handshakes.js';
 import { StateHistory } from './history.js';
@@ -77,8 +84,9 @@ export class LanesModel implements RecordSink {
     this.facts = {
       noteOf: (record) => this.noteOf(record),
       isFailed: isFailure,
-      // In brief lanes it would cross those of others, five times for five clients: the life-line's colour tells of it.
-      handshakeWith: (record) => (this.density === 'brief' ? null : handshakeWith(record, context.sockets())),
+      handshakeWith: (record) => handshakeWith(record, context.sockets()),
+      // In brief lanes its arrows would cross those of others: there it is one line.
+      handshakeRoom: () => (this.density === 'brief' ? 0 : handshakeHeight),
     };
   }
 

@@ -168,7 +168,7 @@ export class Lifelines {
   private positionOf(change: StateChange): number {
     const own = this.rows.bySeq.get(change.seq);
     if ((change.source === 'call' || change.source === 'inferred') && own) {
-      const isHandshake = change.state === 'ESTABLISHED' && own.line.handshakeWith !== null;
+      const isHandshake = change.state === 'ESTABLISHED' && this.hasArrows(own);
       return isHandshake ? own.middle + 46 - half + 2 : own.middle;
     }
     return this.middleAt(change.ns);
@@ -182,6 +182,11 @@ export class Lifelines {
 
   private hasHandshake(seq: number, column: Column): boolean {
     const placed = this.rows.bySeq.get(seq);
-    return placed?.column === column && placed.line.handshakeWith !== null;
+    return placed?.column === column && this.hasArrows(placed);
+  }
+
+  /** Whether a handshake is drawn below its call: in brief lanes it is a line beside it. */
+  private hasArrows({ line }: PlacedLine): boolean {
+    return line.handshakeWith !== null && this.source.columns.density === 'whole';
   }
 }

@@ -33,7 +33,9 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
   const panel = usePanel();
   const { scene, width, height } = props;
   const sockets = panel.steadySockets.value;
-  const title = (seq: number) => <title>{`#${seq} ${panel.records.get(seq)?.name ?? ''}`}</title>;
+  const title = (seq: number, more = '') => (
+    <title>{`#${seq} ${panel.records.get(seq)?.name ?? ''}${more === '' ? '' : `: ${more}`}`}</title>
+  );
   return (
     <div class="overlay" aria-hidden="true">
       <svg class="wires" width={width} height={height}>
@@ -48,7 +50,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
               markerWidth="8"
               markerHeight="8"
               markerUnits="userSpaceOnUse"
-              orient="auto"
+              orient="auto-start-reverse"
             >
               <path class={`s-${tone}`} d="M0 .5L8 4L0 7.5Z" />
             </marker>
@@ -99,16 +101,18 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
             />
           )),
         )}
-        {scene.wires.map(({ kind, seq, x1, y1, x2, y2 }) => {
+        {scene.wires.map(({ kind, seq, x1, y1, x2, y2, hover, isBothWays }) => {
           const ends = { x1, y1, x2, y2 };
+          const arrow = `url(#arrow-${tones[kind]})`;
           return (
             <g key={`${x1}/${y1}/${kind}`} data-seq={seq}>
-              {title(seq)}
+              {title(seq, hover)}
               <line class="reach" {...ends} />
               <line
                 class={`wire ${kind} s-${tones[kind]}`}
                 {...ends}
-                marker-end={`url(#arrow-${tones[kind]})`}
+                marker-start={isBothWays ? arrow : undefined}
+                marker-end={arrow}
               />
             </g>
           );

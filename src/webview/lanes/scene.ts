@@ -21,6 +21,11 @@ const farthest = 3;
 const stub = 84;
 /** So long is a wire that is seen as one, and one that has room for its name, in px. */
 const [shortest, named] = [10, 30];
+/** What is said of a handshake that is drawn as one line, so long in px. */
+const briefHandshakes = [
+  { room: 140, text: 'SYN, SYN+ACK, ACK' },
+  { room: 64, text: 'SYN…ACK' },
+];
 /** Free between a node and the wire that begins at it. */
 const gap = 6;
 
@@ -230,13 +235,18 @@ class SceneBuilder {
     }
   }
 
-  private addHandshake({ line, column, middle }: PlacedLine): void {
+  private addHandshake(placed: PlacedLine): void {
+    const { line, column, middle } = placed;
     const { handshakeWith, record } = line;
     const target = handshakeWith === null ? undefined : this.source.columns.get(handshakeWith);
     if (!target) {
       return;
     }
     const isLeft = target.x < column.x;
+    if (column.isBrief) {
+      this.addBriefHandshake(placed, target, isLeft);
+      return;
+    }
     const own = column.x + lifelineX + (isLeft ? -gap : gap);
     const isFar = this.isFar(column, target);
     const other = isFar
@@ -252,6 +262,30 @@ class SceneBuilder {
     for (const [x1, y1, x2, y2, label] of steps) {
       this.wires.push({ kind: 'handshake', seq: record.seq, x1, y1, x2, y2, label });
     }
+  }
+
+  /** Three arrows of each of many clients would cross the lanes of others: one line that says the same. */
+  private addBriefHandshake({ line, column, middle }: PlacedLine, target: Column, isLeft: boolean): void {
+    const x1 = column.x + (isLeft ? lifelineX - gap : this.source.chipEnd(line) + 4);
+    const x2 = target.x + lifelineX + (isLeft ? gap : -gap);
+    const length = isLeft ? x1 - x2 : x2 - x1;
+    if (length < shortest) {
+      return;
+    }
+    const { seq } = line.record;
+    const label = briefHandshakes.find(({ room }) => length >= room)?.text ?? '';
+    const hover = briefHandshakes[0]!.text;
+    this.wires.push({
+      kind: 'handshake',
+      seq,
+      x1,
+      y1: middle,
+      x2,
+      y2: middle,
+      label,
+      hover,
+      isBothWays: true,
+    });
   }
 
   /** Whether a wire between the lanes would cross more of them than can be followed. */

@@ -61,6 +61,9 @@ export interface Wire {
   x2: number;
   y2: number;
   label: string;
+  /** What is said on pointing at it, beside its call. */
+  hover?: string;
+  isBothWays?: boolean;
 }
 
 export interface Span {

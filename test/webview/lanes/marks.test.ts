@@ -101,6 +101,43 @@ it('the lines of open sockets stand when the records are cleared', async () => {
   await expect.poll(async () => (await lines()).length).toBe(3);
 });
 
+it('a handshake stays where more lanes make them narrow: one line in the place of three arrows', async () => {
+  const { page, panel } = await open({ view: 'lanes', width: 1034, height: 860 });
+  const caller = new Caller(panel.playground);
+  const listener = await caller.listener();
+  const said = () => page.locator('.wlabel').allTextContents();
+  await caller.connection(listener);
+  await expect.poll(said).toEqual(['SYN', 'SYN+ACK', 'ACK']);
+  await page.locator('.lanes:not(.brief)').waitFor();
+  await caller.connection(listener);
+  await page.locator('.lanes.brief').waitFor();
+  await expect.poll(said).toEqual(['SYN, SYN+ACK, ACK', 'SYN, SYN+ACK, ACK']);
+  const wire = page.locator('.wires g:has(> .wire.handshake)');
+  await expect
+    .poll(() => wire.locator('title').allTextContents())
+    .toEqual(['#6 connect: SYN, SYN+ACK, ACK', '#9 connect: SYN, SYN+ACK, ACK']);
+  // From the client's node to the life-line of the listener, in the line of the call.
+  const nodes = await Promise.all(
+    ['6', '9', '3'].map((seq) => page.locator(`.node[data-seq="${seq}"]`).boundingBox()),
+  );
+  for (const which of [0, 1]) {
+    const drawn = (await wire.nth(which).locator('.wire').boundingBox())!;
+    const [client, server] = [nodes[which]!, nodes[2]!];
+    const middle = client.y + client.height / 2;
+    expect(Math.abs(drawn.y + drawn.height / 2 - middle)).toBeLessThan(2);
+    expect(client.x - (drawn.x + drawn.width)).toBeLessThan(8);
+    expect(drawn.x - (server.x + server.width)).toBeLessThan(8);
+    expect(
+      await page
+        .locator('.lrow')
+        .nth(which === 0 ? 5 : 8)
+        .boundingBox(),
+    ).toMatchObject({ height: 24 });
+  }
+  await press(page, '.wire.handshake', 1);
+  await expect.poll(() => selected(page)).toBe('9');
+});
+
 it('the legend is one line, in wide and in narrow lanes', async () => {
   const { page, panel } = await open({ view: 'lanes', width: 1034, height: 860 });
   const caller = new Caller(panel.playground);

@@ -483,6 +483,7 @@ describe('a row', () => {
     noteOf: () => null,
     isFailed: ({ errno }) => errno !== null,
     handshakeWith: () => null,
+    handshakeRoom: () => handshakeHeight,
     ...more,
   });
   const kinds = (of: ReturnType<typeof blockOf>) =>
