@@ -6,6 +6,7 @@ export const noSocketLane = 0;
 
 export interface Column {
   id: SocketId;
+  /** Where it is drawn: so far right of the lanes' origin. */
   x: number;
   width: number;
   isCollapsed: boolean;
@@ -88,47 +89,81 @@ export function isTight({ isBrief, width }: Column): boolean {
 }
 
 /** How wide the sentence under a chip is where it is looked at: that of a brief lane goes on over those right of it. */
-export function noteWidth({ x, width, isBrief }: Column, areaWidth: number): number {
+export function noteWidth({ x, width, isBrief }: Column, lanesEnd: number): number {
   const room = width - chipX;
-  return isBrief ? Math.max(room, Math.min(briefNote, areaWidth - x - chipX)) : room;
+  return isBrief ? Math.max(room, Math.min(briefNote, lanesEnd - x - chipX)) : room;
 }
+
+/** Room that lanes leave free while the view moves, in px: to make them wider for it would draw all of them anew. */
+const widestGap = 400;
+
+export interface LanePlace {
+  /** What the lanes may take with the gutter: few lanes get wider, many are never narrower. */
+  room?: number;
+  density?: Density;
+  /** A lane that goes on keeps its place in what is drawn, which moves as a whole: it is not drawn anew. */
+  before?: Columns | undefined;
+  /** The view is scrolled: lanes keep their widths where they can. */
+  isMoving?: boolean;
+}
+
+/** Where all begins when lanes have come left of those that were there, and how far it may drift from there, in px. */
+const [start, farthest] = [2 ** 15, 2 ** 16];
 
 /** Where each lane lies. */
 export class Columns {
   private readonly byId: ReadonlyMap<SocketId, number>;
   readonly all: readonly Column[];
   readonly width: number;
+  /** The scrolled area begins so far right of where places are counted from. */
+  readonly origin: number;
 
-  /** @param room What the lanes may take with the gutter: few lanes get wider, many are never narrower. */
+  readonly density: Density;
+  /** How much wider than usual the lanes are. */
+  private readonly stretch: number;
+
   constructor(
     ids: readonly SocketId[],
     gutter: number,
     widths: LaneWidths,
-    room = 0,
-    readonly density: Density = 'whole',
+    { room = 0, density = 'whole', before, isMoving = false }: LanePlace = {},
   ) {
+    this.density = density;
     const isBrief = density === 'brief';
     const widthOf = (id: SocketId) => usualWidth(id, density, widths);
     const usual = ids.reduce((sum, id) => sum + widthOf(id), 0);
     const open = ids.reduce((sum, id) => sum + (widths.isCollapsed(id) ? 0 : widthOf(id)), 0);
-    const free = room - gutter - usual;
+    let free = room - gutter - usual;
     // Where the lanes are scrolled anyway the end may be as long as it likes.
-    const end = !isBrief ? 0 : free < leastEnd ? briefEnd : Math.min(free, briefEnd);
+    let end = !isBrief ? 0 : free < leastEnd ? briefEnd : Math.min(free, briefEnd);
     const wanted = 1 + (free - end) / Math.max(1, open);
-    const stretch = Math.max(1, isBrief ? wanted : Math.min(widest, wanted));
+    this.stretch = Math.max(1, isBrief ? wanted : Math.min(widest, wanted));
+    const left = before && free - (before.stretch - 1) * open;
+    if (isMoving && before?.density === density && left! >= (isBrief ? leastEnd : 0) && left! < widestGap) {
+      this.stretch = before.stretch;
+      free = left!;
+      end = isBrief ? Math.min(free, briefEnd) : 0;
+    }
     let x = gutter;
-    this.all = ids.map((id) => {
+    const placed = ids.map((id) => {
       const isCollapsed = widths.isCollapsed(id);
-      const width = isCollapsed ? collapsedWidth : Math.floor(widthOf(id) * stretch);
+      const width = isCollapsed ? collapsedWidth : Math.floor(widthOf(id) * this.stretch);
       const column = { id, x, width, isCollapsed, isBrief };
       x += width;
       return column;
     });
     // Scrolled to its end the view begins with a whole lane.
-    const first =
-      isBrief && free < leastEnd ? this.all.find((one) => one.x - gutter >= x + end - room) : null;
+    const first = isBrief && free < leastEnd ? placed.find((one) => one.x - gutter >= x + end - room) : null;
     this.width = first ? first.x - gutter + room : x + end;
     this.byId = new Map(ids.map((id, index) => [id, index]));
+    const origin = before ? originFor(placed, before) : 0;
+    this.origin = origin;
+    this.all = origin === 0 ? placed : placed.map((column) => ({ ...column, x: column.x + origin }));
+  }
+
+  /** Where all of it ends in what is drawn. */
+  get end(): number {
+    return this.origin + this.width;
   }
 
   get(id: SocketId): Column | undefined {
@@ -139,26 +174,39 @@ export class Columns {
     return this.byId.get(id) ?? -1;
   }
 
-  /** The columns between two positions, with one more at each side. */
+  /** The columns between two positions of the scrolled area, with one more at each side. */
   between(left: number, right: number): readonly Column[] {
     return this.all.slice(Math.max(0, this.indexAt(left) - 1), this.indexAt(right) + 2);
   }
 
-  /** The first and the last column of which enough is between two positions to see a chip in it. */
+  /** The first and the last column of which enough is between two positions of the scrolled area to see a chip in it. */
   inView(left: number, right: number): { first: number; last: number } {
     let [first, last] = [this.indexAt(left), this.indexAt(right)];
     const [start, end] = [this.all[first], this.all[last]];
-    if (start && start.x + start.width - left < Math.min(start.width, seenChip)) {
+    if (start && this.leftOf(start) + start.width - left < Math.min(start.width, seenChip)) {
       first += 1;
     }
-    if (end && right - end.x < Math.min(end.width, seenChip)) {
+    if (end && right - this.leftOf(end) < Math.min(end.width, seenChip)) {
       last -= 1;
     }
     return { first, last };
   }
 
-  /** The column at a position; the first or last one beyond them. */
+  /** The column at a position of the scrolled area; the first or last one beyond them. */
   indexAt(x: number): number {
-    return firstIndex(1, this.all.length, (index) => this.all[index]!.x > x) - 1;
+    return firstIndex(1, this.all.length, (index) => this.leftOf(this.all[index]!) > x) - 1;
   }
+
+  /** Where a column begins in the scrolled area. */
+  leftOf({ x }: Column): number {
+    return x - this.origin;
+  }
+}
+
+/** That by which most lanes that were there before keep their places: the first may be a listener's, and others go behind it. */
+function originFor(placed: readonly Column[], before: Columns): number {
+  const kept = placed.filter(({ id }) => before.get(id));
+  const middle = kept[kept.length >> 1];
+  const origin = middle ? before.get(middle.id)!.x - middle.x : 0;
+  return origin >= 0 && origin <= farthest ? origin : start;
 }

@@ -25,7 +25,7 @@ export const LaneChip = memo(function LaneChip(props: {
   receivedRoom: number;
   isSelected: boolean;
   /** Where the lanes end, in px. */
-  areaWidth: number;
+  lanesEnd: number;
   /** Too little of it is in view: what says so stands in its place. */
   isAway: boolean;
 }) {
@@ -38,6 +38,8 @@ export const LaneChip = memo(function LaneChip(props: {
   const look = isPending ? (record.status === 'waiting' ? 'waiting' : 'waited') : tone;
   const { isBrief } = column;
   const room = column.width - chipX;
+  /** It has a sentence, which needs to know how wide it may be. */
+  const isWordy = tone === 'failed' || line.note || line.injected !== '';
   return (
     <div
       class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}${isPending && !props.isWaitShown ? ' bare' : ''}${line.injected === '' ? '' : ' disturbed'}${props.isAway ? ' away' : ''}`}
@@ -52,9 +54,12 @@ export const LaneChip = memo(function LaneChip(props: {
         left: `${column.x + chipX}px`,
         top: `${line.y + 2}px`,
         maxWidth: !isBrief || look === 'waiting' ? `${room}px` : undefined,
-        '--own': `${room}px`,
-        '--wide': `${noteWidth(column, props.areaWidth)}px`,
-        '--rest': `${props.areaWidth - column.x - chipX}px`,
+        // What is inherited is found anew for all that is in a chip, each time that it moves: only where something reads it.
+        ...(isWordy && {
+          '--own': `${room}px`,
+          '--wide': `${noteWidth(column, props.lanesEnd)}px`,
+          '--rest': `${props.lanesEnd - column.x - chipX}px`,
+        }),
       }}
       data-vscode-context={JSON.stringify({
         webviewSection: 'record',

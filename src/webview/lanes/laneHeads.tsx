@@ -35,21 +35,23 @@ export function LaneHeads(props: {
           <span>s</span>
         </span>
       </div>
-      {shown.map((column) => {
-        const index = columns.indexOf(column.id);
-        return (
-          <LaneHeader
-            key={column.id}
-            column={column}
-            index={index}
-            socket={sockets.get(column.id)}
-            timeWait={lanes.history.timeWaitOf(column.id)}
-            isSelected={column.id === selectedId}
-            isJoined={joined.has(column.id)}
-            isAtEdge={index === firstInView || index === firstInView - 1}
-          />
-        );
-      })}
+      <div class="heads" role="presentation" style={{ left: `${-columns.origin}px` }}>
+        {shown.map((column) => {
+          const index = columns.indexOf(column.id);
+          return (
+            <LaneHeader
+              key={column.id}
+              column={column}
+              index={index}
+              socket={sockets.get(column.id)}
+              timeWait={lanes.history.timeWaitOf(column.id)}
+              isSelected={column.id === selectedId}
+              isJoined={joined.has(column.id)}
+              isAtEdge={index === firstInView || index === firstInView - 1}
+            />
+          );
+        })}
+      </div>
     </div>
   );
 }

@@ -81,7 +81,7 @@ export const LaneRow = memo(function LaneRow(props: {
               isWaitShown={props.measure.isWaitShown(line, column)}
               receivedRoom={props.measure.receivedRoom(text, column)}
               isSelected={line.record.seq === selectedSeq}
-              areaWidth={columns.width}
+              lanesEnd={columns.end}
               isAway={props.beyond !== null && index === 0}
             />
           )

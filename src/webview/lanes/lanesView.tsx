@@ -106,10 +106,21 @@ export function LanesView() {
   );
   const collapsed = lanes.collapsed.value;
   const roles = ids.map((id) => (sockets.get(id)?.role === 'accepted' ? 'a' : 'o')).join('');
+  const isMoving = useRef(false);
+  const columnsBefore = useRef<Columns>(undefined);
   const columns = useMemo(
-    () => new Columns(ids, gutter, widths, size.value.width, density),
-    [ids.join(), roles, gutter, measure, collapsed, size.value.width],
+    () =>
+      new Columns(ids, gutter, widths, {
+        room: size.value.width,
+        density,
+        before: columnsBefore.current,
+        isMoving: isMoving.current,
+      }),
+    [ids.join(), roles, gutter, measure, collapsed, size.value.width, isMoving.current],
   );
+  columnsBefore.current = columns;
+  // In steps: all rows are as wide.
+  const drawnWidth = Math.ceil(columns.end / baseStep) * baseStep;
   const [viewLeft, viewRight] = [left.value + gutter, left.value + size.value.width];
   const shown = columns.between(viewLeft, viewRight);
   const inView = columns.inView(viewLeft, viewRight);
@@ -174,12 +185,14 @@ export function LanesView() {
     });
   };
   const settle = () => {
+    isMoving.current = false;
     if (area.current) {
       area.current.scrollTop = scroll.settle();
       frame.value++;
     }
   };
   const settleLater = () => {
+    isMoving.current = true;
     clearTimeout(timer.current);
     timer.current = setTimeout(settle, settleMs);
   };
@@ -345,7 +358,12 @@ export function LanesView() {
             <div
               class="lanebody"
               role="rowgroup"
-              style={{ transform: `translateY(${base + scroll.shift}px)`, height: `${bottom - base}px` }}
+              style={{
+                transform: `translateY(${base + scroll.shift}px)`,
+                left: `${-columns.origin}px`,
+                width: `${drawnWidth}px`,
+                height: `${bottom - base}px`,
+              }}
             >
               {shown.map(({ id, x, width }) => (
                 <div
@@ -356,7 +374,7 @@ export function LanesView() {
               ))}
               {/* Also where no row is: what is scrolled sideways stays out of it. */}
               <div class="gut" aria-hidden="true" style={{ width: `${gutter}px` }} />
-              <Overlay scene={scene} width={columns.width} height={bottom - base} />
+              <Overlay scene={scene} width={drawnWidth} height={bottom - base} />
               {drawn.map(({ block, top }) => (
                 <LaneRow
                   key={keys.get(block.seq)}

@@ -16,8 +16,8 @@ export interface SidewaysProps {
 
 /** What keeps its place sideways when lanes come or go or the room changes, and which lanes are brought into view. */
 export function useSideways({ area, columns, gutter, width, isFollowing, selectedId }: SidewaysProps) {
-  /** The lane at the left edge, and where it was. */
-  const anchor = useRef<Column>(undefined);
+  /** The lane at the left edge, and where it was in the scrolled area. */
+  const anchor = useRef<{ id: SocketId; left: number }>(undefined);
   /** As it was told last: to ask for it would lay everything out once more. */
   const left = useRef(0);
   const before = useRef<{ columns: Columns; first: number; last: number; width: number } | null>(null);
@@ -34,8 +34,9 @@ export function useSideways({ area, columns, gutter, width, isFollowing, selecte
     const column = anchor.current && columns.get(anchor.current.id);
     if (column && left.current > 0) {
       // Lanes have come or gone left of it.
-      area.current!.scrollLeft += column.x - anchor.current!.x;
-      anchor.current = column;
+      const now = columns.leftOf(column);
+      area.current!.scrollLeft += now - anchor.current!.left;
+      anchor.current = { id: column.id, left: now };
     }
     const old = before.current;
     if (old) {
@@ -70,7 +71,8 @@ export function useSideways({ area, columns, gutter, width, isFollowing, selecte
     /** The view was scrolled to there. */
     note(scrollLeft: number): void {
       left.current = scrollLeft;
-      anchor.current = columns.all[columns.indexAt(scrollLeft + gutter)];
+      const column = columns.all[columns.indexAt(scrollLeft + gutter)];
+      anchor.current = column && { id: column.id, left: columns.leftOf(column) };
       before.current = { columns, width, ...columns.inView(scrollLeft + gutter, scrollLeft + width) };
     },
   };
@@ -96,13 +98,13 @@ function besideSeen(
 
 /** Scrolls sideways until a lane is in view, and none left of it is cut. */
 export function revealColumn(area: HTMLElement, columns: Columns, column: Column, gutter: number): void {
-  const { x, width } = column;
+  const left = columns.leftOf(column);
   // What the last one has goes on into the room behind it.
-  const end = column === columns.all.at(-1) ? columns.width : x + width;
-  if (x - gutter < area.scrollLeft) {
-    area.scrollLeft = x - gutter;
+  const end = column === columns.all.at(-1) ? columns.width : left + column.width;
+  if (left - gutter < area.scrollLeft) {
+    area.scrollLeft = left - gutter;
   } else if (end > area.scrollLeft + area.clientWidth) {
-    const start = columns.all.find((one) => one.x - gutter >= end - area.clientWidth)?.x ?? x;
-    area.scrollLeft = Math.min(x, start) - gutter;
+    const whole = columns.all.find((one) => columns.leftOf(one) - gutter >= end - area.clientWidth) ?? column;
+    area.scrollLeft = Math.min(left, columns.leftOf(whole)) - gutter;
   }
 }

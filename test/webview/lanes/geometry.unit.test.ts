@@ -228,7 +228,7 @@ describe('columns', () => {
     const widths: LaneWidths = { charWidth: 7.2, isShort: () => true, isCollapsed: () => false };
     for (const ids of [[1], [1, 2], [1, 2, 3, 4]]) {
       for (const room of [120, 200, 280, 400, 600, 1000]) {
-        const columns = new Columns(ids, 90, widths, room, 'brief');
+        const columns = new Columns(ids, 90, widths, { room, density: 'brief' });
         for (const column of columns.all) {
           const width = noteWidth(column, columns.width);
           expect(column.x + chipX + width).toBeLessThanOrEqual(columns.width);
@@ -248,7 +248,7 @@ describe('columns', () => {
         [1, 2, 3],
         50,
         { charWidth: 10, isShort: (id) => id === 2, isCollapsed: (id) => id === 3 },
-        room,
+        { room },
       );
     const widths = (room: number) => make(room).all.map(({ width }) => width);
     expect(widths(0)).toEqual([386, 306, 40]);
@@ -258,6 +258,36 @@ describe('columns', () => {
     for (const room of [0, 790, 1000, 1200]) {
       expect(make(room).width).toBeLessThanOrEqual(Math.max(782, room));
     }
+  });
+
+  it('keep their places in what is drawn, and while the view moves their widths, when others come or go', () => {
+    const widths: LaneWidths = { charWidth: 7.2, isShort: () => true, isCollapsed: () => false };
+    const place = { room: 1000, density: 'brief' as const };
+    const first = new Columns([1, 2, 3, 4], 90, widths, place);
+    const width = first.get(1)!.width;
+    const gone = new Columns([3, 4, 5], 90, widths, { ...place, before: first, isMoving: true });
+    expect(gone.get(3)).toEqual(first.get(3));
+    expect(gone.get(5)).toMatchObject({ x: first.get(4)!.x + width, width });
+    expect([gone.origin, gone.leftOf(gone.get(3)!)]).toEqual([2 * width, 90]);
+    expect(gone.indexAt(90 + width)).toBe(1);
+    expect(gone.end - gone.width).toBe(gone.origin);
+
+    // Lanes that come left of them begin all anew once, and then there is room for more.
+    const come = new Columns([1, 2, 3, 4], 90, widths, { ...place, before: gone });
+    const more = new Columns([8, 9, 1, 2], 90, widths, { ...place, before: come });
+    expect([come.origin, come.get(3)]).toEqual([0, first.get(3)]);
+    expect(more.origin).toBe(2 ** 15);
+    const again = new Columns([6, 7, 8, 9], 90, widths, { ...place, before: more });
+    expect(again.get(8)).toEqual(more.get(8));
+
+    // At rest they share the room, also where nothing moves any more.
+    const rest = new Columns([3, 4, 5], 90, widths, { ...place, before: gone });
+    expect(rest.get(3)!.width).toBeGreaterThan(width);
+    expect(rest.end - rest.origin).toBeLessThanOrEqual(1000);
+    // Where they have no room with the widths of before they get narrower.
+    const many = new Columns([1, 2, 3, 4, 5], 90, widths, { ...place, before: first, isMoving: true });
+    expect(many.get(1)!.width).toBeLessThan(width);
+    expect(many.width).toBeLessThanOrEqual(1000);
   });
 
   it('are brief when whole calls have no room, and then share the room', () => {
@@ -274,12 +304,14 @@ describe('columns', () => {
     // Eleven lanes in a window of 1366 px beside the sidebar, each as wide as another.
     const all = { ...widths, isCollapsed: () => false };
     expect(densityOf(many, 56, all, 1008)).toBe('brief');
-    const columns = new Columns(many, 56, all, 1008, 'brief');
+    const columns = new Columns(many, 56, all, { room: 1008, density: 'brief' });
     expect(columns.width).toBeLessThanOrEqual(1008);
     expect(new Set(columns.all.map(({ width }) => width)).size).toBe(1);
     // Two hundred are never narrower than what was called and what came of it.
     const crowd = Array.from({ length: 200 }, (_, index) => index + 1);
-    expect(new Columns(crowd, 56, all, 1008, 'brief').all.every(({ width }) => width === 79)).toBe(true);
+    expect(
+      new Columns(crowd, 56, all, { room: 1008, density: 'brief' }).all.every(({ width }) => width === 79),
+    ).toBe(true);
   });
 
   it('count as in view when enough is seen of a chip', () => {
