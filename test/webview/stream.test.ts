@@ -108,6 +108,45 @@ it('shows what a duplicate has moved, which shares the stream', async () => {
   expect(faults).toEqual([]);
 });
 
+it('finds the sends of received bytes that were never in view, behind many others, and made while it waited', async () => {
+  const { page, playground, faults } = untilTestEnds(await openPanel(browser));
+  await page.getByLabel('Show records that fit').fill('call == recv || call == recvfrom');
+  const { client, peer, make } = await makePair(playground);
+  const legend = page.locator('.origins');
+  const origins = async (seq: number) => {
+    await page.locator(`#record-${seq}`).click();
+    if (!(await page.locator('.dpane').isVisible())) {
+      await page.keyboard.press('Enter');
+    }
+    return expect.poll(() => legend.getByRole('button').allInnerTexts());
+  };
+  const first = await make('send', client, data('far'), 3, 0);
+  for (let count = 0; count < 250; count++) {
+    await make('send', client, data('later'), 5, 0);
+  }
+  const { seq } = await make('recv', peer, any, 5, 0);
+  await (await origins(seq)).toEqual([`from #${first.seq} (3 B)`, `from #${first.seq + 1} (2 B)`]);
+
+  const { started, returned } = playground.call({ name: 'recv', args: [client, any, 16, 0] });
+  await started;
+  const answer = await make('send', peer, data('answer'), 6, 0);
+  await (await origins((await returned).seq)).toEqual([`from #${answer.seq} (6 B)`]);
+
+  // Of a datagram too, that has no position.
+  const [one, other] = [await make('socket', 2, 2, 0), await make('socket', 2, 2, 0)];
+  for (const { result } of [one, other]) {
+    await make('bind', result, { family: 'AF_INET', address: '127.0.0.1', port: 0 });
+  }
+  await make('getsockname', other.result, any);
+  const named = await make('getsockname', one.result, any);
+  await make('sendto', other.result, data('first'), 5, 0, named.args[1]!);
+  const sent = await make('sendto', other.result, data('second'), 6, 0, named.args[1]!);
+  await make('recvfrom', one.result, any, 16, 0, any);
+  const received = await make('recvfrom', one.result, any, 16, 0, any);
+  await (await origins(received.seq)).toEqual([`from #${sent.seq} (6 B)`]);
+  expect(faults).toEqual([]);
+});
+
 it('keeps telling which sends the chosen bytes come from while thousands of other records are read', async () => {
   const { page, playground, faults } = untilTestEnds(await openPanel(browser));
   const { client, peer, listener, make } = await makePair(playground);

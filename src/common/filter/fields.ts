@@ -190,6 +190,12 @@ export const fields: readonly Field[] = [
     values: () => ['in', 'out'],
   },
   {
+    name: 'offset',
+    type: 'number',
+    description: () => t('The position of the first byte in its stream, from 0.'),
+    of: ({ streamOffset }) => streamOffset,
+  },
+  {
     name: 'thread',
     type: 'text',
     description: () => t('The thread of a scenario.'),

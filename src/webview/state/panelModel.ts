@@ -165,6 +165,7 @@ export class PanelModel {
       copiesOf: (id) => this.lanes.history.copiesOf(id),
       find: (request) => this.remote.filterRecords(request),
       load: (seq) => this.records.load(seq),
+      loadEach: (seqs) => this.records.loadEach(seqs),
       readData: (request) => this.remote.readData(request),
     });
     this.watched = new WatchedSockets({

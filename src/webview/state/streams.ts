@@ -10,14 +10,17 @@ import type { ViewModel } from './view.js';
 
 /** How far away the records of the other end are looked for, how many are read, and the number of that search. */
 const otherEndRecords = 20_000;
-const otherEndMost = 50;
+const otherEndMost = 200;
 const otherEndId = 2 ** 33;
+/** Datagrams have no positions: all records since their sockets were made are read, if they are no more. */
+const datagramRecords = 1000;
 
 /** What streams need of the page around them. */
 export interface StreamsContext extends StreamContext {
   view: ViewModel;
   filter: FilterModel;
   ribbon: ByteRibbon;
+  loadEach(seqs: readonly number[]): Promise<void>;
   /** The other descriptors of a socket's file, also those that are closed. */
   copiesOf(id: SocketId): SocketId[];
 }
@@ -78,21 +81,51 @@ export class Streams {
 
   /** Reads records that may have sent what a record received, or received what it sent: only what is here is compared. */
   async readOtherEnd(record: CallRecord): Promise<void> {
-    const { seq, socketId, peerId, payload } = record;
-    const otherId = peerId ?? (socketId === null ? null : (this.page.socket(socketId)?.peerId ?? null));
+    const { socketId, peerId, payload } = record;
+    const own = socketId === null ? undefined : this.page.socket(socketId);
+    const otherId = peerId ?? own?.peerId ?? null;
     if (payload === null || otherId === null || isExplained(record, this.page.ribbon)) {
       return;
     }
-    const isIn = payload.direction === 'in';
-    const { seqs } = await this.page.find({
-      id: otherEndId,
-      filter: `${streamFilter(otherId)} && direction == ${isIn ? 'out' : 'in'}`,
-      from: isIn ? Math.max(1, seq - otherEndRecords) : seq,
-      to: isIn ? seq : seq + otherEndRecords,
-      count: otherEndRecords,
-    });
-    const near = isIn ? seqs.slice(-otherEndMost) : seqs.slice(0, otherEndMost);
-    await Promise.all(near.map((other) => this.page.load(other)));
+    const { range } = this.page;
+    if (payload.offset === null) {
+      const other = this.page.socket(otherId);
+      const from = Math.max(range.firstSeq, own?.openedSeq ?? 1, other?.openedSeq ?? 1);
+      const count = range.lastSeq - from + 1;
+      await this.page.loadEach(
+        count > datagramRecords ? [] : Array.from({ length: count }, (_, at) => from + at),
+      );
+      return;
+    }
+    const ends = [otherId, ...this.page.copiesOf(otherId)].map((id) => `socketid == ${id}`).join(' || ');
+    const direction = payload.direction === 'in' ? 'out' : 'in';
+    const near = await this.near(
+      record.seq,
+      `(${ends}) && direction == ${direction} && offset < ${payload.offset + payload.length}`,
+    );
+    // Those that hold its bytes are the last ones that begin before their end.
+    await this.page.loadEach(near.slice(-otherEndMost));
+  }
+
+  /** The records that a filter fits, around one: a receive may have waited for what was sent after it. */
+  private async near(seq: number, filter: string): Promise<number[]> {
+    const to = Math.min(seq + otherEndRecords, this.page.range.lastSeq);
+    const found: number[] = [];
+    for (let from = Math.max(1, seq - otherEndRecords); from <= to;) {
+      const { seqs, next } = await this.page.find({
+        id: otherEndId,
+        filter,
+        from,
+        to,
+        count: 2 * otherEndRecords,
+      });
+      found.push(...seqs);
+      if (next <= from) {
+        break;
+      }
+      from = next;
+    }
+    return found;
   }
 }
 

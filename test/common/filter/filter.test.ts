@@ -123,6 +123,7 @@ describe('a display filter', () => {
     'state == connected && state != listening',
     'protocol == tcp',
     'direction == in',
+    'offset == 0 && offset < 14',
     'status == returned',
     'thread == client',
     'madeby contains echo',
