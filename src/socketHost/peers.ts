@@ -13,6 +13,8 @@ export class Peers {
   private readonly byLocal = new FilesByKey();
   /** By the other end, as long as that is none of ours. */
   private readonly byRemote = new FilesByKey();
+  /** Connected by a call of ours; nobody has asked yet which address the kernel gave them. */
+  private readonly unnamed = new Set<OpenFile>();
 
   private changes = 0;
 
@@ -31,6 +33,7 @@ export class Peers {
     }
     this.changes++;
     this.forgetLocal(file);
+    this.unnamed.delete(file);
     file.local = local;
     if (file.state === 'open' && file.type === socketType.SOCK_DGRAM && 'port' in local && local.port !== 0) {
       // Its first sendto had the kernel choose a port.
@@ -56,12 +59,26 @@ export class Peers {
   /** The socket has been connected; its addresses may have been known before. */
   rematch(file: OpenFile): void {
     this.changes++;
+    if (!file.local && canPair(file)) {
+      this.unnamed.add(file);
+    }
     if (file.local) {
       for (const other of this.byRemote.get(placeOf(file, file.local))) {
         this.match(other);
       }
     }
     this.match(file);
+  }
+
+  /** Our sockets that may be the other end of one with known addresses, once the kernel is asked for theirs. */
+  unnamedEndsOf(file: OpenFile): OpenFile[] {
+    const { local, remote, peer, type } = file;
+    if (peer || !local || !remote || !canPair(file)) {
+      return [];
+    }
+    return [...this.unnamed].filter(
+      (other) => other.type === type && other.connectedTo !== null && isSameEnd(other.connectedTo, local),
+    );
   }
 
   /** The kernel has told that one is the other end of the other. Whether it is news. */
@@ -146,6 +163,7 @@ export class Peers {
   /** The socket is closed; what was known of it stays in its description. */
   forget(file: OpenFile): void {
     this.changes++;
+    this.unnamed.delete(file);
     this.forgetLocal(file);
     this.forgetRemote(file);
   }

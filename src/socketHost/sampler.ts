@@ -75,11 +75,20 @@ export class Sampler implements Disposable {
 
   /**
    * A socket is about to be closed: one that was open for less than a frame has not been asked for its addresses, and the
-   * views have not been able to say that they show it.
+   * views have not been able to say that they show it. Nor has its other end been asked, if that is ours: whose end it was
+   * is found while both are open.
    */
   askBeforeClose({ file }: Socket): void {
-    if (this.isLookedAt && file.isSocket && (file.local === null || file.remote === null)) {
+    if (!this.isLookedAt || !file.isSocket) {
+      return;
+    }
+    if (file.local === null || file.remote === null) {
       this.takeNames(file);
+    }
+    for (const other of this.peers.unnamedEndsOf(file)) {
+      if (file.peer === null && this.takeNames(other)) {
+        this.onDidChange(other);
+      }
     }
   }
 

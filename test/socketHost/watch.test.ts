@@ -124,6 +124,22 @@ describe('watched sockets', () => {
     expect(host.sockets.get(3)!.peerId).toBe(2);
   });
 
+  test('find each other also where the accepted one is closed before the client is asked', async () => {
+    const host = TestHost.start();
+    await host.process.start();
+    const { fd, address } = await host.listener();
+    await host.process.watch({ socketIds: [1] });
+    const other = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('connect', other, address);
+    const client = await host.ok('socket', n('AF_INET'), n('SOCK_STREAM'), 0);
+    await host.ok('connect', client, address);
+    await host.ok('accept', fd);
+    await host.ok('close', await host.ok('accept', fd));
+    await host.process.watch({ socketIds: 'all' });
+    await expect.poll(() => [2, 3, 4, 5].map((id) => host.sockets.get(id)?.peerId)).toEqual([4, 5, 2, 3]);
+    expect(host.sockets.get(5)).toMatchObject({ state: 'closed', remote: host.sockets.get(3)!.local });
+  });
+
   test('that nobody has asked say of their other end only what connect made certain', async () => {
     const host = TestHost.start();
     await host.process.start();
