@@ -20,10 +20,15 @@ export function memo<Props extends object>(
   };
 }
 
-function hasSameParts<Props extends object>(before: Props, after: Props): boolean {
+/** Whether all properties are the same objects, but for one that is looked at otherwise. */
+export function hasSameParts<Props extends object>(
+  before: Props,
+  after: Props,
+  besides?: keyof Props,
+): boolean {
   // Asked of each row in each frame: without lists of the names.
   for (const name in after) {
-    if (after[name] !== before[name]) {
+    if (after[name] !== before[name] && name !== besides) {
       return false;
     }
   }

@@ -1,8 +1,15 @@
+import type { CallRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
+import { hasSameParts } from '../memo.js';
 import { firstIndex } from '../../common/search.js';
 
 /** The lane of calls without a socket: of those that made none, and of numbers that are none of ours. */
 export const noSocketLane = 0;
+
+/** The lane of a call: its socket's, or of what it made. */
+export function laneOf({ socketId, createdIds }: CallRecord): SocketId {
+  return socketId ?? createdIds[0] ?? noSocketLane;
+}
 
 export interface Column {
   id: SocketId;
@@ -119,6 +126,8 @@ export class Columns {
   readonly origin: number;
 
   readonly density: Density;
+  /** The view is scrolled. */
+  readonly isMoving: boolean;
   /** How much wider than usual the lanes are. */
   private readonly stretch: number;
 
@@ -158,7 +167,12 @@ export class Columns {
     this.byId = new Map(ids.map((id, index) => [id, index]));
     const origin = before ? originFor(placed, before) : 0;
     this.origin = origin;
-    this.all = origin === 0 ? placed : placed.map((column) => ({ ...column, x: column.x + origin }));
+    this.isMoving = isMoving;
+    this.all = placed.map((column) => {
+      const now = { ...column, x: column.x + origin };
+      const old = before?.get(column.id);
+      return old && hasSameParts(old, now) ? old : now;
+    });
   }
 
   /** Where all of it ends in what is drawn. */

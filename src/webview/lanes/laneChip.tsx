@@ -38,8 +38,6 @@ export const LaneChip = memo(function LaneChip(props: {
   const look = isPending ? (record.status === 'waiting' ? 'waiting' : 'waited') : tone;
   const { isBrief } = column;
   const room = column.width - chipX;
-  /** It has a sentence, which needs to know how wide it may be. */
-  const isWordy = tone === 'failed' || line.note || line.injected !== '';
   return (
     <div
       class={`chip ${look}${isSelected ? ' sel' : ''}${column.isCollapsed ? ' small' : ''}${isPending && !props.isWaitShown ? ' bare' : ''}${line.injected === '' ? '' : ' disturbed'}${props.isAway ? ' away' : ''}`}
@@ -55,7 +53,7 @@ export const LaneChip = memo(function LaneChip(props: {
         top: `${line.y + 2}px`,
         maxWidth: !isBrief || look === 'waiting' ? `${room}px` : undefined,
         // What is inherited is found anew for all that is in a chip, each time that it moves: only where something reads it.
-        ...(isWordy && {
+        ...(isWordy(line) && {
           '--own': `${room}px`,
           '--wide': `${noteWidth(column, props.lanesEnd)}px`,
           '--rest': `${props.lanesEnd - column.x - chipX}px`,
@@ -120,6 +118,11 @@ export const LaneChip = memo(function LaneChip(props: {
     </div>
   );
 });
+
+/** It has a sentence, which needs to know how wide it may be. */
+export function isWordy({ record, note, injected }: Line): boolean {
+  return note !== null || injected !== '' || recordTone(record) === 'failed';
+}
 
 /** All of it: what does not fit is cut. */
 function hoverText({ record, isPending, note, injected }: Line, { tokens, result }: ChipText): string {

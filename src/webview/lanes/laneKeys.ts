@@ -1,6 +1,6 @@
 import type { SocketId } from '../../common/socket.js';
 import type { PanelModel } from '../state/panelModel.js';
-import type { Columns } from './columns.js';
+import { type Columns, laneOf } from './columns.js';
 import type { LaneRows } from './rowHeights.js';
 
 /** What the keys move in. */
@@ -36,7 +36,7 @@ export function moveByKey(code: string, header: SocketId | null, grid: LaneGrid)
   }
   if (code === 'ArrowUp' && row === 0 && seq !== null) {
     const record = panel.records.get(seq);
-    const lane = record ? panel.lanes.laneOf(record) : columns.all[0]?.id;
+    const lane = record ? laneOf(record) : columns.all[0]?.id;
     if (lane !== undefined) {
       grid.focusHeader(lane);
     }
@@ -71,7 +71,7 @@ function moveSideways(step: number, header: SocketId | null, grid: LaneGrid): vo
   const { panel, rows, columns } = grid;
   const seq = panel.view.selectedSeq.value;
   const record = seq === null ? undefined : panel.records.get(seq);
-  const lane = header ?? (record ? panel.lanes.laneOf(record) : (columns.all[0]?.id ?? 0));
+  const lane = header ?? (record ? laneOf(record) : (columns.all[0]?.id ?? 0));
   const next = columns.all[columns.indexOf(lane) + step];
   if (!next) {
     return;
@@ -91,7 +91,7 @@ function nearest({ panel, rows }: LaneGrid, lane: SocketId, row: number): number
     for (const at of [row + distance, row - distance]) {
       const seq = rows.seqAt(at);
       const record = seq === undefined ? undefined : panel.records.get(seq);
-      if (record && panel.lanes.laneOf(record) === lane) {
+      if (record && laneOf(record) === lane) {
         return seq;
       }
     }

@@ -1,19 +1,20 @@
-import { memo } from '../memo.js';
+import { hasSameParts, memo } from '../memo.js';
 import { t } from '../../common/l10n.js';
 import type { CallRecord } from '../../common/call.js';
 import { recordFd } from '../../common/recordText.js';
-import { usePanel } from '../components/context.js';
 import { formatTime, shortTime } from '../text/format.js';
 import { recordTone } from '../text/record.js';
 import type { Block } from './blocks.js';
-import type { Columns } from './columns.js';
+import { type Columns, laneOf } from './columns.js';
 import type { TextMeasure } from './measure.js';
-import { LaneChip } from './laneChip.js';
+import { isWordy, LaneChip } from './laneChip.js';
 
 export type Side = 'left' | 'right';
 
 /** A row of the lanes: its number and time, and the chips of what happened until the next one. */
-export const LaneRow = memo(function LaneRow(props: {
+export const LaneRow = memo(drawRow, isRowSame);
+
+interface LaneRowProps {
   block: Block;
   top: number;
   gutter: number;
@@ -23,8 +24,20 @@ export const LaneRow = memo(function LaneRow(props: {
   selectedSeq: number | null;
   /** Where its call is when that is not in view sideways. */
   beyond: Side | null;
-}) {
-  const { lanes } = usePanel();
+}
+
+/** While the view moves a row whose lanes keep their places is not drawn anew for those that come or go. */
+function isRowSame(before: LaneRowProps, after: LaneRowProps): boolean {
+  const areLanesSame = () =>
+    after.columns.isMoving &&
+    after.block.lines.every((line) => {
+      const lane = laneOf(line.record);
+      return before.columns.get(lane) === after.columns.get(lane) && !isWordy(line);
+    });
+  return hasSameParts(before, after, 'columns') && (before.columns === after.columns || areLanesSame());
+}
+
+function drawRow(props: LaneRowProps) {
   const { block, top, gutter, columns, selectedSeq } = props;
   const isSelected = block.seq === selectedSeq;
   return (
@@ -68,7 +81,7 @@ export const LaneRow = memo(function LaneRow(props: {
         ))}
       </div>
       {block.lines.map((line, index) => {
-        const column = columns.get(lanes.laneOf(line.record));
+        const column = columns.get(laneOf(line.record));
         const text = column && props.measure.textOf(line.record, column);
         return (
           text && (
@@ -95,7 +108,7 @@ export const LaneRow = memo(function LaneRow(props: {
       )}
     </div>
   );
-});
+}
 
 function Time({ ns }: { ns: number }) {
   return <span title={`${formatTime(ns)} s`}>{shortTime(ns)}</span>;

@@ -14,7 +14,7 @@ import {
   type LineFacts,
   type LineNote,
 } from './blocks.js';
-import { type Density, noSocketLane } from './columns.js';
+import { type Density, laneOf } from './columns.js';
 import { handshakeWith } from './handshakes.js';
 import { StateHistory } from './history.js';
 import type { StateChange } from './stateChanges.js';
@@ -255,11 +255,6 @@ export class LanesModel implements RecordSink {
     this.wantedLane.value = id;
   }
 
-  /** The lane that a record's call stands in: of the socket it was made on, or of the one it made. */
-  laneOf({ socketId, createdIds }: CallRecord): SocketId {
-    return socketId ?? createdIds[0] ?? noSocketLane;
-  }
-
   /** The lanes from left to right, while these rows are laid out. */
   lanes({ blocks, tops }: LaidOutRows, selected: SocketId | null = null): SocketId[] {
     const { top, viewport } = this.scroll;
@@ -278,7 +273,7 @@ export class LanesModel implements RecordSink {
     const living = new Set<SocketId>();
     for (const { lines } of blocks) {
       for (const { record } of lines) {
-        living.add(this.laneOf(record));
+        living.add(laneOf(record));
         record.createdIds.forEach((id) => living.add(id));
       }
     }

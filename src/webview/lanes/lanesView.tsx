@@ -9,7 +9,7 @@ import { usePlace } from '../components/place.js';
 import { RowKeys } from '../state/rowKeys.js';
 import { formatCount, shortTime } from '../text/format.js';
 import type { Block } from './blocks.js';
-import { Columns, densityOf, gutterWidth, type LaneWidths } from './columns.js';
+import { Columns, densityOf, gutterWidth, laneOf, type LaneWidths } from './columns.js';
 import { LaneActions } from './laneActions.js';
 import { laneEvents } from './laneEvents.js';
 import { LaneHeads } from './laneHeads.js';
@@ -263,7 +263,7 @@ export function LanesView() {
         revealRow(selectedSeq!);
       }
       const record = records.get(selectedSeq!);
-      sideways.reveal(record && columns.get(lanes.laneOf(record)));
+      sideways.reveal(record && columns.get(laneOf(record)));
     },
   });
   useLayoutEffect(() => {
@@ -299,7 +299,7 @@ export function LanesView() {
     reveal: revealRow,
   });
   const sideOf = ({ lines: [line] }: Block): Side | null => {
-    const at = line ? columns.indexOf(lanes.laneOf(line.record)) : -1;
+    const at = line ? columns.indexOf(laneOf(line.record)) : -1;
     return at < 0 || (at >= inView.first && at <= inView.last) ? null : at < inView.first ? 'left' : 'right';
   };
   // What separates lanes separates connections.

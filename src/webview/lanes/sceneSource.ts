@@ -1,6 +1,7 @@
 import { isFailure } from '../../common/tables/explanations.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { payloadText } from './chipText.js';
+import { laneOf } from './columns.js';
 import type { TextMeasure } from './measure.js';
 import { birthLabel } from './overlay.js';
 import type { SceneSource } from './sceneParts.js';
@@ -22,11 +23,11 @@ export function sceneSource(
     acceptQueues: acceptQueues.value,
     ribbon,
     history: lanes.history,
-    laneOf: (record) => lanes.laneOf(record),
+    laneOf,
     waitingAcross: (from, to) => lanes.returns.across(from, to),
     isFailed: isFailure,
     chipEnd: (line) => {
-      const column = columns.get(lanes.laneOf(line.record));
+      const column = columns.get(laneOf(line.record));
       return column ? measure.chipEnd(line, column) : 0;
     },
     markWidth: (change, column) => measure.markWidth(change, column),
