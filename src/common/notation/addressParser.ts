@@ -2,12 +2,12 @@ import { parseIPv4, parseIPv6 } from '../ipAddress.js';
 import { t } from '../l10n.js';
 import { encodeUtf8 } from '../utf8.js';
 import type { AddressNode, Expression, Range } from './ast.js';
+import { LiteralParser } from './literalParser.js';
 import type { Token } from './scanner.js';
-import { ParseProblem, rangeOf, span, TokenReader } from './tokenReader.js';
+import { ParseProblem, rangeOf, span } from './tokenReader.js';
 
 /** Reads addresses off the tokens of one line: `127.0.0.1:80`, `[::1]:80`, `unix:/tmp/s`, `packet:lo/ETH_P_ALL` … */
-export abstract class AddressParser extends TokenReader {
-  protected abstract number(token: Token & { kind: 'number' }): Expression;
+export abstract class AddressParser extends LiteralParser {
   /** A value that no operator joins with others. */
   protected abstract postfix(): Expression;
   /** The bytes of an address. */
