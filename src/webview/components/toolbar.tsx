@@ -8,6 +8,7 @@ import type { PanelModel } from '../state/panelModel.js';
 import { formatCount } from '../text/format.js';
 import { droppedText, lossText } from '../text/losses.js';
 import { focusMatrix } from '../focus.js';
+import { fillNewSocket } from '../requests.js';
 import type { ViewMode } from '../connection.js';
 import { Icon, Segments } from './basics.js';
 import { usePanel } from './context.js';
@@ -79,12 +80,12 @@ export function noScenariosText({ scenarios }: PanelModel): string {
   return scenarios.value === null ? t('Looking for scenarios…') : t('There are no scenarios.');
 }
 
-export function Toolbar({ onNewSocket }: { onNewSocket: () => void }) {
+export function Toolbar() {
   const panel = usePanel();
   return (
     <header class="topbar">
       <div class="toolbar" role="toolbar" aria-label={t('Socket Playground')} data-region="toolbar">
-        {!panel.recording && <Starters onNewSocket={onNewSocket} />}
+        {!panel.recording && <Starters />}
         {panel.recording?.observed && <ObservedBadge observation={panel.recording.observed} />}
         <ViewSwitch />
         <FilterField />
@@ -118,8 +119,9 @@ function ViewSwitch() {
 }
 
 /** What makes calls. */
-function Starters({ onNewSocket }: { onNewSocket: () => void }) {
+function Starters() {
   const panel = usePanel();
+  const newSocket = () => fillNewSocket(panel);
   const presetItems: MenuItem[] = currentPresets(panel).map((preset, index) => ({
     id: preset.id,
     icon: preset.icon,
@@ -143,7 +145,7 @@ function Starters({ onNewSocket }: { onNewSocket: () => void }) {
   return (
     <>
       <span class="split">
-        <button type="button" class="btn primary" onClick={onNewSocket} data-focus-first>
+        <button type="button" class="btn primary" onClick={newSocket} data-focus-first>
           <Icon name="add" />
           <span>{t('Socket')}</span>
         </button>
@@ -157,7 +159,7 @@ function Starters({ onNewSocket }: { onNewSocket: () => void }) {
               icon: 'edit',
               label: t('Choose domain, type, protocol…'),
               startsGroup: true,
-              run: onNewSocket,
+              run: newSocket,
             },
             {
               id: 'tap',

@@ -351,19 +351,6 @@ export class PanelModel {
     this.selection.selectSocket(socketId);
   }
 
-  /** Counts times from a record, or from the beginning again. */
-  async setTimeReference(seq: number): Promise<void> {
-    const record = await this.records.load(seq);
-    if (record) {
-      const { columns } = this.view;
-      columns.setReference(record);
-      this.view.announcement.value =
-        columns.timeMode.value === 'reference'
-          ? t('Times are counted from record {0}.', seq)
-          : t('Times are counted from the beginning of the recording.');
-    }
-  }
-
   async cancel(seq: number): Promise<void> {
     try {
       await this.remote.cancel({ seq });
