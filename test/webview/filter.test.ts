@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataValue } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
-import { axeViolations, openPanel } from './panelPage.js';
+import { axeViolations, openPanel, resize } from './panelPage.js';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -76,6 +76,25 @@ describe('the filter', () => {
     const [mark, box] = [await page.locator('.marks u').boundingBox(), await field.boundingBox()];
     expect(mark!.x).toBeGreaterThan(box!.x + 100);
     expect(await axeViolations(page)).toEqual([]);
+  });
+
+  it.each([600, 400])('is there at a width of %i, by mouse and by keys', async (width) => {
+    const panel = await withRecords();
+    const { page, field, count } = panel;
+    await resize(page, width, 600);
+    await field.click();
+    await page.keyboard.type('call == send');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => count.innerText()).toBe('1 of 3');
+    expect(await field.evaluate((one: HTMLInputElement) => one.scrollWidth - one.clientWidth)).toBe(0);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.locator('.row').first().click();
+    await page.keyboard.press('/');
+    await expect.poll(() => field.evaluate((one) => one === document.activeElement)).toBe(true);
+    // The inspector lies over the records, not over the filter.
+    panel.request({ kind: 'showInspector' });
+    await page.locator('.side').waitFor();
+    await field.click();
   });
 
   it('says which new records it hides, and shows them again', async () => {

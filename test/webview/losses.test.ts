@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Value } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { launchChromium } from '../support/pageServer.js';
-import { axeViolations, openPanel } from './panelPage.js';
+import { axeViolations, openPanel, resize } from './panelPage.js';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -49,6 +49,13 @@ describe('what the records had to forget', () => {
     await page.locator('.banner.loss').getByRole('button', { name: 'Dismiss' }).click();
     await page.locator('.banner').waitFor({ state: 'detached' });
     expect(await page.locator('.rec').innerText()).toMatch(/^123 records, dropped: .*MiB of payload$/);
+
+    // However long that is, there is room to write a filter, beside it or below it.
+    const field = page.getByRole('combobox', { name: 'Show records that fit' });
+    for (const width of [780, 600, 400]) {
+      await resize(page, width, 700);
+      expect((await field.boundingBox())!.width, String(width)).toBeGreaterThan(125);
+    }
     expect(panel.faults).toEqual([]);
   });
 });

@@ -207,9 +207,10 @@ function Count() {
         : t('{0} records', formatCount(total));
   const losses = records.losses.value;
   const dropped = droppedText(losses);
+  const whole = dropped === '' ? text : t('{0}, dropped: {1}', text, dropped);
   return (
-    <span class="rec num hide-xs" title={lossText(losses)}>
-      {dropped === '' ? text : t('{0}, dropped: {1}', text, dropped)}
+    <span class="rec num" title={lossText(losses) ?? whole}>
+      {whole}
     </span>
   );
 }
