@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedByTests, untilTestEnds } from '../support/disposal.js';
@@ -13,6 +14,10 @@ beforeAll(async () => {
   browser = await launchChromium();
 });
 afterAll(() => browser?.close());
+
+const korean = JSON.parse(
+  readFileSync(new URL('../../l10n/bundle.l10n.ko.json', import.meta.url), 'utf8'),
+) as Record<string, string>;
 
 const lessonText = '# A lesson\n## Says something.\nserver = socket(AF_INET, SOCK_STREAM, 0)\n';
 
@@ -83,8 +88,8 @@ function tooWide(page: Page): Promise<string[]> {
 
 /** What a window leaves to an editor tab with the side bar open. */
 const windows = [
-  ['1366×768', 1018, 676],
-  ['1440×900', 1092, 808],
+  ['1366×768', 1008, 676],
+  ['1440×900', 1082, 808],
 ] as const;
 
 describe('with a failed call and a waiting one the panel', () => {
@@ -322,6 +327,42 @@ describe('the panel is whole', () => {
       await expect.poll(() => clipped(page)).toEqual([]);
     }
   });
+
+  it.each(['en', 'ko'])(
+    'with the calls on one line, whichever is chosen, on each kind of socket: %s',
+    async (language) => {
+      const messages = language === 'ko' ? korean : {};
+      const panel = untilTestEnds(await openPanel(browser, { language, messages }));
+      const { page } = panel;
+      const caller = new Caller(panel.playground);
+      const listener = await caller.listener();
+      const [client] = await caller.connection(listener);
+      const datagrams = await caller.call('socket', 2, 2, 0);
+      const unix = await caller.call('socket', 1, 1, 0);
+      const chosen: [fd: number, ...names: CallName[]][] = [
+        [client, 'send', 'sendmsg', 'getsockname'],
+        [listener.fd, 'accept'],
+        [datagrams, 'setsockopt'],
+        [unix, 'sendmsg', 'getsockopt'],
+      ];
+      for (const [, width, height] of windows) {
+        await resize(page, width, height);
+        for (const [fd, ...names] of chosen) {
+          for (const name of names) {
+            panel.request({ kind: 'prepare', call: { name, args: [fd] } });
+            await page.locator(`.form[aria-label="${name}"]`).waitFor();
+            const bar = await page.locator('.callbar').boundingBox();
+            expect(bar!.height, `${name} on ${fd}, ${width} wide`).toBe(36);
+          }
+        }
+      }
+      // Those that most programs make are none of the hidden ones.
+      panel.request({ kind: 'prepare', call: { name: 'send', args: [client] } });
+      for (const name of ['bind', 'connect', 'recv', 'close', 'getsockopt', 'setsockopt']) {
+        await button(page, name).waitFor();
+      }
+    },
+  );
 
   it('with no row of the calls for the dots alone, however wide it is', async () => {
     const panel = untilTestEnds(await openPanel(browser, { width: 1280, height: 820 }));

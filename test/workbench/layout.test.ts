@@ -53,12 +53,13 @@ describe('The panel beside the open sidebar', () => {
         // The window gives the panel its new size a little later.
         isInWindow: view.clientHeight < windowHeight,
         hasRows: Math.floor((table.bottom - head.bottom) / 22) >= 14,
+        callsHeight: body.querySelector('.callbar')!.getBoundingClientRect().height,
       };
     };
     const body = panel.frame.locator('body');
     await expect
       .poll(() => body.evaluate(look, height))
-      .toEqual({ overflow: 0, clipped: [], isInWindow: true, hasRows: true });
+      .toEqual({ overflow: 0, clipped: [], isInWindow: true, hasRows: true, callsHeight: 36 });
     await panel.picture(`panel-${width}x${height}`);
   });
 

@@ -43,6 +43,9 @@ export function CallButtons() {
   const expected: ReadonlySet<CallName> = socket ? expectedCalls(socket) : new Set(groups.flat());
   const isFree = parameterIndex(name, 'fd') < 0;
   const hidden = groups.flat().filter((one) => special.has(one) && one !== name).length;
+  // More than a line takes in most windows: those for the options are the first to go.
+  const isMany =
+    groups.flat().filter((one) => one === name || !(special.has(one) || rare.has(one))).length > 10;
   const hiddenWhereNarrow = groups.flat().filter((one) => rare.has(one) || rather.has(one)).length;
   const button = (one: CallName) => (
     <CallNameButton
@@ -57,7 +60,7 @@ export function CallButtons() {
   return (
     <>
       <span
-        class={`calls${isAllShown.value ? ' all' : ''}`}
+        class={`calls${isAllShown.value ? ' all' : ''}${isMany ? ' many' : ''}`}
         role="toolbar"
         aria-label={t('Calls')}
         onKeyDown={moveByKey}
