@@ -465,6 +465,13 @@ describe('the panel is whole', () => {
     );
     const { page } = panel;
     await page.locator('.minicomposer').waitFor();
+    const fromMiddle = await button(page, 'Make This Call').evaluate((one) => {
+      const range = one.ownerDocument.createRange();
+      range.selectNodeContents(one);
+      const [text, box] = [range.getBoundingClientRect(), one.getBoundingClientRect()];
+      return Math.abs(text.left + text.right - box.left - box.right) / 2;
+    });
+    expect(fromMiddle).toBeLessThan(2);
     for (const width of [1000, 900, 640, 500, 400]) {
       await page.setViewportSize({ width, height: 700 });
       const lines = () =>
