@@ -49,7 +49,7 @@ async function makeFresh(page: Page): Promise<void> {
   await runCommand(page, 'View: Close All Editors');
   const count = page.locator('.statusbar-item', { has: page.locator('.codicon-plug') });
   if ((await count.count()) > 0) {
-    await runCommand(page, 'Sockets: Close All');
+    await runCommand(page, 'Sockets: Close All and Cancel Waiting Calls');
     await count.waitFor({ state: 'detached' });
   }
   await runCommand(page, 'Sockets: Clear Records');

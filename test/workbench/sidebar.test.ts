@@ -107,7 +107,7 @@ describe('The sidebar and the palette', () => {
   });
 
   it('tell of a failure in one sentence while the panel is not shown', async () => {
-    await runCommand(page, 'Sockets: Close All');
+    await runCommand(page, 'Sockets: Close All and Cancel Waiting Calls');
     // The next command shall find one socket, and ask about none.
     await expect.poll(badges).toEqual([]);
     await runCommand(page, 'View: Close All Editors');
@@ -133,7 +133,7 @@ describe('The sidebar and the palette', () => {
     await dialog.filter({ hasText: '192.0.2.1:9' }).waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await sockets(/client TCP socket.*open/).waitFor();
-    await runCommand(page, 'Sockets: Close All');
+    await runCommand(page, 'Sockets: Close All and Cancel Waiting Calls');
     await expect.poll(badges).toEqual([]);
   });
 
