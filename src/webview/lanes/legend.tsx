@@ -13,16 +13,19 @@ export function Legend({ density }: { density: Density }) {
   const { view, steadySockets } = usePanel();
   const { isLegendHidden } = view;
   const hasTap = useComputed(() => [...steadySockets.value.values()].some(({ tap }) => tap)).value;
-  // What has that colour is bound, and listens if it is no datagram socket.
-  const areBound = useComputed(() => {
+  const blue = useComputed(() => {
     const roles = new Set([...steadySockets.value.values()].map(({ role }) => role));
-    return roles.has('datagram') && !roles.has('listener');
+    return !roles.has('datagram')
+      ? t('listening')
+      : roles.has('listener')
+        ? t('listening or bound')
+        : t('bound');
   }).value;
   if (isLegendHidden.value) {
     return null;
   }
-  const states: [tone: SocketTone, text: string][] = [
-    ['listen', areBound ? t('bound') : t('listening')],
+  const states: [tone: SocketTone, text: string, title?: string][] = [
+    ['listen', blue, t('A datagram socket has this colour once it is bound, another one once it listens.')],
     ['handshake', t('connecting')],
     ['open', t('connected')],
     ['closing', t('closing')],
@@ -36,8 +39,8 @@ export function Legend({ density }: { density: Density }) {
         <Picture width={9} mark={<circle class="node s-open" cx="4.5" cy="5.5" r="3.5" />} />
         <span class="mark">recv</span>
       </Entry>
-      {states.map(([tone, text]) => (
-        <Entry key={tone} text={text}>
+      {states.map(([tone, text, title]) => (
+        <Entry key={tone} text={text} title={title}>
           <Picture width={6} mark={<path class={`life s-${tone}`} d="M3 0V11" />} />
         </Entry>
       ))}
@@ -93,7 +96,15 @@ export function Legend({ density }: { density: Density }) {
 }
 
 /** A mark, and what it means. */
-function Entry({ text, title, children }: { text: string; title?: string; children: ComponentChildren }) {
+function Entry({
+  text,
+  title,
+  children,
+}: {
+  text: string;
+  title?: string | undefined;
+  children: ComponentChildren;
+}) {
   return (
     <span title={title}>
       {children}
