@@ -57,7 +57,9 @@ export class PanelModel {
   /** Null while they are being looked for. */
   readonly scenarios = signal<readonly ScenarioSummary[] | null>(null);
   readonly platform = signal<Platform>('linux');
-  originTime: number;
+  originTime = 0;
+  /** The time 0 of records by the page's own clock, in ms: nobody sets that. */
+  private origin = 0;
   /** The network interfaces of the machine on which the calls are made. */
   readonly interfaces: readonly string[];
   /** The page came back after a reload of the window, and nothing was done since. */
@@ -109,7 +111,6 @@ export class PanelModel {
     stored: StoredView,
   ) {
     setMessages(state.messages);
-    this.originTime = state.originTime;
     this.interfaces = state.interfaces;
     this.isRestored.value = state.isRestored;
     this.recording = state.recording;
@@ -294,6 +295,7 @@ export class PanelModel {
     this.platform.value = state.platform;
     this.repeat.apply(state.repeats, false);
     this.setStatus(state.status);
+    this.setOrigin(state.originTime);
     this.scenarios.value = state.scenarios;
     this.composer.reset();
     this.apply(state);
@@ -337,7 +339,7 @@ export class PanelModel {
   readonly acceptQueues = computed(() => acceptQueues(this.steadySockets.value));
 
   /** Nanoseconds since the origin of record times. */
-  readonly now = (): number => (Date.now() - this.originTime) * 1e6;
+  readonly now = (): number => (performance.now() - this.origin) * 1e6;
 
   context(): SuggestionContext {
     return { sockets: this.steadySockets.value, platform: this.platform.value };
@@ -427,11 +429,17 @@ export class PanelModel {
     this.calls.follow(change, told);
   }
 
+  /** It has just been told: a clock that is set afterwards changes nothing in how long things last. */
+  private setOrigin(originTime: number): void {
+    this.originTime = originTime;
+    this.origin = performance.now() - (Date.now() - originTime);
+  }
+
   private setStatus(status: HostStatus): void {
     this.status.value = status;
     if (status.kind === 'running') {
       this.platform.value = status.host.platform;
-      this.originTime = status.originTime;
+      this.setOrigin(status.originTime);
     } else if (status.kind === 'lost') {
       this.presetRun.stop();
       this.calls.giveUp();

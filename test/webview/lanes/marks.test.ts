@@ -189,6 +189,27 @@ it('a connection is in TIME_WAIT when its other end is closed after its descript
   await expect.poll(() => head.innerText()).toBe('TIME_WAIT');
 });
 
+it('a connection stays in TIME_WAIT, and a call in its wait, for as long as they last, however the clock is set', async () => {
+  const { page, panel, caller, client, peer, head } = await connected();
+  const setClock = (ms: number) =>
+    page.evaluate((by) => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() + by;
+    }, ms);
+  await caller.call('close', client);
+  await caller.call('close', peer);
+  await expect.poll(() => head.innerText()).toBe('TIME_WAIT');
+  await setClock(120_000);
+  const other = await caller.call('socket', 2, 2, 0);
+  await caller.wait('recv', other, any, 10, 0);
+  const age = page.locator('.chip.waiting .w');
+  await age.waitFor();
+  expect(await head.innerText()).toBe('TIME_WAIT');
+  await setClock(-3_600_000);
+  await expect.poll(() => age.innerText()).toMatch(/[1-9]/);
+  expect(panel.faults).toEqual([]);
+});
+
 it('a connection is in TIME_WAIT when the kernel says of its socket that it is closed', async () => {
   const { page, panel, caller, client, peer, marks, head } = await connected();
   await caller.call('shutdown', client, 1);
