@@ -3,7 +3,8 @@ import { particleFor, particlePattern } from './koreanParticles.js';
 /** Values for the placeholders `{0}`, `{1}` of a message. */
 export type MessageArgument = string | number;
 
-const placeholders = new RegExp(`\\{(\\d+)\\}(${particlePattern})?`, 'g');
+/** A placeholder, what may close it in the sentence (‘{0}’), and the particle behind. */
+const placeholders = new RegExp(`\\{(\\d+)\\}(?:(["'\`’”)\\]]*)(${particlePattern}))?`, 'g');
 
 let bundle: Readonly<Record<string, string>> = {};
 
@@ -20,11 +21,11 @@ export function getMessages(): Readonly<Record<string, string>> {
 /** The message in the user's language, whole sentences with placeholders `{0}`, `{1}`. The English text is the key. */
 export function t(message: string, ...args: MessageArgument[]): string {
   const text = bundle[message] ?? message;
-  return text.replace(placeholders, (placeholder, index: string, particle: string | undefined) => {
+  return text.replace(placeholders, (placeholder, index: string, closer: string = '', particle?: string) => {
     const value = args[Number(index)];
     if (value === undefined) {
       return placeholder;
     }
-    return `${value}${particle === undefined ? '' : particleFor(String(value), particle)}`;
+    return `${value}${closer}${particle === undefined ? '' : particleFor(String(value), particle)}`;
   });
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { setMessages, t } from '../../src/common/l10n.js';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -171,5 +172,36 @@ describe('Korean texts', () => {
   it('have no particle behind a placeholder that fits only some values', () => {
     const particle = /\{\d+\}(?:은|는|이|가|을|를|과|와|로|으로|라는|이라는)(?=[\s.,:;?!]|$)/;
     expect(Object.values(korean).filter((text) => particle.test(text))).toEqual([]);
+  });
+
+  it('show no pair of particles, whatever stands in their places', () => {
+    onTestFinished(() => setMessages({}));
+    setMessages(bundle);
+    const values = [
+      'server',
+      'listen()',
+      'EADDRINUSE',
+      'CAP_NET_ADMIN',
+      String.raw`\n`,
+      '"{"',
+      ':',
+      '서버',
+      23,
+      '日本',
+      '',
+    ];
+    const said = Object.keys(bundle).flatMap((text) =>
+      values.map((value) => t(text, ...Array.from({ length: 10 }, () => value))),
+    );
+    const files = ['scenarios/ko', 'exercises/ko', 'media'].flatMap((folder) =>
+      readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\.(?:sockets|md|svg)$/.test(file))
+        .map((file) => readFileSync(path.join(root, folder, file), 'utf8')),
+    );
+    expect(files.length).toBeGreaterThan(40);
+    // What VS Code formats itself has no placeholders.
+    const manifest = Object.values(readJson('package.nls.ko.json'));
+    const pair = /.{0,20}\((?:은|는|이|가|을|를|과|와|으|이)\)(?:\p{Script=Hangul}|\s|$)/u;
+    expect([...said, ...manifest, ...files].flatMap((text) => pair.exec(text)?.[0] ?? [])).toEqual([]);
   });
 });
