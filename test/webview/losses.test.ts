@@ -52,9 +52,15 @@ describe('what the records had to forget', () => {
 
     // However long that is, there is room to write a filter, beside it or below it.
     const field = page.getByRole('combobox', { name: 'Show records that fit' });
-    for (const width of [780, 600, 400]) {
+    for (const [width, lines] of [
+      [780, 1],
+      [600, 2],
+      [400, 2],
+    ] as const) {
       await resize(page, width, 700);
       expect((await field.boundingBox())!.width, String(width)).toBeGreaterThan(125);
+      const bar = await page.locator('.toolbar').boundingBox();
+      expect(Math.round((bar!.height - 6) / 30), String(width)).toBe(lines);
     }
     expect(panel.faults).toEqual([]);
   });
