@@ -96,6 +96,7 @@ export function LanesView() {
   // What goes on goes on to the lower edge, and a little beyond: so that it is drawn anew only now and then.
   const beyond = Math.min(base + Math.ceil((end - base) / bottomStep) * bottomStep, scroll.height);
   const isAtEnd = count === 0 || last?.row === count - 1;
+  const lastSeq = isAtEnd ? records.lastSeq : (last?.seq ?? 0);
   const bottom = Math.max(end, isAtEnd ? scroll.top + scroll.viewport : beyond);
 
   const { density } = lanes;
@@ -128,7 +129,7 @@ export function LanesView() {
   const scene = sceneOf(
     blocks,
     tops.map((top) => top - base),
-    sceneSource(panel, measure, { columns, shown, sockets, isAtEnd, height: bottom - base }),
+    sceneSource(panel, measure, { columns, shown, sockets, isAtEnd, lastSeq, height: bottom - base }),
   );
 
   /** The user has moved the view. */
@@ -274,7 +275,6 @@ export function LanesView() {
   // A client far to the right comes beside what was accepted from it once the kernel has told whose it is.
   const asked = ids.length <= mostAsked ? ids : shown.map(({ id }) => id);
   useEffect(() => panel.watched.show(asked), [asked.join()]);
-  const lastSeq = isAtEnd ? records.lastSeq : (last?.seq ?? 0);
   useEffect(() => {
     const lanesOfSockets = asked.flatMap((id) => sockets.get(id) ?? []);
     panel.laneStates.show(lanesOfSockets, lastSeq);

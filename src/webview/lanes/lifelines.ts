@@ -2,6 +2,7 @@ import type { SocketId } from '../../common/socket.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
 import {
   type Birth,
+  type DrawnTime,
   half,
   type Node,
   type PlacedLine,
@@ -26,8 +27,8 @@ export interface DrawnRows {
   readonly seqs: ReadonlySet<number>;
   /** Rows that are left free for what no call tells of. */
   readonly gaps: readonly { ns: number; middle: number }[];
-  /** When what is drawn begins: now, where there are no rows; undefined while they are being read. */
-  readonly from: number | undefined;
+  /** Undefined while they are being read. */
+  readonly time: DrawnTime | undefined;
 }
 
 /** The life-lines in what is drawn, with the states that are named beside them. */
@@ -52,16 +53,16 @@ export class Lifelines {
     const { history, sockets, height, isAtEnd } = this.source;
     const { id } = column;
     const socket = sockets.get(id);
-    const { from, lines } = this.rows;
-    const [first, last] = [lines[0], lines.at(-1)];
-    if (id === noSocketLane || from === undefined) {
+    const { time } = this.rows;
+    if (id === noSocketLane || time === undefined) {
       return [];
     }
+    const { firstSeq, from, to } = time;
     const changes = history.of(id);
     // A call that waited has its socket when it returns.
     const [made] = changes;
     const madeNs = made && made.seq === socket?.openedSeq ? made.ns : -Infinity;
-    const isBorn = !first || !socket || (socket.openedSeq < first.line.record.seq && madeNs < from);
+    const isBorn = !socket || (socket.openedSeq < firstSeq && madeNs < from);
     const birth = isBorn ? undefined : this.birthOf(id, socket.openedSeq, madeNs);
     const before = changes.filter(({ ns }) => ns < from).at(-1);
     if (!isBorn && birth === undefined) {
@@ -76,7 +77,7 @@ export class Lifelines {
       if (change.ns < from) {
         continue;
       }
-      const isBelow = !isAtEnd && change.ns > last!.line.ns && !this.rows.bySeq.has(change.seq);
+      const isBelow = !isAtEnd && change.ns > to && !this.rows.bySeq.has(change.seq);
       const at = isBelow ? height : this.positionOf(change);
       const since = change.source === 'sampled' ? history.lastKnownOtherwise(id, change) : undefined;
       const y1 = since === undefined || isEnded ? at : Math.max(y, this.middleAt(since));

@@ -1,7 +1,7 @@
 import { isOpenSocket } from '../../common/usualArguments.js';
 import type { Line } from './blocks.js';
 import { type Column, lifelineX } from './columns.js';
-import type { Accepting, PlacedLine, QueueBar, SampledQueue, SceneSource } from './sceneParts.js';
+import type { Accepting, DrawnTime, PlacedLine, QueueBar, SampledQueue, SceneSource } from './sceneParts.js';
 
 /** What waits at a socket whose other end is not ours: no call of ours tells of it before it is received. */
 export function queueOf(column: Column, end: number, source: SceneSource): SampledQueue[] {
@@ -27,16 +27,21 @@ export function acceptingOf(y: number, { shown, acceptQueues, sockets, isAtEnd }
   });
 }
 
-/** How many bytes wait, from line to line. */
-export function barsOf(column: Column, lines: readonly PlacedLine[], source: SceneSource): QueueBar[] {
-  const { sockets, ribbon, history, height } = source;
+/** How many bytes wait, from line to line: also those count that calls have taken which the filter leaves out. */
+export function barsOf(
+  column: Column,
+  lines: readonly PlacedLine[],
+  time: DrawnTime | undefined,
+  source: SceneSource,
+): QueueBar[] {
+  const { sockets, ribbon, history, height, isAtEnd, lastSeq } = source;
   const socket = sockets.get(column.id);
-  const [first] = lines;
-  if (!socket || socket.peerId === null || !first || socket.type === 'SOCK_DGRAM') {
+  if (!socket || socket.peerId === null || !time || lines.length === 0 || socket.type === 'SOCK_DGRAM') {
     return [];
   }
   const end = history.of(column.id).find(({ isEnd }) => isEnd);
-  if (end !== undefined && end.ns < first.line.ns) {
+  const isOverAt = (ns: number) => end !== undefined && end.ns <= ns;
+  if (isOverAt(time.from - 1)) {
     return [];
   }
   // Of several descriptors of one file the first one that is open shows its queue.
@@ -46,10 +51,8 @@ export function barsOf(column: Column, lines: readonly PlacedLine[], source: Sce
   const ends = new Set(both.flatMap((id) => [id, ...history.copiesOf(id)]));
   const bars: QueueBar[] = [];
   let y = 0;
-  /** The last record that had begun by then. */
-  let seq = first.line.record.seq - 1;
-  const waitingAt = (ns: number) => (isShownBy(ns) ? ribbon.waitingFor(column.id, ns, seq) : []);
-  let waiting = waitingAt(first.line.ns - 1);
+  const waitingAt = (ns: number, seq: number) => (isShownBy(ns) ? ribbon.waitingFor(column.id, ns, seq) : []);
+  let waiting = waitingAt(time.from - 1, time.firstSeq - 1);
   const push = (to: number) => {
     const width = Math.min(9, 3 * waiting.length);
     if (waiting.length > 0 && to > y) {
@@ -58,19 +61,29 @@ export function barsOf(column: Column, lines: readonly PlacedLine[], source: Sce
     }
     y = to;
   };
-  for (const { line, middle } of lines) {
-    const { record } = line;
-    seq = Math.max(seq, record.seq);
-    const isOver = end !== undefined && endOf(line) >= end.ns;
-    if (!isOver && !ends.has(record.socketId ?? 0)) {
-      continue;
+  const rows = lines.filter(({ line }) => line.kind === 'call');
+  let row = time.firstSeq;
+  let passed = 0;
+  lines.forEach(({ line, middle }, index) => {
+    if (line.kind === 'call') {
+      passed += 1;
+      row = line.record.seq;
     }
-    const next = isOver ? [] : waitingAt(endOf(line));
+    // The last record that had begun before the next row, which the filter may leave out, or whose lane is not here.
+    const nextRow = rows[passed];
+    const seq = nextRow ? nextRow.line.record.seq - 1 : Math.max(row, lastSeq);
+    const isMore = seq > row;
+    if (!isMore && !ends.has(line.record.socketId ?? 0) && !isOverAt(endOf(line))) {
+      return;
+    }
+    const until = lines[index + 1]?.line.ns ?? (isAtEnd ? Infinity : time.to);
+    const ns = isMore ? Math.max(until - 1, endOf(line)) : endOf(line);
+    const next = isOverAt(ns) ? [] : waitingAt(ns, seq);
     if (next.length !== waiting.length) {
       push(middle);
     }
     waiting = next;
-  }
+  });
   push(height);
   return bars;
 }

@@ -5,6 +5,7 @@ import { Lifelines } from './lifelines.js';
 import { acceptingOf, barsOf, endOf, queueOf } from './queues.js';
 import {
   type Birth,
+  type DrawnTime,
   half,
   type Node,
   type PlacedLine,
@@ -48,8 +49,7 @@ class SceneBuilder {
   private readonly bySeq = new Map<number, PlacedLine>();
   /** The records that are drawn, also those whose lanes are folded. */
   private readonly seqs = new Set<number>();
-  /** When what is drawn begins: now, where there are no rows; undefined while they are being read. */
-  private readonly from: number | undefined;
+  private readonly time: DrawnTime | undefined;
 
   constructor(
     blocks: readonly Block[],
@@ -73,7 +73,11 @@ class SceneBuilder {
       this.gaps.push(...block.gaps.map(({ ns, y }) => ({ ns, middle: tops[index]! + y + half })));
       this.end = tops[index]! + block.height;
     });
-    this.from = this.lines[0]?.line.ns ?? (blocks.length === 0 ? Infinity : undefined);
+    // Also the lines whose lanes are not here: of what is drawn, one may be the return of a call that began far above.
+    const read = blocks.filter(({ lines }) => lines.length > 0);
+    const [first, last] = [read[0], read.at(-1)];
+    const now = blocks.length === 0 ? { firstSeq: Infinity, from: Infinity, to: Infinity } : undefined;
+    this.time = first ? { firstSeq: first.seq, from: first.lines[0]!.ns, to: last!.lines.at(-1)!.ns } : now;
   }
 
   build(): Scene {
@@ -86,11 +90,11 @@ class SceneBuilder {
     }
     const queues = this.source.shown.flatMap((column) => queueOf(column, this.end, this.source));
     const accepting = acceptingOf(this.end, this.source);
-    const rows = { lines: this.lines, bySeq: this.bySeq, seqs: this.seqs, gaps: this.gaps, from: this.from };
+    const rows = { lines: this.lines, bySeq: this.bySeq, seqs: this.seqs, gaps: this.gaps, time: this.time };
     const lifelines = new Lifelines(rows, this.births, this.source);
     const spans = this.source.shown.flatMap((column) => lifelines.of(column));
-    const waits = waitsOf(this.lines, this.from, this.returns, lifelines.lostAt, this.source);
-    const bars = this.source.shown.flatMap((column) => barsOf(column, this.lines, this.source));
+    const waits = waitsOf(this.lines, this.time, this.returns, lifelines.lostAt, this.source);
+    const bars = this.source.shown.flatMap((column) => barsOf(column, this.lines, this.time, this.source));
     const { lines, births, boxes, wires } = this;
     const { marks, doubts } = lifelines;
     const nodes = [...this.nodes, ...lifelines.nodes];

@@ -123,6 +123,14 @@ export interface StateMark {
   isBefore: boolean;
 }
 
+/** When what is drawn begins and ends: now, where there are no rows. */
+export interface DrawnTime {
+  /** The first record that is drawn, or would be if its lane were here. */
+  firstSeq: number;
+  from: number;
+  to: number;
+}
+
 export interface Scene {
   lines: readonly PlacedLine[];
   births: readonly Birth[];
@@ -151,7 +159,8 @@ export interface SceneSource {
   height: number;
   /** The last record is among them: below it is now. */
   isAtEnd: boolean;
-  /** The last record there is: a life-line goes on to the end where nothing ended it. */
+  /** The last record that is drawn; at the end the last one there is, also where the filter leaves it out. */
+  lastSeq: number;
   laneOf(record: CallRecord): SocketId;
   isFailed(record: CallRecord): boolean;
   /** The calls that had begun before and went on beyond these times. */

@@ -13,7 +13,7 @@ const segmentBytes = 12;
 export function sceneSource(
   { acceptQueues, ribbon, lanes, records }: PanelModel,
   measure: TextMeasure,
-  place: Pick<SceneSource, 'columns' | 'shown' | 'isAtEnd' | 'height'> & {
+  place: Pick<SceneSource, 'columns' | 'shown' | 'isAtEnd' | 'lastSeq' | 'height'> & {
     sockets: PanelModel['drawnSockets']['value'];
   },
 ): SceneSource {

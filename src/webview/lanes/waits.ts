@@ -1,17 +1,17 @@
 import type { CallRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
 import { lifelineX, noSocketLane } from './columns.js';
-import type { PlacedLine, SceneSource, Span } from './sceneParts.js';
+import type { DrawnTime, PlacedLine, SceneSource, Span } from './sceneParts.js';
 
 /**
  * Waiting calls hold their life-lines until they return.
- * @param from When what is drawn begins; undefined while it is being read.
+ * @param time Undefined while it is being read.
  * @param returns Where those that had waited return, of what is drawn.
  * @param lostAt Where the process ended that owned a socket, and every wait with it.
  */
 export function waitsOf(
   lines: readonly PlacedLine[],
-  from: number | undefined,
+  time: DrawnTime | undefined,
   returns: ReadonlyMap<CallRecord, PlacedLine>,
   lostAt: ReadonlyMap<SocketId, number>,
   source: SceneSource,
@@ -28,16 +28,17 @@ export function waitsOf(
       hold(column.id, middle, returns.get(line.record)?.middle ?? lostAt.get(column.id) ?? source.height);
     }
   }
-  if (from === undefined) {
+  if (time === undefined) {
     return waits;
   }
+  const { from, to } = time;
   // Those that had begun above what is drawn.
   for (const [record, { middle }] of returns) {
     if (record.startNs < from) {
       hold(source.laneOf(record), 0, middle);
     }
   }
-  for (const record of source.waitingAcross(from, lines.at(-1)?.line.ns ?? from)) {
+  for (const record of source.waitingAcross(from, to)) {
     hold(source.laneOf(record), 0, source.height);
   }
   for (const { id } of source.shown) {

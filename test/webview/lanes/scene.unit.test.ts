@@ -41,6 +41,7 @@ function sourceOf(
     ribbon: new ByteRibbon(() => given.sockets),
     height: 48,
     isAtEnd: true,
+    lastSeq: 0,
     laneOf: ({ socketId }) => socketId ?? 0,
     isFailed: () => false,
     waitingAcross: () => [],
@@ -187,6 +188,97 @@ describe('a state that the kernel told after the last call had returned', () => 
     const { queues, ...others } = draw([send], { receiveQueue: 5, state: 'connected' });
     expect(queues).toEqual([48]);
     expect(others.marks).toEqual(draw([send]).marks);
+  });
+});
+
+describe('rows of which some have no lane', () => {
+  const [own, old] = [1, 2];
+  const widths = { charWidth: 7, isShort: () => false, isCollapsed: () => false };
+
+  it('have the states that were so by the first of them, also where an old call returns in it', () => {
+    const sockets = new Map([
+      [own, socket(own, 5)],
+      [old, socket(old, 1)],
+    ]);
+    const history = new StateHistory(
+      () => sockets,
+      () => false,
+    );
+    history.add(record('socket', 5, { socketId: null, createdIds: [own] }));
+    history.add(record('listen', 6, { socketId: own }));
+    const columns = new Columns([own, old], 90, widths);
+    const elsewhere = line('call', record('socket', 20, { socketId: 9 }), 0);
+    const returned = line('return', record('recvfrom', 2, { socketId: old, hasWaited: true, endNs: 21 }), 24);
+    const { spans } = sceneOf(
+      [{ seq: 20, row: 0, height: 48, lines: [elsewhere, returned], gaps: [] }],
+      [0],
+      sourceOf({ columns, sockets, history }),
+    );
+    expect(spans.filter(({ x }) => x === columns.get(own)!.x + lifelineX)).toMatchObject([
+      { y1: 0, y2: 48, tone: 'listen' },
+    ]);
+  });
+
+  it('show no bytes as waiting that a call took which the filter leaves out', () => {
+    const [client, peer] = [1, 2];
+    const sockets = new Map(
+      [client, peer].map((id) => [id, { ...socket(id, 1), peerId: 3 - id, sharedWith: [] as SocketId[] }]),
+    );
+    const moved = (name: CallName, seq: number, socketId: SocketId, length: number, offset: number) => {
+      const payload = {
+        direction: name === 'send' ? 'out' : 'in',
+        length,
+        captured: length,
+        offset,
+      } as const;
+      return record(name, seq, { socketId, result: length, payload });
+    };
+    const calls = [
+      moved('send', 2, client, 5, 0),
+      moved('send', 3, client, 1, 5),
+      moved('recv', 4, peer, 6, 0),
+      record('getsockname', 5, { socketId: 9 }),
+      moved('send', 6, client, 2, 6),
+      moved('recv', 7, peer, 2, 6),
+    ];
+    const columns = new Columns([peer, client], 90, widths);
+    const barsOf = (shown: readonly CallRecord[], known = calls, received = 8) => {
+      const history = new StateHistory(
+        () => sockets,
+        () => false,
+      );
+      const ribbon = new ByteRibbon(() => sockets);
+      known.forEach((one) => ribbon.add(one));
+      sockets.get(peer)!.bytesReceived = received;
+      const blocks = shown.map((one, row) => {
+        return { seq: one.seq, row, height: 24, lines: [line('call', one, 0)], gaps: [] };
+      });
+      const tops = blocks.map(({ row }) => 24 * row);
+      const source = sourceOf({ columns, sockets, history, ribbon, height: 24 * shown.length, lastSeq: 7 });
+      return sceneOf(blocks, tops, source).bars.map(({ y1, y2 }) => [y1, y2]);
+    };
+    const [first, second, , other, third] = calls as [
+      CallRecord,
+      CallRecord,
+      CallRecord,
+      CallRecord,
+      CallRecord,
+    ];
+    expect(barsOf(calls)).toEqual([
+      [12, 36],
+      [36, 60],
+      [108, 132],
+    ]);
+    expect(barsOf([first, second, third])).toEqual([[12, 36]]);
+    expect(barsOf([first, other])).toEqual([]);
+    // Of records that were not read nothing is known but how much was received.
+    expect(barsOf([first, third], [first, third])).toEqual([]);
+    // Nobody has received the last ones.
+    const unread = calls.slice(0, 5);
+    expect(barsOf([first, second, third], unread, 6)).toEqual([
+      [12, 36],
+      [60, 72],
+    ]);
   });
 });
 
