@@ -86,17 +86,20 @@ export class ReceiveCall extends HostCall {
     );
   }
 
-  attempt(events: number): number | undefined {
+  attempt(): number | undefined {
     if (this.negative !== undefined) {
       return sys.readNegative(this.handle);
-    }
-    if (this.received > 0 && events & epoll.ERR && !this.socket?.file.isUnix) {
-      // Another try would take the error that the next call is to report.
-      return this.received;
     }
     for (;;) {
       if (this.received > 0 && !this.has(messageFlag.MSG_PEEK) && this.endsBeforeUrgentData) {
         return this.received;
+      }
+      if (this.received > 0 && this.socket?.file.isTcp) {
+        const { isOver } = this;
+        if (this.unseen === 0) {
+          // Another try would take the error that the next call is to report.
+          return isOver ? this.received : this.wait();
+        }
       }
       const next = this.collectsWriters ? nextMessage(this.handle) : null;
       if (next && this.received > 0 && next.writer !== this.writer) {
@@ -116,11 +119,7 @@ export class ReceiveCall extends HostCall {
         return this.target > 0 ? this.received : result;
       }
       if (this.has(messageFlag.MSG_PEEK)) {
-        const isOver =
-          events & (epoll.RDHUP | epoll.HUP | epoll.ERR) ||
-          this.socket?.file.isReceiveShut ||
-          this.hasSeenUpToMark;
-        return isOver ? this.received : this.wait();
+        return this.isOver ? this.received : this.wait();
       }
     }
   }
@@ -210,7 +209,28 @@ export class ReceiveCall extends HostCall {
 
   private get isUrgentDataThere(): boolean {
     const { file } = this.socket ?? {};
-    return file !== undefined && (file.isTcp || file.isUnix) && sys.hasUrgentData(this.handle);
+    return (
+      file !== undefined &&
+      (file.isTcp || file.isUnix) &&
+      (sys.readiness(this.handle, epoll.PRI) & epoll.PRI) !== 0
+    );
+  }
+
+  /** Nothing comes any more: the stream has ended, an error waits for its call, or a look has come to urgent data. */
+  private get isOver(): boolean {
+    const isEnded = sys.readiness(this.handle, epoll.RDHUP) !== 0;
+    return isEnded || (this.has(messageFlag.MSG_PEEK) && this.hasSeenUpToMark);
+  }
+
+  /** How many bytes of a TCP stream are there that the call has not had; NaN where the kernel does not tell. */
+  private get unseen(): number {
+    return this.queued() - (this.has(messageFlag.MSG_PEEK) ? this.received : 0);
+  }
+
+  /** What can be read, up to an urgent byte; NaN where the kernel does not tell. */
+  private queued(): number {
+    const cell = new IntCell();
+    return sys.ioctl(this.handle, queueRequest.SIOCINQ, cell) === 0 ? cell.value : NaN;
   }
 
   /** What was looked at ends where urgent data begins, or where an urgent byte was that was taken. */
@@ -227,9 +247,7 @@ export class ReceiveCall extends HostCall {
 
   /** The kernel counts what can be read up to the urgent byte. Asked when that is taken: later nothing tells its place. */
   private noteMark(file: OpenFile): void {
-    const cell = new IntCell();
-    const isTold = sys.ioctl(this.handle, queueRequest.SIOCINQ, cell) === 0;
-    takenUrgent.set(file, isTold ? file.bytesReceived + cell.value : NaN);
+    takenUrgent.set(file, file.bytesReceived + this.queued());
   }
 
   /** Asked only where an urgent byte is there, or was taken: its place stays, and ends a call all the same. */

@@ -1,6 +1,5 @@
 import koffi from 'koffi';
 import { functions, type Int } from './libc.js';
-import { epoll } from './linux.js';
 import { type IntCell, Memory } from './memory.js';
 
 /*
@@ -140,15 +139,15 @@ export function pollNow(fds: Memory | null, count: Int): Int {
 }
 
 /** `struct pollfd`, and no time to wait. */
-const urgency = new Memory(8);
+const polled = new Memory(8);
 const noTime = new Memory(16);
 
-/** Whether urgent data is there or announced. By ppoll(2), because poll(2) is a call of the user's. */
-export function hasUrgentData(fd: Int): boolean {
-  const words = urgency.i32!;
+/** Which of these events are up now, ERR and HUP unasked. By ppoll(2), because poll(2) is a call of the user's. */
+export function readiness(fd: Int, events: Int): Int {
+  const words = polled.i32!;
   words[0] = fd;
-  words[1] = epoll.PRI;
-  return functions.ppoll(urgency.address, 1, noTime.address, 0) === 1 && ((words[1] >> 16) & epoll.PRI) !== 0;
+  words[1] = events;
+  return functions.ppoll(polled.address, 1, noTime.address, 0) === 1 ? words[1] >> 16 : 0;
 }
 
 /** @param path Ends with NUL. */
