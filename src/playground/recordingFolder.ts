@@ -27,8 +27,8 @@ export function isOfWindow(file: string): boolean {
 }
 
 /**
- * The recordings of the windows of one storage. The latest one of a window that has ended is kept, and every one of a
- * window that lives.
+ * The recordings of the windows of one storage: those of the window that has ended last are kept, and those of windows that
+ * live. A window has one of each socket host that it had.
  */
 export class RecordingFolder {
   private lastCreated = 0;
@@ -43,17 +43,18 @@ export class RecordingFolder {
     return path.join(this.folder, `${parts.join('-')}${recordingExtension}`);
   }
 
-  /** The latest recording of a window that has ended. */
-  async last(): Promise<string | undefined> {
+  /** The recordings of the window that has ended last, oldest first. */
+  async ofLastWindow(): Promise<Pick<Entry, 'file' | 'created'>[]> {
     const ended = (await this.entries()).filter(hasEnded);
-    return ended.at(-1)?.file;
+    return ended.filter((entry) => isOfSameWindow(entry, ended.at(-1)!));
   }
 
-  /** Removes those of windows that have ended, but for the latest. */
+  /** Removes those of windows that have ended, but for the one that has ended last. */
   async prune(): Promise<void> {
     const ended = (await this.entries()).filter(hasEnded);
+    const old = ended.filter((entry) => !isOfSameWindow(entry, ended.at(-1)!));
     // One that cannot be removed now, as the file system is read only, is so another time.
-    await Promise.allSettled(ended.slice(0, -1).map(({ file }) => rm(file, { force: true })));
+    await Promise.allSettled(old.map(({ file }) => rm(file, { force: true })));
   }
 
   /** All recordings, oldest first. */
@@ -78,6 +79,10 @@ export class RecordingFolder {
 
 function hasEnded({ machine, pid, startTime, created }: Entry): boolean {
   return machine === machineId() ? startTimeOf(pid) !== startTime : Date.now() - created > foreignAge;
+}
+
+function isOfSameWindow(one: Entry, other: Entry): boolean {
+  return one.machine === other.machine && one.pid === other.pid && one.startTime === other.startTime;
 }
 
 /** A container has another name, and other processes behind the same numbers. */

@@ -236,7 +236,9 @@ describe('the folder of recordings', () => {
     await once(child, 'exit');
     const names = {
       old: `1000-${machine}-${ended}-17.sockrec`,
-      newest: `2000-${machine}-${ended}-17.sockrec`,
+      // Its host was started anew.
+      earlier: `1900-${machine}-${ended}-18.sockrec`,
+      newest: `2000-${machine}-${ended}-18.sockrec`,
       // The number is used again by another process: ours.
       reused: `1500-${machine}-${pid}-1.sockrec`,
       living: `1200-${machine}-${pid}-${startTime}.sockrec`,
@@ -247,13 +249,15 @@ describe('the folder of recordings', () => {
     const stuck = `900-${machine}-${ended}-17.sockrec`;
     await mkdir(path.join(inside, stuck));
     await Promise.all(Object.values(names).map((name) => writeFile(path.join(inside, name), '')));
-    expect(await recordings.last()).toBe(path.join(inside, names.newest));
+    expect((await recordings.ofLastWindow()).map(({ created }) => created)).toEqual([1900, 2000]);
     await recordings.prune();
-    const { newest, living, elsewhere, foreign } = names;
-    expect((await readdir(inside)).sort()).toEqual([newest, living, elsewhere, foreign, stuck].sort());
+    const { earlier, newest, living, elsewhere, foreign } = names;
+    expect((await readdir(inside)).sort()).toEqual(
+      [earlier, newest, living, elsewhere, foreign, stuck].sort(),
+    );
   });
 
   it('is empty where there is none', async () => {
-    expect(await new RecordingFolder(path.join(folder, 'nowhere')).last()).toBeUndefined();
+    expect(await new RecordingFolder(path.join(folder, 'nowhere')).ofLastWindow()).toEqual([]);
   });
 });

@@ -175,12 +175,25 @@ export class Recordings implements Disposable {
   }
 
   private async openLast(): Promise<void> {
-    const file = await this.context.folder.last();
-    if (file === undefined) {
+    const found = await this.context.folder.ofLastWindow();
+    const items = found.map(({ file, created }) => ({
+      label: t('From {0} on', new Date(created).toLocaleString(vscode.env.language)),
+      file,
+    }));
+    const last = items.at(-1);
+    if (!last) {
       void showInformation(t('There is no recording of an earlier window.'));
       return;
     }
-    await this.show(file);
+    const choice =
+      items.length === 1
+        ? last
+        : await vscode.window.showQuickPick(items.reverse(), {
+            title: t('Open the Last Recording'),
+            placeHolder: t('The socket host of that window was started anew: each has a recording.'),
+            ignoreFocusOut: true,
+          });
+    await (choice && this.show(choice.file));
   }
 
   private async restore(tab: vscode.WebviewPanel, state: unknown): Promise<void> {

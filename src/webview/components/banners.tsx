@@ -146,7 +146,7 @@ function recordingText(recording: ShownRecording, trace: TraceState | null): str
       ? observationSentences(observed, trace)
       : [
           name === null
-            ? t('The records of an earlier window, begun {0}. They are read only.', begun)
+            ? t('The records of an earlier window, from {0} on. They are read only.', begun)
             : t('Recording {0}, begun {1}. It is read only.', name, begun),
         ]),
     missing === 0

@@ -113,8 +113,13 @@ export class StateHistory {
     }
   }
 
-  /** The process that owned a socket has ended, and with it all its descriptors. */
-  lose(id: SocketId, { seq, ns }: NonNullable<SocketInfo['lost']>): void {
+  /** The process that owned a socket has ended, and with it all its descriptors. What the kernel had said last is known still. */
+  lose(socket: SocketInfo, { seq, ns }: NonNullable<SocketInfo['lost']>): void {
+    const { id, tcpState } = socket;
+    // What the other end did no record may tell.
+    if (tcpState !== null && endedByPeer.has(tcpState)) {
+      this.sample(socket, seq, ns);
+    }
     this.changes.note(id, { ns, seq, source: 'lost', state: null, isEnd: true });
   }
 

@@ -109,7 +109,7 @@ export class LanesModel implements RecordSink {
   follow({ sockets, removed, firstSeq, lastSeq }: PanelChange, ns: number): void {
     for (const socket of sockets) {
       if (socket.lost) {
-        this.history.lose(socket.id, socket.lost);
+        this.history.lose(socket, socket.lost);
       } else {
         this.history.sample(socket, lastSeq, ns);
       }

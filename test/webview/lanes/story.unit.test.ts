@@ -402,6 +402,16 @@ describe('the states of a socket', () => {
     expect(statesOf(server)).toEqual([]);
   });
 
+  it('that the kernel told last are known of sockets that are lost, where no record tells of them', () => {
+    connect();
+    const lost = { seq: 9, ns: 9 * ms };
+    history.lose(socket(client, { tcpState: 'CLOSE_WAIT' }), lost);
+    // It may be of a time before the records that are read.
+    history.lose(socket(server, { tcpState: 'ESTABLISHED' }), lost);
+    expect(statesOf(client).slice(-3)).toEqual(['ESTABLISHED call', 'CLOSE_WAIT sampled', 'null lost']);
+    expect(statesOf(server).at(-2)).toBe('LISTEN call');
+  });
+
   it('colour the life-line at each time', () => {
     connect();
     expect(history.toneAt(client, 2 * ms)).toBe('none');
