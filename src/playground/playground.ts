@@ -321,6 +321,7 @@ export class Playground extends RecordAccess implements Disposable {
     this.merge({
       sockets: this.drops.changedSockets(change, this.sockets),
       changedSeqs: change.changedSeqs,
+      pages: (change.rows ?? []).map((rows) => this.page([], rows)),
     });
     this.watchers.update();
   }
@@ -330,7 +331,8 @@ export class Playground extends RecordAccess implements Disposable {
     sockets = [],
     removed = [],
     changedSeqs = [],
-  }: Partial<Pick<PanelChange, 'sockets' | 'removed' | 'changedSeqs'>>): void {
+    pages = [],
+  }: Partial<Pick<PanelChange, 'sockets' | 'removed' | 'changedSeqs' | 'pages'>>): void {
     for (const socket of sockets) {
       this.book.set(socket);
     }
@@ -339,7 +341,7 @@ export class Playground extends RecordAccess implements Disposable {
       this.book.delete(id);
       this.drops.forget(id);
     }
-    this.changeEmitter.fire(this.changeOf({ sockets, removed: gone, changedSeqs }));
+    this.changeEmitter.fire(this.changeOf({ sockets, removed: gone, changedSeqs, pages }));
   }
 
   private changeOf(change: Partial<PanelChange>): PanelChange {

@@ -139,7 +139,7 @@ export abstract class RecordAccess {
     return data ?? this.lost.readData(seq, offset, length);
   }
 
-  private page(lost: CallRecord[], rows: PackedRows | null): RecordPage {
+  protected page(lost: CallRecord[], rows: PackedRows | null): RecordPage {
     return { lost, rows, facts: this.facts.of({ lost, rows }) };
   }
 

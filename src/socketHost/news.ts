@@ -1,5 +1,6 @@
 import { packChange } from '../common/protocol/packedChange.js';
 import type { HostChange, SocketHostEvents, SocketTraffic } from '../common/protocol/socketHost.js';
+import type { PackedRows } from '../common/rows/packedRows.js';
 import type { SocketId } from '../common/socket.js';
 import type { Capture } from './capture.js';
 import { Changes } from './changes.js';
@@ -11,6 +12,8 @@ import { socketNotes } from './socketNotes.js';
 const frameMs = 16;
 /** Records of one frame that are very many, where they are all that is to be told. */
 const busyRecords = 500;
+/** So many records are told of whole: whoever follows them shows them at once. Of more the latest come into view only. */
+const fewRecords = 32;
 /** The time between two tellings of what was dropped of each socket. */
 const dropsMs = 500;
 
@@ -21,6 +24,7 @@ export interface NewsSource {
   readonly capture: () => Capture;
   readonly firstSeq: () => number;
   readonly lastSeq: () => number;
+  readonly rows: (from: number, count: number) => PackedRows;
   readonly didChange: (change: SocketHostEvents['didChange']) => void;
 }
 
@@ -122,6 +126,17 @@ export class News {
     return new Map();
   }
 
+  /** The new and the changed records, where they are few. */
+  private takeRows(lastSeq: number): PackedRows[] {
+    const { rows, firstSeq } = this.source;
+    const [first, count] = [this.toldSeq + 1, lastSeq - this.toldSeq];
+    const changed = this.changedSeqs.filter((seq) => seq < first && seq >= firstSeq());
+    if (count + changed.length > fewRecords) {
+      return [];
+    }
+    return [...changed.map((seq) => rows(seq, 1)), ...(count > 0 ? [rows(first, count)] : [])];
+  }
+
   private tell(): void {
     const { sampler, sockets: all } = this.source;
     const capture = this.source.capture();
@@ -153,6 +168,10 @@ export class News {
     }
     if (sockets.length === 0 && lastSeq - this.toldSeq > busyRecords) {
       this.changes.slowDown();
+    }
+    const rows = this.takeRows(lastSeq);
+    if (rows.length > 0) {
+      change.rows = rows;
     }
     this.toldSeq = lastSeq;
     this.changed.clear();

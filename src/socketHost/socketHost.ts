@@ -121,6 +121,7 @@ export class SocketHost
       capture: () => this.capture,
       firstSeq: () => this.records.firstSeq,
       lastSeq: () => this.lastSeq,
+      rows: (from, count) => this.records.rows(from, count),
       didChange: (change) => this.fire('didChange', change),
     });
     const { file, disk, memory } = options.capture ?? {};

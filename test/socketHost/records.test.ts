@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { HostChange } from '../../src/common/protocol/socketHost.js';
+import type { CallRecord } from '../../src/common/call.js';
+import { unpack } from '../../src/common/rows/packedRows.js';
 import type { SocketAddress } from '../../src/common/socket.js';
 import { nextEvent, waitUntil } from '../support/events.js';
 import { any, data, n, TestHost } from './testHost.js';
@@ -99,6 +101,29 @@ describe('changes', () => {
       { id: 2, role: 'client', state: 'closed', bytesSent: 3 },
       { id: 3, role: 'accepted', state: 'connected', listenerId: 1, bytesReceived: 3 },
     ]);
+  });
+
+  test('bring the new and the ended records along where they are few', async () => {
+    const host = TestHost.start();
+    const { client, peer } = await host.tcpPair();
+    const told = new Map<number, CallRecord>();
+    let most = 0;
+    host.process.onDidChange(({ rows = [] }) => {
+      const records = rows.flatMap((each) => unpack(each));
+      most = Math.max(most, records.length);
+      records.forEach((record) => told.set(record.seq, record));
+    });
+    const recv = await host.waits('recv', peer, any, 10);
+    await waitUntil(host.process.onDidChange, () => told.get(recv.seq)?.status === 'waiting');
+    const send = await host.call('send', client, data('abc'));
+    await waitUntil(host.process.onDidChange, () => told.get(recv.seq)?.status === 'returned');
+    await waitUntil(host.process.onDidChange, () => told.has(send.seq));
+    expect([told.get(recv.seq), told.get(send.seq)]).toEqual(
+      await host.readRecords({ from: recv.seq, count: 2 }),
+    );
+    // A hundred in one go are asked for by who shows them.
+    await Promise.all(Array.from({ length: 100 }, () => host.ok('send', client, data('x'))));
+    expect(most).toBeLessThanOrEqual(32);
   });
 
   test('tell of the end of a wait that has begun and ended between two of them', async () => {

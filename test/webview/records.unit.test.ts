@@ -106,6 +106,35 @@ describe('records', () => {
     expect(model.count.value).toBe(4);
   });
 
+  it('that come with the news of them are not read', async () => {
+    store(1, 2, 3);
+    model.want(1, 100);
+    model.apply({
+      ...change(1, 3),
+      pages: [{ lost: [1, 2, 3].map((seq) => record(seq)), rows: null, facts: [] }],
+    });
+    expect([1, 2, 3].map((seq) => model.get(seq))).toEqual([1, 2, 3].map((seq) => record(seq)));
+    const ended = record(2, { result: 7 });
+    model.apply({ ...change(1, 3, [2]), pages: [{ lost: [ended], rows: null, facts: [] }] });
+    await settle();
+    expect(model.get(2)).toEqual(ended);
+    expect(reads).toEqual([]);
+  });
+
+  it('that come with the news of them are read again after a read that had begun before', async () => {
+    store(1, 2);
+    model.apply(change(1, 2));
+    model.want(1, 2);
+    const ended = record(2, { result: 7 });
+    stored.set(2, ended);
+    // The read that goes on has the answer of before.
+    reads.length = 0;
+    model.apply({ ...change(1, 2, [2]), pages: [{ lost: [ended], rows: null, facts: [] }] });
+    await settle();
+    expect(model.get(2)).toEqual(ended);
+    expect(reads).toEqual([{ from: 2, count: 1 }]);
+  });
+
   it('that have changed are read again', async () => {
     store(1, 2);
     stored.set(1, record(1, { status: 'waiting', result: null, endNs: null }));

@@ -182,6 +182,8 @@ export interface PanelChange {
   firstSeq: number;
   lastSeq: number;
   changedSeqs: number[];
+  /** The new and the changed records themselves, where they are few. */
+  pages?: RecordPage[];
   /** What the record store had to drop so far. */
   droppedBytes: number;
   droppedRecords: number;

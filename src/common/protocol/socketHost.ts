@@ -298,6 +298,8 @@ export interface HostChange {
   traffic?: SocketTraffic[];
   /** Records whose wait has ended since the previous change, those told of for the first time too. */
   changedSeqs: number[];
+  /** The new and the changed records themselves where they are few: who shows them need not ask. */
+  rows?: PackedRows[];
   /** Payload bytes the capture had to drop so far, and records. */
   droppedBytes: number;
   droppedRecords: number;

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { CallRecord } from '../../common/call.js';
 import type { PanelChange } from '../../common/protocol/panel.js';
+import { recordsOf } from '../../common/rows/recordPage.js';
 import { FrameQueue } from './frameQueue.js';
 import { type Page, pageOf, RecordPages, type RecordSink, type Span, whole } from './recordPages.js';
 import { SeqIndex } from './seqIndex.js';
@@ -61,7 +62,7 @@ export class RecordModel {
     return this.index.lastSeq;
   }
 
-  apply({ firstSeq, lastSeq, changedSeqs, ...change }: PanelChange): void {
+  apply({ firstSeq, lastSeq, changedSeqs, pages = [], ...change }: PanelChange): void {
     const firstBefore = this.firstSeq;
     this.index.setRange(firstSeq, lastSeq);
     for (const seq of changedSeqs) {
@@ -70,6 +71,7 @@ export class RecordModel {
     if (firstSeq !== firstBefore) {
       this.pages.deleteBefore(firstSeq);
     }
+    pages.flatMap(recordsOf).forEach((record) => this.takeTold(record));
     const { droppedBytes, droppedRecords, recordingFault } = change;
     const losses = this.losses.peek();
     if (
@@ -81,6 +83,17 @@ export class RecordModel {
     }
     this.update();
     this.fill();
+  }
+
+  /** A record that came with the news of it. */
+  private takeTold(record: CallRecord): void {
+    const { seq } = record;
+    this.pages.keep(record);
+    const page = this.pages.take(pageOf(seq));
+    // What is read just now may be older.
+    if (!page.isReading) {
+      page.stale.delete(seq);
+    }
   }
 
   /** Reads everything anew: the store was cleared. */
