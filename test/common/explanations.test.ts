@@ -41,7 +41,7 @@ describe('explain', () => {
         there,
         more: 0,
         elsewhere: [],
-        isStaleFile: false,
+        file: null,
         reuse,
         problem: null,
       };

@@ -14,7 +14,7 @@ const facts: ErrorFacts = {
   there: [],
   more: 0,
   elsewhere: [],
-  isStaleFile: false,
+  file: null,
   reuse: null,
   problem: null,
 };

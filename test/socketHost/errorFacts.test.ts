@@ -1,9 +1,12 @@
 import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SocketAddress } from '../../src/common/socket.js';
+import { explainError } from '../../src/common/tables/explanations.js';
 import { withFacts } from '../../src/common/system/errorFacts.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
@@ -64,7 +67,7 @@ describe('EADDRINUSE names', () => {
     await host.ok('bind', first, inet(0));
     const address = await host.nameOf(first);
     expect(await why(host, 'bind', 'EADDRINUSE', await stream(host), address)).toContain(
-      `is held by this playground's socket fd ${first} in state BOUND.`,
+      `is held by this playground's socket fd ${first} in state bound.`,
     );
   });
 
@@ -152,7 +155,7 @@ describe('EADDRINUSE names', () => {
     const { port } = other.address();
     const fd = await host.ok('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
     expect(await why(host, 'bind', 'EADDRINUSE', fd, inet(port))).toContain(
-      `(pid ${process.pid}) in state UNCONN.`,
+      `(pid ${process.pid}) in state bound.`,
     );
   });
 
@@ -163,7 +166,7 @@ describe('EADDRINUSE names', () => {
     const address = unixPath(path.join(folder, 'x.sock'));
     await host.ok('bind', first, address);
     expect(await why(host, 'bind', 'EADDRINUSE', await stream(host, 'AF_UNIX'), address)).toContain(
-      `is held by this playground's socket fd ${first} in state UNCONN.`,
+      `is held by this playground's socket fd ${first} in state bound.`,
     );
     await host.ok('close', first);
     expect(await why(host, 'bind', 'EADDRINUSE', await stream(host, 'AF_UNIX'), address)).toMatch(
@@ -172,9 +175,42 @@ describe('EADDRINUSE names', () => {
     const named = await stream(host, 'AF_UNIX');
     await host.ok('bind', named, abstract('facts'));
     expect(await why(host, 'bind', 'EADDRINUSE', await stream(host, 'AF_UNIX'), abstract('facts'))).toContain(
-      `is held by this playground's socket fd ${named} in state UNCONN.`,
+      `is held by this playground's socket fd ${named} in state bound.`,
     );
   });
+});
+
+test('of a path that is no socket it is told what it is, and nobody is advised to remove it', async () => {
+  const host = TestHost.start();
+  const { path: folder } = untilTestEnds(await tempDir());
+  const at = (name: string) => path.join(folder, name);
+  writeFileSync(at('plain'), 'mine');
+  execFileSync('mkfifo', [at('fifo')]);
+  symlinkSync('nowhere', at('dangling'));
+  symlinkSync(at('plain'), at('toPlain'));
+  symlinkSync(at('x.sock'), at('toSocket'));
+  await host.ok('bind', await stream(host, 'AF_UNIX'), unixPath(at('x.sock')));
+  for (const [name, said] of [
+    ['plain', 'an ordinary file, not a socket'],
+    ['.', 'a directory, not a socket'],
+    ['fifo', 'a FIFO, not a socket'],
+    ['dangling', 'a symbolic link, and bind follows none'],
+    ['toPlain', 'a symbolic link, and bind follows none'],
+    ['toSocket', 'a symbolic link, and bind follows none'],
+  ] as const) {
+    const args = [await stream(host, 'AF_UNIX'), unixPath(at(name))];
+    const record = await host.process.call({ call: { name: 'bind', args } });
+    const { errno, socketId } = record;
+    expect(errno).toBe('EADDRINUSE');
+    const facts = await host.process.lookUpFacts({ name: 'bind', args, errno: 'EADDRINUSE', socketId });
+    const { cause, remedy } = explainError({ record: { ...record, facts: facts! } })!;
+    const meaning = withFacts('Base.', facts ?? undefined)!;
+    expect(meaning).toBe(`unix:${at(name)} is ${said}.`);
+    expect([cause, remedy]).toEqual([undefined, 'Take another path.']);
+  }
+  expect(
+    await why(host, 'connect', 'ECONNREFUSED', await stream(host, 'AF_UNIX'), unixPath(at('toPlain'))),
+  ).toBe(`unix:${at('toPlain')} is an ordinary file, not a socket.`);
 });
 
 describe('ECONNREFUSED tells', () => {

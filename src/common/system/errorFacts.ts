@@ -4,7 +4,7 @@ import { t } from '../l10n.js';
 import { printAddress } from '../notation/printer.js';
 import type { Named, SocketAddress, SocketId } from '../socket.js';
 import type { CallName } from '../tables/signatures.js';
-import type { ErrorFacts, FoundSocket, ProcessInfo, SystemSocket } from './systemSocket.js';
+import type { ErrorFacts, FoundFile, FoundSocket, ProcessInfo, SystemSocket } from './systemSocket.js';
 import {
   holderText,
   isAnyHost,
@@ -58,8 +58,8 @@ function factSentence(facts: ErrorFacts): string {
 }
 
 /** Whether it tells all that is to tell, so that no guess need stand before it. */
-function isAnswer({ there, elsewhere, isStaleFile }: ErrorFacts): boolean {
-  return there.length > 0 || elsewhere.length > 0 || isStaleFile;
+function isAnswer({ there, elsewhere, file }: ErrorFacts): boolean {
+  return there.length > 0 || elsewhere.length > 0 || file !== null;
 }
 
 /** The sentence on an error with what was found: in place of a guess where that answers it, else behind it. */
@@ -71,16 +71,19 @@ export function withFacts(sentence: string | undefined, facts: ErrorFacts | unde
   return isAnswer(facts) || sentence === undefined ? found : `${sentence} ${found}`.trim();
 }
 
-function holderSentence({ address, there, more, isStaleFile, problem }: ErrorFacts): string {
+function holderSentence({ address, there, more, file, problem }: ErrorFacts): string {
   const taken = printAddress(address);
   if (problem !== null) {
     return t('Who holds {0} could not be looked up: {1}.', taken, String(problem));
   }
-  if (isStaleFile) {
+  if (file === 'stale') {
     return t(
       'No socket of this network namespace is bound to {0}: the file was left behind. Remove it (unlink) to use the name again.',
       taken,
     );
+  }
+  if (file !== null) {
+    return fileSentence(taken, file);
   }
   const [first, ...others] = there;
   if (!first) {
@@ -91,6 +94,22 @@ function holderSentence({ address, there, more, isStaleFile, problem }: ErrorFac
     ...others.map((other) => furtherSentence(address, other)),
   ];
   return [...sentences, ...(more > 0 ? [t('And by {0} more.', more)] : [])].join(' ');
+}
+
+/** What is at a path that is no socket: somebody's, so nothing here says to remove it. */
+function fileSentence(path: string, file: Exclude<FoundFile, 'stale'>): string {
+  switch (file) {
+    case 'regular':
+      return t('{0} is an ordinary file, not a socket.', path);
+    case 'directory':
+      return t('{0} is a directory, not a socket.', path);
+    case 'fifo':
+      return t('{0} is a FIFO, not a socket.', path);
+    case 'device':
+      return t('{0} is a device, not a socket.', path);
+    case 'link':
+      return t('{0} is a symbolic link, and bind follows none.', path);
+  }
 }
 
 function holdingSentence(address: SocketAddress, found: FoundSocket): string {
@@ -127,20 +146,25 @@ function furtherSentence(address: SocketAddress, found: FoundSocket): string {
 function stateText(address: SocketAddress, socket: SystemSocket): string {
   const { state, local } = socket;
   const isAsked = local !== null && !isConnected(socket) && printAddress(local) === printAddress(address);
-  return isAsked ? stateNames[state] : `${stateNames[state]} (${systemTupleText(socket)})`;
+  // The word for our own sockets: what holds an address and says no more is bound.
+  const name = state === 'CLOSE' || state === 'BOUND_INACTIVE' ? t('bound') : stateNames[state];
+  return isAsked ? name : `${name} (${systemTupleText(socket)})`;
 }
 
 function secondsLeft({ timer }: SystemSocket): number {
   return Math.ceil((timer?.expiresMs ?? 0) / 1000);
 }
 
-function listenerSentence({ address, there, elsewhere, isStaleFile, problem }: ErrorFacts): string {
+function listenerSentence({ address, there, elsewhere, file, problem }: ErrorFacts): string {
   const wanted = printAddress(address);
   if (problem !== null) {
     return t('Who listens could not be looked up: {0}.', String(problem));
   }
-  if (isStaleFile) {
+  if (file === 'stale') {
     return t('No socket of this network namespace is bound to {0}: the file was left behind.', wanted);
+  }
+  if (file !== null) {
+    return fileSentence(wanted, file);
   }
   const [present] = there;
   if (present) {

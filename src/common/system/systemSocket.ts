@@ -230,6 +230,9 @@ export interface FoundSocket {
 
 export type ReuseOption = 'SO_REUSEADDR' | 'SO_REUSEPORT';
 
+/** A socket file that no socket is bound to, or what is no socket. */
+export type FoundFile = 'stale' | 'regular' | 'directory' | 'fifo' | 'device' | 'link';
+
 /** What was found on this machine right after a call failed. */
 export interface ErrorFacts {
   kind: 'holders' | 'listeners';
@@ -240,8 +243,8 @@ export interface ErrorFacts {
   more: number;
   /** Listeners of the same port on another address. */
   elsewhere: FoundSocket[];
-  /** A socket file that no socket is bound to. */
-  isStaleFile: boolean;
+  /** What was found at the path in place of a socket's file in use; null where that is no matter, or not known. */
+  file: FoundFile | null;
   /** With which option set the kernel accepts the address; null where the holders do not tell which they have. */
   reuse: ReuseOption | 'none' | null;
   /** Why nothing could be looked up. */

@@ -92,7 +92,15 @@ export function explainError({ record, socket }: ExplanationSubject): Explanatio
   const rule = ownRule(name, errno) ?? common[errno];
   const holder = facts?.kind === 'holders' ? facts.there[0]?.socket : undefined;
   const reuse = facts?.reuse ?? null;
-  return rule?.({ call: name, args, address: addressOf(args), socket, holder, reuse });
+  return rule?.({
+    call: name,
+    args,
+    address: addressOf(args),
+    socket,
+    holder,
+    file: facts?.file ?? null,
+    reuse,
+  });
 }
 
 /** What an error of a call means when nothing more is known than that; of errors in general without a call. */

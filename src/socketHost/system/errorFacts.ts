@@ -1,9 +1,10 @@
-import { statSync } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { portOf, type SocketAddress, type SocketId, type SocketInfo } from '../../common/socket.js';
 import { addressOfCall, type ErrorQuestion, overlaps } from '../../common/system/errorFacts.js';
 import type {
   ErrorFacts,
+  FoundFile,
   FoundSocket,
   SystemSocket,
   SystemSocketKind,
@@ -44,7 +45,7 @@ export async function lookUpFacts(question: ErrorQuestion, sources: FactSources)
     there: [],
     more: 0,
     elsewhere: [],
-    isStaleFile: false,
+    file: null,
     reuse: null,
     problem: null,
   };
@@ -147,6 +148,10 @@ async function lookUpUnix(
   isOther: (socket: SystemSocket) => boolean,
   sources: FactSources,
 ): Promise<ErrorFacts | null> {
+  const other = address.isAbstract ? null : noSocketAt(address, facts.kind === 'listeners');
+  if (other) {
+    return { ...facts, file: other };
+  }
   const { sockets, problems } = await sources.system.collect(({ kind }) => kind === 'unix', false);
   const [problem] = problems;
   if (problem) {
@@ -169,7 +174,8 @@ async function lookUpUnix(
   const mayBe = sockets.some(
     ({ local }) => local?.family === 'AF_UNIX' && lastPart(local) === lastPart(address),
   );
-  return withHolders({ ...facts, isStaleFile: found.length === 0 && !mayBe }, found, [], sources);
+  const isStale = found.length === 0 && !mayBe;
+  return withHolders({ ...facts, file: isStale ? 'stale' : null }, found, [], sources);
 }
 
 async function withHolders(
@@ -245,6 +251,28 @@ function fileOf(address: UnixAddress): { inode: number; device: number } | undef
   } catch {
     return undefined;
   }
+}
+
+/** What is at the path, where that is no socket; null where it is one, or cannot be looked at. connect follows links, bind not. */
+function noSocketAt(address: UnixAddress, isFollowed: boolean): Exclude<FoundFile, 'stale'> | null {
+  let stats: Stats;
+  try {
+    const path = Buffer.from(toFirstNul(address));
+    stats = isFollowed ? statSync(path) : lstatSync(path);
+  } catch {
+    return null;
+  }
+  return stats.isSymbolicLink()
+    ? 'link'
+    : stats.isFile()
+      ? 'regular'
+      : stats.isDirectory()
+        ? 'directory'
+        : stats.isFIFO()
+          ? 'fifo'
+          : stats.isSocket()
+            ? null
+            : 'device';
 }
 
 /** As the kernel has it inside: 12 bits of the major number, 20 of the minor one. */

@@ -94,7 +94,7 @@ describe('where no process is seen that holds a socket', () => {
       there: [{ socket, processes: [], moreProcesses: 0, own: null }],
       more: 0,
       elsewhere: [],
-      isStaleFile: false,
+      file: null,
       reuse: null,
       problem: null,
     });

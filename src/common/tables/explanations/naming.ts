@@ -43,6 +43,12 @@ function hasAddress(local: SocketAddress | null): boolean {
 const takenText: Sentence = (facts) =>
   t('Another socket is bound to {0}, or a closed connection still holds the port.', addressText(facts));
 
+const takenPath: Sentence = (facts) =>
+  t(
+    '{0} is taken. A socket file stays when its socket is closed, until somebody removes it.',
+    addressText(facts),
+  );
+
 function isOption(reuse: Facts['reuse']): reuse is ReuseOption {
   return reuse === 'SO_REUSEADDR' || reuse === 'SO_REUSEPORT';
 }
@@ -54,15 +60,15 @@ const overText: Sentence = () =>
 export const binding: Rules = {
   EADDRINUSE: choose(
     [
+      ({ file }) => file !== undefined && file !== null && file !== 'stale',
+      rule(takenPath, null, () => t('Take another path.')),
+    ],
+    [
       isUnix,
       rule(
-        (facts) =>
-          t(
-            '{0} is taken. A socket file stays when its socket is closed, until somebody removes it.',
-            addressText(facts),
-          ),
+        takenPath,
         () => t('An earlier socket left its file behind, or another program uses the name now.'),
-        () => t('unlink the file if nobody listens on it, or take another path.'),
+        () => t('unlink the file if it is a socket that nobody uses, or take another path.'),
       ),
     ],
     [

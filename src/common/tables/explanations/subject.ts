@@ -31,6 +31,8 @@ export interface Facts {
   socket: SocketInfo | undefined;
   /** Who was found to hold the address. */
   holder?: SystemSocket | undefined;
+  /** What was found at the path of a Unix socket. */
+  file?: ErrorFacts['file'];
   /** What makes the kernel accept the address that it holds, as far as that is known. */
   reuse?: ErrorFacts['reuse'];
 }
