@@ -209,7 +209,7 @@ export function judgeWindow({ bundleBytes, frames }) {
 }
 
 /** @param {import('./window.mjs').WindowFigures} figures */
-export function reportWindow({ bundleBytes, openings, records, heapBytes, frames }) {
+export function reportWindow({ bundleBytes, openings, records, heapBytes, frames, plain }) {
   const ms = (/** @type {number} */ time) => `${tenth.format(time)} ms`;
   return table(
     ['The panel in a VS Code window of 1440×900', ''],
@@ -223,6 +223,12 @@ export function reportWindow({ bundleBytes, openings, records, heapBytes, frames
         'heap after all of it: of the window and the page, which are one process in the bundled VS Code; what of it is gone with the panel',
         [heapBytes.shared, heapBytes.page].map((bytes) => `${whole.format(bytes / 1e6)} MB`).join('; '),
       ],
+      ...plain.map(({ what, times }) => [
+        `for comparison, a list of plain text scrolled the same way at ${what}: time of a frame, median; 99 % within; longest`,
+        [median(times), times[Math.floor(0.99 * times.length)] ?? NaN, times.at(-1) ?? NaN]
+          .map(ms)
+          .join('; '),
+      ]),
       .../** @type {const} */ (['lanes', 'table']).flatMap((view) =>
         frames[view].flatMap(({ what, median: usual, slow, longest, blank, unread, slowest }) => [
           [

@@ -68,6 +68,16 @@ export async function scrollWhileArriving(frame, what, port, count) {
 }
 
 /**
+ * What the machine and the window do without the panel's work: a list of plain text in the panel's place, scrolled the same way.
+ * @param {import('playwright-core').Page | import('playwright-core').Frame} frame
+ * @returns {Promise<number[]>} Times between frames, in ms, from the shortest to the longest.
+ */
+export async function scrollPlainText(frame) {
+  const times = /** @type {number[]} */ (await frame.evaluate(scrollingPlainText));
+  return times.toSorted((a, b) => a - b);
+}
+
+/**
  * So many datagrams that the wanted number of records arrives, as evenly as a timer allows.
  * @param {number} port
  */
@@ -89,6 +99,42 @@ function sendDatagrams(port) {
     },
   };
 }
+
+/** Runs in the page: forty rows of text over all of it, written anew in each frame. */
+const scrollingPlainText = `(async () => {
+  const [height, rowHeight, count] = [2_000_000, 22, 40];
+  const area = document.createElement('div');
+  area.style.cssText = 'position: fixed; inset: 0; z-index: 100; overflow: auto; background: #222; color: #ddd; font: 12px monospace';
+  const list = document.createElement('div');
+  list.style.cssText = 'position: relative; height: ' + height + 'px';
+  const rows = Array.from({ length: count }, () => {
+    const row = document.createElement('div');
+    row.style.cssText = 'position: absolute; white-space: pre; height: ' + rowHeight + 'px';
+    list.append(row);
+    return row;
+  });
+  area.append(list);
+  document.body.append(area);
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const times = [];
+  await frame();
+  let last = await frame();
+  const start = last;
+  while (last - start < 4000) {
+    const dragged = (last - start - 2000) / 2000;
+    area.scrollTop = dragged < 0 ? area.scrollTop + 120 : dragged * (height - innerHeight);
+    const first = Math.floor(area.scrollTop / rowHeight);
+    rows.forEach((row, index) => {
+      row.style.top = (first + index) * rowHeight + 'px';
+      row.textContent = (first + index) + ' recv(18, "hello, world", 4096, 0) = ' + ((first + index) * 7919 % 4096);
+    });
+    const now = await frame();
+    times.push(now - last);
+    last = now;
+  }
+  area.remove();
+  return times;
+})()`;
 
 /**
  * Runs in the page: two seconds as by a wheel, then two as by a scroll bar that is dragged from end to end. In each frame it

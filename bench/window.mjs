@@ -9,7 +9,7 @@ import { launchChromium } from '../scripts/chromium.mjs';
 import { packageExtension } from '../scripts/package.mjs';
 import { installExtension, serve, windowUrl } from '../scripts/serve.mjs';
 import { runLoad } from './programs.mjs';
-import { scroll, scrollWhileArriving } from './scrolling.mjs';
+import { scroll, scrollPlainText, scrollWhileArriving } from './scrolling.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('playwright-core').Frame} Frame */
@@ -31,6 +31,7 @@ import { scroll, scrollWhileArriving } from './scrolling.mjs';
  * @property {{ shared: number, page: number }} heapBytes After all of it: of the one that window and page share here, and what of
  *   it is gone when the panel is closed.
  * @property {{ lanes: FrameFigures[], table: FrameFigures[] }} frames
+ * @property {{ what: string, times: number[] }[]} plain Times between frames without the panel's work.
  */
 
 const version = '1.139.1';
@@ -85,6 +86,8 @@ export async function measureWindow(temp, { quick = false } = {}) {
     const session = await page.context().newCDPSession(page);
     /** @type {WindowFigures['frames']} */
     const frames = { lanes: [], table: [] };
+    /** @type {WindowFigures['plain']} */
+    const plain = [];
     const records = { lanes: 0, table: 0 };
     for (const view of /** @type {const} */ (['lanes', 'table'])) {
       records[view] = await fill(temp, frame, ports.listener, wanted[view] / (quick ? 10 : 1));
@@ -100,6 +103,7 @@ export async function measureWindow(temp, { quick = false } = {}) {
           mobile: false,
         });
         const scale = `device pixel ratio ${deviceScaleFactor}`;
+        plain.push({ what: `${scale}, in the place of the ${view}`, times: await scrollPlainText(frame) });
         frames[view].push(await scroll(frame, scale));
         frames[view].push(
           await scrollWhileArriving(frame, scale, ports.datagrams, () => countRecords(frame)),
@@ -113,7 +117,7 @@ export async function measureWindow(temp, { quick = false } = {}) {
     const shared = await usedBytes();
     await closePanel(page, driver);
     const heapBytes = { shared, page: shared - (await usedBytes()) };
-    return { bundleBytes, openings, records, heapBytes, frames };
+    return { bundleBytes, openings, records, heapBytes, frames, plain };
   } finally {
     for (const end of endings.toReversed()) {
       await end();
