@@ -9,6 +9,8 @@ import { encodeUtf8 } from './utf8.js';
 export interface SuggestionContext {
   sockets: ReadonlyMap<SocketId, SocketInfo>;
   platform: Platform;
+  /** Where the last datagram came from that a socket has received, where that is known. */
+  senderTo?: (id: SocketId) => SocketAddress | undefined;
 }
 
 /** Something to send that is seen to arrive. */
@@ -138,8 +140,12 @@ export function counterpartOf(socket: SocketInfo, context: SuggestionContext): S
   return addressedSockets(socket, context).find(({ id, state }) => id !== socket.id && state === wanted);
 }
 
-/** The address to connect or send to, by what else is open; a port of the user's choice otherwise. */
+/** The address to connect or send to: that of who is to be answered, or by what else is open; a port of the user's choice otherwise. */
 export function defaultPeerAddress(socket: SocketInfo, context: SuggestionContext): SocketAddress {
+  const sender = isConnectionSocket(socket) ? undefined : context.senderTo?.(socket.id);
+  if (sender) {
+    return sender;
+  }
   const counterpart = counterpartOf(socket, context);
   const known = (counterpart && reachableAddress(counterpart)) ?? socket.remote;
   if (isReachable(known)) {

@@ -68,7 +68,9 @@ export class SocketCommands implements Disposable {
       if (ids.length > 1) {
         return this.closeMany(ids);
       }
-      const { answers, socketId } = targetOf(argument);
+      // The menu may be that of a group that is selected, too.
+      const subject = isRow(argument) || ids[0] === undefined ? argument : { socketId: ids[0] };
+      const { answers, socketId } = targetOf(subject);
       return isRow(argument) && this.presses.isSecond(socketId) ? undefined : this.call('close', answers);
     });
     this.register('passDescriptor', (argument) => this.passDescriptor(targetOf(argument).answers));

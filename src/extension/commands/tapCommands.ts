@@ -155,7 +155,7 @@ class TapCommands {
     const given = open.find(({ tap }) => tap!.id === tapId);
     if (given ?? open.length < 2) {
       if (open.length === 0) {
-        sayNothingToDo(t('There is no tap.'), { title: t('Tap…'), command: 'socketPlayground.tap' });
+        sayNothingToDo(t('There is no tap.'), { title: t('Tap a Server'), command: 'socketPlayground.tap' });
       }
       return given ?? open[0];
     }

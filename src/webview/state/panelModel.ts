@@ -40,6 +40,7 @@ import { RecordReaders } from './recordReaders.js';
 import { RecordModel } from './records.js';
 import { whenReachable } from './reachable.js';
 import { Selection } from './selection.js';
+import { Senders } from './senders.js';
 import type { SortModel } from './sorting.js';
 import { RepeatModel } from './repeat.js';
 import { Streams } from './streams.js';
@@ -79,6 +80,7 @@ export class PanelModel {
   /** Which call received the bytes of which other call, of the records that are here. */
   readonly ribbon: ByteRibbon;
   readonly lanes: LanesModel;
+  private readonly senders = new Senders();
   private readonly readers: RecordReaders;
   readonly filter: FilterModel;
   readonly sort: SortModel;
@@ -127,7 +129,7 @@ export class PanelModel {
         read: async (request) => recordsOf(await this.remote.readRecords(request)),
         readEach: async (request) => (await this.remote.readEach(request)).flatMap(recordsOf),
       },
-      [this.ribbon, this.lanes],
+      [this.ribbon, this.lanes, this.senders],
       () => this.view.selectedSeq.peek(),
       (seq) => {
         const record = this.records.get(seq);
@@ -342,7 +344,11 @@ export class PanelModel {
   readonly now = (): number => (performance.now() - this.origin) * 1e6;
 
   context(): SuggestionContext {
-    return { sockets: this.steadySockets.value, platform: this.platform.value };
+    return {
+      sockets: this.steadySockets.value,
+      platform: this.platform.value,
+      senderTo: (id) => this.senders.of(id),
+    };
   }
 
   selectRecord(seq: number | null): void {
