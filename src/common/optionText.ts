@@ -31,7 +31,12 @@ export function numberText(
   unit: OptionUnit | null | undefined,
 ): string {
   const shown = meaning && meaning !== String(value) ? `${meaning} (${value})` : String(value);
-  return unit ? `${shown} ${unitText(unit)}` : shown;
+  // A negative number is no amount: it stands for something else.
+  if (!unit || value < 0) {
+    return shown;
+  }
+  const name = unitText(unit);
+  return name === unit ? `${shown} ${name}` : t('{0} {1}', shown, name);
 }
 
 /** A reading as people read it: `on`, `SOCK_STREAM (1)`, `212992 bytes`; the error's name where the kernel refused. */
@@ -59,6 +64,9 @@ export function accessText({ canGet, canSet }: SocketOption): string {
 /** What an option is and what the kernel makes of its value. */
 export function optionSentences(option: SocketOption): string {
   const { description, effect, needs } = option;
-  const asks = needs && !description.includes(needs) ? [t('Setting it needs {0}.', needs)] : [];
+  const asks =
+    needs && ![description, effect].some((text) => text?.includes(needs))
+      ? [t('Setting it needs {0}.', needs)]
+      : [];
   return [description, ...(effect ? [effect] : []), ...asks].join(' ');
 }

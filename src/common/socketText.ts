@@ -1,6 +1,6 @@
 import { t } from './l10n.js';
 import { printAddress } from './notation/printer.js';
-import type { SocketAddress, SocketInfo, TcpState } from './socket.js';
+import type { AutomaticMode, SocketAddress, SocketInfo, TcpState, TrafficMode } from './socket.js';
 import { printFaults } from './tap/faults.js';
 
 /** What a socket's colour says, never its family or direction. */
@@ -44,13 +44,30 @@ export function isUnnamed(address: SocketAddress): boolean {
   return address.family === 'AF_UNIX' && address.name.length === 0 && !address.isAbstract;
 }
 
+/** What the host does on a socket by itself. */
+const modeTexts: Readonly<Record<AutomaticMode, () => string>> = {
+  accept: () => t('auto-accept'),
+  receive: () => t('auto-receive'),
+  echo: () => t('auto-echo'),
+  discard: () => t('auto-discard'),
+  reply: () => t('auto-reply'),
+};
+
+/** What it does with every connection that it accepts. */
+const acceptedTexts: Readonly<Record<TrafficMode, () => string>> = {
+  receive: () => t('auto-accept → receive'),
+  echo: () => t('auto-accept → echo'),
+  discard: () => t('auto-accept → discard'),
+  reply: () => t('auto-accept → reply'),
+};
+
 /** `auto-echo`, `auto-accept → echo`, and what the mode waits for; empty where every call is made by hand. */
 export function automaticText({ automatic }: SocketInfo): string {
   if (!automatic) {
     return '';
   }
   const { mode, accepted, held } = automatic;
-  const text = accepted ? `auto-${mode} → ${accepted}` : `auto-${mode}`;
+  const text = accepted ? acceptedTexts[accepted]() : modeTexts[mode]();
   switch (held) {
     case null:
       return text;

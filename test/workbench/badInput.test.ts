@@ -79,7 +79,7 @@ describe('Bad input in the panel', () => {
     await panel.composer.getByRole('radio', { name: 'Hex', exact: true }).click();
     expect(await refusal('buf', 'de ad b')).toMatch(/Column 7:/);
     await panel.fill('buf', 'de ad be ef');
-    await panel.composer.getByRole('button', { name: /^More fields: lengths/ }).click();
+    await panel.composer.getByRole('button', { name: /^More fields, which/ }).click();
     expect(await refusal('len', '5')).toMatch(/4/);
     await panel.fill('len', '4');
     await panel.call('sendto returned 4');

@@ -1,6 +1,6 @@
 import { t } from '../../common/l10n.js';
 import type { AutomaticMode, SocketInfo } from '../../common/socket.js';
-import { automaticText } from '../../common/socketText.js';
+import { automaticText, numberedTitle } from '../../common/socketText.js';
 import { isConnectionSocket, isOpenSocket } from '../../common/usualArguments.js';
 import { Icon, IconButton } from './basics.js';
 import { usePanel } from './context.js';
@@ -24,7 +24,7 @@ const modes: readonly ModeRow[] = [
     mode: 'receive',
     icon: 'arrow-down',
     label: () => t('Receive'),
-    detail: () => t('whatever comes; full records make the sender wait'),
+    detail: () => t('whatever comes; without room for records the sender waits'),
   },
   {
     mode: 'echo',
@@ -36,7 +36,7 @@ const modes: readonly ModeRow[] = [
     mode: 'discard',
     icon: 'trash',
     label: () => t('Discard'),
-    detail: () => t('whatever comes; full records drop their oldest'),
+    detail: () => t('whatever comes; without room for records the oldest go'),
   },
   {
     mode: 'reply',
@@ -103,7 +103,8 @@ export function AutomaticStrip() {
       <Icon name="zap" />
       {socket && mode && (
         <>
-          <b>{automaticText(socket)}</b>
+          <b>{numberedTitle(socket)}</b>
+          <span>{automaticText(socket)}</span>
           {mode.replies && (
             <span class="dim">
               {t(

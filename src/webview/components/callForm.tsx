@@ -63,7 +63,7 @@ export function CallForm() {
         {hasMore && (
           <IconButton
             icon="settings"
-            label={t('More fields: lengths, scope and flow, which hardly anybody sets')}
+            label={t('More fields, which are seldom set')}
             onClick={() => (composer.showsAdvanced.value = true)}
           />
         )}

@@ -152,7 +152,7 @@ function Key({ diagram }: { diagram: Diagram }) {
   const meanings: [Mark, string][] = [
     ['current', diagram.isInferred ? t('now, as the calls imply') : t('now')],
     ['visited', t('seen')],
-    ['inferred', t('implied')],
+    ['inferred', t('passed unseen')],
     ['next', t('next')],
   ];
   const shown = new Set(diagram.marks.values());

@@ -73,7 +73,7 @@ export function Legend({ density }: { density: Density }) {
         />
       </Entry>
       {density === 'brief' && (
-        <Entry text={t('already')} title={t('The kernel was asked later: the state may have come before.')}>
+        <Entry text={t('by then')} title={t('The kernel was asked later: the state may have come before.')}>
           <span>≤</span>
         </Entry>
       )}

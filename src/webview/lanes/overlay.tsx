@@ -186,7 +186,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
           style={{ left: `${column.x + (after === null ? chipX : after + 4)}px`, top: `${y + 2}px` }}
           title={markText(change)}
         >
-          {isBefore ? (column.isBrief ? '≤' : t('already')) : after !== null && '→'}
+          {isBefore ? (column.isBrief ? '≤' : t('by then')) : after !== null && '→'}
           <span class={`pill s-${change.tone}${change.source === 'call' ? '' : ' hollow'}`}>
             {stateName(change)}
           </span>

@@ -183,7 +183,8 @@ export class Calls {
       switch (result.kind) {
         case 'record':
           records.put(result.record);
-          this.announce(result.record);
+          // Its socket is named as the call has made it, not as what it was before.
+          void this.whenTold(result.record.seq).then(() => this.announce(result.record));
           return result.record;
         case 'refused':
           composer.refuse(result.argument, result.message);

@@ -152,7 +152,7 @@ it('the legend is one line, in wide and in narrow lanes', async () => {
     await caller.connection(listener);
   }
   await page.locator('.lanes.brief').waitFor();
-  await expect.poll(told).toContain('already');
+  await expect.poll(told).toContain('by then');
   expect(await height()).toBeLessThan(25);
 });
 

@@ -33,7 +33,7 @@ export const socketRows: readonly SocketOption[] = [
       unit: 'bytes',
       effect: () =>
         t(
-          'Cut to net.core.rmem_max, then doubled to leave room for bookkeeping; at least 2304. TCP stops adjusting it.',
+          'The value is cut to net.core.rmem_max first; the doubling is for bookkeeping. At least 2304. Once it is set, TCP no longer adjusts it.',
         ),
     },
   ),
@@ -41,7 +41,7 @@ export const socketRows: readonly SocketOption[] = [
     unit: 'bytes',
     effect: () =>
       t(
-        'Cut to net.core.wmem_max, then doubled to leave room for bookkeeping; at least 4608. TCP stops adjusting it.',
+        'The value is cut to net.core.wmem_max first; the doubling is for bookkeeping. At least 4608. Once it is set, TCP no longer adjusts it.',
       ),
   }),
   row(
@@ -95,16 +95,16 @@ export const socketRows: readonly SocketOption[] = [
     () => t('Uses only this network interface; an empty name removes the restriction.'),
     {
       needs: 'CAP_NET_RAW',
-      effect: () => t('The privilege is needed only where an interface is set already.'),
+      effect: () => t('CAP_NET_RAW is needed only where an interface is set already.'),
     },
   ),
   row('SO_BINDTOIFINDEX', 'int', 'both', () => t('Uses only the network interface with this index.'), {
     needs: 'CAP_NET_RAW',
-    effect: () => t('The privilege is needed only where an interface is set already.'),
+    effect: () => t('CAP_NET_RAW is needed only where an interface is set already.'),
   }),
   row('SO_PRIORITY', 'int', 'both', () => t('Queueing priority of the packets that are sent.'), {
     needs: 'CAP_NET_ADMIN',
-    effect: () => t('0 to 6 need no privilege.'),
+    effect: () => t('Numbers from 0 to 6 need no privilege, others CAP_NET_ADMIN.'),
   }),
   row('SO_MARK', 'int', 'both', () => t('Mark on each packet that is sent, for routing rules and filters.'), {
     needs: 'CAP_NET_ADMIN',
@@ -176,7 +176,7 @@ export const socketRows: readonly SocketOption[] = [
     'int',
     'both',
     () => t('How long a receiving call asks the network card before it sleeps.'),
-    { unit: 'µs', needs: 'CAP_NET_ADMIN', effect: () => t('The privilege is needed only to raise it.') },
+    { unit: 'µs', needs: 'CAP_NET_ADMIN', effect: () => t('CAP_NET_ADMIN is needed only to raise it.') },
   ),
   row(
     'SO_PREFER_BUSY_POLL',
@@ -188,7 +188,7 @@ export const socketRows: readonly SocketOption[] = [
   row('SO_BUSY_POLL_BUDGET', 'int', 'set', () => t('How many packets one turn of busy polling may take.'), {
     unit: 'packets',
     needs: 'CAP_NET_ADMIN',
-    effect: () => t('Up to 65535; the privilege is needed only to raise it.'),
+    effect: () => t('Up to 65535; CAP_NET_ADMIN is needed only to raise it.'),
   }),
   row('SO_MAX_PACING_RATE', 'u64', 'both', () => t('The highest rate at which data is sent.'), {
     unit: 'bytes/s',
@@ -223,7 +223,7 @@ export const socketRows: readonly SocketOption[] = [
     () => t('Sends each packet at the time that its SCM_TXTIME says.'),
     {
       needs: 'CAP_NET_ADMIN',
-      effect: () => t('Clocks other than CLOCK_MONOTONIC need the privilege.'),
+      effect: () => t('Clocks other than CLOCK_MONOTONIC need CAP_NET_ADMIN.'),
     },
   ),
   row('SO_NO_CHECK', 'bool', 'both', () => t('Sends UDP datagrams without a checksum.')),

@@ -73,7 +73,8 @@ export const tcpRows: readonly SocketOption[] = [
     () => t('The congestion control algorithm, such as cubic or reno.'),
     {
       needs: 'CAP_NET_ADMIN',
-      effect: () => t('Those in net.ipv4.tcp_allowed_congestion_control need no privilege.'),
+      effect: () =>
+        t('Those in net.ipv4.tcp_allowed_congestion_control need no privilege, others CAP_NET_ADMIN.'),
     },
   ),
   row('TCP_INFO', 'tcp_info', 'get', () => t('What the kernel knows about the connection.')),
