@@ -98,6 +98,24 @@ describe('A call that waits so shortly that its end is known before its beginnin
   });
 });
 
+describe('A call that has returned', () => {
+  it('is said with the name that its socket has got by it', async () => {
+    const { calls, page, said } = surroundings();
+    page.records.lastSeq = 1;
+    page.perform = () => Promise.resolve({ kind: 'record', record: returned });
+    const made = calls.makeFormCall();
+    await Promise.resolve();
+    page.context = () => ({
+      sockets: new Map([[1, socket({ id: 1, state: 'connected', name: 'ann' })]]),
+      platform: 'linux',
+    });
+    page.records.lastSeq = 2;
+    calls.follow(change, 1);
+    await made;
+    expect(said.map((text) => text.replace(/, fd.*/, ''))).toEqual(['Record 2, ann']);
+  });
+});
+
 describe('A wait that ends', () => {
   /** One that has waited for so many milliseconds, with somebody in the form or not. */
   async function ended(milliseconds: number, isAtHand: boolean, more: Partial<CallRecord> = {}) {

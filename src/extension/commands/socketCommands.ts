@@ -10,8 +10,8 @@ import type { Playground } from '../../playground/playground.js';
 import { showError } from '../notify.js';
 import type { Panels } from '../panel/panels.js';
 import type { OpenSocketsView } from '../views/openSocketsView.js';
-import { fiveTupleText } from '../../common/socketText.js';
-import { addressLabel, socketLabel } from '../views/socketText.js';
+import { fiveTupleText, numberedTitle } from '../../common/socketText.js';
+import { socketLabel } from '../views/socketText.js';
 import { registerAutomaticCommands } from './automaticCommands.js';
 import { CallFlow } from './callFlow.js';
 import { partKeys } from './composed.js';
@@ -244,7 +244,7 @@ export class SocketCommands implements Disposable {
     }
     const isDone = await runFlow(
       {
-        title: () => t('Rename {0}', addressLabel(socket)),
+        title: () => t('Rename {0}', numberedTitle(socket)),
         questions: () => [
           {
             kind: 'text',
