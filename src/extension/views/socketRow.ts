@@ -18,9 +18,9 @@ export const selectCommand = 'socketPlayground.selectSocket';
 const colors: Record<SocketTone, string> = {
   none: 'editorLineNumber.foreground',
   listen: 'charts.blue',
-  handshake: 'charts.yellow',
+  handshake: 'socketPlayground.connecting',
   open: 'charts.green',
-  closing: 'charts.orange',
+  closing: 'socketPlayground.closing',
 };
 
 /** The row of a socket in the tree. */

@@ -268,12 +268,12 @@ function colorOf({ state, kind }: SystemSocket): string {
     case 'SYN_SENT':
     case 'SYN_RECV':
     case 'NEW_SYN_RECV':
-      return 'charts.yellow';
+      return 'socketPlayground.connecting';
     case 'CLOSE':
       return kind === 'udp' ? 'charts.blue' : 'editorLineNumber.foreground';
     case 'BOUND_INACTIVE':
       return 'editorLineNumber.foreground';
     default:
-      return 'charts.orange';
+      return 'socketPlayground.closing';
   }
 }
