@@ -395,7 +395,7 @@ export function LanesView() {
         <OtherLanes count={lanes.shown.others.length} />
       </div>
       {count === 0 && <NoRecords />}
-      {!scroll.isAtEnd && (
+      {!scroll.isAtEnd && lanes.rowsSeen(rows) < count && (
         <button
           type="button"
           class="btn tolast"
