@@ -133,17 +133,27 @@ describe('with a failed call and a waiting one the panel', () => {
     await expect.poll(width).toBe(before);
   });
 
-  it('has the inspector over the records where there is little room', async () => {
-    const panel = filled();
-    const { page } = panel;
-    await resize(page, 900, 700);
-    const before = await page.locator('.main').boundingBox();
-    panel.request({ kind: 'showInspector' });
-    await page.locator('.side').waitFor();
-    expect(await page.locator('.main').boundingBox()).toEqual(before);
-    await button(page, 'Close the inspector').click();
-    await page.locator('.side').waitFor({ state: 'detached' });
-  });
+  it.each([900, 600])(
+    'has the inspector over nothing at a width of %i, and Escape closes it',
+    async (width) => {
+      const panel = filled();
+      const { page } = panel;
+      await resize(page, width, 760);
+      panel.request({ kind: 'showInspector' });
+      await page.locator('.side').waitFor();
+      const [side, main] = [
+        await page.locator('.side').boundingBox(),
+        await page.locator('.main').boundingBox(),
+      ];
+      expect(side!.x >= main!.x + main!.width || main!.y >= side!.y + side!.height).toBe(true);
+      await page.locator('.callbtn').click({ trial: true });
+      await button(page, 'Close the inspector').focus();
+      await page.keyboard.press('Escape');
+      await page.locator('.side').waitFor({ state: 'detached' });
+      const region = () => page.evaluate(() => document.activeElement?.closest('[data-region]')?.className);
+      expect(await region()).toBe('grid');
+    },
+  );
 
   it('has a line of its own for the call where the form is folded', async () => {
     const { page } = filled();
@@ -187,6 +197,37 @@ describe('with a failed call and a waiting one the panel', () => {
       await expect.poll(() => clipped(page), { message: String(width) }).toEqual([]);
     }
   });
+});
+
+describe('with a lesson', () => {
+  it.each([900, 600])(
+    'the focused record is in view at a width of %i, below its detail nothing lies over it',
+    async (width) => {
+      const panel = untilTestEnds(
+        await openPanel(browser, { width, height: 660, view: 'lanes', lesson: { text: lessonText } }),
+      );
+      const { page, playground } = panel;
+      const caller = new Caller(playground);
+      for (let count = 0; count < 12; count++) {
+        await caller.listener();
+      }
+      await page.locator('#filter').fill('seq < 20');
+      await page.locator('#record-19').waitFor();
+      await caller.listener();
+      await page.locator('.hiddennote').waitFor();
+      panel.request({ kind: 'select', seq: 10, socketId: null });
+      await page.locator('#record-10').dblclick();
+      await page.locator('.dpane').waitFor();
+      const seen = () =>
+        page.locator('#record-10').evaluate((chip) => {
+          const { left, top, height } = chip.getBoundingClientRect();
+          return chip.contains(document.elementFromPoint(left + 8, top + height / 2));
+        });
+      await expect.poll(seen).toBe(true);
+      const rows = await page.locator('.lanes').evaluate((lanes) => (lanes.clientHeight - 66) / 24);
+      expect(rows).toBeGreaterThanOrEqual(4);
+    },
+  );
 });
 
 describe('the panel is whole', () => {

@@ -18,6 +18,7 @@ import { addressParts, lostText } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { OwnAcceptQueue } from './acceptQueue.js';
 import { usePanel } from './context.js';
+import { focusInto } from '../focus.js';
 import { Errors } from './inspectorErrors.js';
 import { KernelFacts, TcpInfo } from './inspectorKernel.js';
 import { levelsToRead, Options } from './inspectorOptions.js';
@@ -43,7 +44,19 @@ export function Inspector() {
     return null;
   }
   return (
-    <aside class="side open" aria-label={t('Inspector')} data-region="inspector">
+    <aside
+      class="side"
+      aria-label={t('Inspector')}
+      data-region="inspector"
+      onKeyDown={(event) => {
+        // What is typed in it has the first.
+        if (event.code === 'Escape' && !event.isComposing && !event.defaultPrevented) {
+          view.systemSocket.value = null;
+          view.isInspectorVisible.value = false;
+          void (focusInto('records') || focusInto('composer'));
+        }
+      }}
+    >
       {view.systemSocket.value ? (
         <SystemSocketInspector key={view.systemSocket.value.key} shown={view.systemSocket.value} />
       ) : socket ? (

@@ -103,7 +103,7 @@ function Tools({ socket }: { socket: SocketInfo }) {
           value={filter.value}
           onInput={(event) => (filter.value = event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.code === 'Escape' && !event.isComposing) {
+            if (event.code === 'Escape' && !event.isComposing && filter.value !== '') {
               event.preventDefault();
               filter.value = '';
             }
