@@ -44,9 +44,6 @@ export interface StartedCall {
   returned: Promise<CallRecord>;
 }
 
-/** The argument of the tree's keys: the command is about the selected rows. */
-const selected = 'selected';
-
 /** The commands that make calls, and those about a socket. */
 export class SocketCommands implements Disposable {
   private readonly store = new DisposableStore();
@@ -109,8 +106,12 @@ export class SocketCommands implements Disposable {
     this.store.add(
       vscode.commands.registerCommand(`socketPlayground.${name}`, async (given: unknown, rows: unknown) => {
         try {
-          const [argument, ids] = this.subjects(given, rows);
-          return await run(argument, ids);
+          const subjects = this.subjects(given, rows);
+          if (subjects) {
+            return await run(...subjects);
+          }
+          sayNothingToDo(t('The row with the focus is no socket.'));
+          return undefined;
         } catch (error) {
           this.context.log.error(error instanceof Error ? error : String(error));
           if (!(error instanceof HostGivenUpError)) {
@@ -122,14 +123,24 @@ export class SocketCommands implements Disposable {
     );
   }
 
-  /** A key of the tree says `selected`, a menu gives the row that it was opened on and all that are selected. */
-  private subjects(given: unknown, rows: unknown): [argument: unknown, ids: SocketId[]] {
-    if (given === selected) {
-      const ids = this.context.view.selectedIds;
-      return [ids[0] === undefined ? undefined : { socketId: ids[0] }, ids];
+  /**
+   * What a command is about: the row or the arguments that it was given, and the sockets of all selected rows where that
+   * is one of them. A menu gives both. A key of the tree gives in an array what `$focusedTreeItem` in its `args` stands
+   * for, as VS Code's own menus of a view do: the row with the focus, which need not be selected.
+   */
+  private subjects(given: unknown, rows: unknown): [argument: unknown, ids: SocketId[]] | undefined {
+    const [argument] = Array.isArray(given) ? (given as unknown[]) : [given];
+    if (Array.isArray(given) && !isRow(argument)) {
+      return undefined;
     }
-    const ids = Array.isArray(rows) ? rows.map((row) => targetOf(row).socketId) : [];
-    return [given, ids.filter((id) => id !== undefined)];
+    const { socketId } = targetOf(argument);
+    const { selectedIds } = this.context.view;
+    const ids = Array.isArray(rows)
+      ? rows.map((row) => targetOf(row).socketId).filter((id) => id !== undefined)
+      : Array.isArray(given) && socketId !== undefined && selectedIds.includes(socketId)
+        ? selectedIds
+        : [];
+    return [argument, ids];
   }
 
   private async call(name: CallName, answers: Answers): Promise<StartedCall | undefined> {
@@ -265,18 +276,17 @@ export class SocketCommands implements Disposable {
 
   private async copyFiveTuple(argument: unknown, ids: SocketId[]): Promise<void> {
     const { sockets } = this.context.playground;
-    if (ids.length > 1) {
-      const several = ids.map((id) => sockets.get(id)).filter((socket) => socket !== undefined);
-      await vscode.env.clipboard.writeText(several.map(fiveTupleText).join('\n'));
-      return;
-    }
     const { answers, socketId } = targetOf(argument);
     // A row may stand for a socket that has ended: its addresses are still known.
-    const socket =
-      (socketId === undefined ? undefined : sockets.get(socketId)) ??
-      (await this.flow.chooseSocket(t('Copy 5-Tuple'), answers, this.selectedId));
-    if (socket) {
-      await vscode.env.clipboard.writeText(fiveTupleText(socket));
+    const known = (ids.length > 1 ? ids : [socketId]).flatMap((id) => sockets.get(id ?? -1) ?? []);
+    const chosen =
+      known.length > 0
+        ? undefined
+        : await this.flow.chooseSocket(t('Copy 5-Tuple'), answers, this.selectedId);
+    const copied = chosen ? [chosen] : known;
+    if (copied.length > 0) {
+      await vscode.env.clipboard.writeText(copied.map(fiveTupleText).join('\n'));
+      vscode.window.setStatusBarMessage(t('Copied.'), 3000);
     }
   }
 
@@ -321,7 +331,14 @@ export class SocketCommands implements Disposable {
 
   /** Closes each by a call of its own, the latest made first. */
   private async closeMany(ids: readonly SocketId[]): Promise<void> {
-    tellClosed(ids.length, await this.context.playground.close(ids));
+    const { playground, panels, view } = this.context;
+    tellClosed(ids.length, await playground.close(ids));
+    // To VS Code the rows that have gone stay selected, several of them, and a menu is about several until others are.
+    const open = playground.openSockets;
+    const next = open.find(({ id }) => id === panels.open?.selection.socketId) ?? open.at(-1);
+    if (next) {
+      await view.reveal(next.id);
+    }
   }
 }
 
