@@ -19,6 +19,8 @@ export interface Complaint {
 interface QuestionBase {
   key: string;
   prompt: string;
+  /** It asks more about the answer to another question: both are one step to who counts them. */
+  isDetail?: boolean;
   /** A further button beside the back button. */
   button?: { icon: string; tooltip: string; press(answers: Answers): void };
 }
@@ -88,11 +90,14 @@ export async function runFlow(
       return true;
     }
     const draftName = flow.draftName?.(next.key, answers);
-    const open = questions.filter(({ key }) => asked.includes(key) || !answers.has(key)).length;
+    const steps = questions.filter(
+      ({ key, isDetail }) => !isDetail && (asked.includes(key) || !answers.has(key)),
+    );
+    const before = questions.slice(0, questions.indexOf(next) + 1);
     const reply = await ask(next, {
       title: flow.title(answers),
-      step: asked.length + 1,
-      totalSteps: Math.max(open, asked.length + 1),
+      step: Math.max(1, steps.filter((question) => before.includes(question)).length),
+      totalSteps: steps.length,
       canGoBack: asked.length > 0,
       previous: typed.get(next.key) ?? (draftName === undefined ? undefined : drafts.get(draftName)),
       complaint: shown?.key === next.key ? shown.message : undefined,
@@ -166,7 +171,9 @@ function askText(question: TextQuestion, options: AskOptions): Promise<Reply> {
         : vscode.InputBoxValidationSeverity.Error,
     };
   };
-  show(options.complaint === undefined ? question.validate(input.value) : { message: options.complaint });
+  // Of an empty field nobody has said anything yet: the prompt says what to type.
+  const initial = input.value === '' ? undefined : question.validate(input.value);
+  show(options.complaint === undefined ? initial : { message: options.complaint });
   return converse(input, question, options, (reply) => [
     input.onDidChangeValue((text) => {
       options.keep(text);

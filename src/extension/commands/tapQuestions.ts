@@ -9,7 +9,7 @@ import type { Playground } from '../../playground/playground.js';
 import { resolveHost } from '../../playground/resolve.js';
 import { escapeIcons } from '../icons.js';
 import { platform } from '../platform.js';
-import { type Answers, type Choice, separator } from './flow.js';
+import { type Answers, type Choice, type Question, separator } from './flow.js';
 
 /** The answer that stands for an address that is typed. */
 const typed = 'typed';
@@ -75,7 +75,7 @@ export function chosenTarget(answers: Answers): { kind: TapKind; target: string 
 }
 
 /** What is asked until a tap can start: its server, what is relayed, and where clients connect to. */
-export function questions(answers: Answers, listeners: Choice[]) {
+export function questions(answers: Answers, listeners: Choice[]): Question[] {
   const { target } = chosenTarget(answers);
   const endpoint = parseEndpoint(target, platform);
   const family =
@@ -97,6 +97,7 @@ export function questions(answers: Answers, listeners: Choice[]) {
           {
             kind: 'text' as const,
             key: 'address',
+            isDetail: true,
             prompt: t(
               'Address of the server, for example {0}',
               '127.0.0.1:8080, localhost:8080, /tmp/server.sock',
@@ -112,6 +113,7 @@ export function questions(answers: Answers, listeners: Choice[]) {
           {
             kind: 'choice' as const,
             key: 'protocol',
+            isDetail: true,
             prompt: t('What is relayed?'),
             choices: [
               { label: 'TCP', description: t('or a stream of Unix sockets'), answer: 'TCP' },
