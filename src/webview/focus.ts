@@ -65,12 +65,25 @@ export function focusRegion(direction: 'next' | 'previous', current: PanelRegion
 
 /** Moves the focus to the first field of the call's form, once it is drawn. */
 export function focusForm(): void {
-  requestAnimationFrame(() => {
-    const field = document.querySelector<HTMLElement>(
+  requestAnimationFrame(() => formField()?.focus());
+}
+
+function formField(): HTMLElement | null {
+  return (
+    document.querySelector<HTMLElement>(
       '.form :is(textarea, input:not([type=checkbox]), select:not(.kind select))',
-    );
-    (field ?? document.querySelector<HTMLElement>('.callbtn'))?.focus();
-  });
+    ) ?? document.querySelector<HTMLElement>('.callbtn')
+  );
+}
+
+/** Chooses the call whose button has the focus; false where that is shown already, or none has it. */
+export function chooseFocusedCall(): boolean {
+  const button = document.activeElement;
+  if (!(button instanceof HTMLElement) || !button.matches('.cb[aria-pressed=false]')) {
+    return false;
+  }
+  button.click();
+  return true;
 }
 
 /** The text of the payload that the caret is in. */
@@ -103,29 +116,75 @@ export function focusLesson(): void {
   requestAnimationFrame(() => focusInto('lesson'));
 }
 
-/** The page got the focus as a whole: keys shall act at once, so it goes to the lesson, the records, or the first call. */
+/** What had the focus last, and what it lay in, the innermost first. */
+let trail: readonly Element[] = [];
+
+/**
+ * Keeps the focus in the page: the window takes it from the element that has it when it gives it to something else, and
+ * it goes with an element that is drawn no more. Returns what ends it.
+ */
+export function keepFocus(): () => void {
+  const ended = new AbortController();
+  document.addEventListener(
+    'focusin',
+    ({ target }) => {
+      const path: Element[] = [];
+      for (let one = target instanceof Element ? target : null; one; one = one.parentElement) {
+        path.push(one);
+      }
+      trail = path;
+    },
+    { signal: ended.signal },
+  );
+  window.addEventListener('focus', focusWithPage, { signal: ended.signal });
+  const observer = new MutationObserver(() => {
+    // A record that is scrolled out of sight is not drawn either: nobody shall be taken back to it.
+    if (trail[0]?.isConnected === false && !hasFocus() && document.hasFocus() && lastRegion() !== 'records') {
+      focusWithPage();
+    }
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+  return () => {
+    ended.abort();
+    observer.disconnect();
+  };
+}
+
+/** The region that the focus was in last, as far as it is still there. */
+function lastRegion(): PanelRegion | null {
+  return trail
+    .map((one) => (one as HTMLElement).dataset['region'])
+    .find((name) => name !== undefined) as PanelRegion | null;
+}
+
+function hasFocus(): boolean {
+  return document.activeElement !== null && document.activeElement !== document.body;
+}
+
+/**
+ * The focus is nowhere in the page, where keys shall act at once: it goes to where it was, to what has taken that place,
+ * to the lesson, the records, or the first call.
+ */
 export function focusWithPage(): void {
-  if (document.activeElement === null || document.activeElement === document.body) {
-    void (focusInto('lesson') || focusInto('records') || focusInto('composer'));
+  const goTo = (element: Element | null | undefined) => {
+    if (element instanceof HTMLElement && !hasFocus()) {
+      element.focus();
+    }
+  };
+  const [last] = trail;
+  goTo(last?.isConnected ? last : null);
+  // Of buttons that are one stop of the Tab key, the one that is it now.
+  const group = trail.find(
+    (one) => one.isConnected && one.matches('[role=toolbar], [role=radiogroup], [role=tablist]'),
+  );
+  goTo(group?.querySelector('[tabindex="0"]'));
+  const region = lastRegion();
+  goTo(region === 'composer' ? formField() : null);
+  if (!hasFocus()) {
+    void ([region, 'lesson', 'records', 'composer'] as const).find((name) => name && focusInto(name));
   }
 }
 
 function regionElement(name: PanelRegion): HTMLElement | null {
   return document.querySelector(`[data-region=${name}]`);
-}
-
-let isHandedOver = false;
-
-/**
- * Gives a form the focus that went with the form before it, so that who works with the keyboard goes on in the next
- * call. Returns what is to be called when this one goes.
- */
-export function handOverFocus(form: HTMLElement): () => void {
-  if (isHandedOver && document.activeElement === document.body) {
-    const field = form.querySelector<HTMLElement>('textarea, input, select:not(.kind select)');
-    (field ?? document.querySelector<HTMLElement>('.callbtn'))?.focus();
-  }
-  return () => {
-    isHandedOver = regionOf(document.activeElement) === 'composer';
-  };
 }

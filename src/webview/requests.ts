@@ -2,7 +2,15 @@ import { t } from '../common/l10n.js';
 import { clientPreset } from '../common/presets.js';
 import type { PanelRequest } from '../common/protocol/panel.js';
 import type { ViewMode } from './connection.js';
-import { focusForm, focusInto, focusLesson, focusMatrix, focusRegion } from './focus.js';
+import {
+  chooseFocusedCall,
+  focusForm,
+  focusInto,
+  focusLesson,
+  focusMatrix,
+  focusRegion,
+  focusWithPage,
+} from './focus.js';
 import type { PanelModel } from './state/panelModel.js';
 import { tapSentence } from './state/tap.js';
 
@@ -104,6 +112,10 @@ export function handleRequest(panel: PanelModel, request: PanelRequest): void {
         callInLesson(panel);
         return;
       }
+      if (chooseFocusedCall()) {
+        view.announcement.value = t('{0} is shown now: press once more to call it.', composer.name.value);
+        return;
+      }
       // The key is about what the composer shows.
       panel.forget(
         panel.automatic.edited.value
@@ -119,6 +131,9 @@ export function handleRequest(panel: PanelModel, request: PanelRequest): void {
     case 'showMatrix':
       panel.matrix.open();
       focusMatrix();
+      return;
+    case 'focusPage':
+      requestAnimationFrame(focusWithPage);
       return;
     case 'focusLesson':
       focusLesson();

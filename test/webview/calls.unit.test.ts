@@ -69,6 +69,7 @@ function surroundings(ended = returned) {
     perform: () => Promise.resolve({ kind: 'record', record: waiting }),
     select: () => {},
     followForm: () => {},
+    showForm: () => {},
     remember: () => {},
     say: (text: string) => said.push(text),
     report: (error: unknown) => {

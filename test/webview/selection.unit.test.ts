@@ -105,3 +105,20 @@ it('a record moves the form to its socket as the head of the lane does, also to 
   expect(places[0]).toEqual([{ kind: 'socket', id: 3 }, 'getsockname']);
   expect(places[1]).toEqual(places[0]);
 });
+
+it('what is chosen in the form is selected, and where something was typed the form stays beside what is selected then', () => {
+  const { selection, view, composer, told } = unreadPage();
+  selection.selectSocket(1);
+  composer.chooseTarget({ kind: 'socket', id: 2 });
+  expect(view.selectedSocketId.value).toBe(2);
+  expect(told.at(-1)).toEqual({ socketId: 2, seq: null });
+  expect(selection.beside()).toBeUndefined();
+  composer.choose('connect');
+  composer.setText(1, 'typed');
+  selection.selectSocket(3);
+  expect(composer.targetId).toBe(2);
+  expect(selection.beside()?.id).toBe(3);
+  // A call that needs no descriptor goes to none.
+  composer.choose('socket');
+  expect(selection.beside()).toBeUndefined();
+});

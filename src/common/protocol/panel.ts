@@ -304,6 +304,8 @@ export type PanelRequest =
   | { kind: 'showMatrix' }
   /** Moves the focus into the open lesson. */
   | { kind: 'focusLesson' }
+  /** Where the focus is nowhere in the page, so that its keys act. */
+  | { kind: 'focusPage' }
   | { kind: 'clear' }
   | { kind: 'call' }
   | { kind: 'cancel' }

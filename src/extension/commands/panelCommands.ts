@@ -30,9 +30,7 @@ export class PanelCommands implements Disposable {
 
   constructor(private readonly context: PanelCommandsContext) {
     const { panels, playground } = context;
-    this.register('open', () => {
-      panels.show();
-    });
+    this.register('open', () => panels.show().request({ kind: 'focusPage' }));
     this.register('showSupportMatrix', () => panels.show().request({ kind: 'showMatrix' }));
     this.forward('togglePause', { kind: 'togglePause' });
     this.forward('pause', { kind: 'togglePause' });

@@ -6,7 +6,7 @@ import { Icon } from './basics.js';
 import { Composer } from './composer.js';
 import { PanelProvider, usePanel } from './context.js';
 import { EmptyState } from './emptyState.js';
-import { focusWithPage, followPointer } from '../focus.js';
+import { focusWithPage, followPointer, keepFocus } from '../focus.js';
 import { handleRequest } from '../requests.js';
 import { LanesView } from '../lanes/lanesView.js';
 import { Inspector } from './inspector.js';
@@ -23,11 +23,11 @@ export function App({ panel }: { panel: PanelModel }) {
   useLayoutEffect(() => {
     const subscription = panel.onDidRequest((request) => handleRequest(panel, request));
     const endFollowing = followPointer();
-    window.addEventListener('focus', focusWithPage);
+    const endKeeping = keepFocus();
     return () => {
+      endKeeping();
       endFollowing();
       subscription.dispose();
-      window.removeEventListener('focus', focusWithPage);
     };
   }, [panel]);
   const { view, matrix } = panel;

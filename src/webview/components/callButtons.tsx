@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketInfo } from '../../common/socket.js';
 import {
@@ -47,19 +48,31 @@ export function CallButtons() {
   const isMany =
     groups.flat().filter((one) => one === name || !(special.has(one) || rare.has(one))).length > 10;
   const hiddenWhereNarrow = groups.flat().filter((one) => rare.has(one) || rather.has(one)).length;
+  const isShown = focused.value === name || groups.flat().some((one) => one === focused.value);
+  const stop = isShown ? focused.value : name;
+  const bar = useRef<HTMLSpanElement>(null);
+  const chosen = useRef(name);
+  useLayoutEffect(() => {
+    // The form has gone on from the call whose button has the focus: the key of Call is about the one that it shows now.
+    if (document.activeElement === bar.current?.querySelector(`[data-call="${chosen.current}"]`)) {
+      bar.current?.querySelector<HTMLElement>(`[data-call="${name}"]`)?.focus();
+    }
+    chosen.current = name;
+  }, [name]);
   const button = (one: CallName) => (
     <CallNameButton
       key={one}
       name={one}
       isExpected={expected.has(one)}
       isSpecial={special.has(one)}
-      isStop={one === (focused.value ?? name)}
+      isStop={one === stop}
       socket={socket}
     />
   );
   return (
     <>
       <span
+        ref={bar}
         class={`calls${isAllShown.value ? ' all' : ''}${isMany ? ' many' : ''}`}
         role="toolbar"
         aria-label={t('Calls')}
@@ -71,7 +84,7 @@ export function CallButtons() {
         onFocusOut={() => (focused.value = null)}
       >
         {isFree && !groups.flat().includes(name) && (
-          <CallNameButton name={name} isExpected isStop={focused.value === null || focused.value === name} />
+          <CallNameButton name={name} isExpected isStop={stop === name} />
         )}
         {groups.map((group) => (
           <span key={group[0]} class="callgroup">
@@ -114,10 +127,11 @@ function CallNameButton(props: {
   socket?: SocketInfo | undefined;
 }) {
   const { name, isExpected, isSpecial, isStop, socket } = props;
-  const { automatic, composer, tap } = usePanel();
+  const { automatic, composer, presetRun, tap } = usePanel();
   const waiting = socket?.waiting.find((one) => one.name === name);
   const bytes = socket ? bytesFor(name, socket) : 0;
-  const isNext = socket !== undefined && isOpenSocket(socket) && usualCall(socket) === name;
+  const planned = socket && presetRun.nextOn(socket.id);
+  const isNext = socket !== undefined && isOpenSocket(socket) && (planned ?? usualCall(socket)) === name;
   const kind = [
     isExpected ? '' : ' off',
     rare.has(name) ? ' rare' : rather.has(name) ? ' rather' : '',
@@ -138,7 +152,9 @@ function CallNameButton(props: {
           : bytes > 0
             ? t('{0} wait to be received', sizeText(bytes))
             : isNext
-              ? t('Usual next in state {0}', stateText(socket))
+              ? planned
+                ? t('Next in the preset')
+                : t('Usual next in state {0}', stateText(socket))
               : isExpected || !socket
                 ? undefined
                 : t('Unusual in state {0}. Call it to see what the kernel says.', stateText(socket))

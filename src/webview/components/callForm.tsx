@@ -1,8 +1,6 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import { specialCalls } from '../../common/socketCalls.js';
 import { type Parameter, type Signature, signatureOf } from '../../common/tables/signatures.js';
-import { handOverFocus } from '../focus.js';
 import { type ControlKind, controlOf, isAdvanced } from '../form/fields.js';
 import { hasHiddenFields } from './addressField.js';
 import { IconButton } from './basics.js';
@@ -16,8 +14,6 @@ import { LineEndingField, PayloadField } from './payloadField.js';
 export function CallForm() {
   const panel = usePanel();
   const { composer } = panel;
-  const form = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => handOverFocus(form.current!), []);
   const signature: Signature = signatureOf(composer.name.value);
   const { parameters } = signature;
   const { texts } = composer.draft.value;
@@ -39,7 +35,6 @@ export function CallForm() {
   const addressed = socket && !specialCalls(socket).has('sendto') ? ' of-datagrams' : '';
   return (
     <div
-      ref={form}
       class={`form${sends}${addressed}`}
       role="group"
       aria-label={composer.name.value}

@@ -2,7 +2,7 @@ import { printTokens, type PrintableCall } from '../../common/notation/printer.j
 import type { Platform } from '../../common/tables/constants.js';
 
 /** Bytes of data that a call on one line shows. */
-const shownData = 64;
+export const shownData = 64;
 
 /**
  * A call in the notation, coloured by what its parts are.

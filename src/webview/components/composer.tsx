@@ -1,11 +1,15 @@
 import { useId } from 'preact/hooks';
+import { type CallRecord, isAddress, isOfKind, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
+import { printCall } from '../../common/notation/printer.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { expectedCalls, waitingLike } from '../../common/socketCalls.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { isFailure } from '../../common/tables/explanations.js';
 import { type CallName, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import { socketIcon, socketTone, stateText } from '../../common/socketText.js';
+import type { Platform } from '../../common/tables/constants.js';
+import type { FormReading } from '../form/readForm.js';
 import type { ComposerModel } from '../state/composer.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { explanationOf } from '../text/record.js';
@@ -14,8 +18,9 @@ import { AutomaticMenu, AutomaticStrip } from './automaticBar.js';
 import { callKey, Icon, IconButton, socketContext } from './basics.js';
 import { CallButtons, CallPicker } from './callButtons.js';
 import { CallForm } from './callForm.js';
-import { CallText } from './callText.js';
+import { CallText, shownData } from './callText.js';
 import { usePanel } from './context.js';
+import { Elsewhere } from './elsewhere.js';
 import { focusForm, focusInto, isTextField } from '../focus.js';
 import { FieldProblem } from './fieldProblem.js';
 import { HistoryMenu } from './historyMenu.js';
@@ -58,6 +63,7 @@ export function Composer() {
         <AutomaticStrip />
         <TapStrip />
       </Strips>
+      <Elsewhere />
       {isCollapsed ? (
         <div class="minicomposer">
           <TargetPicker />
@@ -257,16 +263,27 @@ function untoldProblem({ composer, view }: PanelModel): string | undefined {
 }
 
 /** What went wrong when this call was made just now; undefined once the form was changed. */
-function lastFailure({ composer, records, view, steadySockets }: PanelModel): string | undefined {
+function lastFailure({ composer, platform, records, view, steadySockets }: PanelModel): string | undefined {
   // A record that is still to be read comes with the next version.
   const record = records.version.value < 0 ? undefined : records.get(view.selectedSeq.value ?? 0);
   return record &&
     !composer.isTouched.value &&
     record.name === composer.name.value &&
     record.socketId === (composer.socket.value?.id ?? null) &&
-    isFailure(record)
+    isFailure(record) &&
+    isOf(record, composer.reading.value, platform.value)
     ? explanationOf(record, steadySockets.value)
     : undefined;
+}
+
+/** Whether a record is of the very call that the form shows: the same name on the same socket may be about another address. */
+function isOf(record: CallRecord, { call, hostName }: FormReading, platform: Platform): boolean {
+  const print = (args: Value[]) =>
+    printCall({ name: call.name, args }, { style: 'short', platform, maxData: shownData });
+  // What the kernel fills in, and what a name stands for, is known only afterwards.
+  const isOpen = (value: Value) => isOfKind(value, 'any') || (hostName && isAddress(value));
+  const made = call.args.map((value, index) => (isOpen(value) ? value : (record.args[index] ?? value)));
+  return print(call.args) === print(made);
 }
 
 /** What is particular about making the call now. */

@@ -22,6 +22,8 @@ export interface CallSurroundings {
   select(seq: number): void;
   /** The form has moved on from what it showed before to what is usual next: the selection goes with it. */
   followForm(before: SocketId | null): void;
+  /** Selects the socket that the form shows. */
+  showForm(): void;
   /** Whether the user is in the form, or about to press something there. */
   isAtHand(): boolean;
   /** Whether the caret is in what is sent. */
@@ -225,6 +227,9 @@ export class Calls {
     } else {
       this.late.value = null;
       await this.prepareNext(current);
+      if (this.isFree()) {
+        this.page.showForm();
+      }
     }
   }
 

@@ -44,6 +44,8 @@ export class ComposerModel {
   /** The answer of the extension or host, which refused the call before the kernel was asked. */
   readonly refusal = signal<{ argument: number | null; message: string } | null>(null);
   readonly isBusy = signal(false);
+  /** Counts what somebody has chosen for the form, beside what it goes on to by itself. */
+  readonly choices = signal(0);
   /** The user has changed the form since it was filled in. */
   readonly isTouched = signal(false);
   /** The form while a long paste into it is read: any change of it takes the place of the paste. */
@@ -149,6 +151,7 @@ export class ComposerModel {
     this.keepDraft();
     const socketTarget = this.targetOf(call, socketId);
     this.show(call.name, socketTarget, draftOf(call, this.context().platform, this.kept.base()));
+    this.noteChoice();
   }
 
   /** Shows the call that is usual next: with what was sent by it before, and the room it was given, for what is usual. */
@@ -167,8 +170,8 @@ export class ComposerModel {
 
   /** Our socket that the call is made on; null for a call without one, or on a number of the user's. */
   get targetId(): SocketId | null {
-    const target = this.target.peek();
-    return parameterIndex(this.name.peek(), 'fd') >= 0 && target.kind === 'socket' ? target.id : null;
+    const target = this.target.value;
+    return this.takesTarget && target.kind === 'socket' ? target.id : null;
   }
 
   /** Fills the form with a call that was made before, for the socket at hand. */
@@ -188,6 +191,7 @@ export class ComposerModel {
       this.isSuggested = false;
       this.isTouched.value = true;
     });
+    this.noteChoice();
   }
 
   /**
@@ -211,6 +215,7 @@ export class ComposerModel {
           : this.target.value;
     this.show(name, target, this.kept.get(name, target) ?? this.usual(name, socket));
     this.isSuggested = false;
+    this.noteChoice();
   }
 
   /**
@@ -218,6 +223,11 @@ export class ComposerModel {
    * suggested gives way to what is usual there.
    */
   chooseTarget(target: Target): void {
+    this.moveTo(target);
+    this.noteChoice();
+  }
+
+  private moveTo(target: Target): void {
     this.noteAction();
     const wasTouched = this.isTouched.value;
     this.keepDraft();
@@ -315,7 +325,7 @@ export class ComposerModel {
     const isNew = latest !== undefined && this.news.isNew(latest);
     const taken = isNew && socket?.automatic === null ? this.news.acceptedSince(socket) : undefined;
     if (target.kind === 'none' && isNew && isIdle) {
-      this.chooseTarget({ kind: 'socket', id: latest.id });
+      this.moveTo({ kind: 'socket', id: latest.id });
     } else if (taken && isIdle && this.isSuggested) {
       this.show('recv', { kind: 'socket', id: taken.id }, this.usual('recv', taken));
     } else if (socket && before?.id === socket.id && isIdle && this.takesTarget) {
@@ -342,7 +352,7 @@ export class ComposerModel {
   }
 
   private get takesTarget(): boolean {
-    return parameterIndex(this.name.peek(), 'fd') >= 0;
+    return parameterIndex(this.name.value, 'fd') >= 0;
   }
 
   /** Whether the call is one that programs make on this socket now. */
@@ -369,6 +379,10 @@ export class ComposerModel {
 
   private noteAction(): void {
     this.userActions.value = this.userActions.peek() + 1;
+  }
+
+  private noteChoice(): void {
+    this.choices.value = this.choices.peek() + 1;
   }
 
   private touch(draft: Draft): void {

@@ -102,7 +102,7 @@ export class PanelModel {
   readonly automatic: AutomaticModel;
   readonly tap: TapModel;
   readonly history: CallHistory;
-  private readonly selection: Selection;
+  readonly selection: Selection;
   readonly matrix: MatrixModel;
   readonly lesson: LessonModel;
   readonly lessonFilter: LessonFilter;
@@ -231,6 +231,7 @@ export class PanelModel {
         this.selection.markRecord(seq);
       },
       followForm: (before) => this.selection.followForm(before),
+      showForm: () => this.selection.showForm(),
       isAtHand: () => isAtHand('composer'),
       isWriting: () => this.composer.sendsPayload && writtenText() !== null,
       selectWritten: () => selectText(writtenText()),

@@ -81,6 +81,11 @@ export class PresetRun {
     return step?.name === call.name ? step.socketName : undefined;
   }
 
+  /** The call that is next on a socket, where the preset that is on its way made it. */
+  nextOn(id: SocketId): CallName | undefined {
+    return this.progress.value?.made.flat().includes(id) ? this.currentStep()?.name : undefined;
+  }
+
   /** Makes all calls that are left; stops at one that fails or waits. */
   async runAll(): Promise<void> {
     this.change({ isRunningAll: true });

@@ -1,4 +1,4 @@
-import { batch, type ReadonlySignal } from '@preact/signals';
+import { batch, effect, type ReadonlySignal, untracked } from '@preact/signals';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { ComposerModel } from './composer.js';
 import type { PresetRun } from './presetRun.js';
@@ -16,12 +16,18 @@ export interface SelectionSurroundings {
   tell(selected: { socketId: SocketId | null; seq: number | null }): void;
 }
 
-/** Selects records and sockets; a form in which nothing was typed moves with them. */
+/** Selects records and sockets; a form in which nothing was typed moves with them, and they with what is chosen in it. */
 export class Selection {
   /** Counts what was selected, so that what is read late does not take its place. */
   private choices = 0;
 
-  constructor(private readonly page: SelectionSurroundings) {}
+  constructor(private readonly page: SelectionSurroundings) {
+    effect(() => {
+      if (page.composer.choices.value > 0) {
+        untracked(() => this.showForm());
+      }
+    });
+  }
 
   /** Selects a record, and the socket it was made on or that it made; the form moves there. */
   async selectRecord(seq: number | null): Promise<void> {
@@ -74,17 +80,29 @@ export class Selection {
    * its place, beside the same record.
    */
   followForm(before: SocketId | null): void {
+    if (before !== null && this.page.view.selectedSocketId.peek() === before) {
+      this.showForm();
+    }
+  }
+
+  /** Selects the socket that the form's call is made on, beside the same record. */
+  showForm(): void {
     const { composer, view } = this.page;
     const { targetId } = composer;
-    if (
-      before !== null &&
-      view.selectedSocketId.peek() === before &&
-      targetId !== null &&
-      targetId !== before
-    ) {
+    if (targetId !== null && targetId !== view.selectedSocketId.peek()) {
       view.selectedSocketId.value = targetId;
       this.tell();
     }
+  }
+
+  /** The socket that is selected, where the form's call is made on another one: nobody shall take the one for the other. */
+  beside(): SocketInfo | undefined {
+    const { composer, view, sockets } = this.page;
+    const { targetId } = composer;
+    const selectedId = view.selectedSocketId.value;
+    return selectedId === null || targetId === null || targetId === selectedId
+      ? undefined
+      : sockets.value.get(selectedId);
   }
 
   /** What is not there any more is not selected. */
