@@ -13,7 +13,7 @@ export interface StepPrinter {
  * The lines of a thread. A line that the language cannot say is told, and so are those that use what it would have given.
  */
 export function printLines(program: Program, printer: StepPrinter): Map<string, PrintedLine[]> {
-  const missing = new Map<string, number>();
+  const missing = new Map<string, Missing>();
   /** The first lines left out that another line may wait for. */
   const undone: Undone = {};
   /** The last line of each thread so far. */
@@ -40,9 +40,11 @@ export function printLines(program: Program, printer: StepPrinter): Map<string, 
     if (omitted !== null) {
       // Of a line that is left out nothing stays, not even what it would have asked before.
       code.length = 0;
-      [...line.steps.flatMap(givenBy), ...line.steps.flatMap(changedBy)].forEach((name) =>
-        missing.set(name, line.number),
-      );
+      line.steps
+        .flatMap(changedBy)
+        .filter((name) => !missing.has(name))
+        .forEach((name) => missing.set(name, { line: line.number, isThere: true }));
+      line.steps.flatMap(givenBy).forEach((name) => missing.set(name, { line: line.number, isThere: false }));
       line.steps.forEach((step) => noteUndone(step, line, undone));
       latest.delete(line.thread);
     } else {
@@ -183,6 +185,13 @@ const receivers: ReadonlySet<string> = new Set(['recv', 'recvfrom', 'recvmsg', '
 const changers: ReadonlySet<string> = new Set(['bind', 'listen', 'accept', 'accept4', 'connect', 'shutdown']);
 const changingOptions = /TIMEO|TIMEOUT|SYNCNT|LOWAT|FILTER|BINDTODEVICE|OOBINLINE|V6ONLY/;
 
+/** A variable that is not as the lines expect it, from the line on that is left out. */
+interface Missing {
+  line: number;
+  /** The socket is there, but the line would have made another of it. */
+  isThere: boolean;
+}
+
 /** Lines without which others may wait for ever. */
 interface Undone {
   /** Of what a receive waits for: bytes, or the end of them. */
@@ -199,8 +208,7 @@ function noteUndone(step: Step, { number }: ProgramLine, undone: Undone): void {
 
 /** The socket that a call would have changed. */
 function changedBy(step: Step): string[] {
-  // The connection that an accept() with a bad address would have taken is lost.
-  if (step.kind !== 'call' || !(maySucceed(step) || step.name.startsWith('accept'))) {
+  if (step.kind !== 'call' || !(maySucceed(step) || losesConnection(step))) {
     return [];
   }
   const [fd, , option] = step.args;
@@ -213,8 +221,16 @@ function changedBy(step: Step): string[] {
   return isChange && fd?.kind === 'number' ? namesOf(fd) : [];
 }
 
+/** The connection that an accept() with a bad address would have taken is lost. */
+function losesConnection({ name, expected }: CallStep): boolean {
+  return (
+    name.startsWith('accept') &&
+    expected.results.some((each) => each.kind === 'error' && each.errno === 'EFAULT')
+  );
+}
+
 /** A line that uses what no line above could give. */
-function checkGiven(step: Step, missing: ReadonlyMap<string, number>, undone: Undone): void {
+function checkGiven(step: Step, missing: ReadonlyMap<string, Missing>, undone: Undone): void {
   if (step.kind !== 'call') {
     return;
   }
@@ -226,6 +242,11 @@ function checkGiven(step: Step, missing: ReadonlyMap<string, number>, undone: Un
   const own = new Set(givenBy(step));
   const found = usedBy(step).find((name) => missing.has(name) && !own.has(name));
   if (found !== undefined) {
-    throw new Unsupported(t('It needs {0}, which line {1} would give.', found, missing.get(found)!));
+    const { line, isThere } = missing.get(found)!;
+    throw new Unsupported(
+      isThere
+        ? t('It needs what line {1} would do with {0}.', found, line)
+        : t('It needs {0}, which line {1} would give.', found, line),
+    );
   }
 }

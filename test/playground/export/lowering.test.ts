@@ -353,3 +353,17 @@ describe('what a program writes otherwise', () => {
     }
   });
 });
+
+it('leaves a socket as it is where only a failing call on it is left out, and names the line that is missed', () => {
+  const program = programOf(
+    's = socket(AF_INET, SOCK_STREAM, 0)',
+    'accept(s) = -1 EINVAL',
+    'bind(s, 127.0.0.1:0) = 0',
+    'listen(s, 5) = 0',
+    'accept(s, _, [-1]) = -1 EFAULT | -1 EINVAL',
+    'listen(s, 6) = 0',
+  );
+  const { omitted } = codeLanguages.find((each) => each.id === 'node')!.print(program);
+  expect(omitted.map(({ line }) => line)).toEqual([2, 5, 6]);
+  expect(omitted.at(-1)!.reason).toBe('It needs what line 5 would do with s.');
+});
