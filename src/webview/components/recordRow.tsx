@@ -8,7 +8,7 @@ import { deltaText, laterText, timeText, tookText, type Times } from '../text/ti
 import { peerText, recordFd, resultText, type Sockets } from '../../common/recordText.js';
 import { directionOf, injectedText, lengthText, recordPreview, recordTone } from '../text/record.js';
 import { injectedTexts } from '../../common/tap/maker.js';
-import { answerText } from '../lanes/chipText.js';
+import { answerText, withAnswer } from '../lanes/chipText.js';
 import { socketTone } from '../../common/socketText.js';
 import { socketTitle } from '../../common/socketText.js';
 import { Injected } from './injected.js';
@@ -70,11 +70,6 @@ export const RecordRow = memo(
     before.isSelected === after.isSelected &&
     before.isTabStop === after.isTabStop,
 );
-
-/** What the call returned, and what it read where that says nothing of it: `0 → 131072`. */
-function withAnswer(result: string, answer: string | null): string {
-  return answer === null ? result : `${result} → ${answer}`;
-}
 
 /** What the cells of a record say. */
 function textsOf(record: CallRecord, { previousNs, sockets, platform, times }: RecordRowProps) {

@@ -62,6 +62,11 @@ export function answerText({ name, args, status, errno }: CallRecord, platform: 
   return text.replace(/^\[([^,]*)\]$/, '$1');
 }
 
+/** What a call returned, and what it read where that says nothing of it: `0 → 131072`. */
+export function withAnswer(result: string, answer: string | null): string {
+  return answer === null ? result : `${result} → ${answer}`;
+}
+
 /**
  * The most that fits of what a chip may say: the call as people write it; without the socket, which its lane says, and
  * without lengths; or no more than its name. What was received comes before how much it was.
@@ -79,14 +84,23 @@ export function briefText(record: CallRecord, platform: Platform, chars: number,
   }
   const { name } = record;
   const answer = answerText(record, platform);
-  const result = answer ?? whole.result;
-  const main = textWith(record, briefTokens(record, platform), result);
+  const main = textWith(record, briefTokens(record, platform), withAnswer(whole.result, answer));
   if (fits(main)) {
     return main;
   }
   const nameOnly: PrintedToken[] = [{ kind: 'call', text: name }];
-  const shortest = textWith(record, nameOnly, result);
-  const least = answer === null || fits(shortest) ? shortest : textWith(record, nameOnly, whole.result);
+  if (answer !== null) {
+    // That it succeeded goes without saying where the value is there. Behind `=` stands what the call returned, and nothing else.
+    const value: PrintedToken = { kind: 'number', text: withAnswer('', answer) };
+    const told = [briefTokens(record, platform), nameOnly].map((tokens) =>
+      textWith(record, [...tokens, value], ''),
+    );
+    const first = told.find(fits);
+    if (first) {
+      return first;
+    }
+  }
+  const least = textWith(record, nameOnly, whole.result);
   const isShown = beside > 0 && signatureOf(name).returns === 'fd' && record.errno === null && !fits(least);
   const isPlain = beside > 0 && least.result === '0' && least.length > chars;
   return isShown || isPlain || (isShort && !fits(least))

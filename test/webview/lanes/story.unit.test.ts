@@ -664,15 +664,16 @@ describe('the text of a chip', () => {
     expect(briefOf(record(1, 'setsockopt', { args: [3, 1, 2, 1], result: 0 }), 31)).toBe(
       'setsockopt SO_REUSEADDR 1 = 0',
     );
-    // What was read is the answer; that it was read is in the record.
+    // Behind = stands what the call returned, never what was read: that is behind an arrow, as in the table.
     const read = record(1, 'getsockopt', {
       args: [25, 1, 8, { kind: 'list', items: [131072] }, { kind: 'list', items: [4] }],
       result: 0,
     });
-    expect([56, 29, 19, 18].map((chars) => briefOf(read, chars))).toEqual([
+    expect([56, 33, 29, 19, 18].map((chars) => briefOf(read, chars))).toEqual([
       'getsockopt(25, SOL_SOCKET, SO_RCVBUF, [131072]) = 0',
-      'getsockopt SO_RCVBUF = 131072',
-      'getsockopt = 131072',
+      'getsockopt SO_RCVBUF = 0 → 131072',
+      'getsockopt SO_RCVBUF → 131072',
+      'getsockopt → 131072',
       'getsockopt = 0',
     ]);
     expect(briefOf({ ...read, result: -1, errno: 'EBADF' }, 30)).toBe('getsockopt = -1 EBADF');
