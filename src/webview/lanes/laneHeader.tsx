@@ -12,7 +12,7 @@ import { observedByText } from '../text/observation.js';
 import {
   acceptQueueText,
   headText,
-  localPortText,
+  ownPortText,
   portsText,
   receivedText,
   sentText,
@@ -111,7 +111,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
             {pill}
           </>
         )}
-        {socket && isCollapsed && <div class="ports">{end(localPortText(socket))}</div>}
+        {socket && isCollapsed && <div class="ports">{end(ownPortText(socket))}</div>}
         {socket && !isCollapsed && !isBrief && <Addresses socket={socket} />}
       </div>
     </div>

@@ -75,15 +75,13 @@ export class ShownLanes {
     }
     this.living = living;
     const { open } = this.parts;
-    const before = this.foundBy(open);
+    const closed = [...living].flatMap((id) => sockets.get(id) ?? []).filter((one) => !isOpenSocket(one));
+    const before = this.foundBy([...open, ...closed]);
     this.others = [...before].filter((id) => !living.has(id));
     this.selected = selected;
-    const shown: Ordered[] = open.filter(({ id }) => !this.isFolded(id));
+    const shown: Ordered[] = [...open.filter(({ id }) => !this.isFolded(id)), ...closed];
     for (const id of living) {
-      const socket = sockets.get(id);
-      if (socket && !isOpenSocket(socket)) {
-        shown.push(socket);
-      } else if (!socket && id !== noSocketLane) {
+      if (!sockets.has(id) && id !== noSocketLane) {
         // All that is left of it are its records.
         shown.push({ id, openedSeq: id, role: 'new', listenerId: null, peerId: null });
       }
@@ -114,16 +112,16 @@ export class ShownLanes {
     return this.known;
   }
 
-  /** The open sockets that a lesson or scenario found there, or that others open meanwhile, and that none of its own is connected to. */
-  private foundBy(open: readonly SocketInfo[]): ReadonlySet<SocketId> {
+  /** The sockets that a lesson or scenario found there, or that others open meanwhile, and that none of its own is connected to. */
+  private foundBy(all: readonly SocketInfo[]): ReadonlySet<SocketId> {
     const since = this.since.value;
     const isFound = ({ openedSeq }: SocketInfo) =>
       (since > 0 && openedSeq <= since) || this.isForeign(openedSeq);
-    const found = open.filter(isFound);
+    const found = all.filter(isFound);
     if (found.length === 0) {
       return new Set();
     }
-    const own = open.filter((socket) => !isFound(socket));
+    const own = all.filter((socket) => !isFound(socket));
     const linked = new Set(own.flatMap(({ listenerId, peerId, tap }) => [listenerId, peerId, tap?.otherId]));
     return new Set(found.filter(({ id }) => !linked.has(id)).map(({ id }) => id));
   }

@@ -42,9 +42,9 @@ export function portsText(socket: SocketInfo, isTight: boolean): string {
   return isTight ? ends.map((end) => end.replace(/^:/, '')).join('') : ends.join(' ').trim();
 }
 
-/** This end's port, or what stands for it. */
-export function localPortText({ local }: SocketInfo): string {
-  return portText(local);
+/** The port that tells it from others like it, or what stands for that: what one listener has accepted has its port, too. */
+export function ownPortText({ role, local, remote }: SocketInfo): string {
+  return portText(role === 'accepted' ? remote : local).replace(/^:/, '');
 }
 
 /** Empty where there is none, or none yet. */

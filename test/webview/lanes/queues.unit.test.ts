@@ -4,7 +4,7 @@ import type { SocketInfo } from '../../../src/common/socket.js';
 import { StateHistory } from '../../../src/webview/lanes/history.js';
 import { ShownLanes } from '../../../src/webview/lanes/shownLanes.js';
 import { acceptQueues } from '../../../src/webview/state/acceptQueue.js';
-import { acceptQueueText } from '../../../src/webview/text/socket.js';
+import { acceptQueueText, ownPortText } from '../../../src/webview/text/socket.js';
 import { inet, socket } from '../../support/sockets.js';
 import { recordOf } from '../../support/records.js';
 
@@ -85,6 +85,13 @@ describe('who waits to be accepted', () => {
   });
 });
 
+it('the port of a folded lane tells what one listener has accepted apart', () => {
+  const ends = { local: inet('127.0.0.1', 80), remote: inet('127.0.0.1', 51240) };
+  expect(ownPortText(socket({ id: 1, role: 'accepted', ...ends }))).toBe('51240');
+  expect(ownPortText(socket({ id: 1, role: 'client', ...ends }))).toBe('80');
+  expect(ownPortText(socket({ id: 1, role: 'new', local: null, remote: null }))).toBe('');
+});
+
 describe('a state that the kernel told when it was asked', () => {
   const info = socket({ id: 1, role: 'accepted', state: 'connected', listenerId: 9 });
   const record = (name: 'accept' | 'recv', startNs: number, more: Partial<CallRecord> = {}) =>
@@ -131,6 +138,16 @@ describe('a state that the kernel told when it was asked', () => {
 });
 
 describe('the lanes of a lesson', () => {
+  it('leave a listener of before beside what it had accepted, also where that is closed', () => {
+    const listener = socket({ id: 1, openedSeq: 1, role: 'listener' });
+    const accepted = socket({ id: 2, openedSeq: 2, role: 'accepted', listenerId: 1, state: 'closed' });
+    const shown = new ShownLanes(() => mapOf(listener, accepted, socket({ id: 11, openedSeq: 11 })));
+    const lanes = () => shown.of(() => ({ ids: new Set([1, 2]), areAll: true }), null);
+    expect(lanes()).toEqual([1, 2, 11]);
+    shown.begin(10);
+    expect(lanes()).toEqual([11, 1, 2]);
+  });
+
   it('are its own first; those of other open sockets are folded until somebody wants or uses them', () => {
     const own = [11, 12].map((id) => socket({ id, openedSeq: id }));
     const before = [1, 2, 3].map((id) => socket({ id, openedSeq: id }));
