@@ -128,7 +128,7 @@ async function connect(page, playground, view, { RpcConnection, Emitter, packMes
         lesson: null,
         repeats: [],
         history: [],
-        choices: { framings: [], replies: null },
+        choices: { framings: [], replies: null, mode: null },
         platform: 'linux',
         interfaces: [],
         originTime: playground.originTime,

@@ -1,5 +1,5 @@
 import { Emitter } from '../common/event.js';
-import type { PanelEvents, PanelMethods } from '../common/protocol/panel.js';
+import type { PanelEvents, PanelMethods, ViewMode } from '../common/protocol/panel.js';
 import { packMessage, unpackMessage } from '../common/protocol/panelMessage.js';
 import { RpcConnection, type Transport } from '../common/rpc.js';
 
@@ -13,9 +13,6 @@ interface VsCodeApi {
 declare function acquireVsCodeApi(): VsCodeApi;
 
 export type PanelConnection = RpcConnection<PanelMethods, PanelEvents>;
-
-/** How the records are shown: a lane for each socket, or a row for each record. */
-export type ViewMode = 'lanes' | 'table';
 
 /** How the bytes of a record are shown. */
 export type PayloadForm = 'hex' | 'text' | 'json';

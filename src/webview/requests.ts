@@ -1,7 +1,6 @@
 import { t } from '../common/l10n.js';
 import { clientPreset } from '../common/presets.js';
-import type { PanelRequest } from '../common/protocol/panel.js';
-import type { ViewMode } from './connection.js';
+import type { PanelRequest, ViewMode } from '../common/protocol/panel.js';
 import {
   chooseFocusedCall,
   focusForm,

@@ -12,12 +12,14 @@ it('keeps framings and rules while tabs are closed, and those of servers over a 
   store.keepFraming({ of: '127.0.0.1:4000', framing: lines });
   store.keepFraming({ of: 7, framing: { kind: 'fixed', length: 8 } });
   store.keepReplies(replies);
+  store.keepMode('table');
   expect(store.kept(true)).toEqual({
     framings: [
       { of: '127.0.0.1:4000', framing: lines },
       { of: 7, framing: { kind: 'fixed', length: 8 } },
     ],
     replies,
+    mode: 'table',
   });
   // A recording has sockets of its own, with ids of its own.
   expect(store.kept(false).framings).toEqual([{ of: '127.0.0.1:4000', framing: lines }]);
@@ -25,6 +27,7 @@ it('keeps framings and rules while tabs are closed, and those of servers over a 
   expect(new ChoiceStore(storage).kept(true)).toEqual({
     framings: [{ of: '127.0.0.1:4000', framing: lines }],
     replies,
+    mode: 'table',
   });
   store.keepFraming({ of: '127.0.0.1:4000', framing: null });
   expect(new ChoiceStore(storage).kept(true).framings).toEqual([]);
@@ -40,11 +43,13 @@ it('takes nothing else for framings and rules, and keeps the latest ones', () =>
     null,
     { of: '127.0.0.1:9', framing: { kind: 'fixed', length: 8 } },
   ]);
+  void storage.update('mode', 'rows');
   void storage.update('replies', { unit: 'line', rules: [{ kind: 'x' }] });
   const store = new ChoiceStore(storage);
   expect(store.kept(true)).toEqual({
     framings: [{ of: '127.0.0.1:9', framing: { kind: 'fixed', length: 8 } }],
     replies: null,
+    mode: null,
   });
   for (let port = 0; port < 60; port++) {
     store.keepFraming({ of: `127.0.0.1:${port}`, framing: lines });

@@ -38,7 +38,7 @@ const context = {
   lessons: { onDidChange: never, state: null },
   repeats: { onDidChange: never, all: [] },
   history: { calls: [] },
-  choices: { kept: () => ({}) },
+  choices: { kept: () => ({}), keepMode: () => {} },
   log: { warn: () => {} },
 } as unknown as PanelContext;
 
@@ -69,7 +69,7 @@ it('leaves nothing behind when its tab is closed, fifty times, each time before 
     opened.onDidDispose(() => ends++);
     messages.fire({ type: 'request', id: 1, method: 'ready' });
     await opened.whenReady;
-    const view = { isPaused: false, isInspectorVisible: true, isEditing: false, filter: '' };
+    const view = { isPaused: false, isInspectorVisible: true, isEditing: false, filter: '', mode: 'lanes' };
     messages.fire({ type: 'request', id: 3, method: 'setView', argument: { ...view, region: 'records' } });
     const filter = { id: 1, filter: 'errno', from: 1, count: 1 };
     messages.fire({ type: 'request', id: 2, method: 'filterRecords', argument: filter });

@@ -114,7 +114,14 @@ describe('what the page may send', () => {
     ['rename', { socketId: 3, name: null }],
     [
       'setView',
-      { isPaused: false, isInspectorVisible: true, region: 'records', isEditing: false, filter: 'len > 3' },
+      {
+        isPaused: false,
+        isInspectorVisible: true,
+        region: 'records',
+        isEditing: false,
+        filter: 'len > 3',
+        mode: 'table',
+      },
     ],
   ])('%s %j', (method, argument) => {
     send(method, argument);
@@ -189,7 +196,10 @@ describe('what the page may send', () => {
     ['readData', { seq: 1, offset: 0, length: Number.NaN }],
     ['watch', { socketIds: ['1'] }],
     ['rename', { socketId: 1, name: 'x'.repeat(101) }],
-    ['setView', { isPaused: false, isInspectorVisible: true, region: '*', isEditing: false, filter: '' }],
+    [
+      'setView',
+      { isPaused: false, isInspectorVisible: true, region: '*', isEditing: false, filter: '', mode: 'lanes' },
+    ],
     ['copy', { text: 5 }],
     ['probeFamilies', { probes: [{ domain: 2, type: 1, protocol: 2 ** 40 }] }],
     ['probeFamilies', { probes: [{ domain: 2, type: 1 }] }],

@@ -221,7 +221,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
         lesson: options.isLessonLater ? null : (lesson?.state() ?? null),
         repeats: repeats.all,
         history: options.history ?? [],
-        choices: { framings: [], replies: null },
+        choices: { framings: [], replies: null, mode: null },
         platform: 'linux',
         interfaces: ['lo', 'eth0'],
         originTime: playground.originTime,

@@ -68,6 +68,7 @@ describe('Texts of strangers', () => {
 
     // And in the panel, with what turns the direction as escapes.
     await runCommand(page, 'Sockets: Open Playground');
+    await panelFrame(page).getByRole('radio', { name: 'Lanes' }).click();
     const sent = panelFrame(page).locator('.chip', { hasText: 'send(' }).first();
     await sent.waitFor();
     expect(await panelFrame(page).locator('img, a[href^="command:"]').count()).toBe(0);

@@ -123,7 +123,11 @@ export interface PanelView {
   isEditing: boolean;
   /** The display filter that the records fit; empty for none. */
   filter: string;
+  mode: ViewMode;
 }
+
+/** How the records are shown: a lane for each socket, or a row for each record. */
+export type ViewMode = 'lanes' | 'table';
 
 export type PanelRegion = 'toolbar' | 'lesson' | 'records' | 'composer' | 'inspector' | 'detail';
 
@@ -226,6 +230,8 @@ export interface KeptChoices {
   framings: readonly KeptFraming[];
   /** The rules of the reply mode as they were edited last: nothing replies by them until a person says so. */
   replies: Replies | null;
+  /** How the records were shown last; null where nothing was opened yet. */
+  mode: ViewMode | null;
 }
 
 /** What streams are cut into messages by: those of a server's address, or of a socket of this window. */

@@ -175,12 +175,15 @@ const repeat: v.GenericSchema<unknown, RepeatRequest> = v.strictObject({
   firstCounter: seq,
 });
 
+export const viewMode = v.picklist(['lanes', 'table']);
+
 const panelView: v.GenericSchema<unknown, PanelView> = v.strictObject({
   isPaused: v.boolean(),
   isInspectorVisible: v.boolean(),
   region: v.nullable(v.picklist(['toolbar', 'lesson', 'records', 'composer', 'inspector', 'detail'])),
   isEditing: v.boolean(),
   filter: v.pipe(v.string(), v.maxLength(10_000)),
+  mode: viewMode,
 });
 
 const framing: v.GenericSchema<unknown, Framing> = v.variant('kind', [

@@ -212,6 +212,7 @@ export class PlaygroundPanel implements Disposable {
       },
       setView: (view) => {
         this.view = view;
+        this.context.choices.keepMode(view.mode);
         this.tellViewInFront();
       },
       // The page does not wait for the end of a run: its records and the scenario's state tell of it.
@@ -334,6 +335,7 @@ const noView: PanelView = {
   region: null,
   isEditing: false,
   filter: '',
+  mode: 'lanes',
 };
 
 /** Keeps the keys of the manifest's `when` clauses that are about the page in front. */

@@ -9,7 +9,7 @@ import { formatCount } from '../text/format.js';
 import { droppedText, lossText } from '../text/losses.js';
 import { focusMatrix } from '../focus.js';
 import { fillNewSocket } from '../requests.js';
-import type { ViewMode } from '../connection.js';
+import type { ViewMode } from '../../common/protocol/panel.js';
 import { Icon, Segments } from './basics.js';
 import { usePanel } from './context.js';
 import { FilterField } from './filterField.js';

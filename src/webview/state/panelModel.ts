@@ -117,7 +117,9 @@ export class PanelModel {
     this.isRestored.value = state.isRestored;
     this.recording = state.recording;
     this.trace.value = state.trace;
-    this.view = new ViewModel(stored);
+    const { mode } = state.choices;
+    // A tab that was closed and is opened again shows the records as it did.
+    this.view = new ViewModel({ ...(mode && { mode }), ...stored });
     this.ribbon = new ByteRibbon(() => this.sockets.peek());
     this.lanes = new LanesModel({
       sockets: () => this.sockets.peek(),

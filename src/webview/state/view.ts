@@ -1,11 +1,11 @@
 import { effect, signal } from '@preact/signals';
-import type { PanelRegion, PanelView } from '../../common/protocol/panel.js';
+import type { PanelRegion, PanelView, ViewMode } from '../../common/protocol/panel.js';
 import type { SocketId } from '../../common/socket.js';
 import type { SystemSocket } from '../../common/system/systemSocket.js';
 import { guardTyping } from '../composedKeys.js';
 import type { FilterKeys } from '../filterKeys.js';
 import { isTextField, regionOf } from '../focus.js';
-import { type PayloadForm, type StoredView, storeView, type ViewMode } from '../connection.js';
+import { type PayloadForm, type StoredView, storeView } from '../connection.js';
 import { ColumnsModel } from './columns.js';
 import { InspectorView } from './inspectorView.js';
 
@@ -112,6 +112,7 @@ export class ViewModel {
         region: this.region.value,
         isEditing: this.isEditing.value,
         filter: shownFilter(),
+        mode: this.mode.value,
       }),
     );
     effect(() =>
