@@ -135,6 +135,27 @@ describe('records', () => {
     expect(reads).toEqual([{ from: 2, count: 1 }]);
   });
 
+  it.each(['load', 'loadEach'] as const)(
+    'that have ended stay so where %s had begun before and answers afterwards',
+    async (way) => {
+      const waits = record(1, { status: 'waiting', result: null, endNs: null });
+      const ended = record(1, { result: 7 });
+      let answer!: (records: CallRecord[]) => void;
+      const answers = new Promise<CallRecord[]>((resolve) => {
+        answer = resolve;
+      });
+      model = new RecordModel({ read: () => answers, readEach: () => answers });
+      const tell = (one: CallRecord) =>
+        model.apply({ ...change(1, 1, [1]), pages: [{ lost: [one], rows: null, facts: [] }] });
+      tell(waits);
+      const loading = way === 'load' ? model.load(1) : model.loadEach([1]).then(() => model.get(1));
+      tell(ended);
+      answer([waits]);
+      expect(await loading).toEqual(ended);
+      expect(model.get(1)).toEqual(ended);
+    },
+  );
+
   it('that have changed are read again', async () => {
     store(1, 2);
     stored.set(1, record(1, { status: 'waiting', result: null, endNs: null }));

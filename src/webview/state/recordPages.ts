@@ -53,7 +53,12 @@ export class RecordPages {
   keep(record: CallRecord): void {
     const key = pageOf(record.seq);
     const { records } = this.pages.get(key) ?? this.take(key);
-    this.kept += records.has(record.seq) ? 0 : 1;
+    const known = records.get(record.seq);
+    if (known && known.status !== 'waiting' && record.status === 'waiting') {
+      // Its end was told while this was read.
+      return;
+    }
+    this.kept += known ? 0 : 1;
     records.set(record.seq, record);
     this.sinks.forEach((sink) => sink.add(record));
   }

@@ -141,7 +141,7 @@ export class RecordModel {
     }
     this.pages.keep(record);
     this.update();
-    return record;
+    return this.get(seq);
   }
 
   /** Reads as many records as one request has, as far as they are not here or wait. */
