@@ -128,9 +128,12 @@ export class News {
 
   /** The new and the changed records, where they are few. */
   private takeRows(lastSeq: number): PackedRows[] {
-    const { rows, firstSeq } = this.source;
-    const [first, count] = [this.toldSeq + 1, lastSeq - this.toldSeq];
-    const changed = this.changedSeqs.filter((seq) => seq < first && seq >= firstSeq());
+    const { rows } = this.source;
+    const firstSeq = this.source.firstSeq();
+    // A host that follows on another one begins with a later number.
+    const first = Math.max(this.toldSeq + 1, firstSeq);
+    const count = lastSeq - first + 1;
+    const changed = this.changedSeqs.filter((seq) => seq < first && seq >= firstSeq);
     if (count + changed.length > fewRecords) {
       return [];
     }

@@ -126,6 +126,20 @@ describe('changes', () => {
     expect(most).toBeLessThanOrEqual(32);
   });
 
+  test('bring the first records of a host along that goes on where another one has ended', async () => {
+    const host = TestHost.start();
+    for (let count = 0; count < 40; count++) {
+      await host.call('close', -1);
+    }
+    const lost = nextEvent(host.process.onDidChangeStatus, ({ kind }) => kind === 'lost');
+    process.kill(host.pid, 'SIGKILL');
+    await lost;
+    const told = nextEvent(host.process.onDidChange, ({ lastSeq }) => lastSeq > 40);
+    const { seq } = await host.call('socket', n('AF_INET'), n('SOCK_DGRAM'), 0);
+    const { rows = [] } = await told;
+    expect(rows.flatMap((each) => unpack(each).map((record) => record.seq))).toEqual([seq]);
+  });
+
   test('tell of the end of a wait that has begun and ended between two of them', async () => {
     const host = TestHost.start();
     const { client, peer } = await host.tcpPair();
