@@ -85,7 +85,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
           <b>{socket ? (isCollapsed ? socket.fd : `fd ${socket.fd}`) : ''}</b>
           {!isCollapsed && (
             <>
-              {!isBrief && <span class="role">{role}</span>}
+              {!isBrief && <span class="role">{named(role ?? '')}</span>}
               <span class="grow" />
               {!isBrief && <Waits socket={socket} />}
               {recording?.observed && <Observed observation={recording.observed} />}
@@ -105,7 +105,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
             <div class="role">
               {socket?.receiveQueue ? <span class="waits">+{tightSize(socket.receiveQueue)}</span> : null}
               <Waits socket={socket} />
-              {role}
+              {named(role ?? '')}
             </div>
             {socket && <div class="ports">{end(portsText(socket, width <= widestBare))}</div>}
             {pill}
@@ -147,6 +147,21 @@ function Observed({ observation }: { observation: Observation }) {
     <span class="eye" role="img" aria-label={text} title={text}>
       <Icon name="eye" />
     </span>
+  );
+}
+
+/** A name: where it is cut the number at its end stays, by which it differs from those like it. */
+function named(text: string) {
+  const number = /\d{1,4}$/.exec(text)?.[0] ?? '';
+  return number === '' ? (
+    text
+  ) : (
+    <>
+      <span class="begin" style={{ '--digits': number.length }}>
+        {text.slice(0, -number.length)}
+      </span>
+      {number}
+    </>
   );
 }
 
