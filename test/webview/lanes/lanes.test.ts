@@ -169,7 +169,7 @@ describe('a conversation of two sockets of ours', () => {
     await caller.call('getsockname', listener.fd);
     outside.end();
     // Between the call that found nothing and what is free below the last one, which had returned before.
-    await expect.poll(() => page.locator('.kev', { hasText: 'CLOSE_WAIT' }).innerText()).toMatch(/^already/);
+    await expect.poll(() => page.locator('.kev', { hasText: 'CLOSE_WAIT' }).innerText()).toMatch(/^by then/);
     const nodeOf = (seq: number) =>
       chip(page, seq).evaluate((one) => one.closest<HTMLElement>('.lrow')!.offsetTop + 12);
     const doubt = page.locator('.life.doubt');
