@@ -9,8 +9,8 @@ import { type PayloadForm, type StoredView, storeView } from '../connection.js';
 import { ColumnsModel } from './columns.js';
 import { InspectorView } from './inspectorView.js';
 
-/** The inspector covers the records at this width and below, so it is closed until it is asked for. */
-const overlayWidth = 900;
+/** At this width and below the inspector leaves the rest little room, so it is closed until it is asked for. */
+const narrowWidth = 900;
 const roomyWidth = 1240;
 /** A lesson, its records and the diagram that moves with them stand side by side from this width on. */
 const lessonWidth = 1000;
@@ -59,7 +59,7 @@ export class ViewModel {
     this.isInspectorVisible.value =
       stored.isInspectorVisible === undefined
         ? window.innerWidth >= roomyWidth
-        : stored.isInspectorVisible && window.innerWidth > overlayWidth;
+        : stored.isInspectorVisible && window.innerWidth > narrowWidth;
     this.mode.value = stored.mode === 'table' ? 'table' : 'lanes';
     this.payloadForm.value = payloadForms.find((form) => form === stored.payloadForm) ?? 'hex';
     this.isComposerCollapsed.value = stored.isComposerCollapsed === true;
@@ -91,10 +91,9 @@ export class ViewModel {
     if (isOpen) {
       this.wasComposerCollapsed = this.isComposerCollapsed.value;
       this.isComposerCollapsed.value = true;
-      // Over the panel it would hide the lesson.
-      const isOverlay = window.innerWidth <= overlayWidth;
+      const isNarrow = window.innerWidth <= narrowWidth;
       const hasRoom = window.innerWidth >= lessonWidth;
-      this.isInspectorVisible.value = !isOverlay && (this.isInspectorVisible.value || hasRoom);
+      this.isInspectorVisible.value = !isNarrow && (this.isInspectorVisible.value || hasRoom);
     } else {
       this.isComposerCollapsed.value = this.wasComposerCollapsed;
     }
