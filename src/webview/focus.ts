@@ -133,6 +133,9 @@ export function keepFocus(): () => void {
         path.push(one);
       }
       trail = path;
+      // An element goes with a child of one that it lies in: what else changes in the page is none of this.
+      observer.disconnect();
+      path.slice(1).forEach((one) => observer.observe(one, { childList: true }));
     },
     { signal: ended.signal },
   );
@@ -143,7 +146,6 @@ export function keepFocus(): () => void {
       focusWithPage();
     }
   });
-  observer.observe(document.body, { childList: true, subtree: true });
   return () => {
     ended.abort();
     observer.disconnect();

@@ -155,6 +155,10 @@ describe('the call bar', () => {
       const { page } = await open({ width, earlier: [made] });
       await button(page, tallest).click();
       await page.locator(`.form[aria-label="${tallest}"]`).waitFor();
+      const more = button(page, 'More calls');
+      if (await more.isVisible()) {
+        await more.click();
+      }
       const bar = async () => (await page.locator('.callbar').boundingBox())!.y;
       const before = await bar();
       for (const name of ['recv', 'setsockopt', 'bind', 'shutdown', 'close']) {
