@@ -24,6 +24,7 @@ import type { SocketId } from '../../src/common/socket.js';
 import type { LessonPlace } from '../../src/common/protocol/lesson.js';
 import { parseLesson } from '../../src/common/notation/lesson.js';
 import { parseScenario } from '../../src/common/notation/parser.js';
+import { checkedHandlers } from '../../src/extension/panel/messages.js';
 import { LessonRun } from '../../src/playground/lessonRun.js';
 import { Playground } from '../../src/playground/playground.js';
 import { Recording } from '../../src/playground/recording.js';
@@ -318,7 +319,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     pickFile: () => result.file,
   };
   const connection = store.add(
-    new RpcConnection<never, object, PanelEvents>(transport, handlers as never, (error) =>
+    new RpcConnection<never, object, PanelEvents>(transport, checkedHandlers(handlers), (error) =>
       faults.push(String(error)),
     ),
   );

@@ -147,6 +147,22 @@ it('finds the sends of received bytes that were never in view, behind many other
   expect(faults).toEqual([]);
 });
 
+it('finds the sends of received bytes where so many came at once that they were not told of whole', async () => {
+  const { page, playground, faults } = untilTestEnds(await openPanel(browser));
+  const { client, peer, make } = await makePair(playground);
+  const sends = await Promise.all(
+    Array.from({ length: 200 }, () => make('send', client, data('later'), 5, 0)),
+  );
+  await make('recv', peer, any, 500, 0x100);
+  const { seq } = await make('recv', peer, any, 5, 0);
+  await page.locator(`#record-${seq}`).click();
+  await page.keyboard.press('Enter');
+  await expect
+    .poll(() => page.locator('.origins').getByRole('button').allInnerTexts())
+    .toEqual([`from #${sends[100]!.seq} (5 B)`]);
+  expect(faults).toEqual([]);
+});
+
 it('keeps telling which sends the chosen bytes come from while thousands of other records are read', async () => {
   const { page, playground, faults } = untilTestEnds(await openPanel(browser));
   const { client, peer, listener, make } = await makePair(playground);

@@ -117,7 +117,7 @@ export class Streams {
         filter,
         from,
         to,
-        count: 2 * otherEndRecords,
+        count: otherEndRecords,
       });
       found.push(...seqs);
       if (next <= from) {
