@@ -194,3 +194,19 @@ it.each([
   expect(stderr).toContain('4 packets.');
   expect(stderr).toContain('Left out: 3 records of sockets other than TCP and UDP');
 });
+
+it('draws nothing of an accepted Unix socket', async () => {
+  const { file, stderr } = await capture(`
+    server = socket(AF_UNIX, SOCK_STREAM, 0)
+    bind(server, unix:@pcapng-none) = 0
+    listen(server, 5) = 0
+    client = socket(AF_UNIX, SOCK_STREAM, 0)
+    connect(client, unix:@pcapng-none) = 0
+    peer = accept(server)
+    send(client, "not IP") = 6
+    recv(peer, 10) = 6
+    close(peer) = 0
+  `);
+  expect(fieldsOf(file, ['frame.number'])).toEqual([]);
+  expect(stderr).toContain('0 packets.');
+});

@@ -97,7 +97,10 @@ export class SocketBookOfFacts {
       case 'accept':
       case 'accept4':
         if (madeId !== undefined) {
-          const made = this.add(madeId, socket?.protocol ?? 'tcp');
+          const made = this.add(
+            madeId,
+            socket ? socket.protocol : isAddress(args[1]) && !address ? null : 'tcp',
+          );
           made.listener = socket ?? null;
           made.remote = address;
           made.accept = record;
