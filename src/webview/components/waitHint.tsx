@@ -20,7 +20,8 @@ export function WaitHint() {
     return null;
   }
   const { name, seq } = waitingForOther(socket)!;
-  const place = `${socketTitle(socket)} ${endpointText(address)}`;
+  // Where it is bound to every address of the machine the command takes one of them.
+  const place = `${socketTitle(socket)} ${endpointText(socket.local ?? address)}`;
   const command = terminalCommand(socket, address);
   // Where the form shows the very call that waits, what is missing comes first.
   const isNext = isSecond(panel.composer);
