@@ -1,6 +1,8 @@
 import type { Call, Value } from '../call.js';
+import { parseIPv4 } from '../ipAddress.js';
 import { t } from '../l10n.js';
 import type { Platform } from '../tables/constants.js';
+import { findOption } from '../tables/options.js';
 import type { ParameterType } from '../tables/signatures.js';
 import { readArgument, readArguments } from './arguments.js';
 import type { Diagnostic, Expression, Range } from './ast.js';
@@ -79,11 +81,40 @@ export interface ValueContext {
   optname?: number;
 }
 
+/** How the value of an option that is one or two IPv4 addresses can be typed: `239.1.1.1 127.0.0.1`, as tools do. */
+export function shortOptionValue({ level, optname, platform }: ValueContext): string | undefined {
+  const option =
+    level === undefined || optname === undefined ? undefined : findOption(level, optname, platform);
+  switch (option?.layout) {
+    case 'membership':
+      return '239.1.1.1 127.0.0.1';
+    case 'multicastIf':
+      return '127.0.0.1';
+    default:
+      return undefined;
+  }
+}
+
+/** The same in the notation; without an interface the kernel chooses it. */
+function withStructure(text: string, context: ValueContext): string {
+  const most = shortOptionValue(context)?.split(' ').length ?? 0;
+  const hosts = text.trim().split(/[\s,]+/);
+  if (hosts.length > most || !hosts.every((host) => parseIPv4(host) !== undefined)) {
+    return text;
+  }
+  const [first, second = '0.0.0.0'] = hosts;
+  return most === 1
+    ? `{s_addr=inet_addr("${first}")}`
+    : `{imr_multiaddr=inet_addr("${first}"), imr_interface=inet_addr("${second}")}`;
+}
+
 /**
- * Reads one value as a form's field takes it. Beyond the notation, a host name needs no quotes: `localhost:80`.
+ * Reads one value as a form's field takes it. Beyond the notation, a host name needs no quotes: `localhost:80`, and an
+ * option that is made of IPv4 addresses takes these alone: `239.1.1.1`.
  * With a host name the value is 0.0.0.0 with the port until the name is resolved.
  */
-export function parseValueText(text: string, type: ParameterType, context: ValueContext): ValueReading {
+export function parseValueText(typed: string, type: ParameterType, context: ValueContext): ValueReading {
+  const text = type === 'optval' ? withStructure(typed, context) : typed;
   const problems: Diagnostic[] = [];
   const report: Report = (message, range) => {
     problems.push({ message, range, line: 1, column: range.start + 1 });

@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { Value } from '../../common/call.js';
+import { shortOptionValue } from '../../common/notation/fieldParser.js';
 import {
   type ConstantGroup,
   constantName,
@@ -308,7 +309,7 @@ function FlagsField({
 }
 
 /** What a text field expects, shown while it is empty. */
-function placeholderOf({ type, isOptional }: Parameter): string {
+function placeholderOf({ type, isOptional }: Parameter, short: string | undefined): string {
   switch (type) {
     case 'socklen':
       return t("the structure's");
@@ -323,7 +324,7 @@ function placeholderOf({ type, isOptional }: Parameter): string {
     case 'ioctlarg':
       return '[1], {ifr_name="lo"}';
     case 'optval':
-      return '1, {l_onoff=1, l_linger=0}, "cubic"';
+      return short ?? '1, {l_onoff=1, l_linger=0}, "cubic"';
     default:
       return isOptional ? t('left out') : '';
   }
@@ -332,9 +333,15 @@ function placeholderOf({ type, isOptional }: Parameter): string {
 const narrow: ReadonlySet<Parameter['type']> = new Set(['size', 'socklen', 'backlog', 'nfds']);
 
 function TextField({ parameter, index }: { parameter: Parameter; index: number }) {
-  const { composer } = usePanel();
+  const { composer, platform } = usePanel();
   const id = useId();
   const problem = useProblem(index);
+  const [, level, optname] = composer.reading.value.call.args;
+  const short = shortOptionValue({
+    platform: platform.value,
+    ...(typeof level === 'number' && { level }),
+    ...(typeof optname === 'number' && { optname }),
+  });
   return (
     <div class={`fcol${narrow.has(parameter.type) ? ' narrow' : ''}`}>
       <label class="lbl" for={id}>
@@ -344,7 +351,7 @@ function TextField({ parameter, index }: { parameter: Parameter; index: number }
         <input
           id={id}
           value={composer.draft.value.texts[index] ?? ''}
-          placeholder={placeholderOf(parameter)}
+          placeholder={placeholderOf(parameter, short)}
           spellcheck={false}
           autocomplete="off"
           data-argument={index}

@@ -289,6 +289,25 @@ describe('a field', () => {
   const read = (value: string, type: Parameters<typeof parseValueText>[1]) =>
     parseValueText(value, type, { platform: 'linux' });
 
+  it('takes the addresses of a multicast option alone, as tools do', () => {
+    const option = (value: string, optname: number) =>
+      parseValueText(value, 'optval', { platform: 'linux', level: 0, optname });
+    const [multicastIf, addMembership] = [32, 35];
+    for (const [short, long] of [
+      ['239.1.1.1', '{imr_multiaddr=inet_addr("239.1.1.1"), imr_interface=inet_addr("0.0.0.0")}'],
+      [
+        ' 239.1.1.1  127.0.0.1',
+        '{imr_multiaddr=inet_addr("239.1.1.1"), imr_interface=inet_addr("127.0.0.1")}',
+      ],
+    ] as const) {
+      expect(option(short, addMembership)).toEqual(option(long, addMembership));
+      expect(option(short, addMembership)).toHaveProperty('value');
+    }
+    expect(option('127.0.0.1', multicastIf)).toEqual(option('{s_addr=inet_addr("127.0.0.1")}', multicastIf));
+    expect(option('1', addMembership)).toEqual({ value: 1 });
+    expect(option('239.1.1.1', 2)).toHaveProperty('message');
+  });
+
   it('takes one value', () => {
     expect(read(' 127.0.0.1:80 ', 'sockaddr')).toEqual({
       value: { family: 'AF_INET', address: '127.0.0.1', port: 80 },

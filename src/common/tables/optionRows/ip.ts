@@ -7,6 +7,12 @@ const asked = { onlyWhenAsked: true, effect: () => t('Reading it needs the group
 const policy = () => t('An IPsec policy of this socket.');
 
 /** `ip(7)` */
+const membership = () =>
+  t(
+    'Takes a multicast group, 224.0.0.0 to 239.255.255.255, and the address of an interface: {0}.',
+    '{imr_multiaddr=inet_addr("239.1.1.1"), imr_interface=inet_addr("127.0.0.1")}',
+  );
+
 export const ipRows: readonly SocketOption[] = [
   row('IP_TTL', 'int', 'both', () => t('How many routers a packet may pass.'), {
     unit: 'hops',
@@ -85,8 +91,10 @@ export const ipRows: readonly SocketOption[] = [
   row('IP_MULTICAST_ALL', 'bool', 'both', () =>
     t('Receives the packets of every group that this host has joined.'),
   ),
-  row('IP_ADD_MEMBERSHIP', 'membership', 'set', () => t('Joins a multicast group.')),
-  row('IP_DROP_MEMBERSHIP', 'membership', 'set', () => t('Leaves a multicast group.')),
+  row('IP_ADD_MEMBERSHIP', 'membership', 'set', () => t('Joins a multicast group.'), { effect: membership }),
+  row('IP_DROP_MEMBERSHIP', 'membership', 'set', () => t('Leaves a multicast group.'), {
+    effect: membership,
+  }),
   row('IP_ADD_SOURCE_MEMBERSHIP', 'mreqSource', 'set', () =>
     t('Joins a multicast group for the packets of one sender.'),
   ),
