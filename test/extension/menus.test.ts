@@ -19,11 +19,14 @@ const { menus } = (
 const inTree = 'view == socketPlayground.openSockets && ';
 const inPage = "webviewId == 'socketPlayground.panel' && webviewSection == 'socket' && ";
 
+/** What a group of the tree has, too, so that a selection with one has it. */
+const asPartOfSelection = /^\((.*) \|\| words =~ \/\^group\/ && listMultiSelection\)$/;
+
 /** The entries of a socket, each with the words that it looks for. */
 function entries(menu: string, place: string, words: string): string[] {
   return menus[menu]!.filter(({ when, group }) => when.startsWith(place) && !group.startsWith('inline')).map(
     ({ command, submenu, when, group }) =>
-      `${group} ${command ?? submenu} ${when.slice(place.length).replaceAll(words, 'words').replace(' && !listMultiSelection', '')}`,
+      `${group} ${command ?? submenu} ${when.slice(place.length).replaceAll(words, 'words').replace(' && !listMultiSelection', '').replace(asPartOfSelection, '$1')}`,
   );
 }
 
