@@ -94,12 +94,9 @@ export class ReceiveCall extends HostCall {
       if (this.received > 0 && !this.has(messageFlag.MSG_PEEK) && this.endsBeforeUrgentData) {
         return this.received;
       }
-      if (this.received > 0 && this.socket?.file.isTcp) {
-        const { isOver } = this;
-        if (this.unseen === 0) {
-          // Another try would take the error that the next call is to report.
-          return isOver ? this.received : this.wait();
-        }
+      if (this.received > 0 && this.socket?.file.isTcp && this.hasError && this.unseen === 0) {
+        // Another try would take the error that the next call is to report.
+        return this.received;
       }
       const next = this.collectsWriters ? nextMessage(this.handle) : null;
       if (next && this.received > 0 && next.writer !== this.writer) {
@@ -214,6 +211,11 @@ export class ReceiveCall extends HostCall {
       (file.isTcp || file.isUnix) &&
       (sys.readiness(this.handle, epoll.PRI) & epoll.PRI) !== 0
     );
+  }
+
+  /** An error waits for the call that takes it: the connection was reset. */
+  private get hasError(): boolean {
+    return (sys.readiness(this.handle, 0) & epoll.ERR) !== 0;
   }
 
   /** Nothing comes any more: the stream has ended, an error waits for its call, or a look has come to urgent data. */
