@@ -54,7 +54,7 @@ describe('a pair and a pipe', () => {
     await expect.poll(() => preview(page).innerText()).toMatch(/^write\(/);
     panel.request({ kind: 'showInspector' });
     const side = page.locator('.side');
-    await expect.poll(() => side.locator('.related').innerText()).toMatch(/other end\s*writer fd \d+/);
+    await expect.poll(() => side.locator('.related').innerText()).toMatch(/other end\s*reader fd \d+/);
     expect(await side.locator('.tuple5').count()).toBe(0);
     expect(await side.innerText()).not.toContain('TCP_INFO');
   });

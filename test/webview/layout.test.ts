@@ -542,6 +542,8 @@ describe('the panel is whole', () => {
     await page.locator('#record-4').click();
     await page.keyboard.press('Enter');
     const took = page.locator('.dpane').getByText('took', { exact: true });
+    // What has no room beside the rows is scrolled to.
+    await took.scrollIntoViewIfNeeded();
     const isSeen = () =>
       took.evaluate((element) => {
         const { left, top, width, height } = element.getBoundingClientRect();
