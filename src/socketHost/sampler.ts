@@ -85,6 +85,11 @@ export class Sampler implements Disposable {
     if (file.local === null || file.remote === null) {
       this.takeNames(file);
     }
+    this.nameEndsOf(file);
+  }
+
+  /** Asks those of ours for their addresses that may be its other end. */
+  private nameEndsOf(file: OpenFile): void {
     for (const other of this.peers.unnamedEndsOf(file)) {
       if (file.peer === null && this.takeNames(other)) {
         this.onDidChange(other);
@@ -192,6 +197,10 @@ export class Sampler implements Disposable {
     const sendQueue = isListening ? null : this.queue(file, queueRequest.SIOCOUTQ);
     file.sample = { tcpState, acceptQueue, receiveQueue, sendQueue };
     const isNews = this.takeNames(file);
+    if (isNews) {
+      // A view that shows the one end only is to know the other all the same.
+      this.nameEndsOf(file);
+    }
     return (file.isUnix && this.takeUnixInfo(file)) || isNews;
   }
 

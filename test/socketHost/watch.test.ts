@@ -54,6 +54,16 @@ describe('watched sockets', () => {
     await host.until('its end', () => host.sockets.get(3)?.state === 'closed');
   });
 
+  test('are told with their other end, also where only one of the two is watched', async () => {
+    const host = TestHost.start();
+    await host.process.start();
+    const { client, peer } = await host.tcpPair();
+    await host.process.watch({ socketIds: [3] });
+    await host.until('the other end', () => host.sockets.get(3)?.peerId === 2);
+    expect((await host.call('send', client, data('x'))).peerId).toBe(3);
+    expect((await host.call('recv', peer, any, 10)).peerId).toBe(2);
+  });
+
   test('are told with what is left in their queues once a call has taken from them', async () => {
     const { host, client, peer } = await watchedConnection();
     for (let round = 1; round <= 5; round++) {

@@ -108,16 +108,24 @@ it('shows what a duplicate has moved, which shares the stream', async () => {
   expect(faults).toEqual([]);
 });
 
+/** Selects a record and shows its detail: Enter is for what has the focus. */
+async function openDetail(page: Page, seq: number): Promise<void> {
+  await page.locator(`#record-${seq}`).click();
+  await page.locator(`#record-${seq}:focus`).waitFor();
+  const detail = page.locator('.dpane');
+  if (!(await detail.isVisible())) {
+    await page.keyboard.press('Enter');
+    await detail.waitFor();
+  }
+}
+
 it('finds the sends of received bytes that were never in view, behind many others, and made while it waited', async () => {
   const { page, playground, faults } = untilTestEnds(await openPanel(browser));
   await page.getByLabel('Show records that fit').fill('call == recv || call == recvfrom');
   const { client, peer, make } = await makePair(playground);
   const legend = page.locator('.origins');
   const origins = async (seq: number) => {
-    await page.locator(`#record-${seq}`).click();
-    if (!(await page.locator('.dpane').isVisible())) {
-      await page.keyboard.press('Enter');
-    }
+    await openDetail(page, seq);
     return expect.poll(() => legend.getByRole('button').allInnerTexts());
   };
   const first = await make('send', client, data('far'), 3, 0);
@@ -155,8 +163,7 @@ it('finds the sends of received bytes where so many came at once that they were 
   );
   await make('recv', peer, any, 500, 0x100);
   const { seq } = await make('recv', peer, any, 5, 0);
-  await page.locator(`#record-${seq}`).click();
-  await page.keyboard.press('Enter');
+  await openDetail(page, seq);
   await expect
     .poll(() => page.locator('.origins').getByRole('button').allInnerTexts())
     .toEqual([`from #${sends[100]!.seq} (5 B)`]);

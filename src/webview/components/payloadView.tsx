@@ -35,9 +35,11 @@ export function PayloadView({ record }: { record: CallRecord }) {
     model.current = new PayloadModel(panel, record, preview, length, () => read.value++);
   }
   const payload = model.current;
+  // It may be found only after the record was shown.
+  const otherId = panel.steadySockets.value.get(record.socketId ?? 0)?.peerId ?? null;
   useEffect(() => {
     panel.forget(panel.streams.readOtherEnd(record));
-  }, [record]);
+  }, [record, otherId]);
   if (!record.payload || length === 0) {
     return (
       <div class="bytes">
