@@ -94,7 +94,7 @@ export class ReceiveCall extends HostCall {
       if (this.received > 0 && !this.has(messageFlag.MSG_PEEK) && this.endsBeforeUrgentData) {
         return this.received;
       }
-      if (this.received > 0 && this.socket?.file.isTcp && this.hasError && this.unseen === 0) {
+      if (this.received > 0 && !this.socket?.file.isUnix && this.hasError && !(this.unseen > 0)) {
         // Another try would take the error that the next call is to report.
         return this.received;
       }
@@ -218,13 +218,12 @@ export class ReceiveCall extends HostCall {
     return (sys.readiness(this.handle, 0) & epoll.ERR) !== 0;
   }
 
-  /** Nothing comes any more: the stream has ended, an error waits for its call, or a look has come to urgent data. */
+  /** A look sees no more: the stream has ended, an error waits for its call, or urgent data begins. */
   private get isOver(): boolean {
-    const isEnded = sys.readiness(this.handle, epoll.RDHUP) !== 0;
-    return isEnded || (this.has(messageFlag.MSG_PEEK) && this.hasSeenUpToMark);
+    return sys.readiness(this.handle, epoll.RDHUP) !== 0 || this.hasSeenUpToMark;
   }
 
-  /** How many bytes of a TCP stream are there that the call has not had; NaN where the kernel does not tell. */
+  /** How many bytes are there that the call has not had; NaN where the kernel does not tell. */
   private get unseen(): number {
     return this.queued() - (this.has(messageFlag.MSG_PEEK) ? this.received : 0);
   }

@@ -5,6 +5,7 @@ import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId } from '../../common/socket.js';
 import { isExplained } from '../text/payloadMarks.js';
 import type { FilterModel } from './filter.js';
+import { findRecords } from './stateRecords.js';
 import { StreamModel, type StreamContext } from './stream.js';
 import type { ViewModel } from './view.js';
 
@@ -109,21 +110,14 @@ export class Streams {
 
   /** The records that a filter fits, around one: a receive may have waited for what was sent after it. */
   private async near(seq: number, filter: string): Promise<number[]> {
-    const to = Math.min(seq + otherEndRecords, this.page.range.lastSeq);
+    const ahead = Math.min(seq + otherEndRecords, this.page.range.lastSeq);
     const found: number[] = [];
-    for (let from = Math.max(1, seq - otherEndRecords); from <= to;) {
-      const { seqs, next } = await this.page.find({
-        id: otherEndId,
-        filter,
-        from,
-        to,
-        count: otherEndRecords,
-      });
-      found.push(...seqs);
-      if (next <= from) {
-        break;
-      }
-      from = next;
+    for (const [from, to] of [
+      [Math.max(1, seq - otherEndRecords), seq],
+      [seq + 1, ahead],
+    ] as const) {
+      const request = { id: otherEndId, filter, from, to, count: otherEndRecords };
+      found.push(...(await findRecords((one) => this.page.find(one), request)).seqs);
     }
     return found;
   }
