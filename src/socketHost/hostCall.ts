@@ -34,8 +34,8 @@ export abstract class HostCall {
   readonly createdIds: SocketId[] = [];
   /** The time-out in ms that the user has set for calls like this; null without one. */
   readonly timeoutMs: number | null = null;
-  /** Tries again after so many ms, where readiness cannot be waited for. */
-  readonly retryMs: number | null = null;
+  /** Whether it is tried again by the clock: readiness does not tell of what it waits for. Never of one that stands in line. */
+  readonly isRetried: boolean = false;
   /** Whether it stands behind the calls of its kind that wait on the same socket already. */
   readonly takesTurns: boolean = true;
   /**

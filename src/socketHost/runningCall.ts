@@ -1,5 +1,6 @@
 import type { CallRecord } from '../common/call.js';
 import type { HostCall } from './hostCall.js';
+import { retries } from './retries.js';
 import { roomWaits } from './roomWaits.js';
 
 /** Who is told what becomes of a call. */
@@ -17,7 +18,6 @@ export interface CallObserver {
 /** A call on its way: tried, perhaps waiting, ended once. */
 export class RunningCall {
   private timeout: NodeJS.Timeout | undefined;
-  private retry: NodeJS.Timeout | undefined;
   private hasEnded = false;
 
   constructor(
@@ -77,7 +77,7 @@ export class RunningCall {
     }
     this.hasEnded = true;
     clearTimeout(this.timeout);
-    clearTimeout(this.retry);
+    retries.remove(this);
     // What the host does because of the end does not count.
     this.record.endNs = this.observer.now();
     const { queue, waitsOn, room } = this.call;
@@ -92,7 +92,7 @@ export class RunningCall {
   }
 
   private wait(): void {
-    const { socket, queue, waitsOn, timeoutMs, retryMs, takesTurns } = this.call;
+    const { queue, waitsOn, timeoutMs, isRetried } = this.call;
     if (this.hasEnded) {
       return;
     }
@@ -107,14 +107,8 @@ export class RunningCall {
     if (timeoutMs !== null) {
       this.endAt(this.record.startNs + timeoutMs * 1e6);
     }
-    if (retryMs !== null) {
-      this.retry = setInterval(() => {
-        if (queue === 'any' || !takesTurns) {
-          this.proceed(0);
-        } else if (queue) {
-          socket?.file.serve(queue, 0);
-        }
-      }, retryMs);
+    if (isRetried) {
+      retries.add(this);
     }
     this.observer.didWait(this);
   }

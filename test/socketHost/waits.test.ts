@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Value } from '../../src/common/call.js';
-import type { SocketAddress, SocketInfo } from '../../src/common/socket.js';
+import type { SocketInfo } from '../../src/common/socket.js';
 import { type CallName, signatures } from '../../src/common/tables/signatures.js';
 import { any, data, flags, loopback, n, TestHost, text } from './testHost.js';
 
@@ -491,10 +491,10 @@ describe.each(
 
 describe.each(kinds)('connect to %s', (kind) => {
   /** A listener whose queue is full, so that the next connect has to wait. */
-  async function full(): Promise<{ fd: number; address: SocketAddress; client: number }> {
-    const { fd, address, client } = await listeners[kind]();
-    await host.ok('connect', await client(), address);
-    return { fd, address, client: await client() };
+  async function full() {
+    const { fd, address, client: another } = await listeners[kind]();
+    await host.ok('connect', await another(), address);
+    return { fd, address, client: await another(), another };
   }
   const isTcp = kind === 'TCP';
 
@@ -540,6 +540,25 @@ describe.each(kinds)('connect to %s', (kind) => {
       made.push(await host.ok('accept', fd));
     }
     expect(await waiting[1]!.returned).toMatchObject(isTcp ? { result: 0 } : { errno: 'EISCONN' });
+  });
+
+  test.runIf(!isTcp)('several get in as they came', async () => {
+    // The kernel chose the name, so the host waits as it does at a listener of another process: it is not told of room.
+    const { fd, address, another } = await full();
+    const waiting = new Map<number, Promise<{ seq: number }>>();
+    for (let i = 0; i < 6; i++) {
+      const { seq, returned } = await host.waits('connect', await another(), address);
+      waiting.set(seq, returned);
+    }
+    const came = [...waiting.keys()];
+    const gotIn: number[] = [];
+    while (waiting.size > 0) {
+      made.push(await host.ok('accept', fd));
+      const { seq } = await Promise.race(waiting.values());
+      gotIn.push(seq);
+      waiting.delete(seq);
+    }
+    expect(gotIn).toEqual(came);
   });
 
   test('a close does not wake it', async () => {

@@ -15,7 +15,7 @@ const addressErrors: readonly number[] = [errno.EINVAL, errno.EFAULT];
 export class ConnectCall extends HostCall {
   override readonly queue = 'write';
   override readonly timeoutMs: number | null;
-  override readonly retryMs: number | null;
+  override readonly isRetried: boolean;
   override readonly takesTurns: boolean;
   private readonly address: InAddress;
   override readonly mayWait: boolean;
@@ -44,7 +44,7 @@ export class ConnectCall extends HostCall {
     this.wasShut = isShut(socket?.file);
     this.joins = socket !== null && socket.file.isTcp && socket.file.state === 'connecting';
     // A full queue of a listener tells nobody when it has room.
-    this.retryMs = socket?.file.isUnix ? 10 : null;
+    this.isRetried = socket?.file.isUnix ?? false;
     this.takesTurns = !socket?.file.isUnix;
   }
 
@@ -77,7 +77,11 @@ export class ConnectCall extends HostCall {
     return undefined;
   }
 
-  override isAsleep(): boolean {
+  override isAsleep(events: number): boolean {
+    if (events !== 0 && this.socket?.file.isUnix) {
+      // What is told is of its own socket, not of the room at the listener: those that have waited for longer come first there.
+      return true;
+    }
     return this.room ? this.room.isShutdownRead && this.context.isUsersRoom(this.room) : false;
   }
 

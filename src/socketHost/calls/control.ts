@@ -41,7 +41,7 @@ export class FcntlCall extends HostCall {
   override readonly queue: Queue | null;
   override readonly mayWait: boolean;
   // Nobody tells when a lock is given up.
-  override readonly retryMs: number | null;
+  override readonly isRetried: boolean;
   private readonly command: number;
   /** The argument where it is a number. */
   private readonly argument: number;
@@ -66,7 +66,7 @@ export class FcntlCall extends HostCall {
     ];
     this.mayWait = this.command in withoutWait;
     this.queue = this.mayWait ? 'any' : null;
-    this.retryMs = this.mayWait ? 10 : null;
+    this.isRetried = this.mayWait;
     if (!row && this.argument !== 0 && !numberCommands.has(this.command)) {
       const name = constantName('fcntlcmd', this.command, 'linux') ?? this.command;
       throw refusal(2, t('What {0} takes is not known here, so only 0 is passed.', name));

@@ -15,9 +15,6 @@ import { isWholeNumber } from '../wholeNumber.js';
 const pollfdSize = 8;
 const mostDescriptors = 10_000;
 
-/** How often sockets are asked again that do not tell when their other end has room. */
-const retryMs = 10;
-
 /** What poll(2) tells without being asked. */
 const always = epoll.ERR | epoll.HUP;
 
@@ -49,7 +46,7 @@ export class PollCall extends HostCall {
   override readonly queue = 'any';
   override readonly mayWait: boolean;
   override readonly timeoutMs: number | null;
-  override readonly retryMs: number | null;
+  override readonly isRetried: boolean;
   private readonly entries: readonly PolledEntry[] | null;
   private readonly count: number;
   private readonly timeout: number;
@@ -83,7 +80,8 @@ export class PollCall extends HostCall {
     this.memory = entries && new Memory(pollfdSize * entries.length);
     this.mayWait = this.timeout !== 0;
     this.timeoutMs = this.timeout < 0 ? null : this.timeout;
-    this.retryMs = this.waitsOn.some(({ file }) => file.isUnix && !file.isStream) ? retryMs : null;
+    // Not all of them tell when their other end has room.
+    this.isRetried = this.waitsOn.some(({ file }) => file.isUnix && !file.isStream);
     this.args = [this.entriesValue(null), this.count, this.timeout];
   }
 

@@ -12,8 +12,6 @@ import { OutMessage } from './outMessage.js';
 import { previewOf } from './preview.js';
 import { readTarget } from './target.js';
 
-/** How often a send is tried again where readiness does not tell. */
-const retryMs = 10;
 /** The length of an address that says its family only. */
 const familySize = 2;
 
@@ -42,7 +40,7 @@ function newDatagramSocket(): number {
 export class SendCall extends HostCall {
   override readonly queue = 'write';
   override readonly timeoutMs: number | null;
-  override readonly retryMs: number | null;
+  override readonly isRetried: boolean;
   override readonly takesTurns: boolean;
   private readonly data: Memory | null;
   private readonly length: number;
@@ -97,7 +95,7 @@ export class SendCall extends HostCall {
       !socket.file.isNonBlocking &&
       this.timeoutMs !== 0 &&
       (this.flags & messageFlag.MSG_DONTWAIT) === 0;
-    this.retryMs = socket?.file.isUnix && isBlindTo(socket.file) ? retryMs : null;
+    this.isRetried = socket !== null && socket.file.isUnix && isBlindTo(socket.file);
     // The kernel has nobody stand in line where there is room.
     this.takesTurns = !socket?.file.isUnix;
   }
