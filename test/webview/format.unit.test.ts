@@ -19,17 +19,25 @@ import {
   shortTime,
 } from '../../src/webview/text/format.js';
 import { explanationOf } from '../../src/webview/text/record.js';
-import { lostText, tightSize } from '../../src/webview/text/socket.js';
+import { lostText, tightSize, waitingText } from '../../src/webview/text/socket.js';
 import { laterText, tookText } from '../../src/webview/text/times.js';
 import { socket } from '../support/sockets.js';
 
 it('tells in few letters how much waits, in the head of a narrow lane', () => {
   expect([4, 999, 1536, 125 * 1024, 3 * 1024 ** 2].map(tightSize)).toEqual([
-    '4',
-    '999',
+    '4 B',
+    '999 B',
     '1.5K',
     '125K',
     '3.0M',
+  ]);
+});
+
+it('tells in words what has been received and what waits, in as few letters as the head has room for', () => {
+  expect([waitingText(0, 14), waitingText(3, 1), waitingText(125 * 1024, 1536)]).toEqual([
+    '0, 14 B wait',
+    '3, 1 B waits',
+    '125K, 1.5K wait',
   ]);
 });
 

@@ -41,7 +41,7 @@ export function LaneActions({
   return (
     <div class="laneactions">
       <IconButton
-        icon={isCollapsed ? 'unfold' : 'fold'}
+        icon={isCollapsed ? 'expand-all' : 'collapse-all'}
         label={isCollapsed ? t('Unfold all lanes') : t('Fold the lanes that have no record in view')}
         isSmall
         onClick={() => {
@@ -50,12 +50,9 @@ export function LaneActions({
       />
       {canBeBrief && (
         <IconButton
-          icon={isWhole ? 'arrow-both' : 'whole-word'}
-          label={
-            isWhole
-              ? t('Narrow the lanes: fit them into the view')
-              : t('Widen the lanes: write calls in full')
-          }
+          icon="arrow-both"
+          label={t('Wide lanes: write calls in full')}
+          isPressed={isWhole}
           isSmall
           onClick={() => {
             view.areCallsWhole.value = !isWhole;

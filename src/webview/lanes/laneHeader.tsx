@@ -18,6 +18,7 @@ import {
   sentText,
   shortSize,
   tightSize,
+  waitingText,
 } from '../text/socket.js';
 import { type Column, isTight, noSocketLane } from './columns.js';
 
@@ -103,9 +104,10 @@ export const LaneHeader = memo(function LaneHeader(props: {
         {isBrief && (
           <>
             <div class="role">
+              {named(role ?? '')}
+              <span class="grow" />
               {socket?.receiveQueue ? <span class="waits">+{tightSize(socket.receiveQueue)}</span> : null}
               <Waits socket={socket} />
-              {named(role ?? '')}
             </div>
             {socket && <div class="ports">{end(portsText(socket, width <= widestBare))}</div>}
             {pill}
@@ -152,15 +154,11 @@ function Observed({ observation }: { observation: Observation }) {
 
 /** A name: where it is cut the number at its end stays, by which it differs from those like it. */
 function named(text: string) {
-  const number = /\d{1,4}$/.exec(text)?.[0] ?? '';
-  return number === '' ? (
-    text
-  ) : (
+  const begin = text.replace(/\d{1,4}$/, '');
+  return (
     <>
-      <span class="begin" style={{ '--digits': number.length }}>
-        {text.slice(0, -number.length)}
-      </span>
-      {number}
+      <span class="begin">{begin}</span>
+      {text.slice(begin.length) || null}
     </>
   );
 }
@@ -175,7 +173,6 @@ function Addresses({ socket }: { socket: SocketInfo }) {
   const { acceptedCounts, acceptQueues } = usePanel();
   const waits = acceptQueues.value.get(socket.id);
   const { local, remote, peerId, receiveQueue, backlog, acceptQueue } = socket;
-  const waiting = receiveQueue ? `+${shortSize(receiveQueue)}` : '';
   return (
     <div class="tup">
       <span class="k">{protocolName(socket)}</span>
@@ -197,8 +194,9 @@ function Addresses({ socket }: { socket: SocketInfo }) {
           <>
             rx{' '}
             <b>
-              {shortSize(socket.bytesReceived)}
-              {waiting}
+              {receiveQueue
+                ? waitingText(socket.bytesReceived, receiveQueue)
+                : shortSize(socket.bytesReceived)}
             </b>
           </>
         )}

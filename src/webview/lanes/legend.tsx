@@ -50,8 +50,19 @@ export function Legend({ density }: { density: Density }) {
       <Entry text={t('bytes')}>
         <Picture width={18} mark={<path class="wire bytes s-data" d="M0 5.5H18" />} />
       </Entry>
-      <Entry text={t('waits for recv')}>
-        <Picture width={6} mark={<rect class="qbar" x="1" width="4" height="11" />} />
+      <Entry
+        text={t('waits for recv')}
+        title={t('Filled: sent by calls that are recorded. Hollow: the kernel said so when it was asked.')}
+      >
+        <Picture
+          width={15}
+          mark={
+            <>
+              <rect class="qbar" x="1" width="4" height="11" />
+              <rect class="qbar sampled" x="8.5" y=".5" width="5" height="10" />
+            </>
+          }
+        />
         <span class="rq">
           <span class="sg">abc</span>
         </span>

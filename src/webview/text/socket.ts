@@ -69,11 +69,11 @@ export function headText(socket: SocketInfo): string {
   ].join('\n');
 }
 
-/** What `rx 0+13` means. */
+/** What `rx 0, 13 B wait` and `+13 B` mean. */
 export function receivedText({ bytesReceived, receiveQueue }: SocketInfo): string {
   const received = t('rx: received by calls, {0}', sizeText(bytesReceived));
   return receiveQueue
-    ? `${received}\n${t('+{0}: waiting in the receive queue for a call', sizeText(receiveQueue))}`
+    ? `${received}\n${t('+{0}: waiting in the receive queue for a call', tightSize(receiveQueue))}`
     : received;
 }
 
@@ -86,9 +86,15 @@ export function shortSize(bytes: number): string {
   return sizeText(bytes).replace(/ B$/, '');
 }
 
-/** The same in the head of a narrow lane, where a name has to have room, too: `125K`. */
+/** A size beside what has to have room, too: `4 B`, `125K`. */
 export function tightSize(bytes: number): string {
-  return sizeText(bytes).replace(/ (?:([KMGT])i)?B$/, '$1');
+  return sizeText(bytes).replace(/ ([KMGT])iB$/, '$1');
+}
+
+/** What calls have received, and what waits for them in the receive queue: `0, 13 B wait`. */
+export function waitingText(received: number, waiting: number): string {
+  const taken = tightSize(received).replace(/ B$/, '');
+  return waiting === 1 ? t('{0}, 1 B waits', taken) : t('{0}, {1} wait', taken, tightSize(waiting));
 }
 
 /** Who waits to be accepted; of other programs only how many: who they are is asked while the inspector shows it. */

@@ -276,7 +276,7 @@ describe('a conversation of two sockets of ours', () => {
         ...pairs.flatMap(([client]) => [`${port}←${portOf(client!)}`, `${portOf(client!)}→${port}`]),
       ]);
     // Whose bytes nobody has received yet stands in the head.
-    await expect.poll(() => page.locator('.lh .waits').allInnerTexts()).toEqual(['+4']);
+    await expect.poll(() => page.locator('.lh .waits').allInnerTexts()).toEqual(['+4 B']);
     const beyondHead = () =>
       page.locator('.lh .waits').evaluate((waits) => {
         const next = waits.closest('.lh')!.nextElementSibling!;
@@ -334,10 +334,10 @@ describe('a conversation of two sockets of ours', () => {
     await expect.poll(cutStates).toBe(0);
 
     // Whole calls are one click away, and so is the way back.
-    await page.getByRole('button', { name: 'Widen the lanes: write calls in full' }).click();
+    await page.getByRole('button', { name: 'Wide lanes: write calls in full' }).click();
     await expect.poll(() => chip(page, waiting.seq).innerText()).toMatch(/recv\(\d+, 100\)/);
     await expect.poll(async () => (await fits()).beyond).toBeGreaterThan(1000);
-    await page.getByRole('button', { name: 'Narrow the lanes: fit them into the view' }).click();
+    await page.getByRole('button', { name: 'Wide lanes: write calls in full' }).click();
     await expect.poll(fits).toEqual({ heads: 11, beyond: 0 });
     expect(faults).toEqual([]);
   });
@@ -358,7 +358,7 @@ it('shows what a program of somebody else has sent, as the kernel says, until it
   stranger.write('from afar');
   const mark = page.locator('.kev', { hasText: 'waits for recv' });
   await expect.poll(() => mark.innerText()).toContain('9 B');
-  await expect.poll(() => page.locator('.qbar.sampled').count()).toBe(1);
+  await expect.poll(() => page.locator('.lanes .qbar.sampled').count()).toBe(1);
   await mark.click();
   await expect.poll(() => page.locator('.preview .call').innerText()).toBe(`recv(${peer}, _, 4096, 0)`);
   await caller.recv(peer);
@@ -576,7 +576,7 @@ describe('sideways', () => {
     for (let count = 0; count < 4; count++) {
       fds.push(await caller.call('socket', 2, 2, 0));
     }
-    await page.getByRole('button', { name: 'Widen the lanes: write calls in full' }).click();
+    await page.getByRole('button', { name: 'Wide lanes: write calls in full' }).click();
     const hint = (seq: number) => page.locator(`.beyond[data-seq="${seq}"]`);
     await expect.poll(() => hint(4).innerText()).toBe(`fd ${fds[3]} socket →`);
     await expect.poll(() => hint(1).count()).toBe(0);

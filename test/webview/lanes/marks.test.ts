@@ -138,13 +138,14 @@ it('a handshake stays where more lanes make them narrow: one line in the place o
   await expect.poll(() => selected(page)).toBe('9');
 });
 
-it('the legend is one line, in wide and in narrow lanes', async () => {
-  const { page, panel } = await open({ view: 'lanes', width: 1034, height: 860 });
+it('the legend is one line, in wide and in narrow lanes, and names the bars of both kinds', async () => {
+  const { page, panel } = await open({ view: 'lanes', width: 1000, height: 860 });
   const caller = new Caller(panel.playground);
   const listener = await caller.listener();
   const legend = page.locator('.lanelegend');
   const height = () => legend.evaluate((one) => one.getBoundingClientRect().height);
   const told = async () => (await legend.innerText()).split('\n').map((text) => text.trim());
+  const bars = () => legend.locator(':scope > span', { hasText: 'waits for recv' }).locator('.qbar').count();
   await page.locator('.lanes:not(.brief)').waitFor();
   await expect.poll(told).toEqual(expect.arrayContaining(['connecting', 'by the kernel, inferred']));
   expect(await height()).toBeLessThan(25);
@@ -154,6 +155,7 @@ it('the legend is one line, in wide and in narrow lanes', async () => {
   await page.locator('.lanes.brief').waitFor();
   await expect.poll(told).toContain('by then');
   expect(await height()).toBeLessThan(25);
+  expect(await bars()).toBe(2);
 });
 
 it('the legend calls what has the colour of listeners by what it is: datagram sockets are bound', async () => {
