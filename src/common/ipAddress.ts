@@ -79,6 +79,12 @@ function groupsOf(text: string, isEnd: boolean): number[] | undefined {
   return groups;
 }
 
+/** Whether what is sent to an address may reach several sockets: it is that of a group, or may be one of a broadcast. */
+export function mayReachSeveral(host: string): boolean {
+  const first = Number.parseInt(host, 10);
+  return host.includes(':') ? /^ff/i.test(host) : (first >= 224 && first <= 239) || host.endsWith('.255');
+}
+
 /** An IPv6 address as inet_ntop(3) writes it. */
 export function formatIPv6(bytes: Uint8Array): string {
   const groups = Array.from({ length: 8 }, (_, index) => (bytes[2 * index]! << 8) | bytes[2 * index + 1]!);

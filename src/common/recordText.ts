@@ -86,7 +86,8 @@ export function addressText(record: CallRecord, sockets: SocketLookup): string {
   return socket && record.socketId !== null ? pairText(socket) : '';
 }
 
-function addressIn(record: CallRecord): SocketAddress | undefined {
+/** The address in a call: the one that it passed, or the one that it was told. */
+export function addressIn(record: CallRecord): SocketAddress | undefined {
   const index = signatureOf(record.name).parameters.findIndex(
     ({ type }) => type === 'sockaddr' || type === 'sockaddrOut',
   );

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { mayReachSeveral } from '../common/ipAddress.js';
 import type { SocketAddress } from '../common/socket.js';
 import { isAnyHost, plainHost } from '../common/system/systemSocketText.js';
 import type { OpenFile } from './openFile.js';
@@ -108,10 +109,14 @@ export class Peers {
 
   /**
    * Our open socket that gets what `file` sends to an address: the kernel takes one that is at the address before one that
-   * is at every address, and one that is connected to the sender before others. Undefined where that is not certain.
+   * is at every address, and one that is connected to the sender before others. Undefined where that is not certain, as of a
+   * group: who has joined it, and by which interface, nobody has told.
    */
   receiverAt(file: OpenFile, destination: SocketAddress): OpenFile | undefined {
     const address = reachedBy(file, destination);
+    if (isInternetAddress(address) && mayReachSeveral(address.address)) {
+      return undefined;
+    }
     const anywhere = this.atAnyHost(file, address);
     if ([file, ...this.at(file, address), ...anywhere].some(({ device }) => !reaches(device, address))) {
       return undefined;

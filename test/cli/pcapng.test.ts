@@ -149,11 +149,22 @@ it('draws a refused connection, one that was reset, and one that was closed with
   ]);
 });
 
+const fieldsOfDatagrams = (file: string, version: 'ip' | 'ipv6' = 'ip') =>
+  fieldsOf(file, [
+    ...['src', 'dst'].flatMap((end) => [`${version}.${end}`, `udp.${end}port`]),
+    'udp.length',
+    'frame.packet_flags_direction',
+    'frame.comment',
+  ]);
+
 it.each([
-  ['IPv4', 'AF_INET', '127.0.0.1:0'],
-  ['IPv6', 'AF_INET6', '[::1]:0'],
-])('makes a packet of each datagram sent and of each received: %s', async (_name, family, address) => {
-  const { file, stderr } = await capture(`
+  ['IPv4', 'ip', 'AF_INET', '127.0.0.1'],
+  ['IPv6', 'ipv6', 'AF_INET6', '::1'],
+] as const)(
+  'makes one packet of a datagram between two of our sockets: %s',
+  async (_name, version, family, host) => {
+    const address = version === 'ip' ? `${host}:0` : `[${host}]:0`;
+    const { file, stderr } = await capture(`
     a = socket(${family}, SOCK_DGRAM, 0)
     bind(a, ${address}) = 0
     b = socket(${family}, SOCK_DGRAM, 0)
@@ -161,39 +172,105 @@ it.each([
     getsockname(a, _)
     sendto(a, "question", 8, 0, getsockname(b)) = 8
     recvfrom(b, 8, MSG_PEEK) = 8
-    recvfrom(b, 2000, 0, getsockname(a)) = 8
+    recvfrom(b, 4, 0, getsockname(a)) = 4
     connect(b, getsockname(a)) = 0
     send(b, "") = 0
     recv(a, "", 10, 0) = 0
+    send(b, "lost") = 4
     u, v = socketpair(AF_UNIX, SOCK_STREAM, 0)
     send(u, "not IP") = 6
     recv(v, 10) = 6
   `);
-  expect(complaintsAbout(file)).toBe('');
-  const packets = fieldsOf(file, [
-    'udp.srcport',
-    'udp.dstport',
-    'udp.length',
-    'frame.packet_flags_direction',
-    'frame.comment',
-  ]);
-  const [[a, b]] = packets as [string[]];
-  expect(packets).toEqual([
-    [a, b, '16', '0x00000002', expect.stringMatching(/#\d+ sendto\(\d+, "question", 8, 0, /)],
-    [a, b, '16', '0x00000001', expect.stringMatching(/#\d+ recvfrom\(/)],
-    [b, a, '8', '0x00000002', expect.stringMatching(/#\d+ send\(/)],
-    // Where it came from recv(2) does not tell.
-    [
-      expect.any(String),
-      a,
-      '8',
-      '0x00000001',
-      expect.stringContaining('stands for an address that was not told'),
-    ],
-  ]);
-  expect(stderr).toContain('4 packets.');
-  expect(stderr).toContain('Left out: 3 records of sockets other than TCP and UDP');
-});
+    expect(complaintsAbout(file)).toBe('');
+    const packets = fieldsOfDatagrams(file, version);
+    const [[, a, , b]] = packets as [string[]];
+    const there = [host, a, host, b];
+    const back = [host, b, host, a];
+    expect(packets).toEqual([
+      // As it was sent: of the call that received it the buffer was too small.
+      [
+        ...there,
+        '16',
+        '0x00000002',
+        expect.stringMatching(
+          /^#\d+ sendto\(\d+, "question", 8, 0, .*\) = 8 · -\\n#\d+ recvfrom\(.*\) = 4 · -$/,
+        ),
+      ],
+      [...back, '8', '0x00000002', expect.stringMatching(/^#\d+ send\(\d+, "", 0, 0\) = 0 · -$/)],
+      // Where it came from recv(2) does not tell.
+      [
+        expect.any(String),
+        expect.any(String),
+        host,
+        a,
+        '8',
+        '0x00000001',
+        expect.stringMatching(/^#\d+ recv\(.*stands for an address that was not told/),
+      ],
+      [...back, '12', '0x00000002', expect.stringMatching(/^#\d+ send\(\d+, "lost", 4, 0\) = 4 · -$/)],
+    ]);
+    expect(stderr).toContain('4 packets.');
+    expect(stderr).toContain('Left out: 3 records of sockets other than TCP and UDP');
+  },
+);
+
+it.each([
+  [
+    'a group',
+    '239.1.2.3',
+    (fd: string) =>
+      `setsockopt(${fd}, IPPROTO_IP, IP_ADD_MEMBERSHIP, {imr_multiaddr=inet_addr("239.1.2.3"), imr_interface=inet_addr("127.0.0.1")}) = 0`,
+    'setsockopt(sender, IPPROTO_IP, IP_MULTICAST_IF, {s_addr=inet_addr("127.0.0.1")}) = 0',
+  ],
+  ['all of a network', '127.255.255.255', () => '', 'setsockopt(sender, SOL_SOCKET, SO_BROADCAST, 1) = 0'],
+] as const)(
+  'makes one packet of a datagram to %s, however many receive it',
+  async (_name, group, join, sending) => {
+    const to = `${group}:(getsockname(one).port)`;
+    const { file, stderr } = await capture(`
+      one = socket(AF_INET, SOCK_DGRAM, 0)
+      setsockopt(one, SOL_SOCKET, SO_REUSEADDR, 1) = 0
+      bind(one, 0.0.0.0:0) = 0
+      ${join('one')}
+      two = socket(AF_INET, SOCK_DGRAM, 0)
+      setsockopt(two, SOL_SOCKET, SO_REUSEADDR, 1) = 0
+      bind(two, ${to}) = 0
+      getsockname(two, _)
+      ${join('two')}
+      sender = socket(AF_INET, SOCK_DGRAM, 0)
+      ${sending}
+      bind(sender, 0.0.0.0:0) = 0
+      getsockname(sender, _)
+      sendto(sender, "first", 5, 0, ${to}) = 5
+      sendto(sender, "other", 5, 0, ${to}) = 5
+      recvfrom(one, "first", 9, 0, _) = 5
+      recvfrom(two, "first", 9, 0, _) = 5
+      recvfrom(one, "other", 9, 0, _) = 5
+    `);
+    expect(complaintsAbout(file)).toBe('');
+    const received = String.raw`\\n#\d+ recvfrom\(\d+, "`;
+    // Its own address the sender does not know, its receivers were told.
+    expect(fieldsOfDatagrams(file).map(([source, , ...rest]) => [source, ...rest])).toEqual([
+      [
+        '127.0.0.1',
+        group,
+        expect.any(String),
+        '13',
+        '0x00000002',
+        expect.stringMatching(new RegExp(`^#\\d+ sendto\\(.*${received}first.*${received}first[^\\\\]*$`)),
+      ],
+      [
+        '127.0.0.1',
+        group,
+        expect.any(String),
+        '13',
+        '0x00000002',
+        expect.stringMatching(new RegExp(`^#\\d+ sendto\\(.*${received}other[^\\\\]*$`)),
+      ],
+    ]);
+    expect(stderr).toContain('2 packets.');
+  },
+);
 
 it('draws nothing of an accepted Unix socket', async () => {
   const { file, stderr } = await capture(`

@@ -1,20 +1,16 @@
 import type { CallRecord } from '../call.js';
-import type { SocketLookup } from '../recordText.js';
-import type { SocketId } from '../socket.js';
+import { addressIn, type SocketLookup } from '../recordText.js';
+import { portOf, type SocketId } from '../socket.js';
 import { Coverage } from './coverage.js';
-import { matchDatagrams } from './datagrams.js';
+import { type DatagramPlace, DatagramPairs } from './datagramPairs.js';
 import { SocketLinks } from './links.js';
-import type { RibbonPiece, WaitingSegment } from './piece.js';
+import { type RibbonPiece, type WaitingSegment, wholePiece } from './piece.js';
 import { flagsOf, isSame, MSG_OOB, MSG_PEEK, type Run, runOf, Runs } from './runs.js';
 
-/** What one descriptor has moved. */
+/** What one descriptor has moved of streams, by the position in the stream. */
 interface Ends {
-  /** Of streams, by the position in the stream. */
   sent: Runs;
   received: Runs;
-  /** Of datagrams, by the record's number; those that were sent under the other end. */
-  datagramsSent: Map<SocketId, Runs>;
-  datagramsReceived: Map<SocketId, Runs>;
 }
 
 /**
@@ -22,7 +18,7 @@ interface Ends {
  * {@link add} and says nothing of what is not certain from that: such bytes belong to no piece.
  *
  * Of a stream the positions of the bytes decide, and the bytes that the records hold must agree. Datagrams have no
- * positions: see `datagrams.ts`.
+ * positions: see `datagrams.ts`. One that went to a group several may have received.
  */
 export class ByteRibbon {
   private readonly ends = new Map<SocketId, Ends>();
@@ -30,19 +26,18 @@ export class ByteRibbon {
   private readonly links: SocketLinks;
   /** Where the bytes of each record that is held lie. */
   private readonly places = new Map<number, Place>();
-  private readonly matches = new Map<string, { change: number; found: Map<number, Run> }>();
-  /** Counts what makes datagrams match anew. */
-  private change = 0;
+  private readonly datagrams: DatagramPairs;
 
   constructor(private readonly sockets: () => SocketLookup) {
     this.links = new SocketLinks(sockets);
+    this.datagrams = new DatagramPairs(sockets, this.coverage);
   }
 
   /** Notes a record, or what has become of it. */
   add(record: CallRecord): void {
     this.coverage.add(record.seq);
     this.links.learn(record);
-    this.change += 1;
+    this.datagrams.noteChange();
     const place = placeOf(record, this.sockets());
     if (place) {
       this.places.set(record.seq, place);
@@ -53,7 +48,7 @@ export class ByteRibbon {
   /** Forgets a record. */
   remove(seq: number): void {
     this.coverage.remove(seq);
-    this.change += 1;
+    this.datagrams.noteChange();
     const place = this.places.get(seq);
     if (place) {
       this.places.delete(seq);
@@ -66,7 +61,7 @@ export class ByteRibbon {
     this.coverage.clear();
     this.links.clear();
     this.places.clear();
-    this.matches.clear();
+    this.datagrams.clear();
   }
 
   /** Where the bytes of a receiving call come from, in their order. */
@@ -76,14 +71,14 @@ export class ByteRibbon {
       const sent = this.runsOf(this.links.peersOf(record), 'sent');
       return piecesOf(runOf(record, place.offset), sent, true, certainEnd(sent));
     }
-    if (place?.kind === 'datagramsReceived') {
-      const send = this.datagrams(place.peerId!, place.id).get(record.seq);
+    if (place?.kind === 'datagramReceived') {
+      const send = this.datagrams.sendOf(place, record.seq);
       return send ? [wholePiece(send, runOf(record, 0))] : [];
     }
     return [];
   }
 
-  /** Which calls received the bytes of a sending call, in their order. */
+  /** Which calls received the bytes of a sending call, in their order; of a datagram to a group each of them all. */
   piecesFrom(record: CallRecord): RibbonPiece[] {
     const place = placeOf(record, this.sockets());
     if (place?.kind === 'sent') {
@@ -91,16 +86,9 @@ export class ByteRibbon {
       const sent = this.runsOf(this.links.sameFile(place.id), 'sent');
       return piecesOf(runOf(record, place.offset), received, false, certainEnd(sent));
     }
-    if (place?.kind === 'datagramsSent') {
-      for (const [seq, send] of this.datagrams(place.id, place.peerId!)) {
-        if (send.seq === record.seq) {
-          const receive = this.ends
-            .get(place.peerId!)
-            ?.datagramsReceived.get(place.id)
-            ?.all.find((run) => run.seq === seq);
-          return receive ? [wholePiece(send, receive)] : [];
-        }
-      }
+    if (place?.kind === 'datagramSent') {
+      const send = runOf(record, 0);
+      return this.datagrams.receivesOf(place, record.seq).map((receive) => wholePiece(send, receive));
     }
     return [];
   }
@@ -165,64 +153,21 @@ export class ByteRibbon {
     return ids.flatMap((id) => this.ends.get(id)?.[kind] ?? []);
   }
 
-  private datagrams(from: SocketId, to: SocketId): Map<number, Run> {
-    const [sender, receiver] = [this.sockets().get(from), this.sockets().get(to)];
-    const sends = this.ends.get(from)?.datagramsSent.get(to);
-    const receives = this.ends.get(to)?.datagramsReceived.get(from);
-    const key = `${from}/${to}`;
-    const known = this.matches.get(key);
-    if (known?.change === this.change) {
-      return known.found;
+  private runsFor(place: Place): Runs {
+    const { id, kind } = place;
+    if (kind === 'datagramSent' || kind === 'datagramReceived') {
+      return this.datagrams.runsFor(place);
     }
-    const [firstSend, lastReceive] = [sends?.all[0], receives?.all.at(-1)];
-    // A datagram of which no record is here could be taken for another one with the same bytes.
-    const isWhole =
-      sender !== undefined &&
-      receiver !== undefined &&
-      firstSend !== undefined &&
-      lastReceive !== undefined &&
-      this.coverage.covers(Math.max(sender.openedSeq, receiver.openedSeq), lastReceive.seq);
-    const isReliable = receiver?.domain === 'AF_UNIX';
-    // What was certain stays so when records are forgotten by which it was.
-    const found = isWhole
-      ? matchDatagrams(sends!.all, receives!.all, isReliable)
-      : (known?.found ?? new Map<number, Run>());
-    this.matches.set(key, { change: this.change, found });
-    return found;
-  }
-
-  private runsFor({ id, kind, peerId }: Place): Runs {
     let ends = this.ends.get(id);
     if (!ends) {
-      ends = {
-        sent: new Runs(),
-        received: new Runs(),
-        datagramsSent: new Map(),
-        datagramsReceived: new Map(),
-      };
+      ends = { sent: new Runs(), received: new Runs() };
       this.ends.set(id, ends);
     }
-    if (kind === 'sent' || kind === 'received') {
-      return ends[kind];
-    }
-    let runs = ends[kind].get(peerId!);
-    if (!runs) {
-      runs = new Runs();
-      ends[kind].set(peerId!, runs);
-    }
-    return runs;
+    return ends[kind];
   }
 }
 
-type Kind = keyof Ends;
-
-interface Place {
-  id: SocketId;
-  kind: Kind;
-  offset: number;
-  /** Of datagrams: the other end. */
-  peerId: SocketId | null;
-}
+type Place = { id: SocketId; kind: keyof Ends; offset: number } | (DatagramPlace & { offset: number });
 
 /** Where the bytes of a record belong; undefined for one that moved none, only looked at them, or has no other end of ours. */
 function placeOf(record: CallRecord, sockets: SocketLookup): Place | undefined {
@@ -234,14 +179,18 @@ function placeOf(record: CallRecord, sockets: SocketLookup): Place | undefined {
   if (payload.offset !== null) {
     return payload.length === 0
       ? undefined
-      : { id: socketId, kind: isOut ? 'sent' : 'received', offset: payload.offset, peerId: null };
+      : { id: socketId, kind: isOut ? 'sent' : 'received', offset: payload.offset };
   }
   const isStream = ['SOCK_STREAM', null].includes((sockets.get(socketId)?.type ?? null) as string | null);
   const isLook = !isOut && (flagsOf(record) & (MSG_PEEK | MSG_OOB)) !== 0;
-  if (isStream || isLook || peerId === null || record.status !== 'returned') {
+  if (isStream || isLook || record.status !== 'returned') {
     return undefined;
   }
-  return { id: socketId, kind: isOut ? 'datagramsSent' : 'datagramsReceived', offset: seq, peerId };
+  if (isOut) {
+    const port = peerId === null ? (portOf(addressIn(record)) ?? null) : null;
+    return { id: socketId, kind: 'datagramSent', offset: seq, peerId, port };
+  }
+  return peerId === null ? undefined : { id: socketId, kind: 'datagramReceived', offset: seq, peerId };
 }
 
 /** The pieces that `own`, a receive or a send, shares with the runs of the other end, in the order of its bytes. */
@@ -270,14 +219,4 @@ function piecesOf(own: Run, others: readonly Runs[], isReceive: boolean, certain
 
 function certainEnd(sent: readonly Runs[]): number {
   return Math.min(...sent.map(({ certainTo }) => certainTo));
-}
-
-function wholePiece(send: Run, receive: Run): RibbonPiece {
-  return {
-    sentSeq: send.seq,
-    sentAt: 0,
-    receivedSeq: receive.seq,
-    receivedAt: 0,
-    length: Math.min(send.length, receive.length),
-  };
 }

@@ -1,3 +1,5 @@
+import type { Run } from './runs.js';
+
 /** Bytes that one call sent and one call received. */
 export interface RibbonPiece {
   sentSeq: number;
@@ -16,4 +18,15 @@ export interface WaitingSegment {
   /** Where they begin in the payload of the call that sent them. */
   sentAt: number;
   length: number;
+}
+
+/** What there is of a datagram where it was received. */
+export function wholePiece(send: Run, receive: Run): RibbonPiece {
+  return {
+    sentSeq: send.seq,
+    sentAt: 0,
+    receivedSeq: receive.seq,
+    receivedAt: 0,
+    length: Math.min(send.length, receive.length),
+  };
 }

@@ -1,7 +1,8 @@
 import { endOf } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { PacketMaker } from './packets.js';
+import { OwnDatagrams } from './ownDatagrams.js';
+import { packetComment, PacketMaker } from './packets.js';
 import { pcapng } from './pcapng.js';
 import { jsonPieces, transcriptPieces } from './recordLines.js';
 import type { FullRecord, RecordScope, RecordSource } from './recordSource.js';
@@ -27,7 +28,10 @@ export interface ExportSummary {
   missingBytes: number;
 }
 
-/** Writes records in a format, each when its call returned. Nothing is kept that is not waiting for an earlier end. */
+/**
+ * Writes records in a format, each when its call returned. Nothing is kept that is not waiting for an earlier end; for packets,
+ * what tells which datagrams are the same.
+ */
 export async function exportRecords(
   source: RecordSource,
   scope: RecordScope,
@@ -137,7 +141,8 @@ async function writePackets(
   const origin = BigInt(Math.round(model.originTime * 1e6));
   const timeOf = (ns: number) => origin + BigInt(Math.round(ns));
   const facts = await SocketBookOfFacts.read(source);
-  const maker = new PacketMaker(facts, model.platform);
+  const own = await OwnDatagrams.read(source, facts, (record) => packetComment(record, model.platform));
+  const maker = new PacketMaker(facts, own, model.platform);
   const queue = new TimeQueue<() => Promise<void>>();
   let lastNs = 0;
   await file.write(pcapng.header(syntheticNote(), 'Socket Playground'));

@@ -1,9 +1,11 @@
-import { type CallRecord, fieldOf, isAddress, type Value } from '../../common/call.js';
+import { type CallRecord, fieldOf } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
-import { messageName } from '../../common/messageText.js';
 import { printRecord } from '../../common/notation/printer.js';
+import { addressIn } from '../../common/recordText.js';
 import { constantValue, type Platform } from '../../common/tables/constants.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
+import { destinationOf } from './destination.js';
+import type { OwnDatagrams } from './ownDatagrams.js';
 import { type Body, type End, isIPv4, udpPacket } from './packet.js';
 import type { FullRecord } from './recordSource.js';
 import { endOf, isWholeEnd, loopbackLike, type SocketBookOfFacts, type SocketFacts } from './socketFacts.js';
@@ -35,6 +37,7 @@ export class PacketMaker {
 
   constructor(
     private readonly facts: SocketBookOfFacts,
+    private readonly own: OwnDatagrams,
     private readonly platform: Platform,
   ) {}
 
@@ -55,20 +58,38 @@ export class PacketMaker {
       return [];
     }
     const isOut = record.payload.direction === 'out';
-    const told = addressOf(record) ?? remoteAt(socket, record.seq);
-    const local = this.known(socket, socket.local, told);
-    const remote = this.known(socket, told, socket.local);
-    const note = noteOf([local, remote]);
     return [
       {
         time: isOut ? record.startNs : (record.endNs ?? record.startNs),
         draw: (emit) => {
-          const [from, to] = isOut ? [local.end, remote.end] : [remote.end, local.end];
-          emit(udpPacket(from, to, body), !isOut, this.comment(record, note));
+          if (isOut) {
+            this.sendDatagram(emit, record, socket, body);
+          } else if (!this.own.isDrawn(record)) {
+            this.receiveDatagram(emit, record, socket, body);
+          }
           return true;
         },
       },
     ];
+  }
+
+  /** One packet, however many of our sockets received it. */
+  private sendDatagram(emit: Emit, record: CallRecord, socket: SocketFacts, body: Body): void {
+    const receipts = this.own.send(record);
+    const to = endOf(addressIn(record)) ?? remoteAt(socket, record.seq);
+    // Where it came from, its receiver was told: the sender may be at every address.
+    const seen = receipts.find(({ source }) => source !== null)?.source;
+    const local = this.known(socket, seen ?? socket.local, to);
+    const remote = this.known(socket, to, socket.local);
+    const comment = [this.comment(record, ''), ...receipts.map(({ text }) => text), noteOf([local, remote])];
+    emit(udpPacket(local.end, remote.end, body), false, comment.filter((line) => line !== '').join('\n'));
+  }
+
+  private receiveDatagram(emit: Emit, record: CallRecord, socket: SocketFacts, body: Body): void {
+    const from = endOf(addressIn(record)) ?? remoteAt(socket, record.seq);
+    const local = this.known(socket, destinationOf(record, socket.local?.port ?? 0) ?? socket.local, from);
+    const remote = this.known(socket, from, socket.local);
+    emit(udpPacket(remote.end, local.end, body), true, this.comment(record, noteOf([local, remote])));
   }
 
   private ofStream(record: CallRecord, socket: SocketFacts, body: Body | undefined): Moment[] {
@@ -287,12 +308,15 @@ export class PacketMaker {
     return typeof flags === 'number' && (flags & constantValue('MSG_PEEK', this.platform)!) !== 0;
   }
 
-  /** The call as the table shows it, with its number, who made it, and what else is to be said. */
   private comment(record: CallRecord, note: string): string {
-    const call = printRecord(record, { style: 'short', platform: this.platform });
-    const maker = record.madeBy === null ? '' : ` · ${record.madeBy}`;
-    return `#${record.seq} ${call}${maker}${note === '' ? '' : `\n${note}`}`;
+    return `${packetComment(record, this.platform)}${note === '' ? '' : `\n${note}`}`;
   }
+}
+
+/** The call as the table shows it, with its number and who made it. */
+export function packetComment(record: CallRecord, platform: Platform): string {
+  const call = printRecord(record, { style: 'short', platform });
+  return `#${record.seq} ${call}${record.madeBy === null ? '' : ` · ${record.madeBy}`}`;
 }
 
 /** What says no more than that an earlier call did it. */
@@ -328,12 +352,6 @@ function pairedByOrder(): string {
 
 function isConnection({ remote, accept, connect, peer }: SocketFacts): boolean {
   return (remote !== null || peer !== null) && (accept !== null || connect !== null || peer !== null);
-}
-
-function addressOf(record: CallRecord): End | null {
-  const index = Math.max(parameterIndex(record.name, 'sockaddr'), parameterIndex(record.name, 'sockaddrOut'));
-  const value: Value | undefined = index < 0 ? messageName(record) : record.args[index];
-  return isAddress(value) ? endOf(value) : null;
 }
 
 /** Where a datagram socket was connected to when a call was made. */

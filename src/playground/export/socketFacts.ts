@@ -59,6 +59,11 @@ export class SocketBookOfFacts {
     return id === null ? undefined : this.byId.get(id);
   }
 
+  /** Whether one of them moves datagrams. */
+  get hasDatagrams(): boolean {
+    return [...this.byId.values()].some(({ protocol }) => protocol === 'udp');
+  }
+
   /** Whether a record is about a socket that has no packets of TCP or UDP. */
   isOther({ socketId, createdIds }: CallRecord): boolean {
     return (this.get(socketId) ?? this.get(createdIds[0] ?? null))?.protocol == null;

@@ -381,6 +381,48 @@ describe('datagrams', () => {
     expect(ribbon.piecesInto(peek)).toEqual([]);
   });
 
+  describe('of which the host does not know who gets them', () => {
+    const three = () => {
+      const sockets = udp();
+      const port = (id: number) => ({ local: { family: 'AF_INET', address: '0.0.0.0', port: id } });
+      return new Map([1, 2, 3].map((id) => [id, { ...sockets.get(1)!, ...port(id), id } as SocketInfo]));
+    };
+
+    it('may be received by several', () => {
+      const talk = new Conversation(false);
+      const send = talk.send(1, 'news', { peerId: null });
+      talk.receive(2, 'news');
+      const other = talk.receive(3, 'news', 4096, { peerId: 1 });
+      const ribbon = ribbonOf(talk.records, three());
+      expect(ribbon.piecesFrom(send)).toMatchObject([
+        { sentSeq: 1, receivedSeq: 2, length: 4 },
+        { sentSeq: 1, receivedSeq: 3, length: 4 },
+      ]);
+      expect(ribbon.piecesInto(other)).toMatchObject([{ sentSeq: 1 }]);
+    });
+
+    it('are not taken for those of which it does', () => {
+      const talk = new Conversation(false);
+      talk.send(1, 'same', { peerId: null });
+      talk.send(1, 'same');
+      const receive = talk.receive(2, 'same');
+      expect(ribbonOf(talk.records, three()).piecesInto(receive)).toEqual([]);
+    });
+
+    it('come to their port only', () => {
+      const talk = new Conversation(false);
+      const to = { family: 'AF_INET', address: '239.1.2.3', port: 3 } as const;
+      talk.send(1, 'same', {
+        name: 'sendto',
+        args: [1, dataValue(bytesOf('same')), 4, 0, to],
+        peerId: null,
+      });
+      talk.send(1, 'same');
+      const receive = talk.receive(2, 'same');
+      expect(ribbonOf(talk.records, three()).piecesInto(receive)).toMatchObject([{ sentSeq: 2 }]);
+    });
+  });
+
   it('match themselves wherever some were dropped', () => {
     fc.assert(
       fc.property(

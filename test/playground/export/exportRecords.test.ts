@@ -1,13 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { CallRecord, Payload } from '../../../src/common/call.js';
+import { type CallRecord, dataValue, type Payload } from '../../../src/common/call.js';
 import {
   exportRecords,
   exportStream,
   type ExportFormat,
 } from '../../../src/playground/export/exportRecords.js';
-import { type RecordModel, RecordSource } from '../../../src/playground/export/recordSource.js';
+import {
+  type RecordModel,
+  type RecordScope,
+  RecordSource,
+} from '../../../src/playground/export/recordSource.js';
 import { jsonLine, transcriptLine } from '../../../src/playground/export/recordLines.js';
 import { TimeQueue } from '../../../src/playground/export/timeQueue.js';
 import { tempDir, untilTestEnds } from '../../support/disposal.js';
@@ -53,13 +57,17 @@ function moved(
 }
 
 /** A model that keeps so many bytes of each payload as the record says: the number of the record again and again, or what is given. */
-function model(records: readonly CallRecord[], kept?: Uint8Array): RecordModel {
+function model(
+  records: readonly CallRecord[],
+  kept?: Uint8Array,
+  sockets: RecordModel['sockets'] = new Map(),
+): RecordModel {
   return {
     firstSeq: 1,
     lastSeq: records.at(-1)!.seq,
     originTime: Date.UTC(2026, 0, 1),
     platform: 'linux',
-    sockets: new Map(),
+    sockets,
     readRecords: (from, count) =>
       Promise.resolve(records.filter(({ seq }) => seq >= from && seq < from + count).slice(0, count)),
     readData: (seq, _offset, length) => Promise.resolve(kept ?? new Uint8Array(length).fill(seq)),
@@ -83,11 +91,15 @@ async function written(records: readonly CallRecord[], format: ExportFormat, kep
 }
 
 async function capture(records: readonly CallRecord[]) {
+  const { summary, bytes } = await written(records, 'pcapng');
+  return { summary, file: await fileOf(bytes) };
+}
+
+async function fileOf(bytes: Uint8Array): Promise<string> {
   const folder = untilTestEnds(await tempDir());
   const file = path.join(folder.path, 'a.pcapng');
-  const { summary, bytes } = await written(records, 'pcapng');
   writeFileSync(file, bytes);
-  return { summary, file };
+  return file;
 }
 
 describe('a capture', () => {
@@ -134,6 +146,146 @@ describe('a capture', () => {
     ]);
     expect(complaintsAbout(file)).toBe('');
   });
+});
+
+describe('a datagram in a capture', () => {
+  const group = { family: 'AF_INET', address: '239.1.2.3', port: 5000 } as const;
+  const anywhere = { ...group, address: '0.0.0.0' };
+  const foreign = { ...group, address: '192.0.2.7', port: 7000 };
+
+  const received = (seq: number, more: Partial<CallRecord> = {}) =>
+    record(seq, 'recvfrom', [3, dataValue(Uint8Array.of(1, 2)), 10, 0, foreign], {
+      result: 2,
+      payload: { direction: 'in', length: 2, captured: 2, offset: null },
+      ...more,
+    });
+
+  const told = (cmsg_type: number, field: string, address: number[]): CallRecord['args'][number] => ({
+    kind: 'struct',
+    fields: [
+      { name: 'msg_name', value: foreign },
+      {
+        name: 'msg_iov',
+        value: {
+          kind: 'list',
+          items: [{ kind: 'struct', fields: [{ name: 'iov_base', value: dataValue(Uint8Array.of(1, 2)) }] }],
+        },
+      },
+      {
+        name: 'msg_control',
+        value: {
+          kind: 'list',
+          items: [
+            {
+              kind: 'struct',
+              fields: [
+                { name: 'cmsg_level', value: 0 },
+                { name: 'cmsg_type', value: cmsg_type },
+                {
+                  name: 'cmsg_data',
+                  value: {
+                    kind: 'struct',
+                    fields: [{ name: field, value: dataValue(Uint8Array.from(address)) }],
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      },
+    ],
+  });
+
+  it.each([
+    ['the group that the socket is bound to', group, received(3), '239.1.2.3', ''],
+    [
+      'what the kernel told with it',
+      anywhere,
+      received(3, { name: 'recvmsg', args: [3, told(8, 'ipi_addr', [239, 9, 9, 9]), 0] }),
+      '239.9.9.9',
+      '',
+    ],
+    [
+      'what the kernel told with it, of IPv4 at a socket of IPv6',
+      { family: 'AF_INET6', address: '::', port: 5000 } as const,
+      received(3, {
+        name: 'recvmsg',
+        args: [3, told(50, 'ipi6_addr', [...new Uint8Array(10), 255, 255, 239, 9, 9, 8]), 0],
+      }),
+      '239.9.9.8',
+      '',
+    ],
+    [
+      'unknown, which is said,',
+      anywhere,
+      received(3),
+      '127.0.0.1',
+      '127.0.0.1:5000 stands for an address that was not told.',
+    ],
+  ])('from elsewhere has as its destination %s', async (_name, bound, receive, destination, note) => {
+    const { file } = await capture([
+      record(1, 'socket', [bound.family === 'AF_INET' ? 2 : 10, 2, 0], {
+        socketId: null,
+        createdIds: [1],
+        result: 3,
+      }),
+      record(2, 'bind', [3, bound]),
+      receive,
+    ]);
+    expect(complaintsAbout(file)).toBe('');
+    expect(fieldsOf(file, ['ip.src', 'udp.srcport', 'ip.dst', 'udp.dstport', 'frame.comment'])).toEqual([
+      ['192.0.2.7', '7000', destination, '5000', expect.stringMatching(new RegExp(`${note}$`))],
+    ]);
+  });
+
+  it.each([
+    ['IPv4', 'ip', 2, group, foreign],
+    [
+      'IPv6',
+      'ipv6',
+      10,
+      { family: 'AF_INET6', address: 'ff15::1', port: 5000 } as const,
+      { family: 'AF_INET6', address: '2001:db8::7', port: 7000 } as const,
+    ],
+  ])(
+    'of ours is one packet where both calls are exported, else that of the call that is: %s',
+    async (_name, version, domain, to, from) => {
+      const sockets: RecordModel['sockets'] = new Map(
+        [1, 2].map((id) => [id, { id, type: 'SOCK_DGRAM', openedSeq: id, local: null } as never]),
+      );
+      const records = [
+        record(1, 'socket', [domain, 2, 0], { socketId: null, createdIds: [1], result: 3 }),
+        record(2, 'socket', [domain, 2, 0], { socketId: null, createdIds: [2], result: 4 }),
+        // It waited for what was sent later.
+        received(3, {
+          args: [4, dataValue(Uint8Array.of(1, 2)), 10, 0, from],
+          socketId: 2,
+          peerId: 1,
+          endNs: 9_000,
+        }),
+        record(4, 'sendto', [3, dataValue(Uint8Array.of(1, 2)), 2, 0, to], {
+          result: 2,
+          payload: { direction: 'out', length: 2, captured: 2, offset: null },
+        }),
+      ];
+      const callsOf = async (scope: RecordScope) => {
+        const pieces: Uint8Array[] = [];
+        const sink = { write: (bytes: Uint8Array) => Promise.resolve(void pieces.push(bytes.slice())) };
+        await exportRecords(new RecordSource(model(records, undefined, sockets)), scope, 'pcapng', sink);
+        return fieldsOf(await fileOf(Buffer.concat(pieces)), [
+          `${version}.src`,
+          `${version}.dst`,
+          'frame.comment',
+        ]);
+      };
+      const both: unknown = expect.stringMatching(/^#4 sendto.*\\n#3 recvfrom/);
+      expect(await callsOf({})).toEqual([[from.address, to.address, both]]);
+      expect(await callsOf({ filter: 'sendto' })).toEqual([[from.address, to.address, both]]);
+      expect(await callsOf({ filter: 'recvfrom' })).toEqual([
+        [from.address, expect.any(String), expect.stringMatching(/^#3 recvfrom/)],
+      ]);
+    },
+  );
 });
 
 describe('other formats', () => {
