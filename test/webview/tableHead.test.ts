@@ -98,6 +98,37 @@ describe('the heads of the columns', () => {
     expect(faults).toEqual([]);
   });
 
+  it('cut what does not fit, and nothing else', async () => {
+    const { page, faults } = await openTraffic();
+    const looks = (column: string) =>
+      page.locator(`.row > .${column}`).evaluateAll((all) =>
+        all.map((cell) => {
+          const range = document.createRange();
+          range.selectNodeContents(cell);
+          const isTooWide = range.getBoundingClientRect().width > (cell as HTMLElement).clientWidth - 16;
+          return { isTooWide, isCut: getComputedStyle(cell).overflow === 'hidden' };
+        }),
+      );
+    const columns = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8'];
+    const all = async () => (await Promise.all(columns.map(looks))).flat();
+    const hasOverlap = async () => (await all()).some(({ isTooWide, isCut }) => isTooWide && !isCut);
+    await expect.poll(async () => (await looks('c0')).some(({ isCut }) => isCut)).toBe(false);
+    expect((await looks('c1')).some(({ isCut }) => isCut)).toBe(false);
+    expect(await hasOverlap()).toBe(false);
+    await head(page, 'call').getByRole('button').focus();
+    for (let i = 0; i < 9; i++) {
+      await page.keyboard.press('Shift+ArrowLeft');
+    }
+    await expect.poll(async () => (await looks('c4')).some(({ isTooWide }) => isTooWide)).toBe(true);
+    await expect.poll(hasOverlap).toBe(false);
+    // In a font of which nobody knows how wide its characters are all are cut.
+    await page.evaluate(() =>
+      document.documentElement.style.setProperty('--vscode-editor-font-family', 'sans-serif'),
+    );
+    await expect.poll(async () => (await all()).every(({ isCut }) => isCut)).toBe(true);
+    expect(faults).toEqual([]);
+  });
+
   it('show times since the beginning, of day, since the row above, and since a record', async () => {
     const panel = await openTraffic();
     const { page, faults } = panel;

@@ -11,6 +11,7 @@ import { injectedTexts } from '../../common/tap/maker.js';
 import { answerText, withAnswer } from '../lanes/chipText.js';
 import { socketTone } from '../../common/socketText.js';
 import { socketTitle } from '../../common/socketText.js';
+import type { ColumnRoom } from './columnRoom.js';
 import { Injected } from './injected.js';
 import { Waiting } from './waiting.js';
 
@@ -24,6 +25,7 @@ export interface RecordRowProps {
   sockets: Sockets;
   platform: Platform;
   times: Times;
+  room: ColumnRoom;
   /** The messages that it has bytes of. */
   frames: RecordFrames | null;
   /** Position in the scroll area in px. */
@@ -63,6 +65,7 @@ export const RecordRow = memo(
     before.seq === after.seq &&
     before.subject === after.subject &&
     before.times === after.times &&
+    before.room === after.room &&
     isSameFrames(before.frames, after.frames) &&
     before.top === after.top &&
     before.rowIndex === after.rowIndex &&
@@ -105,50 +108,60 @@ const unread: ReturnType<typeof textsOf> = {
   faults: '',
 };
 
+/** What stands before the text of a cell, in px, as in the style sheet. */
+const [dotWidth, directionWidth] = [12, 14];
+
 function cellsOf(props: RecordRowProps) {
-  const { seq, record, subject, frames } = props;
+  const { seq, record, subject, frames, room } = props;
   const { fd, direction, peer, preview, ...texts } = record ? textsOf(record, props) : unread;
+  const waiting = record?.status === 'waiting' ? record : null;
+  const who = subject ? ` ${socketTitle(subject)}` : '';
+  const result = texts.later === '' ? texts.result : `${texts.result} ${texts.later}`;
+  const isPlain = frames === null && texts.injected === '' && preview.kind !== 'sentence';
   return (
     <>
-      <span class="r no c0" role="cell">
+      <span class={`r no ${room.cell('seq', String(seq))}`} role="cell">
         {seq}
       </span>
-      <span class="r c1" role="cell">
+      <span class={`r ${room.cell('time', texts.time)}`} role="cell">
         {texts.time}
       </span>
-      <span class="r dl c2" role="cell">
+      <span class={`r dl ${room.cell('delta', texts.span)}`} role="cell">
         {texts.span}
       </span>
-      <span class={`c3 fd s-${subject ? socketTone(subject) : 'none'}`} role="cell">
+      <span
+        class={`fd s-${subject ? socketTone(subject) : 'none'} ${room.cell('fd', `${fd ?? ''}${who}`, dotWidth)}`}
+        role="cell"
+      >
         {fd !== null && (
           <>
             <i class="dot" />
             {fd}
-            {subject && <span class="who"> {socketTitle(subject)}</span>}
+            {who !== '' && <span class="who">{who}</span>}
           </>
         )}
       </span>
-      <span class="c4" role="cell">
+      <span class={room.cell('call', texts.name, directionWidth)} role="cell">
         <span class={`dir${direction === '·' ? '' : ' io'}`} aria-hidden="true">
           {direction}
         </span>
         {texts.name}
       </span>
-      <span class="c5" role="cell" title={peer}>
+      <span class={room.cell('peer', peer)} role="cell" title={peer}>
         {peer}
       </span>
-      <span class="r c6" role="cell">
+      <span class={`r ${room.cell('len', texts.length)}`} role="cell">
         {texts.length}
       </span>
-      <span class="res c7" role="cell" title={texts.result}>
-        {record?.status === 'waiting' ? (
-          <Waiting record={record} class="waiting" isTabStop={props.isSelected} />
-        ) : (
-          texts.result
-        )}
+      <span class={`res ${room.cell('result', waiting ? null : result)}`} role="cell" title={texts.result}>
+        {waiting ? <Waiting record={waiting} class="waiting" isTabStop={props.isSelected} /> : texts.result}
         {texts.later !== '' && <span class="later"> {texts.later}</span>}
       </span>
-      <span class={`pv c8 p-${preview.kind}`} role="cell" title={preview.text}>
+      <span
+        class={`pv p-${preview.kind} ${room.cell('preview', isPlain ? preview.text : null)}`}
+        role="cell"
+        title={preview.text}
+      >
         {texts.injected !== '' && <Injected text={texts.injected} short={texts.faults} />}
         {frames && (
           <span class={`framed${areSound(frames) ? '' : ' bad'}`} title={framesSentences(frames).join('\n')}>

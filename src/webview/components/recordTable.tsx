@@ -10,6 +10,7 @@ import type { Times } from '../text/times.js';
 import { subjectOf } from '../../common/recordText.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
+import { useColumnRoom } from './columnRoom.js';
 import { HiddenNote } from './hiddenNote.js';
 import { NoRecords } from './noRecords.js';
 import { OverviewRuler } from './overviewRuler.js';
@@ -74,6 +75,8 @@ export function RecordTable() {
       }
     },
   });
+  const table = useRef<HTMLDivElement>(null!);
+  const room = useColumnRoom(table);
   const { viewport } = geometry;
   const { from, to } = span;
 
@@ -206,6 +209,7 @@ export function RecordTable() {
     <div class={`grid${isTook ? ' took' : ''}`} data-region="records" style={columnStyle(columns)}>
       {/* A table has rows only: what else is said of them lies beside it. */}
       <div
+        ref={table}
         class="table"
         role="table"
         aria-label={t('Records')}
@@ -245,6 +249,7 @@ export function RecordTable() {
                       sockets={steadySockets.value}
                       platform={panel.platform.value}
                       times={times}
+                      room={room}
                       frames={record ? framing.framesOf(record) : null}
                       top={row * rowHeight - base}
                       rowIndex={row + 2}

@@ -225,7 +225,7 @@ function fit(panel: PanelModel, row: HTMLElement, id: ColumnId): void {
 }
 
 /** What `calc(16px + …ch)` of the style sheets leaves beside the characters. */
-const padding = 16;
+export const padding = 16;
 /** What is left of the last column at least. */
 const leastRest = 40;
 
@@ -249,10 +249,10 @@ function contentWidth(element: HTMLElement): number {
   return Math.ceil(range.getBoundingClientRect().width);
 }
 
-/** Of one character of the rows. */
-function characterWidth(row: HTMLElement): number {
+/** Of one character in the font of the rows, in px. */
+export function characterWidth(row: HTMLElement, character = '0'): number {
   const ruler = document.createElement('span');
-  ruler.textContent = '0'.repeat(10);
+  ruler.textContent = character.repeat(10);
   ruler.style.position = 'absolute';
   ruler.style.font = getComputedStyle(row).font;
   row.append(ruler);
