@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FrameQueue } from '../../src/webview/state/frameQueue.js';
 import { Landing } from '../../src/webview/state/landing.js';
-import { RowKeys } from '../../src/webview/state/rowKeys.js';
+import { ElementKeys } from '../../src/webview/state/elementKeys.js';
 
 describe('a view that is scrolled far', () => {
   let late: number;
@@ -63,14 +63,34 @@ describe('the elements of rows', () => {
   const keysOf = (keys: ReadonlyMap<number, number>) => [...keys.values()];
 
   it('stay with their rows, and new ones get others', () => {
-    const keys = new RowKeys();
+    const keys = new ElementKeys<number>();
     expect(keysOf(keys.assign([1, 2, 3], null))).toEqual([1, 2, 3]);
     expect(keysOf(keys.assign([2, 3, 4], null))).toEqual([2, 3, 4]);
     expect(keysOf(keys.assign([1, 2], null))).toEqual([5, 2]);
   });
 
+  it('of what has gone are used for what has come in the same place, and none has to be moved', () => {
+    const keys = new ElementKeys<string>();
+    keys.assign(['a', 'listener', 'b', 'c']);
+    expect([...keys.assign(['d', 'e', 'listener', 'f', 'g', 'h']).entries()]).toEqual([
+      ['d', 1],
+      ['e', 5],
+      ['listener', 2],
+      ['f', 3],
+      ['g', 4],
+      ['h', 6],
+    ]);
+    // In another order each keeps its own.
+    expect([...keys.assign(['f', 'listener', 'i', 'd']).entries()]).toEqual([
+      ['f', 3],
+      ['listener', 2],
+      ['i', 7],
+      ['d', 1],
+    ]);
+  });
+
   it('are used again after a jump, but for the selected row’s, which none of them passes', () => {
-    const keys = new RowKeys();
+    const keys = new ElementKeys<number>();
     keys.assign([1, 2, 3], 2);
     expect(keysOf(keys.assign([101, 102, 103, 2], 2))).toEqual([1, 4, 5, 2]);
     expect(keysOf(keys.assign([201, 202, 2], 2))).toEqual([1, 4, 2]);

@@ -3,7 +3,7 @@ import { t } from '../../common/l10n.js';
 import { printRecord } from '../../common/notation/printer.js';
 import type { SocketId } from '../../common/socket.js';
 import { columnIds, type ColumnsModel } from '../state/columns.js';
-import { RowKeys } from '../state/rowKeys.js';
+import { ElementKeys } from '../state/elementKeys.js';
 import { spacerHeight } from '../state/scrollGeometry.js';
 import { formatCount } from '../text/format.js';
 import type { Times } from '../text/times.js';
@@ -126,7 +126,7 @@ export function RecordTable() {
   }, [viewport]);
 
   const drawn = drawnRows(from, to, selectedRow);
-  const rowKeys = useRef(new RowKeys());
+  const rowKeys = useRef(new ElementKeys<number>());
   const keys = rowKeys.current.assign(seqsOf(rows, drawn), selectedSeq);
 
   useEffect(() => {

@@ -13,11 +13,13 @@ export function LaneHeads(props: {
   sockets: ReadonlyMap<SocketId, SocketInfo>;
   /** Those that nothing separates from the lane left of them. */
   joined: ReadonlySet<SocketId>;
+  /** Of the elements of a head. */
+  keys: ReadonlyMap<SocketId, number>;
   firstInView: number;
   /** In the corner, above the gutter. */
   children: ComponentChildren;
 }) {
-  const { shown, columns, gutter, sockets, joined, firstInView } = props;
+  const { shown, columns, gutter, sockets, joined, keys, firstInView } = props;
   const { view, lanes } = usePanel();
   const selectedId = view.selectedSocketId.value;
   return (
@@ -40,7 +42,7 @@ export function LaneHeads(props: {
           const index = columns.indexOf(column.id);
           return (
             <LaneHeader
-              key={column.id}
+              key={keys.get(column.id)}
               column={column}
               index={index}
               socket={sockets.get(column.id)}

@@ -1,12 +1,13 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
+import type { SocketId } from '../../common/socket.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 import { HiddenNote } from '../components/hiddenNote.js';
 import { NoRecords } from '../components/noRecords.js';
 import { usePlace } from '../components/place.js';
-import { RowKeys } from '../state/rowKeys.js';
+import { ElementKeys } from '../state/elementKeys.js';
 import { formatCount, shortTime } from '../text/format.js';
 import type { Block } from './blocks.js';
 import { Columns, densityOf, gutterWidth, laneOf, type LaneWidths } from './columns.js';
@@ -315,10 +316,15 @@ export function LanesView() {
     drawn.splice(blocks.findIndex(({ row }) => row > selectedRow) < 0 ? drawn.length : 0, 0, outside);
   }
   const newCount = count - Math.max(seenCount.value ?? count, lanes.rowsSeen(rows));
-  const rowKeys = useRef(new RowKeys());
+  const rowKeys = useRef(new ElementKeys<number>());
   const keys = rowKeys.current.assign(
     drawn.map(({ block }) => block.seq),
     selectedSeq,
+  );
+  const laneKeys = useRef(new ElementKeys<SocketId>());
+  const keyOfLane = laneKeys.current.assign(
+    shown.map(({ id }) => id),
+    view.selectedSocketId.value,
   );
   return (
     <div class="lanesgrid" data-region="records">
@@ -351,6 +357,7 @@ export function LanesView() {
               gutter={gutter}
               sockets={sockets}
               joined={joined}
+              keys={keyOfLane}
               firstInView={inView.first}
             >
               <LaneActions idle={idle} canBeBrief={fitting === 'brief'} onSelect={select} />
@@ -367,7 +374,7 @@ export function LanesView() {
             >
               {shown.map(({ id, x, width }) => (
                 <div
-                  key={id}
+                  key={keyOfLane.get(id)}
                   class={`lcol${id === view.selectedSocketId.value ? ' cur' : ''}${joined.has(id) ? ' joined' : ''}`}
                   style={{ left: `${x}px`, width: `${width}px` }}
                 />

@@ -1,7 +1,9 @@
+import { useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import { usePanel } from '../components/context.js';
 import { sizeText } from '../../common/socketText.js';
+import { ElementKeys } from '../state/elementKeys.js';
 import { lineHeight } from './rowHeights.js';
 import { chipX, isTight, lifelineX } from './columns.js';
 import { type StateChange, stateName } from './stateChanges.js';
@@ -36,6 +38,9 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
   const title = (seq: number, more = '') => (
     <title>{`#${seq} ${panel.records.get(seq)?.name ?? ''}${more === '' ? '' : `: ${more}`}`}</title>
   );
+  const spanIds = scene.spans.map(({ x, y1 }) => `${x}/${y1}`);
+  const spanKeys = useRef(new ElementKeys<string>()).current.assign(spanIds);
+  const nodeKeys = useRef(new ElementKeys<string>()).current.assign(scene.nodes.map(({ id }) => id));
   return (
     <div class="overlay" aria-hidden="true">
       <svg class="wires" width={width} height={height}>
@@ -81,8 +86,8 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
             height={Math.max(0, y2 - y1 - 1)}
           />
         ))}
-        {scene.spans.map(({ x, y1, y2, tone }) => (
-          <line key={`${x}/${y1}`} class={`life s-${tone}`} x1={x} x2={x} y1={y1} y2={y2} />
+        {scene.spans.map(({ x, y1, y2, tone }, index) => (
+          <line key={spanKeys.get(spanIds[index]!)} class={`life s-${tone}`} x1={x} x2={x} y1={y1} y2={y2} />
         ))}
         {scene.doubts.map(({ x, y1, y2, tone }) => (
           <line key={`${x}/${y1}`} class={`life doubt s-${tone}`} x1={x} x2={x} y1={y1} y2={y2} />
@@ -126,7 +131,7 @@ export function Overlay(props: { scene: Scene; width: number; height: number }) 
             ),
         )}
         {scene.nodes.map((node) => (
-          <Mark key={node.id} node={node} />
+          <Mark key={nodeKeys.get(node.id)} node={node} />
         ))}
       </svg>
       {scene.births.map((birth) => {
