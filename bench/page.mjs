@@ -56,7 +56,7 @@ export async function measurePage(temp, playground, view, echoPort) {
         await session.send('HeapProfiler.collectGarbage');
         pageBytes = (await session.send('Runtime.getHeapUsage')).usedSize;
       }
-      frames.push(await scrollWhileArriving(page, scale, echoPort, () => playground.lastSeq));
+      frames.push(await scrollWhileArriving(page, scale, temp, echoPort, () => playground.lastSeq));
       await context.close();
     }
     return { pageBytes, frames };

@@ -119,6 +119,25 @@ export async function runLoad(temp, args, { isPinned = false } = {}) {
 }
 
 /**
+ * Sends datagrams to a port until it is stopped.
+ * @param {string} temp
+ * @param {number} port
+ * @param {number} rate Datagrams a second.
+ */
+export function startDatagrams(temp, port, rate) {
+  const child = spawn(path.join(temp, 'load'), ['steady', String(port), '600', String(rate)], {
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  return {
+    stop: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+/**
  * Keeps all threads of a process on the first CPU.
  * @param {number} pid
  */

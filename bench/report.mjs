@@ -219,10 +219,7 @@ export function reportWindow({ bundleBytes, openings, records, heapBytes, frames
         `opened ${when}: from the command until VS Code gives the page a document; to the first painted content`,
         [frameMs, paintMs].map(ms).join('; '),
       ]),
-      [
-        'heap after all of it: of the window and the page, which are one process in the bundled VS Code; what of it is gone with the panel',
-        [heapBytes.shared, heapBytes.page].map((bytes) => `${whole.format(bytes / 1e6)} MB`).join('; '),
-      ],
+      ['heap of the page, after all of it', `${whole.format(heapBytes / 1e6)} MB`],
       ...plain.map(({ what, times }) => [
         `for comparison, a list of plain text scrolled the same way at ${what}: time of a frame, median; 99 % within; longest`,
         [median(times), times[Math.floor(0.99 * times.length)] ?? NaN, times.at(-1) ?? NaN]

@@ -1,6 +1,6 @@
 // A view of the panel is scrolled while its frames are looked at, in the page alone and in a real window.
-import { createSocket } from 'node:dgram';
 import { performance } from 'node:perf_hooks';
+import { startDatagrams } from './programs.mjs';
 import { median } from './statistics.mjs';
 
 /**
@@ -18,7 +18,6 @@ import { median } from './statistics.mjs';
 const arriving = 20_000;
 /** Of a socket that echoes datagrams: one call receives and one sends. */
 const callsPerDatagram = 2;
-const batchMs = 5;
 
 /**
  * @param {import('playwright-core').Page | import('playwright-core').Frame} frame The panel's page.
@@ -48,12 +47,13 @@ export async function scroll(frame, what) {
  * The same once more while records arrive.
  * @param {import('playwright-core').Page | import('playwright-core').Frame} frame
  * @param {string} what
+ * @param {string} temp Where the C programs are.
  * @param {number} port Of a UDP socket that echoes and is recorded.
  * @param {() => number | Promise<number>} count How many records there are.
  * @returns {Promise<FrameFigures>}
  */
-export async function scrollWhileArriving(frame, what, port, count) {
-  const traffic = sendDatagrams(port);
+export async function scrollWhileArriving(frame, what, temp, port, count) {
+  const traffic = startDatagrams(temp, port, arriving / callsPerDatagram);
   try {
     const [before, start] = [await count(), performance.now()];
     const figures = await scroll(frame, what);
@@ -63,7 +63,7 @@ export async function scrollWhileArriving(frame, what, port, count) {
       what: `${what}, ${Math.round(rate).toLocaleString('en')} records a second arriving`,
     };
   } finally {
-    traffic.stop();
+    await traffic.stop();
   }
 }
 
@@ -75,29 +75,6 @@ export async function scrollWhileArriving(frame, what, port, count) {
 export async function scrollPlainText(frame) {
   const times = /** @type {number[]} */ (await frame.evaluate(scrollingPlainText));
   return times.toSorted((a, b) => a - b);
-}
-
-/**
- * So many datagrams that the wanted number of records arrives, as evenly as a timer allows.
- * @param {number} port
- */
-function sendDatagrams(port) {
-  const socket = createSocket('udp4');
-  const payload = Buffer.alloc(64, 'x');
-  const start = performance.now();
-  let sent = 0;
-  const timer = setInterval(() => {
-    const due = ((performance.now() - start) / 1000) * (arriving / callsPerDatagram);
-    for (; sent < due; sent++) {
-      socket.send(payload, port, '127.0.0.1');
-    }
-  }, batchMs);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      socket.close();
-    },
-  };
 }
 
 /** Runs in the page: forty rows of text over all of it, written anew in each frame. */

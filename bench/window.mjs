@@ -5,9 +5,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import * as esbuild from 'esbuild';
 import { build } from '../scripts/build.mjs';
-import { launchChromium } from '../scripts/chromium.mjs';
 import { packageExtension } from '../scripts/package.mjs';
-import { installExtension, serve, windowUrl } from '../scripts/serve.mjs';
+import { installExtension, serve } from '../scripts/serve.mjs';
+import { openWindow } from './ownProcess.mjs';
 import { runLoad } from './programs.mjs';
 import { scroll, scrollPlainText, scrollWhileArriving } from './scrolling.mjs';
 
@@ -28,8 +28,7 @@ import { scroll, scrollPlainText, scrollWhileArriving } from './scrolling.mjs';
  * @property {number} bundleBytes Of the page's script and styles, minified and gzipped.
  * @property {Opening[]} openings
  * @property {{ lanes: number, table: number }} records So many there were, at least.
- * @property {{ shared: number, page: number }} heapBytes After all of it: of the one that window and page share here, and what of
- *   it is gone when the panel is closed.
+ * @property {number} heapBytes Of the page, after all of it.
  * @property {{ lanes: FrameFigures[], table: FrameFigures[] }} frames
  * @property {{ what: string, times: number[] }[]} plain Times between frames without the panel's work.
  */
@@ -68,11 +67,8 @@ export async function measureWindow(temp, { quick = false } = {}) {
     const settings = { 'workbench.colorTheme': 'Default Dark Modern' };
     const server = await serve({ version, folder: own, extensionsFolder, settings, trust: false });
     endings.push(server.stop);
-    const browser = await launchChromium({ isWhole: true });
-    endings.push(() => browser.close());
-    const page = await browser.newPage({ viewport: size });
-    page.setDefaultTimeout(120_000);
-    await page.goto(windowUrl({ port: server.port, folder }));
+    const { page, close } = await openWindow({ port: server.port, folder, size });
+    endings.push(close);
     await driver.waitForWindow(page);
     const openings = [await openPanel(page, driver, 'in a new window')];
     // The second webview of a window is held up by VS Code, which looks for a newer version of its own service worker.
@@ -106,17 +102,13 @@ export async function measureWindow(temp, { quick = false } = {}) {
         plain.push({ what: `${scale}, in the place of the ${view}`, times: await scrollPlainText(frame) });
         frames[view].push(await scroll(frame, scale));
         frames[view].push(
-          await scrollWhileArriving(frame, scale, ports.datagrams, () => countRecords(frame)),
+          await scrollWhileArriving(frame, scale, temp, ports.datagrams, () => countRecords(frame)),
         );
       }
     }
-    const usedBytes = async () => {
-      await session.send('HeapProfiler.collectGarbage');
-      return (await session.send('Runtime.getHeapUsage')).usedSize;
-    };
-    const shared = await usedBytes();
-    await closePanel(page, driver);
-    const heapBytes = { shared, page: shared - (await usedBytes()) };
+    const pageSession = await page.context().newCDPSession(frame.parentFrame() ?? frame);
+    await pageSession.send('HeapProfiler.collectGarbage');
+    const heapBytes = (await pageSession.send('Runtime.getHeapUsage')).usedSize;
     return { bundleBytes, openings, records, heapBytes, frames, plain };
   } finally {
     for (const end of endings.toReversed()) {

@@ -4,7 +4,7 @@ import { findChromium } from './tools.mjs';
 
 /**
  * Starts a headless Chromium that asks nothing of the network by itself.
- * @param {Parameters<typeof findChromium>[0]} [which]
+ * @param {Parameters<typeof findChromium>[0] & { args?: string[] }} [which] `args`: more of its switches.
  * @returns {Promise<import('playwright-core').Browser>}
  */
 export function launchChromium(which) {
@@ -24,6 +24,7 @@ export function launchChromium(which) {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...(which?.args ?? []),
     ],
   });
 }

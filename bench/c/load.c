@@ -3,6 +3,7 @@
 //   load pingpong PORT SECONDS         one connection, 64 bytes there and back: round trips a second
 //   load messages PORT SECONDS COUNT   COUNT connections with one message of 64 bytes under way each: messages a second
 //   load datagrams PORT SECONDS        64 datagrams of 64 bytes under way: echoed datagrams a second, and how many were lost
+//   load steady PORT SECONDS COUNT      COUNT datagrams of 64 bytes a second, as evenly as a clock allows; answers are not read
 //   load connections PORT COUNT        opens COUNT connections: accepted a second; holds them until a line comes in
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -147,6 +148,19 @@ static void datagrams(double seconds) {
   printf("%.0f %.0f\n", count / (now() - start), lost);
 }
 
+static void steady(double seconds, double rate) {
+  int fd = connected(SOCK_DGRAM);
+  double start = now(), sent = 0, passed = 0;
+  for (; passed < seconds; passed = now() - start) {
+    for (; sent < passed * rate; sent++) {
+      // What the server's queue has no room for is lost, as datagrams are.
+      send(fd, block, messageSize, MSG_NOSIGNAL);
+    }
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){.tv_nsec = 5000000}, NULL);
+  }
+  printf("%.0f\n", sent / seconds);
+}
+
 static void connections(int count) {
   int *fds = calloc((size_t)count, sizeof *fds);
   double start = now();
@@ -185,6 +199,8 @@ int main(int argc, char **argv) {
     messages(seconds, atoi(argv[4]));
   } else if (!strcmp(argv[1], "datagrams")) {
     datagrams(seconds);
+  } else if (!strcmp(argv[1], "steady") && argc > 4) {
+    steady(seconds, atof(argv[4]));
   } else if (!strcmp(argv[1], "connections")) {
     connections(atoi(argv[3]));
   } else {
