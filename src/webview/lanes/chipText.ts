@@ -5,6 +5,7 @@ import type { Platform } from '../../common/tables/constants.js';
 import { type Parameter, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import { resultText } from '../../common/recordText.js';
 import { previewText } from '../text/bytes.js';
+import { type ColumnsOf, mostColumns } from './textWidth.js';
 
 /** What a chip says of a call. */
 export interface ChipText {
@@ -13,14 +14,14 @@ export interface ChipText {
   result: string;
   /** The beginning of what a call received; null for other calls. */
   received: string | null;
-  /** Characters of the call and its result. */
+  /** Columns of the call and its result. */
   length: number;
 }
 
 /** Bytes of data in a call, and of what it received. */
 const shownData = 16;
 const shownReceived = 24;
-/** Characters of what was received that are worth leaving out some of the call. */
+/** Columns of what was received that are worth leaving out some of the call. */
 export const briefReceived = 6;
 
 const texts = new WeakMap<CallRecord, ChipText>();
@@ -29,24 +30,29 @@ const texts = new WeakMap<CallRecord, ChipText>();
 export function chipText(record: CallRecord, platform: Platform): ChipText {
   let text = texts.get(record);
   if (!text) {
-    text = textWith(record, callTokens(record, platform, shownData), resultText(record));
+    text = textWith(record, callTokens(record, platform, shownData), resultText(record), mostColumns);
     texts.set(record, text);
   }
   return text;
 }
 
-/** The same with as much of what it sends as there is room for, in characters. */
-export function roomyText(record: CallRecord, platform: Platform, chars: number): ChipText {
-  const usual = chipText(record, platform);
+/** The same with as much of what it sends as there is room for, in columns. */
+export function roomyText(
+  record: CallRecord,
+  platform: Platform,
+  chars: number,
+  columnsOf: ColumnsOf = mostColumns,
+): ChipText {
+  const usual = measured(chipText(record, platform), columnsOf);
   const isCut = record.payload?.direction === 'out' && (dataOf(record)?.length ?? 0) > shownData;
   let data = shownData + (isCut ? chars - usual.length + 3 : 0);
   while (data > shownData) {
-    const text = textWith(record, callTokens(record, platform, data), usual.result);
+    const text = textWith(record, callTokens(record, platform, data), usual.result, columnsOf);
     if (text.length <= chars) {
       return text;
     }
     // Some bytes are written as several characters.
-    data -= text.length - chars;
+    data -= Math.ceil(text.length - chars);
   }
   return usual;
 }
@@ -70,21 +76,27 @@ export function withAnswer(result: string, answer: string | null): string {
 /**
  * The most that fits of what a chip may say: the call as people write it; without the socket, which its lane says, and
  * without lengths; or no more than its name. What was received comes before how much it was.
- * @param chars Of the call's font that there is room for.
+ * @param chars Columns of the call's font that there are.
  * @param beside How many of them should stay free; without the room a plain 0 is left out for it, and so is the number of
  * what was opened there: an arrow leads to it.
  */
-export function briefText(record: CallRecord, platform: Platform, chars: number, beside = 0): ChipText {
-  const whole = chipText(record, platform);
-  const isShort = whole.received !== null && whole.received.length <= briefReceived;
-  const received = whole.received === null ? 0 : Math.min(whole.received.length, briefReceived) + 2;
+export function briefText(
+  record: CallRecord,
+  platform: Platform,
+  chars: number,
+  beside = 0,
+  columnsOf: ColumnsOf = mostColumns,
+): ChipText {
+  const whole = measured(chipText(record, platform), columnsOf);
+  const receivedColumns = columnsOf(whole.received ?? '');
+  const received = whole.received === null ? 0 : Math.min(receivedColumns, briefReceived) + 2;
   const fits = ({ length }: ChipText) => length + received + beside <= chars;
   if (fits(whole)) {
     return whole;
   }
   const { name } = record;
   const answer = answerText(record, platform);
-  const main = textWith(record, briefTokens(record, platform), withAnswer(whole.result, answer));
+  const main = textWith(record, briefTokens(record, platform), withAnswer(whole.result, answer), columnsOf);
   if (fits(main)) {
     return main;
   }
@@ -93,14 +105,17 @@ export function briefText(record: CallRecord, platform: Platform, chars: number,
     // That it succeeded goes without saying where the value is there. Behind `=` stands what the call returned, and nothing else.
     const value: PrintedToken = { kind: 'number', text: withAnswer('', answer) };
     const told = [briefTokens(record, platform), nameOnly].map((tokens) =>
-      textWith(record, [...tokens, value], ''),
+      textWith(record, [...tokens, value], '', columnsOf),
     );
     const first = told.find(fits);
     if (first) {
       return first;
     }
   }
-  const least = textWith(record, nameOnly, whole.result);
+  const least = textWith(record, nameOnly, whole.result, columnsOf);
+  // Bytes that are cut tell less than how many there are.
+  const isShort =
+    received > 0 && receivedColumns <= briefReceived && name.length + received + beside <= chars;
   const isShown = beside > 0 && signatureOf(name).returns === 'fd' && record.errno === null && !fits(least);
   const isPlain = beside > 0 && least.result === '0' && least.length > chars;
   return isShown || isPlain || (isShort && !fits(least))
@@ -108,10 +123,19 @@ export function briefText(record: CallRecord, platform: Platform, chars: number,
     : least;
 }
 
-function textWith(record: CallRecord, tokens: readonly PrintedToken[], result: string): ChipText {
-  const length = tokens.reduce((sum, token) => sum + token.text.length, 0);
-  const received = receivedText(record);
-  return { tokens, result, received, length: length + (result === '' ? 0 : result.length + 3) };
+function textWith(
+  record: CallRecord,
+  tokens: readonly PrintedToken[],
+  result: string,
+  columnsOf: ColumnsOf,
+): ChipText {
+  return measured({ tokens, result, received: receivedText(record), length: 0 }, columnsOf);
+}
+
+/** With how long it is in this font. */
+function measured(text: ChipText, columnsOf: ColumnsOf): ChipText {
+  const call = text.tokens.reduce((sum, token) => sum + columnsOf(token.text), 0);
+  return { ...text, length: call + (text.result === '' ? 0 : text.result.length + 3) };
 }
 
 /** Arguments that the lane says, or the result. */

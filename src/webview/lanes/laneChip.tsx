@@ -21,8 +21,8 @@ export const LaneChip = memo(function LaneChip(props: {
   text: ChipText;
   /** How long it waits, or had waited, is told. */
   isWaitShown: boolean;
-  /** Characters of what was received that there is room for. */
-  receivedRoom: number;
+  /** What of the received there is room for. */
+  received: string;
   isSelected: boolean;
   /** Where the lanes end, in px. */
   lanesEnd: number;
@@ -92,9 +92,9 @@ export const LaneChip = memo(function LaneChip(props: {
                   = <b>{text.result}</b>
                 </span>
               )}
-              {props.receivedRoom > 0 && text.received !== null && (
+              {props.received !== '' && (
                 <span class="got" aria-hidden="true">
-                  {cut(text.received, props.receivedRoom)}
+                  {props.received}
                 </span>
               )}
               {props.isWaitShown && <span class="w">{blockedText(record, isBrief)}</span>}
@@ -103,7 +103,9 @@ export const LaneChip = memo(function LaneChip(props: {
                   {line.note?.text}
                 </span>
               )}
-              {tone === 'failed' && isMain && <HolderLink record={record} isTabStop={isSelected} />}
+              {tone === 'failed' && isMain && (
+                <HolderLink record={record} isBrief={isBrief} isTabStop={isSelected} />
+              )}
             </>
           )}
         </>
@@ -132,13 +134,8 @@ function hoverText({ record, isPending, note, injected }: Line, { tokens, result
   return [said, wait, injected, note?.text].filter((part) => part).join('\n');
 }
 
-/** At most so many characters. */
-function cut(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
-}
-
 /** To the socket of ours that holds what a call wanted. The answer to the call's failure is mostly there. */
-function HolderLink({ record, isTabStop }: { record: CallRecord; isTabStop: boolean }) {
+function HolderLink({ record, isBrief, isTabStop }: Pick<WaitProps, 'record' | 'isBrief' | 'isTabStop'>) {
   const panel = usePanel();
   const own = record.facts?.there.find((found) => found.own !== null)?.own;
   const holder =
@@ -146,15 +143,18 @@ function HolderLink({ record, isTabStop }: { record: CallRecord; isTabStop: bool
   if (!holder) {
     return null;
   }
+  const text = t('Show fd {0}', holder.fd);
   return (
     <button
       type="button"
       class="lnk"
+      aria-label={text}
+      title={text}
       tabIndex={isTabStop ? 0 : -1}
       onMouseDown={(event) => event.stopPropagation()}
       onClick={() => panel.lanes.showLane(holder.id)}
     >
-      {t('Show fd {0}', holder.fd)}
+      {isBrief ? `→ fd ${holder.fd}` : text}
     </button>
   );
 }

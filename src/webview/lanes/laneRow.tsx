@@ -92,7 +92,7 @@ function drawRow(props: LaneRowProps) {
               colIndex={columns.indexOf(column.id) + 2}
               text={text}
               isWaitShown={props.measure.isWaitShown(line, column)}
-              receivedRoom={props.measure.receivedRoom(text, column)}
+              received={props.measure.receivedIn(text, column)}
               isSelected={line.record.seq === selectedSeq}
               lanesEnd={columns.end}
               isAway={props.beyond !== null && index === 0}

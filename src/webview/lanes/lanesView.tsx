@@ -18,6 +18,7 @@ import { LaneRow, type Side } from './laneRow.js';
 import { Legend } from './legend.js';
 import { OtherLanes } from './otherLanes.js';
 import { TextMeasure } from './measure.js';
+import { type ColumnsOf, columnsIn, mostColumns } from './textWidth.js';
 import { Overlay } from './overlay.js';
 import { sceneOf } from './scene.js';
 import { sceneSource } from './sceneSource.js';
@@ -43,6 +44,7 @@ export function LanesView() {
   const frame = useSignal(0);
   const size = useSignal({ width: 0, height: 0 });
   const charWidth = useSignal(7.2);
+  const columnsOf = useSignal<ColumnsOf>(mostColumns);
   const left = useSignal(0);
   /** Records that there were when the end was left. */
   const seenCount = useSignal<number | null>(null);
@@ -103,8 +105,8 @@ export function LanesView() {
   const { density } = lanes;
   const platform = panel.platform.value;
   const measure = useMemo(
-    () => new TextMeasure(charWidth.value, density, platform),
-    [charWidth.value, density, platform],
+    () => new TextMeasure(charWidth.value, density, platform, columnsOf.value),
+    [charWidth.value, density, platform, columnsOf.value],
   );
   const collapsed = lanes.collapsed.value;
   const roles = ids.map((id) => (sockets.get(id)?.role === 'accepted' ? 'a' : 'o')).join('');
@@ -204,7 +206,11 @@ export function LanesView() {
     const element = area.current!;
     const read = () => {
       size.value = { width: element.clientWidth, height: element.clientHeight };
-      charWidth.value = ruler.current!.getBoundingClientRect().width / 50;
+      const width = ruler.current!.getBoundingClientRect().width / 50;
+      if (width !== charWidth.value || columnsOf.value === mostColumns) {
+        charWidth.value = width;
+        columnsOf.value = columnsIn(ruler.current!);
+      }
     };
     const observer = new ResizeObserver(read);
     observer.observe(element);

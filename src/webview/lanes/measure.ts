@@ -6,6 +6,7 @@ import { answerText, briefReceived, briefText, type ChipText, roomyText } from '
 import { chipPadding, chipX, type Column, type Density, isTight, smallWidth } from './columns.js';
 import { type StateChange, stateName } from './stateChanges.js';
 import type { BoxSegment } from './sceneParts.js';
+import { type ColumnsOf, cutTo, mostColumns } from './textWidth.js';
 
 /** What an arrow from the lane to the right needs within a lane, in px. */
 const arrowRoom = 16;
@@ -36,7 +37,7 @@ function wholeBeside(record: CallRecord): number {
   return (record.peerId === null ? 0 : arrowChars) + (isLongWait(record) ? waitChars : 0);
 }
 
-/** Widths of what is written in the font of the calls: a character is as wide as another. */
+/** Widths of what is written in the font of the calls: its own characters are as wide as another. */
 export class TextMeasure {
   /** A record's text is asked for by its chip and by what is drawn around it, in every frame. */
   private readonly texts = new WeakMap<CallRecord, { room: number; text: ChipText }>();
@@ -44,11 +45,13 @@ export class TextMeasure {
   /**
    * @param usualWidth Of a character of whole calls, in px.
    * @param density Brief lanes are written smaller.
+   * @param columnsOf How many such characters a text is as wide as.
    */
   constructor(
     private readonly usualWidth: number,
     private readonly density: Density,
     private readonly platform: Platform,
+    private readonly columnsOf: ColumnsOf = mostColumns,
   ) {}
 
   /** Of a call's character. */
@@ -67,10 +70,10 @@ export class TextMeasure {
     let known = this.texts.get(record);
     if (known?.room !== room) {
       const text = isBrief
-        ? briefText(record, this.platform, room, charsBeside(record))
+        ? briefText(record, this.platform, room, charsBeside(record), this.columnsOf)
         : answerText(record, this.platform) !== null
-          ? briefText(record, this.platform, room)
-          : roomyText(record, this.platform, room - wholeBeside(record));
+          ? briefText(record, this.platform, room, 0, this.columnsOf)
+          : roomyText(record, this.platform, room - wholeBeside(record), this.columnsOf);
       known = { room, text };
       this.texts.set(record, known);
     }
@@ -85,7 +88,8 @@ export class TextMeasure {
     const call = text.length - (text.result === '' ? 0 : text.result.length + 3);
     const wait = this.isWaitShown(line, column) ? waitWidth[this.density] : 0;
     const width = (call + result) * this.charWidth + chipPadding + wait;
-    const received = isPending || text.received === null ? 0 : text.received.length * this.smallWidth + 20;
+    const got = isPending ? '' : this.receivedIn(text, column);
+    const received = got === '' ? 0 : this.columnsOf(got) * this.smallWidth + 20;
     return Math.min(chipX + width + received, column.width);
   }
 
@@ -109,13 +113,15 @@ export class TextMeasure {
     return !(isBrief && record.createdIds.length > 0);
   }
 
-  /** Characters of what was received that fit behind the answer; 0 where too few would. */
-  receivedRoom(text: ChipText, { width, isBrief }: Column): number {
-    const besides = chipX + chipPadding + text.length * this.charWidth + (isBrief ? 8 : 20);
-    const chars = Math.floor((width - besides) / this.smallWidth);
-    const least = Math.min(isBrief ? briefReceived : 4, text.received?.length ?? 0);
-    // A brief one goes on over the lane beside it, where nothing else is drawn on its line.
-    return chars >= least ? chars : isBrief ? least : 0;
+  /** What of the received fits behind the answer; empty where that is too little: in the lane beside it would be another socket's. */
+  receivedIn({ received, length }: ChipText, { width, isBrief }: Column): string {
+    if (received === null) {
+      return '';
+    }
+    const besides = chipX + chipPadding + length * this.charWidth + (isBrief ? 8 : 20);
+    const room = (width - besides) / this.smallWidth;
+    const least = Math.min(isBrief ? briefReceived : 4, this.columnsOf(received));
+    return room >= least ? cutTo(received, room, this.columnsOf) : '';
   }
 
   /** How wide a pill with a state is. */
@@ -133,15 +139,10 @@ export class TextMeasure {
     total: string,
   ): { width: number; segments: BoxSegment[] } {
     const edge = isBrief ? 7 : 11;
-    const widthOf = ({ text }: BoxSegment) => text.length * this.smallWidth + edge;
+    const widthOf = ({ text }: BoxSegment) => this.columnsOf(text) * this.smallWidth + edge;
     const whole = segments.reduce((sum, segment) => sum + widthOf(segment), 0);
     if (!isBrief) {
-      // The signs for line ends, and letters that are no ASCII, may be twice as wide.
-      const wide = segments.reduce((sum, { text }) => sum + text.replace(/[ -~]/g, '').length, 0);
-      return {
-        width: whole + wide * this.smallWidth + 6 + total.length * this.smallWidth,
-        segments: [...segments],
-      };
+      return { width: whole + 6 + total.length * this.smallWidth, segments: [...segments] };
     }
     // The arrow into it needs some room, too.
     const room = width - chipX - arrowRoom;
@@ -152,10 +153,11 @@ export class TextMeasure {
     const shown: BoxSegment[] = [];
     let used = segments.length > 1 ? widthOf(rest) : 0;
     for (const segment of segments) {
-      const chars = Math.floor((room - used - edge) / this.smallWidth);
-      if (segment.text.length > chars) {
-        if (chars > 1) {
-          shown.push({ ...segment, text: `${segment.text.slice(0, chars - 1)}…` });
+      const left = (room - used - edge) / this.smallWidth;
+      const text = cutTo(segment.text, left, this.columnsOf);
+      if (text !== segment.text) {
+        if (text.length > 1) {
+          shown.push({ ...segment, text });
         }
         break;
       }

@@ -240,8 +240,8 @@ describe('a conversation of two sockets of ours', () => {
         };
       });
     await expect.poll(fits).toEqual({ heads: 11, beyond: 0 });
-    // Who received what: each word stands in the lane of the connection, and in the one of its client.
-    const wordsOf = (fd: number) =>
+    // Who received how much: the bytes themselves would lie in the lane beside it.
+    const receivesOf = (fd: number) =>
       page.locator('.lanes').evaluate((area, name) => {
         const heads = [...area.querySelectorAll<HTMLElement>('.lh')];
         const head = heads.find((one) => one.querySelector('b')?.textContent === name)!;
@@ -249,12 +249,14 @@ describe('a conversation of two sockets of ours', () => {
         const inLane = (one: Element) =>
           Math.floor(one.getBoundingClientRect().left - start) >= 0 &&
           one.getBoundingClientRect().left < start + head.offsetWidth;
-        return [...area.querySelectorAll('.chip .got')].filter(inLane).map((one) => one.textContent);
+        return [...area.querySelectorAll('.chip:not(.waiting)')]
+          .filter((one) => one.querySelector('.call')?.textContent === 'recv' && inLane(one))
+          .map((one) => [...one.querySelectorAll('.ret, .got')].map((part) => part.textContent).join());
       }, `fd ${fd}`);
     for (const [index, [client, peer]] of pairs.entries()) {
-      const received = index === 4 ? [] : [words[index]!];
-      await expect.poll(() => wordsOf(client!)).toEqual(received);
-      await expect.poll(() => wordsOf(peer!)).toEqual(received);
+      const received = index === 4 ? [] : [`= ${words[index]!.length}`];
+      await expect.poll(() => receivesOf(client!)).toEqual(received);
+      await expect.poll(() => receivesOf(peer!)).toEqual(received);
     }
     // The ends of each connection belong together, and who waits is marked.
     const clients = pairs.map(([client]) => `fd ${client}`);

@@ -352,7 +352,7 @@ describe('what is sent in narrow lanes', () => {
   });
 
   it('is shortened where it has no room, from the end', () => {
-    const measure = new TextMeasure(7.2, 'brief', 'linux');
+    const measure = new TextMeasure(7.2, 'brief', 'linux', ({ length }) => length);
     const brief = { ...columns.get(peer)!, isBrief: true, width: 100 };
     const shownOf = (...texts: string[]) => {
       const all = texts.map((text, index) => ({ text, sentSeq: index + 1 }));
@@ -412,6 +412,33 @@ describe('what is sent in narrow lanes', () => {
       ['', true],
       ['0', true],
     ]);
+  });
+
+  it('leaves what was received out where it would lie in the lane beside it', () => {
+    const measure = new TextMeasure(7.2, 'brief', 'linux', (text) =>
+      Array.from(text).reduce((sum, letter) => sum + (letter > '가' ? 1.7 : 1), 0),
+    );
+    const ofData = (text: string, width: number) => {
+      const bytes = new TextEncoder().encode(text);
+      const { length } = bytes;
+      const one = record('recv', 9, {
+        args: [21, { kind: 'data', bytes, length }, 4096, 0],
+        result: length,
+        payload: { direction: 'in', length, offset: 0, captured: length },
+      });
+      const column = { ...columns.get(peer)!, isBrief: true, width };
+      const said = measure.textOf(one, column);
+      return [
+        said.result,
+        measure.receivedIn(said, column),
+        measure.chipEnd(line('call', one, 0), column) <= width,
+      ];
+    };
+    expect(ofData('c8 line 1', 79)).toEqual(['9', '', true]);
+    expect(ofData('apple', 79)).toEqual(['5', '', true]);
+    expect(ofData('apple', 100)).toEqual(['', 'apple', true]);
+    expect(ofData('c8 line 1', 130)).toEqual(['9', 'c8 li…', true]);
+    expect(ofData('안녕하세요', 140)).toEqual(['15', '안녕하…', true]);
   });
 
   it('has room for letters that are wider than those of the code, and for how much it is', () => {

@@ -628,7 +628,13 @@ describe('the text of a chip', () => {
 
   it('in a brief lane says the most that there is room for, and what was received before how much', () => {
     const briefOf = (one: CallRecord, chars: number, beside = 0) => {
-      const { tokens, result, received, length } = briefText(one, 'linux', chars, beside);
+      const { tokens, result, received, length } = briefText(
+        one,
+        'linux',
+        chars,
+        beside,
+        (text) => text.length,
+      );
       const call = tokens.map(({ text }) => text).join('');
       const said = result === '' ? call : `${call} = ${result}`;
       expect(length).toBe(said.length);
@@ -655,7 +661,9 @@ describe('the text of a chip', () => {
       });
     expect(briefOf(got('apple'), 28)).toBe('recv(5, 4096) = 5 [apple]');
     expect(briefOf(got('apple'), 15)).toBe('recv = 5 [apple]');
-    expect(briefOf(got('apple'), 10)).toBe('recv [apple]');
+    expect(briefOf(got('apple'), 11)).toBe('recv [apple]');
+    // Without the room for the bytes, how many there are.
+    expect(briefOf(got('apple'), 10)).toBe('recv = 5 [apple]');
     expect(briefOf(got('GET /a HTTP/1.1'), 10)).toBe('recv = 15 [GET /a HTTP/1.1]');
     const address = { family: 'AF_INET' as const, address: '127.0.0.1', port: 4000 };
     expect(briefOf(record(1, 'bind', { args: [3, address, 16], result: 0 }), 24)).toBe(
