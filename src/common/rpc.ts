@@ -25,11 +25,21 @@ type Message =
   | { type: 'request'; id: number; method: string; argument: unknown }
   | { type: 'result'; id: number; value: unknown }
   | { type: 'error'; id: number; message: string; data: unknown }
-  | { type: 'event'; name: string; value: unknown };
+  | { type: 'event'; name: string; value: unknown; isPaced?: true }
+  /** A paced event has been dealt with. */
+  | { type: 'taken'; name: string };
+
+/** An event that waits until the other side has taken those before it. */
+interface Paced {
+  /** How many were sent and not taken. */
+  untaken: number;
+  /** What came meanwhile, put together; undefined for nothing. */
+  waiting?: { value: unknown };
+}
 
 /**
- * Requests, answers and events over one transport, in both directions. When the transport closes, every
- * open request rejects with {@link ConnectionClosedError}; a late answer is ignored.
+ * Requests, answers and events over one transport, in both directions, in the order in which they are sent. When the
+ * transport closes, every open request rejects with {@link ConnectionClosedError}; a late answer is ignored.
  */
 export class RpcConnection<
   RemoteMethods extends Methods<RemoteMethods>,
@@ -41,6 +51,7 @@ export class RpcConnection<
     { resolve: (value: unknown) => void; reject: (error: Error) => void }
   >();
   private readonly emitters = new Map<string, Emitter<unknown>>();
+  private readonly paced = new Map<string, Paced>();
   private readonly subscriptions: Disposable[];
   private lastId = 0;
   private isClosed = false;
@@ -85,6 +96,30 @@ export class RpcConnection<
     this.post({ type: 'event', name, value });
   }
 
+  /**
+   * Sends an event no faster than the other side takes it, which otherwise falls behind without end: what comes before it
+   * has taken the one before is put together. Nothing that is sent later overtakes it.
+   * @param join What tells of both, the earlier one first.
+   */
+  firePaced<K extends keyof LocalEvents & string>(
+    name: K,
+    value: LocalEvents[K],
+    join: (before: LocalEvents[K], after: LocalEvents[K]) => LocalEvents[K],
+  ): void {
+    const paced = this.paced.get(name) ?? { untaken: 0 };
+    this.paced.set(name, paced);
+    const { waiting } = paced;
+    paced.waiting = { value: waiting ? join(waiting.value as LocalEvents[K], value) : value };
+    if (paced.untaken === 0) {
+      this.postWaiting();
+    }
+  }
+
+  /** The other side has begun anew: what it had not taken, and what waits, is of no use to it. */
+  restartPaced(name: keyof LocalEvents & string): void {
+    this.paced.delete(name);
+  }
+
   dispose(): void {
     this.close();
   }
@@ -102,6 +137,22 @@ export class RpcConnection<
   }
 
   private post(message: Message): void {
+    this.postWaiting();
+    this.send(message);
+  }
+
+  private postWaiting(): void {
+    for (const [name, paced] of this.paced) {
+      const { waiting } = paced;
+      if (waiting) {
+        delete paced.waiting;
+        paced.untaken++;
+        this.send({ type: 'event', name, value: waiting.value, isPaced: true });
+      }
+    }
+  }
+
+  private send(message: Message): void {
     if (this.isClosed) {
       return;
     }
@@ -130,10 +181,33 @@ export class RpcConnection<
         return;
       }
       case 'event':
-        this.emitters.get(message.name)?.fire(message.value);
+        this.takeEvent(message);
+        return;
+      case 'taken':
+        this.noteTaken(message.name);
         return;
       default:
         this.onFault(new Error('A message of an unknown form was ignored.'));
+    }
+  }
+
+  private takeEvent({ name, value, isPaced }: Extract<Message, { type: 'event' }>): void {
+    try {
+      this.emitters.get(name)?.fire(value);
+    } finally {
+      if (isPaced) {
+        this.post({ type: 'taken', name });
+      }
+    }
+  }
+
+  private noteTaken(name: string): void {
+    const paced = this.paced.get(name);
+    if (paced && paced.untaken > 0) {
+      paced.untaken--;
+      if (paced.untaken === 0) {
+        this.postWaiting();
+      }
     }
   }
 

@@ -95,6 +95,70 @@ describe('RpcConnection', () => {
     expect(seen).toEqual([1]);
   });
 
+  describe('a paced event', () => {
+    const join = (before: number, after: number) => 1000 * before + after;
+    /** All that crosses to the client, in its order. */
+    function paced() {
+      const both = connect();
+      const { client, server } = both;
+      const seen: unknown[] = [];
+      client.on('didTick')((value) => seen.push(value));
+      const fire = (...values: number[]) =>
+        values.forEach((value) => server.firePaced('didTick', value, join));
+      const sum = async (a: number) => seen.push(`sum ${await client.remote.add({ a, b: 0 })}`);
+      return { ...both, seen, fire, sum };
+    }
+
+    it('waits until the one before is taken, together with all that come meanwhile', async () => {
+      const { seen, fire, sum } = paced();
+      fire(1, 2, 3, 4);
+      expect(seen).toEqual([]);
+      await sum(0);
+      await sum(0);
+      expect(seen.filter((each) => typeof each === 'number')).toEqual([1, 2_003_004]);
+      fire(5);
+      await sum(0);
+      expect(seen).toContain(5);
+    });
+
+    it('is overtaken by nothing', async () => {
+      const { seen, fire, server } = paced();
+      fire(1, 2);
+      server.fire('didTick', 3);
+      fire(4);
+      await new Promise(setImmediate);
+      expect(seen).toEqual([1, 2, 3, 4]);
+    });
+
+    it('is taken also where a listener throws', () => {
+      const received = new Emitter<unknown>();
+      const sent: unknown[] = [];
+      const client = new RpcConnection<ServerMethods, ServerEvents>({
+        send: (message) => sent.push(message),
+        onDidReceive: received.event,
+        onDidClose: new Emitter<void>().event,
+      });
+      client.on('didTick')(() => {
+        throw new Error('broken');
+      });
+      const event = { type: 'event', name: 'didTick', value: 1 };
+      expect(() => received.fire({ ...event, isPaced: true })).toThrow('broken');
+      expect(() => received.fire(event)).toThrow('broken');
+      expect(sent).toEqual([{ type: 'taken', name: 'didTick' }]);
+    });
+
+    it('begins anew where the other side does, whatever that says it has taken', async () => {
+      const { seen, fire, server, toServer } = paced();
+      fire(1, 2);
+      server.restartPaced('didTick');
+      toServer.fire({ type: 'taken', name: 'didTick' });
+      toServer.fire({ type: 'taken', name: 'nothing' });
+      fire(3, 4);
+      await new Promise(setImmediate);
+      expect(seen).toEqual([1, 3, 4]);
+    });
+  });
+
   it('rejects what is open when the transport closes, and everything after', async () => {
     const { client, close } = connect();
     const open = client.remote.never();

@@ -7,6 +7,7 @@ import { refusalOf } from '../../src/common/errors.js';
 import { Emitter } from '../../src/common/event.js';
 import { DisposableStore } from '../../src/common/lifecycle.js';
 import type { Replies } from '../../src/common/replyRules.js';
+import { joinChanges } from '../../src/common/protocol/joinChanges.js';
 import type {
   KeptFraming,
   PanelCall,
@@ -215,6 +216,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
   const handlers: Handlers<PanelMethods> = {
     ready: (): PanelState => {
       follow();
+      connection.restartPaced('didChange');
       return {
         ...playground.snapshot(),
         status: playground.status,
@@ -328,7 +330,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     if (trace) {
       store.add(trace.onDidChangeTrace((state) => connection.fire('didChangeTrace', state)));
     }
-    store.add(playground.onDidChange((change) => connection.fire('didChange', change)));
+    store.add(playground.onDidChange((change) => connection.firePaced('didChange', change, joinChanges)));
     store.add(repeats.onDidChange((all) => connection.fire('didChangeRepeats', { repeats: all })));
     store.add(playground.onDidChangeStatus((status) => connection.fire('didChangeStatus', status)));
     if (lesson) {

@@ -164,7 +164,7 @@ export type PanelCallResult =
 
 /** What the extension tells the page unasked. */
 export interface PanelEvents {
-  /** At most once a frame. */
+  /** At most once a frame, and no faster than the page takes it: what comes meanwhile is put together. */
   didChange: PanelChange;
   didChangeStatus: HostStatus;
   didChangeScenarios: { scenarios: ScenarioSummary[] | null };
@@ -181,6 +181,8 @@ export interface PanelEvents {
 /** What has changed in the model since the change before. */
 export interface PanelChange {
   sockets: SocketInfo[];
+  /** What was told of some of them before, and never came to the page, where the kernel said another state of them then. */
+  passed?: SocketInfo[];
   /** Ids that are forgotten. */
   removed: SocketId[];
   firstSeq: number;

@@ -4,6 +4,7 @@ import { CallRefusedError } from '../../common/errors.js';
 import { Emitter } from '../../common/event.js';
 import { getMessages, t } from '../../common/l10n.js';
 import { type Disposable, DisposableStore } from '../../common/lifecycle.js';
+import { joinChanges } from '../../common/protocol/joinChanges.js';
 import type {
   AutomateAnswer,
   PanelAutomation,
@@ -104,7 +105,9 @@ export class PlaygroundPanel implements Disposable {
     this.connection = this.store.add(
       new RpcConnection<never, object, PanelEvents>(transport, checkedHandlers(this.handlers()), onFault),
     );
-    this.store.add(playground.onDidChange((change) => this.connection.fire('didChange', change)));
+    this.store.add(
+      playground.onDidChange((change) => this.connection.firePaced('didChange', change, joinChanges)),
+    );
     this.store.add(playground.onDidChangeStatus((status) => this.connection.fire('didChangeStatus', status)));
     this.store.add(
       scenarios.onDidChange(() =>
@@ -263,6 +266,8 @@ export class PlaygroundPanel implements Disposable {
     if (!recording) {
       reach('didOpenPanel');
     }
+    // What it is told of next is what changes from then on.
+    this.connection.restartPaced('didChange');
     // The answer to this request is on its way before what waits for the page.
     setImmediate(this.markReady);
     return {

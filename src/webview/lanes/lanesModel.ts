@@ -106,8 +106,8 @@ export class LanesModel implements RecordSink {
   }
 
   /** The extension has told of sockets. */
-  follow({ sockets, removed, firstSeq, lastSeq }: PanelChange, ns: number): void {
-    for (const socket of sockets) {
+  follow({ passed = [], sockets, removed, firstSeq, lastSeq }: PanelChange, ns: number): void {
+    for (const socket of [...passed, ...sockets]) {
       if (socket.lost) {
         this.history.lose(socket, socket.lost);
       } else {
