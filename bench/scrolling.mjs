@@ -26,10 +26,8 @@ const callsPerDatagram = 2;
  */
 export async function scroll(frame, what) {
   await frame.locator('[role="row"][data-seq] .c7, .lrow .chip').first().waitFor();
-  const { times, blank, unread, longest } =
-    /** @type {{ times: number[], blank: number, unread: number, longest: { duration: number, what: string }[] }} */ (
-      await frame.evaluate(scrolling)
-    );
+  /** @type {{ times: number[], blank: number, unread: number, longest: { duration: number, what: string }[] }} */
+  const { times, blank, unread, longest } = await frame.evaluate(scrolling);
   const sorted = times.toSorted((a, b) => a - b);
   const slowest = longest.sort((a, b) => b.duration - a.duration).slice(0, 3);
   return {
@@ -73,7 +71,8 @@ export async function scrollWhileArriving(frame, what, temp, port, count) {
  * @returns {Promise<number[]>} Times between frames, in ms, from the shortest to the longest.
  */
 export async function scrollPlainText(frame) {
-  const times = /** @type {number[]} */ (await frame.evaluate(scrollingPlainText));
+  /** @type {number[]} */
+  const times = await frame.evaluate(scrollingPlainText);
   return times.toSorted((a, b) => a - b);
 }
 

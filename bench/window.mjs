@@ -155,13 +155,12 @@ async function openPanel(page, driver, when) {
   );
   await driver.runCommand(page, 'Sockets: Open Playground');
   const frame = await pageFrame(page, driver);
-  const { origin, paint } = /** @type {{ origin: number, paint: number }} */ (
-    await frame.evaluate(`new Promise((resolve) => {
+  /** @type {{ origin: number, paint: number }} */
+  const { origin, paint } = await frame.evaluate(`new Promise((resolve) => {
       const told = (entry) => resolve({ origin: performance.timeOrigin, paint: entry.startTime });
       new PerformanceObserver((list) => list.getEntriesByName('first-contentful-paint').forEach(told))
         .observe({ type: 'paint', buffered: true });
-    })`)
-  );
+    })`);
   const frameMs = origin - Number(await page.evaluate('globalThis.chosenAt'));
   return { when, frameMs, paintMs: frameMs + paint };
 }
