@@ -1,22 +1,28 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { panelFrame, runCommand, startWorkbench, type Workbench } from '../support/workbench.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useDarkWindow } from '../support/sharedWindow.js';
+import { runCommand } from '../support/workbench.js';
+import { PanelDriver } from './panelDriver.js';
 
 describe('The keys of the panel', () => {
-  let workbench: Workbench;
+  const workbench = useDarkWindow();
   let page: Page;
   let frame: FrameLocator;
+  /** The number of the record before the first one. */
+  let earlier: number;
   beforeAll(async () => {
-    workbench = await startWorkbench();
     page = workbench.page;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
+    ({ frame } = await PanelDriver.open(page, 'Lanes'));
+    if (await inspector().isVisible()) {
+      await runCommand(page, 'Sockets: Toggle Inspector');
+    }
     await runCommand(page, 'Sockets: New TCP Server');
-    frame = panelFrame(page);
-    await frame.locator('#record-4').waitFor();
+    await frame.getByText('4 records', { exact: true }).waitFor();
+    earlier = Number(await frame.locator('[data-seq]').first().getAttribute('data-seq')) - 1;
   });
-  afterAll(() => workbench?.dispose());
 
+  const record = (number: number) => `#record-${earlier + number}`;
   const count = () => frame.getByRole('row').count();
   const inspector = () => frame.locator('[data-region="inspector"]');
 
@@ -39,8 +45,8 @@ describe('The keys of the panel', () => {
   }
 
   it('reach the page while a record has the focus', async () => {
-    await frame.locator('#record-4').click();
-    await pressUntil('Escape', frame.locator('#record-4', { hasText: 'cancelled' }));
+    await frame.locator(record(4)).click();
+    await pressUntil('Escape', frame.locator(record(4), { hasText: 'cancelled' }));
     await page.keyboard.press('i');
     await inspector().waitFor();
     await page.keyboard.press('i');
@@ -52,12 +58,12 @@ describe('The keys of the panel', () => {
     await page.keyboard.press('n');
     await frame.locator('[data-region="composer"] :focus').waitFor();
     await page.keyboard.press('Control+Enter');
-    await frame.locator('#record-5', { hasText: 'socket' }).waitFor();
+    await frame.locator(record(5), { hasText: 'socket' }).waitFor();
     expect(await count()).toBe(6);
   });
 
   it('lead to the filter', async () => {
-    await frame.locator('#record-2').click();
+    await frame.locator(record(2)).click();
     await pressUntil('/', frame.locator('#filter:focus'));
     await frame.locator('#filter').fill('');
     await page.keyboard.type('listen');
@@ -71,14 +77,14 @@ describe('The keys of the panel', () => {
 
   it('change between lanes and table', async () => {
     await frame.getByRole('grid', { name: 'Lanes' }).waitFor();
-    await frame.locator('#record-2').click();
+    await frame.locator(record(2)).click();
     await pressUntil('t', frame.getByRole('table', { name: 'Records' }));
     await pressUntil('l', frame.getByRole('grid', { name: 'Lanes' }));
     expect(await frame.getByRole('table', { name: 'Records' }).count()).toBe(0);
   });
 
   it('copy the selected call', async () => {
-    await frame.locator('#record-3').click();
+    await frame.locator(record(3)).click();
     const copied = async () => {
       // VS Code learns with a delay where the page's focus is.
       await page.keyboard.press('Control+C');
@@ -91,7 +97,7 @@ describe('The keys of the panel', () => {
     const composer = frame.locator('[data-region="composer"]');
     const status = frame.getByRole('status');
     const lanes = frame.locator('[role="grid"]');
-    await frame.locator('#record-3').click();
+    await frame.locator(record(3)).click();
 
     /** Goes through what can have the focus until this has. */
     const tabTo = async (target: Locator, key: 'Tab' | 'Shift+Tab' = 'Shift+Tab') => {
@@ -122,6 +128,8 @@ describe('The keys of the panel', () => {
         expect(steps, `there is ${label}`).toBeLessThan(20);
         await page.keyboard.press('ArrowDown');
       }
+      // The calls come next.
+      await page.keyboard.press('Tab');
     };
     const call = async (name: string, answer: RegExp) => {
       await composer.locator('.preview .call', { hasText: new RegExp(`^${name}\\(`) }).waitFor();

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir, untilTestEnds } from '../support/disposal.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { untilTestEnds } from '../support/disposal.js';
 import { startNcat } from '../support/peers.js';
+import { useDarkWindow } from '../support/sharedWindow.js';
 import {
   answer,
   panelFrame,
@@ -11,9 +12,8 @@ import {
   pressInRow,
   quickInput,
   runCommand,
-  startWorkbench,
+  showSockets,
   waitForWindow,
-  type Workbench,
 } from '../support/workbench.js';
 
 /** The rows of a view of the sidebar. */
@@ -31,24 +31,18 @@ async function choose(page: Page, row: Locator, label: string): Promise<void> {
 }
 
 describe('The sidebar and the palette', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
+  const workbench = useDarkWindow((folder) =>
+    writeFile(
+      path.join(folder, 'outside.sockets'),
+      '# Outside\ns = socket(AF_INET, SOCK_DGRAM, 0)\nsendto(s, "x", 1, 0, 192.0.2.1:9) = -1 EINVAL\n',
+    ),
+  );
   let page: Page;
   let sockets: (text: string | RegExp) => Locator;
   beforeAll(async () => {
-    folder = await tempDir();
-    await writeFile(
-      path.join(folder.path, 'outside.sockets'),
-      '# Outside\ns = socket(AF_INET, SOCK_DGRAM, 0)\nsendto(s, "x", 1, 0, 192.0.2.1:9) = -1 EINVAL\n',
-    );
-    workbench = await startWorkbench({ folder: folder.path });
     page = workbench.page;
     sockets = (text) => rows(page, 'Open Sockets').filter({ hasText: text });
-    await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
+    await showSockets(page);
   });
 
   const statusBar = (text: RegExp) => page.locator('.statusbar-item', { hasText: text });
