@@ -13,8 +13,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     '1.139.1': path.join(folder, '1.139.1'),
     '1.100.3': path.join(folder, '1.100.3'),
   };
-  await installExtension('1.139.1', vsix, extensionsFolders['1.139.1']);
-  await installExtension('1.100.3', vsix, extensionsFolders['1.100.3']);
+  await Promise.all(
+    (['1.139.1', '1.100.3'] as const).map((version) =>
+      installExtension(version, vsix, extensionsFolders[version]),
+    ),
+  );
   project.provide('extensionsFolders', extensionsFolders);
   return () => rm(folder, { recursive: true, force: true });
 }
