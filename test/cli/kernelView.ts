@@ -79,30 +79,38 @@ function splitArguments(text: string): string[] {
   return text === '' ? [] : [...args, text.slice(start).trim()];
 }
 
-/**
- * The calls of the socket hosts, in the order in which they were started: those that make descriptors, each call on
- * these, and those that were told EBADF. A dup that the host makes for itself, at the top of the range, counts as the
- * descriptor that it is of.
- */
+/** The calls of the socket hosts in the trace of who started them, in the order in which they were started. */
 export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] {
   const processes = processesOf(trace);
-  const hosts = new Map<number, { own: Map<string, string>; calls: KernelCall[] }>();
+  const hosts = new Map<number, KernelCall[]>();
+  for (const call of trace) {
+    const pid = processes.get(call.pid) ?? call.pid;
+    if (isFirstMessage(call)) {
+      hosts.set(pid, []);
+    } else {
+      hosts.get(pid)?.push(call);
+    }
+  }
+  return [...hosts.values()].map(callsOfHost);
+}
+
+/**
+ * The calls in the trace of one socket host: those that make descriptors, each call on these, and those that were told
+ * EBADF. A dup that the host makes for itself, at the top of the range, counts as the descriptor that it is of.
+ */
+export function callsOfHost(trace: readonly KernelCall[]): KernelCall[] {
+  const own = new Map<string, string>();
+  const calls: KernelCall[] = [];
   let received: ReadonlySet<string> = new Set();
   let last: KernelCall | undefined;
   for (const call of trace) {
     const { name, args, result } = call;
-    const pid = processes.get(call.pid) ?? call.pid;
-    if (isFirstMessage(call)) {
-      hosts.set(pid, { own: new Map(), calls: [] });
-      continue;
-    }
-    const { own, calls } = hosts.get(pid) ?? {};
-    const fd = own?.get(args[0] ?? '');
+    const fd = own.get(args[0] ?? '');
     const isRefused = result === '-1 EBADF' && !ownBusiness.has(name);
     if (received.has(args[0] ?? '') && isQuestion(call)) {
       continue;
     }
-    if (!own || !calls || isLook(call, last) || !(makers.has(name) || fd !== undefined || isRefused)) {
+    if (isLook(call, last) || !(makers.has(name) || fd !== undefined || isRefused)) {
       continue;
     }
     if (name === 'fcntl' && args[1] === 'F_DUPFD_CLOEXEC' && Number(args[2]) >= ownRange) {
@@ -122,7 +130,7 @@ export function callsOnOwnSockets(trace: readonly KernelCall[]): KernelCall[][] 
       calls.push(isDup ? { ...call, args: [fd, ...args.slice(1)] } : call);
     }
   }
-  return [...hosts.values()].map(({ calls }) => calls);
+  return calls;
 }
 
 /** Below it are the user's: the host's own dups begin far above. */

@@ -1,88 +1,51 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Terminal } from '../../src/cli/terminal.js';
+import { TranscriptWriter } from '../../src/cli/transcript.js';
+import type { Playground } from '../../src/playground/playground.js';
+import { ScenarioRun } from '../../src/playground/scenarioRunner.js';
 import { reserveAddresses } from '../support/addresses.js';
-import { tempDir, untilTestEnds } from '../support/disposal.js';
+import { type Held, tempDir } from '../support/disposal.js';
+import { nobodyHostPath, scenarioHosts } from '../support/scenarioHosts.js';
 import { differences } from './comparison.js';
 import { canOrdinaryUserRun, cliPath, root } from './commandLine.js';
-import { conformanceFiles, isForOrdinaryUser, isRunnable, scenarioFiles } from './conformanceFiles.js';
-import { callsOnOwnSockets, readTrace, readTranscript } from './kernelView.js';
+import {
+  conformanceFiles,
+  isForOrdinaryUser,
+  isRunnable,
+  readScenario,
+  scenarioFiles,
+} from './conformanceFiles.js';
+import { callsOfHost, callsOnOwnSockets, readTrace, readTranscript } from './kernelView.js';
 
-const run = promisify(execFile);
-/** Files in one run of strace. */
+const execute = promisify(execFile);
+/** Files in one run of the command line. */
 const batchSize = 10;
-const lanes = 3;
 
-interface Traced {
-  file: string;
-  differences: string[];
-  calls: number;
-}
-
-/**
- * Runs files one after the other under strace, each of which has to pass, and compares what the kernel did with what the
- * transcript says.
- */
-async function trace(files: readonly string[], asOrdinaryUser: boolean): Promise<Traced[]> {
-  const output = path.join(untilTestEnds(await tempDir()).path, 'trace');
-  // `process` tells which threads belong together.
-  const options = ['-f', '--seccomp-bpf', '-o', output, '-s', String(longestData(files.at(-1)!))];
-  const filter = ['-e', 'trace=network,desc,process,unlink'];
-  const user = asOrdinaryUser ? ['-u', 'nobody'] : [];
-  const { stdout, stderr } = await run(
-    'strace',
-    [
-      ...options,
-      ...filter,
-      ...user,
-      process.execPath,
-      cliPath,
-      'run',
-      '--strace',
-      'missing.sockets',
-      ...files,
-    ],
-    { maxBuffer: 256 * 1024 * 1024 },
-  ).catch((error: { stdout: string; stderr: string }) => error);
-  expect(stderr).toMatch(/^missing\.sockets: .*\n$/);
-  const transcripts = stdout.split(/^# (?=.*\.sockets$)/m).slice(1);
-  expect(transcripts.map((text) => text.slice(0, text.indexOf('\n')))).toEqual(files);
-  const hosts = callsOnOwnSockets(readTrace(await readFile(output, 'utf8')));
-  expect(hosts).toHaveLength(files.length);
-  return files.map((file, index) => {
-    const kernel = hosts[index]!;
-    return {
-      file: path.relative(root, file),
-      calls: kernel.length,
-      differences: differences(kernel, readTranscript(transcripts[index]!)),
-    };
-  });
-}
-
-it('shows neither more nor less than the transcript', { timeout: 600_000 }, async () => {
-  untilTestEnds(await reserveAddresses());
-  const vocabulary = path.join(root, 'test/cli/vocabulary.sockets');
-  // As root each case runs without strace too: here whatever can runs as somebody else.
-  const asOther = canOrdinaryUserRun ? conformanceFiles().filter(isForOrdinaryUser) : [];
-  const others = conformanceFiles().filter((file) => isRunnable(file) && !asOther.includes(file));
-  const asSelf = [...scenarioFiles().filter(isRunnable), vocabulary, ...others];
-  const batches = [...batchesOf(asSelf, false), ...batchesOf(asOther, true)];
-  const traced: Traced[] = [];
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (let batch = batches.pop(); batch; batch = batches.pop()) {
-        traced.push(...(await trace(batch.files, batch.asOrdinaryUser)));
-      }
-    }),
-  );
-  expect(traced.filter(({ differences }) => differences.length > 0)).toEqual([]);
-  expect(traced.length).toBe(asSelf.length + asOther.length);
-  expect(traced.every(({ calls }) => calls > 0)).toBe(true);
-  console.log(`${traced.length} files compared with strace, ${asOther.length} of them as an ordinary user`);
+let reserved: Held;
+let folder: Held & { path: string };
+beforeAll(async () => {
+  reserved = await reserveAddresses();
+  folder = await tempDir();
+}, 600_000);
+afterAll(async () => {
+  await folder.dispose();
+  await reserved.dispose();
 });
+
+const relative = (file: string) => path.relative(root, file);
+/** Whether it runs as somebody else. As root each runs without strace too: here whatever can is an ordinary user's. */
+const isAsOther = (file: string) => canOrdinaryUserRun && isForOrdinaryUser(file);
+const isTraceable = (file: string) => isAsOther(file) || isRunnable(file);
+
+/** `process` tells which threads belong together. */
+const filter = ['-f', '-e', 'trace=network,desc,process,unlink'];
 
 /**
  * No call of a file moves more bytes than a number in it says, or a line of text. Strace is to show no more: it would write
@@ -93,11 +56,108 @@ function longestData(file: string): number {
   return Math.min(1_000_000, Math.max(8192, ...numbers.map(Number)));
 }
 
-/** Sorted by what is the longest in them: it is that of the last one of a batch. */
-function batchesOf(of: readonly string[], asOrdinaryUser: boolean) {
-  const files = [...of].sort((a, b) => longestData(a) - longestData(b));
-  return Array.from({ length: Math.ceil(files.length / batchSize) }, (_, index) => ({
-    files: files.slice(index * batchSize, (index + 1) * batchSize),
-    asOrdinaryUser,
-  }));
-}
+describe('the command line shows neither more nor less than strace', () => {
+  /** Runs files one after the other, each of which has to pass; gives what the kernel did and what the transcript says of each. */
+  async function trace(files: readonly string[], asOther: boolean) {
+    const output = path.join(folder.path, path.basename(files[0]!, '.sockets'));
+    const most = Math.max(...files.map(longestData));
+    const { stdout, stderr } = await execute(
+      'strace',
+      [
+        ...[...filter, '--seccomp-bpf', '-o', output, '-s', String(most)],
+        ...(asOther ? ['-u', 'nobody'] : []),
+        ...[process.execPath, cliPath, 'run', '--strace', 'missing.sockets', ...files],
+      ],
+      { maxBuffer: 256 * 1024 * 1024 },
+    ).catch((error: { stdout: string; stderr: string }) => error);
+    expect(stderr).toMatch(/^missing\.sockets: .*\n$/);
+    const transcripts = stdout.split(/^# (?=.*\.sockets$)/m).slice(1);
+    expect(transcripts.map((told) => told.slice(0, told.indexOf('\n')))).toEqual(files);
+    const hosts = callsOnOwnSockets(readTrace(await readFile(output, 'utf8')));
+    expect(hosts).toHaveLength(files.length);
+    return files.map((file, index) => ({ file, kernel: hosts[index]!, transcript: transcripts[index]! }));
+  }
+
+  const files = [path.join(root, 'test/cli/vocabulary.sockets'), ...scenarioFiles().filter(isTraceable)];
+  const groups = [true, false].flatMap((asOther) => {
+    const of = files.filter((file) => isAsOther(file) === asOther);
+    return Array.from({ length: Math.ceil(of.length / batchSize) }, (_, index) => ({
+      asOther,
+      batch: of.slice(index * batchSize, (index + 1) * batchSize),
+    }));
+  });
+
+  describe.concurrent.each(groups)('of lessons (as an ordinary user: $asOther)', ({ asOther, batch }) => {
+    let traced: ReturnType<typeof trace>;
+
+    it.each(batch.map(relative))('%s', { timeout: 300_000 }, async (name) => {
+      traced ??= trace(batch, asOther);
+      const { kernel, transcript } = (await traced).find(({ file }) => relative(file) === name)!;
+      expect(kernel.length).toBeGreaterThan(0);
+      expect(differences(kernel, readTranscript(transcript))).toEqual([]);
+    });
+  });
+});
+
+describe.concurrent('a transcript shows neither more nor less than strace', () => {
+  const withOwn = scenarioHosts();
+  const withOther = scenarioHosts(nobodyHostPath);
+
+  /** Has strace watch a process, until it is told to end and has let go of it. */
+  async function attach(pid: number, most: number, output: string) {
+    const strace = spawn('strace', [...filter, '-o', output, '-s', String(most), '-p', String(pid)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const exit = once(strace, 'exit');
+    const told = text(strace.stderr);
+    await once(strace.stderr, 'data');
+    return async () => {
+      strace.kill('SIGINT');
+      await exit;
+      expect(await told).toMatch(/attached/);
+    };
+  }
+
+  function pidOf({ status }: Playground): number {
+    if (status.kind !== 'running') {
+      throw new Error(`The socket host is ${status.kind}.`);
+    }
+    return status.host.pid;
+  }
+
+  it.each(conformanceFiles().filter(isTraceable).map(relative))('%s', async (name) => {
+    const file = path.join(root, name);
+    const output = path.join(folder.path, path.basename(file, '.sockets'));
+    const withHost = isAsOther(file) ? withOther : withOwn;
+    await withHost(async (playground) => {
+      const lines: string[] = [];
+      const print = (line: string) => lines.push(line);
+      const terminal: Terminal = {
+        print,
+        printDone: print,
+        warn: print,
+        signal: new AbortController().signal,
+        takeSignals: () => ({ dispose() {} }),
+      };
+      const writer = new TranscriptWriter(terminal, { style: 'strace', isJson: false }, undefined);
+      // What the file needs is what the host's user has, and not this process's.
+      const scenario = { ...readScenario(file), needs: [] };
+      const run = new ScenarioRun(playground, scenario, {
+        name: 'test',
+        folder: path.dirname(file),
+        keepSockets: true,
+      });
+      run.onDidRecord((record) => writer.add(record, playground));
+      await playground.start();
+      const detach = await attach(pidOf(playground), longestData(file), output);
+      const { outcome } = await run.run();
+      await writer.end();
+      await detach();
+      await playground.closeAll();
+      expect(outcome).toBe('passed');
+      const kernel = callsOfHost(readTrace(await readFile(output, 'utf8')));
+      expect(kernel.length).toBeGreaterThan(0);
+      expect(differences(kernel, readTranscript(lines.join('\n')))).toEqual([]);
+    });
+  });
+});

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { afterAll } from 'vitest';
 import { Playground } from '../../src/playground/playground.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
@@ -34,3 +35,6 @@ export function scenarioHosts(program = modulePath) {
     }
   };
 }
+
+/** The program of a host that root starts as `nobody`. */
+export const nobodyHostPath = path.join(import.meta.dirname, 'nobodyHost.mjs');
