@@ -95,6 +95,7 @@ export class LostRecords implements Disposable {
     const to = Math.min(request.to ?? through, through);
     const answer = (await recording?.filterRecords({ ...request, to }).catch(() => undefined)) ?? {
       seqs: [],
+      socketIds: [],
       next: to + 1,
       isDone: true,
       problem: null,
@@ -105,8 +106,10 @@ export class LostRecords implements Disposable {
     for (const record of test ? seen : []) {
       const isLookedAt = record.seq >= request.from && record.seq < Math.min(answer.next, to + 1);
       const isLeft = isLookedAt && (!recording || record.status === 'lost');
-      if (isLeft && !written.has(record.seq) && test!(rowOf(record, sockets, platform))) {
+      const row = isLeft && !written.has(record.seq) ? rowOf(record, sockets, platform) : null;
+      if (row && test!(row)) {
         answer.seqs.push(record.seq);
+        answer.socketIds.push(...row.ownIds);
       }
     }
     answer.seqs.sort((a, b) => a - b);

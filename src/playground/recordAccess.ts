@@ -64,7 +64,13 @@ export abstract class RecordAccess {
 
   /** The records that a display filter fits, from `from` on: what was found so far, and how far that is. */
   async filterRecords(request: FilterRequest): Promise<FilterAnswer> {
-    const nothing: FilterAnswer = { seqs: [], next: request.from, isDone: true, problem: null };
+    const nothing: FilterAnswer = {
+      seqs: [],
+      socketIds: [],
+      next: request.from,
+      isDone: true,
+      problem: null,
+    };
     const lost = await this.lost.filter(request, this.sockets, this.platform);
     if (lost) {
       return lost;

@@ -3,6 +3,7 @@ import { testFor } from '../common/filter/evaluate.js';
 import type { Test } from '../common/filter/tests.js';
 import { t } from '../common/l10n.js';
 import type { FilterAnswer, FilterRequest } from '../common/protocol/socketHost.js';
+import type { SocketId } from '../common/socket.js';
 import { type RecordSource, RecordWalk } from './recordWalk.js';
 
 /** How long until a request is answered with what there is, in ms. */
@@ -28,14 +29,17 @@ export class RecordFilter {
     const test = this.testOf(filter);
     const most = Math.min(count, mostSeqs);
     const seqs: number[] = [];
+    const socketIds = new Set<SocketId>();
     const walk = new RecordWalk(this.source, from, to, (row) => {
       if (test(row)) {
         seqs.push(row.seq);
+        row.ownIds.forEach((id) => socketIds.add(id));
       }
       return seqs.length < most;
     });
     const problem = await this.run(id, filter, walk);
-    return { seqs, next: walk.next, isDone: walk.next > this.source.lastSeq || problem !== null, problem };
+    const isDone = walk.next > this.source.lastSeq || problem !== null;
+    return { seqs, socketIds: [...socketIds], next: walk.next, isDone, problem };
   }
 
   /** The test that a filter stands for: one with errors fits nothing, an empty one everything. */

@@ -114,7 +114,7 @@ export class ScriptedHost implements SocketHostService {
   }
 
   filterRecords(): Promise<FilterAnswer> {
-    return Promise.resolve({ seqs: [], next: 1, isDone: true, problem: null });
+    return Promise.resolve({ seqs: [], socketIds: [], next: 1, isDone: true, problem: null });
   }
 
   cancelFilter(): Promise<void> {

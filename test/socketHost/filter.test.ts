@@ -54,6 +54,22 @@ describe('the display filter in the host', () => {
     expect(await found(host, '')).not.toEqual([]);
   });
 
+  test('says whose the records are that fit', async () => {
+    const host = TestHost.start();
+    const { client, peer } = await host.tcpPair();
+    const sent = await host.call('send', client, data('x'));
+    await host.call('recv', peer, any, 16);
+    const idsOf = async (filter: string) =>
+      (await host.process.filterRecords({ id: 1, filter, from: 1, count: 1000 })).socketIds;
+    expect(await idsOf('call == send')).toEqual([sent.socketId]);
+    const { socketId, createdIds } = (await host.readRecords({ from: 1, count: 100 })).find(({ name }) =>
+      name.startsWith('accept'),
+    )!;
+    expect(new Set(await idsOf('call == accept || call == accept4'))).toEqual(
+      new Set([socketId, ...createdIds]),
+    );
+  });
+
   test('gives up on a pattern without end, and the host goes on', async () => {
     const host = TestHost.start();
     const { client } = await host.tcpPair();

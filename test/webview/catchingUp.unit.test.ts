@@ -49,8 +49,14 @@ describe('What comes while an answer is under way is not forgotten', () => {
     filter.set('call == accept');
     range.lastSeq = 6;
     filter.update([]);
-    await asked.answer(() => ({ seqs: [4], next: 5, isDone: true, problem: null }));
-    const second = await asked.answer(() => ({ seqs: [6], next: 7, isDone: true, problem: null }));
+    await asked.answer(() => ({ seqs: [4], socketIds: [], next: 5, isDone: true, problem: null }));
+    const second = await asked.answer(() => ({
+      seqs: [6],
+      socketIds: [],
+      next: 7,
+      isDone: true,
+      problem: null,
+    }));
     expect(second.from).toBe(5);
     await vi.waitFor(() => expect(filter.count).toBe(2));
   });
@@ -64,8 +70,14 @@ describe('What comes while an answer is under way is not forgotten', () => {
     });
     filter.set('errno');
     filter.update([4]);
-    await asked.answer(() => ({ seqs: [], next: 5, isDone: true, problem: null }));
-    const second = await asked.answer(() => ({ seqs: [4], next: 5, isDone: true, problem: null }));
+    await asked.answer(() => ({ seqs: [], socketIds: [], next: 5, isDone: true, problem: null }));
+    const second = await asked.answer(() => ({
+      seqs: [4],
+      socketIds: [],
+      next: 5,
+      isDone: true,
+      problem: null,
+    }));
     expect(second).toMatchObject({ from: 4, to: 4 });
     await vi.waitFor(() => expect(filter.count).toBe(1));
   });
@@ -79,11 +91,17 @@ describe('What comes while an answer is under way is not forgotten', () => {
     });
     const seqs = () => Array.from({ length: filter.count }, (_, row) => filter.seqAt(row));
     filter.set('stream == 3');
-    await asked.answer(() => ({ seqs: [2, 5, 8], next: 10, isDone: true, problem: null }));
+    await asked.answer(() => ({ seqs: [2, 5, 8], socketIds: [], next: 10, isDone: true, problem: null }));
     await vi.waitFor(() => expect(filter.isBusy.value).toBe(false));
     filter.update([], 4);
     expect(seqs()).toEqual([2, 5, 8]);
-    const second = await asked.answer(() => ({ seqs: [5, 6, 9], next: 10, isDone: true, problem: null }));
+    const second = await asked.answer(() => ({
+      seqs: [5, 6, 9],
+      socketIds: [],
+      next: 10,
+      isDone: true,
+      problem: null,
+    }));
     expect(second.from).toBe(4);
     await vi.waitFor(() => expect(seqs()).toEqual([2, 5, 6, 9]));
   });
@@ -176,7 +194,9 @@ describe('What comes while an answer is under way is not forgotten', () => {
     );
     stream.update();
     // It may have begun since: the host would tell of it, and the page could not know that it waits.
-    expect(await asked.answer(() => ({ seqs: [], next: 5, isDone: true, problem: null }))).toMatchObject({
+    expect(
+      await asked.answer(() => ({ seqs: [], socketIds: [], next: 5, isDone: true, problem: null })),
+    ).toMatchObject({
       from: 1,
       to: 4,
     });
@@ -229,7 +249,7 @@ function readByFilter(): Read<FilterRequest, FilterAnswer> {
   filter.set('errno');
   return {
     asked,
-    answerOf: ({ to = 4 }, ...seqs) => ({ seqs, next: to + 1, isDone: true, problem: null }),
+    answerOf: ({ to = 4 }, ...seqs) => ({ seqs, socketIds: [], next: to + 1, isDone: true, problem: null }),
     update: (changedSeqs) => filter.update(changedSeqs),
     restart: () => filter.restart(),
     found: () => Array.from({ length: filter.count }, (_, row) => filter.seqAt(row)!),
@@ -242,7 +262,7 @@ function readByErrors(): Read<FilterRequest, FilterAnswer> {
   errors.follow(1);
   return {
     asked,
-    answerOf: ({ to = 4 }, ...seqs) => ({ seqs, next: to + 1, isDone: true, problem: null }),
+    answerOf: ({ to = 4 }, ...seqs) => ({ seqs, socketIds: [], next: to + 1, isDone: true, problem: null }),
     update: (changedSeqs) => errors.update(changedSeqs),
     restart: () => errors.restart(),
     found: () => [...errors.seqs.value].sort((a, b) => a - b),

@@ -244,7 +244,7 @@ describe('the diagram of a socket of a recording, of which the last state was to
       find: () =>
         asked++ === 0
           ? Promise.reject(new Error('The host is gone.'))
-          : Promise.resolve({ seqs: [], next: 11, isDone: true, problem: null }),
+          : Promise.resolve({ seqs: [], socketIds: [], next: 11, isDone: true, problem: null }),
     });
     await expect(visited.look({ id: 7, openedSeq: 1 })).rejects.toThrow('The host is gone.');
     await visited.look({ id: 7, openedSeq: 1 });
@@ -262,7 +262,8 @@ describe('the diagram of a socket of a recording, of which the last state was to
       load: () => Promise.resolve(undefined),
       find: ({ filter, from, to }) =>
         new Promise((resolve) => {
-          const answer = (isDone: boolean) => resolve({ seqs: [], next: from + 1, isDone, problem: null });
+          const answer = (isDone: boolean) =>
+            resolve({ seqs: [], socketIds: [], next: from + 1, isDone, problem: null });
           asked.push({ filter, to, answer });
         }),
     });

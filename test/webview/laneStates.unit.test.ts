@@ -23,7 +23,7 @@ function readerOf(fits: (seq: number, filter: string) => boolean) {
           seqs.push(seq);
         }
       }
-      return { seqs, next: seq, isDone: false, problem: null };
+      return { seqs, socketIds: [], next: seq, isDone: false, problem: null };
     },
     load: (seqs) => Promise.resolve(seqs.forEach((seq) => state.loaded.add(seq))),
   });

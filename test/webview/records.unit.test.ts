@@ -409,7 +409,8 @@ describe('the filter', () => {
         seqs.push(next);
       }
     }
-    return Promise.resolve({ seqs, next, isDone: next > model.lastSeq, problem: null });
+    const socketIds = seqs.map((seq) => 100 + seq);
+    return Promise.resolve({ seqs, socketIds, next, isDone: next > model.lastSeq, problem: null });
   };
 
   function filterOf(): FilterModel {
@@ -460,6 +461,24 @@ describe('the filter', () => {
     expect([filter.seqAt(0), filter.count]).toEqual([3, 1]);
   });
 
+  it('knows whose the records are that fit, once it has looked at all', async () => {
+    matching = new Set([1, 2, 4]);
+    model.apply(change(1, 5));
+    const filter = filterOf();
+    expect(filter.socketIds).toBeNull();
+    filter.set('status == waiting');
+    expect(filter.socketIds).toBeNull();
+    await vi.waitFor(() => expect(filter.socketIds).toEqual(new Set([101, 102, 104])));
+    // Of the first answer not all is known.
+    expect(requests).toHaveLength(2);
+    matching = new Set([2, 5, 6]);
+    model.apply(change(1, 6));
+    filter.update([1, 4, 5]);
+    await vi.waitFor(() => expect(filter.socketIds).toEqual(new Set([102, 105, 106])));
+    filter.set('');
+    expect(filter.socketIds).toBeNull();
+  });
+
   it('keeps the last filter while the text makes no sense, and says where', async () => {
     matching = new Set([1]);
     model.apply(change(1, 2));
@@ -497,14 +516,14 @@ describe('the filter', () => {
     const filter = filterOf();
     filter.set('one');
     filter.set('two');
-    open[0]!({ seqs: [1, 2, 3], next: 4, isDone: true, problem: null });
-    open[1]!({ seqs: [2], next: 4, isDone: true, problem: null });
+    open[0]!({ seqs: [1, 2, 3], socketIds: [], next: 4, isDone: true, problem: null });
+    open[1]!({ seqs: [2], socketIds: [], next: 4, isDone: true, problem: null });
     await vi.waitFor(() => expect(filter.count).toBe(1));
   });
 
   it('tells what keeps it from going on', async () => {
     model.apply(change(1, 3));
-    answer = () => Promise.resolve({ seqs: [1], next: 2, isDone: true, problem: 'too long' });
+    answer = () => Promise.resolve({ seqs: [1], socketIds: [], next: 2, isDone: true, problem: 'too long' });
     const filter = filterOf();
     filter.set('data matches /x/');
     await vi.waitFor(() => expect(filter.problem.value).toBe('too long'));

@@ -15,7 +15,7 @@ function find(request: FilterRequest): Promise<FilterAnswer> {
   requests.push(request);
   const to = Math.min(request.to ?? range.lastSeq, request.from + pace - 1);
   const seqs = [...failed].filter((seq) => seq >= request.from && seq <= to).sort((a, b) => a - b);
-  return Promise.resolve({ seqs, next: to + 1, isDone: to >= range.lastSeq, problem: null });
+  return Promise.resolve({ seqs, socketIds: [], next: to + 1, isDone: to >= range.lastSeq, problem: null });
 }
 
 beforeEach(() => {

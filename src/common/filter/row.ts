@@ -11,7 +11,9 @@ export interface FilterRow {
   readonly fd: number | null;
   readonly socketId: SocketId | null;
   readonly peerId: SocketId | null;
-  /** All that it is about: the one it was made on, those it made, and the other end. */
+  /** The one it was made on, and those it made. */
+  readonly ownIds: readonly SocketId[];
+  /** All that it is about: these, and the other end. */
   readonly socketIds: readonly SocketId[];
   readonly result: number | null;
   readonly errno: Named | null;
@@ -48,10 +50,9 @@ export interface RowSources {
 /** These sockets and their other ends. */
 export function allEnds(
   socketOf: RowSources['socketOf'],
-  ids: readonly (SocketId | null)[],
+  own: readonly SocketId[],
   peerId: SocketId | null,
 ): SocketId[] {
-  const own = ids.filter((id) => id !== null);
   return [...own, peerId, ...own.map((id) => socketOf(id)?.peerId ?? null)].filter((id) => id !== null);
 }
 
@@ -80,9 +81,12 @@ export class RecordRow implements FilterRow {
   get peerId() {
     return this.record.peerId;
   }
+  get ownIds() {
+    const { socketId, createdIds } = this.record;
+    return socketId === null ? createdIds : [socketId, ...createdIds];
+  }
   get socketIds() {
-    const { socketId, createdIds, peerId } = this.record;
-    return allEnds((id) => this.sources.socketOf(id), [socketId, ...createdIds], peerId);
+    return allEnds((id) => this.sources.socketOf(id), this.ownIds, this.peerId);
   }
   get result() {
     return this.record.result;

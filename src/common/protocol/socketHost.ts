@@ -109,6 +109,8 @@ export interface FilterRequest {
 export interface FilterAnswer {
   /** In order. */
   seqs: number[];
+  /** The sockets that the calls of these were made on, and those that they made. */
+  socketIds: SocketId[];
   /** The first record that was not looked at. */
   next: number;
   /** There is nothing more to look at just now. */

@@ -116,10 +116,14 @@ export class RowCursor implements FilterRow {
     return this.bits & bit.isWide ? (this.record?.peerId ?? null) : this.common(at.peerId) >>> 0 || null;
   }
 
+  get ownIds(): readonly SocketId[] {
+    const { socketId } = this;
+    const made = this.bits & (bit.isWide | bit.hasExtras) ? (this.record?.createdIds ?? []) : [];
+    return socketId === null ? made : [socketId, ...made];
+  }
+
   get socketIds(): readonly SocketId[] {
-    const { socketId, peerId } = this;
-    const created = this.bits & (bit.isWide | bit.hasExtras) ? (this.record?.createdIds ?? []) : [];
-    return allEnds((id) => this.sockets.get(id), [socketId, ...created], peerId);
+    return allEnds((id) => this.sockets.get(id), this.ownIds, this.peerId);
   }
 
   get result(): number | null {

@@ -46,6 +46,8 @@ export interface LanesContext {
   sockets: () => ReadonlyMap<SocketId, SocketInfo>;
   record: (seq: number) => CallRecord | undefined;
   ribbon: ByteRibbon;
+  /** The sockets that have a record which fits the filter; null where there is none, or not all are known. */
+  fitting: () => ReadonlySet<SocketId> | null;
 }
 
 /** What the lanes draw: where each row lies, what its records mean, and which lanes there are. */
@@ -76,7 +78,7 @@ export class LanesModel implements RecordSink {
   private readonly facts: LineFacts;
 
   constructor(private readonly context: LanesContext) {
-    this.shown = new ShownLanes(context.sockets);
+    this.shown = new ShownLanes(context.sockets, context.fitting);
     this.history = new StateHistory(
       context.sockets,
       (id, { ns, seq }) => context.ribbon.waitingFor(id, ns, seq).length > 0,

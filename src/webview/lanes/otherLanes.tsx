@@ -2,7 +2,7 @@ import { t } from '../../common/l10n.js';
 import { Icon } from '../components/basics.js';
 import { usePanel } from '../components/context.js';
 
-/** The sockets that were open before a lesson or a scenario began, in the place of their lanes. */
+/** The sockets that were open before a lesson or a scenario began, or have no record that fits the filter, in the place of their lanes. */
 export function OtherLanes({ count }: { count: number }) {
   const { areOthersShown } = usePanel().lanes.shown;
   if (count === 0) {
@@ -17,8 +17,8 @@ export function OtherLanes({ count }: { count: number }) {
       aria-expanded={isShown}
       title={
         isShown
-          ? t('Fold the lanes of the sockets that were open before')
-          : t('Show the lanes of the sockets that were open before')
+          ? t('Fold the lanes of the sockets that were open before or have no record that fits the filter')
+          : t('Show the lanes of the sockets that were open before or have no record that fits the filter')
       }
       onClick={() => (areOthersShown.value = !isShown)}
     >

@@ -23,7 +23,10 @@ interface Parts {
   closed: SocketInfo[];
 }
 
-/** Which sockets have lanes: open ones, those that live in view, and of what a lesson or scenario found there those it uses. */
+/**
+ * Which sockets have lanes: open ones that have a record which fits the filter, those that live in view, and of what a lesson or
+ * scenario found there those it uses.
+ */
 export class ShownLanes {
   /** What a lesson or a scenario has opened came behind this record; 0 where there is none. */
   private readonly since = signal(0);
@@ -31,15 +34,22 @@ export class ShownLanes {
   private isForeign: (openedSeq: number) => boolean = () => false;
   private living: ReadonlySet<SocketId> = new Set();
   private known: Parts = { sockets: null, open: [], closed: [] };
-  /** The open sockets of before have lanes, too. */
+  /** The open sockets of before, and those without a record that fits the filter, have lanes, too. */
   readonly areOthersShown = signal(false);
   /** Those of them in which nothing happens here. */
   others: readonly SocketId[] = [];
+  private folded: ReadonlySet<SocketId> = new Set();
   /** The socket that was looked at last. */
   private selected: SocketId | null = null;
 
-  /** @param sockets As they are told of. */
-  constructor(private readonly sockets: () => Sockets) {}
+  /**
+   * @param sockets As they are told of.
+   * @param fitting Those that have a record which fits the filter; null for all.
+   */
+  constructor(
+    private readonly sockets: () => Sockets,
+    private readonly fitting: () => ReadonlySet<SocketId> | null,
+  ) {}
 
   /** A lesson or a scenario begins: its own lanes are what is looked at, until somebody wants the others. */
   begin(since: number, isForeign: (openedSeq: number) => boolean = () => false): void {
@@ -50,12 +60,12 @@ export class ShownLanes {
 
   /** A lane is wanted that may be one of those. */
   reveal(id: SocketId): void {
-    this.areOthersShown.value ||= this.others.includes(id);
+    this.areOthersShown.value ||= this.folded.has(id);
   }
 
   /** Whether an open socket has no lane for now. */
   isFolded(id: SocketId): boolean {
-    return !this.areOthersShown.value && id !== this.selected && this.others.includes(id);
+    return !this.areOthersShown.value && id !== this.selected && this.folded.has(id);
   }
 
   /**
@@ -77,7 +87,11 @@ export class ShownLanes {
     const { open } = this.parts;
     const closed = [...living].flatMap((id) => sockets.get(id) ?? []).filter((one) => !isOpenSocket(one));
     const before = this.foundBy([...open, ...closed]);
-    this.others = [...before].filter((id) => !living.has(id));
+    const fitting = this.fitting();
+    const unfit = fitting ? open.filter(({ id }) => !fitting.has(id)) : [];
+    const others = new Set([...before, ...unfit.map(({ id }) => id)]);
+    this.others = [...others].filter((id) => !living.has(id));
+    this.folded = new Set(this.others);
     this.selected = selected;
     const shown: Ordered[] = [...open.filter(({ id }) => !this.isFolded(id)), ...closed];
     for (const id of living) {

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { parseFilter } from '../../common/filter/parser.js';
 import type { FilterError } from '../../common/filter/scanner.js';
 import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
+import type { SocketId } from '../../common/socket.js';
 import { askEach, Reading, spansOf, step, type Step } from './reading.js';
 import { SeqList } from './seqList.js';
 
@@ -24,6 +25,12 @@ const fewRecords = 1000;
 export class FilterModel {
   private readonly matches = new SeqList();
   private readonly applying = signal('');
+  /** Whose records those are, as far as that was told. */
+  private found: ReadonlySet<SocketId> = new Set();
+  /** All records that there were when the filter was set have been looked through. */
+  private isWhole = false;
+  /** A record fits no longer that did. */
+  private isStale = false;
   private scanned = 0;
   /** The last record that there was when the filter was set. */
   private setAt = 0;
@@ -69,6 +76,14 @@ export class FilterModel {
 
   get count(): number {
     return this.matches.count;
+  }
+
+  /**
+   * The sockets that have a record which fits; null where there is no filter, or not all of them are known. Where many records
+   * fit, one may be among them whose record does no longer.
+   */
+  get socketIds(): ReadonlySet<SocketId> | null {
+    return this.isActive && this.isWhole ? this.found : null;
   }
 
   /** How much has been looked through, from 0 to 1. */
@@ -142,6 +157,9 @@ export class FilterModel {
     this.cancel();
     this.reading.reset();
     this.matches.clear();
+    this.found = new Set();
+    this.isWhole = false;
+    this.isStale = false;
     this.scanned = 0;
     this.again = Infinity;
     this.setAt = this.context.range.lastSeq;
@@ -166,7 +184,8 @@ export class FilterModel {
     if (changed.length > 0) {
       return this.look(changed);
     }
-    return this.isStopped.value || this.problem.value !== null ? null : this.scan();
+    const scan = this.isStopped.value || this.problem.value !== null ? null : this.scan();
+    return scan ?? this.findAnew();
   }
 
   private scan(): Step | null {
@@ -183,11 +202,13 @@ export class FilterModel {
         this.scanId = this.lastId;
         return asking;
       },
-      take: ({ seqs, next, problem }) => {
+      take: ({ seqs, socketIds, next, problem }) => {
         // What was found there before stays until now, so that no row goes and comes back.
         this.matches.dropFrom(from);
         this.matches.append(seqs);
+        this.find(socketIds);
         this.scanned = Math.max(this.scanned, next - 1);
+        this.isWhole ||= this.scanned >= this.setAt && problem === null;
         this.problem.value = problem;
         this.version.value++;
         return next > from;
@@ -203,13 +224,39 @@ export class FilterModel {
         askEach(spansOf(changed, fewRecords), isLeft, (span) => this.ask({ ...span, count: mostMatches })),
       take: (answers) => {
         const found = new Set(answers.flatMap(({ seqs }) => seqs));
-        const isNews = changed.filter((seq) => this.matches.set(seq, found.has(seq))).length > 0;
-        if (isNews) {
+        this.find(answers.flatMap(({ socketIds }) => socketIds));
+        const news = changed.filter((seq) => this.matches.set(seq, found.has(seq)));
+        this.isStale ||= news.some((seq) => !found.has(seq));
+        if (news.length > 0) {
           this.version.value++;
         }
         return true;
       },
     });
+  }
+
+  /** Asks whose records fit, where they are so few that this costs little. */
+  private findAnew(): Step | null {
+    if (!this.isStale || this.matches.count > fewRecords) {
+      return null;
+    }
+    const listed = Array.from({ length: this.matches.count }, (_, row) => this.matches.at(row)!);
+    return step({
+      ask: (isLeft) =>
+        askEach(spansOf(listed, fewRecords), isLeft, (span) => this.ask({ ...span, count: mostMatches })),
+      take: (answers) => {
+        this.isStale = false;
+        this.found = new Set(answers.flatMap(({ socketIds }) => socketIds));
+        this.version.value++;
+        return true;
+      },
+    });
+  }
+
+  private find(socketIds: readonly SocketId[]): void {
+    if (socketIds.some((id) => !this.found.has(id))) {
+      this.found = new Set([...this.found, ...socketIds]);
+    }
   }
 
   private ask(request: Omit<FilterRequest, 'id' | 'filter'>): Promise<FilterAnswer> {

@@ -125,6 +125,8 @@ export class PanelModel {
       sockets: () => this.sockets.peek(),
       record: (seq) => this.records.get(seq),
       ribbon: this.ribbon,
+      // The lanes of a lesson are chosen by what it makes, with what that is connected to.
+      fitting: () => (this.lessonFilter.isShown.value ? null : this.filter.socketIds),
     });
     this.records = new RecordModel(
       {

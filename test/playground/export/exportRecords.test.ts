@@ -75,6 +75,7 @@ function model(
       const found = records.filter(({ name, seq }) => seq >= from && filter.includes(name));
       return Promise.resolve({
         seqs: found.map(({ seq }) => seq),
+        socketIds: [],
         next: records.at(-1)!.seq + 1,
         isDone: true,
         problem: null,
@@ -341,7 +342,8 @@ describe('other formats', () => {
     const records = model(opening);
     const stuck = {
       ...records,
-      filterRecords: () => Promise.resolve({ seqs: [1, 30], next: 31, isDone: true, problem: null }),
+      filterRecords: () =>
+        Promise.resolve({ seqs: [1, 30], socketIds: [], next: 31, isDone: true, problem: null }),
       readRecords: (from: number, count: number) =>
         from === 1 ? records.readRecords(from, count) : new Promise<never>(() => {}),
     };

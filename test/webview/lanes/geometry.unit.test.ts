@@ -138,6 +138,7 @@ describe('the lane of a closed socket', () => {
       sockets: () => sockets,
       record: (seq) => (isRead ? record(seq) : undefined),
       ribbon: new ByteRibbon(() => sockets),
+      fitting: () => null,
     });
     const rows = rowsOf(100);
     model.add(recordOf('socket', [], { seq: closed, startNs: 1, endNs: 1, createdIds: [closed] }));
@@ -178,6 +179,7 @@ it('a lane that is folded leaves no row for its states, from the first time on t
     sockets: () => sockets,
     record,
     ribbon: new ByteRibbon(() => sockets),
+    fitting: () => null,
   });
   const rows = rowsOf(5);
   model.scroll.viewport = 240;
@@ -203,6 +205,7 @@ it('a lane keeps its place when the one beside it goes', () => {
     sockets: () => sockets,
     record: () => undefined,
     ribbon: new ByteRibbon(() => sockets),
+    fitting: () => null,
   });
   expect(model.lanes({ blocks: [], tops: [] })).toEqual([1, 2, 5, 3]);
 });
@@ -415,6 +418,7 @@ describe('the scroll position', () => {
       sockets: () => new Map(),
       record: () => undefined,
       ribbon: new ByteRibbon(() => new Map()),
+      fitting: () => null,
     });
     const rows = rowsOf(1000);
     const { scroll } = model;
@@ -433,6 +437,7 @@ describe('the scroll position', () => {
       sockets: () => new Map(),
       record: () => undefined,
       ribbon: new ByteRibbon(() => new Map()),
+      fitting: () => null,
     });
     const rows = rowsOf(1000);
     const { scroll } = model;

@@ -97,6 +97,8 @@ it('the lines of open sockets stand when the records are cleared', async () => {
   await page.locator('.chip.waiting').waitFor();
   await page.getByLabel('Show records that fit').fill(`fd == ${client} && call == listen`);
   await expect.poll(() => page.locator('.chip').count()).toBe(0);
+  await expect.poll(async () => (await lines()).length).toBe(0);
+  await page.getByRole('button', { name: '3 other sockets', exact: true }).click();
   await expect.poll(() => page.locator('.wires .held').count()).toBe(1);
   await expect.poll(async () => (await lines()).length).toBe(3);
 });

@@ -141,7 +141,10 @@ describe('the lanes of a lesson', () => {
   it('leave a listener of before beside what it had accepted, also where that is closed', () => {
     const listener = socket({ id: 1, openedSeq: 1, role: 'listener' });
     const accepted = socket({ id: 2, openedSeq: 2, role: 'accepted', listenerId: 1, state: 'closed' });
-    const shown = new ShownLanes(() => mapOf(listener, accepted, socket({ id: 11, openedSeq: 11 })));
+    const shown = new ShownLanes(
+      () => mapOf(listener, accepted, socket({ id: 11, openedSeq: 11 })),
+      () => null,
+    );
     const lanes = () => shown.of(() => ({ ids: new Set([1, 2]), areAll: true }), null);
     expect(lanes()).toEqual([1, 2, 11]);
     shown.begin(10);
@@ -153,7 +156,10 @@ describe('the lanes of a lesson', () => {
     const before = [1, 2, 3].map((id) => socket({ id, openedSeq: id }));
     let living: number[] = [];
     let sockets = mapOf(...before, ...own);
-    const shown = new ShownLanes(() => sockets);
+    const shown = new ShownLanes(
+      () => sockets,
+      () => null,
+    );
     const lanes = (selected: number | null = null) =>
       shown.of(() => ({ ids: new Set(living), areAll: true }), selected);
     expect([lanes(), shown.others]).toEqual([[1, 2, 3, 11, 12], []]);
@@ -173,5 +179,24 @@ describe('the lanes of a lesson', () => {
     expect(lanes()).toEqual([1, 11, 12, 2, 3]);
     shown.begin(0);
     expect([lanes(), shown.others]).toEqual([[1, 2, 3, 11, 12], []]);
+  });
+
+  it('under a filter are those that have a record which fits, wherever it is', () => {
+    let fitting: ReadonlySet<number> | null = new Set([1]);
+    const sockets = mapOf(...[1, 2, 3].map((id) => socket({ id, openedSeq: id })));
+    const shown = new ShownLanes(
+      () => sockets,
+      () => fitting,
+    );
+    const lanes = (living: number[], selected: number | null = null) =>
+      shown.of(() => ({ ids: new Set(living), areAll: true }), selected);
+    expect([lanes([]), shown.others]).toEqual([[1], [2, 3]]);
+    expect(lanes([2], 3)).toEqual([1, 2, 3]);
+    expect([1, 2, 3].map((id) => shown.isFolded(id))).toEqual([false, false, false]);
+    shown.reveal(3);
+    expect(lanes([])).toEqual([1, 2, 3]);
+    shown.begin(0);
+    fitting = null;
+    expect([lanes([]), shown.others]).toEqual([[1, 2, 3], []]);
   });
 });
