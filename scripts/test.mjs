@@ -21,6 +21,7 @@ const results = path.join(root, 'test-results');
  * @typedef {object} Suite
  * @property {string} name
  * @property {string[]} command
+ * @property {NodeJS.ProcessEnv} [env]
  * @property {boolean} isLogged Its output goes to a file only; what failed is told from the report.
  * @property {(report: string) => import('./testReports.mjs').Outcome} read
  * @property {(report: string) => Again} [again] Where it waits for programs that are not ours: see {@link runSuite}.
@@ -50,6 +51,9 @@ function wholeSuite(report) {
 /** @param {string} name */
 const reportFile = (name) => path.join(results, `${name}.json`);
 
+/** Their files wait for the kernel, for processes, for frames: two at a time leave a fifth of two cores idle. */
+const waiting = ['host', 'page'];
+
 /** Run one after the other, but for the windows of the two VS Codes: those wait more than they work. @type {Suite[][]} */
 const stages = [
   ...['unit', 'repository', 'host', 'cli', 'page', 'workbench'].map((name) => [
@@ -64,6 +68,7 @@ const stages = [
         '--reporter=json',
         `--outputFile.json=${reportFile(name)}`,
       ],
+      ...(waiting.includes(name) ? { env: { VITEST_MAX_WORKERS: '3' } } : {}),
       isLogged: false,
       read: readVitest,
       ...(['unit', 'repository'].includes(name) ? {} : { again: failedFiles }),
@@ -85,14 +90,14 @@ const running = new Map();
 /**
  * Runs Node to its end as the leader of a group of its own.
  * @param {string[]} args
- * @param {{ mark: string, temp: string, log?: string }} options
+ * @param {{ mark: string, temp: string, env?: NodeJS.ProcessEnv | undefined, log?: string }} options
  * @returns {Promise<number | NodeJS.Signals | null>} How it ended.
  */
-async function runNode(args, { mark, temp, log }) {
+async function runNode(args, { mark, temp, env, log }) {
   const child = spawn(process.execPath, args, {
     cwd: root,
     detached: true,
-    env: { ...process.env, [markVariable]: mark, TMPDIR: temp },
+    env: { ...process.env, ...env, [markVariable]: mark, TMPDIR: temp },
     stdio: ['ignore', log === undefined ? 'inherit' : 'pipe', log === undefined ? 'inherit' : 'pipe'],
   });
   const { pid } = child;
@@ -118,12 +123,12 @@ async function runNode(args, { mark, temp, log }) {
  * @param {string[]} [files] Only these.
  * @returns {Promise<{ outcome: import('./testReports.mjs').Outcome, report: string | undefined }>}
  */
-async function runOnce({ name, command, isLogged, read }, files = []) {
+async function runOnce({ name, command, env, isLogged, read }, files = []) {
   const mark = randomUUID();
   const temp = await mkdtemp(path.join(tmpdir(), 'sp-'));
   const log = path.join(results, `${name}.log`);
   await rm(reportFile(name), { force: true });
-  const end = await runNode([...command, ...files], { mark, temp, ...(isLogged ? { log } : {}) });
+  const end = await runNode([...command, ...files], { mark, temp, env, ...(isLogged ? { log } : {}) });
   const leftovers = await endLeftovers(mark);
   await rm(temp, { recursive: true, force: true, maxRetries: 3 });
   const report = await readFile(reportFile(name), 'utf8').catch(() => undefined);
