@@ -46,22 +46,28 @@ export function isUnnamed(address: SocketAddress): boolean {
 
 /** What the host does on a socket by itself. */
 const modeTexts: Readonly<Record<AutomaticMode, () => string>> = {
-  accept: () => t('auto-accept'),
-  receive: () => t('auto-receive'),
-  echo: () => t('auto-echo'),
-  discard: () => t('auto-discard'),
-  reply: () => t('auto-reply'),
+  accept: () => t('automatic accept'),
+  receive: () => t('automatic receive'),
+  echo: () => t('automatic echo'),
+  discard: () => t('automatic discard'),
+  reply: () => t('automatic reply'),
 };
+
+/** Who made a record, in words: what the host did by itself is told as the socket tells it. */
+export function makerText(madeBy: string): string {
+  const mode = Object.entries(modeTexts).find(([name]) => madeBy === `auto-${name}`);
+  return mode ? mode[1]() : madeBy === 'repeat' ? t('Repeat') : madeBy;
+}
 
 /** What it does with every connection that it accepts. */
 const acceptedTexts: Readonly<Record<TrafficMode, () => string>> = {
-  receive: () => t('auto-accept → receive'),
-  echo: () => t('auto-accept → echo'),
-  discard: () => t('auto-accept → discard'),
-  reply: () => t('auto-accept → reply'),
+  receive: () => t('automatic accept → receive'),
+  echo: () => t('automatic accept → echo'),
+  discard: () => t('automatic accept → discard'),
+  reply: () => t('automatic accept → reply'),
 };
 
-/** `auto-echo`, `auto-accept → echo`, and what the mode waits for; empty where every call is made by hand. */
+/** `automatic echo`, `automatic accept → echo`, and what the mode waits for; empty where every call is made by hand. */
 export function automaticText({ automatic }: SocketInfo): string {
   if (!automatic) {
     return '';

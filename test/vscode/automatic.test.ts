@@ -28,19 +28,19 @@ describe('automatic modes', () => {
     await call('bind', { socketId, addr: '127.0.0.1:0' });
     await call('listen', { socketId, backlog: '5' });
     await vscode.commands.executeCommand('socketPlayground.echo', { socketId });
-    await shows(/auto-accept → echo/);
+    await shows(/automatic accept → echo/);
     await call('getsockname', { socketId });
     const { port } = api.playground.sockets.get(socketId)!.local as { port: number };
 
     const peer = new Peer('ncat', '127.0.0.1', String(port));
     peer.write('hello');
     await peer.read(/hello/);
-    await shows(/auto-echo/);
+    await shows(/automatic echo/);
     assert.equal(api.playground.hasAutomatic, true);
 
     await vscode.commands.executeCommand('socketPlayground.stopAutomatic', { socketId });
     await until(api.playground.onDidChange, () => api.playground.sockets.get(socketId)!.automatic === null);
     // What was accepted goes on until it is stopped too, or ends.
-    assert.notEqual(line(/auto-echo/), undefined);
+    assert.notEqual(line(/automatic echo/), undefined);
   });
 });

@@ -21,6 +21,7 @@ import {
 import { explanationOf } from '../../src/webview/text/record.js';
 import { lostText, tightSize, waitingText } from '../../src/webview/text/socket.js';
 import { laterText, tookText } from '../../src/webview/text/times.js';
+import { makerText } from '../../src/common/socketText.js';
 import { socket } from '../support/sockets.js';
 
 it('tells in few letters how much waits, in the head of a narrow lane', () => {
@@ -38,6 +39,16 @@ it('tells in words what has been received and what waits, in as few letters as t
     '0, 14 B wait',
     '3, 1 B waits',
     '125K, 1.5K wait',
+  ]);
+});
+
+it('tells in words who made a record', () => {
+  expect(['auto-echo', 'auto-accept', 'repeat', 'five-clients.sockets', 'auto-x'].map(makerText)).toEqual([
+    'automatic echo',
+    'automatic accept',
+    'Repeat',
+    'five-clients.sockets',
+    'auto-x',
   ]);
 });
 

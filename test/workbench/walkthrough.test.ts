@@ -18,7 +18,7 @@ describe('The walkthrough', () => {
     'Let a server listen',
     'Connect to it',
     'Send and receive',
-    'Run a scenario',
+    'Follow a lesson, run a scenario',
   ];
   const steps = (window = page): Locator => window.locator('.getting-started-step');
   const step = (title: string): Locator => steps().filter({ hasText: title });

@@ -1,6 +1,6 @@
 import { t } from '../../common/l10n.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
-import { protocolName } from '../../common/socketText.js';
+import { makerText, protocolName } from '../../common/socketText.js';
 
 /** By what the tree groups sockets. */
 export type GroupBy = 'protocol' | 'scenario';
@@ -90,7 +90,7 @@ export function byScenario(makerOf: (id: SocketId) => string | undefined): Group
         ? t('By hand')
         : group === endedGroup
           ? t('Closed or lost')
-          : group.slice(scenarioPrefix.length),
+          : makerText(group.slice(scenarioPrefix.length)),
   };
 }
 

@@ -187,9 +187,9 @@ function socketOption(socket: SocketInfo) {
   return (
     <option key={socket.id} value={String(socket.id)} title={pairText(socket)}>
       {isOpenSocket(socket)
-        ? `${socketTitle(socket)}  fd ${socket.fd}`
+        ? `fd ${socket.fd}  ${socketTitle(socket)}`
         : // Closed ones share names and numbers: the record that made it is its own.
-          `${socketTitle(socket)}  fd ${socket.fd}, ${stateText(socket)}, #${socket.openedSeq}`}
+          `fd ${socket.fd}  ${socketTitle(socket)}, ${stateText(socket)}, #${socket.openedSeq}`}
     </option>
   );
 }

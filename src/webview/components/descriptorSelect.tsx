@@ -41,7 +41,7 @@ export function DescriptorSelect(props: {
           {props.value === '' && !isNumber && <option value="">{t('Choose…')}</option>}
           {open.map((socket) => (
             <option key={socket.id} value={String(socket.fd)}>
-              {`${socketTitle(socket)}  fd ${socket.fd}`}
+              {`fd ${socket.fd}  ${socketTitle(socket)}`}
             </option>
           ))}
           <hr />

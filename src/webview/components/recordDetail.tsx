@@ -9,8 +9,7 @@ import { formatPlace, formatTime, formatTook } from '../text/format.js';
 import { controlTexts, flagWarnings, readyTexts } from '../../common/messageText.js';
 import { resultText, subjectOf, subjectThen } from '../../common/recordText.js';
 import { explanationOf } from '../text/record.js';
-import { protocolName } from '../../common/socketText.js';
-import { pairText, socketTitle } from '../../common/socketText.js';
+import { makerText, pairText, protocolName, socketTitle } from '../../common/socketText.js';
 import { CopyButton, IconButton, StatePill } from './basics.js';
 import { CallText } from './callText.js';
 import { usePanel } from './context.js';
@@ -142,7 +141,9 @@ function About({ record }: { record: CallRecord }) {
         <Fact label={t('resolved')}>{t('{0} is {1}', resolution.host, resolution.addresses.join(', '))}</Fact>
       )}
       {record.madeBy !== null && (
-        <Fact label={panel.recording?.observed ? t('observed by') : t('made by')}>{record.madeBy}</Fact>
+        <Fact label={panel.recording?.observed ? t('observed by') : t('made by')}>
+          {makerText(record.madeBy)}
+        </Fact>
       )}
       {record.thread !== null && <Fact label={t('thread')}>{record.thread}</Fact>}
     </dl>

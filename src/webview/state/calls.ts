@@ -43,6 +43,8 @@ const answerNs = 250e6;
 /** Makes calls one at a time and prepares the usual next one from what has come of them. */
 export class Calls {
   private readonly toldWaiters: { seq: number; resolve: () => void }[] = [];
+  /** Records of all calls made here, which are announced here. */
+  readonly made = new Set<number>();
   /** Calls made here that wait. */
   private readonly waits = new Set<number>();
   /** The record of the last call made here: the next one is suggested from it. */
@@ -185,6 +187,7 @@ export class Calls {
       switch (result.kind) {
         case 'record':
           records.put(result.record);
+          this.made.add(result.record.seq);
           // Its socket is named as the call has made it, not as what it was before.
           void this.whenTold(result.record.seq).then(() => this.announce(result.record));
           return result.record;

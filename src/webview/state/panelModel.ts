@@ -22,7 +22,9 @@ import { isAtHand, selectText, writtenText } from '../focus.js';
 import { LanesModel } from '../lanes/lanesModel.js';
 import { acceptedCounts, acceptQueues } from './acceptQueue.js';
 import { AutomaticModel } from './automatic.js';
+import { CallNews } from './callNews.js';
 import { Calls } from './calls.js';
+import { recordAnnouncement } from '../text/record.js';
 import { ComposerModel } from './composer.js';
 import type { FilterModel } from './filter.js';
 import type { FramingModel } from './framing.js';
@@ -98,6 +100,8 @@ export class PanelModel {
     document.getElementById('filter')?.focus();
   });
   readonly calls: Calls;
+  /** Null until what was called before is known, which is no news. */
+  private readonly callNews: CallNews | null = null;
   readonly repeat: RepeatModel;
   readonly automatic: AutomaticModel;
   readonly tap: TapModel;
@@ -306,6 +310,12 @@ export class PanelModel {
     this.scenarios.value = state.scenarios;
     this.composer.reset();
     this.apply(state);
+    this.callNews = new CallNews({
+      isOwn: (seq) => this.calls.made.has(seq),
+      load: (seq) => this.records.load(seq),
+      sentenceOf: (record) => recordAnnouncement(record, this.steadySockets.value),
+      say,
+    });
     // With the records that are there: its filter hides none that is new.
     this.lesson.apply(state.lesson);
     this.view.publish(
@@ -438,6 +448,7 @@ export class PanelModel {
     }
     this.readers.update(change.changedSeqs, identified);
     this.calls.follow(change, told);
+    this.callNews?.follow(change, told);
   }
 
   /** It has just been told: a clock that is set afterwards changes nothing in how long things last. */
