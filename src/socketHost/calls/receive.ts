@@ -13,6 +13,7 @@ import { InMessage } from './inMessage.js';
 import { previewOf } from './preview.js';
 import { nextMessage } from './nextMessage.js';
 import { readTarget } from './target.js';
+import { hasWaitingError } from './waitingError.js';
 
 /** Up to this size the kernel writes into the capture itself. */
 const largestInPlace = 64 * 1024;
@@ -213,14 +214,14 @@ export class ReceiveCall extends HostCall {
     );
   }
 
-  /** An error waits for the call that takes it: the connection was reset. */
   private get hasError(): boolean {
-    return (sys.readiness(this.handle, 0) & epoll.ERR) !== 0;
+    return hasWaitingError(this.handle, this.socket?.file.isTcp ?? false);
   }
 
   /** A look sees no more: the stream has ended, an error waits for its call, or urgent data begins. */
   private get isOver(): boolean {
-    return sys.readiness(this.handle, epoll.RDHUP) !== 0 || this.hasSeenUpToMark;
+    const isEnded = (sys.readiness(this.handle, epoll.RDHUP) & (epoll.RDHUP | epoll.HUP)) !== 0;
+    return isEnded || this.hasError || this.hasSeenUpToMark;
   }
 
   /** How many bytes are there that the call has not had; NaN where the kernel does not tell. */

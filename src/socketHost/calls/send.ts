@@ -11,6 +11,7 @@ import type { CallContext } from './context.js';
 import { OutMessage } from './outMessage.js';
 import { previewOf } from './preview.js';
 import { readTarget } from './target.js';
+import { hasWaitingError } from './waitingError.js';
 
 /** The length of an address that says its family only. */
 const familySize = 2;
@@ -328,7 +329,7 @@ export class SendCall extends HostCall {
       return error !== 0 && sent === 0 ? -error : sent;
     }
     // Another try would take the error that the next call is to report.
-    return sent;
+    return hasWaitingError(this.handle, this.socket?.file.isTcp ?? false) ? sent : 0;
   }
 
   /** What went with the SYN counts only where the connection is made. */
