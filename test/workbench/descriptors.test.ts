@@ -19,7 +19,7 @@ describe('Passing a descriptor in a real window', () => {
     );
     const control = panel.composer.getByRole('group', { name: 'Control message 1' });
     const passed = control.getByLabel('Descriptor 1 to pass');
-    expect(await passed.locator('option:checked').innerText()).toMatch(/^passed\s+fd \d+$/);
+    expect(await passed.locator('option:checked').innerText()).toMatch(/^fd \d+\s+passed$/);
     await panel.call(/sendmsg returned 6/);
     expect(await panel.lastRow().innerText()).toMatch(/SCM_RIGHTS passes fd \d+ passed/);
     await panel.call(/recvmsg returned 6/);

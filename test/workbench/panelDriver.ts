@@ -76,7 +76,7 @@ export class PanelDriver {
   async target(name: string): Promise<void> {
     const picker = this.composer.getByRole('combobox', { name: 'Socket' });
     const label = await picker
-      .locator('option', { hasText: new RegExp(`^${name}\\s+fd \\d+$`) })
+      .locator('option', { hasText: new RegExp(`^fd \\d+\\s+${name}$`) })
       .last()
       .innerText();
     await picker.selectOption({ label: label.trim() });
