@@ -14,7 +14,7 @@ import type {
 import type { SocketLookup } from '../common/recordText.js';
 import { unpack } from '../common/rows/packedRows.js';
 import type { Platform } from '../common/tables/constants.js';
-import { isFailure } from '../common/tables/explanations.js';
+import { isFailure } from '../common/failure.js';
 import { orderOf, type RecordOrder } from './recordOrder.js';
 import { preview, rowOf } from './recordRow.js';
 import type { RecordedRecords } from './socketHostService.js';

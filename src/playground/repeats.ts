@@ -6,7 +6,7 @@ import { t } from '../common/l10n.js';
 import { type Disposable, DisposableStore } from '../common/lifecycle.js';
 import { templateValues } from '../common/payloadTemplate.js';
 import type { RepeatEnd, RepeatInfo, RepeatRequest, RepeatStart } from '../common/protocol/repeat.js';
-import { isFailure } from '../common/tables/explanations.js';
+import { isFailure } from '../common/failure.js';
 import { type CallOptions, type CallStart, describeFailure } from './callHandle.js';
 import type { Playground } from './playground.js';
 

@@ -9,7 +9,7 @@ import type {
   SurveyAnswer,
   SurveyRequest,
 } from '../common/protocol/socketHost.js';
-import { isFailure } from '../common/tables/explanations.js';
+import { isFailure } from '../common/failure.js';
 import { FrameScan } from './frameScan.js';
 import { MergeSort, NumberList } from './mergeSort.js';
 import { answerMs, RecordFilter } from './recordFilter.js';

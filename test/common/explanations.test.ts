@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CallRecord, dataValue, type Value } from '../../src/common/call.js';
 import type { SocketAddress, SocketInfo } from '../../src/common/socket.js';
-import { explain, explainError, hasExplanation, isFailure } from '../../src/common/tables/explanations.js';
+import { isFailure } from '../../src/common/failure.js';
+import { explain, explainError, hasExplanation } from '../../src/common/tables/explanations.js';
 import type { ErrorFacts, SystemSocket } from '../../src/common/system/systemSocket.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { systemSocket } from './system/support.js';

@@ -1,4 +1,4 @@
-import { type CallRecord, isAddress, type Value } from '../call.js';
+import { isAddress, type Value } from '../call.js';
 import { t } from '../l10n.js';
 import type { SocketAddress, SocketInfo } from '../socket.js';
 import { withFacts } from '../system/errorFacts.js';
@@ -56,15 +56,6 @@ const own: Readonly<Record<CallName, Rules>> = {
 
 /** Of every call on a descriptor. */
 const onDescriptor: Rules = { EBADF: closedDescriptor, ENOTSOCK: noSocket };
-
-/** Answers that are no failure: the call was told not to wait. */
-/** Answers that say `not yet`. */
-export const notFailures: ReadonlySet<unknown> = new Set(['EAGAIN', 'EINPROGRESS', 'EALREADY']);
-
-/** Whether the record is drawn as failed. */
-export function isFailure({ result, errno }: Pick<CallRecord, 'result' | 'errno'>): boolean {
-  return result !== null && result < 0 && !notFailures.has(errno);
-}
 
 function ownRule(call: CallName, errno: string): Rule | undefined {
   return own[call][errno] ?? (parameterIndex(call, 'fd') < 0 ? undefined : onDescriptor[errno]);

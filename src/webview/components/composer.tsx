@@ -5,7 +5,7 @@ import { printCall } from '../../common/notation/printer.js';
 import type { SocketInfo } from '../../common/socket.js';
 import { expectedCalls, waitingLike } from '../../common/socketCalls.js';
 import { isOpenSocket } from '../../common/usualArguments.js';
-import { isFailure } from '../../common/tables/explanations.js';
+import { isFailure } from '../../common/failure.js';
 import { type CallName, parameterIndex, signatureOf } from '../../common/tables/signatures.js';
 import { socketIcon, socketTone, stateText } from '../../common/socketText.js';
 import type { Platform } from '../../common/tables/constants.js';

@@ -1,5 +1,5 @@
 import type { CallRecord } from '../../common/call.js';
-import { isFailure } from '../../common/tables/explanations.js';
+import { isFailure } from '../../common/failure.js';
 import type { PanelModel } from '../state/panelModel.js';
 
 /** The request's number; those of the filter count up from 1. */

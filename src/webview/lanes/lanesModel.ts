@@ -4,7 +4,7 @@ import type { PanelChange } from '../../common/protocol/panel.js';
 import type { ByteRibbon } from '../../common/ribbon/byteRibbon.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
 import type { RecordSink } from '../state/recordPages.js';
-import { isFailure } from '../../common/tables/explanations.js';
+import { isFailure } from '../../common/failure.js';
 import { noteText } from '../text/record.js';
 import {
   type Block,

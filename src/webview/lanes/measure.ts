@@ -1,6 +1,6 @@
 import type { CallRecord } from '../../common/call.js';
 import type { Platform } from '../../common/tables/constants.js';
-import { isFailure } from '../../common/tables/explanations.js';
+import { isFailure } from '../../common/failure.js';
 import { isLongWait, type Line } from './blocks.js';
 import { answerText, briefReceived, briefText, type ChipText, roomyText } from './chipText.js';
 import { chipPadding, chipX, type Column, type Density, isTight, smallWidth } from './columns.js';

@@ -1,4 +1,4 @@
-import { isFailure } from '../../common/tables/explanations.js';
+import { isFailure } from '../../common/failure.js';
 import type { PanelModel } from '../state/panelModel.js';
 import { payloadText } from './chipText.js';
 import { laneOf } from './columns.js';

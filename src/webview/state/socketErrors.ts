@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { FilterAnswer, FilterRequest } from '../../common/protocol/socketHost.js';
 import type { SocketId } from '../../common/socket.js';
 import { askEach, Reading, type Span, spansOf, step, type Step } from './reading.js';
-import { notFailures } from '../../common/tables/explanations.js';
+import { notFailures } from '../../common/failure.js';
 
 export interface ErrorsContext {
   /** The records that there are. */
