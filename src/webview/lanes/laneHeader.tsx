@@ -42,11 +42,44 @@ export const LaneHeader = memo(function LaneHeader(props: {
   /** It may be cut at the left: what it says begins where the rest of it does. */
   isAtEdge: boolean;
 }) {
-  const { lanes, recording } = usePanel();
   const { column, index, socket, isSelected } = props;
-  const { id, x, width, isCollapsed } = column;
-  const isBrief = column.isBrief && !isCollapsed && width <= widestBrief;
-  const isInTimeWait = useIsInTimeWait(socket, props.timeWait);
+  const { id, x, width } = column;
+  const density = densityOf(column);
+  return (
+    <div
+      class={[
+        `lh s-${socket ? socketTone(socket) : 'none'}`,
+        density,
+        props.isJoined ? 'joined' : '',
+        props.isAtEdge ? 'edge' : '',
+      ].join(' ')}
+      title={socket && width <= widestShort ? headText(socket) : undefined}
+      role="columnheader"
+      aria-colindex={index + 2}
+      aria-selected={isSelected}
+      style={{ left: `${x}px`, width: `${width}px` }}
+      tabIndex={-1}
+      data-lane={id}
+      data-vscode-context={socket && socketContext(socket)}
+    >
+      {/* Chromium now and then leaves the style of what is in an element as it was when the element gets another class. */}
+      <Said key={density} column={column} socket={socket} timeWait={props.timeWait} />
+    </div>
+  );
+});
+
+interface SaidProps {
+  column: Column;
+  socket: SocketInfo | undefined;
+  timeWait: StateChange | undefined;
+}
+
+/** What a head says. It stays as it is while the head only gets another place among the others. */
+const Said = memo(function Said({ column, socket, timeWait }: SaidProps) {
+  const { lanes, recording } = usePanel();
+  const { id, width, isCollapsed } = column;
+  const isBrief = isBriefHead(column);
+  const isInTimeWait = useIsInTimeWait(socket, timeWait);
   const pill = socket && (isInTimeWait ? <TimeWaitPill /> : <StatePill socket={socket} />);
   const toggle = () => {
     const collapsed = new Set(lanes.collapsed.peek());
@@ -63,62 +96,54 @@ export const LaneHeader = memo(function LaneHeader(props: {
       ? t('no socket')
       : t('forgotten socket');
   return (
-    <div
-      class={[
-        `lh s-${socket ? socketTone(socket) : 'none'}`,
-        isCollapsed ? 'narrow' : isBrief ? 'brief' : '',
-        isTight(column) ? 'tight' : '',
-        props.isJoined ? 'joined' : '',
-        props.isAtEdge ? 'edge' : '',
-      ].join(' ')}
-      title={socket && width <= widestShort ? headText(socket) : undefined}
-      role="columnheader"
-      aria-colindex={index + 2}
-      aria-selected={isSelected}
-      style={{ left: `${x}px`, width: `${width}px` }}
-      tabIndex={-1}
-      data-lane={id}
-      data-vscode-context={socket && socketContext(socket)}
-    >
-      <div class="said">
-        <div class="r1">
-          <Icon name={socket ? socketIcon(socket) : 'circle-slash'} />
-          <b>{socket ? (isCollapsed ? socket.fd : `fd ${socket.fd}`) : ''}</b>
-          {!isCollapsed && (
-            <>
-              {!isBrief && <span class="role">{named(role ?? '')}</span>}
-              <span class="grow" />
-              {!isBrief && <Waits socket={socket} />}
-              {recording?.observed && <Observed observation={recording.observed} />}
-              {!isBrief && pill}
-            </>
-          )}
-          <IconButton
-            icon={isCollapsed ? 'chevron-right' : 'chevron-left'}
-            label={isCollapsed ? t('Widen this lane') : t('Narrow this lane')}
-            isSmall
-            class="collapse"
-            onClick={toggle}
-          />
-        </div>
-        {isBrief && (
+    <div class="said">
+      <div class="r1">
+        <Icon name={socket ? socketIcon(socket) : 'circle-slash'} />
+        <b>{socket ? (isCollapsed ? socket.fd : `fd ${socket.fd}`) : ''}</b>
+        {!isCollapsed && (
           <>
-            <div class="role">
-              {named(role ?? '')}
-              <span class="grow" />
-              {socket?.receiveQueue ? <span class="waits">+{tightSize(socket.receiveQueue)}</span> : null}
-              <Waits socket={socket} />
-            </div>
-            {socket && <div class="ports">{end(portsText(socket, width <= widestBare))}</div>}
-            {pill}
+            {!isBrief && <span class="role">{named(role ?? '')}</span>}
+            <span class="grow" />
+            {!isBrief && <Waits socket={socket} />}
+            {recording?.observed && <Observed observation={recording.observed} />}
+            {!isBrief && pill}
           </>
         )}
-        {socket && isCollapsed && <div class="ports">{end(ownPortText(socket))}</div>}
-        {socket && !isCollapsed && !isBrief && <Addresses socket={socket} />}
+        <IconButton
+          icon={isCollapsed ? 'chevron-right' : 'chevron-left'}
+          label={isCollapsed ? t('Widen this lane') : t('Narrow this lane')}
+          isSmall
+          class="collapse"
+          onClick={toggle}
+        />
       </div>
+      {isBrief && (
+        <>
+          <div class="role">
+            {named(role ?? '')}
+            <span class="grow" />
+            {socket?.receiveQueue ? <span class="waits">+{tightSize(socket.receiveQueue)}</span> : null}
+            <Waits socket={socket} />
+          </div>
+          {socket && <div class="ports">{end(portsText(socket, width <= widestBare))}</div>}
+          {pill}
+        </>
+      )}
+      {socket && isCollapsed && <div class="ports">{end(ownPortText(socket))}</div>}
+      {socket && !isCollapsed && !isBrief && <Addresses socket={socket} />}
     </div>
   );
 });
+
+/** The classes of a head by the room that it has. */
+function densityOf(column: Column): string {
+  const look = column.isCollapsed ? 'narrow' : isBriefHead(column) ? 'brief' : '';
+  return isTight(column) ? `${look} tight` : look;
+}
+
+function isBriefHead({ isBrief, isCollapsed, width }: Column): boolean {
+  return isBrief && !isCollapsed && width <= widestBrief;
+}
 
 /** In place of what becomes of the socket: the kernel has taken the connection from it. */
 function TimeWaitPill() {
