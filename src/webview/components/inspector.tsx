@@ -96,10 +96,7 @@ function Head({ socket }: { socket: SocketInfo }) {
     <div class={`shead s-${socketTone(socket)}`} data-vscode-context={socketContext(socket)}>
       <SocketIcon socket={socket} />
       <h2 title={descriptorSentence()}>
-        <span class="name" style={{ '--digits': String(socket.fd).length }}>
-          {socketTitle(socket)}
-        </span>{' '}
-        <span class="mono">fd {socket.fd}</span>
+        <span class="name">{socketTitle(socket)}</span> <span class="mono">fd {socket.fd}</span>
       </h2>
       {socket.name !== null && socket.name !== roleText(socket) && (
         <span class="role">{roleText(socket)}</span>
