@@ -9,7 +9,13 @@ afterEach(() => void vi.useRealTimers());
 function newsOf(madeBy: (seq: number) => string | null, waiting = new Set<number>()) {
   const said: string[] = [];
   const read: number[] = [];
+  const last = { text: '', at: 0 };
+  const say = (text: string) => {
+    said.push(text);
+    Object.assign(last, { text, at: Date.now() });
+  };
   const news = new CallNews({
+    last,
     isOwn: (seq) => seq > 100 && seq % 2 === 1,
     load: async (seq) => {
       read.push(seq);
@@ -17,12 +23,24 @@ function newsOf(madeBy: (seq: number) => string | null, waiting = new Set<number
       return { ...recordOf('getsockname', [3]), seq, status, madeBy: madeBy(seq) };
     },
     sentenceOf: ({ seq, status }) => `${seq} ${status}.`,
-    say: (text) => said.push(text),
+    say,
   });
   const tell = (lastSeq: number, lastTold: number, changedSeqs: number[] = []) =>
     news.follow({ lastSeq, changedSeqs }, lastTold);
-  return { said, read, tell, waiting };
+  return { said, read, tell, waiting, say };
 }
+
+it('leaves time for what the page says besides', async () => {
+  const { said, tell, say } = newsOf(() => null);
+  tell(1, 0);
+  await vi.advanceTimersByTimeAsync(400);
+  say('The oldest was dropped.');
+  await vi.advanceTimersByTimeAsync(2900);
+  tell(2, 1);
+  expect(said).toEqual(['The oldest was dropped.']);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(said.slice(1)).toEqual(['1 returned. 2 returned.']);
+});
 
 it('tells of each call that was made by hand beside the form, and again when its wait has ended', async () => {
   const { said, tell, waiting } = newsOf(() => null, new Set([2]));

@@ -2,13 +2,18 @@ import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { PanelChange } from '../../common/protocol/panel.js';
 
-/** How long calls are gathered before they are told, and how long it is quiet after many of them, in ms. */
-const [gatherMs, quietMs] = [500, 4000];
+/**
+ * How long calls are gathered before they are told, how long it is quiet after many of them, and how long what the page has to say
+ * besides stands before them, in ms.
+ */
+const [gatherMs, quietMs, besideMs] = [500, 4000, 3000];
 /** Of more calls by hand at once only how many they were is told; more records than that are not read for it. */
 const [mostTold, mostRead] = [4, 100];
 
 /** What telling of calls needs of the page around it. */
 export interface CallNewsSurroundings {
+  /** What was said last, also by others, and the clock by which that was. */
+  readonly last: { text: string; at: number };
   /** Whether the page has made the call, which tells of it by itself. */
   isOwn(seq: number): boolean;
   load(seq: number): Promise<CallRecord | undefined>;
@@ -26,6 +31,7 @@ export class CallNews {
   private readonly ended = new Set<number>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private quietUntil = 0;
+  private said = '';
 
   constructor(private readonly page: CallNewsSurroundings) {}
 
@@ -44,12 +50,24 @@ export class CallNews {
       }
     }
     if (this.untold.to > 0 || this.ended.size > 0) {
-      this.timer ??= setTimeout(() => void this.tell(), Math.max(gatherMs, this.quietUntil - Date.now()));
+      this.tellIn(Math.max(gatherMs, this.quietUntil - Date.now()));
     }
   }
 
+  private tellIn(ms: number): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      const { text, at } = this.page.last;
+      const rest = text === this.said ? 0 : at + besideMs - Date.now();
+      if (rest > 0) {
+        this.tellIn(rest);
+      } else {
+        void this.tell();
+      }
+    }, ms);
+  }
+
   private async tell(): Promise<void> {
-    this.timer = undefined;
     const { from, to } = this.untold;
     Object.assign(this.untold, { from: Infinity, to: 0 });
     const count = Math.max(0, to - from + 1);
@@ -80,13 +98,18 @@ export class CallNews {
         [...told, t('Automatic calls: {0}, up to record {1}.', automatic.length, last.seq)].join(' '),
       );
     } else if (told.length > 0) {
-      this.page.say(told.join(' '));
+      this.say(told.join(' '));
     }
   }
 
   /** Who listens to the next ones has time for this. */
   private sayMany(text: string): void {
     this.quietUntil = Date.now() + quietMs;
+    this.say(text);
+  }
+
+  private say(text: string): void {
+    this.said = text;
     this.page.say(text);
   }
 }

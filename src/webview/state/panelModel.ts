@@ -310,7 +310,10 @@ export class PanelModel {
     this.scenarios.value = state.scenarios;
     this.composer.reset();
     this.apply(state);
+    const last = { text: '', at: 0 };
+    this.view.announcement.subscribe((text) => Object.assign(last, { text, at: Date.now() }));
     this.callNews = new CallNews({
+      last,
       isOwn: (seq) => this.calls.made.has(seq),
       load: (seq) => this.records.load(seq),
       sentenceOf: (record) => recordAnnouncement(record, this.steadySockets.value),
