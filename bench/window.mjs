@@ -202,7 +202,7 @@ async function startServers(page, driver) {
   const ports = {};
   for (const name of ['listener', 'datagrams']) {
     const picker = panel.getByRole('combobox', { name: 'Socket' });
-    const option = picker.locator('option', { hasText: new RegExp(`^${name}\\s+fd \\d+$`) });
+    const option = picker.locator('option', { hasText: new RegExp(`^fd \\d+\\s+${name}$`) });
     await option.waitFor({ state: 'attached' });
     await picker.selectOption({ label: (await option.innerText()).trim() });
     await panel.getByRole('button', { name: /^Automatic calls: what happens/ }).click();

@@ -163,7 +163,7 @@ describe('The keys of the panel', () => {
     await choose('send');
     await call('send', /send returned 6/);
     // The first test has made a server, too.
-    await target(/^server2_peer/);
+    await target(/server2_peer$/);
     await choose('recv');
     await call('recv', /recv returned 6/);
     await choose('shutdown');
@@ -171,7 +171,7 @@ describe('The keys of the panel', () => {
     await choose('close');
     await call('close', /close returned 0/);
     for (const fd of [client, listener]) {
-      await target(new RegExp(`fd ${fd}$`));
+      await target(new RegExp(`^fd ${fd} `));
       await choose('close');
       await call('close', new RegExp(`fd ${fd}: close returned 0`));
     }
