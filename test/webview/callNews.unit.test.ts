@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { CallNews } from '../../src/webview/state/callNews.js';
 import { recordOf } from '../support/records.js';
@@ -9,13 +10,12 @@ afterEach(() => void vi.useRealTimers());
 function newsOf(madeBy: (seq: number) => string | null, waiting = new Set<number>()) {
   const said: string[] = [];
   const read: number[] = [];
-  const last = { text: '', at: 0 };
+  const announcement = signal('');
   const say = (text: string) => {
-    said.push(text);
-    Object.assign(last, { text, at: Date.now() });
+    announcement.value = text;
   };
   const news = new CallNews({
-    last,
+    announcement,
     isOwn: (seq) => seq > 100 && seq % 2 === 1,
     load: async (seq) => {
       read.push(seq);
@@ -23,12 +23,24 @@ function newsOf(madeBy: (seq: number) => string | null, waiting = new Set<number
       return { ...recordOf('getsockname', [3]), seq, status, madeBy: madeBy(seq) };
     },
     sentenceOf: ({ seq, status }) => `${seq} ${status}.`,
-    say,
   });
+  announcement.subscribe((text) => text !== '' && said.push(text));
   const tell = (lastSeq: number, lastTold: number, changedSeqs: number[] = []) =>
     news.follow({ lastSeq, changedSeqs }, lastTold);
   return { said, read, tell, waiting, say };
 }
+
+it('tells that a wait has ended also when very many records came with its end', async () => {
+  const { said, tell, waiting } = newsOf(() => null, new Set([1]));
+  tell(1, 0);
+  await vi.advanceTimersByTimeAsync(600);
+  waiting.clear();
+  tell(500, 1, [1]);
+  await vi.advanceTimersByTimeAsync(600);
+  expect(said).toEqual(['1 waiting.', 'New records: 499, up to record 500.']);
+  await vi.advanceTimersByTimeAsync(4000);
+  expect(said.slice(2)).toEqual(['1 returned.']);
+});
 
 it('leaves time for what the page says besides', async () => {
   const { said, tell, say } = newsOf(() => null);

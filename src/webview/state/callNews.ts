@@ -1,3 +1,4 @@
+import type { Signal } from '@preact/signals';
 import type { CallRecord } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
 import type { PanelChange } from '../../common/protocol/panel.js';
@@ -12,15 +13,13 @@ const [mostTold, mostRead] = [4, 100];
 
 /** What telling of calls needs of the page around it. */
 export interface CallNewsSurroundings {
-  /** What was said last, also by others, and the clock by which that was. */
-  readonly last: { text: string; at: number };
+  /** What a screen reader says, also of what others tell. */
+  readonly announcement: Signal<string>;
   /** Whether the page has made the call, which tells of it by itself. */
   isOwn(seq: number): boolean;
   load(seq: number): Promise<CallRecord | undefined>;
   /** A record as a sentence. */
   sentenceOf(record: CallRecord): string;
-  /** Has a screen reader say it. */
-  say(text: string): void;
 }
 
 /** Tells who cannot see them of the calls that were made beside the form: each of the tree's, and how many an automatic mode made. */
@@ -32,8 +31,14 @@ export class CallNews {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private quietUntil = 0;
   private said = '';
+  /** When something was said last, by whomever. */
+  private saidAt = 0;
 
-  constructor(private readonly page: CallNewsSurroundings) {}
+  constructor(private readonly page: CallNewsSurroundings) {
+    page.announcement.subscribe(() => {
+      this.saidAt = Date.now();
+    });
+  }
 
   /**
    * A change has been told.
@@ -57,8 +62,8 @@ export class CallNews {
   private tellIn(ms: number): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      const { text, at } = this.page.last;
-      const rest = text === this.said ? 0 : at + besideMs - Date.now();
+      const isOwn = this.page.announcement.peek() === this.said;
+      const rest = isOwn ? 0 : this.saidAt + besideMs - Date.now();
       if (rest > 0) {
         this.tellIn(rest);
       } else {
@@ -73,6 +78,9 @@ export class CallNews {
     const count = Math.max(0, to - from + 1);
     if (count > mostRead) {
       this.sayMany(t('New records: {0}, up to record {1}.', count, to));
+      if (this.ended.size > 0) {
+        this.tellIn(quietMs);
+      }
       return;
     }
     const seqs = [...this.ended, ...Array.from({ length: count }, (_, index) => from + index)];
@@ -110,6 +118,6 @@ export class CallNews {
 
   private say(text: string): void {
     this.said = text;
-    this.page.say(text);
+    this.page.announcement.value = text;
   }
 }

@@ -310,14 +310,11 @@ export class PanelModel {
     this.scenarios.value = state.scenarios;
     this.composer.reset();
     this.apply(state);
-    const last = { text: '', at: 0 };
-    this.view.announcement.subscribe((text) => Object.assign(last, { text, at: Date.now() }));
     this.callNews = new CallNews({
-      last,
+      announcement: this.view.announcement,
       isOwn: (seq) => this.calls.made.has(seq),
       load: (seq) => this.records.load(seq),
       sentenceOf: (record) => recordAnnouncement(record, this.steadySockets.value),
-      say,
     });
     // With the records that are there: its filter hides none that is new.
     this.lesson.apply(state.lesson);
