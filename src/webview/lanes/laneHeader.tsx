@@ -44,12 +44,12 @@ export const LaneHeader = memo(function LaneHeader(props: {
 }) {
   const { column, index, socket, isSelected } = props;
   const { id, x, width } = column;
-  const density = densityOf(column);
+  const look = lookOf(column);
   return (
     <div
       class={[
         `lh s-${socket ? socketTone(socket) : 'none'}`,
-        density,
+        look,
         props.isJoined ? 'joined' : '',
         props.isAtEdge ? 'edge' : '',
       ].join(' ')}
@@ -63,7 +63,7 @@ export const LaneHeader = memo(function LaneHeader(props: {
       data-vscode-context={socket && socketContext(socket)}
     >
       {/* Chromium now and then leaves the style of what is in an element as it was when the element gets another class. */}
-      <Said key={density} column={column} socket={socket} timeWait={props.timeWait} />
+      <Said key={look} column={column} socket={socket} timeWait={props.timeWait} />
     </div>
   );
 });
@@ -136,9 +136,9 @@ const Said = memo(function Said({ column, socket, timeWait }: SaidProps) {
 });
 
 /** The classes of a head by the room that it has. */
-function densityOf(column: Column): string {
-  const look = column.isCollapsed ? 'narrow' : isBriefHead(column) ? 'brief' : '';
-  return isTight(column) ? `${look} tight` : look;
+function lookOf(column: Column): string {
+  const size = column.isCollapsed ? 'narrow' : isBriefHead(column) ? 'brief' : '';
+  return isTight(column) ? `${size} tight` : size;
 }
 
 function isBriefHead({ isBrief, isCollapsed, width }: Column): boolean {

@@ -18,11 +18,11 @@ import { LaneRow, type Side } from './laneRow.js';
 import { Legend } from './legend.js';
 import { OtherLanes } from './otherLanes.js';
 import { TextMeasure } from './measure.js';
-import { type ColumnsOf, columnsIn, mostColumns } from './textWidth.js';
 import { Overlay } from './overlay.js';
 import { sceneOf } from './scene.js';
 import { sceneSource } from './sceneSource.js';
 import { useSideways } from './sideways.js';
+import { rulerLength, useAreaSize } from './useAreaSize.js';
 
 /** The lanes' head, as in the style sheet. */
 const headHeight = 66;
@@ -42,9 +42,7 @@ export function LanesView() {
   const area = useRef<HTMLDivElement>(null);
   const ruler = useRef<HTMLSpanElement>(null);
   const frame = useSignal(0);
-  const size = useSignal({ width: 0, height: 0 });
-  const charWidth = useSignal(7.2);
-  const columnsOf = useSignal<ColumnsOf>(mostColumns);
+  const { size, charWidth, columnsOf } = useAreaSize(area, ruler);
   const left = useSignal(0);
   /** Records that there were when the end was left. */
   const seenCount = useSignal<number | null>(null);
@@ -203,23 +201,6 @@ export function LanesView() {
   useEffect(() => () => clearTimeout(timer.current), []);
 
   useLayoutEffect(() => {
-    const element = area.current!;
-    const read = () => {
-      size.value = { width: element.clientWidth, height: element.clientHeight };
-      const width = ruler.current!.getBoundingClientRect().width / 50;
-      if (width !== charWidth.value || columnsOf.value === mostColumns) {
-        charWidth.value = width;
-        columnsOf.value = columnsIn(ruler.current!);
-      }
-    };
-    const observer = new ResizeObserver(read);
-    observer.observe(element);
-    observer.observe(ruler.current!);
-    read();
-    return () => observer.disconnect();
-  }, []);
-
-  useLayoutEffect(() => {
     if (isFollowing) {
       area.current!.scrollTop = scroll.settle();
     }
@@ -350,7 +331,7 @@ export function LanesView() {
           data-focus-first={selectedSeq === null ? true : undefined}
         >
           <span ref={ruler} class="ruler mono" aria-hidden="true">
-            {'0'.repeat(50)}
+            {'0'.repeat(rulerLength)}
           </span>
           <div
             class="lanearea"
