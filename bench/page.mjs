@@ -16,6 +16,7 @@ import { scroll, scrollWhileArriving } from './scrolling.mjs';
 /**
  * @typedef {typeof import('../src/common/rpc.js')
  *   & typeof import('../src/common/event.js')
+ *   & typeof import('../src/common/protocol/joinChanges.js')
  *   & typeof import('../src/common/protocol/panelMessage.js')} Modules
  */
 
@@ -90,6 +91,7 @@ async function loadModules(temp) {
   const modules = await loadSources(temp, 'hop', [
     'common/rpc',
     'common/event',
+    'common/protocol/joinChanges',
     'common/protocol/panelMessage',
   ]);
   return /** @type {Modules} */ (modules);
@@ -102,7 +104,12 @@ async function loadModules(temp) {
  * @param {'lanes' | 'table'} view
  * @param {Modules} modules
  */
-async function connect(page, playground, view, { RpcConnection, Emitter, packMessage, unpackMessage }) {
+async function connect(
+  page,
+  playground,
+  view,
+  { RpcConnection, Emitter, joinChanges, packMessage, unpackMessage },
+) {
   /** @type {import('../src/common/event.js').Emitter<unknown>} */
   const received = new Emitter();
   /** @type {import('../src/common/event.js').Emitter<void>} */
@@ -154,7 +161,7 @@ async function connect(page, playground, view, { RpcConnection, Emitter, packMes
   const onFault = (/** @type {unknown} */ error) => process.stderr.write(`${String(error)}\n`);
   /** @type {import('../src/common/rpc.js').RpcConnection<never, object, PanelEvents>} */
   const connection = new RpcConnection(transport, handlers, onFault);
-  const changes = playground.onDidChange((change) => connection.fire('didChange', change));
+  const changes = playground.onDidChange((change) => connection.firePaced('didChange', change, joinChanges));
   page.once('close', () => {
     changes.dispose();
     connection.dispose();
