@@ -21,8 +21,9 @@ export interface ChipText {
 /** Bytes of data in a call, and of what it received. */
 const shownData = 16;
 const shownReceived = 24;
-/** Columns of what was received that are worth leaving out some of the call. */
-export const briefReceived = 6;
+/** Columns of what was received that are worth leaving out some of the call; and the fewest that say anything. */
+const briefReceived = 6;
+export const leastReceived = 4;
 
 const texts = new WeakMap<CallRecord, ChipText>();
 
@@ -89,7 +90,7 @@ export function briefText(
 ): ChipText {
   const whole = measured(chipText(record, platform), columnsOf);
   const receivedColumns = columnsOf(whole.received ?? '');
-  const received = whole.received === null ? 0 : Math.min(receivedColumns, briefReceived) + 2;
+  const received = whole.received === null ? 0 : Math.min(receivedColumns, briefReceived);
   const fits = ({ length }: ChipText) => length + received + beside <= chars;
   if (fits(whole)) {
     return whole;
@@ -113,12 +114,11 @@ export function briefText(
     }
   }
   const least = textWith(record, nameOnly, whole.result, columnsOf);
-  // Bytes that are cut tell less than how many there are.
-  const isShort =
-    received > 0 && receivedColumns <= briefReceived && name.length + received + beside <= chars;
+  // The beginning of the bytes tells more than how many there are.
+  const isBegun = received > 0 && name.length + Math.min(receivedColumns, leastReceived) + beside <= chars;
   const isShown = beside > 0 && signatureOf(name).returns === 'fd' && record.errno === null && !fits(least);
   const isPlain = beside > 0 && least.result === '0' && least.length > chars;
-  return isShown || isPlain || (isShort && !fits(least))
+  return isShown || isPlain || (isBegun && !fits(least))
     ? { ...least, result: '', length: name.length }
     : least;
 }

@@ -97,7 +97,12 @@ export const LaneChip = memo(function LaneChip(props: {
                   {props.received}
                 </span>
               )}
-              {props.isWaitShown && <span class="w">{blockedText(record, isBrief)}</span>}
+              {props.isWaitShown && (
+                <span class="w">
+                  {isBrief && <Icon name="watch" />}
+                  {blockedText(record, isBrief)}
+                </span>
+              )}
               {tone === 'failed' && (
                 <span class={`why n${line.note?.lines ?? 1}`} aria-hidden="true">
                   {line.note?.text}
@@ -127,11 +132,14 @@ export function isWordy({ record, note, injected }: Line): boolean {
 }
 
 /** All of it: what does not fit is cut. */
-function hoverText({ record, isPending, note, injected }: Line, { tokens, result }: ChipText): string {
+function hoverText(
+  { record, isPending, note, injected }: Line,
+  { tokens, result, received }: ChipText,
+): string {
   const call = tokens.map(({ text }) => text).join('');
   const said = isPending || result === '' ? call : `${call} = ${result}`;
   const wait = !isPending && isLongWait(record) ? blockedText(record, false) : undefined;
-  return [said, wait, injected, note?.text].filter((part) => part).join('\n');
+  return [said, isPending ? '' : received, wait, injected, note?.text].filter((part) => part).join('\n');
 }
 
 /** To the socket of ours that holds what a call wanted. The answer to the call's failure is mostly there. */

@@ -2,7 +2,7 @@ import type { CallRecord } from '../../common/call.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { isFailure } from '../../common/failure.js';
 import { isLongWait, type Line } from './blocks.js';
-import { answerText, briefReceived, briefText, type ChipText, roomyText } from './chipText.js';
+import { answerText, briefText, type ChipText, leastReceived, roomyText } from './chipText.js';
 import { chipPadding, chipX, type Column, type Density, isTight, smallWidth } from './columns.js';
 import { type StateChange, stateName } from './stateChanges.js';
 import type { BoxSegment } from './sceneParts.js';
@@ -19,7 +19,7 @@ const arrowChars = 2;
 /** Behind a whole call the words that say how long it waited. */
 const waitChars = 14;
 /** What those words take, in px; only how long in a brief lane. */
-const waitWidth = { whole: 100, brief: 60 } as const;
+const waitWidth = { whole: 100, brief: 64 } as const;
 /** Calls that end a stream. */
 const ending: ReadonlySet<string> = new Set(['shutdown', 'close']);
 
@@ -66,14 +66,14 @@ export class TextMeasure {
 
   /** What a chip says in its lane. */
   textOf(record: CallRecord, { isBrief, width }: Column): ChipText {
-    const room = Math.floor((width - chipX - chipPadding) / this.charWidth);
+    const room = (width - chipX - chipPadding) / this.charWidth;
     let known = this.texts.get(record);
     if (known?.room !== room) {
       const text = isBrief
         ? briefText(record, this.platform, room, charsBeside(record), this.columnsOf)
         : answerText(record, this.platform) !== null
           ? briefText(record, this.platform, room, 0, this.columnsOf)
-          : roomyText(record, this.platform, room - wholeBeside(record), this.columnsOf);
+          : roomyText(record, this.platform, Math.floor(room) - wholeBeside(record), this.columnsOf);
       known = { room, text };
       this.texts.set(record, known);
     }
@@ -82,22 +82,26 @@ export class TextMeasure {
 
   /** Where a chip ends, from its lane's edge. */
   chipEnd(line: Line, column: Column): number {
-    const { isPending } = line;
-    const text = this.textOf(line.record, column);
+    const wait = this.isWaitShown(line, column) ? waitWidth[this.density] : 0;
+    return Math.min(this.answerEnd(line, column) + wait, column.width);
+  }
+
+  /** Where ends what it says of the call and of its answer. */
+  private answerEnd({ record, isPending }: Line, column: Column): number {
+    const text = this.textOf(record, column);
     const result = isPending || text.result === '' ? 0 : text.result.length + 3;
     const call = text.length - (text.result === '' ? 0 : text.result.length + 3);
-    const wait = this.isWaitShown(line, column) ? waitWidth[this.density] : 0;
-    const width = (call + result) * this.charWidth + chipPadding + wait;
     const got = isPending ? '' : this.receivedIn(text, column);
     const received = got === '' ? 0 : this.columnsOf(got) * this.smallWidth + 20;
-    return Math.min(chipX + width + received, column.width);
+    return chipX + chipPadding + (call + result) * this.charWidth + received;
   }
 
   /**
    * Whether how long a call waits is told beside it, which must not leave the lane; or, behind its answer, how
    * long it waited: beside a brief one the lane begins that it opened, and an error may take the whole line.
    */
-  isWaitShown({ kind, record, isPending }: Line, column: Column): boolean {
+  isWaitShown(line: Line, column: Column): boolean {
+    const { kind, record, isPending } = line;
     const { isBrief, width } = column;
     if (isPending) {
       const { length } = this.textOf(record, column);
@@ -110,7 +114,9 @@ export class TextMeasure {
       const error = (this.textOf(record, column).result.length + 3) * this.charWidth;
       return chipX + chipPadding + error + waitWidth[this.density] <= width;
     }
-    return !(isBrief && record.createdIds.length > 0);
+    return (
+      !isBrief || (record.createdIds.length === 0 && this.answerEnd(line, column) + waitWidth.brief <= width)
+    );
   }
 
   /** What of the received fits behind the answer; empty where that is too little: in the lane beside it would be another socket's. */
@@ -118,9 +124,10 @@ export class TextMeasure {
     if (received === null) {
       return '';
     }
-    const besides = chipX + chipPadding + length * this.charWidth + (isBrief ? 8 : 20);
+    // The edge of a brief one may lie in the next lane, but not on its life-line.
+    const besides = chipX + chipPadding + length * this.charWidth + (isBrief ? 0 : 20);
     const room = (width - besides) / this.smallWidth;
-    const least = Math.min(isBrief ? briefReceived : 4, this.columnsOf(received));
+    const least = Math.min(leastReceived, this.columnsOf(received));
     return room >= least ? cutTo(received, room, this.columnsOf) : '';
   }
 

@@ -240,7 +240,7 @@ describe('a conversation of two sockets of ours', () => {
         };
       });
     await expect.poll(fits).toEqual({ heads: 11, beyond: 0 });
-    // Who received how much: the bytes themselves would lie in the lane beside it.
+    // Who received what.
     const receivesOf = (fd: number) =>
       page.locator('.lanes').evaluate((area, name) => {
         const heads = [...area.querySelectorAll<HTMLElement>('.lh')];
@@ -254,7 +254,7 @@ describe('a conversation of two sockets of ours', () => {
           .map((one) => [...one.querySelectorAll('.ret, .got')].map((part) => part.textContent).join());
       }, `fd ${fd}`);
     for (const [index, [client, peer]] of pairs.entries()) {
-      const received = index === 4 ? [] : [`= ${words[index]!.length}`];
+      const received = index === 4 ? [] : [index === 0 ? 'app…' : words[index]!];
       await expect.poll(() => receivesOf(client!)).toEqual(received);
       await expect.poll(() => receivesOf(peer!)).toEqual(received);
     }

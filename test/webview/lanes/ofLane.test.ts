@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { connect } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
 import { Caller } from '../caller.js';
 import { openPages } from '../openPages.js';
 
@@ -55,6 +56,38 @@ it('keeps in a narrow lane what it received and where its error leads to', async
   await expect
     .poll(() => page.locator('.lh[aria-selected="true"]').innerText())
     .toContain(`fd ${listener.fd}`);
+});
+
+it('says in the narrowest lane what came, and how long it waited for it only where that stands apart', async () => {
+  const { page, panel } = await open({ view: 'lanes', width: 480, height: 780 });
+  const caller = new Caller(panel.playground);
+  const listener = await caller.listener();
+  const { port } = listener.address as { port: number };
+  // Somebody else: no record of ours comes between the call and its answer.
+  const client = connect(port, '127.0.0.1');
+  onTestFinished(() => void client.destroy());
+  const fd = await caller.call('accept', listener.fd);
+  for (let count = 0; count < 4; count++) {
+    await caller.call('socket', 2, 1, 0);
+  }
+  const wait = await caller.wait('recv', fd, { kind: 'any' }, 9, 0);
+  const chip = page.locator(`.chip#record-${wait.seq}`);
+  // A wait that people notice.
+  await expect.poll(() => chip.locator('.num').textContent()).toMatch(/[1-9]/);
+  client.write('xyzw\n');
+  expect(await wait.returned).toBe(5);
+  await expect.poll(() => chip.locator('.got').textContent()).toBe('xyz…');
+  expect(await chip.locator('.ret, .w').count()).toBe(0);
+  expect(await chip.getAttribute('title')).toMatch(/= 5\nxyzw⏎\nblocked /);
+  await page.setViewportSize({ width: 1650, height: 780 });
+  await page.locator('.lanes.brief').waitFor();
+  await expect.poll(() => chip.locator('.got').textContent()).toBe('xyzw⏎');
+  const room = () =>
+    chip.evaluate((one) => {
+      const [got, clock] = ['.got', '.w > .codicon-watch'].map((part) => one.querySelector(part));
+      return got && clock ? clock.getBoundingClientRect().left - got.getBoundingClientRect().right : 0;
+    });
+  await expect.poll(room).toBeGreaterThan(4);
 });
 
 it('begins an arrow where the call ends, however wide its letters are, and shows whole letters in a queue', async () => {

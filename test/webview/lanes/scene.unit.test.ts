@@ -434,11 +434,12 @@ describe('what is sent in narrow lanes', () => {
         measure.chipEnd(line('call', one, 0), column) <= width,
       ];
     };
-    expect(ofData('c8 line 1', 79)).toEqual(['9', '', true]);
-    expect(ofData('apple', 79)).toEqual(['5', '', true]);
+    expect(ofData('c8 line 1', 72)).toEqual(['9', '', true]);
+    expect(ofData('c8 line 1', 79)).toEqual(['', 'c8 …', true]);
+    expect(ofData('pear', 79)).toEqual(['', 'pear', true]);
     expect(ofData('apple', 100)).toEqual(['', 'apple', true]);
-    expect(ofData('c8 line 1', 130)).toEqual(['9', 'c8 li…', true]);
-    expect(ofData('안녕하세요', 140)).toEqual(['15', '안녕하…', true]);
+    expect(ofData('c8 line 1', 130)).toEqual(['9', 'c8 lin…', true]);
+    expect(ofData('안녕하세요', 140)).toEqual(['15', '안녕하세…', true]);
   });
 
   it('has room for letters that are wider than those of the code, and for how much it is', () => {

@@ -661,10 +661,12 @@ describe('the text of a chip', () => {
       });
     expect(briefOf(got('apple'), 28)).toBe('recv(5, 4096) = 5 [apple]');
     expect(briefOf(got('apple'), 15)).toBe('recv = 5 [apple]');
-    expect(briefOf(got('apple'), 11)).toBe('recv [apple]');
-    // Without the room for the bytes, how many there are.
-    expect(briefOf(got('apple'), 10)).toBe('recv = 5 [apple]');
-    expect(briefOf(got('GET /a HTTP/1.1'), 10)).toBe('recv = 15 [GET /a HTTP/1.1]');
+    expect(briefOf(got('GET /a HTTP/1.1'), 15)).toBe('recv = 15 [GET /a HTTP/1.1]');
+    expect(briefOf(got('apple'), 12)).toBe('recv [apple]');
+    // The beginning of them, too; and how many there are without the room for that.
+    expect(briefOf(got('GET /a HTTP/1.1'), 8)).toBe('recv [GET /a HTTP/1.1]');
+    expect(briefOf(got('GET /a HTTP/1.1'), 7)).toBe('recv = 15 [GET /a HTTP/1.1]');
+    expect(briefOf(got('hi'), 6)).toBe('recv [hi]');
     const address = { family: 'AF_INET' as const, address: '127.0.0.1', port: 4000 };
     expect(briefOf(record(1, 'bind', { args: [3, address, 16], result: 0 }), 24)).toBe(
       'bind 127.0.0.1:4000 = 0',
