@@ -9,11 +9,15 @@ import { median } from './statistics.mjs';
  * @property {number} median Of the times between frames, in ms.
  * @property {number} slow 99 of 100 were faster.
  * @property {number} longest
+ * @property {number} over Frames that took longer than {@link longestAllowed}, of `count`.
+ * @property {number} count
  * @property {number} blank Frames in which nothing was where a row belongs.
  * @property {number} unread The share of rows that showed only their number.
  * @property {string[]} slowest What the browser says of the longest frames.
  */
 
+/** A frame may take so long, in ms; the browser counts in multiples of 16.7. */
+export const longestAllowed = 50.1;
 /** Records a second that arrive while the page is scrolled. */
 const arriving = 20_000;
 /** Of a socket that echoes datagrams: one call receives and one sends. */
@@ -35,10 +39,17 @@ export async function scroll(frame, what) {
     median: median(sorted),
     slow: sorted[Math.floor(0.99 * sorted.length)] ?? NaN,
     longest: sorted.at(-1) ?? NaN,
+    over: framesOver(sorted),
+    count: sorted.length,
     blank,
     unread,
     slowest: slowest.map(({ duration, what: cause }) => `${Math.round(duration)} ms: ${cause}`),
   };
+}
+
+/** @param {number[]} times Between frames, in ms. */
+export function framesOver(times) {
+  return times.filter((time) => time > longestAllowed).length;
 }
 
 /**
