@@ -2,6 +2,7 @@ import type { CallRecord } from '../../common/call.js';
 import type { Block } from './blocks.js';
 import { chipX, type Column, lifelineX, noSocketLane } from './columns.js';
 import { Lifelines } from './lifelines.js';
+import type { SocketId } from '../../common/socket.js';
 import { acceptingOf, barsOf, endOf, queueOf } from './queues.js';
 import {
   type Birth,
@@ -22,9 +23,12 @@ const farthest = 3;
 const stub = 84;
 /** So long is a wire that is seen as one, and one that has room for its name, in px. */
 const [shortest, named] = [10, 30];
+/** Of a character of its name. */
+const nameChar = 6;
 /** What is said of a handshake that is drawn as one line, so long in px. */
+const wholeHandshake = 'SYN, SYN+ACK, ACK';
 const briefHandshakes = [
-  { room: 140, text: 'SYN, SYN+ACK, ACK' },
+  { room: 140, text: wholeHandshake },
   { room: 64, text: 'SYN…ACK' },
 ];
 /** Free between a node and the wire that begins at it. */
@@ -157,7 +161,8 @@ class SceneBuilder {
   }
 
   /** What a call sent goes into the queue of the other end. */
-  private addBytes({ line, column, y, middle }: PlacedLine): void {
+  private addBytes(placed: PlacedLine): void {
+    const { line, column, y, middle } = placed;
     const { record } = line;
     const { payload } = record;
     if (
@@ -171,7 +176,11 @@ class SceneBuilder {
     const { ribbon, columns } = this.source;
     const peerId = record.peerId ?? this.source.sockets.get(record.socketId ?? 0)?.peerId ?? null;
     const target = peerId === null ? undefined : columns.get(peerId);
-    if (!target || peerId === null || target === column) {
+    if (peerId === null || target === column) {
+      return;
+    }
+    if (!target) {
+      this.addStub(placed, 'bytes', peerId, '');
       return;
     }
     const waiting =
@@ -214,7 +223,8 @@ class SceneBuilder {
   }
 
   /** A call that ends the stream of this end: the kernel tells the other one. */
-  private addFin({ line, column, middle }: PlacedLine): void {
+  private addFin(placed: PlacedLine): void {
+    const { line, column, middle } = placed;
     const { record } = line;
     const isEnding = record.name === 'shutdown' || record.name === 'close';
     const peerId = isEnding && record.errno === null ? this.source.sockets.get(column.id)?.peerId : null;
@@ -222,10 +232,16 @@ class SceneBuilder {
     const change = this.source.history
       .of(peerId ?? 0)
       .find(({ source, seq }) => source === 'inferred' && seq === record.seq);
-    if (!target || !change) {
+    if (peerId == null || !change) {
       return;
     }
     const isReset = change.state === 'CLOSE';
+    const kind = isReset ? 'reset' : 'fin';
+    const name = isReset ? 'RST' : 'FIN';
+    if (!target) {
+      this.addStub(placed, kind, peerId, name);
+      return;
+    }
     const isRight = target.x > column.x;
     const mark = target.isCollapsed ? 0 : this.source.markWidth(change, target);
     const x1 = column.x + (isRight ? this.source.chipEnd(line) + 4 : lifelineX - gap);
@@ -233,8 +249,7 @@ class SceneBuilder {
     const length = isRight ? x2 - x1 : x1 - x2;
     // Between narrow lanes there may be no room: the mark beside the life-line says the same.
     if (length >= shortest) {
-      const label = length < named ? '' : isReset ? 'RST' : 'FIN';
-      const kind = isReset ? 'reset' : 'fin';
+      const label = length < named ? '' : name;
       this.wires.push({ kind, seq: record.seq, x1, y1: middle, x2, y2: middle, label });
     }
   }
@@ -242,8 +257,12 @@ class SceneBuilder {
   private addHandshake(placed: PlacedLine): void {
     const { line, column, middle } = placed;
     const { handshakeWith, record } = line;
-    const target = handshakeWith === null ? undefined : this.source.columns.get(handshakeWith);
+    if (handshakeWith === null) {
+      return;
+    }
+    const target = this.source.columns.get(handshakeWith);
     if (!target) {
+      this.addStub(placed, 'handshake', handshakeWith, 'SYN', { hover: wholeHandshake, isBothWays: true });
       return;
     }
     const isLeft = target.x < column.x;
@@ -278,7 +297,6 @@ class SceneBuilder {
     }
     const { seq } = line.record;
     const label = briefHandshakes.find(({ room }) => length >= room)?.text ?? '';
-    const hover = briefHandshakes[0]!.text;
     this.wires.push({
       kind: 'handshake',
       seq,
@@ -287,9 +305,27 @@ class SceneBuilder {
       x2,
       y2: middle,
       label,
-      hover,
+      hover: wholeHandshake,
       isBothWays: true,
     });
+  }
+
+  /** To a socket whose lane is folded away: no more than its name, where there is the room. */
+  private addStub(
+    { line, column, middle }: PlacedLine,
+    kind: Wire['kind'],
+    socketId: SocketId,
+    what: string,
+    more: Partial<Wire> = {},
+  ): void {
+    const { sockets, history } = this.source;
+    const fd = sockets.get(socketId)?.fd;
+    const label = `${what} fd ${fd}`.trim();
+    const x1 = column.x + this.source.chipEnd(line) + 4;
+    const x2 = x1 + label.length * nameChar + 12;
+    if (fd !== undefined && x2 <= column.x + column.width && !history.isOverAt(socketId, line.ns)) {
+      this.wires.push({ kind, seq: line.record.seq, x1, y1: middle, x2, y2: middle, label, ...more });
+    }
   }
 
   /** Whether a wire between the lanes would cross more of them than can be followed. */

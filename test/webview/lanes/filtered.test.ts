@@ -45,6 +45,34 @@ it('colours life-lines by all records, also by those that the filter leaves out'
   await expect.poll(() => lifelines(page)).toContain('life s-closing');
 });
 
+it('names the other end where its lane is folded away', async () => {
+  const { page, panel } = await open({ view: 'lanes', width: 1180, height: 700 });
+  const caller = new Caller(panel.playground);
+  const listener = await caller.listener();
+  const [client, peer] = await caller.connection(listener);
+  await caller.send(client, 'apple');
+  await caller.call('shutdown', client, 1);
+  await filterBy(page, `fd == ${client}`);
+  await page.getByText('4 of 9').waitFor();
+  const names = () => page.locator('.wires .wlabel').allTextContents();
+  const stubs = [`SYN fd ${listener.fd}`, `fd ${peer}`, `FIN fd ${peer}`];
+  await expect.poll(names).toEqual(stubs);
+  // It covers no text, and lies in no other lane.
+  const covering = () =>
+    page.evaluate(() => {
+      const chips = [...document.querySelectorAll('.chip')].map((chip) => chip.getBoundingClientRect());
+      const labels = [...document.querySelectorAll('.wlabel')].map((label) => label.getBoundingClientRect());
+      return labels.filter((label) => {
+        const chip = chips.find(({ top, bottom }) => top < label.bottom && bottom > label.bottom)!;
+        return label.left < chip.right;
+      }).length;
+    });
+  expect(await covering()).toBe(0);
+  // With the lanes it is drawn as always.
+  await page.getByRole('button', { name: '2 other sockets', exact: true }).click();
+  await expect.poll(names).toEqual(['SYN', 'SYN+ACK', 'ACK', 'FIN']);
+});
+
 it('draws no state of a socket beside a row that was before it', async () => {
   const { page, panel } = await open({ view: 'lanes', width: 1180, height: 700 });
   const caller = new Caller(panel.playground);
