@@ -10,6 +10,8 @@ export interface BlockingOptions {
   receiveLowWater: number;
   /** SO_PASSCRED. */
   passesCredentials: boolean;
+  /** What it sends may get time stamps: SO_TIMESTAMPING has been set, which connections inherit. */
+  mayStamp: boolean;
   /** The receive buffer that SO_RCVBUF made; null when the kernel adjusts it. */
   receiveBuffer: number | null;
 }
@@ -22,6 +24,7 @@ export const defaultOptions: Readonly<BlockingOptions> = {
   hasLingered: false,
   receiveLowWater: 1,
   passesCredentials: false,
+  mayStamp: false,
   receiveBuffer: null,
 };
 

@@ -30,7 +30,11 @@ export function encodeControl(value: Value, argument: number): Uint8Array {
   if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== 'list') {
     throw refusal(argument, t('{0} is a list of control messages, or bytes.', 'msg_control'));
   }
-  const parts = value.items.map((item) => encodePart(item, argument));
+  return joinControl(value.items.map((item) => encodePart(item, argument)));
+}
+
+/** The messages one behind the other, as `msg_control` holds them. */
+export function joinControl(parts: readonly WrittenPart[]): Uint8Array {
   const bytes = new Uint8Array(
     parts.reduce((sum, part) => sum + alignControl(controlHeaderSize + part.data.length), 0),
   );

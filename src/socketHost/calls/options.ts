@@ -242,6 +242,10 @@ function remember({ file }: Socket, name: number, value: Uint8Array): void {
     case option.SO_PASSCRED:
       file.setOptions({ passesCredentials: view.getInt32(0, true) !== 0 });
       return;
+    case option.SO_TIMESTAMPING:
+    case option.SO_TIMESTAMPING_NEW:
+      file.setOptions({ mayStamp: true });
+      return;
     case option.SO_RCVLOWAT: {
       const bytes = view.getInt32(0, true);
       const asked = bytes < 0 ? 0x7fffffff : bytes;

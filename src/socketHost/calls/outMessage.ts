@@ -12,12 +12,14 @@ import {
   type ControlPart,
   descriptorsIn,
   encodeControl,
+  joinControl,
   passedControl,
   splitControl,
 } from './controlData.js';
 import { messageArgument, MessageFields, partsValue, sizeOf, total } from './messageFields.js';
 import { Header } from './messageHeader.js';
 import { checkDescriptor } from './target.js';
+import { isStamping } from './unstampedPart.js';
 
 /** A message to send, or NULL. */
 export class OutMessage {
@@ -29,6 +31,9 @@ export class OutMessage {
   private readonly control: Memory | null = null;
   private readonly controlLength: number = 0;
   private readonly count: number = 0;
+  private readonly isPlain: boolean = false;
+  /** Whether it says which times of it are told. */
+  readonly isStamping: boolean = false;
 
   constructor(reader: ArgumentReader, context: CallContext) {
     if (reader.isNull(messageArgument)) {
@@ -81,7 +86,10 @@ export class OutMessage {
     );
     this.control = encoded && new Memory(encoded);
     const passed = encoded?.subarray(0, this.controlLength) ?? new Uint8Array();
-    checkControl(splitControl(passed), reader, context);
+    const messages = splitControl(passed);
+    checkControl(messages, reader, context);
+    this.isStamping = messages.some(isStamping);
+    this.isPlain = name === null && !nulls.includes(true) && this.count === lengths.length;
     const flags = fields.number('msg_flags', 0, -0x80000000, 0xffffffff) | 0;
     this.header.view.setInt32(48, flags, true);
     const told = fields.value('msg_iov') === null ? null : partsValue(lengths, nulls, bytes, bytes.length);
@@ -99,8 +107,15 @@ export class OutMessage {
       : [];
   }
 
+  /** Its control messages; null where it has more than those, or its buffers are not what its data is. */
+  get plainControl(): ControlPart[] | null {
+    const bytes = this.control?.bytes.subarray(0, this.controlLength) ?? new Uint8Array();
+    const parts = splitControl(bytes);
+    return this.isPlain && joinControl(parts).length === bytes.length ? parts : null;
+  }
+
   /**
-   * Sends what is behind the first bytes. What is beside the data goes with the first.
+   * Sends what is behind the first bytes. What is beside the data goes with the first, but for what is about the end.
    * @param to In place of the address that the message says; null for that one.
    */
   send(handle: number, sent: number, flags: number, to: PassedAddress | null): number {
@@ -109,7 +124,8 @@ export class OutMessage {
     if (header) {
       header.name(name?.memory ?? null, name?.length ?? 0);
       header.buffers(this.data, 0, sent, this.count);
-      header.control(sent === 0 ? this.control : null, sent === 0 ? this.controlLength : 0);
+      const hasControl = sent === 0 || this.isStamping;
+      header.control(hasControl ? this.control : null, hasControl ? this.controlLength : 0);
     }
     return sys.sendmsg(handle, header?.memory ?? null, flags);
   }

@@ -11,6 +11,7 @@ import type { CallContext } from './context.js';
 import { OutMessage } from './outMessage.js';
 import { previewOf } from './preview.js';
 import { readTarget } from './target.js';
+import { UnstampedPart } from './unstampedPart.js';
 import { hasWaitingError } from './waitingError.js';
 
 /** The length of an address that says its family only. */
@@ -56,6 +57,8 @@ export class SendCall extends HostCall {
   /** Where in the stream the first byte is. */
   private offset: number | null = null;
   private sent = 0;
+  /** Where the call would get more time stamps for being sent in parts. */
+  private readonly unstamped: UnstampedPart | null;
   /** The SYN has gone, mostly with bytes, and its answer is outstanding: a blocking call waits for it. */
   private isOpening = false;
 
@@ -96,6 +99,7 @@ export class SendCall extends HostCall {
       !socket.file.isNonBlocking &&
       this.timeoutMs !== 0 &&
       (this.flags & messageFlag.MSG_DONTWAIT) === 0;
+    this.unstamped = this.partWithoutStamps(socket?.file);
     this.isRetried = socket !== null && socket.file.isUnix && isBlindTo(socket.file);
     // The kernel has nobody stand in line where there is room.
     this.takesTurns = !socket?.file.isUnix;
@@ -142,6 +146,10 @@ export class SendCall extends HostCall {
         return this.sent > 0 ? this.sent : result;
       }
       this.count(Math.max(result, 0));
+      if (this.sent > 0) {
+        // The call ends once, and is told of once: each part with the flag would have an end of its own.
+        this.flags &= ~messageFlag.MSG_ZEROCOPY;
+      }
       if (this.isOpening) {
         // Once the connection is made the flag is an error.
         this.flags &= ~messageFlag.MSG_FASTOPEN;
@@ -276,8 +284,22 @@ export class SendCall extends HostCall {
     return result;
   }
 
+  /** Urgent data is marked at the end of each part, as the kernel does when a call waits. */
+  private partWithoutStamps(file: OpenFile | undefined): UnstampedPart | null {
+    const { data, length, message } = this;
+    const isStamped = file?.isTcp && (file.options.mayStamp || message?.isStamping);
+    const isUrgent = (this.flags & messageFlag.MSG_OOB) !== 0;
+    const control = message ? message.plainControl : this.address?.memory ? null : [];
+    return this.mayWait && isStamped && !isUrgent && data && length === data.length && length > 1 && control
+      ? new UnstampedPart(data, length, control)
+      : null;
+  }
+
   /** @param to In place of the address that the call says. */
   private send(handle = this.handle, to: PassedAddress | null = null): number {
+    if (this.unstamped && this.sent < this.unstamped.length) {
+      return this.unstamped.send(handle, this.sent, this.flags);
+    }
     if (this.message) {
       return this.message.send(handle, this.sent, this.flags, to);
     }

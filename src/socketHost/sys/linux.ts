@@ -67,6 +67,8 @@ export const messageFlag = {
   MSG_DONTWAIT: 0x40,
   MSG_WAITALL: 0x100,
   MSG_ERRQUEUE: 0x2000,
+  MSG_MORE: 0x8000,
+  MSG_ZEROCOPY: 0x4000000,
   MSG_FASTOPEN: 0x20000000,
   MSG_CMSG_CLOEXEC: 0x40000000,
 } as const;
@@ -89,18 +91,22 @@ export const option = {
   SO_BINDTODEVICE: 25,
   SO_RCVBUFFORCE: 33,
   SO_MARK: 36,
+  SO_TIMESTAMPING: 37,
   SO_PROTOCOL: 38,
   SO_DOMAIN: 39,
   SO_PEERPIDFD: 77,
   SO_INCOMING_CPU: 49,
   SO_MEMINFO: 55,
+  SO_ZEROCOPY: 60,
   SO_INCOMING_NAPI_ID: 56,
   SO_COOKIE: 57,
   SO_BINDTOIFINDEX: 62,
+  SO_TIMESTAMPING_NEW: 65,
   SO_RCVTIMEO_NEW: 66,
   SO_SNDTIMEO_NEW: 67,
   IPPROTO_IP: 0,
   IP_OPTIONS: 4,
+  IP_RECVERR: 11,
   IP_MULTICAST_IF: 32,
   IP_MULTICAST_ALL: 49,
   IP_ADD_MEMBERSHIP: 35,
@@ -112,6 +118,7 @@ export const option = {
   IPPROTO_IPV6: 41,
   IPV6_MULTICAST_IF: 17,
   IPV6_JOIN_GROUP: 20,
+  IPV6_RECVERR: 25,
   IPV6_V6ONLY: 26,
   IPV6_JOIN_ANYCAST: 27,
   IPV6_MULTICAST_ALL: 29,
@@ -124,6 +131,9 @@ export const option = {
   SOL_PACKET: 263,
   PACKET_ADD_MEMBERSHIP: 1,
 } as const;
+
+/** The bits of SO_TIMESTAMPING that say which times of what is sent are told. */
+export const stampMoments = 0x1 | 0x2 | 0x100 | 0x200 | 0x40000;
 
 /** Types of control messages that hold descriptors or credentials. */
 export const controlType = { SCM_RIGHTS: 1, SCM_CREDENTIALS: 2, SCM_PIDFD: 4 } as const;

@@ -146,7 +146,14 @@ export const socketRows: readonly SocketOption[] = [
     'timestamping',
     'both',
     () => t('Which time stamps of packets are made and delivered.'),
-    { names: 'optvalue:SO_TIMESTAMPING', isFlags: true },
+    {
+      names: 'optvalue:SO_TIMESTAMPING',
+      isFlags: true,
+      effect: () =>
+        t(
+          'A blocking send over TCP is stamped at its last byte. One that a time-out or an error cuts short gets no stamp here; in C it may get one.',
+        ),
+    },
   ),
   row('SO_TIMESTAMP_NEW', 'bool', 'both', timeStampNew),
   row('SO_TIMESTAMPNS_NEW', 'bool', 'both', timeStampNew),
