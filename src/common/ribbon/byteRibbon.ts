@@ -1,11 +1,11 @@
 import type { CallRecord } from '../call.js';
-import { addressIn, type SocketLookup } from '../recordText.js';
-import { portOf, type SocketId } from '../socket.js';
+import type { SocketLookup } from '../recordText.js';
+import type { SocketId } from '../socket.js';
 import { Coverage } from './coverage.js';
-import { type DatagramPlace, DatagramPairs } from './datagramPairs.js';
+import { type DatagramPlace, datagramPlaceOf, DatagramPairs } from './datagramPairs.js';
 import { SocketLinks } from './links.js';
 import { type RibbonPiece, type WaitingSegment, wholePiece } from './piece.js';
-import { flagsOf, isSame, MSG_OOB, MSG_PEEK, type Run, runOf, Runs } from './runs.js';
+import { isSame, type Run, runOf, Runs } from './runs.js';
 
 /** What one descriptor has moved of streams, by the position in the stream. */
 interface Ends {
@@ -171,26 +171,16 @@ type Place = { id: SocketId; kind: keyof Ends; offset: number } | (DatagramPlace
 
 /** Where the bytes of a record belong; undefined for one that moved none, only looked at them, or has no other end of ours. */
 function placeOf(record: CallRecord, sockets: SocketLookup): Place | undefined {
-  const { seq, socketId, payload, errno, peerId } = record;
+  const { seq, socketId, payload, errno } = record;
   if (socketId === null || payload === null || errno !== null) {
     return undefined;
   }
-  const isOut = payload.direction === 'out';
-  if (payload.offset !== null) {
-    return payload.length === 0
-      ? undefined
-      : { id: socketId, kind: isOut ? 'sent' : 'received', offset: payload.offset };
+  if (payload.offset === null) {
+    const datagram = datagramPlaceOf(record, sockets);
+    return datagram && { ...datagram, offset: seq };
   }
-  const isStream = ['SOCK_STREAM', null].includes((sockets.get(socketId)?.type ?? null) as string | null);
-  const isLook = !isOut && (flagsOf(record) & (MSG_PEEK | MSG_OOB)) !== 0;
-  if (isStream || isLook || record.status !== 'returned') {
-    return undefined;
-  }
-  if (isOut) {
-    const port = peerId === null ? (portOf(addressIn(record)) ?? null) : null;
-    return { id: socketId, kind: 'datagramSent', offset: seq, peerId, port };
-  }
-  return peerId === null ? undefined : { id: socketId, kind: 'datagramReceived', offset: seq, peerId };
+  const kind = payload.direction === 'out' ? 'sent' : 'received';
+  return payload.length === 0 ? undefined : { id: socketId, kind, offset: payload.offset };
 }
 
 /** The pieces that `own`, a receive or a send, shares with the runs of the other end, in the order of its bytes. */

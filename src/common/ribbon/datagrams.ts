@@ -1,23 +1,32 @@
 import { isSame, type Run } from './runs.js';
 
+/** What calls received, by the number of the receiving record. */
+export interface DatagramMatch {
+  /** Where it can be known. */
+  certain: ReadonlyMap<number, Run>;
+  /** The first that it can be: a later receive is of a later one. */
+  earliest: ReadonlyMap<number, Run>;
+}
+
 /**
- * Which datagram each call received, by the number of the receiving record, where it can be known: the sends and
- * receives between two sockets, each in order. The kernel keeps their order, and may drop some unless `isReliable`.
+ * Which datagram each call received: the sends and receives between two sockets, each in order. The kernel keeps their order,
+ * and may drop some unless `isReliable`.
  *
- * A receive that could have been answered by more than one of the sends is left out: the earliest and the latest
+ * A receive that could have been answered by more than one of the sends is not certain: the earliest and the latest
  * choice that fit all receives differ there.
  */
 export function matchDatagrams(
   sends: readonly Run[],
   receives: readonly Run[],
   isReliable: boolean,
-): Map<number, Run> {
+): DatagramMatch {
   const earliest = match(sends, receives);
   if (isReliable) {
-    return earliest;
+    return { certain: earliest, earliest };
   }
   const latest = match(sends.toReversed(), receives.toReversed());
-  return new Map([...earliest].filter(([seq, send]) => latest.get(seq) === send));
+  const certain = new Map([...earliest].filter(([seq, send]) => latest.get(seq) === send));
+  return { certain, earliest };
 }
 
 /** Takes for each receive the first send that fits and lies behind the one before. */

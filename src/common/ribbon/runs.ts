@@ -64,6 +64,8 @@ export class Runs {
   private readonly list: Run[] = [];
   /** Where bytes can no longer be told from their offsets, also when the record that says so is here no longer. */
   certainTo = Infinity;
+  /** The offset of the last one that was given up; 0 for none. */
+  givenUpTo = 0;
 
   get all(): readonly Run[] {
     return this.list;
@@ -88,6 +90,14 @@ export class Runs {
     if (known?.seq === seq && known.offset === offset) {
       this.list.splice(at, 1);
     }
+  }
+
+  /** Takes away those up to an offset, which is one of them. */
+  takeTo(offset: number): Run[] {
+    return this.list.splice(
+      0,
+      this.firstWhere((run) => run.offset > offset),
+    );
   }
 
   /** Those that have bytes from `from` up to `to`. */

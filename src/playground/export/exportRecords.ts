@@ -30,7 +30,7 @@ export interface ExportSummary {
 
 /**
  * Writes records in a format, each when its call returned. Nothing is kept that is not waiting for an earlier end; for packets,
- * what tells which datagrams are the same.
+ * some that come next, which tell which datagrams are the same.
  */
 export async function exportRecords(
   source: RecordSource,
@@ -140,8 +140,8 @@ async function writePackets(
   const { model } = source;
   const origin = BigInt(Math.round(model.originTime * 1e6));
   const timeOf = (ns: number) => origin + BigInt(Math.round(ns));
-  const facts = await SocketBookOfFacts.read(source);
-  const own = await OwnDatagrams.read(source, facts, (record) => packetComment(record, model.platform));
+  const facts = await SocketBookOfFacts.read(source.aside);
+  const own = new OwnDatagrams(source.aside, facts, (record) => packetComment(record, model.platform));
   const maker = new PacketMaker(facts, own, model.platform);
   const queue = new TimeQueue<() => Promise<void>>();
   let lastNs = 0;
@@ -183,15 +183,17 @@ async function writePackets(
       settle();
     }
   };
-  for await (const full of source.withPayload(source.read(scope))) {
-    for (const draw of queue.take(full.record.startNs)) {
+  const drawTo = async (ns: number) => {
+    await own.reach(ns);
+    for (const draw of queue.take(ns)) {
       await draw();
     }
+  };
+  for await (const full of source.withPayload(source.read(scope))) {
+    await drawTo(full.record.startNs);
     add(full);
   }
-  for (const draw of queue.take(Infinity)) {
-    await draw();
-  }
+  await drawTo(Infinity);
   await file.write(pcapng.end(timeOf(lastNs), leftOutText(summary)));
 }
 

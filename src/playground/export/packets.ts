@@ -5,7 +5,7 @@ import { addressIn } from '../../common/recordText.js';
 import { constantValue, type Platform } from '../../common/tables/constants.js';
 import { parameterIndex } from '../../common/tables/signatures.js';
 import { destinationOf } from './destination.js';
-import type { OwnDatagrams } from './ownDatagrams.js';
+import type { OwnDatagrams, Receipt } from './ownDatagrams.js';
 import { type Body, type End, isIPv4, udpPacket } from './packet.js';
 import type { FullRecord } from './recordSource.js';
 import { endOf, isWholeEnd, loopbackLike, type SocketBookOfFacts, type SocketFacts } from './socketFacts.js';
@@ -58,12 +58,13 @@ export class PacketMaker {
       return [];
     }
     const isOut = record.payload.direction === 'out';
+    const receipts = isOut ? this.own.receiptsOf(record) : [];
     return [
       {
         time: isOut ? record.startNs : (record.endNs ?? record.startNs),
         draw: (emit) => {
           if (isOut) {
-            this.sendDatagram(emit, record, socket, body);
+            this.sendDatagram(emit, record, socket, body, receipts);
           } else if (!this.own.isDrawn(record)) {
             this.receiveDatagram(emit, record, socket, body);
           }
@@ -74,22 +75,40 @@ export class PacketMaker {
   }
 
   /** One packet, however many of our sockets received it. */
-  private sendDatagram(emit: Emit, record: CallRecord, socket: SocketFacts, body: Body): void {
-    const receipts = this.own.send(record);
+  private sendDatagram(
+    emit: Emit,
+    record: CallRecord,
+    socket: SocketFacts,
+    body: Body,
+    receipts: readonly Receipt[],
+  ): void {
+    this.own.noteDrawn(receipts);
     const to = endOf(addressIn(record)) ?? remoteAt(socket, record.seq);
     // Where it came from, its receiver was told: the sender may be at every address.
     const seen = receipts.find(({ source }) => source !== null)?.source;
     const local = this.known(socket, seen ?? socket.local, to);
     const remote = this.known(socket, to, socket.local);
-    const comment = [this.comment(record, ''), ...receipts.map(({ text }) => text), noteOf([local, remote])];
-    emit(udpPacket(local.end, remote.end, body), false, comment.filter((line) => line !== '').join('\n'));
+    const seenBy = receipts.length > 0 ? receipts.map(({ text }) => text) : [this.lossNote(record)];
+    emit(
+      udpPacket(local.end, remote.end, body),
+      false,
+      this.comment(record, ...seenBy, noteOf([local, remote])),
+    );
   }
 
   private receiveDatagram(emit: Emit, record: CallRecord, socket: SocketFacts, body: Body): void {
     const from = endOf(addressIn(record)) ?? remoteAt(socket, record.seq);
     const local = this.known(socket, destinationOf(record, socket.local?.port ?? 0) ?? socket.local, from);
     const remote = this.known(socket, from, socket.local);
-    emit(udpPacket(remote.end, local.end, body), true, this.comment(record, noteOf([local, remote])));
+    const comment = this.comment(record, this.lossNote(record), noteOf([local, remote]));
+    emit(udpPacket(remote.end, local.end, body), true, comment);
+  }
+
+  /** Said of a datagram that may be in the file twice. */
+  private lossNote(record: CallRecord): string {
+    return this.own.isLost(record)
+      ? t('Among the {0} datagrams around it, its other call was not found.', this.own.block)
+      : '';
   }
 
   private ofStream(record: CallRecord, socket: SocketFacts, body: Body | undefined): Moment[] {
@@ -308,8 +327,9 @@ export class PacketMaker {
     return typeof flags === 'number' && (flags & constantValue('MSG_PEEK', this.platform)!) !== 0;
   }
 
-  private comment(record: CallRecord, note: string): string {
-    return `${packetComment(record, this.platform)}${note === '' ? '' : `\n${note}`}`;
+  /** A line for the call, and one for each note that is not empty. */
+  private comment(record: CallRecord, ...notes: string[]): string {
+    return [packetComment(record, this.platform), ...notes.filter((note) => note !== '')].join('\n');
   }
 }
 

@@ -55,6 +55,12 @@ export class RecordSource {
     private readonly options: ReadOptions = {},
   ) {}
 
+  /** The same for what is read beside the records that are written: no progress is told of it. */
+  get aside(): RecordSource {
+    const { signal } = this.options;
+    return new RecordSource(this.model, signal ? { signal } : {});
+  }
+
   /** @throws what the signal was aborted with. */
   async *read({ filter = '', socketIds }: RecordScope): AsyncGenerator<CallRecord[]> {
     const fits = ({ socketId, createdIds }: CallRecord) =>
