@@ -23,6 +23,7 @@ import { Returns } from './returns.js';
 import { ribbonNote } from './ribbonNote.js';
 import { type LaneRows, lineHeight, RowHeights } from './rowHeights.js';
 import { type Living, ShownLanes } from './shownLanes.js';
+import { SteadyLanes } from './steadyLanes.js';
 
 /** Rows beyond the view that are drawn, in px; and of a place that is only passed, as many as decide which lanes there are. */
 const [around, aroundPassed] = [240, 2 * lineHeight];
@@ -61,6 +62,7 @@ export class LanesModel implements RecordSink {
   /** How the lanes are drawn now. */
   density: Density = 'whole';
   readonly shown: ShownLanes;
+  private readonly steady = new SteadyLanes();
   private heights = new RowHeights();
   private rows: LaneRows | null = null;
   /** Rows as they were drawn last, by their records' numbers; anew when something is told. */
@@ -130,10 +132,13 @@ export class LanesModel implements RecordSink {
     isFollowing: boolean,
     version: number,
     selected: SocketId | null = null,
-  ): LaidOutRows & { ids: SocketId[] } {
+  ): LaidOutRows & { ids: readonly SocketId[] } {
     const folded = this.shown.others;
+    const isOther = this.rows !== rows;
     const laidOut = this.layOutRows(rows, isFollowing, version);
-    const ids = this.lanes(laidOut, selected);
+    const wanted = this.lanes(laidOut, selected);
+    const ids =
+      isFollowing || isOther ? this.steady.reset(wanted) : this.steady.keep(wanted, this.context.sockets());
     if (isSame(folded, this.shown.others)) {
       return { ...laidOut, ids };
     }

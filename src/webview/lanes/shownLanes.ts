@@ -85,9 +85,17 @@ export class ShownLanes {
     }
     this.living = living;
     const { open } = this.parts;
-    const closed = [...living].flatMap((id) => sockets.get(id) ?? []).filter((one) => !isOpenSocket(one));
-    const before = this.foundBy([...open, ...closed]);
     const fitting = this.fitting();
+    const ends = [...living].flatMap((id) => sockets.get(id) ?? []);
+    // Both ends of a connection come and go together.
+    for (const { peerId } of [...ends]) {
+      const peer = peerId === null || living.has(peerId) ? undefined : sockets.get(peerId);
+      if (peer && (!fitting || fitting.has(peer.id))) {
+        ends.push(peer);
+      }
+    }
+    const closed = ends.filter((one) => !isOpenSocket(one));
+    const before = this.foundBy([...open, ...closed]);
     const unfit = fitting ? open.filter(({ id }) => !fitting.has(id)) : [];
     const others = new Set([...before, ...unfit.map(({ id }) => id)]);
     this.others = [...others].filter((id) => !living.has(id));

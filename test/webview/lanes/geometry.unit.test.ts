@@ -120,8 +120,8 @@ describe('the order of lanes', () => {
   });
 });
 
-describe('the lane of a closed socket', () => {
-  it('goes soon after its last row has left the view, comes with it, and never goes to and fro', () => {
+describe('that there must be a lane of a closed socket', () => {
+  it('ends soon after its last row has left the view, begins with it, and never goes to and fro', () => {
     const [closed, open] = [1, 2];
     const state = (id: number, more: Partial<SocketInfo> = {}) =>
       [id, { id, openedSeq: id, role: 'new', state: 'open', peerId: null, ...more } as SocketInfo] as const;
@@ -146,7 +146,7 @@ describe('the lane of a closed socket', () => {
     model.scroll.viewport = 240;
     const lanesAt = (top: number) => {
       model.scroll.moveTo(top);
-      return model.layOut(rows, false, 1).ids;
+      return model.lanes(model.layOut(rows, false, 1));
     };
     // Its last call is on the fourth row.
     const left = 4 * lineHeight;
