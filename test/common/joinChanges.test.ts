@@ -81,3 +81,21 @@ it('does not grow without end before a page that takes nothing', () => {
   expect(joined.pages!.length).toBeLessThanOrEqual(64);
   expect(joined.lastSeq).toBe(1000);
 });
+
+it('tells of as many changed records, however many there are, and leaves none out', () => {
+  const seqs = Array.from({ length: 20_000 }, (_, at) => 1 + ((at * 7919) % 20_000));
+  let joined = change();
+  for (let at = 0; at < seqs.length; at += 250) {
+    const told = { lastSeq: 20_000, changedSeqs: seqs.slice(at, at + 250), pages: [page(seqs[at]!)] };
+    joined = joinChanges(joined, change(told));
+    expect(joined.changedSeqs.length).toBeLessThanOrEqual(4096);
+  }
+  const { changedSeqs, changedFrom = Infinity } = joined;
+  expect(changedFrom).toBeLessThan(5000);
+  expect(changedSeqs.toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: changedFrom - 1 }, (_, at) => at + 1),
+  );
+  // Before a change that has nothing of its own, and behind one, it is told as well.
+  expect(joinChanges(joined, change()).changedFrom).toBe(changedFrom);
+  expect(joinChanges(change({ pages: [page(9)] }), joined)).toMatchObject({ changedFrom, pages: [] });
+});

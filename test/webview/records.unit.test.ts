@@ -106,6 +106,23 @@ describe('records', () => {
     expect(model.count.value).toBe(4);
   });
 
+  it('of which any may have changed are read again, also those that were read before they were told of', async () => {
+    const waiting = (seq: number) => record(seq, { status: 'waiting', result: null, endNs: null });
+    [1, 2, 3, 4].forEach((seq) => stored.set(seq, waiting(seq)));
+    model.apply(change(1, 3));
+    model.want(1, 100);
+    await settle();
+    await model.load(4);
+    expect(model.get(4)).toEqual(waiting(4));
+    store(1, 2, 3, 4);
+    const told = { ...change(1, 4, [1]), changedFrom: 3 };
+    expect(model.changedBy(told)).toEqual([1, 3, 4]);
+    model.apply({ ...told, changedSeqs: model.changedBy(told) });
+    await settle();
+    expect([1, 3, 4].map((seq) => model.get(seq)?.status)).toEqual(['returned', 'returned', 'returned']);
+    expect(model.changedBy(change(1, 4, [2]))).toEqual([2]);
+  });
+
   it('that come with the news of them are not read', async () => {
     store(1, 2, 3);
     model.want(1, 100);

@@ -188,6 +188,8 @@ export interface PanelChange {
   firstSeq: number;
   lastSeq: number;
   changedSeqs: number[];
+  /** Every record from this one on may have changed as well: so many have that not each is told. */
+  changedFrom?: number;
   /** The new and the changed records themselves, where they are few. */
   pages?: RecordPage[];
   /** What the record store had to drop so far. */

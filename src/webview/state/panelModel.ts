@@ -424,7 +424,8 @@ export class PanelModel {
     this.readers.clear();
   }
 
-  private apply(change: PanelChange): void {
+  private apply(joined: PanelChange): void {
+    const change = { ...joined, changedSeqs: this.records.changedBy(joined) };
     const told = this.records.lastSeq;
     let areOthers = false;
     const known = this.sockets.peek();

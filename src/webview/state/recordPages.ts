@@ -63,6 +63,12 @@ export class RecordPages {
     this.sinks.forEach((sink) => sink.add(record));
   }
 
+  /** The numbers of those that are here, from one on. */
+  seqsFrom(from: number): number[] {
+    const pages = [...this.pages].filter(([key]) => key >= pageOf(from));
+    return pages.flatMap(([, { records }]) => [...records.keys()]).filter((seq) => seq >= from);
+  }
+
   clear(): void {
     this.pages.clear();
     this.kept = 0;

@@ -62,6 +62,13 @@ export class RecordModel {
     return this.index.lastSeq;
   }
 
+  /** The numbers of all records that may have changed, of those that are known here: told of, or read before that. */
+  changedBy({ firstSeq, changedSeqs, changedFrom = Infinity }: PanelChange): number[] {
+    const from = Math.max(firstSeq, changedFrom);
+    const told = Array.from({ length: Math.max(0, this.lastSeq - from + 1) }, (_, at) => from + at);
+    return [...new Set([...changedSeqs, ...told, ...this.pages.seqsFrom(from)])];
+  }
+
   apply({ firstSeq, lastSeq, changedSeqs, pages = [], ...change }: PanelChange): void {
     const firstBefore = this.firstSeq;
     this.index.setRange(firstSeq, lastSeq);
