@@ -1,7 +1,9 @@
+import type { CallRecord } from './call.js';
 import { t } from './l10n.js';
 import { printAddress } from './notation/printer.js';
 import type { AutomaticMode, SocketAddress, SocketInfo, TcpState, TrafficMode } from './socket.js';
 import { printFaults } from './tap/faults.js';
+import { injectedTexts, tapTarget } from './tap/maker.js';
 
 /** What a socket's colour says, never its family or direction. */
 export type SocketTone = 'none' | 'listen' | 'handshake' | 'open' | 'closing';
@@ -53,10 +55,20 @@ const modeTexts: Readonly<Record<AutomaticMode, () => string>> = {
   reply: () => t('automatic reply'),
 };
 
-/** Who made a record, in words: what the host did by itself is told as the socket tells it. */
+/** Who made a record, in words: what the host did by itself is told as the socket tells it, and so is a tap. */
 export function makerText(madeBy: string): string {
+  const target = tapTarget(madeBy);
+  if (target !== null) {
+    return [t('tap to {0}', target), injectedText({ madeBy })].filter((part) => part).join('; ');
+  }
   const mode = Object.entries(modeTexts).find(([name]) => madeBy === `auto-${name}`);
   return mode ? mode[1]() : madeBy === 'repeat' ? t('Repeat') : madeBy;
+}
+
+/** The faults of a tap that a record is due to, or that became of it; empty without any. */
+export function injectedText({ madeBy }: Pick<CallRecord, 'madeBy'>): string {
+  const faults = injectedTexts(madeBy);
+  return faults.length === 0 ? '' : t('injected: {0}', faults.join(', '));
 }
 
 /** What it does with every connection that it accepts. */

@@ -22,6 +22,7 @@ import { explanationOf } from '../../src/webview/text/record.js';
 import { lostText, tightSize, waitingText } from '../../src/webview/text/socket.js';
 import { laterText, tookText } from '../../src/webview/text/times.js';
 import { makerText } from '../../src/common/socketText.js';
+import { tapMaker } from '../../src/common/tap/maker.js';
 import { socket } from '../support/sockets.js';
 
 it('tells in few letters how much waits, in the head of a narrow lane', () => {
@@ -50,6 +51,16 @@ it('tells in words who made a record', () => {
     'five-clients.sockets',
     'auto-x',
   ]);
+  // A scenario may have a name that begins like a tap's.
+  const makers = ['tap 127.0.0.1:80', tapMaker('[::1]:80', ['delay 20 ms', 'slice']), 'tap it.sockets'];
+  expect(makers.map(makerText)).toEqual([
+    'tap to 127.0.0.1:80',
+    'tap to [::1]:80; injected: delay 20 ms, slice',
+    'tap it.sockets',
+  ]);
+  setMessages(korean);
+  onTestFinished(() => setMessages({}));
+  expect(makerText(tapMaker('127.0.0.1:80', ['slice']))).toBe('127.0.0.1:80(으)로 가는 중계; 주입: slice');
 });
 
 it('tells hundredths in the gutter of the lanes, however long ago the records began', () => {

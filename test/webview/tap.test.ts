@@ -46,7 +46,7 @@ it('shows a tap as a listener and pairs, with its target, its faults and what wa
   await expect.poll(() => page.locator('[data-seq]').count()).toBeGreaterThanOrEqual(3);
   const [row] = await page.locator('[data-seq]').all();
   await row!.dblclick();
-  await page.getByText(`tap 127.0.0.1:${port}; injected slice`).first().waitFor();
+  await page.getByText(`tap to 127.0.0.1:${port}; injected: slice`).first().waitFor();
   // Beside the inspector there is room for no more than which fault it is.
   await expect.poll(() => row!.locator('.injected').innerText()).toBe('slice');
   await page.setViewportSize({ width: 1300, height: 860 });

@@ -10,6 +10,15 @@ export function tapMaker(name: string, injected: readonly string[] = []): string
   return injected.length === 0 ? `${prefix}${name}` : `${prefix}${name}${mark}${injected.join(', ')}`;
 }
 
+/** Where the tap goes that made a record, `127.0.0.1:8000`; null of any other maker, also of a scenario with such a name. */
+export function tapTarget(madeBy: string): string | null {
+  if (!/^tap [\d[/@]/.test(madeBy)) {
+    return null;
+  }
+  const injected = injectedMark(madeBy);
+  return madeBy.slice(prefix.length, injected === '' ? undefined : -injected.length - 2);
+}
+
 /** What a record says of the faults that it is due to: `injected delay 20 ms, slice`; empty without any. */
 export function injectedMark(madeBy: string | null): string {
   const at = madeBy?.startsWith(prefix) ? madeBy.lastIndexOf(mark) : -1;

@@ -1,6 +1,6 @@
 import type { CallRecord } from '../../common/call.js';
 import type { SocketId } from '../../common/socket.js';
-import { injectedText } from '../text/record.js';
+import { injectedText } from '../../common/socketText.js';
 import { lineHeight } from './rowHeights.js';
 
 /** One call in its lane at the time when it began, or the return of one that had waited. */

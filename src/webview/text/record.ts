@@ -13,7 +13,6 @@ import { movedPart, requestedLength } from '../../common/requestedLength.js';
 import { socketTitle } from '../../common/socketText.js';
 import type { Platform } from '../../common/tables/constants.js';
 import { isObserved } from '../../common/observed.js';
-import { injectedTexts } from '../../common/tap/maker.js';
 import { errnoMessage } from '../../common/tables/errnos.js';
 import { isFailure } from '../../common/failure.js';
 import { explain } from '../../common/tables/explanations.js';
@@ -107,12 +106,6 @@ export function noteText(record: CallRecord, sockets: Sockets): string | undefin
       ? t('Close fd {0}, or take another port.', own.fd)
       : t('Close fd {0}, or take another address.', own.fd);
   return `${sentence} ${cure}`;
-}
-
-/** The faults of a tap that a record is due to, or that became of it; empty without any. */
-export function injectedText({ madeBy }: CallRecord): string {
-  const faults = injectedTexts(madeBy);
-  return faults.length === 0 ? '' : t('injected: {0}', faults.join(', '));
 }
 
 /** What the last column shows: the explanation, the beginning of the payload, or the exact call. */
