@@ -60,7 +60,7 @@ it('tells in words who made a record', () => {
   ]);
   setMessages(korean);
   onTestFinished(() => setMessages({}));
-  expect(makerText(tapMaker('127.0.0.1:80', ['slice']))).toBe('127.0.0.1:80(으)로 가는 중계; 주입: slice');
+  expect(makerText(tapMaker('127.0.0.1:80', ['slice']))).toBe('127.0.0.1:80으로 가는 중계; 주입: slice');
 });
 
 it('tells hundredths in the gutter of the lanes, however long ago the records began', () => {
