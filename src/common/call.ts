@@ -1,6 +1,6 @@
 import type { CallName } from './tables/signatures.js';
 import type { Named, SocketAddress, SocketId } from './socket.js';
-import type { ErrorFacts } from './system/systemSocket.js';
+import type { CallFacts } from './system/systemSocket.js';
 
 /** Bytes of an argument. In a record `bytes` may be only the beginning; `length` is always the whole. */
 export interface DataValue {
@@ -117,7 +117,7 @@ export interface CallRecord {
   madeBy: string | null;
   resolution: HostResolution | null;
   /** What was found on the machine right after it failed; left out as long as nothing was. Never part of a transcript. */
-  facts?: ErrorFacts;
+  facts?: CallFacts;
 }
 
 /** Bytes of payload that a record carries by itself. */

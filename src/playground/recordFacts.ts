@@ -2,19 +2,19 @@ import type { CallRecord } from '../common/call.js';
 import { seqsOf } from '../common/rows/packedRows.js';
 import type { RecordPage } from '../common/rows/recordPage.js';
 import { hasFacts } from '../common/system/errorFacts.js';
-import type { ErrorFacts } from '../common/system/systemSocket.js';
+import type { CallFacts } from '../common/system/systemSocket.js';
 import { type SocketHostService, whileAlive } from './socketHostService.js';
 
 /** Records whose facts are kept, at most; those of the oldest go first. */
 const kept = 1000;
 
 /**
- * What was found on the machine about failed calls, kept beside their records. Looked up only when somebody asks: never
+ * What was found on the machine about calls, kept beside their records. Looked up only when somebody asks: never
  * in a scenario that is run from the command line.
  */
 export class RecordFacts {
-  private readonly bySeq = new Map<number, ErrorFacts>();
-  private readonly open = new Map<number, Promise<ErrorFacts | null>>();
+  private readonly bySeq = new Map<number, CallFacts>();
+  private readonly open = new Map<number, Promise<CallFacts | null>>();
 
   /** @param onDidFind Told of a record that has facts now. */
   constructor(
@@ -22,10 +22,10 @@ export class RecordFacts {
     private readonly onDidFind: (seq: number) => void,
   ) {}
 
-  /** Asks why a call has just failed, where there is something to ask; its result does not wait for that. */
+  /** Asks why a call has just failed, or reached nobody, where there is something to ask; its result does not wait for that. */
   lookUp(record: CallRecord): void {
     const { seq, name, args, errno, socketId } = record;
-    if (errno === null || !hasFacts(record)) {
+    if (!hasFacts(record)) {
       return;
     }
     const looking = whileAlive(this.host.lookUpFacts({ name, args, errno, socketId }), null)
@@ -62,7 +62,7 @@ export class RecordFacts {
     this.bySeq.clear();
   }
 
-  private keep(seq: number, facts: ErrorFacts): void {
+  private keep(seq: number, facts: CallFacts): void {
     this.bySeq.set(seq, facts);
     for (const old of [...this.bySeq.keys()].slice(0, -kept)) {
       this.bySeq.delete(old);

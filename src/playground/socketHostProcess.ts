@@ -31,11 +31,11 @@ import { type Remote, RpcConnection } from '../common/rpc.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type { TapFaults } from '../common/tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
-import type { ErrorQuestion } from '../common/system/errorFacts.js';
+import type { CallQuestion } from '../common/system/errorFacts.js';
 import type {
   EndProcessRequest,
   EndProcessResult,
-  ErrorFacts,
+  CallFacts,
   SystemSocketLook,
   SystemSocketQuestion,
   SystemSocketsAnswer,
@@ -222,7 +222,7 @@ export class SocketHostProcess implements SocketHostService {
     return (await this.remote()).lookAtSystemSocket(request);
   }
 
-  async lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null> {
+  async lookUpFacts(question: CallQuestion): Promise<CallFacts | null> {
     return this.remoteIfRunning().lookUpFacts(question);
   }
 

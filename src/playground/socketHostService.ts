@@ -26,11 +26,11 @@ import type { PackedRows } from '../common/rows/packedRows.js';
 import type { SocketId, SocketInspection } from '../common/socket.js';
 import type { TapFaults } from '../common/tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
-import type { ErrorQuestion } from '../common/system/errorFacts.js';
+import type { CallQuestion } from '../common/system/errorFacts.js';
 import type {
   EndProcessRequest,
   EndProcessResult,
-  ErrorFacts,
+  CallFacts,
   SystemSocketLook,
   SystemSocketQuestion,
   SystemSocketsAnswer,
@@ -77,7 +77,7 @@ export interface SocketHostService extends Disposable {
   clearRecords(): Promise<void>;
   systemSockets(request: SystemSocketsRequest): Promise<SystemSocketsAnswer>;
   lookAtSystemSocket(request: SystemSocketQuestion): Promise<SystemSocketLook>;
-  lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null>;
+  lookUpFacts(question: CallQuestion): Promise<CallFacts | null>;
   interfaceIndex(request: { name: string }): Promise<number>;
   endProcess(request: EndProcessRequest): Promise<EndProcessResult>;
   /** Answers after everything that the host has sent before. */

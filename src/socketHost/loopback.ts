@@ -15,6 +15,8 @@ export interface MulticastLimits {
   /** IP_MULTICAST_IF and IPV6_MULTICAST_IF are lo: datagrams to groups leave by it. */
   sendsOnLo: boolean;
   sendsOnLo6: boolean;
+  /** The index that IP_MULTICAST_IF was set to, which the kernel does not tell; 0 where it was an address, or nothing. */
+  sendsByIndex: number;
   /** IP_MULTICAST_ALL and IPV6_MULTICAST_ALL are 0: it receives from the groups only that it has joined itself. */
   hasOwnGroupsOnly: boolean;
   hasOwnGroupsOnly6: boolean;
@@ -23,6 +25,7 @@ export interface MulticastLimits {
 export const noLimits: Readonly<MulticastLimits> = {
   sendsOnLo: false,
   sendsOnLo6: false,
+  sendsByIndex: 0,
   hasOwnGroupsOnly: false,
   hasOwnGroupsOnly6: false,
 };
@@ -184,7 +187,10 @@ export function limitsAfter(
     }
     case option.IPPROTO_IP:
       return name === option.IP_MULTICAST_IF
-        ? { sendsOnLo: multicastInterface(view, noLimits) }
+        ? {
+            sendsOnLo: multicastInterface(view, noLimits),
+            sendsByIndex: view.byteLength >= 12 ? view.getInt32(8, true) : 0,
+          }
         : name === option.IP_MULTICAST_ALL
           ? { hasOwnGroupsOnly: isZero(view) }
           : undefined;

@@ -17,11 +17,11 @@ import type { SocketAddress, SocketId, SocketInspection } from '../common/socket
 import type { TapFaults } from '../common/tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../common/tap/tap.js';
 import type { CallName } from '../common/tables/signatures.js';
-import type { ErrorQuestion } from '../common/system/errorFacts.js';
+import type { CallQuestion } from '../common/system/errorFacts.js';
 import type {
   EndProcessRequest,
   EndProcessResult,
-  ErrorFacts,
+  CallFacts,
   SystemSocket,
   SystemSocketLook,
   SystemSocketQuestion,
@@ -257,9 +257,11 @@ export class SocketHost
     return socket ? this.system.look(socket, isOurs) : null;
   }
 
-  lookUpFacts(question: ErrorQuestion): Promise<ErrorFacts | null> {
+  lookUpFacts(question: CallQuestion): Promise<CallFacts | null> {
     return lookUpFacts(question, {
       system: this.system,
+      codec: this.codec,
+      sockets: this.open.byId.values(),
       socketOfId: (id) => this.open.byId.get(id),
       localOf: (socket) => this.sampler.localOf(socket),
     });

@@ -7,11 +7,11 @@ import type { PackedChange } from './packedChange.js';
 import type { Observation, TraceState } from './trace.js';
 import type { TapFaults } from '../tap/faults.js';
 import type { TapId, TapInfo, TapRequest } from '../tap/tap.js';
-import type { ErrorQuestion } from '../system/errorFacts.js';
+import type { CallQuestion } from '../system/errorFacts.js';
 import type {
   EndProcessRequest,
   EndProcessResult,
-  ErrorFacts,
+  CallFacts,
   SystemSocketLook,
   SystemSocketQuestion,
   SystemSocketsAnswer,
@@ -84,7 +84,7 @@ export interface SocketHostMethods {
   /** Looks at one of them again, with everything that the kernel tells of it. Null when it is gone. */
   lookAtSystemSocket(which: SystemSocketQuestion): SystemSocketLook;
   /** Asks the kernel why a call has just failed: who holds its address, who listens elsewhere. Null when there is nothing to ask. */
-  lookUpFacts(question: ErrorQuestion): ErrorFacts | null;
+  lookUpFacts(question: CallQuestion): CallFacts | null;
   /** The number of a network interface by its name, as `if_nametoindex(3)` gives it; 0 when there is none. */
   interfaceIndex(request: { name: string }): number;
   /** Sends SIGTERM to a process that holds a socket, if it is still the one that was shown. */

@@ -1,5 +1,5 @@
 import type { CallRecord } from '../call.js';
-import type { ErrorFacts } from '../system/systemSocket.js';
+import type { CallFacts } from '../system/systemSocket.js';
 import { type PackedRows, unpack } from './packedRows.js';
 
 /** Records in the order of their numbers, as they cross to the page, which unpacks them. */
@@ -9,7 +9,7 @@ export interface RecordPage {
   /** Those of the host that runs; null where there is none. */
   rows: PackedRows | null;
   /** What was found out about some of them. */
-  facts: [seq: number, facts: ErrorFacts][];
+  facts: [seq: number, facts: CallFacts][];
 }
 
 /**

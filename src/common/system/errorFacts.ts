@@ -4,7 +4,15 @@ import { t } from '../l10n.js';
 import { printAddress } from '../notation/printer.js';
 import type { Named, SocketAddress, SocketId } from '../socket.js';
 import type { CallName } from '../tables/signatures.js';
-import type { ErrorFacts, FoundFile, FoundSocket, ProcessInfo, SystemSocket } from './systemSocket.js';
+import type {
+  CallFacts,
+  ErrorFacts,
+  FoundFile,
+  FoundSocket,
+  ProcessInfo,
+  SystemSocket,
+} from './systemSocket.js';
+import { groupOf, groupSentence } from './groupFacts.js';
 import {
   holderText,
   isAnyHost,
@@ -16,21 +24,24 @@ import {
   systemTupleText,
 } from './systemSocketText.js';
 
-/** A failed call of which the kernel can be asked why. */
-export interface ErrorQuestion {
+/** A call of which the kernel can be asked what has become of it. */
+export interface CallQuestion {
   name: CallName;
   args: readonly Value[];
-  errno: Named;
+  errno: Named | null;
   socketId: SocketId | null;
 }
 
 /** Whether there is something to look up. */
-export function hasFacts({ name, errno }: { name: CallName; errno: Named | null }): boolean {
+export function hasFacts({ name, args, errno }: Pick<CallQuestion, 'name' | 'args' | 'errno'>): boolean {
+  if (errno === null) {
+    return groupOf({ name, args }) !== undefined;
+  }
   return (errno === 'EADDRINUSE' && ['bind', 'listen', 'connect'].includes(name)) || errno === 'ECONNREFUSED';
 }
 
 /** The address that a call names. */
-export function addressOfCall({ args }: Pick<ErrorQuestion, 'args'>): SocketAddress | undefined {
+export function addressOfCall({ args }: Pick<CallQuestion, 'args'>): SocketAddress | undefined {
   return args.find(isAddress);
 }
 
@@ -63,9 +74,12 @@ function isAnswer({ there, elsewhere, file }: ErrorFacts): boolean {
 }
 
 /** The sentence on an error with what was found: in place of a guess where that answers it, else behind it. */
-export function withFacts(sentence: string | undefined, facts: ErrorFacts | undefined): string | undefined {
+export function withFacts(sentence: string | undefined, facts: CallFacts | undefined): string | undefined {
   if (!facts) {
     return sentence;
+  }
+  if (facts.kind === 'group') {
+    return groupSentence(facts);
   }
   const found = factSentence(facts);
   return isAnswer(facts) || sentence === undefined ? found : `${sentence} ${found}`.trim();

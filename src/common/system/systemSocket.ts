@@ -250,3 +250,14 @@ export interface ErrorFacts {
   /** Why nothing could be looked up. */
   problem: Named | null;
 }
+
+/** A datagram to a group that none of our sockets gets which have joined it: they have by other interfaces than it went. */
+export interface GroupFacts {
+  kind: 'group';
+  address: SocketAddress;
+  sentBy: string;
+  members: { fd: number; name: string | null; interfaces: string[] }[];
+}
+
+/** What was found on the machine about a call. */
+export type CallFacts = ErrorFacts | GroupFacts;

@@ -76,7 +76,8 @@ export function hasExplanation(call: CallName, errno: string): boolean {
  * an error that nothing is known of.
  */
 export function explainError({ record, socket }: ExplanationSubject): Explanation | undefined {
-  const { name, args, errno, facts } = record;
+  const { name, args, errno } = record;
+  const facts = record.facts?.kind === 'group' ? undefined : record.facts;
   if (typeof errno !== 'string') {
     return undefined;
   }
@@ -125,7 +126,10 @@ export function explain(subject: ExplanationSubject): string | undefined {
   if (errno !== null || result === null) {
     return withFacts(explainError(subject)?.meaning, subject.record.facts);
   }
-  return explainClose(subject) ?? explainCount(subject.record, result, subject.socket);
+  return (
+    explainClose(subject) ??
+    withFacts(explainCount(subject.record, result, subject.socket), subject.record.facts)
+  );
 }
 
 function explainClose({ record, socket }: ExplanationSubject): string | undefined {

@@ -114,6 +114,7 @@ export const option = {
   /** These two are of IPPROTO_IPV6 too. */
   MCAST_JOIN_GROUP: 42,
   MCAST_JOIN_SOURCE_GROUP: 46,
+  MCAST_MSFILTER: 48,
   IP_UNICAST_IF: 50,
   IPPROTO_IPV6: 41,
   IPV6_MULTICAST_IF: 17,

@@ -1,8 +1,9 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { portOf, type SocketAddress, type SocketId, type SocketInfo } from '../../common/socket.js';
-import { addressOfCall, type ErrorQuestion, overlaps } from '../../common/system/errorFacts.js';
+import { addressOfCall, type CallQuestion, overlaps } from '../../common/system/errorFacts.js';
 import type {
+  CallFacts,
   ErrorFacts,
   FoundFile,
   FoundSocket,
@@ -11,6 +12,7 @@ import type {
 } from '../../common/system/systemSocket.js';
 import { isAnyHost, plainHost } from '../../common/system/systemSocketText.js';
 import type { Socket } from '../socket.js';
+import { type GroupSources, lookUpGroup } from './groupFacts.js';
 import { describeProcesses } from './processes.js';
 import { acceptedWith } from './reuse.js';
 import type { SystemSockets } from './systemSockets.js';
@@ -21,18 +23,19 @@ const [mostThere, mostElsewhere, mostProcesses] = [3, 20, 3];
 type InternetAddress = SocketAddress & { family: 'AF_INET' | 'AF_INET6' };
 type UnixAddress = SocketAddress & { family: 'AF_UNIX' };
 
-export interface FactSources {
+export interface FactSources extends GroupSources {
   system: SystemSockets;
   socketOfId: (id: SocketId) => Socket | undefined;
-  /** The socket's own address as the kernel says it now. */
-  localOf(socket: Socket): SocketAddress | null;
 }
 
 /**
  * Asks the kernel, right after a call failed, who holds its address, or who listens in its place. Null when there is
  * nothing on this machine to be asked about. Nothing is inferred: what is not found is not there.
  */
-export async function lookUpFacts(question: ErrorQuestion, sources: FactSources): Promise<ErrorFacts | null> {
+export async function lookUpFacts(question: CallQuestion, sources: FactSources): Promise<CallFacts | null> {
+  if (question.errno === null) {
+    return lookUpGroup(question, sources);
+  }
   const socket = question.socketId === null ? undefined : sources.socketOfId(question.socketId);
   const address = addressOf(question, socket, sources);
   if (!address) {
@@ -63,7 +66,7 @@ export async function lookUpFacts(question: ErrorQuestion, sources: FactSources)
 
 /** The address of the call; of one without, what its socket is bound or connected to. */
 function addressOf(
-  question: ErrorQuestion,
+  question: CallQuestion,
   socket: Socket | undefined,
   sources: FactSources,
 ): SocketAddress | null {
@@ -97,7 +100,7 @@ function kindsOf(socket: Socket | undefined): SystemSocketKind[] {
 }
 
 interface Wanted {
-  question: ErrorQuestion;
+  question: CallQuestion;
   /** That of the call, unless it is gone. */
   socket: Socket | undefined;
   isOther: (socket: SystemSocket) => boolean;

@@ -145,7 +145,9 @@ function hoverText(
 /** To the socket of ours that holds what a call wanted. The answer to the call's failure is mostly there. */
 function HolderLink({ record, isBrief, isTabStop }: Pick<WaitProps, 'record' | 'isBrief' | 'isTabStop'>) {
   const panel = usePanel();
-  const own = record.facts?.there.find((found) => found.own !== null)?.own;
+  const { facts } = record;
+  const there = facts && facts.kind !== 'group' ? facts.there : [];
+  const own = there.find((found) => found.own !== null)?.own;
   const holder =
     own && [...panel.steadySockets.value.values()].find((one) => one.fd === own.fd && isHeld(one));
   if (!holder) {
