@@ -19,27 +19,45 @@ const types: Readonly<Record<string, string>> = {
 /** What `npm run build` makes of the page. */
 const builtPage = fileURLToPath(new URL('../../dist/webview', import.meta.url));
 
-/**
- * Serves a page to a browser as VS Code would: `html` at `/`, and the files of a folder beside it.
- * @param contentSecurityPolicy Sent as a header, as strict as the real page's.
- */
-export async function startPageServer(
-  html: string,
-  { folder = builtPage, contentSecurityPolicy }: { folder?: string; contentSecurityPolicy?: string } = {},
-): Promise<Held & { readonly url: string }> {
+/** The policy that the extension gives the page, with the server in the place of the webview's own source. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** The page as the extension makes it. @param query `classes` of the body, and the `language`. */
+function htmlOf(query: URLSearchParams): string {
+  return `<!DOCTYPE html><html lang="${query.get('language')}"><head><meta charset="utf-8">
+<link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet">
+<link rel="stylesheet" href="panel.css"><title>Socket Playground</title></head>
+<body class="${query.get('classes')}"><div id="root"></div><script type="module" src="panel.js"></script></body></html>`;
+}
+
+/** Serves the built page to a browser as VS Code would: at `/`, with its files beside it, and nothing at `/blank`. */
+export async function startPageServer(): Promise<Held & { readonly url: string }> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const file = path.join(folder, path.normalize(pathname));
-    const content = pathname === '/' ? Promise.resolve(html) : readFile(file);
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const file = path.join(builtPage, path.normalize(pathname));
+    const pages: Readonly<Record<string, string>> = {
+      '/': htmlOf(searchParams),
+      '/blank': '<!DOCTYPE html>',
+    };
+    const page = pages[pathname];
+    const content = page === undefined ? readFile(file) : Promise.resolve(page);
     content.then(
       (body) => {
         response.setHeader(
           'Content-Type',
-          types[pathname === '/' ? '.html' : path.extname(file)] ?? 'text/plain',
+          types[page === undefined ? path.extname(file) : '.html'] ?? 'text/plain',
         );
-        if (contentSecurityPolicy !== undefined) {
-          response.setHeader('Content-Security-Policy', contentSecurityPolicy);
-        }
+        response.setHeader('Content-Security-Policy', policy);
+        // Nothing changes while it serves, and a connection that waits for more would be something that a test has left.
+        response.setHeader('Cache-Control', 'max-age=3600');
+        response.setHeader('Connection', 'close');
         response.end(body);
       },
       () => {

@@ -1,14 +1,10 @@
-import type { Browser, CDPSession, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { CDPSession, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
+import { useBrowser } from './browser.js';
 import { openPanel, type PanelPage } from './panelPage.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 /** What VS Code would hear: its listener is the window's. It answers the key of Call as it does. */
 async function open(): Promise<{ panel: PanelPage; page: Page; ime: CDPSession; heard: string[] }> {

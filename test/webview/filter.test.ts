@@ -1,15 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dataValue } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
+import { useBrowser } from './browser.js';
 import { axeViolations, openPanel, resize } from './panelPage.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 /** A panel with a socket, a datagram sent into nowhere and one that failed. */
 async function withRecords() {

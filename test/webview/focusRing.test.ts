@@ -1,15 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
 import { Caller } from './caller.js';
+import { useBrowser } from './browser.js';
 import { openPanel, setTheme } from './panelPage.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 /**
  * What takes the focus and then has no full edge that it has not had before, as far as it is drawn now: the first of each

@@ -1,16 +1,12 @@
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { dataValue } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
 import { Caller } from './caller.js';
+import { useBrowser } from './browser.js';
 import { openPanel, type PanelPage } from './panelPage.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 const markup = '<img src=x onerror="window.isOwned = 1"><script>window.isOwned = 1</script><b id=mark>';
 const evil = `${markup}\u001b[31m\u001b]52;c;b3du\u0007\u202egpj.exe\u2066\0`;

@@ -1,20 +1,15 @@
 import { once } from 'node:events';
 import { connect as connectTo } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Value } from '../../src/common/call.js';
 import { constantValue } from '../../src/common/tables/constants.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { sharedByTests, untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
+import { useBrowser } from './browser.js';
 import { axeViolations, openPanel, type PanelPage, setTheme } from './panelPage.js';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 const n = (name: string) => constantValue(name, 'linux')!;
 const row = (page: Page, seq: number) => page.locator(`#record-${seq}`);

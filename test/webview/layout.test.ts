@@ -1,19 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { sharedByTests, untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
 import { allCalls, freeCalls } from '../../src/common/socketCalls.js';
 import type { CallName } from '../../src/common/tables/signatures.js';
 import { Caller } from './caller.js';
+import { useBrowser } from './browser.js';
 import { axeViolations, openPanel, type PanelPage, resize, setTheme } from './panelPage.js';
 import { type ThemeName, themes } from './themes.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 const korean = JSON.parse(
   readFileSync(new URL('../../l10n/bundle.l10n.ko.json', import.meta.url), 'utf8'),

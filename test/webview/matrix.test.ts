@@ -1,18 +1,12 @@
-import type { Browser, Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from '../support/pageServer.js';
+import type { Locator } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import ko from '../../l10n/bundle.l10n.ko.json' with { type: 'json' };
 import { matrixDomains, matrixTypes } from '../../src/common/supportMatrix.js';
 import { sharedByTests, untilTestEnds } from '../support/disposal.js';
+import { useBrowser } from './browser.js';
 import { axeViolations, openPanel, type PanelPage, type PanelPageOptions, setTheme } from './panelPage.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(async () => {
-  await browser?.close();
-});
+const browser = useBrowser();
 
 async function showMatrix(panel: PanelPage): Promise<PanelPage & { matrix: Locator }> {
   panel.request({ kind: 'showMatrix' });

@@ -1,7 +1,7 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach } from 'vitest';
 import { sharedByTests, untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
+import { useBrowser } from './browser.js';
 import { openPanel, type PanelPage, type PanelPageOptions } from './panelPage.js';
 
 interface Shown {
@@ -16,15 +16,10 @@ interface Pages {
   share(fill: (shown: Shown) => Promise<unknown>): () => Shown;
 }
 
-/** A browser for the tests of a file. A test fails with a fault of the page that it is given. */
+/** Panels for the tests of a file. A test fails with a fault of the page that it is given. */
 export function openPages(): Pages {
-  let browser: Browser;
+  const browser = useBrowser();
   let opened: PanelPage | undefined;
-
-  beforeAll(async () => {
-    browser = await launchChromium();
-  });
-  afterAll(() => browser?.close());
 
   afterEach(() => {
     const faults = opened?.faults ?? [];

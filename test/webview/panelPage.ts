@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { Call, CallRecord } from '../../src/common/call.js';
 import { refusalOf } from '../../src/common/errors.js';
 import { Emitter } from '../../src/common/event.js';
@@ -32,20 +32,10 @@ import { Recording } from '../../src/playground/recording.js';
 import { Repeats } from '../../src/playground/repeats.js';
 import { SocketHostProcess } from '../../src/playground/socketHostProcess.js';
 import { type Held } from '../support/disposal.js';
-import { startPageServer } from '../support/pageServer.js';
+import type { PageBrowser } from './browser.js';
 import { type ThemeName, themes } from './themes.js';
 
 const hostProgram = fileURLToPath(new URL('../../dist/socketHost.js', import.meta.url));
-
-/** The policy that the extension gives the page, with the server in the place of the webview's own source. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "font-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
 
 export interface PanelPageOptions {
   theme?: ThemeName;
@@ -126,18 +116,13 @@ export const runningScenario: ScenarioSummary = {
   score: null,
 };
 
-export async function openPanel(browser: Browser, options: PanelPageOptions = {}): Promise<PanelPage> {
+export async function openPanel(browser: PageBrowser, options: PanelPageOptions = {}): Promise<PanelPage> {
   const theme = themes[options.theme ?? 'dark'];
-  const html = `<!DOCTYPE html><html lang="${options.language ?? 'en'}"><head><meta charset="utf-8">
-<link rel="stylesheet" href="codicon.css" id="vscode-codicon-stylesheet">
-<link rel="stylesheet" href="panel.css"><title>Socket Playground</title></head>
-<body class="${theme.classes}"><div id="root"></div><script type="module" src="panel.js"></script></body></html>`;
-  const server = await startPageServer(html, { contentSecurityPolicy: policy });
-  const context = await browser.newContext({
-    viewport: { width: options.width ?? 1180, height: options.height ?? 860 },
+  const page = await browser.context.newPage();
+  await page.setViewportSize({ width: options.width ?? 1180, height: options.height ?? 860 });
+  await page.emulateMedia({
     reducedMotion: options.reducedMotion === false ? 'no-preference' : 'reduce',
   });
-  const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const store = new DisposableStore();
   const { memory } = options;
@@ -199,8 +184,7 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     findScenarios: (scenarios) => connection.fire('didChangeScenarios', { scenarios }),
     dispose: async () => {
       store.dispose();
-      await context.close();
-      await server.dispose();
+      await page.close();
       await host.end();
     },
   };
@@ -378,7 +362,8 @@ export async function openPanel(browser: Browser, options: PanelPageOptions = {}
     },
     { variables: theme.variables, stored: { mode: options.view ?? 'table' } },
   );
-  await page.goto(server.url);
+  const query = new URLSearchParams({ classes: theme.classes, language: options.language ?? 'en' });
+  await page.goto(`${browser.url}?${query}`);
   await page.locator('.app').waitFor();
   await page.evaluate(() => document.fonts.ready);
   return result;

@@ -1,15 +1,10 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ShownRecording } from '../../src/common/protocol/panel.js';
 import { untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
+import { useBrowser } from './browser.js';
 import { axeViolations, openPanel, runningScenario } from './panelPage.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 const recordingOf = (more: Partial<ShownRecording>): ShownRecording => ({
   file: '/tmp/a.sockrec',

@@ -1,16 +1,12 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { Value } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
-import { launchChromium } from '../support/pageServer.js';
+import { useBrowser } from './browser.js';
 import { axeViolations, openPanel } from './panelPage.js';
 import { any, data, makePair, makeTraffic } from './traffic.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 const heads = (page: Page) => page.locator('.movedhead').allInnerTexts();
 const texts = (page: Page) => page.locator('.moved pre').allInnerTexts();

@@ -1,18 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { dataValue, type Value } from '../../../src/common/call.js';
 import { untilTestEnds } from '../../support/disposal.js';
-import { launchChromium } from '../../support/pageServer.js';
 import { Caller } from '../caller.js';
+import { useBrowser } from '../browser.js';
 import { axeViolations, openPanel, type PanelPage, type PanelPageOptions, setTheme } from '../panelPage.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 const open = async (options: PanelPageOptions = {}) =>
   untilTestEnds(await openPanel(browser, { view: 'lanes', ...options }));

@@ -1,19 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { launchChromium } from '../../support/pageServer.js';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { untilTestEnds } from '../../support/disposal.js';
 import { parseScenario } from '../../../src/common/notation/parser.js';
 import { ScenarioRun } from '../../../src/playground/scenarioRunner.js';
 import { Caller } from '../caller.js';
+import { useBrowser } from '../browser.js';
 import { openPanel } from '../panelPage.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const browser = useBrowser();
 
 const chip = (page: Page, seq: number) => page.locator(`.chip#record-${seq}`);
 
