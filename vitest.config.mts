@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const ignore = ['**/node_modules/**'];
+/** Puts another module in the place of one of `src/common`, which files in the same process would see. */
+const mocking = ['test/playground/export/scenarioSize.host.test.ts'];
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -23,17 +25,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['test/{playground,extension}/**/*.test.{ts,tsx}'],
+          include: ['test/extension/**/*.test.{ts,tsx}', ...mocking],
           exclude: ignore,
         },
       },
       {
         extends: true,
         test: {
-          // What these test starts nothing and keeps nothing: a process for each file would be most of their time.
-          name: 'unit-pure',
-          include: ['test/common/**/*.test.{ts,tsx}', 'test/webview/**/*.unit.test.{ts,tsx}'],
-          exclude: ignore,
+          // What these test keeps nothing in its modules: a process for each file would be much of their time.
+          name: 'unit-shared',
+          include: ['test/{common,playground}/**/*.test.{ts,tsx}', 'test/webview/**/*.unit.test.{ts,tsx}'],
+          exclude: [...ignore, ...mocking],
           isolate: false,
           unstubGlobals: true,
         },
