@@ -51,6 +51,8 @@ export class ReceiveCall extends HostCall {
   private kept = 0;
   /** It has found the end that a shutdown makes, and no message. */
   private hasFoundEnd = false;
+  /** The call has found nothing, and waits. */
+  private hasSlept = false;
   /** Who has written what came; known where it counts. */
   private writer: string | undefined;
 
@@ -91,6 +93,9 @@ export class ReceiveCall extends HostCall {
     if (this.negative !== undefined) {
       return sys.readNegative(this.handle);
     }
+    if (this.hasSlept && this.looksOnce) {
+      return 0;
+    }
     for (;;) {
       if (this.received > 0 && !this.has(messageFlag.MSG_PEEK) && this.endsBeforeUrgentData) {
         return this.received;
@@ -126,6 +131,10 @@ export class ReceiveCall extends HostCall {
     // Where the connection is dissolved (EPIPE), that of MPTCP says only what it has.
     const isTold = error !== errno.EPIPE || this.socket?.file.protocol !== protocol.IPPROTO_MPTCP;
     return this.received > 0 || !isTold ? this.received : -error;
+  }
+
+  override timedOut(): number {
+    return this.looksOnce ? 0 : super.timedOut();
   }
 
   settle(result: number): void {
@@ -170,6 +179,11 @@ export class ReceiveCall extends HostCall {
     return source && this.socket && !this.socket.file.isConnectionBased
       ? (this.context.peers.senderAt(this.socket.file, source)?.first?.id ?? null)
       : super.peerId();
+  }
+
+  /** For no bytes TCP waits until something happens, or its time is over, and looks no more what it was. */
+  private get looksOnce(): boolean {
+    return this.length === 0 && (this.socket?.file.isTcp ?? false);
   }
 
   private has(flag: number): boolean {
@@ -327,6 +341,7 @@ export class ReceiveCall extends HostCall {
       this.buffer.bytes.set(this.bytes);
     }
     this.place = null;
+    this.hasSlept = true;
   }
 
   /** Nothing is there. Non-blocking, a datagram socket that was shut down goes on saying EAGAIN where the blocking call says 0. */
