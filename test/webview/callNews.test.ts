@@ -33,3 +33,30 @@ it('announces what was called beside the form, and says where it keeps the numbe
     });
   await expect.poll(isWhole).toBe(true);
 });
+
+it('announces how many calls an automatic mode has made, and none of them by itself', async () => {
+  const { page, panel } = await open({ width: 1180, height: 700 });
+  const { playground } = panel;
+  const caller = new Caller(playground);
+  const [client, peer] = await caller.connection(await caller.listener());
+  const status = page.getByRole('status').last();
+  await expect.poll(() => status.innerText()).toContain(`up to record ${playground.lastSeq}.`);
+  const echoing = [...playground.sockets.values()].find(({ fd }) => fd === peer)!;
+  await playground.automate(echoing.id, { mode: 'echo', accepted: null, isRecorded: true, isBatched: false });
+  const before = playground.lastSeq;
+  const said: string[] = [];
+  await page.exposeFunction('noteStatus', (text: string) => said.push(text));
+  await status.evaluate((element) => {
+    const { noteStatus } = window as unknown as { noteStatus: (text: string) => void };
+    new MutationObserver(() => noteStatus(element.textContent)).observe(element, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+  await caller.send(client, 'apple');
+  await expect.poll(() => playground.lastSeq).toBe(before + 3);
+  const summary = `Automatic calls: 2, up to record ${before + 3}.`;
+  await expect.poll(() => status.innerText()).toContain(summary);
+  expect(said.filter((text) => /recv|echo/.test(text))).toEqual([]);
+});

@@ -333,6 +333,25 @@ describe('a conversation', () => {
     await expect.poll(() => page.locator('.preview .hint').innerText()).not.toBe(sentence);
   });
 
+  it('has the cross of a wait in reach however narrow the table is', async () => {
+    const { page } = await open();
+    await startServer(page);
+    const cross = row(page, 4).locator('.waiting button');
+    await cross.waitFor();
+    for (const width of [1180, 600, 400]) {
+      await page.setViewportSize({ width, height: 800 });
+      const isInReach = () =>
+        cross.evaluate((one) => {
+          const { left, right, top, bottom } = one.getBoundingClientRect();
+          const isWhole = [left + 2, right - 2].every((x) =>
+            one.contains(document.elementFromPoint(x, (top + bottom) / 2)),
+          );
+          return isWhole && right - left >= 16;
+        });
+      await expect.poll(isInReach, { message: `${width}` }).toBe(true);
+    }
+  });
+
   it('shows a wait with its age, and ends it', async () => {
     const { panel, page } = await open();
     await startServer(page);

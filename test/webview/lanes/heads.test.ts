@@ -75,3 +75,29 @@ it('keeps the names of states off the edges that they have in high contrast, in 
     );
   await expect.poll(gaps).toEqual([]);
 });
+
+it('call a socket by its new name, and so does what names it in its other end', async () => {
+  const { page, panel } = await open({ view: 'lanes', width: 1400, height: 700 });
+  const { playground } = panel;
+  const caller = new Caller(playground);
+  const [client, peer] = await caller.connection(await caller.listener());
+  const idOf = (fd: number) => [...playground.sockets.values()].find((one) => one.fd === fd)!.id;
+  panel.request({ kind: 'select', socketId: idOf(client), seq: null });
+  panel.request({ kind: 'showInspector' });
+  const other = page.locator('.side').getByRole('button', { name: `server_peer fd ${peer}` });
+  await other.waitFor();
+  await playground.rename(idOf(peer), 'mine');
+  const head = page.locator(`.lh[data-lane="${idOf(peer)}"]`);
+  await expect.poll(() => head.innerText()).toContain('mine');
+  await page
+    .locator('.side')
+    .getByRole('button', { name: `mine fd ${peer}` })
+    .waitFor();
+  await expect.poll(() => page.locator('.target option').allInnerTexts()).toContain(`fd ${peer}  mine`);
+  // Nowhere is it called as before.
+  expect(await page.locator('.app').innerText()).not.toContain('server_peer');
+  const titles = await page
+    .locator('[title]')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('title')));
+  expect(titles.filter((title) => title?.includes('server_peer'))).toEqual([]);
+});
