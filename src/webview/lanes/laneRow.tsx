@@ -26,13 +26,17 @@ interface LaneRowProps {
   beyond: Side | null;
 }
 
-/** While the view moves a row whose lanes keep their places is not drawn anew for those that come or go. */
+/** While the view moves a row whose lanes keep their places and numbers is not drawn anew for those that come or go. */
 function isRowSame(before: LaneRowProps, after: LaneRowProps): boolean {
   const areLanesSame = () =>
     after.columns.isMoving &&
     after.block.lines.every((line) => {
       const lane = laneOf(line.record);
-      return before.columns.get(lane) === after.columns.get(lane) && !isWordy(line);
+      return (
+        before.columns.get(lane) === after.columns.get(lane) &&
+        before.columns.indexOf(lane) === after.columns.indexOf(lane) &&
+        !isWordy(line)
+      );
     });
   return hasSameParts(before, after, 'columns') && (before.columns === after.columns || areLanesSame());
 }
