@@ -237,6 +237,23 @@ describe.each(['c', 'python'])('structures, control messages and descriptors in 
     expect(await complaints(lines.join('\n'))).toBe('');
   });
 
+  it('are bytes that TCP has thrown away', async () => {
+    const lines = [
+      's = socket(AF_INET, SOCK_STREAM, 0)',
+      'bind(s, 127.0.0.1:0) = 0',
+      'listen(s, 1) = 0',
+      'c = socket(AF_INET, SOCK_STREAM, 0)',
+      'connect(c, getsockname(s)) = 0',
+      'a = accept(s)',
+      'send(c, "abcdef", 6, 0) = 6',
+      'recv(a, "", 2, MSG_TRUNC) = 2',
+      'recvfrom(a, "", 9, MSG_PEEK|MSG_TRUNC, NULL, NULL) = 4',
+      'recv(a, "cd", 2, 0) = 2',
+      'recvmsg(a, {msg_iov=[{iov_base="", iov_len=2}]}, MSG_TRUNC) = 2',
+    ];
+    expect(await complaints(lines.join('\n'))).toBe('');
+  });
+
   it('are null pointers, bytes that are no address, and lengths that do not fit', async () => {
     const lines = [
       's = socket(AF_INET, SOCK_STREAM, 0)',

@@ -3,7 +3,7 @@ import type { CallContext } from './cContext.js';
 import { cString } from './cLiterals.js';
 import { Unsupported } from './code.js';
 import type { Operand } from './program.js';
-import { tellsWholeLength } from './receiveFlags.js';
+import { comparedData, tellsWholeLength } from './receiveFlags.js';
 
 /** The most bytes that are received at once. */
 const mostRoom = 64 * 1024 * 1024;
@@ -53,12 +53,9 @@ export function buffer(context: CallContext, index: number): string {
 
 /** Compares what came into `data`, which has this room. */
 export function checkReceived(context: CallContext, flags: Operand | undefined, room: string): void {
-  checkData(context, tellsWholeLength(flags) ? `(result < ${room} ? result : ${room})` : 'result');
-}
-
-/** Compares what stands in `data` with what the line says of it. */
-function checkData({ step, line, block, use }: CallContext, length: string): void {
-  const { data } = step.expected;
+  const { step, line, block, use } = context;
+  const length = tellsWholeLength(flags) ? `(result < ${room} ? result : ${room})` : 'result';
+  const data = comparedData(step.expected.data, flags);
   if (data) {
     const helper = use(data.isPrefix ? 'check_prefix' : 'check_data');
     block.after.push(

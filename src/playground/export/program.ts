@@ -162,12 +162,18 @@ export type ExpectedResult =
   | { kind: 'success' }
   | { kind: 'any' };
 
+/** The bytes that a line says, or only how they begin. */
+export interface SaidData {
+  bytes: Uint8Array;
+  isPrefix: boolean;
+}
+
 /** What a line says of what comes back. */
 export interface Expected {
   /** Any of these; a line that says nothing expects success. */
   results: readonly ExpectedResult[];
   /** What a buffer holds, or at least begins with. */
-  data: { bytes: Uint8Array; isPrefix: boolean } | null;
+  data: SaidData | null;
   address: AddressOperand | null;
   /** The length that the kernel writes. */
   length: NumberOperand | null;

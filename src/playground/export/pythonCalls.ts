@@ -151,7 +151,7 @@ function receive(context: CallContext, name: 'recv' | 'recvfrom', room: string):
     return {
       before: [`room = bytearray(${room})`],
       text: `${method(`${name}_into`)}, room, ${room}, ${arg(3)}`,
-      after: checkData(context, 'bytes(room[:number(result)])'),
+      after: checkData(context, step.args[3], 'bytes(room[:number(result)])'),
     };
   }
   return { text: withFlags(`${method(name)}, ${room}`, context, 3), after: checkData(context) };

@@ -1,7 +1,9 @@
 import { t } from '../../common/l10n.js';
 import { Unsupported } from './code.js';
+import type { Operand } from './program.js';
 import { type CallContext, NeedsLibc } from './pythonContext.js';
 import { pythonBytes } from './pythonLiterals.js';
+import { comparedData } from './receiveFlags.js';
 
 /** The most bytes that are received at once. */
 const mostRoom = 64 * 1024 * 1024;
@@ -48,8 +50,12 @@ export function roomOf({ step, number }: CallContext): string {
  * Compares what has been received.
  * @param received An expression of the bytes, or of a tuple that begins with them.
  */
-export function checkData({ step, line, helpers }: CallContext, received = 'result'): string[] {
-  const { data } = step.expected;
+export function checkData(
+  { step, line, helpers }: CallContext,
+  flags?: Operand,
+  received = 'result',
+): string[] {
+  const data = comparedData(step.expected.data, flags);
   if (!data) {
     return [];
   }

@@ -222,7 +222,10 @@ function receive(context: CallContext, rest: readonly string[], name?: WrittenNa
   return made(context, [fdOf(context), isNull ? 'None' : 'room', room, ...rest], {
     ...name,
     before: [...data, ...(name?.before ?? [])],
-    after: [...(isNull ? [] : checkData(context, 'room.raw[:result]')), ...(name?.after ?? [])],
+    after: [
+      ...(isNull ? [] : checkData(context, context.step.args[3], 'room.raw[:result]')),
+      ...(name?.after ?? []),
+    ],
   });
 }
 

@@ -47,7 +47,7 @@ export function recvmsg(context: CallContext): Call {
   const after = [
     // The bytes that went into several buffers are compared as one.
     ...(isScattered ? ["result = (b''.join(parts)[:result[0]], *result[1:])"] : []),
-    ...checkData(context),
+    ...checkData(context, step.args[2]),
     ...takeDescriptors(context, message),
     ...(control ? controlChecks(context, control) : []),
   ];
