@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Call } from '../../src/common/call.js';
 import { Caller } from './caller.js';
 import { openPages } from './openPages.js';
-import { axeViolations, type PanelPage, resize } from './panelPage.js';
+import { axeViolations } from './axe.js';
+import { type PanelPage, resize } from './panelPage.js';
 
 const open = openPages();
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { dataValue } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { useBrowser } from './browser.js';
-import { axeViolations, openPanel, resize } from './panelPage.js';
+import { axeViolations } from './axe.js';
+import { openPanel, resize } from './panelPage.js';
 
 const browser = useBrowser();
 

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { openPages } from './openPages.js';
+import { mostDifferentThemes } from './themes.js';
 
 const open = openPages();
 
@@ -94,7 +95,7 @@ describe('the row of calls', () => {
     expect(await page.locator('.cb.next').getAttribute('title')).toBe('Next in the preset');
   });
 
-  for (const theme of ['dark', 'light', 'highContrast', 'highContrastLight'] as const) {
+  for (const theme of mostDifferentThemes) {
     it(`shows what is chosen, what is usual and what has the focus in three ways: ${theme}`, async () => {
       const { page } = await open({ theme, earlier: [{ ...tcpSocket, args: [2, 1, 0] }] });
       await button(page, 'shutdown').click();

@@ -4,7 +4,8 @@ import ko from '../../l10n/bundle.l10n.ko.json' with { type: 'json' };
 import { matrixDomains, matrixTypes } from '../../src/common/supportMatrix.js';
 import { sharedByTests, untilTestEnds } from '../support/disposal.js';
 import { useBrowser } from './browser.js';
-import { axeViolations, openPanel, type PanelPage, type PanelPageOptions, setTheme } from './panelPage.js';
+import { axeViolations } from './axe.js';
+import { openPanel, type PanelPage, type PanelPageOptions, setTheme } from './panelPage.js';
 
 const browser = useBrowser();
 

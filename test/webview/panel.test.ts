@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { ScenarioSummary } from '../../src/common/protocol/panel.js';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { openPages } from './openPages.js';
-import { axeViolations, runningScenario } from './panelPage.js';
+import { axeViolations } from './axe.js';
+import { runningScenario } from './panelPage.js';
 
 const open = openPages();
 

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import type { Call, CallRecord } from '../../src/common/call.js';
@@ -441,27 +439,4 @@ export async function resize(page: Page, width: number, height: number): Promise
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   );
-}
-
-const axePath = fileURLToPath(import.meta.resolve('axe-core'));
-
-/** The rules of accessibility that the page, or a part of it, breaks, each with the elements that do. */
-export async function axeViolations(page: Page, part = 'html'): Promise<string[]> {
-  if (!(await page.evaluate(() => 'axe' in window))) {
-    await page.evaluate(await readFile(path.join(path.dirname(axePath), 'axe.min.js'), 'utf8'));
-  }
-  return page.evaluate(async (selector) => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(
-          selector: string,
-          options: { resultTypes: string[] },
-        ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>;
-      };
-    };
-    const { violations } = await axe.run(selector, { resultTypes: ['violations'] });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
-    );
-  }, part);
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ShownRecording } from '../../src/common/protocol/panel.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { useBrowser } from './browser.js';
-import { axeViolations, openPanel, runningScenario } from './panelPage.js';
+import { axeViolations } from './axe.js';
+import { openPanel, runningScenario } from './panelPage.js';
 
 const browser = useBrowser();
 

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import type { Value } from '../../src/common/call.js';
 import { untilTestEnds } from '../support/disposal.js';
 import { useBrowser } from './browser.js';
-import { axeViolations, openPanel } from './panelPage.js';
+import { axeViolations } from './axe.js';
+import { openPanel } from './panelPage.js';
 import { any, data, makePair, makeTraffic } from './traffic.js';
 
 const browser = useBrowser();

@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { untilTestEnds } from '../support/disposal.js';
 import { useBrowser } from './browser.js';
-import { axeViolations, openPanel } from './panelPage.js';
+import { axeViolations } from './axe.js';
+import { openPanel } from './panelPage.js';
 import { makeTraffic } from './traffic.js';
 
 const browser = useBrowser();

@@ -1,5 +1,8 @@
 export type ThemeName = 'dark' | 'light' | 'dark2026' | 'light2026' | 'highContrast' | 'highContrastLight';
 
+/** Those whose colours differ most. */
+export const mostDifferentThemes = ['dark', 'light', 'highContrast', 'highContrastLight'] as const;
+
 /** What VS Code 1.139 gives a webview in its own themes: the classes of the body, and the variables that the page uses. */
 export const themes: Record<ThemeName, { classes: string; variables: Record<string, string> }> = {
   dark: {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tempDir, untilTestEnds } from '../support/disposal.js';
 import { openPages } from './openPages.js';
-import { axeViolations } from './panelPage.js';
+import { axeViolations } from './axe.js';
 
 const file = fileURLToPath(new URL('../common/strace/f-ttt-yy.log', import.meta.url));
 const trace = { file, of: './echo', isLive: false };
