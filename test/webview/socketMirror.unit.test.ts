@@ -41,8 +41,18 @@ it('leaves what shows no bytes alone while bytes flow', () => {
   expect(mirror.steady.value.get(1)).toBe(first);
   expect(mirror.steady.value.get(2)).toBe(other);
 
-  // The form offers a call for bytes that wait.
+  // The form offers a call for bytes that wait, however many, and none where the host takes them.
   expect(mirror.apply({ sockets: [{ ...moved, receiveQueue: 3 }], removed: [] })).toBe(true);
+  expect(mirror.apply({ sockets: [{ ...moved, receiveQueue: 9 }], removed: [] })).toBe(false);
+  const automatic = {
+    mode: 'receive',
+    accepted: null,
+    isRecorded: true,
+    isBatched: false,
+    held: null,
+  } as const;
+  expect(mirror.apply({ sockets: [{ ...moved, automatic }], removed: [] })).toBe(true);
+  expect(mirror.apply({ sockets: [{ ...moved, automatic, receiveQueue: 3 }], removed: [] })).toBe(false);
   expect(mirror.apply({ sockets: [], removed: [1] })).toBe(true);
   expect([...mirror.steady.value.keys()]).toEqual([2]);
   expect([...mirror.all.value.keys()]).toEqual([2]);

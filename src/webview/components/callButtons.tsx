@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../../common/l10n.js';
@@ -127,9 +127,12 @@ function CallNameButton(props: {
   socket?: SocketInfo | undefined;
 }) {
   const { name, isExpected, isSpecial, isStop, socket } = props;
-  const { automatic, composer, presetRun, tap } = usePanel();
+  const { automatic, composer, drawnSockets, presetRun, tap } = usePanel();
   const waiting = socket?.waiting.find((one) => one.name === name);
-  const bytes = socket ? bytesFor(name, socket) : 0;
+  const bytes = useComputed(() => {
+    const drawn = drawnSockets.value.get(composer.socket.value?.id ?? -1);
+    return drawn ? bytesFor(name, drawn) : 0;
+  }).value;
   const planned = socket && presetRun.nextOn(socket.id);
   const isNext = socket !== undefined && isOpenSocket(socket) && (planned ?? usualCall(socket)) === name;
   const kind = [

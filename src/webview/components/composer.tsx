@@ -1,3 +1,4 @@
+import { useComputed } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import { type CallRecord, isAddress, isOfKind, type Value } from '../../common/call.js';
 import { t } from '../../common/l10n.js';
@@ -201,7 +202,8 @@ export function Preview() {
   const { call, hostName } = composer.reading.value;
   const refusal = composer.refusal.value;
   const problem = untoldProblem(panel);
-  const failure = lastFailure(panel);
+  // Asked with every record that comes, and drawn when it is another.
+  const failure = useComputed(() => lastFailure(panel)).value;
   const now = hintOfNow(call.name, composer.socket.value);
   const isBad = refusal || failure || problem;
   const { late } = panel.calls;

@@ -14,6 +14,7 @@ import {
 import { isOpenSocket } from '../../common/usualArguments.js';
 import { socketTitle } from '../../common/socketText.js';
 import { formatCount } from '../text/format.js';
+import { memo } from '../memo.js';
 import { addressParts, lostText } from '../text/socket.js';
 import { CopyButton, Icon, IconButton, socketContext, SocketIcon, StatePill } from './basics.js';
 import { OwnAcceptQueue } from './acceptQueue.js';
@@ -31,9 +32,10 @@ import { useInspection } from './useInspection.js';
 /** One socket as the kernel tells of it now: addresses, identity, queues, options. */
 export function Inspector() {
   const panel = usePanel();
-  const { view, drawnSockets } = panel;
+  const { view, drawnSockets, steadySockets } = panel;
   const id = view.selectedSocketId.value;
   const socket = id === null ? undefined : drawnSockets.value.get(id);
+  const steady = (id === null ? undefined : steadySockets.value.get(id)) ?? socket;
   const isVisible = view.isInspectorVisible.value;
   const { inspection: known, askAgain } = useInspection(
     isVisible && !view.systemSocket.value ? socket : undefined,
@@ -59,15 +61,15 @@ export function Inspector() {
     >
       {view.systemSocket.value ? (
         <SystemSocketInspector key={view.systemSocket.value.key} shown={view.systemSocket.value} />
-      ) : socket ? (
+      ) : socket && steady ? (
         <>
-          <Head socket={socket} />
+          <Head socket={steady} />
           <div class="sbody">
-            {socket.kind === 'socket' && <Addresses socket={socket} />}
+            {socket.kind === 'socket' && <Addresses socket={steady} />}
             <Related socket={socket} />
             <Identity socket={socket} inspection={known} />
             {socket.isLost && <p class="note">{lostText(socket)}</p>}
-            <Waits socket={socket} />
+            <Waits socket={steady} />
             <SocketStates socket={socket} />
             {known && <Queues socket={socket} inspection={known} />}
             <OwnAcceptQueue key={socket.id} socket={socket} />
@@ -90,7 +92,7 @@ export function Inspector() {
   );
 }
 
-function Head({ socket }: { socket: SocketInfo }) {
+const Head = memo(function Head({ socket }: { socket: SocketInfo }) {
   const panel = usePanel();
   return (
     <div class={`shead s-${socketTone(socket)}`} data-vscode-context={socketContext(socket)}>
@@ -107,7 +109,7 @@ function Head({ socket }: { socket: SocketInfo }) {
       <CloseButton />
     </div>
   );
-}
+});
 
 function CloseButton() {
   const { view } = usePanel();
@@ -121,7 +123,7 @@ function CloseButton() {
   );
 }
 
-function Addresses({ socket }: { socket: SocketInfo }) {
+const Addresses = memo(function Addresses({ socket }: { socket: SocketInfo }) {
   const local = addressParts(socket.local);
   const remote = addressParts(socket.remote);
   const hasPorts = socket.domain === 'AF_INET' || socket.domain === 'AF_INET6';
@@ -148,7 +150,7 @@ function Addresses({ socket }: { socket: SocketInfo }) {
       ))}
     </dl>
   );
-}
+});
 
 /** The descriptors that have to do with this one: the same open file, the other end, the listener. */
 function Related({ socket }: { socket: SocketInfo }) {
@@ -240,7 +242,7 @@ function ownerText({ pid, uid }: SocketInspection): string {
   return uid === null ? `pid ${pid}` : `pid ${pid}, uid ${uid}`;
 }
 
-function Waits({ socket }: { socket: SocketInfo }) {
+const Waits = memo(function Waits({ socket }: { socket: SocketInfo }) {
   const panel = usePanel();
   if (socket.waiting.length === 0) {
     return null;
@@ -264,7 +266,7 @@ function Waits({ socket }: { socket: SocketInfo }) {
       ))}
     </Section>
   );
-}
+});
 
 function Queues({ socket, inspection }: { socket: SocketInfo; inspection: SocketInspection }) {
   const { receiveQueue, sendQueue, acceptQueue, backlog } = inspection.socket;

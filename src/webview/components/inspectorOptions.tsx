@@ -7,6 +7,7 @@ import { optionLevels } from '../../common/tables/optionLevels.js';
 import { findOption, type SocketOption } from '../../common/tables/options.js';
 import { optionDifferences } from '../text/optionDifferences.js';
 import { socketTitle } from '../../common/socketText.js';
+import { memo } from '../memo.js';
 import type { InspectorView } from '../state/inspectorView.js';
 import { Icon } from './basics.js';
 import { usePanel } from './context.js';
@@ -29,12 +30,23 @@ function isOpenAtFirst(level: string): boolean {
   return level === 'SOL_SOCKET';
 }
 
-/** The options of a socket by level: filtered, compared with another socket's, set in place. */
-export function Options(props: {
+interface OptionsProps {
   socket: SocketInfo;
   levels: readonly LevelReading[];
   onDidSet: () => void;
-}) {
+}
+
+/** The options of a socket by level: filtered, compared with another socket's, set in place. */
+export const Options = memo(
+  drawOptions,
+  // Nothing else that is told of a socket is shown here, which bytes that flow change in each frame.
+  (before, after) =>
+    before.socket.id === after.socket.id &&
+    before.socket.fd === after.socket.fd &&
+    before.levels === after.levels,
+);
+
+function drawOptions(props: OptionsProps) {
   const { socket, levels, onDidSet } = props;
   const { platform: platformSignal, view } = usePanel();
   const platform = platformSignal.value;

@@ -7,16 +7,28 @@ import { optionSentences, readingText } from '../../common/optionText.js';
 import type { OptionReading, SocketInfo } from '../../common/socket.js';
 import { constantValue } from '../../common/tables/constants.js';
 import type { SocketOption } from '../../common/tables/options.js';
+import { hasSameParts, memo } from '../memo.js';
 import { IconButton } from './basics.js';
 import { usePanel } from './context.js';
 
-/** One option: its value, its sentence while it has the focus, and a way to set it by a real call. */
-export function OptionRow(props: {
+interface OptionProps {
   socket: SocketInfo;
   option: SocketOption;
   reading: OptionReading;
   onDidSet: () => void;
-}) {
+}
+
+/** One option: its value, its sentence while it has the focus, and a way to set it by a real call. */
+export const OptionRow = memo(
+  drawOption,
+  (before, after) =>
+    before.socket.fd === after.socket.fd &&
+    before.option === after.option &&
+    // The kernel is asked again and again, and says the same.
+    hasSameParts(before.reading, after.reading),
+);
+
+function drawOption(props: OptionProps) {
   const { socket, option, reading, onDidSet } = props;
   const panel = usePanel();
   const platform = panel.platform.value;

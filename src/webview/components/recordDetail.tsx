@@ -10,6 +10,7 @@ import { controlTexts, flagWarnings, readyTexts } from '../../common/messageText
 import { resultText, subjectOf, subjectThen } from '../../common/recordText.js';
 import { explanationOf } from '../text/record.js';
 import { makerText, pairText, protocolName, socketTitle } from '../../common/socketText.js';
+import { memo } from '../memo.js';
 import { CopyButton, IconButton, StatePill } from './basics.js';
 import { CallText } from './callText.js';
 import { usePanel } from './context.js';
@@ -28,9 +29,12 @@ export function RecordDetail() {
       void records.load(seq).catch(() => undefined);
     }
   }, [seq, record, version]);
-  if (!view.isDetailVisible.value || seq === null) {
-    return null;
-  }
+  return view.isDetailVisible.value && seq !== null ? <Detail seq={seq} record={record} /> : null;
+}
+
+/** Drawn again when the record is another, not with all that come while it is looked at. */
+const Detail = memo(function Detail({ seq, record }: { seq: number; record: CallRecord | undefined }) {
+  const { view } = usePanel();
   return (
     <section class="dpane" aria-label={t('Record detail')} data-region="detail">
       <div class="about">
@@ -54,7 +58,7 @@ export function RecordDetail() {
       {record && <PayloadView key={seq} record={record} />}
     </section>
   );
-}
+});
 
 function CopyRecord({ record }: { record: CallRecord }) {
   const panel = usePanel();

@@ -1,6 +1,7 @@
 import { batch, signal } from '@preact/signals';
 import type { PanelChange } from '../../common/protocol/panel.js';
 import type { SocketId, SocketInfo } from '../../common/socket.js';
+import { isReceivable } from '../../common/socketCalls.js';
 import type { FrameQueue } from './frameQueue.js';
 
 type Sockets = ReadonlyMap<SocketId, SocketInfo>;
@@ -10,6 +11,7 @@ const moving: ReadonlySet<string> = new Set<keyof SocketInfo>([
   'bytesReceived',
   'bytesSent',
   'unrecordedCalls',
+  'receiveQueue',
   'sendQueue',
   'dropped',
 ]);
@@ -20,7 +22,7 @@ export class SocketMirror {
   readonly all = signal<Sockets>(new Map());
   /**
    * The same for whatever shows no bytes: what was told of a socket stands here until more of it is new than what it has
-   * moved. So a form need not be drawn anew with every message.
+   * moved. So a form need not be drawn anew with every message. Of the receive queue it tells whether something is in it.
    */
   readonly steady = signal<Sockets>(new Map());
   /** As they are drawn: with a frame, together with its records, however often they were told of before it. */
@@ -69,8 +71,11 @@ function isSame(known: SocketInfo | undefined, told: SocketInfo): boolean {
   return known !== undefined && steadyText(known) === steadyText(told);
 }
 
+/** A call is offered for bytes that wait, however many they are; while the host takes them, they come and go. */
 function steadyText(socket: SocketInfo): string {
-  return JSON.stringify(socket, (key, value: unknown) => (moving.has(key) ? undefined : value));
+  const isTaken = socket.automatic?.held === null;
+  const isOffered = !isTaken && isReceivable(socket);
+  return `${isOffered} ${JSON.stringify(socket, (key, value: unknown) => (moving.has(key) ? undefined : value))}`;
 }
 
 function identity(socket: SocketInfo | undefined): string {
