@@ -85,7 +85,7 @@ export function handleRequest(panel: PanelModel, request: PanelRequest): void {
       return;
     case 'editTapFaults':
       view.isComposerCollapsed.value = false;
-      panel.editTapFaults(request.socketId);
+      panel.form.editTapFaults(request.socketId);
       return;
     case 'togglePause':
       view.isPaused.value = !view.isPaused.value;

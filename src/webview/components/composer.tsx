@@ -40,7 +40,7 @@ export function Composer() {
   const tapped = tap.edited.value;
   const isCollapsed = view.isComposerCollapsed.value;
   // Once it is drawn where the focus has gone: what came while somebody was here is made good.
-  const followLeft = () => requestAnimationFrame(() => panel.followLeftComposer());
+  const followLeft = () => requestAnimationFrame(() => panel.form.followLeft());
   return (
     <section
       class="composer"

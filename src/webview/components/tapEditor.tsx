@@ -30,7 +30,7 @@ export function TapStrip() {
       </button>
       {faults !== '' && <code>{faults}</code>}
       <span class="grow" />
-      <button type="button" class="btn" onClick={() => panel.editTapFaults(socket.id)}>
+      <button type="button" class="btn" onClick={() => panel.form.editTapFaults(socket.id)}>
         <Icon name="edit" />
         {t('Faults')}
       </button>

@@ -5,7 +5,6 @@ import type { Event } from '../../common/event.js';
 import { setMessages, t } from '../../common/l10n.js';
 import type {
   HostStatus,
-  PanelCall,
   PanelChange,
   PanelRequest,
   PanelState,
@@ -18,15 +17,15 @@ import type { SocketId } from '../../common/socket.js';
 import type { SuggestionContext } from '../../common/usualArguments.js';
 import type { Platform } from '../../common/tables/constants.js';
 import type { PanelConnection, StoredView } from '../connection.js';
-import { isAtHand, selectText, writtenText } from '../focus.js';
 import { LanesModel } from '../lanes/lanesModel.js';
 import { acceptedCounts, acceptQueues } from './acceptQueue.js';
-import { AutomaticModel } from './automatic.js';
+import type { AutomaticModel } from './automatic.js';
 import { CallNews } from './callNews.js';
-import { Calls } from './calls.js';
+import type { Calls } from './calls.js';
 import { recordAnnouncement } from '../text/record.js';
-import { ComposerModel } from './composer.js';
+import type { ComposerModel } from './composer.js';
 import type { FilterModel } from './filter.js';
+import { FormModels } from './formModels.js';
 import type { FramingModel } from './framing.js';
 import type { SocketErrors } from './socketErrors.js';
 import { SocketMirror } from './socketMirror.js';
@@ -34,19 +33,18 @@ import { LessonModel } from './lesson.js';
 import { FilterKeys } from '../filterKeys.js';
 import type { LaneStates } from './laneStates.js';
 import { LessonFilter } from './lessonFilter.js';
-import { CallHistory } from './history.js';
+import type { CallHistory } from './history.js';
 import { MatrixModel } from './matrix.js';
-import { PresetRun } from './presetRun.js';
+import type { PresetRun } from './presetRun.js';
 import type { OverviewModel } from './overview.js';
 import { RecordReaders } from './recordReaders.js';
 import { RecordModel } from './records.js';
-import { whenReachable } from './reachable.js';
-import { Selection } from './selection.js';
+import type { Selection } from './selection.js';
 import { Senders } from './senders.js';
 import type { SortModel } from './sorting.js';
-import { RepeatModel } from './repeat.js';
+import type { RepeatModel } from './repeat.js';
 import { Streams } from './streams.js';
-import { TapModel } from './tap.js';
+import type { TapModel } from './tap.js';
 import { originsOf } from '../text/payloadMarks.js';
 import { ViewModel } from './view.js';
 import { VisitedStates } from './visitedStates.js';
@@ -93,6 +91,7 @@ export class PanelModel {
   readonly visited: VisitedStates;
   readonly streams: Streams;
   readonly watched: WatchedSockets;
+  readonly form: FormModels;
   readonly composer: ComposerModel;
   readonly presetRun: PresetRun;
   readonly filterKeys = new FilterKeys(() => {
@@ -193,83 +192,43 @@ export class PanelModel {
       },
       watch: (socketIds) => this.forget(this.remote.watch({ socketIds })),
     });
-    this.composer = new ComposerModel(this.steadySockets, () => this.context());
     this.matrix = new MatrixModel(
       (request) => this.remote.probeFamilies(request),
       (error) => this.report(error),
     );
-    this.presetRun = new PresetRun({
-      socket: (id) => this.sockets.value.get(id),
-      platform: () => this.platform.value,
-      whenReachable: (id) => whenReachable(() => this.sockets.value.get(id)),
-      fill: (call) => this.composer.prepare(call, null),
-      shown: () => this.composer.name.peek(),
-      makeCall: () => this.calls.makeFormCall(),
-    });
-    this.selection = new Selection({
-      sockets: this.sockets,
-      view: this.view,
-      records: this.records,
-      composer: this.composer,
-      presetRun: this.presetRun,
-      tell: (selected) => this.forget(this.remote.select(selected)),
-    });
     const say = (text: string) => {
       this.view.announcement.value = text;
     };
-    this.history = new CallHistory(
-      { composer: this.composer, platform: () => this.platform.value, say },
-      state.history,
-    );
-    const remember = (made: PanelCall) => this.history.remember(made);
-    this.calls = new Calls({
-      composer: this.composer,
-      records: this.records,
-      presetRun: this.presetRun,
-      context: () => this.context(),
-      perform: (request) => {
-        this.isRestored.value = false;
-        this.fault.value = null;
-        return this.remote.call(request);
-      },
-      select: (seq) => {
-        // The call that was made is what is looked for now.
-        this.matrix.close();
-        // Its form already shows the next one.
-        this.selection.markRecord(seq);
-      },
-      followForm: (before) => this.selection.followForm(before),
-      showForm: () => this.selection.showForm(),
-      isAtHand: () => isAtHand('composer'),
-      isWriting: () => this.composer.sendsPayload && writtenText() !== null,
-      selectWritten: () => selectText(writtenText()),
-      say,
-      remember,
-      report: (error) => this.report(error),
-    });
-    this.automatic = new AutomaticModel(
+    this.form = new FormModels(
       {
-        socket: (id) => this.steadySockets.value.get(id),
-        target: () => this.composer.socket.value,
-        automate: (request) => this.remote.automate(request),
-        keep: (replies) => this.forget(this.remote.keepReplies(replies)),
+        view: this.view,
+        records: this.records,
+        sockets: this.sockets,
+        steadySockets: this.steadySockets,
+        platform: () => this.platform.value,
+        context: () => this.context(),
+        remote: this.remote,
+        begin: () => {
+          this.isRestored.value = false;
+          this.fault.value = null;
+        },
+        showRecords: () => this.matrix.close(),
         say,
+        forget: (request) => this.forget(request),
+        report: (error) => this.report(error),
       },
-      state.choices.replies,
+      state,
     );
-    this.tap = new TapModel({
-      socket: (id) => this.steadySockets.value.get(id),
-      target: () => this.composer.socket.value,
-      setFaults: (request) => this.remote.setTapFaults(request),
-      say,
-    });
-    this.repeat = new RepeatModel({
+    ({
       composer: this.composer,
-      start: (request) => this.remote.repeat(request),
-      stop: (id) => this.forget(this.remote.stopRepeat({ id })),
-      remember,
-      say,
-    });
+      presetRun: this.presetRun,
+      selection: this.selection,
+      history: this.history,
+      calls: this.calls,
+      automatic: this.automatic,
+      tap: this.tap,
+      repeat: this.repeat,
+    } = this.form);
     this.lessonFilter = new LessonFilter(this.filter);
     this.lesson = new LessonModel({
       act: (action) => this.forget(this.remote.actOnLesson(action)),
@@ -387,29 +346,6 @@ export class PanelModel {
     this.view.announcement.value = t('Copied.');
   }
 
-  /** Shows the faults of a tap in the place of the form, or of the rules of replies. */
-  editTapFaults(socketId: SocketId): void {
-    this.composer.chooseTarget({ kind: 'socket', id: socketId });
-    this.automatic.close();
-    this.tap.edit(socketId);
-  }
-
-  /** The user has left the composer: what came meanwhile is made good. */
-  followLeftComposer(): void {
-    this.followSockets();
-    // Who looks at a record finds the form as it was, and what is usual next still beside it.
-    if (!isAtHand('composer') && !isAtHand('records') && !isAtHand('detail')) {
-      this.forget(this.calls.goOnLate());
-    }
-  }
-
-  /** A preset on its way has the form. */
-  private followSockets(): void {
-    const before = this.composer.targetId;
-    this.composer.followSockets(isAtHand('composer') || this.presetRun.progress.peek() !== null);
-    this.selection.followForm(before);
-  }
-
   /** For requests of which only the failure matters. */
   forget(request: Promise<unknown>): void {
     request.catch((error: unknown) => this.report(error));
@@ -445,7 +381,7 @@ export class PanelModel {
     }
     if (areOthers) {
       this.presetRun.followSockets();
-      this.followSockets();
+      this.form.followSockets();
     }
     this.readers.update(change.changedSeqs, identified);
     this.calls.follow(change, told);
