@@ -51,8 +51,8 @@ function wholeSuite(report) {
 /** @param {string} name */
 const reportFile = (name) => path.join(results, `${name}.json`);
 
-/** Their files wait for the kernel, for processes, for frames: two at a time leave a fifth of two cores idle. */
-const waiting = ['host', 'page'];
+/** Their files wait for the kernel, for processes, for frames: two at a time leave a fifth of two cores idle, or more. */
+const waiting = ['unit', 'host', 'cli', 'page'];
 
 /** Run one after the other, but for the windows of the two VS Codes: those wait more than they work. @type {Suite[][]} */
 const stages = [
