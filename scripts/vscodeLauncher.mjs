@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { launchChromium } from './chromium.mjs';
+import { launchChromium, openStillPage } from './chromium.mjs';
 import { serve, windowUrl } from './serve.mjs';
 
 const timeLimitMs = 300_000;
@@ -41,7 +41,7 @@ async function runWindow() {
   endings.push(server.stop);
   const browser = await launchChromium();
   endings.push(() => browser.close());
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await openStillPage(browser);
   /** @type {Promise<number>} */
   const finished = new Promise((resolve) => {
     void page.exposeFunction('codeAutomationExit', (/** @type {number} */ code) => resolve(code));

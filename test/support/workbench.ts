@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { inject } from 'vitest';
-import { launchChromium } from '../../scripts/chromium.mjs';
+import { launchChromium, openStillPage } from '../../scripts/chromium.mjs';
 import { serve, windowUrl } from '../../scripts/serve.mjs';
 import type { Held } from './disposal.js';
 import { waitForWindow } from './window.js';
@@ -71,8 +71,8 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
     endings.push(server.stop);
     const browser = await launchChromium();
     endings.push(() => browser.close());
-    const page = await browser.newPage({
-      viewport: options.viewport ?? { width: 1440, height: 900 },
+    const page = await openStillPage(browser, {
+      ...(options.viewport ? { viewport: options.viewport } : {}),
       ...(locale ? { locale } : {}),
     });
     // A file of the page that gets lost on its way is given up by VS Code after half a minute, and the page comes up then.
