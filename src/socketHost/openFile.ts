@@ -208,8 +208,18 @@ export class OpenFile implements ReadinessListener {
     if (linger && (linger.getInt32(0, true) === 0 || linger.getInt32(4, true) === 0)) {
       return false;
     }
-    const state = this.isTcp ? this.read(option.IPPROTO_TCP, option.TCP_INFO, 1)?.getUint8(0) : undefined;
+    const state = this.tcpState;
     return state !== TCP_CLOSE && state !== TCP_LISTEN;
+  }
+
+  /** Whether TCP has no connection, and no handshake under way. */
+  get isTcpClosed(): boolean {
+    return this.tcpState === TCP_CLOSE;
+  }
+
+  /** By the kernel's number; undefined of what is no TCP. */
+  private get tcpState(): number | undefined {
+    return this.isTcp ? this.read(option.IPPROTO_TCP, option.TCP_INFO, 1)?.getUint8(0) : undefined;
   }
 
   /** Its error, which the kernel forgets by that, as it does when a call of the user's tells it; 0 without one. */

@@ -134,12 +134,15 @@ export class ConnectCall extends HostCall {
 
   /**
    * The error of a handshake that is over where another connect would begin a new one: after a shutdown(2), and with vsock
-   * always. 0 when that is not so.
+   * always. 0 when that is not so. Where another call that waited for it has had the error, the connection was given up.
    */
   private errorOfFirst(): number {
     const file = this.socket?.file;
     const isForgotten = file?.domain === family.AF_VSOCK || (file?.isTcp && !this.wasShut && isShut(file));
-    return isForgotten ? file.takeError() : 0;
+    if (!isForgotten) {
+      return 0;
+    }
+    return file.takeError() || (file.isTcpClosed ? errno.ECONNABORTED : 0);
   }
 
   /** A handshake is under way: with the address of the call that began it, whatever later ones were given. */
