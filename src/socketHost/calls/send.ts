@@ -155,8 +155,11 @@ export class SendCall extends HostCall {
         this.flags &= ~messageFlag.MSG_FASTOPEN;
         continue;
       }
-      if (!this.socket?.file.isStream || !this.mayWait || this.sent >= this.length) {
-        return this.socket?.file.isStream ? this.sent : result;
+      const { isStream = false, kind, isNonBlocking = false } = this.socket?.file ?? {};
+      // Whether a write to a pipe goes on waiting the kernel looks up each time; of a socket it knows since the call began.
+      const waitsOn = this.mayWait && !(kind === 'pipe' && isNonBlocking);
+      if (!isStream || !waitsOn || this.sent >= this.length) {
+        return isStream ? this.sent : result;
       }
     }
   }
