@@ -188,17 +188,25 @@ export class SocketBookOfFacts {
       }
     }
     const clients = all.filter(({ connect, peer }) => connect && !peer);
+    const named = new Map<string, SocketFacts[]>();
+    for (const client of clients) {
+      const name = nameOfEnd(client.local);
+      named.set(name, named.get(name) ?? []);
+      named.get(name)!.push(client);
+    }
+    const unnamed = clients.filter(({ local }) => !isWholeEnd(local));
     for (const server of all.filter(({ accept }) => accept)) {
       server.local ??= server.listener?.local ?? null;
       if (server.peer || !server.remote) {
         continue;
       }
       const isPeer = (client: SocketFacts) => client.peer === null && couldPair(client, server);
-      const named = clients.find((client) => isPeer(client) && isSame(client.local, server.remote!));
+      const own = named.get(nameOfEnd(server.remote))?.find(isPeer);
       // The kernel hands out connections in the order in which they were made.
-      const first = named ?? clients.find((client) => isPeer(client) && !isWholeEnd(client.local));
+      const at = own ? -1 : unnamed.findIndex(isPeer);
+      const first = own ?? unnamed.splice(at, at < 0 ? 0 : 1)[0];
       if (first) {
-        join(first, server, !named);
+        join(first, server, !own);
       }
     }
   }
@@ -224,8 +232,8 @@ function couldPair({ connect, remote }: SocketFacts, { accept, local }: SocketFa
   return hasBegun && isThere;
 }
 
-function isSame(a: End | null, b: End): boolean {
-  return a !== null && a.port === b.port && a.address === b.address;
+function nameOfEnd(end: End | null): string {
+  return `${end?.address} ${end?.port}`;
 }
 
 /** Whether it is an address and a port, not a wildcard. */
