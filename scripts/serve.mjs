@@ -35,6 +35,7 @@ const cleanWindow = {
  * @property {boolean} [trust] Whether workspace trust is on, as it is in a user's window. Default true.
  * @property {boolean} [testDriver] The window takes the payload of a test run; it then shows neither toasts nor modal dialogs.
  * @property {Record<string, unknown>} [settings] The user's settings; {@link cleanWindow} in any case, unless overridden.
+ * @property {object[]} [keybindings] The user's, as in keybindings.json; none by default.
  * @property {'ko'} [locale] The language; only this one and English, which is the default.
  * @property {NodeJS.ProcessEnv} [env]
  * @property {AbortSignal} [signal] Gives up waiting for the server to come up.
@@ -89,12 +90,15 @@ export async function stopGroup(pid) {
  * The files that the server reads before a window opens.
  * @param {ServeOptions} options
  */
-async function writeUserData({ folder, settings, locale }) {
+async function writeUserData({ folder, settings, keybindings, locale }) {
   const user = path.join(folder, 'user-data/User');
   await mkdir(user, { recursive: true });
   const settingsFile = path.join(user, 'settings.json');
   if (settings || !existsSync(settingsFile)) {
     await writeFile(settingsFile, JSON.stringify({ ...cleanWindow, ...settings }, undefined, 2));
+  }
+  if (keybindings) {
+    await writeFile(path.join(user, 'keybindings.json'), JSON.stringify(keybindings));
   }
   if (locale) {
     // A language pack with no translations of VS Code's own texts: enough for the extension's to be used.

@@ -5,7 +5,6 @@ import { afterAll, afterEach, test } from 'vitest';
 import { type Held, tempDir } from './disposal.js';
 import { makeOutliving } from './held.js';
 import { startWorkbench, type Workbench } from './workbench.js';
-import { pick, runCommand } from './window.js';
 
 /** A window, and the folder that is opened in it. */
 interface SharedWindow {
@@ -32,45 +31,57 @@ async function end(keeper: Keeper): Promise<void> {
   await window?.folder.dispose();
 }
 
+const takesPictures = Boolean(process.env['SCREENSHOTS']);
+
 type Prepare = (folder: string) => Promise<unknown>;
 
-async function open(prepare: Prepare | undefined): Promise<SharedWindow> {
+/** Does all of {@link makeFresh} at once: to find each command in the palette would take most of its time. */
+const freshKey = 'Control+Alt+Shift+F12';
+const freshKeybinding = {
+  key: 'ctrl+alt+shift+f12',
+  command: 'runCommands',
+  args: {
+    commands: [
+      'workbench.action.closeAllEditors',
+      // With one socket more there is surely something to close, and to clear: where there is nothing, neither is done.
+      { command: 'socketPlayground.socket', args: { family: 'AF_INET SOCK_STREAM' } },
+      'socketPlayground.closeAll',
+      'notifications.clearAll',
+      'workbench.action.closePanel',
+      // It asks.
+      'socketPlayground.clear',
+    ],
+  },
+};
+
+async function open(prepare: Prepare | undefined, isDark: boolean): Promise<SharedWindow> {
   const folder = await tempDir();
   await prepare?.(folder.path);
   const workbench = await startWorkbench({
     folder: folder.path,
-    settings: { 'workbench.colorTheme': 'Default Dark Modern' },
+    settings: isDark ? { 'workbench.colorTheme': 'Default Dark Modern' } : {},
+    keybindings: [freshKeybinding],
   });
   return { workbench, folder };
 }
 
 /** Puts the window back to how it was opened, but for the numbers of records, which go on. */
 async function makeFresh(page: Page): Promise<void> {
-  await runCommand(page, 'View: Close All Editors');
-  // With one socket more there is surely something to close, and to clear: where there is nothing, neither says so.
-  const count = page.locator('.statusbar-item', { has: page.locator('.codicon-plug') });
-  await runCommand(page, 'Sockets: Create Socket…');
-  await pick(page, 'TCP over IPv4');
-  await count.waitFor();
-  await runCommand(page, 'Sockets: Close All');
-  await count.waitFor({ state: 'detached' });
-  await runCommand(page, 'Sockets: Clear Records');
+  await page.keyboard.press(freshKey);
   const dialog = page.locator('.monaco-dialog-box');
   await dialog.getByRole('button', { name: 'Clear Records' }).click();
   await dialog.waitFor({ state: 'detached' });
-  await runCommand(page, 'Notifications: Clear All Notifications');
-  if (await page.locator('.part.panel').isVisible()) {
-    await runCommand(page, 'View: Hide Panel');
-  }
 }
 
 /**
  * A dark window on a folder that is empty if nothing prepares it. To open one costs ten times what it costs to put one
- * back: files that come one after the other in a process share theirs, unless a test has failed in it.
+ * back: files that come one after the other in a process share theirs, unless a test has failed in it. Where pictures are
+ * taken each has its own, which can have VS Code's own colours.
  */
 export function useDarkWindow(
   prepare?: Prepare,
-): Pick<Workbench, 'page' | 'url'> & { readonly folder: string } {
+  { picturesAreDark = true } = {},
+): Pick<Workbench, 'page' | 'url' | 'serverPid'> & { readonly folder: string } {
   let keeper: Keeper = {};
   let isFresh = false;
   let hasFailed = false;
@@ -78,7 +89,7 @@ export function useDarkWindow(
     keeper = kept;
     const { window } = keeper;
     if (window === undefined) {
-      keeper.window = await makeOutliving(() => open(prepare));
+      keeper.window = await makeOutliving(() => open(prepare, picturesAreDark || !takesPictures));
       isFresh = true;
       return;
     }
@@ -95,7 +106,7 @@ export function useDarkWindow(
   });
   afterAll(async () => {
     // Pictures tell of records from the first on.
-    if (hasFailed || !isFresh || process.env['SCREENSHOTS']) {
+    if (hasFailed || !isFresh || takesPictures) {
       await end(keeper);
     }
   });
@@ -105,6 +116,9 @@ export function useDarkWindow(
     },
     get url() {
       return keeper.window!.workbench.url;
+    },
+    get serverPid() {
+      return keeper.window!.workbench.serverPid;
     },
     get folder() {
       return keeper.window!.folder.path;

@@ -26,6 +26,8 @@ export interface WorkbenchOptions {
   version?: VSCodeVersion;
   /** User settings besides those of a clean window. */
   settings?: Record<string, unknown>;
+  /** User keybindings; default none. */
+  keybindings?: object[];
   /** Default English. */
   locale?: 'ko';
   /** The folder that is opened; default the repository's `scenarios`. */
@@ -65,6 +67,7 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
       folder: own,
       extensionsFolder: inject('extensionsFolders')[version],
       settings,
+      ...(options.keybindings ? { keybindings: options.keybindings } : {}),
       ...(locale ? { locale } : {}),
       trust: asksForTrust,
     });
