@@ -1,36 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseHandIn } from '../../src/common/handIn.js';
-import { type Held, tempDir } from '../support/disposal.js';
+import { useDarkWindow } from '../support/sharedWindow.js';
 import {
   answer,
   editorText,
   panelFrame,
   quickInput,
   runCommand,
-  startWorkbench,
+  showSockets,
   waitForWindow,
-  type Workbench,
 } from '../support/workbench.js';
 import { takePicture } from './panelDriver.js';
 
 describe('A lesson in a real window', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
+  const workbench = useDarkWindow(undefined, { picturesAreDark: false });
   let page: Page;
   let frame: FrameLocator;
   beforeAll(async () => {
-    folder = await tempDir();
-    workbench = await startWorkbench({ folder: folder.path });
     page = workbench.page;
-    await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
+    await showSockets(page);
     frame = panelFrame(page);
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
   });
 
   const tree = () => page.getByRole('tree', { name: 'Scenarios' });
@@ -151,8 +143,10 @@ describe('A lesson in a real window', () => {
     await expect.poll(() => field.inputValue()).toContain('Kim_Exercises.handin');
     await accept(page, field);
     await page.locator('.notification-toast', { hasText: 'Kim_Exercises.handin is written' }).waitFor();
-    const written = parseHandIn(await readFile(path.join(folder.path, 'Kim_Exercises.handin'), 'utf8'));
+    const written = parseHandIn(await readFile(path.join(workbench.folder, 'Kim_Exercises.handin'), 'utf8'));
     expect(written).toMatchObject({ student: 'Kim', exercises: [{ exercise: 'udp-answer', text }] });
+    // It was never saved: where it is closed otherwise, VS Code asks what to do with it.
+    await runCommand(page, 'View: Revert and Close Editor');
   });
 });
 

@@ -2,15 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Held, tempDir } from '../support/disposal.js';
-import {
-  panelFrame,
-  runCommand,
-  startWorkbench,
-  waitForWindow,
-  type Workbench,
-} from '../support/workbench.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useDarkWindow } from '../support/sharedWindow.js';
+import { panelFrame, runCommand, showSockets, waitForWindow } from '../support/workbench.js';
 
 /** The processes below another one that run the socket host's program. */
 function socketHostsBelow(ancestor: number): number[] {
@@ -25,21 +19,14 @@ function socketHostsBelow(ancestor: number): number[] {
 }
 
 describe('Records in a real window', () => {
-  let folder: Held & { path: string };
-  let workbench: Workbench;
+  const workbench = useDarkWindow();
   let page: Page;
   beforeAll(async () => {
-    folder = await tempDir();
-    workbench = await startWorkbench({ folder: folder.path });
     page = workbench.page;
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-    await page.locator('.activitybar .action-label[aria-label^="Sockets"]').click();
+    await showSockets(page);
     await runCommand(page, 'Sockets: New TCP Server');
-    await panelFrame(page).locator('#record-4').waitFor();
-  });
-  afterAll(async () => {
-    await workbench?.dispose();
-    await folder?.dispose();
+    await frame().locator('.rec').getByText('4 records', { exact: true }).waitFor();
   });
 
   const frame = () => panelFrame(page);
@@ -51,7 +38,7 @@ describe('Records in a real window', () => {
       has: page.locator('.quick-input-title', { hasText: title }),
     });
     const field = dialog.locator('.quick-input-box input');
-    await expect.poll(() => field.inputValue()).toContain(folder.path);
+    await expect.poll(() => field.inputValue()).toContain(workbench.folder);
     return { dialog, field };
   };
   /** Until the dialog has looked at the path it takes no Enter. */
@@ -102,7 +89,7 @@ describe('Records in a real window', () => {
     await expect.poll(count).toBe('8 records');
     await expect.poll(async () => (await calls()).join('\n')).toMatch(/accept[^]*lost/);
     expect(await frame().locator('[data-region="composer"]').count()).toBe(0);
-    await frame().locator('#record-3').click();
+    await frame().locator('[role="row"][data-seq]', { hasText: 'listen' }).first().click();
     const copied = async () => {
       // VS Code learns with a delay where the page's focus is.
       await page.keyboard.press('Control+C');
@@ -125,7 +112,7 @@ describe('Records in a real window', () => {
     await page.locator('.notification-toast', { hasText: 'Saved recording.sockrec.' }).waitFor();
     await runCommand(page, 'Sockets: Open Recording');
     const open = await fileDialog('Open Recording');
-    await open.field.fill(path.join(folder.path, 'recording.sockrec'));
+    await open.field.fill(path.join(workbench.folder, 'recording.sockrec'));
     await accept(open);
     await frame().getByText('Recording recording.sockrec').waitFor();
     await expect.poll(count).toBe('2 records');
@@ -141,7 +128,7 @@ describe('Records in a real window', () => {
     hosts.forEach((pid) => process.kill(pid, 'SIGSTOP'));
     const progress = page.locator('.notification-toast', { hasText: 'Exporting records' });
     const exported = async () =>
-      (await readdir(folder.path)).filter((name) => name.startsWith('recording.sockets'));
+      (await readdir(workbench.folder)).filter((name) => name.startsWith('recording.sockets'));
     try {
       await accept(cancelled);
       // It is put in its place once it is whole.
@@ -157,7 +144,7 @@ describe('Records in a real window', () => {
     await page
       .locator('.notification-toast', { hasText: 'Exported 2 records to recording.sockets.' })
       .waitFor();
-    expect(await readFile(path.join(folder.path, 'recording.sockets'), 'utf8')).toMatch(
+    expect(await readFile(path.join(workbench.folder, 'recording.sockets'), 'utf8')).toMatch(
       /^socket\(.*\nbind\(/,
     );
     // The name that is proposed has the ending of the format.
