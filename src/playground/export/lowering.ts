@@ -59,7 +59,10 @@ class Lowering {
   private readonly operands: Operands;
   private readonly expected: ExpectedAnswers;
   private readonly nonBlocking = new Set<string>();
-  /** Unix sockets of datagrams: the receiver's queue holds a few, however small they are. */
+  /**
+   * On which a send may wait, however small: Unix sockets of datagrams, of which the receiver's queue holds a few, and those that
+   * another thread connects.
+   */
   private readonly queued = new Set<string>();
 
   constructor(
@@ -303,6 +306,9 @@ class Lowering {
     const text = this.scenario.text.slice(range.start, range.end);
     const isMade = /^socket(pair)?$/.test(name) && /AF_UNIX/.test(text) && /SOCK_DGRAM/.test(text);
     const isCopy = isDuplicate(statement) && this.queued.has(this.descriptorOf(args[0]));
+    if (name === 'connect' && statement.thread !== 'main') {
+      this.queued.add(this.descriptorOf(args[0]));
+    }
     if (isMade || isCopy) {
       targets.forEach((target) => this.queued.add(target));
     }

@@ -105,6 +105,14 @@ describe('a small send', () => {
     const lines = ['socketpair(AF_UNIX, SOCK_DGRAM, 0, [18, 19]) = 0', 'send(19, "x", 1, 0) = 1'];
     expect(programOf(...lines).lines.at(-1)!.waits).toBe('maybe');
   });
+
+  it('may wait for the connection that another thread makes', () => {
+    const made = 's = socket(AF_INET, SOCK_STREAM, 0)';
+    const waits = (thread: string) =>
+      programOf(made, `${thread}connect(s, 127.0.0.1:9)`, 'send(s, "x", 1, 0)').lines.at(-1)!.waits;
+    expect(waits('[k] ')).toBe('maybe');
+    expect(waits('')).toBe('never');
+  });
 });
 
 describe('a receive', () => {
