@@ -196,7 +196,8 @@ export function LanesView() {
   const settleLater = () => {
     isMoving.current = true;
     clearTimeout(timer.current);
-    timer.current = setTimeout(settle, settleMs);
+    // In a frame: a move of which the event has yet to come would be taken back.
+    timer.current = setTimeout(() => requestAnimationFrame(settle), settleMs);
   };
   useEffect(() => () => clearTimeout(timer.current), []);
 
