@@ -366,6 +366,37 @@ describe.each(['c', 'python'])('structures, control messages and descriptors in 
   });
 });
 
+describe.each(['c', 'python', 'node'])('files that are no sockets, in %s,', (id) => {
+  it('stay: where a name is taken, and where one is to be removed', async () => {
+    const folder = untilTestEnds(await tempDir()).path;
+    const [note, removed] = [path.join(folder, 'note.txt'), path.join(folder, 'removed.txt')];
+    await Promise.all([note, removed].map((name) => writeFile(name, 'mine')));
+    const file = path.join(folder, 'files.sockets');
+    const lines = [
+      's = socket(AF_UNIX, SOCK_STREAM, 0)',
+      `bind(s, unix:${note}) = -1 EADDRINUSE`,
+      `unlink("${removed}") = 0`,
+      'close(s) = 0',
+      '',
+    ];
+    await writeFile(file, lines.slice(0, 2).join('\n'));
+    const runs = async () => {
+      const { program } = await command(folder, file, id);
+      return run(...program).catch((error: { code: number; stderr: string }) => error);
+    };
+    expect(await runs()).toMatchObject({ stderr: '' });
+    await writeFile(file, lines.join('\n'));
+    expect(await runs()).toMatchObject({
+      code: 1,
+      stderr: `3: the program ends: ${removed} is no socket file\n`,
+    });
+    expect([note, removed].map((name) => existsSync(name) && readFileSync(name, 'utf8'))).toEqual([
+      'mine',
+      'mine',
+    ]);
+  });
+});
+
 /** Bytes and texts that end a literal or a comment of some language, or mean something else in it. */
 const hostile = [
   '??/',

@@ -169,10 +169,15 @@ class CPrinter {
       ...indent(start),
       ...indent(this.lineCode(lines, hasThreads)),
       ...indent(others.map((_, index) => `pthread_join(threads[${index}], NULL);`)),
-      ...indent(boundPaths(this.program).map((bytes) => `unlink(${cString(bytes)});`)),
+      ...indent(boundPaths(this.program).flatMap((bytes) => this.removal(cString(bytes)))),
       '    return failures == 0 ? 0 : 1;',
       '}',
     ].join('\n');
+  }
+
+  /** At its end: a bind that failed may have met somebody's file there. */
+  private removal(path: string): string[] {
+    return [`if (!${this.helpers.use('is_other_file')}(${path})) {`, `    unlink(${path});`, '}'];
   }
 
   private lineCode(lines: readonly PrintedLine[], hasThreads: boolean): string[] {

@@ -60,11 +60,12 @@ export const cCalls: Readonly<Record<CallName, CallPrinter>> = {
   poll,
   dup: call(arg(0)),
   pipe: call(pair),
-  unlink: ({ step }) => {
+  unlink: ({ step, line, block, use }) => {
     const [path] = step.args;
     if (path?.kind !== 'data' || path.bytes.includes(0)) {
       throw new Unsupported(t('An argument on this line is not exported.'));
     }
+    block.before.push(`${use('check_file')}(${line.number}, ${cString(path.bytes)});`);
     return `unlink(${cString(path.bytes)})`;
   },
 };

@@ -67,6 +67,27 @@ static void check_prefix(int line, const void *data, long length, const void *ex
     }
 }`,
   },
+  is_other_file: {
+    text: `
+/* Whether something that is no socket has this name: only the files of sockets are removed. */
+static int is_other_file(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode);
+}`,
+  },
+  check_file: {
+    needs: ['is_other_file'],
+    text: `
+/* Ends the program before it removes what is no socket. */
+static void check_file(int line, const char *path)
+{
+    if (is_other_file(path)) {
+        fprintf(stderr, "%d: the program ends: %s is no socket file\\n", line, path);
+        exit(1);
+    }
+}`,
+  },
   check_number: {
     needs: ['mismatch'],
     text: `

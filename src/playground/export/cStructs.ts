@@ -20,6 +20,7 @@ const rareHeaders: readonly (readonly [what: RegExp, header: string])[] = [
   [/\bstruct (ifreq|ifconf)\b|\bif_nametoindex\(/, 'net/if.h'],
   [/\bstruct sock_extended_err\b/, 'linux/errqueue.h'],
   [/\buint\d+_t\b/, 'stdint.h'],
+  [/\b(is_other_file|check_file)\(/, 'sys/stat.h'],
 ];
 
 /** Structures that the headers have. */

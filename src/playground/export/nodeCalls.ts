@@ -43,7 +43,7 @@ const printers: Readonly<Partial<Record<CallName, Printer>>> = {
   getsockname: nameOf,
   getpeername: nameOf,
   setsockopt,
-  unlink: ({ step, remark }) => {
+  unlink: ({ step, line, use, remark }) => {
     const [path] = step.args;
     if (!isSuccess(step)) {
       throw new Unsupported(t('Node.js removes the file of a socket that it closes by itself.'));
@@ -52,7 +52,9 @@ const printers: Readonly<Partial<Record<CallName, Printer>>> = {
       throw new Unsupported(t('An argument on this line is not exported.'));
     }
     remark(t('Node.js removes the file of a socket that it closes by itself.'));
-    return { text: `fs.rmSync(${nodeBytes(path.bytes)}, { force: true }) ?? 0`, after: [] };
+    const text = nodeBytes(path.bytes);
+    const before = [`${use('checkFile')}(${line.number}, ${text});`];
+    return { text: `fs.rmSync(${text}, { force: true }) ?? 0`, before, after: [] };
   },
 };
 

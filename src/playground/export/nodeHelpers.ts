@@ -56,6 +56,16 @@ function count(result) {
   return failed(result) ? -1 : Buffer.isBuffer(data) ? data.length : typeof data === 'number' ? data : 0;
 }`,
   },
+  checkFile: {
+    text: `
+/** Ends the program before it removes what is no socket. */
+function checkFile(line, path) {
+  if (fs.lstatSync(path, { throwIfNoEntry: false })?.isSocket() === false) {
+    console.error(\`\${line}: the program ends: \${path} is no socket file\`);
+    process.exit(1);
+  }
+}`,
+  },
   checkData: {
     needs: ['mismatch'],
     text: `

@@ -39,14 +39,18 @@ class PythonPrinter {
     const functions = [...program.threads.slice(1), 'main'].map((name) =>
       this.threadFunction(name, threads.get(name)!, hasThreads),
     );
+    // A bind that failed may have met somebody's file there.
+    const unlinks = boundPaths(program)
+      .map(pythonBytes)
+      .map((path) => `${helpers.use('is_other_file')}(${path}) or attempt(os.unlink, ${path})`);
     const text = helpers.text('\n\n\n');
-    for (const module of ['array', 'errno', 'os', 'select', 'struct', 'time']) {
+    for (const module of ['array', 'errno', 'os', 'select', 'stat', 'struct', 'time']) {
       if (text.includes(`${module}.`)) {
         modules.add(module);
       }
     }
-    const unlinks = boundPaths(program).map((bytes) => `attempt(os.unlink, ${pythonBytes(bytes)})`);
-    const end = helpers.has('check_made') || hasThreads ? endFunction(unlinks) : '';
+    const hasEnd = hasThreads || helpers.has('check_made') || helpers.has('check_file');
+    const end = hasEnd ? endFunction(unlinks) : '';
     if (unlinks.length > 0 || end !== '') {
       modules.add('os');
     }

@@ -122,13 +122,15 @@ export const pythonCalls: Readonly<Record<CallName, CallPrinter>> = {
     descriptors.note(step.targets, 'number');
     return { text: 'os.pipe', after: [], isZero: true };
   },
-  unlink: ({ step, modules }) => {
+  unlink: ({ step, line, modules, helpers }) => {
     const [path] = step.args;
     if (path?.kind !== 'data' || path.bytes.includes(0)) {
       throw new Unsupported(t('An argument on this line is not exported.'));
     }
     modules.add('os');
-    return { text: `os.unlink, ${pythonBytes(path.bytes)}`, after: [] };
+    const text = pythonBytes(path.bytes);
+    const before = [`${helpers.use('check_file')}(${line.number}, ${text})`];
+    return { text: `os.unlink, ${text}`, before, after: [] };
   },
 };
 

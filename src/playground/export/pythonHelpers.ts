@@ -127,6 +127,21 @@ def check_prefix(line, result, expected):
     if not failed(result) and not (result[0] if isinstance(result, tuple) else result).startswith(expected):
         mismatch(line, 'the data')`,
   },
+  is_other_file: {
+    text: `
+def is_other_file(path):
+    """Whether something that is no socket has this name: only the files of sockets are removed."""
+    return os.path.lexists(path) and not stat.S_ISSOCK(os.lstat(path).st_mode)`,
+  },
+  check_file: {
+    needs: ['is_other_file'],
+    text: `
+def check_file(line, path):
+    """Ends the program before it removes what is no socket."""
+    if is_other_file(path):
+        print(f'{line}: the program ends: {os.fsdecode(path)} is no socket file', file=sys.stderr, flush=True)
+        end()`,
+  },
   check_number: {
     needs: ['mismatch'],
     text: `

@@ -38,7 +38,7 @@ export const pythonNames: ReadonlySet<string> = new Set(
   fds filter finally flags float for format freed from frozenset getattr global globals hasattr hash help hex id
   if import in input int ioctl is isinstance issubclass iter lambda len license list locals main map match
   max memoryview message min name next nonlocal not object oct open or ord os part parts pass peer pow print property
-  quit raise range raw_address refused repr result return reversed room round select self set setattr size slice socket sorted started
+  quit raise range raw_address refused repr result return reversed room round select self set setattr size slice socket sorted started stat
   staticmethod str struct sum super sys thread threading threads time try tuple turns type value vars while
   with yield zip`.split(/\s+/),
 );
