@@ -116,7 +116,7 @@ export interface CallRecord {
   /** Who made it, for people: a scenario's name; null for calls by hand. */
   madeBy: string | null;
   resolution: HostResolution | null;
-  /** What was found on the machine right after it failed; left out as long as nothing was. Never part of a transcript. */
+  /** What was found on the machine right after it; left out as long as nothing was. Never part of a transcript. */
   facts?: CallFacts;
 }
 

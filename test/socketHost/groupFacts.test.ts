@@ -77,7 +77,6 @@ test.skipIf(!other)(
       dataValue(Uint8Array.of(...ipv4(other!.address))),
     );
     expect(await said(fd, group)).toMatch(sentence(receiver));
-
     // A source of its own chooses the interface too, where no option does.
     const bound = await sender();
     await host.ok('bind', bound, { family: 'AF_INET', address: other!.address, port: 0 });
@@ -87,6 +86,15 @@ test.skipIf(!other)(
     expect(await said(fd, group)).toBeUndefined();
   },
 );
+
+// Only root marks packets.
+test.skipIf(!other || process.getuid!() !== 0)('says nothing where a rule for marks may choose', async () => {
+  const { group } = await member();
+  const fd = await sender();
+  expect(await said(fd, group)).toBeDefined();
+  await host.ok('setsockopt', fd, n('SOL_SOCKET'), n('SO_MARK'), 7);
+  expect(await said(fd, group)).toBeUndefined();
+});
 
 test.skipIf(!other)('says nothing of one that goes where they have joined', async () => {
   const { receiver, group } = await member();

@@ -83,7 +83,10 @@ export interface SocketHostMethods {
   systemSockets(request: SystemSocketsRequest): SystemSocketsAnswer;
   /** Looks at one of them again, with everything that the kernel tells of it. Null when it is gone. */
   lookAtSystemSocket(which: SystemSocketQuestion): SystemSocketLook;
-  /** Asks the kernel why a call has just failed: who holds its address, who listens elsewhere. Null when there is nothing to ask. */
+  /**
+   * Asks the kernel why a call has just failed: who holds its address, who listens elsewhere; or why what it sent to a group has
+   * reached nobody here. Null when there is nothing to tell.
+   */
   lookUpFacts(question: CallQuestion): CallFacts | null;
   /** The number of a network interface by its name, as `if_nametoindex(3)` gives it; 0 when there is none. */
   interfaceIndex(request: { name: string }): number;

@@ -12,7 +12,7 @@ import type {
   ProcessInfo,
   SystemSocket,
 } from './systemSocket.js';
-import { groupOf, groupSentence } from './groupFacts.js';
+import { groupSentence, multicastGroupOf } from './groupFacts.js';
 import {
   holderText,
   isAnyHost,
@@ -35,7 +35,7 @@ export interface CallQuestion {
 /** Whether there is something to look up. */
 export function hasFacts({ name, args, errno }: Pick<CallQuestion, 'name' | 'args' | 'errno'>): boolean {
   if (errno === null) {
-    return groupOf({ name, args }) !== undefined;
+    return multicastGroupOf({ name, args }) !== undefined;
   }
   return (errno === 'EADDRINUSE' && ['bind', 'listen', 'connect'].includes(name)) || errno === 'ECONNREFUSED';
 }
@@ -73,7 +73,7 @@ function isAnswer({ there, elsewhere, file }: ErrorFacts): boolean {
   return there.length > 0 || elsewhere.length > 0 || file !== null;
 }
 
-/** The sentence on an error with what was found: in place of a guess where that answers it, else behind it. */
+/** The sentence on a call with what was found: in place of a guess where that answers it, else behind it. */
 export function withFacts(sentence: string | undefined, facts: CallFacts | undefined): string | undefined {
   if (!facts) {
     return sentence;

@@ -8,7 +8,7 @@ import type { GroupFacts } from './systemSocket.js';
 export type GroupAddress = SocketAddress & { family: 'AF_INET' | 'AF_INET6' };
 
 /** The multicast group that a call has sent to; undefined where its control messages may choose another way for it. */
-export function groupOf(call: { name: CallName; args: readonly Value[] }): GroupAddress | undefined {
+export function multicastGroupOf(call: { name: CallName; args: readonly Value[] }): GroupAddress | undefined {
   const { name, args } = call;
   const [, message] = args;
   if (name === 'sendto') {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { formatIPv4, formatIPv6, parseIPv4, parseIPv6 } from '../../common/ipAddress.js';
 import type { SocketAddress } from '../../common/socket.js';
 import type { CallQuestion } from '../../common/system/errorFacts.js';
-import { type GroupAddress, groupOf } from '../../common/system/groupFacts.js';
+import { type GroupAddress, multicastGroupOf } from '../../common/system/groupFacts.js';
 import type { GroupFacts } from '../../common/system/systemSocket.js';
 import { isAnyHost, plainHost } from '../../common/system/systemSocketText.js';
 import type { Socket } from '../socket.js';
@@ -30,7 +30,7 @@ interface Interface {
  * joined the group. Null unless they have joined it by other interfaces only, so that none of them gets it.
  */
 export function lookUpGroup(question: CallQuestion, sources: GroupSources): GroupFacts | null {
-  const address = groupOf(question);
+  const address = multicastGroupOf(question);
   const sockets = [...sources.sockets];
   const sender = sockets.find(({ id }) => id === question.socketId);
   if (!address || !sender || sender.isClosed || sender.file.type !== socketType.SOCK_DGRAM) {
@@ -96,8 +96,19 @@ function linesOf(file: string): string[] {
 function outgoing(sender: Socket, address: GroupAddress, sources: GroupSources): number | undefined {
   const local = sources.localOf(sender);
   const own = local?.family === address.family && !isAnyHost(local.address) ? local.address : null;
-  const { SOL_SOCKET, SO_BINDTOIFINDEX, IPPROTO_IP, IPPROTO_IPV6, IP_MULTICAST_IF, IPV6_MULTICAST_IF } =
-    option;
+  const {
+    SOL_SOCKET,
+    SO_MARK,
+    SO_BINDTOIFINDEX,
+    IPPROTO_IP,
+    IPPROTO_IPV6,
+    IP_MULTICAST_IF,
+    IPV6_MULTICAST_IF,
+  } = option;
+  // A rule for marked packets may send them another way than the kernel tells without the mark.
+  if (number(sender, SOL_SOCKET, SO_MARK)?.getUint32(0, true) !== 0) {
+    return undefined;
+  }
   const device = number(sender, SOL_SOCKET, SO_BINDTOIFINDEX)?.getInt32(0, true) ?? 0;
   if (address.family === 'AF_INET6') {
     const scope = address.scopeId ?? 0;
