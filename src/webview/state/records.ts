@@ -63,7 +63,10 @@ export class RecordModel {
   }
 
   /** The numbers of all records that may have changed, of those that are known here: told of, or read before that. */
-  changedBy({ firstSeq, changedSeqs, changedFrom = Infinity }: PanelChange): number[] {
+  changedBy({ firstSeq, changedSeqs, changedFrom }: PanelChange): number[] {
+    if (changedFrom === undefined) {
+      return changedSeqs;
+    }
     const from = Math.max(firstSeq, changedFrom);
     const told = Array.from({ length: Math.max(0, this.lastSeq - from + 1) }, (_, at) => from + at);
     return [...new Set([...changedSeqs, ...told, ...this.pages.seqsFrom(from)])];
